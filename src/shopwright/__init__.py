@@ -1,0 +1,63 @@
+"""shopwright trains shopping agents from a product catalogue.
+
+The names here are the public ones; each is imported when it is first used, so that
+``import shopwright`` is quick and loads no torch. Importing also makes
+``gymnasium.make("shopwright/Shop-v0")`` work.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from gymnasium.envs.registration import register, registry
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Goal": "shopwright.shop.goals",
+    "Goals": "shopwright.shop.goals",
+    "Product": "shopwright.catalogue.product",
+    "Reward": "shopwright.shop.reward",
+    "Session": "shopwright.shop.session",
+    "Shop": "shopwright.shop.shop",
+    "ShopEnvironment": "shopwright.shop.environment",
+    "ShopwrightError": "shopwright.errors",
+    "build_shop": "shopwright.shop.shop",
+    "generate_products": "shopwright.catalogue.generate",
+    "read_webshop": "shopwright.catalogue.webshop",
+}
+
+__all__ = ["__version__", *sorted(_HOME)]
+
+if TYPE_CHECKING:
+    from shopwright.catalogue.generate import generate_products as generate_products
+    from shopwright.catalogue.product import Product as Product
+    from shopwright.catalogue.webshop import read_webshop as read_webshop
+    from shopwright.errors import ShopwrightError as ShopwrightError
+    from shopwright.shop.environment import ShopEnvironment as ShopEnvironment
+    from shopwright.shop.goals import Goal as Goal
+    from shopwright.shop.goals import Goals as Goals
+    from shopwright.shop.reward import Reward as Reward
+    from shopwright.shop.session import Session as Session
+    from shopwright.shop.shop import Shop as Shop
+    from shopwright.shop.shop import build_shop as build_shop
+
+
+if "shopwright/Shop-v0" not in registry:
+    register(
+        id="shopwright/Shop-v0",
+        entry_point="shopwright.shop.environment:ShopEnvironment",
+        # Acting after a purchase is part of the original's behaviour.
+        order_enforce=False,
+    )
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'shopwright' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,1 @@
+"""The product catalogue: records, readers, the demo catalogue, storage."""

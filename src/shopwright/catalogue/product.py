@@ -1,0 +1,136 @@
+"""A product of the catalogue, as the shop shows and sells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shopwright.errors import CatalogueError
+
+DEFAULT_PRICE_DOLLARS = 100.0
+DEFAULT_ATTRIBUTE = "DUMMY_ATTR"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instruction:
+    """A request that a person wrote for a product.
+
+    Attributes:
+        text: the request, without a price limit.
+        attributes: what is asked of the product, e.g. ``("gluten free",)``; may be empty.
+        options: the option values asked for, without the names of their groups.
+    """
+
+    text: str
+    attributes: tuple[str, ...]
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """One product.
+
+    Attributes:
+        asin: its identifier, unique in a catalogue.
+        title: its name.
+        description: running text, may be empty.
+        bullets: feature lines, at least one (which may be empty).
+        pricing_dollars: one price, or the two ends of a price range.
+        price_tag: the price as pages show it.
+        price_dollars: what a purchase costs: the price, or a draw from the range made once when
+            the shop is built.
+        options: option group → its values, all lower case; the order is the page's.
+        attributes: phrases that describe it, e.g. ``("machine washable", "long sleeve")``.
+        category: the department, e.g. ``"garden"``.
+        query: the kind of product, e.g. ``"console tables"``.
+        product_category: the path of categories, joined by ``›``.
+        image: the address of its picture, may be empty.
+        rating: as pages show it.
+        instruction: the beginning of its synthetic request, without options and price; None if
+            no request is made for it.
+        instruction_attributes: the attributes that the synthetic request asks for.
+        human_instructions: requests that people wrote for it.
+        nouns: nouns and proper nouns of the title, lower case, in order, with repetitions.
+    """
+
+    asin: str
+    title: str
+    description: str = ""
+    bullets: tuple[str, ...] = ("",)
+    pricing_dollars: tuple[float, ...] = (DEFAULT_PRICE_DOLLARS,)
+    price_tag: str = "$100.0"
+    price_dollars: float = DEFAULT_PRICE_DOLLARS
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    attributes: tuple[str, ...] = (DEFAULT_ATTRIBUTE,)
+    category: str = ""
+    query: str = ""
+    product_category: str = ""
+    image: str = ""
+    rating: str = "N.A."
+    instruction: str | None = None
+    instruction_attributes: tuple[str, ...] = ()
+    human_instructions: tuple[Instruction, ...] = ()
+    nouns: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.asin:
+            raise CatalogueError("a product's asin: expected a non-empty text, got an empty one")
+        if not self.bullets:
+            raise CatalogueError(f"product {self.asin}: expected at least one bullet, got none")
+        if len(self.pricing_dollars) not in (1, 2):
+            raise CatalogueError(
+                f"product {self.asin}: expected one price or two, got {len(self.pricing_dollars)}"
+            )
+        if self.instruction is not None and not self.instruction_attributes:
+            raise CatalogueError(
+                f"product {self.asin}: expected attributes beside its instruction, got none"
+            )
+
+    @property
+    def search_text(self) -> str:
+        """The lower-cased text that the search engine indexes: title, description, first bullet
+        and options."""
+        options = ", and ".join(f"{name}: {', '.join(v)}" for name, v in self.options.items())
+        return " ".join([self.title, self.description, self.bullets[0], options]).lower()
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the product as JSON types."""
+        return {
+            "asin": self.asin,
+            "title": self.title,
+            "description": self.description,
+            "bullets": list(self.bullets),
+            "pricing_dollars": list(self.pricing_dollars),
+            "price_tag": self.price_tag,
+            "price_dollars": self.price_dollars,
+            "options": {name: list(values) for name, values in self.options.items()},
+            "attributes": list(self.attributes),
+            "category": self.category,
+            "query": self.query,
+            "product_category": self.product_category,
+            "image": self.image,
+            "rating": self.rating,
+            "instruction": self.instruction,
+            "instruction_attributes": list(self.instruction_attributes),
+            "human_instructions": [
+                {"text": i.text, "attributes": list(i.attributes), "options": list(i.options)}
+                for i in self.human_instructions
+            ],
+            "nouns": list(self.nouns),
+        }
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Product:
+        """Return the product that :meth:`to_record` wrote."""
+        fields = dict(record)
+        for name in ("bullets", "pricing_dollars", "attributes", "instruction_attributes", "nouns"):
+            fields[name] = tuple(fields[name])
+        fields["options"] = {name: tuple(values) for name, values in fields["options"].items()}
+        fields["human_instructions"] = tuple(
+            Instruction(
+                text=i["text"], attributes=tuple(i["attributes"]), options=tuple(i["options"])
+            )
+            for i in fields["human_instructions"]
+        )
+        return cls(**fields)

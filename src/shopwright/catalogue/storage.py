@@ -1,0 +1,147 @@
+"""Products on disk: one file of records, memory-mapped, each decoded when it is asked for.
+
+Files of a catalogue folder:
+    products.bin: the products' JSON records, one after the other, each ended by a line break.
+    offsets.npy: uint64, count + 1: where each record begins; the last entry is the file's size.
+    asins.npy: fixed-width bytes, count: the asins in ascending order.
+    rows.npy: uint32, count: the row of each of these asins.
+    ranks.npy: uint32, count: each row's place among the asins in ascending order.
+    queries.npy, categories.npy: uint32, count: each row's number in the lists of groups.json.
+    groups.json: the different queries and categories, in the order of their first product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import orjson
+
+from shopwright.catalogue.product import Product
+from shopwright.errors import CatalogueError
+from shopwright.files import read_json, replacing, write_json
+
+CACHED_PRODUCTS = 2048
+
+
+def write_array(path: Path, array: np.ndarray) -> None:
+    """Write an array as a .npy file, whole or not at all."""
+    with replacing(path) as file:
+        np.save(file, array, allow_pickle=False)
+
+
+def read_array(path: Path) -> np.ndarray:
+    """Open a .npy file memory-mapped, read-only. An empty array is read instead of mapped."""
+    array: np.ndarray
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except ValueError:
+        array = np.load(path, allow_pickle=False)
+    return array
+
+
+def write_products(folder: Path, products: Iterable[Product]) -> int:
+    """Write a catalogue's files and return the number of products.
+
+    Raises:
+        CatalogueError: there is no product, or two share an asin.
+    """
+    offsets = [0]
+    asins: list[bytes] = []
+    queries: dict[str, int] = {}
+    categories: dict[str, int] = {}
+    query_numbers: list[int] = []
+    category_numbers: list[int] = []
+    with replacing(folder / "products.bin") as file:
+        for product in products:
+            record = orjson.dumps(product.to_record(), option=orjson.OPT_APPEND_NEWLINE)
+            file.write(record)
+            offsets.append(offsets[-1] + len(record))
+            asins.append(product.asin.encode())
+            query_numbers.append(queries.setdefault(product.query, len(queries)))
+            category_numbers.append(categories.setdefault(product.category, len(categories)))
+        if not asins:
+            raise CatalogueError(f"{folder}: expected at least one product, got none")
+        ordered = np.array(asins, dtype=bytes)
+        rows = np.argsort(ordered, kind="stable")
+        ordered = ordered[rows]
+        repeated = np.flatnonzero(ordered[1:] == ordered[:-1])
+        if repeated.size:
+            asin = ordered[repeated[0]].decode()
+            raise CatalogueError(f"{folder}: expected each asin once, got {asin!r} twice")
+    write_array(folder / "offsets.npy", np.array(offsets, dtype=np.uint64))
+    write_array(folder / "asins.npy", ordered)
+    write_array(folder / "rows.npy", rows.astype(np.uint32))
+    ranks = np.empty(len(rows), dtype=np.uint32)
+    ranks[rows] = np.arange(len(rows), dtype=np.uint32)
+    write_array(folder / "ranks.npy", ranks)
+    write_array(folder / "queries.npy", np.array(query_numbers, dtype=np.uint32))
+    write_array(folder / "categories.npy", np.array(category_numbers, dtype=np.uint32))
+    write_json(folder / "groups.json", {"queries": [*queries], "categories": [*categories]})
+    return len(asins)
+
+
+class Catalogue(Sequence[Product]):
+    """The products of a catalogue folder, in the order in which they were written.
+
+    Rows count from 0. Products are decoded when asked for; the latest are kept.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._offsets = read_array(folder / "offsets.npy")
+        self._asins = read_array(folder / "asins.npy")
+        self._rows = read_array(folder / "rows.npy")
+        self.ranks = read_array(folder / "ranks.npy")
+        groups = read_json(folder / "groups.json")
+        self._queries: list[str] = groups["queries"]
+        self._categories: list[str] = groups["categories"]
+        self._query_numbers = read_array(folder / "queries.npy")
+        self._category_numbers = read_array(folder / "categories.npy")
+        self._records = np.memmap(folder / "products.bin", dtype=np.uint8, mode="r")
+        self._product = lru_cache(maxsize=CACHED_PRODUCTS)(self._decode)
+
+    def _decode(self, row: int) -> Product:
+        start, end = int(self._offsets[row]), int(self._offsets[row + 1])
+        return Product.from_record(orjson.loads(self._records[start:end].tobytes()))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, row: int) -> Product:  # type: ignore[override]
+        if not -len(self) <= row < len(self):
+            raise IndexError(f"product row: expected 0 to {len(self) - 1}, got {row}")
+        return self._product(int(row) % len(self))
+
+    def __iter__(self) -> Iterator[Product]:
+        return (self._decode(row) for row in range(len(self)))
+
+    def row_of(self, asin: str) -> int | None:
+        """Return the row of the product with this asin; None if there is none."""
+        key = asin.encode()
+        # A fixed-width array would silently shorten a longer key, and drops trailing zero bytes.
+        if len(key) > self._asins.dtype.itemsize or key.endswith(b"\0"):
+            return None
+        position = int(np.searchsorted(self._asins, np.array(key, dtype=self._asins.dtype)))
+        if position < len(self._asins) and self._asins[position] == key:
+            return int(self._rows[position])
+        return None
+
+    def asin_of(self, row: int) -> str:
+        """Return the asin of a row without decoding its product."""
+        return bytes(self._asins[self.ranks[row]]).decode()
+
+    def rows_with_query(self, query: str) -> np.ndarray:
+        """Return the rows (int64, ascending) of the products of this kind."""
+        return _rows_of_group(query, self._queries, self._query_numbers)
+
+    def rows_in_category(self, category: str) -> np.ndarray:
+        """Return the rows (int64, ascending) of the products of this category."""
+        return _rows_of_group(category, self._categories, self._category_numbers)
+
+
+def _rows_of_group(name: str, names: list[str], numbers: np.ndarray) -> np.ndarray:
+    if name not in names:
+        return np.zeros(0, dtype=np.int64)
+    return np.flatnonzero(numbers == names.index(name))

@@ -1,0 +1,245 @@
+"""Reads WebShop's own product files by the rules of WebShop's loader.
+
+Source: Yao et al., "WebShop", 2022 (arXiv 2207.01206), its published data and loader. The rules
+that count: products whose asin is "nan" or longer than ten characters are passed over, as are
+repeated asins; a missing price is 100 dollars; of several prices the first two count; option names
+and values are lower-cased and "/" becomes " | ".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Instruction, Product
+from shopwright.errors import CatalogueError
+from shopwright.files import read_bytes, read_json
+
+MAXIMUM_ASIN_LENGTH = 10
+
+
+class _FieldError(Exception):
+    """A field of a record is wrong; the caller knows which file and record."""
+
+    def __init__(self, field: str, expected: str, got: object) -> None:
+        shown = "nothing" if got is _ABSENT else _shorten(got)
+        super().__init__(f"field {field}: expected {expected}, got {shown}")
+
+
+_ABSENT = object()
+
+
+def _shorten(value: object, limit: int = 60) -> str:
+    text = repr(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _text(record: Mapping[str, Any], field: str, *, required: bool = True) -> str:
+    value = record.get(field, _ABSENT)
+    if not isinstance(value, str):
+        raise _FieldError(field, "a text", value)
+    if required and not value.strip():
+        raise _FieldError(field, "a text that is not empty", value)
+    return value
+
+
+def _texts(record: Mapping[str, Any], field: str) -> tuple[str, ...]:
+    value = record.get(field, _ABSENT)
+    if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
+        raise _FieldError(field, "a list of texts", value)
+    return tuple(value)
+
+
+def _bullets(record: Mapping[str, Any]) -> tuple[str, ...]:
+    value = record.get("small_description", _ABSENT)
+    if isinstance(value, str):
+        return (value,)
+    bullets = _texts(record, "small_description")
+    if not bullets:
+        raise _FieldError("small_description", "at least one text", value)
+    return bullets
+
+
+def parse_pricing(pricing: object) -> tuple[tuple[float, ...], str]:
+    """Return the prices of WebShop's ``pricing`` field and the tag that pages show.
+
+    Example:
+        >>> parse_pricing("$1,017.99 - $1,200")
+        ((1017.99, 1200.0), '$1017.99 to $1200.0')
+    """
+    if not pricing:
+        return (100.0,), "$100.0"
+    expected = 'a text such as "$12.99" or "$12.99 to $19.99"'
+    if not isinstance(pricing, str):
+        raise _FieldError("pricing", expected, pricing)
+    try:
+        prices = tuple(
+            float(Decimal(re.sub(r"[^\d.]", "", part))) for part in pricing.split("$")[1:]
+        )
+    except InvalidOperation:
+        raise _FieldError("pricing", expected, pricing) from None
+    if not prices:
+        raise _FieldError("pricing", expected, pricing)
+    if len(prices) == 1:
+        return prices, f"${prices[0]}"
+    return prices[:2], f"${prices[0]} to ${prices[1]}"
+
+
+def _options(record: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    groups = record.get("customization_options")
+    if not groups:
+        return {}
+    field = "customization_options"
+    if not isinstance(groups, dict):
+        raise _FieldError(field, "an object of option groups", groups)
+    options: dict[str, tuple[str, ...]] = {}
+    for name, contents in groups.items():
+        if contents is None:
+            continue
+        if not isinstance(contents, list):
+            raise _FieldError(f"{field}.{name}", "a list of options", contents)
+        values = []
+        for content in contents:
+            value = content.get("value") if isinstance(content, dict) else None
+            if not isinstance(value, str):
+                raise _FieldError(f"{field}.{name}", 'options with a text "value"', content)
+            values.append(value.strip().replace("/", " | ").lower())
+        options[name.lower()] = tuple(values)
+    return options
+
+
+def _image(record: Mapping[str, Any]) -> str:
+    images = record.get("images", _ABSENT)
+    if not isinstance(images, list) or not images or not isinstance(images[0], str):
+        raise _FieldError("images", "a list of addresses, at least one", images)
+    return images[0]
+
+
+def _product(record: Mapping[str, Any]) -> Product:
+    pricing, tag = parse_pricing(record.get("pricing"))
+    return Product(
+        asin=_text(record, "asin"),
+        title=_text(record, "name", required=False),
+        description=_text(record, "full_description", required=False),
+        bullets=_bullets(record),
+        pricing_dollars=pricing,
+        price_tag=tag,
+        price_dollars=pricing[0],
+        options=_options(record),
+        category=_text(record, "category", required=False),
+        query=_text(record, "query", required=False).lower().strip(),
+        product_category=_text(record, "product_category", required=False),
+        image=_image(record),
+    )
+
+
+def _add_attributes(product: Product, entry: object) -> Product:
+    if not isinstance(entry, dict):
+        raise _FieldError(product.asin, "an object", entry)
+    attributes: tuple[str, ...] = (DEFAULT_ATTRIBUTE,)
+    if "attributes" in entry:
+        attributes = _texts(entry, "attributes")
+    if entry.get("instruction") is None:
+        return replace(product, attributes=attributes)
+    asked = _texts(entry, "instruction_attributes")
+    if not asked:
+        raise _FieldError("instruction_attributes", "at least one attribute", [])
+    return replace(
+        product,
+        attributes=attributes,
+        instruction=_text(entry, "instruction"),
+        instruction_attributes=asked,
+    )
+
+
+def _add_instructions(product: Product, entries: object) -> Product:
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise _FieldError(product.asin, "a list of objects", entries)
+    instructions = tuple(
+        Instruction(
+            text=_text(entry, "instruction"),
+            attributes=_texts(entry, "instruction_attributes"),
+            options=_texts(entry, "instruction_options"),
+        )
+        for entry in entries
+    )
+    return replace(product, human_instructions=instructions)
+
+
+def _line_of_record(path: Path, index: int) -> int:
+    """The line (from 1) where the index-th value of a file's JSON array begins.
+
+    Only called to word an error: the fast reader keeps no positions."""
+    content = read_bytes(path).decode("utf-8", errors="replace")
+    decoder = json.JSONDecoder()
+    position = content.index("[") + 1
+    for _ in range(index):
+        position += len(content[position:]) - len(content[position:].lstrip())
+        _, position = decoder.raw_decode(content, position)
+        position = content.index(",", position) + 1
+    position += len(content[position:]) - len(content[position:].lstrip())
+    return content.count("\n", 0, position) + 1
+
+
+def _line_of_key(path: Path, key: str) -> int:
+    content = read_bytes(path)
+    return content.count(b"\n", 0, max(content.find(json.dumps(key).encode()), 0)) + 1
+
+
+def read_webshop(
+    items: Path, attributes: Path, human_instructions: Path | None = None
+) -> Iterator[Product]:
+    """Yield the products of WebShop's files, in the order of ``items``.
+
+    Args:
+        items: ``items_shuffle*.json``, a list of products as scraped.
+        attributes: ``items_ins_v2*.json``, asin → attributes and synthetic instruction.
+        human_instructions: ``items_human_ins*.json``, asin → instructions that people wrote.
+
+    Raises:
+        MissingFileError: a file does not exist.
+        CatalogueError: a file is not of its format; the message names file, line and field.
+    """
+    records = read_json(items)
+    if not isinstance(records, list):
+        raise CatalogueError(f"{items}: expected a list of products, got {_shorten(records)}")
+    attributes_of = _read_object(attributes)
+    instructions_of = _read_object(human_instructions) if human_instructions else {}
+    seen: set[str] = set()
+
+    for index, record in enumerate(records):
+        path, line = items, partial(_line_of_record, items, index)
+        try:
+            if not isinstance(record, dict):
+                raise _FieldError("(whole record)", "an object", record)
+            asin = record.get("asin", _ABSENT)
+            if not isinstance(asin, str):
+                raise _FieldError("asin", "a text", asin)
+            if asin == "nan" or len(asin) > MAXIMUM_ASIN_LENGTH or asin in seen:
+                continue
+            seen.add(asin)
+            product = _product(record)
+            if asin in attributes_of:
+                path, line = attributes, partial(_line_of_key, attributes, asin)
+                product = _add_attributes(product, attributes_of[asin])
+            if human_instructions and asin in instructions_of:
+                path, line = human_instructions, partial(_line_of_key, human_instructions, asin)
+                product = _add_instructions(product, instructions_of[asin])
+        except _FieldError as error:
+            raise CatalogueError(f"{path}, line {line()}, product {index + 1}, {error}") from None
+        yield product
+
+
+def _read_object(path: Path) -> dict[str, Any]:
+    value = read_json(path)
+    if not isinstance(value, dict):
+        raise CatalogueError(
+            f"{path}: expected an object with asins as keys, got {_shorten(value)}"
+        )
+    return value

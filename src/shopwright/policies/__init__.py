@@ -1,0 +1,1 @@
+"""Policies: rules, and the learned choice policy on a language model."""

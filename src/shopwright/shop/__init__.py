@@ -1,0 +1,1 @@
+"""The shop: goals, reward, pages, sessions and the Gymnasium environment."""

@@ -1,0 +1,179 @@
+"""The shop as a Gymnasium environment."""
+
+from __future__ import annotations
+
+import os
+import random
+from typing import Any
+
+import gymnasium
+import numpy as np
+
+from shopwright.errors import InputError
+from shopwright.shop.goals import Goal
+from shopwright.shop.session import Session
+from shopwright.shop.shop import Shop
+from shopwright.shop.spaces import UnicodeText
+
+OBSERVATIONS = ("text", "text_rich", "html")
+
+
+class ShopEnvironment(gymnasium.Env[str, str]):
+    """A shopper reads a request, searches, opens products, chooses options and buys.
+
+    It behaves as the text environment of WebShop does, character for character.
+
+    ## Observation space
+    A text, the page: with ``observation="text"`` its texts joined by ``[SEP]``, with
+    ``"text_rich"`` a line per text with clickable ones marked, with ``"html"`` the page itself.
+
+    ## Action space
+    A text: ``search[words]`` or ``click[name]``, the name in lower case as
+    ``info["available_actions"]["clickables"]`` lists it. Searching works on every page. An action
+    that the page does not offer changes nothing.
+
+    ## Rewards
+    0 for every step but the purchase; then from 0 to 1 how well product, options and price fit
+    the request. A reward of 1 is a success.
+
+    ## Starting state
+    The search page with a request. ``reset(options={"goal": 7})`` asks for goal number 7 of
+    ``shop.goals``, ``{"goal": Goal(...)}`` for any goal; else one is drawn by weight.
+
+    ## Episode end
+    ``terminated`` after ``click[buy now]``. With a ``step_limit``, ``truncated`` after that many
+    steps without a purchase.
+
+    ## Info
+    ``available_actions``: ``{"has_search_bar": bool, "clickables": [str, ...]}``; ``goal``: the
+    goal; after a purchase, ``reward_parts``: the reward's parts.
+
+    Args:
+        shop: a shop or the path of its folder.
+        observation: "text", "text_rich" or "html".
+        step_limit: the number of steps of an episode at most; None for no limit.
+        show_attributes: whether item pages lead to an "Attributes" page (the original's
+            ``show_attrs``).
+        render_mode: None or "ansi" (``render()`` returns the ``text_rich`` observation).
+
+    Raises:
+        InputError: an argument is not one of these.
+    """
+
+    metadata = {"render_modes": ["ansi"]}  # noqa: RUF012 (Gymnasium's own form)
+
+    def __init__(
+        self,
+        shop: Shop | str | os.PathLike[str],
+        observation: str = "text",
+        step_limit: int | None = None,
+        show_attributes: bool = False,
+        render_mode: str | None = None,
+    ) -> None:
+        if observation not in OBSERVATIONS:
+            raise InputError(
+                f"observation: expected one of {', '.join(OBSERVATIONS)}, got {observation!r}"
+            )
+        if step_limit is not None and step_limit < 1:
+            raise InputError(f"step_limit: expected a number above 0 or None, got {step_limit}")
+        self.shop = shop if isinstance(shop, Shop) else Shop.open(shop)
+        self.observation = observation
+        self.step_limit = step_limit
+        self.show_attributes = show_attributes
+        self.render_mode = render_mode
+        self.observation_space = UnicodeText()
+        self.action_space = UnicodeText()
+        self.session: Session | None = None
+        self._steps = 0
+        self._cumulative_weights: np.ndarray | None = None
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[str, dict[str, Any]]:
+        """Begin an episode and return (observation, info).
+
+        Args:
+            seed: seeds the environment's own generator.
+            options: ``{"goal": number or Goal}``; without it a goal is drawn.
+
+        Raises:
+            InputError: the goal is neither, or its number is out of range.
+        """
+        super().reset(seed=seed)
+        goal = self._goal((options or {}).get("goal"))
+        self.session = Session(
+            self.shop,
+            goal,
+            show_attributes=self.show_attributes,
+            generator=random.Random(int(self.np_random.integers(2**63))),
+        )
+        self._steps = 0
+        return self._observe(), self._info()
+
+    def _goal(self, chosen: object) -> Goal:
+        if isinstance(chosen, Goal):
+            return chosen
+        if chosen is None:
+            return self.shop.goals[self._draw()]
+        count = len(self.shop.goals)
+        if isinstance(chosen, bool) or not isinstance(chosen, int | np.integer):
+            raise InputError(f"goal: expected a goal or its number, got {chosen!r}")
+        if not 0 <= chosen < count:
+            raise InputError(f"goal: expected a number from 0 to {count - 1}, got {chosen}")
+        return self.shop.goals[int(chosen)]
+
+    def _draw(self) -> int:
+        """Draw a goal's number by weight, one too high as in the original."""
+        if self._cumulative_weights is None:
+            self._cumulative_weights = np.concatenate([[0.0], np.cumsum(self.shop.goals.weights)])
+        cumulative = self._cumulative_weights
+        position = self.np_random.uniform(0.0, cumulative[-1])
+        return min(int(np.searchsorted(cumulative, position, side="right")), len(cumulative) - 2)
+
+    def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
+        """Carry out an action.
+
+        Returns:
+            (observation, reward, terminated, truncated, info)
+
+        Raises:
+            InputError: the action is no text.
+            gymnasium.error.ResetNeeded: no episode has begun.
+        """
+        if self.session is None:
+            raise gymnasium.error.ResetNeeded("step: expected reset() to be called before")
+        if not isinstance(action, str):
+            raise InputError(f"action: expected a text, got {action!r}")
+        reward, terminated = self.session.act(action)
+        self._steps += 1
+        limit = self.step_limit
+        truncated = limit is not None and self._steps >= limit and not terminated
+        return self._observe(), reward, terminated, truncated, self._info()
+
+    def _observe(self) -> str:
+        assert self.session is not None
+        if self.observation == "text":
+            return self.session.text()
+        if self.observation == "text_rich":
+            return self.session.text_rich()
+        return self.session.html()
+
+    def _info(self) -> dict[str, Any]:
+        assert self.session is not None
+        session = self.session
+        info: dict[str, Any] = {
+            "available_actions": {
+                "has_search_bar": session.has_search_bar,
+                "clickables": list(session.clickables),
+            },
+            "goal": session.goal,
+        }
+        if session.state.reward is not None:
+            info["reward_parts"] = session.state.reward
+        return info
+
+    def render(self) -> str | None:
+        """Return the page as ``text_rich`` shows it in render mode "ansi", else None."""
+        if self.render_mode != "ansi" or self.session is None:
+            return None
+        return self.session.text_rich()

@@ -1,0 +1,326 @@
+"""Goals: what a shopper asks for, and what a purchase is judged by.
+
+Source: WebShop's goal construction (Yao et al., 2022). Deviation: the original seeds its random
+numbers only before it shuffles the goals, so that its prices and price limits differ from process
+to process; here one generator, seeded before the first draw, makes them all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from shopwright.catalogue.product import Product
+from shopwright.catalogue.storage import Catalogue, read_array, write_array
+from shopwright.errors import GoalError
+from shopwright.files import read_json, read_json_lines, write_json
+
+GOAL_SEED = 233
+PRICE_LIMITS_DOLLARS = tuple(10.0 * step for step in range(1, 100))
+NO_PRICE_LIMIT = 1_000_000
+
+TEST_GOALS = 500
+DEV_GOALS = 1_000
+HELD_OUT_SHARE = 5  # one product in five
+HELD_OUT_GOALS_PER_PRODUCT = 3
+SPLITS = ("test", "dev", "train", "test-unseen", "human")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """A shopper's request and what fulfils it.
+
+    Attributes:
+        asin: the product that the request was made from.
+        instruction: the request, as the agent reads it.
+        attributes: phrases that the product should match.
+        options: option group → value; or values alone, as in requests that people wrote.
+        price_upper: the price limit in dollars.
+        category, query, product_category, title, nouns: of the product, for the type reward.
+        weight: how often the original draws this goal, relative to others.
+    """
+
+    asin: str
+    instruction: str
+    attributes: tuple[str, ...]
+    options: Mapping[str, str] | tuple[str, ...]
+    price_upper: float
+    category: str = ""
+    query: str = ""
+    product_category: str = ""
+    title: str = ""
+    nouns: tuple[str, ...] = ()
+    weight: float = 1.0
+
+
+def draw_prices(products: Iterable[Product], generator: random.Random) -> Iterator[float]:
+    """Yield what each product costs in dollars: its price, or a uniform draw from its range."""
+    for product in products:
+        prices = product.pricing_dollars
+        yield prices[0] if len(prices) == 1 else generator.uniform(prices[0], prices[1])
+
+
+def draw_price_limit(price_dollars: float, generator: random.Random) -> float:
+    """Return a price limit above a price: the larger of two draws from the next four multiples of
+    ten dollars; :data:`NO_PRICE_LIMIT` where fewer than two such multiples are below 1,000."""
+    above = [limit for limit in PRICE_LIMITS_DOLLARS if limit > price_dollars][:4]
+    if len(above) < 2:
+        return NO_PRICE_LIMIT
+    return max(generator.sample(above, 2))
+
+
+def price_text(limit: float) -> str:
+    """Return the words that a request ends with for this price limit."""
+    return "" if limit == NO_PRICE_LIMIT else f", and price lower than {limit:.2f} dollars"
+
+
+def is_held_out(asin: str) -> bool:
+    """Whether a product is never the target of a goal used for training or dev: one in five, by
+    hash of the asin."""
+    return _hash("held out", asin) % HELD_OUT_SHARE == 0
+
+
+def _hash(*parts: str) -> int:
+    return int.from_bytes(hashlib.sha256("\x1f".join(parts).encode()).digest()[:8], "big")
+
+
+def goal_of(product: Product, **fields: Any) -> Goal:
+    """Return a goal whose asin, query, categories, title and nouns are a product's."""
+    return Goal(
+        asin=product.asin,
+        category=product.category,
+        query=product.query,
+        product_category=product.product_category,
+        title=product.title,
+        nouns=product.nouns,
+        **fields,
+    )
+
+
+def build_goals(folder: Path, catalogue: Catalogue, generator: random.Random) -> None:
+    """Write the goals of a catalogue.
+
+    Files:
+        products.npy, combinations.npy: uint32: each goal's product row and the number of its
+            option combination, in the original's shuffled order.
+        price_limits.npy: float64 per product, NaN where it has no goal.
+        weights.npy: float64 per product.
+        human.json: the requests that people wrote: product row, number of the instruction, limit.
+
+    Args:
+        generator: in the state in which drawing the prices left it.
+    """
+    after_prices = generator.getstate()
+    limits = np.full(len(catalogue), np.nan)
+    weights = np.zeros(len(catalogue))
+    combinations_of: list[tuple[int, int]] = []
+    asked_of: dict[int, tuple[str, ...]] = {}
+    goals_asking: Counter[str] = Counter()
+    human: list[dict[str, Any]] = []
+    for row, product in enumerate(catalogue):
+        if product.human_instructions:
+            human.extend({"row": row, "number": n} for n in range(len(product.human_instructions)))
+        if product.instruction is None:
+            continue
+        limits[row] = draw_price_limit(product.price_dollars, generator)
+        combinations = prod(len(values) for values in product.options.values())
+        combinations_of.append((row, combinations))
+        asked_of[row] = product.instruction_attributes
+        for attribute in product.instruction_attributes:
+            goals_asking[attribute] += combinations
+    for row, asked in asked_of.items():
+        # A product without combinations has no goal, and its attributes may have none either.
+        if all(goals_asking[attribute] for attribute in asked):
+            weights[row] = sum(1.0 / goals_asking[attribute] for attribute in asked) / len(asked)
+
+    counts = [combinations for _, combinations in combinations_of]
+    products = np.repeat([row for row, _ in combinations_of], counts).astype(np.uint32)
+    numbers = np.concatenate([np.zeros(0), *(np.arange(count) for count in counts)])
+    order = list(range(len(products)))
+    random.Random(GOAL_SEED).shuffle(order)
+    write_array(folder / "products.npy", products[order])
+    write_array(folder / "combinations.npy", numbers.astype(np.uint32)[order])
+    write_array(folder / "price_limits.npy", limits)
+    write_array(folder / "weights.npy", weights)
+
+    generator.setstate(after_prices)
+    kept = []
+    for entry in human:
+        product = catalogue[entry["row"]]
+        if product.human_instructions[entry["number"]].attributes:
+            limit = draw_price_limit(product.price_dollars, generator)
+            kept.append({**entry, "price_limit": limit})
+    random.Random(GOAL_SEED).shuffle(kept)
+    write_json(folder / "human.json", kept)
+
+
+class Goals(Sequence[Goal]):
+    """All synthetic goals of a shop in WebShop's order, made when asked for."""
+
+    def __init__(self, folder: Path, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._products = read_array(folder / "products.npy")
+        self._combinations = read_array(folder / "combinations.npy")
+        self._limits = read_array(folder / "price_limits.npy")
+        self._weights = read_array(folder / "weights.npy")
+        self._human: list[dict[str, Any]] = read_json(folder / "human.json")
+
+    def __len__(self) -> int:
+        return len(self._products)
+
+    def __getitem__(self, number: int) -> Goal:  # type: ignore[override]
+        if not -len(self) <= number < len(self):
+            raise IndexError(f"goal number: expected 0 to {len(self) - 1}, got {number}")
+        row = int(self._products[number])
+        product = self._catalogue[row]
+        options = _combination(product.options, int(self._combinations[number]))
+        text = ", and ".join(f"{name}: {value}" for name, value in options.items())
+        asked = f" with {text}" if text else ""
+        limit = float(self._limits[row])
+        return goal_of(
+            product,
+            instruction=f"{product.instruction}{asked}{price_text(limit)}",
+            attributes=product.instruction_attributes,
+            options=options,
+            price_upper=NO_PRICE_LIMIT if limit == NO_PRICE_LIMIT else limit,
+            weight=float(self._weights[row]),
+        )
+
+    def asin_of(self, number: int) -> str:
+        """Return the asin of a goal's product without making the goal."""
+        return self._catalogue.asin_of(int(self._products[number]))
+
+    @property
+    def weights(self) -> np.ndarray:
+        """How often the original draws each goal, relative to others: float64, (goals,)."""
+        weights: np.ndarray = self._weights[self._products]
+        return weights
+
+    @property
+    def human(self) -> list[Goal]:
+        """The goals that people wrote, in WebShop's order."""
+        return [self._human_goal(**entry) for entry in self._human]
+
+    def _human_goal(self, row: int, number: int, price_limit: float) -> Goal:
+        product = self._catalogue[row]
+        instruction = product.human_instructions[number]
+        return goal_of(
+            product,
+            instruction=instruction.text.strip(".") + price_text(price_limit),
+            attributes=instruction.attributes,
+            options=instruction.options,
+            price_upper=price_limit,
+        )
+
+    def numbers(self, split: str) -> list[int]:
+        """Return the numbers of a split's goals (all but "human").
+
+        "test": the first 500. "dev": the next 1,000 of products that are not held out. "train":
+        the rest of products that are not held out. "test-unseen": of each held-out product at
+        most three goals, chosen by hash.
+        """
+        first = min(TEST_GOALS, len(self))
+        if split == "test":
+            return list(range(first))
+        if split == "test-unseen":
+            return self._unseen_numbers()
+        if split not in ("dev", "train"):
+            raise GoalError(f"goals: expected one of {', '.join(SPLITS)}, got {split!r}")
+        rest = np.flatnonzero(~self._held_out_rows()[self._products[first:]]) + first
+        chosen = rest[:DEV_GOALS] if split == "dev" else rest[DEV_GOALS:]
+        return [int(number) for number in chosen]
+
+    def _unseen_numbers(self) -> list[int]:
+        by_row: dict[int, list[tuple[int, int]]] = {}
+        for number in np.flatnonzero(self._held_out_rows()[self._products]):
+            row = int(self._products[number])
+            asin = self._catalogue.asin_of(row)
+            key = _hash("unseen goal", asin, str(self._combinations[number]))
+            by_row.setdefault(row, []).append((key, int(number)))
+        kept = (sorted(keyed)[:HELD_OUT_GOALS_PER_PRODUCT] for keyed in by_row.values())
+        return sorted(number for keyed in kept for _, number in keyed)
+
+    def _held_out_rows(self) -> np.ndarray:
+        count = len(self._catalogue)
+        return np.fromiter(
+            (is_held_out(self._catalogue.asin_of(row)) for row in range(count)), bool, count
+        )
+
+    def split(self, name: str) -> list[Goal]:
+        """Return the goals of "test", "dev", "train", "test-unseen" or "human"; see
+        :meth:`numbers`.
+
+        Raises:
+            GoalError: there is no such split.
+        """
+        return self.human if name == "human" else [self[number] for number in self.numbers(name)]
+
+
+def _combination(options: Mapping[str, Sequence[str]], number: int) -> dict[str, str]:
+    """The number-th combination of option values, groups by name, the last changing fastest."""
+    chosen: dict[str, str] = {}
+    for name in sorted(options, reverse=True):
+        number, position = divmod(number, len(options[name]))
+        chosen[name] = options[name][position]
+    return dict(sorted(chosen.items()))
+
+
+def read_goals(path: Path, catalogue: Catalogue) -> list[Goal]:
+    """Read a file of goals: JSON lines with ``asin``, ``instruction``, ``attributes``,
+    ``options`` (an object or a list) and ``price_upper``.
+
+    Raises:
+        GoalError: a line is wrong; the message names file, line and field.
+    """
+    goals = []
+    for line, record in read_json_lines(path):
+
+        def wrong(
+            field: str, expected: str, *, line: int = line, record: Any = record
+        ) -> GoalError:
+            got = record.get(field, "nothing") if isinstance(record, dict) else record
+            return GoalError(f"{path}, line {line}, {field}: expected {expected}, got {got!r:.80}")
+
+        if not isinstance(record, dict):
+            raise wrong("goal", "an object")
+        asin, instruction = record.get("asin"), record.get("instruction")
+        attributes, options = record.get("attributes", []), record.get("options", {})
+        limit = record.get("price_upper", NO_PRICE_LIMIT)
+        row = catalogue.row_of(asin) if isinstance(asin, str) else None
+        if row is None:
+            raise wrong("asin", "the asin of a product of this shop")
+        if not isinstance(instruction, str) or not instruction.strip():
+            raise wrong("instruction", "a text that is not empty")
+        if not _all_texts(attributes):
+            raise wrong("attributes", "a list of texts")
+        if isinstance(options, dict):
+            if not _all_texts(list(options.values())):
+                raise wrong("options", "texts as values")
+        elif not _all_texts(options):
+            raise wrong("options", "an object of texts or a list of texts")
+        if isinstance(limit, bool) or not isinstance(limit, int | float) or not limit > 0:
+            raise wrong("price_upper", "a number of dollars above 0")
+        goals.append(
+            goal_of(
+                catalogue[row],
+                instruction=instruction,
+                attributes=tuple(attributes),
+                options=options if isinstance(options, dict) else tuple(options),
+                price_upper=limit,
+            )
+        )
+    if not goals:
+        raise GoalError(f"{path}: expected at least one goal, got none")
+    return goals
+
+
+def _all_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)

@@ -1,0 +1,194 @@
+"""A visit to the shop: from state and action to the next state, as the original server decides."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import replace
+
+from shopwright.catalogue.product import Product
+from shopwright.shop import render
+from shopwright.shop.actions import (
+    BACK_TO_SEARCH,
+    BUY_NOW,
+    CLICK,
+    NEXT_PAGE,
+    PREVIOUS_PAGE,
+    SEARCH,
+    SEARCH_BUTTON,
+    SUBPAGES,
+    parse_action,
+)
+from shopwright.shop.goals import Goal
+from shopwright.shop.pages import (
+    SEARCH_CLICKABLES,
+    SUBPAGE_CLICKABLES,
+    PageKind,
+    State,
+    Target,
+    address,
+    apparent_page,
+    results_clickables,
+)
+from shopwright.shop.shop import Shop
+from shopwright.shop.views import ProductView
+
+_BUY_NOW = BUY_NOW.lower()
+_BACK_TO_SEARCH = BACK_TO_SEARCH.lower()
+_NEXT_PAGE = NEXT_PAGE.lower()
+_PREVIOUS_PAGE = PREVIOUS_PAGE.lower()
+_SEARCH_BUTTON = SEARCH_BUTTON.lower()
+_SUBPAGES = {name.lower(): name for name in SUBPAGES}
+
+
+class Session:
+    """One shopper's visit. It starts on the search page and goes on after a purchase.
+
+    Args:
+        shop: where to shop; shared by sessions, never changed by one.
+        goal: what to shop for.
+        show_attributes: whether item pages lead to an "Attributes" page (the original's
+            ``show_attrs``).
+        generator: for the one random page, the query "<r>".
+        name: stands in the pages' addresses.
+    """
+
+    def __init__(
+        self,
+        shop: Shop,
+        goal: Goal,
+        *,
+        show_attributes: bool = False,
+        generator: random.Random | None = None,
+        name: str = "session",
+    ) -> None:
+        self.shop = shop
+        self.goal = goal
+        self.state = State()
+        self._show_attributes = show_attributes
+        self._generator = generator or random.Random(0)
+        self._name = name
+        self._views: tuple[ProductView, ...] = ()
+        self.clickables: Mapping[str, Target] = SEARCH_CLICKABLES
+
+    def act(self, action: str) -> tuple[float, bool]:
+        """Carry out an action and return (reward, whether it was a purchase).
+
+        An action that the page does not offer changes nothing.
+        """
+        name, argument = parse_action(action)
+        if argument is None:
+            return 0.0, False
+        if name == SEARCH:
+            rows = self._found(argument)
+            if rows is not None:
+                self._show_results(argument, rows, page_number=1)
+        elif name == CLICK and argument in self.clickables and argument != _SEARCH_BUTTON:
+            return self._click(argument)
+        return 0.0, False
+
+    def _found(self, query: str) -> tuple[int, ...] | None:
+        """The rows that a query finds; None for the two queries that crash the original."""
+        first, *rest = query.split(" ")
+        if first == "<r>":
+            count = min(self.shop.SEARCH_LIMIT, len(self.shop.catalogue))
+            return tuple(self._generator.sample(range(len(self.shop.catalogue)), count))
+        if first == "<a>" or (first == "<c>" and not rest):
+            return None
+        if first == "<c>":
+            return tuple(map(int, self.shop.catalogue.rows_in_category(rest[0].strip())))
+        if first == "<q>":
+            return tuple(map(int, self.shop.catalogue.rows_with_query(" ".join(rest).strip())))
+        return self.shop.search_rows(query)
+
+    def _show_results(self, query: str, rows: tuple[int, ...], page_number: int) -> None:
+        self._enter(
+            State(
+                page=PageKind.RESULTS,
+                query=query,
+                page_number=page_number,
+                rows=rows,
+                opened=self.state.opened,
+            )
+        )
+
+    def _show_page(self, page_number: int) -> None:
+        query = self.state.query or ""
+        rows = self._found(query)
+        self._show_results(query, () if rows is None else rows, page_number)
+
+    def _click(self, name: str) -> tuple[float, bool]:
+        state = self.state
+        target = self.clickables[name]
+        if name == _BUY_NOW and state.row is not None:
+            reward = self.shop.reward_of_row(self.goal, state.row, state.options)
+            self._enter(replace(state, page=PageKind.DONE, subpage=None, reward=reward))
+            return reward.total, True
+        if name == _BACK_TO_SEARCH:
+            self._enter(State())
+            return 0.0, False
+        if name in (_NEXT_PAGE, _PREVIOUS_PAGE):
+            apparent = apparent_page(self._location())
+            if apparent is PageKind.RESULTS:
+                self._show_page(state.page_number + (1 if name == _NEXT_PAGE else -1))
+                return 0.0, False
+            if name == _PREVIOUS_PAGE and apparent is PageKind.ITEM:
+                self._show_page(state.page_number)
+                return 0.0, False
+        elif name in _SUBPAGES and state.row is not None:
+            self._enter(replace(state, page=PageKind.SUBPAGE, subpage=_SUBPAGES[name]))
+            return 0.0, False
+        self._show_item(name, target)
+        return 0.0, False
+
+    def _show_item(self, name: str, target: Target) -> None:
+        state = self.state
+        if isinstance(target, int):
+            opened = state.opened | {self.shop.catalogue.asin_of(target)}
+            self._enter(replace(state, page=PageKind.ITEM, row=target, opened=opened))
+        elif isinstance(target, str):
+            options = {**state.options, target: name}
+            self._enter(replace(state, page=PageKind.ITEM, options=options, subpage=None))
+        elif state.row is not None:
+            self._enter(replace(state, page=PageKind.ITEM, subpage=None))
+
+    def _enter(self, state: State) -> None:
+        self.state = state
+        if state.page is PageKind.RESULTS:
+            view = self.shop.view
+            attributes = self._show_attributes
+            self._views = tuple([view(row, attributes) for row in state.shown_rows])
+            self.clickables = results_clickables(state, [v.asin for v in self._views])
+        elif state.page is PageKind.ITEM and state.row is not None:
+            self._views = (self.shop.view(state.row, self._show_attributes),)
+            self.clickables = self._views[0].clickables
+        elif state.page is PageKind.SUBPAGE:
+            self.clickables = SUBPAGE_CLICKABLES
+        else:
+            self.clickables = SEARCH_CLICKABLES if state.page is PageKind.SEARCH else {}
+
+    def _location(self) -> str:
+        row = self.state.row
+        asin = None if row is None else self.shop.catalogue.asin_of(row)
+        return address(self.state, self._name, asin)
+
+    @property
+    def has_search_bar(self) -> bool:
+        """Whether the page shows a search bar (searching works without, too)."""
+        return self.state.page is PageKind.SEARCH
+
+    def text(self) -> str:
+        """Return the page as the ``text`` observation."""
+        return render.text(self.state, self.goal.instruction, self._views, self._product())
+
+    def text_rich(self) -> str:
+        """Return the page as the ``text_rich`` observation."""
+        location = self._location() if self.state.page is PageKind.ITEM else ""
+        return render.text_rich(
+            self.state, self.goal.instruction, self._views, self._product(), location
+        )
+
+    def _product(self) -> Product | None:
+        if self.state.page in (PageKind.SUBPAGE, PageKind.DONE) and self.state.row is not None:
+            return self.shop.catalogue[self.state.row]
+        return None

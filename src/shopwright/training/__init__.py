@@ -1,0 +1,1 @@
+"""Training: losses, and one flat loop per algorithm."""

@@ -1,0 +1,1 @@
+"""Trajectories: records, generation of perfect rollouts, preferences."""
