@@ -25,6 +25,7 @@ _HOME = {
     "ShopwrightError": "shopwright.errors",
     "build_shop": "shopwright.shop.shop",
     "generate_products": "shopwright.catalogue.generate",
+    "make_vector": "shopwright.shop.vector",
     "read_webshop": "shopwright.catalogue.webshop",
 }
 
@@ -42,12 +43,14 @@ if TYPE_CHECKING:
     from shopwright.shop.session import Session as Session
     from shopwright.shop.shop import Shop as Shop
     from shopwright.shop.shop import build_shop as build_shop
+    from shopwright.shop.vector import make_vector as make_vector
 
 
 if "shopwright/Shop-v0" not in registry:
     register(
         id="shopwright/Shop-v0",
         entry_point="shopwright.shop.environment:ShopEnvironment",
+        vector_entry_point="shopwright.shop.vector:ShopVectorEnvironment",
         # Acting after a purchase is part of the original's behaviour.
         order_enforce=False,
     )

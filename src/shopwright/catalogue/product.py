@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -74,14 +75,22 @@ class Product:
     nouns: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.asin:
-            raise CatalogueError("a product's asin: expected a non-empty text, got an empty one")
+        if not self.asin or self.asin != self.asin.strip() or "\0" in self.asin:
+            raise CatalogueError(
+                "a product's asin: expected a text that is not empty, without white space around "
+                f"it and without null characters, got {self.asin!r}"
+            )
         if not self.bullets:
             raise CatalogueError(f"product {self.asin}: expected at least one bullet, got none")
         if len(self.pricing_dollars) not in (1, 2):
             raise CatalogueError(
                 f"product {self.asin}: expected one price or two, got {len(self.pricing_dollars)}"
             )
+        for price in (*self.pricing_dollars, self.price_dollars):
+            if not 0.0 <= price < math.inf:
+                raise CatalogueError(
+                    f"product {self.asin}: expected prices from 0 dollars, got {price}"
+                )
         if self.instruction is not None and not self.instruction_attributes:
             raise CatalogueError(
                 f"product {self.asin}: expected attributes beside its instruction, got none"

@@ -1,8 +1,9 @@
 """Products on disk: one file of records, memory-mapped, each decoded when it is asked for.
 
 Files of a catalogue folder:
-    products.bin: the products' JSON records, one after the other, each ended by a line break.
-    offsets.npy: uint64, count + 1: where each record begins; the last entry is the file's size.
+    products.bin: two lines a product: its listing, a JSON list of what a results page shows (asin,
+        title, price tag), and its record, a JSON object of everything.
+    offsets.npy: uint64, count + 1: where each listing begins; the last entry is the file's size.
     asins.npy: fixed-width bytes, count: the asins in ascending order.
     rows.npy: uint32, count: the row of each of these asins.
     ranks.npy: uint32, count: each row's place among the asins in ascending order.
@@ -12,9 +13,11 @@ Files of a catalogue folder:
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import orjson
@@ -39,16 +42,18 @@ def read_array(path: Path) -> np.ndarray:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except ValueError:
         array = np.load(path, allow_pickle=False)
-    return array
+    # A plain view of the mapped memory: numpy.memmap itself is slow to index.
+    return np.asarray(array)
 
 
 def write_products(folder: Path, products: Iterable[Product]) -> int:
     """Write a catalogue's files and return the number of products.
 
     Raises:
-        CatalogueError: there is no product, or two share an asin.
+        CatalogueError: there is no product, two share an asin, or a text is not valid Unicode.
     """
-    offsets = [0]
+    offset = 0
+    offsets = [offset]
     asins: list[bytes] = []
     queries: dict[str, int] = {}
     categories: dict[str, int] = {}
@@ -56,9 +61,15 @@ def write_products(folder: Path, products: Iterable[Product]) -> int:
     category_numbers: list[int] = []
     with replacing(folder / "products.bin") as file:
         for product in products:
-            record = orjson.dumps(product.to_record(), option=orjson.OPT_APPEND_NEWLINE)
-            file.write(record)
-            offsets.append(offsets[-1] + len(record))
+            listing = [product.asin, product.title, product.price_tag]
+            for line in (listing, product.to_record()):
+                try:
+                    offset += file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+                except orjson.JSONEncodeError as error:
+                    raise CatalogueError(
+                        f"product {product.asin!r}: expected texts of valid Unicode, got: {error}"
+                    ) from None
+            offsets.append(offset)
             asins.append(product.asin.encode())
             query_numbers.append(queries.setdefault(product.query, len(queries)))
             category_numbers.append(categories.setdefault(product.category, len(categories)))
@@ -83,6 +94,14 @@ def write_products(folder: Path, products: Iterable[Product]) -> int:
     return len(asins)
 
 
+class Listing(NamedTuple):
+    """What a results page shows of a product."""
+
+    asin: str
+    title: str
+    price_tag: str
+
+
 class Catalogue(Sequence[Product]):
     """The products of a catalogue folder, in the order in which they were written.
 
@@ -99,12 +118,15 @@ class Catalogue(Sequence[Product]):
         self._categories: list[str] = groups["categories"]
         self._query_numbers = read_array(folder / "queries.npy")
         self._category_numbers = read_array(folder / "categories.npy")
-        self._records = np.memmap(folder / "products.bin", dtype=np.uint8, mode="r")
+        with (folder / "products.bin").open("rb") as file:
+            self._lines = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         self._product = lru_cache(maxsize=CACHED_PRODUCTS)(self._decode)
 
     def _decode(self, row: int) -> Product:
         start, end = int(self._offsets[row]), int(self._offsets[row + 1])
-        return Product.from_record(orjson.loads(self._records[start:end].tobytes()))
+        # Within JSON a line break is always escaped, so the first one ends the listing.
+        middle = self._lines.find(b"\n", start, end)
+        return Product.from_record(orjson.loads(self._lines[middle:end]))
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -117,9 +139,14 @@ class Catalogue(Sequence[Product]):
     def __iter__(self) -> Iterator[Product]:
         return (self._decode(row) for row in range(len(self)))
 
+    def listing(self, row: int) -> Listing:
+        """Return what a results page shows of a row, without decoding its product."""
+        start = int(self._offsets[row])
+        return Listing(*orjson.loads(self._lines[start : self._lines.find(b"\n", start)]))
+
     def row_of(self, asin: str) -> int | None:
         """Return the row of the product with this asin; None if there is none."""
-        key = asin.encode()
+        key = asin.encode("utf-8", "surrogatepass")
         # A fixed-width array would silently shorten a longer key, and drops trailing zero bytes.
         if len(key) > self._asins.dtype.itemsize or key.endswith(b"\0"):
             return None
@@ -131,6 +158,10 @@ class Catalogue(Sequence[Product]):
     def asin_of(self, row: int) -> str:
         """Return the asin of a row without decoding its product."""
         return bytes(self._asins[self.ranks[row]]).decode()
+
+    def asins_of(self, rows: np.ndarray) -> list[str]:
+        """Return the asins of rows (integers, (n,)), without decoding their products."""
+        return [asin.decode() for asin in self._asins[self.ranks[rows]].tolist()]
 
     def rows_with_query(self, query: str) -> np.ndarray:
         """Return the rows (int64, ascending) of the products of this kind."""

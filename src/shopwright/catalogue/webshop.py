@@ -9,6 +9,7 @@ and values are lower-cased and "/" becomes " | ".
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -18,13 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Instruction, Product
-from shopwright.errors import CatalogueError
+from shopwright.errors import CatalogueError, InputError, MissingFileError
 from shopwright.files import read_bytes, read_json
 
 MAXIMUM_ASIN_LENGTH = 10
 
 
-class _FieldError(Exception):
+class _FieldError(CatalogueError):
     """A field of a record is wrong; the caller knows which file and record."""
 
     def __init__(self, field: str, expected: str, got: object) -> None:
@@ -69,6 +70,9 @@ def _bullets(record: Mapping[str, Any]) -> tuple[str, ...]:
 def parse_pricing(pricing: object) -> tuple[tuple[float, ...], str]:
     """Return the prices of WebShop's ``pricing`` field and the tag that pages show.
 
+    Raises:
+        CatalogueError: it is no text with a price.
+
     Example:
         >>> parse_pricing("$1,017.99 - $1,200")
         ((1017.99, 1200.0), '$1017.99 to $1200.0')
@@ -84,7 +88,7 @@ def parse_pricing(pricing: object) -> tuple[tuple[float, ...], str]:
         )
     except InvalidOperation:
         raise _FieldError("pricing", expected, pricing) from None
-    if not prices:
+    if not prices or not all(map(math.isfinite, prices)):
         raise _FieldError("pricing", expected, pricing)
     if len(prices) == 1:
         return prices, f"${prices[0]}"
@@ -193,7 +197,11 @@ def _line_of_key(path: Path, key: str) -> int:
 
 
 def read_webshop(
-    items: Path, attributes: Path, human_instructions: Path | None = None
+    items: Path,
+    attributes: Path,
+    human_instructions: Path | None = None,
+    *,
+    limit: int | None = None,
 ) -> Iterator[Product]:
     """Yield the products of WebShop's files, in the order of ``items``.
 
@@ -201,19 +209,20 @@ def read_webshop(
         items: ``items_shuffle*.json``, a list of products as scraped.
         attributes: ``items_ins_v2*.json``, asin → attributes and synthetic instruction.
         human_instructions: ``items_human_ins*.json``, asin → instructions that people wrote.
+        limit: how many records of ``items`` to look at, from the first; None for all.
 
     Raises:
         MissingFileError: a file does not exist.
         CatalogueError: a file is not of its format; the message names file, line and field.
     """
-    records = read_json(items)
+    records = _read(items)
     if not isinstance(records, list):
         raise CatalogueError(f"{items}: expected a list of products, got {_shorten(records)}")
     attributes_of = _read_object(attributes)
     instructions_of = _read_object(human_instructions) if human_instructions else {}
     seen: set[str] = set()
 
-    for index, record in enumerate(records):
+    for index, record in enumerate(records[:limit]):
         path, line = items, partial(_line_of_record, items, index)
         try:
             if not isinstance(record, dict):
@@ -236,8 +245,17 @@ def read_webshop(
         yield product
 
 
+def _read(path: Path) -> Any:
+    try:
+        return read_json(path)
+    except MissingFileError:
+        raise
+    except InputError as error:
+        raise CatalogueError(str(error)) from None
+
+
 def _read_object(path: Path) -> dict[str, Any]:
-    value = read_json(path)
+    value = _read(path)
     if not isinstance(value, dict):
         raise CatalogueError(
             f"{path}: expected an object with asins as keys, got {_shorten(value)}"

@@ -7,7 +7,7 @@ lower-cased, stop words removed, and what remains is stemmed by Porter's algorit
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from functools import lru_cache
 
 import regex
@@ -23,6 +23,10 @@ STOP_WORDS = frozenset(
 
 # Lucene cuts a longer run of word characters into pieces of this many characters.
 MAXIMUM_WORD_LENGTH = 255
+
+# Texts repeat their words: the terms of pieces of ordinary length are kept, at most 40 MB of them.
+CACHED_PIECES = 1 << 16
+CACHED_PIECE_LENGTH = 64
 
 # The pictographs of Unicode 12.1, the version of Lucene's grammar; later versions dropped some.
 _PICTOGRAPHS = (
@@ -57,14 +61,15 @@ def _word_pattern() -> regex.Pattern[str]:
     flag = r"\p{Regional_Indicator}{2}"
     keycap = r"[0-9#*]\uFE0F?\u20E3"
     pictograph = rf"[{_PICTOGRAPHS}]{ignored}(?:(?<=\u200D)[{_PICTOGRAPHS}]{ignored})*"
-    return regex.compile(rf"{keycap}|{word}|{ideograph}|{flag}|{pictograph}")
+    # Joiners that join nothing are no word, but are matched, outside the group: passing over them
+    # one by one would take quadratic time.
+    return regex.compile(rf"({keycap}|{word}|{ideograph}|{flag}|{pictograph})|(?:{joiner})+")
 
 
 _WORD = _word_pattern()
 _POSSESSIVES = ("'s", "’s", "＇s", "'S", "’S", "＇S")
 
 
-@lru_cache(maxsize=1 << 18)
 def _term(word: str) -> str | None:
     """The search term of a word; None for a stop word."""
     if word.endswith(_POSSESSIVES):
@@ -73,13 +78,23 @@ def _term(word: str) -> str | None:
     return None if word in STOP_WORDS else stem(word)
 
 
-def _words(text: str) -> Iterable[str]:
-    for word in _WORD.findall(text):
+def _words(text: str) -> Iterator[str]:
+    is_one_word = text.isascii() and text.isalnum()  # Most texts are, and need no pattern.
+    for word in [text] if is_one_word else _WORD.findall(text):
         if len(word) <= MAXIMUM_WORD_LENGTH:
-            yield word
+            if word:  # Else joiners that join nothing.
+                yield word
         else:
             for start in range(0, len(word), MAXIMUM_WORD_LENGTH):
                 yield word[start : start + MAXIMUM_WORD_LENGTH]
+
+
+def _piece_terms(piece: str) -> tuple[str, ...]:
+    """The terms of a piece of text between spaces."""
+    return tuple(term for word in _words(piece) if (term := _term(word)) is not None)
+
+
+_cached_piece_terms = lru_cache(maxsize=CACHED_PIECES)(_piece_terms)
 
 
 def analyse(text: str) -> list[str]:
@@ -89,5 +104,11 @@ def analyse(text: str) -> list[str]:
         >>> analyse("The runner's 3.5mm T-shirts")
         ['runner', '3.5mm', 't', 'shirt']
     """
-    terms = map(_term, _words(text))
-    return [term for term in terms if term is not None]
+    # No word holds a space, so the pieces between spaces can be analysed, and kept, one by one.
+    terms: list[str] = []
+    for piece in text.split(" "):
+        if len(piece) <= CACHED_PIECE_LENGTH:
+            terms += _cached_piece_terms(piece)
+        else:
+            terms += _piece_terms(piece)
+    return terms

@@ -41,10 +41,15 @@ def round_length(length: int) -> int:
     return _EXACT_LENGTHS + _from_small_float(_to_small_float(length - _EXACT_LENGTHS))
 
 
-def inverse_document_frequency(documents: int, documents_with_term: int) -> np.float32:
-    """Return a term's weight."""
+def inverse_document_frequencies(documents: int, documents_with_term: np.ndarray) -> np.ndarray:
+    """Return the weights of terms, float32.
+
+    Args:
+        documents: how many documents there are.
+        documents_with_term: for each term, how many documents have it, any integer type.
+    """
     rare = (documents - documents_with_term + 0.5) / (documents_with_term + 0.5)
-    return np.float32(np.log(1 + rare))
+    return np.log(1 + rare).astype(np.float32)
 
 
 def attenuations(frequencies: np.ndarray, lengths: np.ndarray, average_length: float) -> np.ndarray:

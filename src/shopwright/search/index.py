@@ -12,17 +12,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from shopwright.catalogue.storage import read_array, write_array
 from shopwright.files import read_json, replacing, write_json
-from shopwright.search.analysis import analyse
-from shopwright.search.bm25 import attenuations, inverse_document_frequency, round_length
+from shopwright.search.analysis import CACHED_PIECE_LENGTH, CACHED_PIECES, analyse
+from shopwright.search.bm25 import attenuations, inverse_document_frequencies, round_length
 
 # Up to this many terms are kept in a dictionary, which is faster and still small.
 DICTIONARY_TERMS = 200_000
+# Of an index of up to this many postings, all scores are kept in memory: at most 32 MB.
+KEPT_POSTINGS = 2_000_000
 
 
 def build_index(folder: Path, texts: Iterable[str]) -> None:
@@ -73,6 +77,20 @@ def _joined(arrays: list[np.ndarray]) -> np.ndarray:
     return np.concatenate(arrays) if arrays else np.zeros(0, dtype=np.uint32)
 
 
+class KeptScores(NamedTuple):
+    """The scores of every term, for one occurrence in a query.
+
+    Attributes:
+        starts: where each term's postings begin; one more entry for the end.
+        documents: int64, (postings,): rows.
+        scores: float64, (postings,): what the term adds to the document's score.
+    """
+
+    starts: list[int]
+    documents: np.ndarray
+    scores: np.ndarray
+
+
 class Index:
     """Ranks documents for a query by Lucene's BM25.
 
@@ -89,6 +107,9 @@ class Index:
         self._attenuations = read_array(folder / "attenuations.npy")
         self._ranks = ranks
         self._documents_with_text: int = read_json(folder / "index.json")["documents_with_text"]
+        is_small = len(self._documents) <= KEPT_POSTINGS
+        self._kept = self._all_scores() if is_small else None
+        self._cached_numbers_in = lru_cache(maxsize=CACHED_PIECES)(self._numbers_in)
         self._numbers: dict[bytes, int] | None = None
         if self.term_count <= DICTIONARY_TERMS:
             self._numbers = {self._term(number): number for number in range(self.term_count)}
@@ -119,6 +140,48 @@ class Index:
                 high = middle
         return low if low < self.term_count and self._term(low) == key else None
 
+    def _scores(self, number: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """The documents that have a term, and what it adds to each one's score.
+
+        Args:
+            number: the term's.
+            count: how often it occurs in the query.
+
+        Returns:
+            (rows, scores of 32-bit precision), both (documents with the term,).
+        """
+        if self._kept is not None and count == 1:
+            start, end = self._kept.starts[number], self._kept.starts[number + 1]
+            return self._kept.documents[start:end], self._kept.scores[start:end]
+        start, end = int(self._starts[number]), int(self._starts[number + 1])
+        idf = inverse_document_frequencies(self._documents_with_text, np.array(end - start))
+        weight = np.float32(count) * idf
+        return self._documents[start:end], weight - weight / self._attenuations[start:end]
+
+    def _all_scores(self) -> KeptScores:
+        """What :meth:`_scores` gives for every term that occurs once in a query."""
+        counts = np.diff(self._starts)
+        idf = inverse_document_frequencies(self._documents_with_text, counts)
+        weights = np.repeat(idf, counts)
+        return KeptScores(
+            starts=self._starts.tolist(),
+            documents=self._documents.astype(np.int64),
+            scores=(weights - weights / self._attenuations).astype(np.float64),
+        )
+
+    def _numbers_in(self, piece: str) -> tuple[int, ...]:
+        """The numbers of the terms in a piece of text that has no space; unknown ones left out."""
+        numbers = map(self._number_of, analyse(piece))
+        return tuple(number for number in numbers if number is not None)
+
+    def _counts(self, query: str) -> Counter[int]:
+        """How often each term occurs in a query, by number, in order of appearance."""
+        numbers: list[int] = []
+        for piece in query.split(" "):
+            is_short = len(piece) <= CACHED_PIECE_LENGTH
+            numbers += self._cached_numbers_in(piece) if is_short else self._numbers_in(piece)
+        return Counter(numbers)
+
     def search(self, query: str, limit: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the best documents for a query.
 
@@ -130,20 +193,22 @@ class Index:
             (rows int64, scores float32), best first, equal scores by rank; only documents that
             share a term with the query.
         """
-        totals = np.zeros(self.document_count, dtype=np.float64)
-        for term, count in Counter(analyse(query)).items():
-            number = self._number_of(term)
-            if number is None:
-                continue
-            start, end = int(self._starts[number]), int(self._starts[number + 1])
-            idf = inverse_document_frequency(self._documents_with_text, end - start)
-            weight = np.float32(count) * idf
-            totals[self._documents[start:end]] += weight - weight / self._attenuations[start:end]
-        rows = np.flatnonzero(totals)
+        counts = self._counts(query)
+        if not counts:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
+        found = [self._scores(number, count) for number, count in counts.items()]
+        documents = np.concatenate([documents for documents, _ in found])
+        scores = np.concatenate([scores for _, scores in found])
+        # Sums in 64 bits, term after term, as Lucene's.
+        totals = np.bincount(documents, scores, minlength=self.document_count)
+        return self._best(totals, limit)
+
+    def _best(self, totals: np.ndarray, limit: int) -> tuple[np.ndarray, np.ndarray]:
+        rows = (totals > 0).nonzero()[0]
         scores = totals[rows].astype(np.float32)
         if len(rows) > limit:
             last = np.partition(scores, len(rows) - limit)[len(rows) - limit]
-            kept = scores >= last
+            kept = (scores >= last).nonzero()[0]
             rows, scores = rows[kept], scores[kept]
         order = np.lexsort((self._ranks[rows], -scores))[:limit]
         return rows[order], scores[order]

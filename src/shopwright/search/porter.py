@@ -7,6 +7,11 @@ three later departures: words of one or two letters stay as they are, step 2 tur
 
 from __future__ import annotations
 
+import re
+
+_VOWEL = re.compile("[aeiou]")
+_VOWEL_THEN_CONSONANT = re.compile("[aeiou][^aeiou]", re.DOTALL)
+
 _STEP_2 = {
     "ational": "ate", "tional": "tion", "enci": "ence", "anci": "ance", "izer": "ize",
     "bli": "ble", "alli": "al", "entli": "ent", "eli": "e", "ousli": "ous", "ization": "ize",
@@ -20,9 +25,9 @@ _STEP_4 = (
     "al", "ance", "ence", "er", "ic", "able", "ible", "ant", "ement", "ment", "ent", "ion", "ou",
     "ism", "ate", "iti", "ous", "ive", "ize",
 )  # fmt: skip
-_LONGEST_FIRST_2 = sorted(_STEP_2, key=len, reverse=True)
-_LONGEST_FIRST_3 = sorted(_STEP_3, key=len, reverse=True)
-_LONGEST_FIRST_4 = sorted(_STEP_4, key=len, reverse=True)
+_LONGEST_FIRST_2 = tuple(sorted(_STEP_2, key=len, reverse=True))
+_LONGEST_FIRST_3 = tuple(sorted(_STEP_3, key=len, reverse=True))
+_LONGEST_FIRST_4 = tuple(sorted(_STEP_4, key=len, reverse=True))
 
 
 def _is_consonant(word: str, position: int) -> bool:
@@ -36,6 +41,8 @@ def _is_consonant(word: str, position: int) -> bool:
 
 def _measure(stem: str) -> int:
     """The number of vowel-consonant sequences of a stem (the paper's m)."""
+    if "y" not in stem:  # Only a y is now one, now the other.
+        return len(_VOWEL_THEN_CONSONANT.findall(stem))
     count = 0
     previous_is_vowel = False
     for position in range(len(stem)):
@@ -47,6 +54,8 @@ def _measure(stem: str) -> int:
 
 
 def _has_vowel(stem: str) -> bool:
+    if "y" not in stem:
+        return _VOWEL.search(stem) is not None
     return any(not _is_consonant(stem, position) for position in range(len(stem)))
 
 
@@ -92,7 +101,9 @@ def _strip_past_and_gerund(word: str) -> str:
     return word
 
 
-def _replace_longest(word: str, suffixes: list[str], replacements: dict[str, str]) -> str:
+def _replace_longest(word: str, suffixes: tuple[str, ...], replacements: dict[str, str]) -> str:
+    if not word.endswith(suffixes):  # Most words: one look is quicker than twenty.
+        return word
     for suffix in suffixes:
         if word.endswith(suffix):
             stem = word[: -len(suffix)]
@@ -101,6 +112,8 @@ def _replace_longest(word: str, suffixes: list[str], replacements: dict[str, str
 
 
 def _strip_step_4(word: str) -> str:
+    if not word.endswith(_LONGEST_FIRST_4):
+        return word
     for suffix in _LONGEST_FIRST_4:
         if word.endswith(suffix):
             stem = word[: -len(suffix)]

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
-
-# Greedy, matched at the start, as in the original: "search[a]b]" asks for "a]b".
-_ACTION = re.compile(r"(.+)\[(.+)\]")
 
 SEARCH = "search"
 CLICK = "click"
@@ -32,11 +28,22 @@ class Action(NamedTuple):
 
 
 def parse_action(text: str) -> Action:
-    """Return the parts of an action string; anything without brackets is all name."""
-    match = _ACTION.match(text)
-    if match is None:
+    """Return the parts of an action string; anything without brackets is all name.
+
+    The original matches the pattern ``(.+)\\[(.+)\\]`` greedily at the start of the text, which
+    takes quadratic time on many brackets. Here the match is found directly: in the first line, the
+    last "]" and the last "[" that leaves at least one character on either side of it.
+
+    Example:
+        >>> parse_action("click[Buy Now]")
+        Action(name='click', argument='buy now')
+    """
+    end = text.find("\n")
+    closing = text.rfind("]", 0, len(text) if end < 0 else end)
+    opening = text.rfind("[", 1, max(closing - 1, 0))
+    if opening < 0:
         return Action(text, None)
-    return Action(match.group(1), match.group(2).lower())
+    return Action(text[:opening], text[opening + 1 : closing].lower())
 
 
 def search(query: str) -> str:

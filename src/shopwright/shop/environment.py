@@ -16,6 +16,7 @@ from shopwright.shop.shop import Shop
 from shopwright.shop.spaces import UnicodeText
 
 OBSERVATIONS = ("text", "text_rich", "html")
+GOAL_DRAWS = ("original", "weighted")
 
 
 class ShopEnvironment(gymnasium.Env[str, str]):
@@ -38,7 +39,7 @@ class ShopEnvironment(gymnasium.Env[str, str]):
 
     ## Starting state
     The search page with a request. ``reset(options={"goal": 7})`` asks for goal number 7 of
-    ``shop.goals``, ``{"goal": Goal(...)}`` for any goal; else one is drawn by weight.
+    ``shop.goals``, ``{"goal": Goal(...)}`` for any goal; else one is drawn, see ``goal_draw``.
 
     ## Episode end
     ``terminated`` after ``click[buy now]``. With a ``step_limit``, ``truncated`` after that many
@@ -55,12 +56,16 @@ class ShopEnvironment(gymnasium.Env[str, str]):
         show_attributes: whether item pages lead to an "Attributes" page (the original's
             ``show_attrs``).
         render_mode: None or "ansi" (``render()`` returns the ``text_rich`` observation).
+        goal_draw: how a goal is drawn that ``reset`` does not name. "original": as WebShop draws,
+            by the weights of the goals, then the one after (so the first is never drawn, and the
+            last has the weight of two). "weighted": by the weights.
 
     Raises:
         InputError: an argument is not one of these.
+        MissingFileError, ShopError: a path was given, and no shop can be opened there.
     """
 
-    metadata = {"render_modes": ["ansi"]}  # noqa: RUF012 (Gymnasium's own form)
+    metadata = {"render_modes": ["ansi"], "render_fps": 4}  # noqa: RUF012 (Gymnasium's own form)
 
     def __init__(
         self,
@@ -69,11 +74,18 @@ class ShopEnvironment(gymnasium.Env[str, str]):
         step_limit: int | None = None,
         show_attributes: bool = False,
         render_mode: str | None = None,
+        goal_draw: str = "original",
     ) -> None:
         if observation not in OBSERVATIONS:
             raise InputError(
                 f"observation: expected one of {', '.join(OBSERVATIONS)}, got {observation!r}"
             )
+        if goal_draw not in GOAL_DRAWS:
+            raise InputError(
+                f"goal_draw: expected one of {', '.join(GOAL_DRAWS)}, got {goal_draw!r}"
+            )
+        if render_mode not in (None, *self.metadata["render_modes"]):
+            raise InputError(f"render_mode: expected None or 'ansi', got {render_mode!r}")
         if step_limit is not None and step_limit < 1:
             raise InputError(f"step_limit: expected a number above 0 or None, got {step_limit}")
         self.shop = shop if isinstance(shop, Shop) else Shop.open(shop)
@@ -81,11 +93,13 @@ class ShopEnvironment(gymnasium.Env[str, str]):
         self.step_limit = step_limit
         self.show_attributes = show_attributes
         self.render_mode = render_mode
+        self.goal_draw = goal_draw
         self.observation_space = UnicodeText()
         self.action_space = UnicodeText()
         self.session: Session | None = None
         self._steps = 0
         self._cumulative_weights: np.ndarray | None = None
+        self._page_generator: random.Random | None = None
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -97,15 +111,19 @@ class ShopEnvironment(gymnasium.Env[str, str]):
             options: ``{"goal": number or Goal}``; without it a goal is drawn.
 
         Raises:
-            InputError: the goal is neither, or its number is out of range.
+            InputError: the goal is neither, its number is out of range, or there is none.
         """
         super().reset(seed=seed)
+        if seed is not None or self._page_generator is None:
+            # Of the query "<r>", the one random page. Apart from the draws of goals, so that
+            # these do not depend on what a shopper does.
+            self._page_generator = random.Random(int(self.np_random.integers(2**63)))
         goal = self._goal((options or {}).get("goal"))
         self.session = Session(
             self.shop,
             goal,
             show_attributes=self.show_attributes,
-            generator=random.Random(int(self.np_random.integers(2**63))),
+            generator=self._page_generator,
         )
         self._steps = 0
         return self._observe(), self._info()
@@ -123,12 +141,17 @@ class ShopEnvironment(gymnasium.Env[str, str]):
         return self.shop.goals[int(chosen)]
 
     def _draw(self) -> int:
-        """Draw a goal's number by weight, one too high as in the original."""
+        """Draw a goal's number by weight."""
         if self._cumulative_weights is None:
-            self._cumulative_weights = np.concatenate([[0.0], np.cumsum(self.shop.goals.weights)])
+            self._cumulative_weights = np.cumsum(self.shop.goals.weights)
         cumulative = self._cumulative_weights
-        position = self.np_random.uniform(0.0, cumulative[-1])
-        return min(int(np.searchsorted(cumulative, position, side="right")), len(cumulative) - 2)
+        if not len(cumulative):
+            raise InputError(f"reset: expected a goal, as {self.shop.folder} has none to draw")
+        position = self.np_random.random() * cumulative[-1]
+        number = int(cumulative.searchsorted(position, side="right"))
+        if self.goal_draw == "original":
+            number += 1
+        return min(number, len(cumulative) - 1)
 
     def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
         """Carry out an action.

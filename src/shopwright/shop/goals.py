@@ -20,7 +20,7 @@ import numpy as np
 
 from shopwright.catalogue.product import Product
 from shopwright.catalogue.storage import Catalogue, read_array, write_array
-from shopwright.errors import GoalError
+from shopwright.errors import GoalError, InputError, MissingFileError
 from shopwright.files import read_json, read_json_lines, write_json
 
 GOAL_SEED = 233
@@ -266,11 +266,12 @@ class Goals(Sequence[Goal]):
 
 def _combination(options: Mapping[str, Sequence[str]], number: int) -> dict[str, str]:
     """The number-th combination of option values, groups by name, the last changing fastest."""
-    chosen: dict[str, str] = {}
-    for name in sorted(options, reverse=True):
+    names = sorted(options)
+    values: list[str] = []
+    for name in reversed(names):
         number, position = divmod(number, len(options[name]))
-        chosen[name] = options[name][position]
-    return dict(sorted(chosen.items()))
+        values.append(options[name][position])
+    return dict(zip(names, reversed(values), strict=True))
 
 
 def read_goals(path: Path, catalogue: Catalogue) -> list[Goal]:
@@ -281,7 +282,7 @@ def read_goals(path: Path, catalogue: Catalogue) -> list[Goal]:
         GoalError: a line is wrong; the message names file, line and field.
     """
     goals = []
-    for line, record in read_json_lines(path):
+    for line, record in _lines(path):
 
         def wrong(
             field: str, expected: str, *, line: int = line, record: Any = record
@@ -320,6 +321,15 @@ def read_goals(path: Path, catalogue: Catalogue) -> list[Goal]:
     if not goals:
         raise GoalError(f"{path}: expected at least one goal, got none")
     return goals
+
+
+def _lines(path: Path) -> Iterator[tuple[int, Any]]:
+    try:
+        yield from read_json_lines(path)
+    except MissingFileError:
+        raise
+    except InputError as error:
+        raise GoalError(str(error)) from None
 
 
 def _all_texts(value: object) -> bool:

@@ -70,13 +70,13 @@ SEARCH_CLICKABLES: dict[str, Target] = {SEARCH_BUTTON.lower(): None}
 SUBPAGE_CLICKABLES: dict[str, Target] = {BACK_TO_SEARCH.lower(): None, PREVIOUS_PAGE.lower(): None}
 
 
-def results_clickables(state: State, asins: Sequence[str]) -> dict[str, Target]:
-    """Return what a results page offers; ``asins`` are those of the state's shown rows."""
+def results_clickables(state: State, links: Sequence[str]) -> dict[str, Target]:
+    """Return what a results page offers; ``links`` are the lower-case asins of the state's shown
+    rows."""
     clickables: dict[str, Target] = {BACK_TO_SEARCH.lower(): None}
     for button in results_buttons(state):
         clickables[button.lower()] = None
-    for asin, row in zip(asins, state.shown_rows, strict=True):
-        clickables[asin.lower()] = row
+    clickables.update(zip(links, state.shown_rows, strict=True))
     return clickables
 
 

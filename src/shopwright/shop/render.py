@@ -18,7 +18,8 @@ from shopwright.shop.actions import (
 from shopwright.shop.pages import PageKind, State, results_buttons
 from shopwright.shop.views import (
     SEPARATOR,
-    ProductView,
+    ItemView,
+    ResultView,
     joined,
     lines,
     option_lines,
@@ -51,11 +52,21 @@ def _subpage_nodes(product: Product, subpage: str | None) -> list[str]:
     return []  # The published data has no reviews.
 
 
-def _done_nodes(state: State, product: Product) -> list[str]:
+def chosen_options_json(state: State) -> str:
+    """Return the chosen options as the page after a purchase shows them."""
     options = json.dumps(dict(state.options), sort_keys=True)
     for character, escape in _JSON_ESCAPES.items():
         options = options.replace(character, escape)
-    score = str(state.reward.total) if state.reward else "None"
+    return options
+
+
+def reward_text(state: State) -> str:
+    """Return the reward as the page after a purchase shows it."""
+    return str(state.reward.total) if state.reward else "None"
+
+
+def _done_nodes(state: State, product: Product) -> list[str]:
+    options, score = chosen_options_json(state), reward_text(state)
     return text_nodes(
         *("Thank you for shopping with us!", "Your code: ", "None"),
         " (Paste it in your MTurk interface.)",
@@ -68,71 +79,69 @@ def _done_nodes(state: State, product: Product) -> list[str]:
 
 
 def text(
-    state: State, instruction: str, views: Sequence[ProductView], product: Product | None
+    state: State, instruction: str, results: Sequence[ResultView], item: ItemView | None
 ) -> str:
     """Return the ``text`` observation: the page's texts joined by ``[SEP]``.
 
     Args:
         state: what to show.
         instruction: the goal's request.
-        views: of the shown products on a results page, of the open product on an item page.
-        product: the open product on a subpage, the bought one when done.
+        results: the shown products, on a results page.
+        item: the open or bought product, on the other pages.
     """
     if state.page is PageKind.SEARCH:
         return SEPARATOR.join(["WebShop", _instruction_text(instruction), SEARCH_BUTTON])
-    if state.page is PageKind.DONE and product:
-        return joined(_done_nodes(state, product))
+    if state.page is PageKind.DONE and item:
+        return joined(_done_nodes(state, item.product))
     parts = [_instruction_text(instruction), BACK_TO_SEARCH]
     if state.page is PageKind.RESULTS:
         parts.append(f"Page {state.page_number} (Total results: {len(state.rows)})")
         parts.extend(results_buttons(state))
-        parts.extend([view.result_text for view in views])
-    else:
+        parts.extend([view.text for view in results])
+    elif item:
         parts.append(PREVIOUS_PAGE)
         if state.page is PageKind.ITEM:
-            parts.append(views[0].item_text)
-        elif product:
-            parts.extend([node.strip() for node in _subpage_nodes(product, state.subpage)])
+            parts.append(item.item_text)
+        else:
+            parts.extend([n.strip() for n in _subpage_nodes(item.product, state.subpage)])
     return SEPARATOR.join(parts)
 
 
 def text_rich(
     state: State,
     instruction: str,
-    views: Sequence[ProductView],
-    product: Product | None,
+    results: Sequence[ResultView],
+    item: ItemView | None,
     location: str,
 ) -> str:
     """Return the ``text_rich`` observation: a line per text, clickable ones marked.
 
     Args:
-        state, instruction, views, product: as for :func:`text`.
+        state, instruction, results, item: as for :func:`text`.
         location: the page's address, in which the original looks for chosen options.
     """
     if state.page is PageKind.SEARCH:
         nodes = lines(["WebShop", "Instruction: ", *text_nodes(instruction)])
         return nodes + rich_button(SEARCH_BUTTON)
-    if state.page is PageKind.DONE and product:
-        return lines(_done_nodes(state, product))
+    if state.page is PageKind.DONE and item:
+        return lines(_done_nodes(state, item.product))
     head = _instruction_lines(instruction) + rich_button(BACK_TO_SEARCH)
     if state.page is PageKind.RESULTS:
-        return head + _rich_results(state, views)
+        return head + _rich_results(state, results)
     head += rich_button(PREVIOUS_PAGE)
-    if state.page is PageKind.SUBPAGE and product:
-        return head + lines(_subpage_nodes(product, state.subpage))
+    if item is None:
+        return head
+    if state.page is PageKind.SUBPAGE:
+        return head + lines(_subpage_nodes(item.product, state.subpage))
     if '"' not in location:
-        return head + views[0].plain_lines
-    options, chosen = option_lines(views[0].option_groups, location)
-    return chosen + head + options + views[0].detail_lines
+        return head + item.plain_lines
+    options, chosen = option_lines(item.option_groups, location)
+    return chosen + head + options + item.detail_lines
 
 
-def _rich_results(state: State, views: Sequence[ProductView]) -> str:
+def _rich_results(state: State, results: Sequence[ResultView]) -> str:
     parts = [f"Page {state.page_number} (Total results: {len(state.rows)})\n"]
     parts.extend([rich_button(name) for name in results_buttons(state)])
-    for view in views:
-        if view.asin in state.opened:
-            parts.append(f"\n[clicked button] {view.asin} [clicked button_]\n")
-        else:
-            parts.append(f"\n{rich_button(view.asin)}")
-        parts.append(view.result_lines)
+    opened = state.opened
+    parts += [v.opened_lines if v.listing.asin in opened else v.lines for v in results]
     return "".join(parts)

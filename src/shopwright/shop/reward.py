@@ -75,7 +75,12 @@ def _comparable(text: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def fuzzy_match(first: str, second: str) -> bool:
     """Whether the token-set ratio of two texts, in whole percent, is above the threshold."""
-    ratio = fuzz.token_set_ratio(_comparable(first), _comparable(second))
+    ratio = fuzz.token_set_ratio(
+        # Below the cutoff the ratio is 0, found sooner.
+        _comparable(first),
+        _comparable(second),
+        score_cutoff=FUZZY_THRESHOLD,
+    )
     return round(ratio) > FUZZY_THRESHOLD
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import replace
 
-from shopwright.catalogue.product import Product
-from shopwright.shop import render
+from shopwright.shop import render, render_html
 from shopwright.shop.actions import (
     BACK_TO_SEARCH,
     BUY_NOW,
@@ -30,8 +28,9 @@ from shopwright.shop.pages import (
     apparent_page,
     results_clickables,
 )
+from shopwright.shop.reward import Reward
 from shopwright.shop.shop import Shop
-from shopwright.shop.views import ProductView
+from shopwright.shop.views import ItemView, ResultView
 
 _BUY_NOW = BUY_NOW.lower()
 _BACK_TO_SEARCH = BACK_TO_SEARCH.lower()
@@ -66,9 +65,10 @@ class Session:
         self.goal = goal
         self.state = State()
         self._show_attributes = show_attributes
-        self._generator = generator or random.Random(0)
+        self._generator = generator
         self._name = name
-        self._views: tuple[ProductView, ...] = ()
+        self._results: tuple[ResultView, ...] = ()
+        self._item: ItemView | None = None
         self.clickables: Mapping[str, Target] = SEARCH_CLICKABLES
 
     def act(self, action: str) -> tuple[float, bool]:
@@ -91,6 +91,8 @@ class Session:
         """The rows that a query finds; None for the two queries that crash the original."""
         first, *rest = query.split(" ")
         if first == "<r>":
+            if self._generator is None:
+                self._generator = random.Random(0)
             count = min(self.shop.SEARCH_LIMIT, len(self.shop.catalogue))
             return tuple(self._generator.sample(range(len(self.shop.catalogue)), count))
         if first == "<a>" or (first == "<c>" and not rest):
@@ -122,13 +124,13 @@ class Session:
         target = self.clickables[name]
         if name == _BUY_NOW and state.row is not None:
             reward = self.shop.reward_of_row(self.goal, state.row, state.options)
-            self._enter(replace(state, page=PageKind.DONE, subpage=None, reward=reward))
+            self._enter(self._at_product(PageKind.DONE, state.row, reward=reward))
             return reward.total, True
         if name == _BACK_TO_SEARCH:
             self._enter(State())
             return 0.0, False
         if name in (_NEXT_PAGE, _PREVIOUS_PAGE):
-            apparent = apparent_page(self._location())
+            apparent = apparent_page(self.location)
             if apparent is PageKind.RESULTS:
                 self._show_page(state.page_number + (1 if name == _NEXT_PAGE else -1))
                 return 0.0, False
@@ -136,7 +138,7 @@ class Session:
                 self._show_page(state.page_number)
                 return 0.0, False
         elif name in _SUBPAGES and state.row is not None:
-            self._enter(replace(state, page=PageKind.SUBPAGE, subpage=_SUBPAGES[name]))
+            self._enter(self._at_product(PageKind.SUBPAGE, state.row, subpage=_SUBPAGES[name]))
             return 0.0, False
         self._show_item(name, target)
         return 0.0, False
@@ -145,29 +147,53 @@ class Session:
         state = self.state
         if isinstance(target, int):
             opened = state.opened | {self.shop.catalogue.asin_of(target)}
-            self._enter(replace(state, page=PageKind.ITEM, row=target, opened=opened))
-        elif isinstance(target, str):
-            options = {**state.options, target: name}
-            self._enter(replace(state, page=PageKind.ITEM, options=options, subpage=None))
+            self._enter(self._at_product(PageKind.ITEM, target, opened=opened))
         elif state.row is not None:
-            self._enter(replace(state, page=PageKind.ITEM, subpage=None))
+            options = {**state.options, target: name} if isinstance(target, str) else None
+            self._enter(self._at_product(PageKind.ITEM, state.row, options=options))
+
+    def _at_product(
+        self,
+        page: PageKind,
+        row: int,
+        *,
+        options: Mapping[str, str] | None = None,
+        opened: frozenset[str] | None = None,
+        subpage: str | None = None,
+        reward: Reward | None = None,
+    ) -> State:
+        """A state at a product; what is None is as it was, but for the subpage."""
+        state = self.state
+        return State(
+            page=page,
+            query=state.query,
+            page_number=state.page_number,
+            rows=state.rows,
+            row=row,
+            options=state.options if options is None else options,
+            opened=state.opened if opened is None else opened,
+            subpage=subpage,
+            reward=state.reward if reward is None else reward,
+        )
 
     def _enter(self, state: State) -> None:
         self.state = state
         if state.page is PageKind.RESULTS:
-            view = self.shop.view
-            attributes = self._show_attributes
-            self._views = tuple([view(row, attributes) for row in state.shown_rows])
-            self.clickables = results_clickables(state, [v.asin for v in self._views])
-        elif state.page is PageKind.ITEM and state.row is not None:
-            self._views = (self.shop.view(state.row, self._show_attributes),)
-            self.clickables = self._views[0].clickables
+            self._results = tuple([self.shop.result_view(row) for row in state.shown_rows])
+            self.clickables = results_clickables(state, [view.link for view in self._results])
+            return
+        if state.row is not None:
+            self._item = self.shop.item_view(state.row, self._show_attributes)
+        if state.page is PageKind.ITEM and self._item is not None:
+            self.clickables = self._item.clickables
         elif state.page is PageKind.SUBPAGE:
             self.clickables = SUBPAGE_CLICKABLES
         else:
             self.clickables = SEARCH_CLICKABLES if state.page is PageKind.SEARCH else {}
 
-    def _location(self) -> str:
+    @property
+    def location(self) -> str:
+        """The page's address as the original forms it."""
         row = self.state.row
         asin = None if row is None else self.shop.catalogue.asin_of(row)
         return address(self.state, self._name, asin)
@@ -179,16 +205,15 @@ class Session:
 
     def text(self) -> str:
         """Return the page as the ``text`` observation."""
-        return render.text(self.state, self.goal.instruction, self._views, self._product())
+        return render.text(self.state, self.goal.instruction, self._results, self._item)
 
     def text_rich(self) -> str:
         """Return the page as the ``text_rich`` observation."""
-        location = self._location() if self.state.page is PageKind.ITEM else ""
+        location = self.location if self.state.page is PageKind.ITEM else ""
         return render.text_rich(
-            self.state, self.goal.instruction, self._views, self._product(), location
+            self.state, self.goal.instruction, self._results, self._item, location
         )
 
-    def _product(self) -> Product | None:
-        if self.state.page in (PageKind.SUBPAGE, PageKind.DONE) and self.state.row is not None:
-            return self.shop.catalogue[self.state.row]
-        return None
+    def html(self) -> str:
+        """Return the page as the ``html`` observation."""
+        return render_html.html(self.state, self.goal.instruction, self._results, self._item)

@@ -20,13 +20,14 @@ from shopwright.search.index import Index, build_index
 from shopwright.shop.goals import GOAL_SEED, Goal, Goals, build_goals, draw_prices
 from shopwright.shop.nouns import TITLES_PER_BATCH, NounTagger, best_tagger
 from shopwright.shop.reward import Reward, purchase_reward
-from shopwright.shop.views import ProductView
+from shopwright.shop.views import ItemView, ResultView
 
 FORMAT = "shopwright shop"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 # Larger files are checked by size when a shop is opened, by content when it is verified.
 CHECKED_BYTES = 32 << 20
 CACHED_QUERIES = 4096
+CACHED_QUERY_CHARACTERS = 1000
 CACHED_VIEWS = 4096
 
 
@@ -54,8 +55,9 @@ class Shop:
         self.catalogue = Catalogue(folder / "catalogue")
         self.index = Index(folder / "index", self.catalogue.ranks)
         self.goals = Goals(folder / "goals", self.catalogue)
-        self.search_rows = lru_cache(maxsize=CACHED_QUERIES)(self._search_rows)
-        self.view = lru_cache(maxsize=CACHED_VIEWS)(self._view)
+        self._cached_search_rows = lru_cache(maxsize=CACHED_QUERIES)(self._search_rows)
+        self.result_view = lru_cache(maxsize=CACHED_VIEWS)(self._result_view)
+        self.item_view = lru_cache(maxsize=CACHED_VIEWS)(self._item_view)
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str], *, verify: bool = False) -> Shop:
@@ -78,16 +80,33 @@ class Shop:
     def __reduce__(self) -> tuple[Any, ...]:
         return Shop.open, (str(self.folder),)
 
+    def __copy__(self) -> Shop:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Shop:
+        # Nothing in a shop changes: copies of sessions and environments share it.
+        return self
+
     def __repr__(self) -> str:
         return f"<Shop {self.folder} of {len(self.catalogue)} products, {len(self.goals)} goals>"
 
-    def _search_rows(self, query: str) -> tuple[int, ...]:
+    def search_rows(self, query: str) -> tuple[int, ...]:
         """Return the rows of the first :attr:`SEARCH_LIMIT` results of a query, best first."""
+        # What is kept must stay small whatever is searched for.
+        if len(query) > CACHED_QUERY_CHARACTERS:
+            return self._search_rows(query)
+        return self._cached_search_rows(query)
+
+    def _search_rows(self, query: str) -> tuple[int, ...]:
         return tuple(self.index.search(query, self.SEARCH_LIMIT)[0].tolist())
 
-    def _view(self, row: int, show_attributes: bool) -> ProductView:
-        """Return the page parts of a row's product."""
-        return ProductView.of(self.catalogue[row], show_attributes=show_attributes)
+    def _result_view(self, row: int) -> ResultView:
+        """Return the entry of a row's product on results pages."""
+        return ResultView.of(self.catalogue.listing(row))
+
+    def _item_view(self, row: int, show_attributes: bool) -> ItemView:
+        """Return the item page's parts of a row's product."""
+        return ItemView.of(self.catalogue[row], show_attributes=show_attributes)
 
     def search(self, query: str, limit: int = SEARCH_LIMIT) -> list[Hit]:
         """Return the products that match a query best, best first.
@@ -99,10 +118,7 @@ class Shop:
         if limit < 1:
             raise InputError(f"limit: expected a number above 0, got {limit}")
         rows, scores = self.index.search(query, limit)
-        return [
-            Hit(self.catalogue.asin_of(int(row)), float(score))
-            for row, score in zip(rows, scores, strict=True)
-        ]
+        return list(map(Hit, self.catalogue.asins_of(rows), scores.tolist()))
 
     def product(self, asin: str) -> Product:
         """Return the product with this asin.
@@ -145,7 +161,10 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / "manifest.json"
     if not path.is_file():
         raise ShopError(f"{folder}: expected a shop folder with a manifest.json, found none")
-    manifest = read_json(path)
+    try:
+        manifest = read_json(path)
+    except InputError as error:
+        raise ShopError(str(error)) from None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise ShopError(f"{path}, field format: expected {FORMAT!r}")
     if manifest.get("version") != FORMAT_VERSION:
@@ -153,9 +172,14 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
             f"{path}, field version: expected {FORMAT_VERSION}, got {manifest.get('version')!r}; "
             "build the shop again with this version of shopwright"
         )
-    if not isinstance(manifest.get("files"), dict):
-        raise ShopError(f"{path}, field files: expected an object")
+    files = manifest.get("files")
+    if not isinstance(files, dict) or not all(_is_entry(entry) for entry in files.values()):
+        raise ShopError(f"{path}, field files: expected file names with their bytes and sha256")
     return manifest
+
+
+def _is_entry(entry: object) -> bool:
+    return isinstance(entry, dict) and {"bytes", "sha256"} <= entry.keys()
 
 
 def _check_file(path: Path, expected: Mapping[str, Any], *, verify: bool) -> None:

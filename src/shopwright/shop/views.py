@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shopwright.catalogue.product import Product
+from shopwright.catalogue.storage import Listing
 from shopwright.shop.actions import (
     ATTRIBUTES,
     BACK_TO_SEARCH,
@@ -51,12 +52,44 @@ def rich_button(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ProductView:
-    """The parts of a product's pages.
+class ResultView:
+    """A product's entry on a results page.
 
     Attributes:
-        asin: the product's asin.
-        result_text, result_lines: its entry on a results page, below the asin.
+        listing: what the entry shows.
+        link: what to click to open the product.
+        text: the entry as the ``text`` observation has it.
+        lines, opened_lines: the entry as ``text_rich`` has it, not opened yet and opened before.
+    """
+
+    listing: Listing
+    link: str
+    text: str
+    lines: str
+    opened_lines: str
+
+    @classmethod
+    def of(cls, listing: Listing) -> ResultView:
+        """Return the entry of a product."""
+        asin = listing.asin
+        nodes = text_nodes(listing.title, listing.price_tag)
+        below = lines(nodes)
+        return cls(
+            listing=listing,
+            link=asin.lower(),
+            text=joined([asin, *nodes]),
+            lines=f"\n{rich_button(asin)}{below}",
+            opened_lines=f"\n[clicked button] {asin} [clicked button_]\n{below}",
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ItemView:
+    """The parts of a product's item page.
+
+    Attributes:
+        product: the product.
+        buttons: the buttons below its texts.
         option_groups: text nodes of each option group's name (one or none) and of its values.
         item_text: the item page from the options to the last button.
         detail_lines: the item page from the title to the last button.
@@ -64,9 +97,8 @@ class ProductView:
         clickables: what the item page offers: None for a button, the group's name for an option.
     """
 
-    asin: str
-    result_text: str
-    result_lines: str
+    product: Product
+    buttons: tuple[str, ...]
     option_groups: tuple[tuple[list[str], list[str]], ...]
     item_text: str
     detail_lines: str
@@ -74,8 +106,8 @@ class ProductView:
     clickables: dict[str, Target]
 
     @classmethod
-    def of(cls, product: Product, *, show_attributes: bool) -> ProductView:
-        """Return the page parts of a product.
+    def of(cls, product: Product, *, show_attributes: bool) -> ItemView:
+        """Return the item page's parts of a product.
 
         Args:
             product: the product.
@@ -91,12 +123,10 @@ class ProductView:
             product.title, f"Price: {product.price_tag}", f"Rating: {product.rating}"
         )
         options = [node for name, values in groups for node in (*name, *values)]
-        result = text_nodes(product.title, product.price_tag)
         detail_lines = lines(details) + "".join([rich_button(button) for button in buttons])
         return cls(
-            asin=product.asin,
-            result_text=joined([product.asin, *result]),
-            result_lines=lines(result),
+            product=product,
+            buttons=tuple(buttons),
             option_groups=groups,
             item_text=joined([*options, *details, *buttons]),
             detail_lines=detail_lines,

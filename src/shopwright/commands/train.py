@@ -1,0 +1,146 @@
+"""`train`: the default recipe, or one method on trajectories at hand."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from shopwright.commands.command import Command, add_shop
+from shopwright.commands.settings import add_settings, settings_of
+from shopwright.console import Stages, print_json, print_line
+from shopwright.shop.shop import Shop
+from shopwright.trajectories.records import read_trajectories
+
+
+def _add_out(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="RUN",
+        help="the run folder; a run that was interrupted there goes on",
+    )
+
+
+def _add_trajectories(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--trajectories",
+        type=Path,
+        required=True,
+        metavar="FILE.jsonl",
+        help="perfect trajectories, as `shopwright generate` writes them",
+    )
+
+
+def _add_recipe_arguments(parser: ArgumentParser) -> None:
+    from shopwright.training.recipe import RecipeConfig
+
+    add_shop(parser)
+    _add_out(parser)
+    add_settings(parser, RecipeConfig)
+
+
+def _recipe(arguments: Namespace) -> None:
+    from shopwright.training.recipe import RecipeConfig, train_default
+
+    config = settings_of(RecipeConfig, arguments)
+    shop = Shop.open(arguments.shop)
+    with Stages() as stages:
+        summary = train_default(shop, arguments.out, config, progress=stages)
+    _print(summary, arguments)
+
+
+def _add_imitation_arguments(parser: ArgumentParser) -> None:
+    from shopwright.training.imitation import ImitationConfig
+
+    add_shop(parser)
+    _add_trajectories(parser)
+    _add_out(parser)
+    add_settings(parser, ImitationConfig)
+
+
+def _imitation(arguments: Namespace) -> None:
+    from shopwright.training.imitation import ImitationConfig, train_imitation
+
+    config = settings_of(ImitationConfig, arguments)
+    shop = Shop.open(arguments.shop)
+    trajectories = read_trajectories(arguments.trajectories)
+    with Stages() as stages:
+        summary = train_imitation(shop, trajectories, arguments.out, config, progress=stages)
+    _print(summary, arguments)
+
+
+def _add_dpo_arguments(parser: ArgumentParser) -> None:
+    from shopwright.training.dpo import DPOConfig
+
+    add_shop(parser)
+    _add_trajectories(parser)
+    parser.add_argument(
+        "--from",
+        dest="start",
+        type=Path,
+        required=True,
+        metavar="RUN",
+        help="the run folder of the agent to improve; it is the frozen reference too",
+    )
+    _add_out(parser)
+    add_settings(parser, DPOConfig)
+
+
+def _dpo(arguments: Namespace) -> None:
+    from shopwright.training.dpo import DPOConfig, train_dpo
+
+    config = settings_of(DPOConfig, arguments)
+    shop = Shop.open(arguments.shop)
+    trajectories = read_trajectories(arguments.trajectories)
+    with Stages() as stages:
+        summary = train_dpo(
+            shop, trajectories, arguments.start, arguments.out, config, progress=stages
+        )
+    _print(summary, arguments)
+
+
+def _print(summary: Mapping[str, Any], arguments: Namespace) -> None:
+    if arguments.json:
+        print_json({"run": str(arguments.out), **summary})
+        return
+    for name, value in summary.items():
+        print_line(f"{name}: {value:.4g}" if isinstance(value, float) else f"{name}: {value}")
+    print_line(f"run: {arguments.out}")
+
+
+COMMANDS = {
+    "train": Command(
+        description=(
+            "Trains an agent by the default recipe, from nothing: generates perfect rollouts in\n"
+            "the simulator, imitates them, then improves by DPO. For one method alone:\n"
+            "shopwright train imitation, shopwright train dpo."
+        ),
+        example="shopwright train --shop shops/demo --out runs/agent",
+        add_arguments=_add_recipe_arguments,
+        run=_recipe,
+    ),
+    "train imitation": Command(
+        description="Trains the choice policy to do as perfect trajectories show.",
+        example=(
+            "shopwright train imitation --shop shops/demo --trajectories trajectories.jsonl "
+            "--out runs/imitation"
+        ),
+        add_arguments=_add_imitation_arguments,
+        run=_imitation,
+    ),
+    "train dpo": Command(
+        description=(
+            "Improves a trained agent by direct preference optimisation: at each decision the\n"
+            "action of a perfect trajectory is preferred to another that the agent would take."
+        ),
+        example=(
+            "shopwright train dpo --shop shops/demo --trajectories trajectories.jsonl "
+            "--from runs/imitation --out runs/dpo"
+        ),
+        add_arguments=_add_dpo_arguments,
+        run=_dpo,
+    ),
+}

@@ -1,0 +1,203 @@
+"""What the commands print: results to stdout, progress and remarks to stderr.
+
+On a terminal a stage shows a progress bar; elsewhere it leaves one line when it ends. Texts of
+catalogues and requests are untrusted: whatever could steer a terminal is shown as a sign instead.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self, TypeVar
+
+from rich import box
+from rich.console import Console as RichConsole
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+# Where no terminal gives a width, long enough for every table, and the same everywhere.
+PLAIN_WIDTH = 120
+
+# Controls, formats (direction overrides among them), lone surrogates, line separators.
+_STEERING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+Item = TypeVar("Item")
+
+
+def harmless(text: str) -> str:
+    """Return a text on one line and without characters that could steer a terminal.
+
+    White space becomes one space; control characters become signs (ESC is ␛), other invisible ones
+    their number (⟨U+202E⟩).
+    """
+    joined = " ".join(text.split())
+    if joined.isprintable():
+        return joined
+    return "".join(map(_shown, joined))
+
+
+def _shown(character: str) -> str:
+    if unicodedata.category(character) not in _STEERING:
+        return character
+    code = ord(character)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return f"⟨U+{code:04X}⟩"
+
+
+def print_line(text: str) -> None:
+    """Print a line of a result to stdout."""
+    print(harmless(text))
+
+
+def print_json(value: object) -> None:
+    """Print a result to stdout as one JSON object, in ASCII: no terminal can be steered by it and
+    no encoding can fail."""
+    print(json.dumps(value, indent=2, allow_nan=False))
+
+
+def print_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, texts: int = 1
+) -> None:
+    """Print a table to stdout.
+
+    Args:
+        title: stands above it.
+        columns: their names.
+        rows: the cells.
+        texts: how many columns, from the first, hold texts; the others hold numbers, which stand
+            to the right and never wrap.
+    """
+    heading = Text(harmless(title), style="bold")
+    table = Table(title=heading, title_justify="left", box=box.SIMPLE_HEAD)
+    for number, column in enumerate(columns):
+        is_text = number < texts
+        table.add_column(Text(column), justify="left" if is_text else "right", no_wrap=not is_text)
+    for row in rows:
+        table.add_row(*(Text(harmless(cell)) for cell in row))
+    width = None if sys.stdout.isatty() else PLAIN_WIDTH
+    RichConsole(width=width, highlight=False).print(table)
+
+
+def note(text: str) -> None:
+    """Print a remark to stderr, one line."""
+    print(f"shopwright: {harmless(text)}", file=sys.stderr, flush=True)
+
+
+class Stages:
+    """The progress of a command whose work falls into stages, shown on stderr.
+
+    Calling it with (stage, done, total) shows how far a stage is; it ends when all is done, when
+    another begins, or with the ``with`` block. A total of 0 means that it is not known.
+
+    Example:
+        >>> with Stages() as stages:
+        ...     train_default(shop, out, config, progress=stages)
+    """
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._stage: str | None = None
+        self._done = self._total = 0
+        self._started = 0.0
+        self._in_block = False
+        self._bars: Progress | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._end(failed=kind is not None)
+        if self._bars is not None:
+            self._bars.stop()
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Show that ``done`` of ``total`` parts of a stage are done."""
+        if stage != self._stage:
+            self._end()
+            self._begin(stage)
+        self._done, self._total = done, total
+        if self._bars is not None and self._task is not None:
+            self._bars.update(self._task, completed=done, total=total or None)
+        if 0 < total <= done and not self._in_block:
+            self._end()
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[StageProgress]:
+        """Show a stage from here to the end of the block, however little it tells; what it gives
+        is called with (done, total)."""
+        self._end()
+        self._begin(name)
+        self._in_block = True
+        try:
+            yield StageProgress(self, name)
+        finally:
+            self._in_block = False
+        self._end()
+
+    def _begin(self, stage: str) -> None:
+        self._stage, self._started = stage, time.monotonic()
+        self._done = self._total = 0
+        if not self._terminal:
+            return
+        if self._bars is None:
+            self._bars = Progress(
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                console=RichConsole(stderr=True),
+            )
+            self._bars.start()
+        self._task = self._bars.add_task(harmless(stage), total=None)
+
+    def _end(self, *, failed: bool = False) -> None:
+        if self._stage is None:
+            return
+        stage, self._stage = self._stage, None
+        if self._bars is not None and self._task is not None:
+            if not failed and self._total == 0:
+                # Without a total the bar would go on pulsing.
+                done = max(self._done, 1)
+                self._bars.update(self._task, completed=done, total=done)
+            self._bars.stop_task(self._task)
+        elif not failed:
+            parts = f"{self._done:,} of {self._total:,}" if self._total else "done"
+            note(f"{stage}: {parts}, {time.monotonic() - self._started:.1f} s")
+
+
+class StageProgress:
+    """The progress of one stage."""
+
+    def __init__(self, stages: Stages, name: str) -> None:
+        self._stages = stages
+        self._name = name
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show that ``done`` of ``total`` parts are done."""
+        self._stages(self._name, done, total)
+
+    def count(self, items: Iterable[Item], total: int = 0) -> Iterator[Item]:
+        """Yield the items and show how many were."""
+        for number, item in enumerate(items, start=1):
+            yield item
+            self(number, total)

@@ -1,0 +1,209 @@
+"""The demo: the whole way from no data to a measured shopping agent, on an invented shop.
+
+Read :func:`run_demo` from top to bottom. It is what one would do with products of one's own, and
+every step is also a verb of the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from shopwright import __version__
+from shopwright.catalogue.generate import generate_products
+from shopwright.catalogue.product import Product
+from shopwright.evaluation import report as report_page
+from shopwright.evaluation.episodes import STEP_LIMIT, evaluate
+from shopwright.evaluation.report import (
+    Episode,
+    EpisodeStep,
+    Report,
+    ResultRow,
+    write_report,
+)
+from shopwright.files import write_json
+from shopwright.policies.agents import open_agent
+from shopwright.recommending.recommend import RecommendConfig, RecommendedItem, recommend
+from shopwright.runs import Run
+from shopwright.shop.goals import Goal
+from shopwright.shop.nouns import best_tagger
+from shopwright.shop.shop import Shop, build_shop
+from shopwright.training.recipe import RecipeConfig, train_default
+from shopwright.trajectories.collect import Agent, GoalReader, roll_out
+from shopwright.trajectories.records import PROTOCOLS
+
+Progress = Callable[[str, int, int], None]
+
+PRODUCTS = 1_000
+RULES = ("random", "rule", "rule-options", "rule-page")
+BOUND = "oracle"
+REQUESTS = (
+    "a soft sage green blanket to throw over the sofa for movie nights, under 40 dollars",
+    "navy blue men's jacket with a zipper, large tall, that I can wash by hand",
+    "decaf coffee, medium roast, whole bean, as a gift, not more than 50 dollars",
+)
+EPISODE_ACTIONS = 6
+EPISODES = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demo:
+    """What a demo found.
+
+    Attributes:
+        folder: everything it wrote.
+        page: the report, in that folder.
+        results: a record for each agent and protocol, as ``evaluate --json`` prints it.
+        recommendations: requests and what was recommended for them, best first.
+        notes: remarks on what could not be had here.
+    """
+
+    folder: Path
+    page: Path
+    results: Sequence[Mapping[str, Any]]
+    recommendations: Sequence[tuple[str, Sequence[RecommendedItem]]]
+    notes: Sequence[str]
+
+
+def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> Demo:
+    """Build an invented shop, train an agent in it, measure it beside rules, and write a report.
+
+    Args:
+        folder: a new or empty folder for everything.
+        seed: decides everything random.
+        progress: called with (stage, done, total).
+    """
+    # A shop of invented products: catalogue, search index, goals.
+    progress("shop", 0, PRODUCTS)
+    tagger, reason = best_tagger()
+    notes = []
+    if reason is not None:
+        notes.append(f"nouns of titles come from the fallback tagger {tagger.name!r}: {reason}")
+    shop = build_shop(
+        _counted(generate_products(PRODUCTS, seed=seed), PRODUCTS, progress),
+        folder / "shop",
+        source={"kind": "demo", "products": PRODUCTS, "seed": seed},
+        tagger=tagger,
+    )
+
+    # Perfect rollouts in the simulator, imitation of them, then DPO: no human labels.
+    train_default(shop, folder / "agent", RecipeConfig(seed=seed), progress=progress)
+    runs = {name: folder / "agent" / name for name in ("imitation", "dpo")}
+    trained = {name: open_agent(str(run), shop) for name, run in runs.items()}
+
+    # Every agent on the same goals, under each of the two protocols.
+    agents: dict[str, Agent | GoalReader] = {
+        **{name: open_agent(name, shop, seed=seed) for name in RULES},
+        **trained,
+        BOUND: open_agent(BOUND, shop),
+    }
+    goals = shop.goals.split("test")
+    evaluations = [
+        evaluate(
+            agent,
+            shop,
+            goals,
+            protocol=protocol,
+            step_limit=STEP_LIMIT,
+            seed=seed,
+            goals_name="test",
+            progress=_named(progress, f"{protocol}: {name}"),
+        )
+        for protocol in PROTOCOLS
+        for name, agent in agents.items()
+    ]
+    results = [evaluation.record() for evaluation in evaluations]
+    write_json(folder / "results.json", results)
+
+    # What a shopper would be shown.
+    best = trained["dpo"]
+    assert not isinstance(best, GoalReader)
+    asking = RecommendConfig(seed=seed)
+    recommendations = []
+    for number, request in enumerate(REQUESTS):
+        progress("recommending", number, len(REQUESTS))
+        recommendations.append((request, recommend(best, shop, request, asking)))
+
+    # A page to read.
+    progress("report", 0, 1)
+    report = Report(
+        title="shopwright demo",
+        summary=[
+            ("shopwright", __version__),
+            ("seed", str(seed)),
+            ("products", f"{len(shop.catalogue):,} invented ones"),
+            ("goals", f"{len(shop.goals):,}, of which {len(goals)} to test"),
+            ("nouns", tagger.name),
+        ],
+        results=[_row(result) for result in results],
+        metrics={name: Run(run, finished=True).metrics() for name, run in runs.items()},
+        episodes=list(_episodes(best, shop, goals)),
+        recommendations=[
+            (request, [_shown(i) for i in items]) for request, items in recommendations
+        ],
+        notes=notes,
+    )
+    page = write_report(report, folder)
+    return Demo(
+        folder=folder, page=page, results=results, recommendations=recommendations, notes=notes
+    )
+
+
+def _counted(products: Iterable[Product], total: int, progress: Progress) -> Iterator[Product]:
+    for number, product in enumerate(products, start=1):
+        yield product
+        progress("shop", number, total)
+
+
+def _named(progress: Progress, stage: str) -> Callable[[int, int], None]:
+    return lambda done, total: progress(stage, done, total)
+
+
+def _row(record: Mapping[str, Any]) -> ResultRow:
+    return ResultRow(
+        agent=record["agent"],
+        protocol=record["protocol"],
+        goals=record["goals"],
+        episodes=record["episodes"],
+        score=record["score"],
+        score_interval=tuple(record["score_interval"]),
+        success_rate=record["success_rate"],
+        success_interval=tuple(record["success_interval"]),
+        steps_mean=record["steps_mean"],
+        seconds=record["seconds"],
+    )
+
+
+def _shown(item: RecommendedItem) -> report_page.RecommendedItem:
+    return report_page.RecommendedItem(
+        asin=item.asin,
+        title=item.title,
+        options=item.options,
+        price=item.price,
+        score=item.score,
+    )
+
+
+def _episodes(agent: Agent | GoalReader, shop: Shop, goals: Sequence[Goal]) -> Iterator[Episode]:
+    """The first test goals' episodes on pages, to read step by step."""
+    for goal in goals[:EPISODES]:
+        outcome = roll_out(agent, shop, goal, step_limit=STEP_LIMIT, keep_observations=True)
+        trajectory, reward = outcome.trajectory, outcome.reward
+        yield Episode(
+            request=goal.instruction,
+            agent=trajectory.agent,
+            protocol=trajectory.protocol,
+            steps=tuple(
+                EpisodeStep(
+                    observation=step.observation,
+                    actions=choice.candidates[:EPISODE_ACTIONS],
+                    action=step.action,
+                    reward=step.reward,
+                )
+                for step, choice in zip(trajectory.steps, outcome.choices, strict=True)
+            ),
+            score=100.0 * trajectory.reward,
+            parts={} if reward is None else asdict(reward),
+        )

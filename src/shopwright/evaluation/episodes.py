@@ -1,0 +1,134 @@
+"""Evaluation: agents on goals, under one protocol, with intervals."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from shopwright.errors import InputError
+from shopwright.evaluation.intervals import bootstrap_mean, wilson
+from shopwright.seeding import generator, python_random
+from shopwright.shop.goals import Goal
+from shopwright.shop.shop import Shop
+from shopwright.trajectories.collect import Agent, GoalReader, roll_out
+from shopwright.trajectories.records import PROTOCOLS
+
+Progress = Callable[[int, int], None]
+STEP_LIMIT = 15
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """What an agent reached.
+
+    Attributes:
+        agent, protocol, goals: names. step_limit: of pages; None for none or under "catalogue".
+        sample: whether the agent sampled its actions. seed: of samples and bootstrap.
+        rewards: each goal's reward, 0 to 1, in the goals' order.
+        steps: each episode's number of actions.
+        seconds: wall clock.
+    """
+
+    agent: str
+    protocol: str
+    goals: str
+    step_limit: int | None
+    sample: bool
+    seed: int
+    rewards: tuple[float, ...]
+    steps: tuple[int, ...]
+    seconds: float
+
+    @property
+    def successes(self) -> int:
+        """The number of rewards of exactly 1."""
+        return sum(reward == 1.0 for reward in self.rewards)
+
+    def record(self) -> dict[str, Any]:
+        """Return the result as JSON types: score and success rate in percent with 95 % intervals
+        (bootstrap and Wilson)."""
+        count = len(self.rewards)
+        scores = np.array(self.rewards) * 100.0
+        score = bootstrap_mean(scores, generator=generator(self.seed, "evaluate", "bootstrap"))
+        success = wilson(self.successes, count)
+        return {
+            "agent": self.agent,
+            "goals": self.goals,
+            "protocol": self.protocol,
+            "step_limit": self.step_limit,
+            "sample": self.sample,
+            "seed": self.seed,
+            "episodes": count,
+            "score": float(scores.mean()),
+            "score_interval": [score.low, score.high],
+            "success_rate": 100.0 * self.successes / count,
+            "success_interval": [100.0 * success.low, 100.0 * success.high],
+            "steps_mean": float(np.mean(self.steps)),
+            "seconds": self.seconds,
+        }
+
+
+def evaluate(
+    agent: Agent | GoalReader,
+    shop: Shop,
+    goals: Sequence[Goal],
+    *,
+    protocol: str = "pages",
+    step_limit: int | None = STEP_LIMIT,
+    sample: bool = False,
+    seed: int = 0,
+    goals_name: str = "",
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Let an agent shop for every goal once.
+
+    Args:
+        agent: who shops.
+        shop: where.
+        goals: what for.
+        protocol: "pages" or "catalogue".
+        step_limit: pages: the number of actions at most; None for no limit.
+        sample: whether the agent samples its actions instead of taking the likeliest.
+        seed: of the samples and of the bootstrap.
+        goals_name: what the result calls the goals.
+        progress: called with (goals done, goals in all).
+
+    Raises:
+        InputError: there is no goal, or the protocol or the limit is none.
+    """
+    if not goals:
+        raise InputError("goals: expected at least one, got none")
+    if protocol not in PROTOCOLS:
+        raise InputError(f"protocol: expected one of {', '.join(PROTOCOLS)}, got {protocol!r}")
+    if step_limit is not None and step_limit < 1:
+        raise InputError(f"step_limit: expected a number above 0, got {step_limit}")
+    started = time.perf_counter()
+    rewards, steps = [], []
+    for number, goal in enumerate(goals):
+        outcome = roll_out(
+            agent,
+            shop,
+            goal,
+            protocol=protocol,
+            step_limit=step_limit,
+            generator=python_random(seed, "evaluate", number) if sample else None,
+        )
+        rewards.append(outcome.trajectory.reward)
+        steps.append(len(outcome.trajectory.steps))
+        if progress:
+            progress(number + 1, len(goals))
+    return Evaluation(
+        agent=agent.name,
+        protocol=protocol,
+        goals=goals_name,
+        step_limit=step_limit if protocol == "pages" else None,
+        sample=sample,
+        seed=seed,
+        rewards=tuple(rewards),
+        steps=tuple(steps),
+        seconds=time.perf_counter() - started,
+    )

@@ -1,0 +1,45 @@
+"""Agents by name: a built-in one, or the trained one of a run folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from shopwright.errors import AgentError
+from shopwright.policies.rules import BUILT_IN, built_in
+from shopwright.shop.shop import Shop
+from shopwright.trajectories.collect import Agent, GoalReader
+
+
+def open_agent(name: str, shop: Shop, *, seed: int = 0) -> Agent | GoalReader:
+    """Return an agent for a shop.
+
+    Args:
+        name: a name of :data:`~shopwright.policies.rules.BUILT_IN`, or a run folder.
+        shop: where it will act; its texts are encoded if they are not yet.
+        seed: of the random agent.
+
+    Raises:
+        AgentError: there is no such agent, or it needs another language model.
+    """
+    if name in BUILT_IN:
+        return built_in(name, seed=seed)
+    folder = Path(name)
+    if not folder.is_dir():
+        raise AgentError(f"agent: expected {', '.join(BUILT_IN)} or a run folder, got {name!r}")
+    # torch is only needed from here on.
+    from shopwright.policies.checkpoints import read_agent
+    from shopwright.policies.encoder import LanguageModel
+    from shopwright.policies.evidence import Reader
+    from shopwright.policies.learned import LearnedAgent
+    from shopwright.policies.states import StatesConfig, open_states
+
+    network, description = read_agent(folder)
+    wanted = description["language_model"]
+    model = LanguageModel(wanted["name"])
+    if model.checksum != wanted["checksum"]:
+        raise AgentError(
+            f"{folder}: expected the language model {wanted['name']} that the agent was trained "
+            "on, got one with other weights"
+        )
+    states = open_states(shop, model, StatesConfig(**description["states"]))
+    return LearnedAgent(network, Reader(shop, model, states), name=description["name"])

@@ -1,0 +1,269 @@
+"""The choice policy: a distribution over the actions of a page, or over the search results.
+
+The request meets each product by late interaction: what the cached token states say about every
+word of the request (evidence.py) goes through a small network that weighs fields against each
+other, another weighs the words, and their sum is the belief that the product is the right one.
+Actions are scored by the belief about their product, by how well an option's value is found in
+the request, and by the state of the episode. The softmax over these scores is the policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from shopwright.policies.decisions import ACTION_FEATURES, ActionKind, Decision
+from shopwright.policies.evidence import EVIDENCE, OPTION_FEATURES, PRODUCT_FEATURES
+from shopwright.policies.states import FIELDS
+
+_NEVER = -1e9
+_BELIEF_SCALE = 5.0
+# The scores that an action's network sees: belief in its own product, the best other belief, their
+# difference, its share of belief, its option's score, the best option's score on the page.
+_SCORES = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChoiceConfig:
+    """The sizes of a choice policy's network."""
+
+    state_dimensions: int = field(
+        default=384, metadata={"help": "width of the language model's states"}
+    )
+    aspects: int = field(default=4, metadata={"help": "kinds of evidence weighed side by side"})
+    hidden: int = field(default=48, metadata={"help": "hidden units of the evidence network"})
+    word_hidden: int = field(
+        default=8,
+        metadata={"help": "hidden units of the word weights; few, or they learn by heart"},
+    )
+    state_dropout: float = field(
+        default=0.5, metadata={"help": "dropout on the states that weigh the words"}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Decisions, padded: B decisions, T request tokens, P products, A actions.
+
+    Attributes:
+        hidden: float32, (B, T, state dimensions). rarity: float32, (B, T). token_mask: bool,
+            (B, T).
+        evidence: float32, (B, P, T, EVIDENCE). seen: float32, (B, P, fields).
+        product_features: float32, (B, P, PRODUCT_FEATURES). product_mask: bool, (B, P).
+        kinds: int64, (B, A). product_of: int64, (B, A), −1 for none. action_mask: bool, (B, A).
+        option_features: float32, (B, A, OPTION_FEATURES). features: float32, (B, A,
+        ACTION_FEATURES).
+    """
+
+    hidden: Tensor
+    rarity: Tensor
+    token_mask: Tensor
+    evidence: Tensor
+    seen: Tensor
+    product_features: Tensor
+    product_mask: Tensor
+    kinds: Tensor
+    product_of: Tensor
+    action_mask: Tensor
+    option_features: Tensor
+    features: Tensor
+
+    def rows(self, chosen: Tensor) -> Batch:
+        """Return the decisions that ``chosen``, bool (B,), marks."""
+        return Batch(*(getattr(self, name)[chosen] for name in self.__slots__))
+
+
+def collate(decisions: Sequence[Decision]) -> Batch:
+    """Return decisions as one padded batch."""
+    count = len(decisions)
+    tokens = max(len(d.request.tokens) for d in decisions)
+    products = max(1, *(len(d.products) for d in decisions))
+    actions = max(len(d.actions) for d in decisions)
+    width = decisions[0].request.hidden.shape[1]
+    hidden = np.zeros((count, tokens, width), dtype=np.float32)
+    rarity = np.zeros((count, tokens), dtype=np.float32)
+    token_mask = np.zeros((count, tokens), dtype=bool)
+    evidence = np.zeros((count, products, tokens, EVIDENCE), dtype=np.float32)
+    seen = np.zeros((count, products, len(FIELDS)), dtype=np.float32)
+    product_features = np.zeros((count, products, PRODUCT_FEATURES), dtype=np.float32)
+    product_mask = np.zeros((count, products), dtype=bool)
+    kinds = np.full((count, actions), int(ActionKind.OTHER), dtype=np.int64)
+    product_of = np.full((count, actions), -1, dtype=np.int64)
+    action_mask = np.zeros((count, actions), dtype=bool)
+    option_features = np.zeros((count, actions, OPTION_FEATURES), dtype=np.float32)
+    features = np.zeros((count, actions, ACTION_FEATURES), dtype=np.float32)
+    for row, decision in enumerate(decisions):
+        length, known, offered = (
+            len(decision.request.tokens),
+            len(decision.products),
+            len(decision.actions),
+        )
+        hidden[row, :length] = decision.request.hidden
+        rarity[row, :length] = decision.request.rarity
+        token_mask[row, :length] = True
+        for number, product in enumerate(decision.products):
+            evidence[row, number, :length] = product.evidence
+            product_features[row, number] = product.features
+        seen[row, :known] = decision.seen
+        product_mask[row, :known] = True
+        kinds[row, :offered] = decision.kinds
+        product_of[row, :offered] = decision.product_of
+        action_mask[row, :offered] = True
+        option_features[row, :offered] = decision.option_features
+        features[row, :offered] = decision.features
+    return Batch(
+        *map(
+            torch.from_numpy,
+            (
+                *(hidden, rarity, token_mask, evidence, seen, product_features, product_mask),
+                *(kinds, product_of, action_mask, option_features, features),
+            ),
+        )
+    )
+
+
+class BeliefNetwork(nn.Module):
+    """How much each product looks like the right one.
+
+    Args:
+        config: the sizes.
+    """
+
+    def __init__(self, config: ChoiceConfig) -> None:
+        super().__init__()
+        aspects = config.aspects
+        self.evidence = nn.Sequential(
+            nn.Linear(EVIDENCE + len(FIELDS) + 1, config.hidden),
+            nn.GELU(),
+            nn.Linear(config.hidden, aspects),
+        )
+        self.word_meaning = nn.Sequential(
+            nn.Dropout(config.state_dropout),
+            nn.Linear(config.state_dimensions, config.word_hidden),
+            nn.GELU(),
+            nn.Linear(config.word_hidden, aspects),
+        )
+        self.word_rarity = nn.Sequential(nn.Linear(3, 16), nn.GELU(), nn.Linear(16, aspects))
+        self.aspect_weights = nn.Parameter(torch.full((aspects,), 3.0))
+        self.product = nn.Linear(PRODUCT_FEATURES + len(FIELDS), 1)
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Return the belief in each product, (B, P); padding is very negative."""
+        shape = batch.evidence.shape[:3]
+        shown = batch.seen.repeat_interleave(2, dim=-1)[:, :, None, :]
+        evidence = batch.evidence * shown
+        inputs = torch.cat(
+            [
+                evidence,
+                batch.seen[:, :, None, :].expand(*shape, len(FIELDS)),
+                (batch.rarity / 8.0)[:, None, :, None].expand(*shape, 1),
+            ],
+            dim=-1,
+        )
+        weights = self._word_weights(batch, evidence)
+        aspects = (self.evidence(inputs) * weights[:, None]).sum(dim=2)
+        beliefs: Tensor = (aspects * self.aspect_weights).sum(dim=-1)
+        about = torch.cat([batch.product_features, batch.seen], dim=-1)
+        beliefs = beliefs + self.product(about).squeeze(-1)
+        return beliefs.masked_fill(~batch.product_mask, _NEVER)
+
+    def _word_weights(self, batch: Batch, evidence: Tensor) -> Tensor:
+        """How much each word of the request counts, (B, T, aspects), summing to 1 over words."""
+        known = batch.product_mask[:, :, None].float()
+        similar, same = evidence[..., 0::2].amax(dim=-1), evidence[..., 1::2].amax(dim=-1)
+        share = (same * known).sum(dim=1) / known.sum(dim=1).clamp(min=1.0)
+        best = (similar * known).amax(dim=1)
+        weights: Tensor = self.word_rarity(torch.stack([batch.rarity / 8.0, share, best], dim=-1))
+        weights = weights + self.word_meaning(batch.hidden)
+        return weights.masked_fill(~batch.token_mask[..., None], _NEVER).softmax(dim=1)
+
+
+class ChoiceNetwork(nn.Module):
+    """Scores the actions of decisions.
+
+    Beliefs from what pages have shown so far and beliefs from complete texts have a network each:
+    trained together, one network did worse at both.
+
+    Args:
+        config: the sizes.
+    """
+
+    def __init__(self, config: ChoiceConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.partial_belief = BeliefNetwork(config)
+        self.complete_belief = BeliefNetwork(config)
+        self.option = nn.Sequential(nn.Linear(OPTION_FEATURES, 32), nn.GELU(), nn.Linear(32, 1))
+        self.action = nn.Sequential(
+            nn.Linear(len(ActionKind) + ACTION_FEATURES + _SCORES, 32), nn.GELU(), nn.Linear(32, 1)
+        )
+
+    def beliefs(self, batch: Batch) -> Tensor:
+        """Return the belief in each product, (B, P); padding is very negative."""
+        shown = batch.seen.amin(dim=2).masked_fill(~batch.product_mask, 1.0)
+        complete = shown.amin(dim=1, keepdim=True) > 0
+        # Each network sees only its own decisions: a large batch of one kind costs no time for
+        # the other.
+        beliefs = torch.full(batch.product_mask.shape, _NEVER)
+        for network, chosen in (
+            (self.complete_belief, complete[:, 0]),
+            (self.partial_belief, ~complete[:, 0]),
+        ):
+            if chosen.any():
+                beliefs[chosen] = network(batch.rows(chosen))
+        return beliefs
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Return the actions' log probabilities, (B, A); padding is very negative."""
+        beliefs = self.beliefs(batch)
+        about = batch.product_of.clamp(min=0)
+        has_product = (batch.product_of >= 0) & batch.product_mask.any(dim=1, keepdim=True)
+        own = beliefs.gather(1, about).masked_fill(~has_product, 0.0)
+        best_other = _best_other(beliefs, about, has_product)
+        share = beliefs.log_softmax(dim=1).gather(1, about).masked_fill(~has_product, 0.0)
+        is_option = batch.kinds == int(ActionKind.OPTION)
+        is_product = batch.kinds == int(ActionKind.PRODUCT)
+        option = self.option(batch.option_features).squeeze(-1) * is_option
+        best_option = option.masked_fill(~is_option, _NEVER).amax(dim=1, keepdim=True)
+        best_option = best_option.masked_fill(~is_option.any(dim=1, keepdim=True), 0.0)
+        scores = torch.stack(
+            [
+                own / _BELIEF_SCALE,
+                best_other / _BELIEF_SCALE,
+                (own - best_other) / _BELIEF_SCALE,
+                share.clamp(min=-10.0) / _BELIEF_SCALE,
+                option / _BELIEF_SCALE,
+                best_option.expand_as(option) / _BELIEF_SCALE,
+            ],
+            dim=-1,
+        )
+        kinds = nn.functional.one_hot(batch.kinds, len(ActionKind)).float()
+        logits: Tensor = self.action(torch.cat([kinds, batch.features, scores], dim=-1)).squeeze(-1)
+        logits = logits + own * is_product + option
+        return logits.masked_fill(~batch.action_mask, _NEVER).log_softmax(dim=1)
+
+
+def _best_other(beliefs: Tensor, about: Tensor, has_product: Tensor) -> Tensor:
+    """The highest belief in a product other than an action's own, (B, A); 0 if there is none."""
+    top = beliefs.topk(min(2, beliefs.shape[1]), dim=1)
+    best, best_number = top.values[:, :1], top.indices[:, :1]
+    second = top.values[:, 1:2] if beliefs.shape[1] > 1 else torch.full_like(best, _NEVER)
+    is_best = (about == best_number) & has_product
+    other = torch.where(is_best, second, best)
+    return other.masked_fill(other <= _NEVER / 2, 0.0)
+
+
+def drop_words(batch: Batch, most: float, generator: torch.Generator) -> Batch:
+    """Return a batch in which each request lost a random share of its words, up to ``most``: the
+    network must not lean on any single one. The first word stays."""
+    count, tokens = batch.token_mask.shape
+    share = most * torch.rand((count, 1), generator=generator)
+    kept = torch.rand((count, tokens), generator=generator) >= share
+    kept[:, 0] = True
+    fields = {name: getattr(batch, name) for name in batch.__slots__}
+    fields["token_mask"] = batch.token_mask & kept
+    return Batch(**fields)

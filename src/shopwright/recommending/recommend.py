@@ -1,0 +1,119 @@
+"""The trained agent as a recommender: several rollouts on one request end in several purchases.
+
+Source: Feng & Feng, 2024 (arXiv 2408.16032), section 6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shopwright.errors import InputError
+from shopwright.seeding import python_random
+from shopwright.shop.shop import Shop
+from shopwright.trajectories.collect import Agent, Answer
+
+REQUEST_CHARACTERS = 2_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecommendConfig:
+    """How requests are answered."""
+
+    count: int = field(default=5, metadata={"help": "items in the list at most"})
+    rollouts: int = field(
+        default=20, metadata={"help": "sampled rollouts beside the one that does what is best"}
+    )
+    seed: int = field(default=0, metadata={"help": "decides the samples"})
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendedItem:
+    """A product of a ranked list.
+
+    Attributes:
+        asin, title: the product's.
+        options: option group → value, as chosen for the request.
+        price: the price tag.
+        score: the share of rollouts that bought it, 0 to 1.
+    """
+
+    asin: str
+    title: str
+    options: Mapping[str, str]
+    price: str
+    score: float
+
+    def record(self) -> dict[str, Any]:
+        """Return the item as JSON types."""
+        return {
+            "asin": self.asin,
+            "title": self.title,
+            "options": dict(self.options),
+            "price": self.price,
+            "score": self.score,
+        }
+
+
+def recommend(
+    agent: Agent, shop: Shop, request: str, config: RecommendConfig | None = None
+) -> list[RecommendedItem]:
+    """Return a ranked list of products for a request, best first.
+
+    The agent answers the request several times (catalogue protocol): once with what it finds best,
+    then sampling. Products are ranked by how many rollouts bought them, then by the best rollout's
+    probability; each comes with the options of its likeliest rollout. What the best rollout bought
+    stands first.
+
+    Args:
+        agent: who answers; not one that must be told a goal.
+        shop: where.
+        request: plain words.
+        config: see :class:`RecommendConfig`.
+
+    Raises:
+        InputError: the request is empty or too long, or a number is not above 0.
+    """
+    config = config or RecommendConfig()
+    if not request.strip():
+        raise InputError("request: expected some words, got none")
+    if len(request) > REQUEST_CHARACTERS:
+        raise InputError(
+            f"request: expected at most {REQUEST_CHARACTERS} characters, got {len(request)}"
+        )
+    if config.count < 1 or config.rollouts < 0:
+        raise InputError(
+            f"count and rollouts: expected at least 1 and 0, got {config.count}, {config.rollouts}"
+        )
+    if not hasattr(agent, "answer"):
+        raise InputError(f"agent: expected one that answers requests, got {agent!r}")
+    best = agent.answer(shop, request, generator=None)
+    if best is None:
+        return []
+    answers = [best]
+    for number in range(0 if agent.deterministic else config.rollouts):
+        generator = python_random(config.seed, "recommend", request, number)
+        answer = agent.answer(shop, request, generator=generator)
+        if answer is not None:
+            answers.append(answer)
+    by_asin: dict[str, list[Answer]] = {}
+    for answer in answers:
+        by_asin.setdefault(answer.asin, []).append(answer)
+    ranked = sorted(
+        by_asin.items(),
+        key=lambda entry: (
+            entry[0] != best.asin,
+            -len(entry[1]),
+            -max(answer.log_probability for answer in entry[1]),
+        ),
+    )
+    items = []
+    for asin, bought in ranked[: config.count]:
+        product = shop.product(asin)
+        likeliest = max(bought, key=lambda answer: answer.log_probability)
+        share = len(bought) / len(answers)
+        items.append(
+            RecommendedItem(asin, product.title, likeliest.options, product.price_tag, share)
+        )
+    return items

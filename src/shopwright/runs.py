@@ -1,0 +1,126 @@
+"""The run folder: what was asked for, what happened, and how a killed run goes on.
+
+Files:
+    run.json: operation, configuration, inputs, seed, versions; written first.
+    metrics.jsonl: a line per log point; no times, so that equal runs give equal bytes.
+    checkpoint/: the state to go on from (written by the operation); gone when the run is done.
+    result.json: the summary, with times; written last.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from shopwright.errors import InputError
+from shopwright.files import read_bytes, read_json, replacing, write_json
+
+FORMAT_VERSION = 1
+_PACKAGES = ("numpy", "torch", "transformers")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An opened run folder.
+
+    Attributes:
+        folder: where it is.
+        finished: whether it has a result already.
+    """
+
+    folder: Path
+    finished: bool
+
+    @classmethod
+    def open(cls, folder: Path, operation: str, settings: Mapping[str, Any]) -> Run:
+        """Begin a run, or go on with one that has the same settings.
+
+        Args:
+            folder: the run folder; made if it is not there.
+            operation: e.g. "imitation".
+            settings: everything that decides the result; JSON types.
+
+        Raises:
+            InputError: the folder holds another run, or something else.
+        """
+        asked = {"operation": operation, **settings}
+        path = folder / "run.json"
+        if path.is_file():
+            found = read_json(path)
+            known = {name: found.get(name) for name in asked}
+            different = [name for name in asked if known[name] != _as_json(asked[name])]
+            if different:
+                raise InputError(
+                    f"{path}: expected a run with the same settings, got another "
+                    f"{', '.join(different)}; choose another folder"
+                )
+        elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise InputError(f"{folder}: expected a new or empty folder, or a run to go on with")
+        else:
+            write_json(path, {"version": FORMAT_VERSION, **asked, "versions": versions()})
+        return cls(folder, (folder / "result.json").is_file())
+
+    @property
+    def checkpoint(self) -> Path:
+        """The checkpoint's folder."""
+        return self.folder / "checkpoint"
+
+    def result(self) -> dict[str, Any]:
+        """Return the summary of a finished run."""
+        value: dict[str, Any] = read_json(self.folder / "result.json")
+        return value
+
+    def finish(self, result: Mapping[str, Any]) -> dict[str, Any]:
+        """Write the summary and return it."""
+        write_json(self.folder / "result.json", dict(result))
+        return dict(result)
+
+    def log(self, record: Mapping[str, Any]) -> None:
+        """Add a line to metrics.jsonl."""
+        with (self.folder / "metrics.jsonl").open("ab") as file:
+            file.write(orjson.dumps(dict(record), option=orjson.OPT_APPEND_NEWLINE))
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """Return the lines of metrics.jsonl."""
+        path = self.folder / "metrics.jsonl"
+        if not path.is_file():
+            return []
+        return [orjson.loads(line) for line in read_bytes(path).splitlines()]
+
+    def forget_metrics_after(self, step: int) -> None:
+        """Drop the lines that a killed run wrote after its last checkpoint."""
+        path = self.folder / "metrics.jsonl"
+        if path.is_file():
+            kept = []
+            for line in read_bytes(path).splitlines():
+                try:
+                    record = orjson.loads(line)
+                except orjson.JSONDecodeError:
+                    break  # The line that was being written when the run was killed.
+                if record["step"] <= step:
+                    kept.append(line + b"\n")
+            with replacing(path) as file:
+                file.write(b"".join(kept))
+
+
+def _as_json(value: Any) -> Any:
+    return orjson.loads(orjson.dumps(value))
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what results depend on."""
+    from shopwright import __version__
+
+    found = {"shopwright": __version__, "python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            found[package] = "none"
+    return found

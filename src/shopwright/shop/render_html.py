@@ -1,0 +1,189 @@
+"""The ``html`` observation: a state of a visit as a page.
+
+Agents of the original parse its pages by element ids and classes, and its own text observations
+are the text nodes of these pages. The pages here are others, but have the same ids and classes and
+the same text nodes in the same order, so that either way of reading them gives the same. They name
+no script, style sheet or other host; a product's image is named but not loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from shopwright.catalogue.product import Product
+from shopwright.shop.actions import (
+    ATTRIBUTES,
+    BACK_TO_SEARCH,
+    BUY_NOW,
+    DESCRIPTION,
+    FEATURES,
+    PREVIOUS_PAGE,
+    SEARCH_BUTTON,
+)
+from shopwright.shop.pages import PageKind, State, results_buttons
+from shopwright.shop.render import chosen_options_json, reward_text
+from shopwright.shop.views import ItemView, ResultView
+
+_NOTHING = "None"  # What the original shows where it passes no value to a page.
+
+
+def html(
+    state: State, instruction: str, results: Sequence[ResultView], item: ItemView | None
+) -> str:
+    """Return the ``html`` observation.
+
+    Args:
+        state: what to show.
+        instruction: the goal's request.
+        results: the shown products, on a results page.
+        item: the open or bought product, on the other pages.
+    """
+    if state.page is PageKind.SEARCH or (item is None and state.page is not PageKind.RESULTS):
+        return _page(_search_form(instruction))
+    if state.page is PageKind.RESULTS:
+        return _page([*_head(instruction), *_results(state, results)])
+    assert item is not None
+    if state.page is PageKind.DONE:
+        return _page(_done(state, item.product))
+    body = [*_head(instruction), _button(PREVIOUS_PAGE)]
+    if state.page is PageKind.ITEM:
+        return _page([*body, *_item(state, item)])
+    return _page([*body, *_subpage(item.product, state.subpage)])
+
+
+def _page(body: Iterable[str]) -> str:
+    # Text between elements would be content: there are only line breaks, which parsers drop.
+    return "\n".join(
+        [
+            "<!DOCTYPE html>",
+            '<html lang="en">',
+            '<head><meta charset="utf-8"><title>WebShop</title></head>',
+            "<body>",
+            *body,
+            "</body>",
+            "</html>",
+        ]
+    )
+
+
+def _instruction(lead: str, instruction: str) -> str:
+    return f'<div id="instruction-text"><h4>{lead}<br>{escape(instruction)}</h4></div>'
+
+
+def _button(name: str, style: str = "btn-primary") -> str:
+    button = f'<button type="submit" class="btn {style}">{escape(name)}</button>'
+    return f'<form method="post">{button}</form>'
+
+
+def _search_form(instruction: str) -> list[str]:
+    return [
+        '<div id="logo"><h2>WebShop</h2></div>',
+        _instruction("Instruction: ", instruction),
+        '<form role="form" id="form-buscar" method="post">',
+        '<input id="search_input" class="form-control" type="text" name="search_query"'
+        ' placeholder="Search..." required>',
+        f'<button class="btn btn-success" type="submit">{SEARCH_BUTTON}</button>',
+        "</form>",
+    ]
+
+
+def _head(instruction: str) -> list[str]:
+    return [_instruction("Instruction:", instruction), _button(BACK_TO_SEARCH, "btn-success")]
+
+
+def _results(state: State, results: Sequence[ResultView]) -> list[str]:
+    parts = [f"<h3>Page {state.page_number} (Total results: {len(state.rows)})</h3>"]
+    parts += [_button(name) for name in results_buttons(state)]
+    for view in results:
+        asin, title, price = map(escape, view.listing)
+        parts += [
+            '<div class="searched-product">',
+            f'<h4 class="product-asin"><a class="product-link" href="#">{asin}</a></h4>',
+            f'<h4 class="product-title">{title}</h4>',
+            f'<h5 class="product-price">{price}</h5>',
+            "</div>",
+        ]
+    return parts
+
+
+def _item(state: State, item: ItemView) -> list[str]:
+    product = item.product
+    parts = [f'<img id="product-image" class="item-page-img" alt="" {_image(product)}>']
+    for group, (name, values) in enumerate(product.options.items()):
+        parts += [f"<h4>{escape(name)}</h4>", '<div class="radio-toolbar">']
+        for number, value in enumerate(values):
+            identifier = f"radio_{group}_{number}"
+            checked = " checked" if state.options.get(name.lower()) == value else ""
+            parts += [
+                f'<input type="radio" id="{identifier}" name="{escape(name)}"'
+                f' value="{escape(value)}"{checked}>',
+                f'<label for="{identifier}">{escape(value)}</label>',
+            ]
+        parts.append("</div>")
+    parts += [
+        f"<h2>{escape(product.title)}</h2>",
+        f"<h4>Price: {escape(product.price_tag)}</h4>",
+        f"<h4>Rating: {escape(product.rating)}</h4>",
+    ]
+    for button in item.buttons:
+        parts.append(_button(button, "btn-lg purchase" if button == BUY_NOW else "btn-primary"))
+    return parts
+
+
+def _image(product: Product) -> str:
+    return f'src="" data-src="{escape(product.image)}"'
+
+
+def _subpage(product: Product, subpage: str | None) -> list[str]:
+    if subpage == DESCRIPTION:
+        return [f'<p class="product-info">{escape(product.description)}</p>']
+    if subpage == FEATURES:
+        bullets = map(escape, product.bullets)
+        return [f'<li><p class="product-info"> {bullet}</p></li>' for bullet in bullets]
+    if subpage == ATTRIBUTES:
+        attributes = map(escape, product.attributes)
+        return [
+            *(f'<li><p class="attribute"> {attribute}</p></li>' for attribute in attributes),
+            f'<h5 class="product-category">{escape(product.category)}</h5>',
+            f'<h5 class="product-query">{escape(product.query)}</h5>',
+            f'<h5 class="product-product_category">{escape(product.product_category)}</h5>',
+        ]
+    return []  # The published data has no reviews.
+
+
+def _entry(identifier: str, label: str, value: str) -> str:
+    return f'<h4 id="{identifier}">{label}<pre>{escape(value)}</pre></h4>'
+
+
+def _done(state: State, product: Product) -> list[str]:
+    return [
+        '<div id="thankyou"><h1>Thank you for shopping with us!</h1></div>',
+        '<div id="stats">',
+        "<h3>Your code: </h3>",
+        # The original's page has the text after the code outside any paragraph.
+        f"<div><pre>{_NOTHING}</pre> (Paste it in your MTurk interface.)</div>",
+        '<div style="display:none">',
+        "<h2>Purchased</h2>",
+        _entry("asin", "asin", product.asin),
+        _entry("options", "options", chosen_options_json(state)),
+        _entry("purchased_attrs", "attrs", _NOTHING),
+        _entry("purchased-category", "category", _NOTHING),
+        _entry("purchased-query", "query", _NOTHING),
+        _entry("purchased-pc", "product category", _NOTHING),
+        "<h2>Target</h2>",
+        _entry("goal-asin", "asin", ""),
+        _entry("goal-options", "options", ""),
+        _entry("goal-attrs", "attrs", ""),
+        _entry("goal-price", "price upper", ""),
+        _entry("goal-instruction-text", "instuction text", ""),
+        _entry("goal-category", "category", ""),
+        _entry("goal-pc", "product category", ""),
+        _entry("goal-query", "query", ""),
+        f'<h4>Goal <div id="goal"><pre>{_NOTHING}</pre></div></h4>',
+        "<h2>Reward</h2>",
+        "</div>",
+        f'<h3 id="reward">Your score (min 0.0, max 1.0)<pre>{reward_text(state)}</pre></h3>',
+        f'<h4 hidden>Reward Details <div id="reward_info"><pre>{_NOTHING}</pre></div></h4>',
+        "</div>",
+    ]

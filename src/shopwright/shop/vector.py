@@ -1,0 +1,228 @@
+"""Many visits to one shop, stepped together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium.vector import AutoresetMode
+from gymnasium.vector.utils import batch_space
+
+from shopwright.errors import InputError
+from shopwright.seeding import derive
+from shopwright.shop.environment import ShopEnvironment
+from shopwright.shop.shop import Shop
+
+# VectorEnv asks for the type of a batch of observations, of actions, and of rewards.
+_Batch = gymnasium.vector.VectorEnv[tuple[str, ...], Sequence[str], np.ndarray]
+
+
+def member_seed(seed: int, member: int) -> int:
+    """Return the seed of a member: a :class:`ShopEnvironment` that is reset with it does what the
+    member does."""
+    return derive(seed, "vector member", member)
+
+
+class ShopVectorEnvironment(_Batch):
+    """Several :class:`ShopEnvironment` that share one shop.
+
+    Observations and actions are tuples of texts, one for each member; rewards (float64),
+    terminations and truncations (bool) arrays. ``info`` is arranged as Gymnasium's own vector
+    environments do it: ``info["available_actions"]["clickables"][i]`` and
+    ``info["available_actions"]["has_search_bar"][i]``, ``info["goal"][i]``,
+    ``info["reward_parts"][i]``; every key has its mask under the same name with ``_`` before it.
+
+    Autoreset is same-step (``metadata["autoreset_mode"]``): when a member's episode ends, the same
+    call of :meth:`step` begins its next one. The returned reward, termination and truncation are
+    of the step that ended the episode; the observation and ``info`` are the next episode's first;
+    the last observation and its info are in ``info["final_obs"][i]`` and ``info["final_info"]``.
+
+    Args:
+        shop: a shop or the path of its folder.
+        num_envs: the number of members, at least 1.
+        observation, step_limit, show_attributes, render_mode, goal_draw: as for
+            :class:`ShopEnvironment`.
+
+    Raises:
+        InputError: an argument is not one of these.
+    """
+
+    def __init__(
+        self,
+        shop: Shop | str | os.PathLike[str],
+        num_envs: int = 1,
+        observation: str = "text",
+        step_limit: int | None = None,
+        show_attributes: bool = False,
+        render_mode: str | None = None,
+        goal_draw: str = "original",
+    ) -> None:
+        super().__init__()
+        if num_envs < 1:
+            raise InputError(f"num_envs: expected at least one member, got {num_envs}")
+        self.shop = shop if isinstance(shop, Shop) else Shop.open(shop)
+        self.envs = [
+            ShopEnvironment(
+                self.shop, observation, step_limit, show_attributes, render_mode, goal_draw
+            )
+            for _ in range(num_envs)
+        ]
+        self.num_envs = num_envs
+        self.metadata = {**ShopEnvironment.metadata, "autoreset_mode": AutoresetMode.SAME_STEP}
+        self.render_mode = render_mode
+        self.single_observation_space = self.envs[0].observation_space
+        self.single_action_space = self.envs[0].action_space
+        self.observation_space = batch_space(self.single_observation_space, num_envs)
+        self.action_space = batch_space(self.single_action_space, num_envs)
+        self._observations: list[str] = [""] * num_envs
+
+    def reset(
+        self,
+        *,
+        seed: int | Sequence[int | None] | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> tuple[tuple[str, ...], dict[str, Any]]:
+        """Begin an episode in every member and return (observations, info).
+
+        Args:
+            seed: one seed, from which :func:`member_seed` makes each member's; or each member's.
+            options: ``{"goal": number or Goal}`` for all members, ``{"goals": [...]}`` for each
+                its own, else goals are drawn, each member by its own generator.
+                ``{"reset_mask": bool array (num_envs,)}`` resets only some members.
+
+        Raises:
+            InputError: a goal cannot be used, or there are not as many as members.
+        """
+        options = dict(options or {})
+        mask = self._mask(options.pop("reset_mask", None))
+        goals = options.pop("goals", None)
+        seeds: Sequence[int | None]
+        if seed is None or isinstance(seed, int):
+            members = range(self.num_envs)
+            seeds = [None if seed is None else member_seed(seed, member) for member in members]
+        else:
+            seeds = seed
+        for name, given in (("seed", seeds), ("goals", goals)):
+            if given is not None and len(given) != self.num_envs:
+                raise InputError(
+                    f"{name}: expected {self.num_envs}, one for each member, got {len(given)}"
+                )
+        infos: list[dict[str, Any] | None] = [None] * self.num_envs
+        for member, environment in enumerate(self.envs):
+            if mask[member]:
+                chosen = options if goals is None else {**options, "goal": goals[member]}
+                self._observations[member], infos[member] = environment.reset(
+                    seed=seeds[member], options=chosen
+                )
+        return tuple(self._observations), self._batched(infos)
+
+    def _mask(self, given: object) -> np.ndarray:
+        if given is None:
+            return np.ones(self.num_envs, dtype=bool)
+        mask = np.asarray(given)
+        if mask.shape != (self.num_envs,) or mask.dtype != np.bool_ or not mask.any():
+            raise InputError(
+                f"reset_mask: expected {self.num_envs} booleans, at least one true, got {given!r}"
+            )
+        return mask
+
+    def step(
+        self, actions: Sequence[str]
+    ) -> tuple[tuple[str, ...], np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
+        """Carry out an action in every member; members whose episode ends begin the next one.
+
+        Returns:
+            (observations, rewards, terminations, truncations, info)
+
+        Raises:
+            InputError: there are not as many actions as members, or one is no text.
+            gymnasium.error.ResetNeeded: no episode has begun.
+        """
+        if len(actions) != self.num_envs:
+            raise InputError(
+                f"actions: expected {self.num_envs}, one for each member, got {len(actions)}"
+            )
+        rewards = np.zeros(self.num_envs)
+        terminations = np.zeros(self.num_envs, dtype=bool)
+        truncations = np.zeros(self.num_envs, dtype=bool)
+        infos: list[dict[str, Any] | None] = []
+        final_infos: list[dict[str, Any] | None] = [None] * self.num_envs
+        final_observations: np.ndarray = np.full(self.num_envs, None, dtype=object)
+        for member, (environment, action) in enumerate(zip(self.envs, actions, strict=True)):
+            observation, reward, terminated, truncated, info = environment.step(action)
+            rewards[member] = reward
+            if terminated or truncated:
+                terminations[member], truncations[member] = terminated, truncated
+                final_observations[member], final_infos[member] = observation, info
+                observation, info = environment.reset()
+            self._observations[member] = observation
+            infos.append(info)
+        batched = self._batched(infos)
+        ended = terminations | truncations
+        if ended.any():
+            batched.update({"final_obs": final_observations, "_final_obs": ended})
+            batched.update({"final_info": self._batched(final_infos), "_final_info": ended.copy()})
+        return tuple(self._observations), rewards, terminations, truncations, batched
+
+    def _batched(self, infos: Sequence[dict[str, Any] | None]) -> dict[str, Any]:
+        """Members' infos as one; None where a member has none."""
+        present = np.array([info is not None for info in infos])
+        actions = [None if info is None else info["available_actions"] for info in infos]
+        batched: dict[str, Any] = {
+            "available_actions": {
+                "has_search_bar": np.array([bool(a and a["has_search_bar"]) for a in actions]),
+                "_has_search_bar": present,
+                "clickables": _objects([None if a is None else a["clickables"] for a in actions]),
+                "_clickables": present.copy(),
+            },
+            "_available_actions": present.copy(),
+            "goal": _objects([None if info is None else info["goal"] for info in infos]),
+            "_goal": present.copy(),
+        }
+        parts = [None if info is None else info.get("reward_parts") for info in infos]
+        if any(part is not None for part in parts):
+            batched["reward_parts"] = _objects(parts)
+            batched["_reward_parts"] = np.array([part is not None for part in parts])
+        return batched
+
+    def render(self) -> tuple[str | None, ...] | None:  # type: ignore[override]
+        """Return each member's page in render mode "ansi", else None."""
+        if self.render_mode is None:
+            return None
+        return tuple(environment.render() for environment in self.envs)
+
+
+def _objects(values: list[Any]) -> np.ndarray:
+    array: np.ndarray = np.empty(len(values), dtype=object)
+    for position, value in enumerate(values):  # All at once, numpy would look into lists.
+        array[position] = value
+    return array
+
+
+def make_vector(
+    shop: Shop | str | os.PathLike[str],
+    count: int,
+    *,
+    observation: str = "text",
+    step_limit: int | None = None,
+    show_attributes: bool = False,
+    goal_draw: str = "original",
+) -> ShopVectorEnvironment:
+    """Return a vector environment whose members share one shop.
+
+    Args:
+        shop: a shop or the path of its folder.
+        count: the number of members.
+        observation, step_limit, show_attributes, goal_draw: as for :class:`ShopEnvironment`.
+
+    Example:
+        >>> environments = make_vector("shops/demo", 64, step_limit=15)
+        >>> observations, info = environments.reset(seed=1)
+        >>> clickables = info["available_actions"]["clickables"][0]
+    """
+    return ShopVectorEnvironment(
+        shop, count, observation, step_limit, show_attributes, goal_draw=goal_draw
+    )

@@ -1,0 +1,256 @@
+"""From trajectories to what the trainers learn from: decisions with their right actions, and
+preferences between actions."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from shopwright.errors import TrajectoryError
+from shopwright.policies.choice import ChoiceNetwork
+from shopwright.policies.decisions import Decision, Memory, option_decision, product_decision
+from shopwright.policies.evidence import Reader
+from shopwright.policies.learned import log_probabilities, pick
+from shopwright.policies.rules import BUY, NEXT, PREVIOUS
+from shopwright.shop.actions import click, parse_action, search
+from shopwright.shop.goals import Goal
+from shopwright.shop.pages import PageKind
+from shopwright.shop.session import Session
+from shopwright.trajectories.records import Trajectory
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A decision and its right actions.
+
+    Attributes:
+        decision: what was known.
+        targets: bool, (actions,): at least one.
+    """
+
+    decision: Decision
+    targets: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """A decision, an action that is preferred there and one that is not, by number."""
+
+    decision: Decision
+    preferred: int
+    dispreferred: int
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstration:
+    """A perfect purchase, and what the simulator says about the other results.
+
+    Attributes:
+        trajectory: the trajectory.
+        goal: its goal.
+        row: the product that was bought.
+        options: option group → value, as bought.
+        right: the rows of all results that would have earned 1 with these options.
+    """
+
+    trajectory: Trajectory
+    goal: Goal
+    row: int
+    options: Mapping[str, str]
+    right: frozenset[int]
+
+
+def demonstrate(trajectory: Trajectory, reader: Reader) -> Demonstration:
+    """Replay a perfect trajectory and ask the simulator which other results are as good.
+
+    Raises:
+        TrajectoryError: it is not perfect, not of the pages protocol, or ends otherwise in this
+            shop.
+    """
+    shop = reader.shop
+    goal = trajectory.goal(shop)
+    session = Session(shop, goal)
+    reward = 0.0
+    for step in trajectory.steps:
+        reward, _ = session.act(step.action)
+    if trajectory.protocol != "pages" or reward != 1.0 or session.state.row is None:
+        raise TrajectoryError(
+            f"trajectory for {trajectory.instruction!r:.60}: expected one of the pages protocol "
+            f"with reward 1 in this shop, got protocol {trajectory.protocol}, reward {reward}"
+        )
+    options = dict(session.state.options)
+    right = {session.state.row}
+    for row in shop.search_rows(goal.instruction):
+        product = shop.catalogue[row]
+        chosen = {
+            group.lower(): options[group.lower()]
+            for group, values in product.options.items()
+            if options.get(group.lower()) in values
+        }
+        if shop.reward_of_row(goal, row, chosen).total == 1.0:
+            right.add(row)
+    return Demonstration(trajectory, goal, session.state.row, options, frozenset(right))
+
+
+def imitation_examples(
+    demonstration: Demonstration, reader: Reader, *, step_limit: int
+) -> list[Example]:
+    """Return what a demonstration teaches: each of its decisions on pages, the choice among all
+    results, and the choice of each option."""
+    examples = []
+    trajectory = demonstration.trajectory
+    session = Session(reader.shop, demonstration.goal)
+    memory = Memory(reader, trajectory.instruction, step_limit=step_limit)
+    for step in trajectory.steps:
+        memory.look(session)
+        if session.state.page is not PageKind.SEARCH and step.action != "":
+            decision = memory.decision(session)
+            targets = np.array([action == step.action for action in decision.actions])
+            if targets.any():
+                targets |= _also_right(session, decision, demonstration)
+                examples.append(Example(decision, targets))
+        memory.steps += 1
+        session.act(step.action)
+    return examples + answer_examples(demonstration, reader)
+
+
+def _also_right(session: Session, decision: Decision, demonstration: Demonstration) -> np.ndarray:
+    if session.state.page is not PageKind.RESULTS:
+        return np.zeros(len(decision.actions), dtype=bool)
+    right = {click(name) for name, row in session.clickables.items() if row in demonstration.right}
+    return np.array([action in right for action in decision.actions])
+
+
+def answer_examples(demonstration: Demonstration, reader: Reader) -> list[Example]:
+    """Return what a demonstration teaches about answering at once (catalogue protocol)."""
+    examples = []
+    found = product_decision(reader, demonstration.trajectory.instruction)
+    if found is None or demonstration.row not in found[1]:
+        return []
+    decision, rows = found
+    targets = np.array([row in demonstration.right for row in rows])
+    examples.append(Example(decision, targets))
+    product = decision.products[rows.index(demonstration.row)]
+    options = reader.options(decision.request, demonstration.row)
+    settled: list[str] = []
+    while step := option_decision(decision.request, product, options, settled):
+        group = next(group for group in options.groups if group not in settled)
+        wanted = demonstration.options.get(group, "none")
+        targets = np.array([action == wanted for action in step.actions])
+        if targets.any():
+            examples.append(Example(step, targets))
+        settled.append(group)
+    return examples
+
+
+def right_action(session: Session, demonstration: Demonstration, memory: Memory) -> set[str]:
+    """Return what someone who knows the demonstration's purchase would do on a page; nothing if
+    no time is left to reach it."""
+    state = session.state
+    if state.page is PageKind.RESULTS:
+        shown = {
+            click(name) for name, row in session.clickables.items() if row in demonstration.right
+        }
+        return shown or {NEXT}
+    if state.page is PageKind.SUBPAGE:
+        return {PREVIOUS}
+    if state.page is not PageKind.ITEM:
+        return set()
+    if state.row in demonstration.right:
+        for group, value in demonstration.options.items():
+            if state.options.get(group) != value and session.clickables.get(value) == group:
+                return {click(value)}
+        return {BUY}
+    needed = 2 + len(demonstration.options) + 1
+    left = memory.steps_left
+    return {PREVIOUS} if left is None or left >= needed else set()
+
+
+def collect_preferences(
+    demonstration: Demonstration,
+    network: ChoiceNetwork,
+    reader: Reader,
+    *,
+    step_limit: int,
+    follow: float,
+    generator: random.Random,
+) -> list[Preference]:
+    """Let a policy shop for a demonstration's goal and return a preference at each decision.
+
+    What the demonstration's purchase asks for is preferred to a wrong action that the policy
+    draws. The episode goes on with what the policy draws from all actions, or with the right
+    action in a share of its mistakes, so that both its own mistakes and what comes after doing
+    right are met. Decisions that it takes rightly count too: from its mistakes alone it unlearns
+    the rest.
+
+    Args:
+        demonstration: a perfect purchase.
+        network: the frozen reference policy.
+        reader: reads texts.
+        step_limit: of the episode.
+        follow: the share of steps that go on with the right action.
+        generator: draws.
+
+    Source: Feng & Feng, 2024: the preferred action from a perfect trajectory, the dispreferred one
+    generated by the reference policy at the same state. Deviation: states are those that the
+    reference policy visits, too (as in DAgger, Ross et al., 2011), not only the trajectory's.
+    """
+    preferences = []
+    session = Session(reader.shop, demonstration.goal)
+    memory = Memory(reader, demonstration.trajectory.instruction, step_limit=step_limit)
+    session.act(search(demonstration.trajectory.instruction))
+    memory.steps += 1
+    for _ in range(step_limit - 1):
+        if session.state.page is PageKind.SEARCH:  # It drew "back to search".
+            session.act(search(demonstration.trajectory.instruction))
+            memory.steps += 1
+            continue
+        memory.look(session)
+        decision = memory.decision(session)
+        scores = log_probabilities(network, decision)
+        drawn = pick(scores, generator)
+        right = right_action(session, demonstration, memory)
+        numbers = [n for n, action in enumerate(decision.actions) if action in right]
+        action = decision.actions[drawn]
+        preference = _preference(decision, numbers, scores, generator)
+        if preference:
+            preferences.append(preference)
+            if drawn not in numbers and generator.random() < follow:
+                action = decision.actions[preference.preferred]
+        session.act(action)
+        memory.steps += 1
+        if parse_action(action) == parse_action(BUY):
+            break
+    return preferences + _answer_preferences(demonstration, network, reader, generator)
+
+
+def _answer_preferences(
+    demonstration: Demonstration,
+    network: ChoiceNetwork,
+    reader: Reader,
+    generator: random.Random,
+) -> list[Preference]:
+    """The same for answering at once."""
+    preferences = []
+    for example in answer_examples(demonstration, reader):
+        scores = log_probabilities(network, example.decision)
+        right = [int(number) for number in np.flatnonzero(example.targets)]
+        preference = _preference(example.decision, right, scores, generator)
+        if preference:
+            preferences.append(preference)
+    return preferences
+
+
+def _preference(
+    decision: Decision, right: list[int], scores: list[float], generator: random.Random
+) -> Preference | None:
+    """The likeliest right action before a wrong one that the policy draws; None if all actions
+    are right or none is."""
+    wrong = [number for number in range(len(scores)) if number not in right]
+    if not right or not wrong:
+        return None
+    drawn = wrong[pick([scores[number] for number in wrong], generator)]
+    return Preference(decision, max(right, key=scores.__getitem__), drawn)

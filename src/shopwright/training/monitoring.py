@@ -1,0 +1,63 @@
+"""What is watched while a policy trains."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from shopwright.files import sha256
+from shopwright.seeding import python_random
+from shopwright.shop.goals import Goal
+from shopwright.shop.shop import Shop
+from shopwright.trajectories.collect import Agent, roll_out
+from shopwright.trajectories.records import Trajectory
+
+
+def fingerprint(shop: Shop, trajectories: Sequence[Trajectory]) -> dict[str, str]:
+    """Return checksums of what a training reads: shop and trajectories."""
+    digest = hashlib.sha256()
+    for trajectory in trajectories:
+        digest.update(orjson.dumps(trajectory.to_record()))
+    return {
+        "shop_manifest_sha256": sha256(shop.folder / "manifest.json"),
+        "trajectories_sha256": digest.hexdigest(),
+    }
+
+
+class DevMonitor:
+    """Measures an agent on a few dev goals (catalogue protocol) now and then.
+
+    Args:
+        shop: the shop.
+        count: how many dev goals; 0 for none.
+        seed: decides which.
+    """
+
+    def __init__(self, shop: Shop, count: int, *, seed: int) -> None:
+        numbers = shop.goals.numbers("dev") if count else []
+        chosen = python_random(seed, "dev goals").sample(numbers, min(count, len(numbers)))
+        self._shop = shop
+        self._goals: list[Goal] = [shop.goals[number] for number in sorted(chosen)]
+
+    def measure(self, agent: Agent, step: int, *, every: int, last: int) -> dict[str, Any]:
+        """Return ``dev_success_rate`` and ``dev_score`` if it is time, else nothing.
+
+        Args:
+            agent: who is measured.
+            step: how many steps are done.
+            every: steps between measurements.
+            last: the last step, always measured.
+        """
+        if not self._goals or (step % every and step != last):
+            return {}
+        rewards = [
+            roll_out(agent, self._shop, goal, protocol="catalogue").trajectory.reward
+            for goal in self._goals
+        ]
+        return {
+            "dev_success_rate": 100.0 * sum(r == 1.0 for r in rewards) / len(rewards),
+            "dev_score": 100.0 * sum(rewards) / len(rewards),
+        }

@@ -1,0 +1,106 @@
+"""The default training: from nothing but a shop to the finished agent."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from shopwright.errors import InputError
+from shopwright.files import read_bytes, replacing, write_json
+from shopwright.policies.encoder import BUNDLED
+from shopwright.policies.rules import Explorer
+from shopwright.shop.shop import Shop
+from shopwright.training.dpo import DPOConfig, train_dpo
+from shopwright.training.imitation import ImitationConfig, train_imitation
+from shopwright.trajectories.generate import GenerateConfig, generate_perfect
+from shopwright.trajectories.records import write_trajectories
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecipeConfig:
+    """The default training's settings; the stages' own settings are their defaults."""
+
+    trajectories: int = field(default=300, metadata={"help": "perfect rollouts to learn from"})
+    language_model: str = field(
+        default=BUNDLED, metadata={"help": "the encoder: bundled, a folder, or a hub name"}
+    )
+    threads: int = field(default=0, metadata={"help": "threads to compute with; 0: all cores"})
+    seed: int = field(default=0, metadata={"help": "decides everything random"})
+
+
+def train_default(
+    shop: Shop, out: Path, config: RecipeConfig | None = None, *, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Generate perfect rollouts by trial and error, imitate them, then learn from preferences.
+
+    Folders: ``out/imitation`` and ``out/dpo`` are run folders; ``out/trajectories.jsonl`` is what
+    they learned from; ``out`` itself is the finished agent. A killed training goes on.
+
+    Args:
+        shop: the shop; only goals of its train split are used.
+        out: the run folder.
+        config: see :class:`RecipeConfig`.
+        progress: called with (stage, done, in all).
+
+    Returns:
+        The summary: each stage's, and the seconds in all.
+
+    Raises:
+        InputError: the shop has no goals to train on, or the folder holds another run.
+    """
+    config = config or RecipeConfig()
+    goals = shop.goals.split("train")
+    if not goals:
+        raise InputError(
+            f"{shop.folder}: expected a shop with more than 1,500 goals, whose first are kept for "
+            f"test and dev, got {len(shop.goals)}"
+        )
+    started = time.perf_counter()
+
+    def found(done: int, wanted: int) -> None:
+        if progress:
+            progress("generate", done, wanted)
+
+    generate = GenerateConfig(trajectories=config.trajectories, seed=config.seed)
+    generated = generate_perfect(Explorer(config.seed), shop, goals, generate, progress=found)
+    if not generated.trajectories:
+        raise InputError(f"{shop.folder}: expected goals that can be fulfilled, found none")
+    imitation = train_imitation(
+        shop,
+        generated.trajectories,
+        out / "imitation",
+        ImitationConfig(
+            language_model=config.language_model, threads=config.threads, seed=config.seed
+        ),
+        progress=progress,
+    )
+    dpo = train_dpo(
+        shop,
+        generated.trajectories,
+        out / "imitation",
+        out / "dpo",
+        DPOConfig(threads=config.threads, seed=config.seed),
+        progress=progress,
+    )
+    write_trajectories(out / "trajectories.jsonl", generated.trajectories)
+    for name in ("choice.safetensors", "agent.json"):
+        with replacing(out / name) as file:
+            file.write(read_bytes(out / "dpo" / name))
+    summary = {
+        "generate": {
+            "perfect": generated.perfect,
+            "tries": generated.tries,
+            "goals": generated.goals,
+            "simulator_steps": generated.simulator_steps,
+        },
+        "imitation": imitation,
+        "dpo": dpo,
+        "seconds": time.perf_counter() - started,
+    }
+    write_json(out / "result.json", summary)
+    return summary

@@ -1,0 +1,118 @@
+"""The command line as people call it: in processes of its own, on a small demo shop."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import orjson
+import pytest
+
+from shopwright.cli import main
+
+PRODUCTS = 60
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def run() -> Run:
+    """Runs a command line and returns what came of it; never as on a terminal."""
+
+    def run_command(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "shopwright.cli", *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+            env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
+        )
+
+    return run_command
+
+
+@pytest.fixture(scope="session")
+def done(run: Run) -> Run:
+    """Runs a command line that must succeed."""
+
+    def run_command(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        process = run(*arguments, **environment)
+        assert process.returncode == 0, process.stderr
+        return process
+
+    return run_command
+
+
+@pytest.fixture
+def refused(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Runs a command line that must be refused as bad input, and returns its one line.
+
+    In this process, as there are many; test_command_line.py sees the same from outside."""
+
+    def run_command(*arguments: object) -> str:
+        capsys.readouterr()
+        status = main([str(argument) for argument in arguments])
+        output = capsys.readouterr()
+        assert status == 2, output.err
+        assert output.out == ""
+        (line,) = output.err.splitlines()
+        assert line.startswith("shopwright: error: ")
+        return line.removeprefix("shopwright: error: ")
+
+    return run_command
+
+
+@pytest.fixture
+def here(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Runs a command line that must succeed in this process, and returns what it printed: a new
+    process would spend seconds on importing torch."""
+
+    def run_command(*arguments: object) -> str:
+        capsys.readouterr()
+        status = main([str(argument) for argument in arguments])
+        output = capsys.readouterr()
+        assert status == 0, output.err
+        return output.out
+
+    return run_command
+
+
+@pytest.fixture(scope="session")
+def without_spacy(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a process in which spaCy cannot be imported."""
+    folder = tmp_path_factory.mktemp("without_spacy")
+    (folder / "spacy.py").write_text("raise ImportError('spacy is not for this test')\n")
+    return {"PYTHONPATH": str(folder)}
+
+
+@pytest.fixture(scope="session")
+def demo_shop(done: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small demo shop, built by the command line."""
+    folder = tmp_path_factory.mktemp("product") / "shop"
+    done("shop", "build", "--demo", "--products", PRODUCTS, "--out", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def goals_file(demo_shop: Path) -> Path:
+    """Some of the small shop's goals as a file: it is too small for a split "train"."""
+    from shopwright.shop.shop import Shop
+
+    path = demo_shop.parent / "goals.jsonl"
+    goals = Shop.open(demo_shop).goals
+    records = [
+        {
+            "asin": goal.asin,
+            "instruction": goal.instruction,
+            "attributes": list(goal.attributes),
+            "options": goal.options,
+            "price_upper": goal.price_upper,
+        }
+        for goal in (goals[number] for number in range(0, len(goals), 12))
+    ]
+    path.write_bytes(b"".join(orjson.dumps(record) + b"\n" for record in records))
+    return path

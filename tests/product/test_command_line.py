@@ -1,0 +1,284 @@
+"""The command line itself: help, exit statuses, flags from configurations, what is printed."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import pty
+import subprocess
+import sys
+from argparse import ArgumentParser
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from shopwright import cli, console
+from shopwright.commands import command as command_module
+from shopwright.commands.command import Command, Parser
+from shopwright.commands.settings import add_settings, settings_of
+from shopwright.errors import InputError, UnavailableError
+
+
+def test_help_lists_every_verb_and_imports_neither_torch_nor_a_verb():
+    code = (
+        "import sys; from shopwright.cli import main\n"
+        "try: main(['--help'])\n"
+        "finally: print(sorted({'torch', 'spacy', 'transformers', 'matplotlib'} & {*sys.modules}))"
+    )
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
+    *text, imported = process.stdout.splitlines()
+    assert imported == "[]"
+    for verb in cli.VERBS:
+        assert any(line.startswith(f"  {verb} ") for line in text)
+
+
+@pytest.mark.parametrize("verb", cli.VERBS)
+def test_each_verb_has_help_with_an_example_that_it_understands(verb, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        cli.parse([*verb.split(), "--help"])
+    assert stopped.value.code == 0
+    text = capsys.readouterr().out
+    example = text.partition("example:\n")[2].strip()
+    assert example.startswith(f"shopwright {verb}")
+    for flag in ("--seed", "--json", "--traceback"):
+        assert flag in text
+
+
+def test_the_installed_program_is_this_command_line():
+    (entry,) = importlib.metadata.entry_points(group="console_scripts", name="shopwright")
+    assert entry.load() is cli.main
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([], "expected a verb, got none"),
+        (["frobnicate"], "expected one of demo, shop, generate"),
+        (["shop"], "shop: expected one of build, info, got nothing"),
+        (["train", "alchemy"], "train: expected one of imitation, dpo, got 'alchemy'"),
+        (["shop", "info"], "the following arguments are required: SHOP"),
+        (["shop", "info", "x", "--colour", "red"], "unrecognized arguments: --colour red"),
+        (["shop", "build", "--demo", "--out", "x", "--products", "0"], "expected at least 1"),
+        (["shop", "info", "x", "--seed", "-1"], "argument --seed: expected at least 0, got -1"),
+        (["shop", "info", "x", "--seed", "one"], "expected a whole number, got 'one'"),
+        # Abbreviations would change their meaning when flags are added.
+        (["shop", "info", "x", "--veri"], "unrecognized arguments: --veri"),
+    ],
+)
+def test_wrong_arguments_are_one_line_and_status_2(words, expected, capsys):
+    assert cli.main(words) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.startswith("shopwright: error: ")
+    assert output.err.count("\n") == 1
+    assert expected in output.err
+
+
+def test_the_status_and_the_one_line_reach_the_shell(run, tmp_path):
+    process = run("shop", "info", tmp_path / "none")
+    assert (process.returncode, process.stdout) == (2, "")
+    assert process.stderr == (
+        f"shopwright: error: {tmp_path / 'none'}: expected a shop folder, found nothing\n"
+    )
+
+
+def failing(error: BaseException) -> Command:
+    def fail(_: object) -> None:
+        raise error
+
+    return Command(
+        description="Fails.", example="shopwright fail", add_arguments=lambda _: None, run=fail
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "line"),
+    [
+        (InputError("bad\ninput"), 2, "error: bad input"),
+        (UnavailableError("no model"), 1, "error: no model"),
+        (RuntimeError("a\x1b[31mb"), 1, "error: RuntimeError: a␛[31mb (--traceback shows where)"),
+        (ModuleNotFoundError("No module named 'torch'", name="torch"), 1, "shopwright[learn]"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+    ],
+)
+def test_failures_are_one_line_and_their_status(error, status, line, monkeypatch, capsys):
+    from types import SimpleNamespace
+
+    monkeypatch.setitem(cli.VERBS, "fail", ("fail", "fails"))
+    module = SimpleNamespace(COMMANDS={"fail": failing(error)})
+    monkeypatch.setattr(cli, "import_module", lambda _: module)
+    assert cli.main(["fail"]) == status
+    output = capsys.readouterr()
+    assert line in output.err
+    assert output.err.count("\n") == 1
+    if status != 130:
+        assert cli.main(["fail", "--traceback"]) == status
+        assert "Traceback (most recent call last)" in capsys.readouterr().err
+
+
+def test_a_reader_that_leaves_is_no_failure_worth_a_traceback(demo_shop):
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "shopwright.cli", "shop", "info", str(demo_shop)]
+    with os.fdopen(write, "wb") as closed:
+        process = subprocess.run(command, stdout=closed, stderr=subprocess.PIPE, text=True)
+    assert process.stderr == ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inner:
+    rate: float = field(default=0.5, metadata={"help": "how fast", "unit": "per step"})
+    seed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outer:
+    batch_size: int = field(default=8, metadata={"help": "100 % of a batch"})
+    sample: bool = True
+    limit: int | None = None
+    kind: Literal["small", "large"] = "small"
+    depths: tuple[int, ...] = (1, 2)
+    hidden: str = "x"
+    inner: Inner = field(default_factory=Inner)
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.batch_size < 1:
+            raise InputError("batch_size: expected at least 1")
+
+
+def parsed(*words: str) -> Outer:
+    parser = Parser(prog="test", allow_abbrev=False)
+    add_settings(parser, Outer, skip=["hidden"])
+    parser.add_argument("--seed", type=int, default=0)
+    return settings_of(Outer, parser.parse_args(words))
+
+
+def test_flags_follow_a_configuration_and_give_it_back():
+    assert parsed() == Outer()
+    words = "--batch-size 3 --no-sample --limit 4 --kind large --depths 5 6 --inner-rate 0.25"
+    assert parsed(*words.split(), "--seed", "7") == Outer(
+        batch_size=3,
+        sample=False,
+        limit=4,
+        kind="large",
+        depths=(5, 6),
+        inner=Inner(rate=0.25, seed=7),
+        seed=7,
+    )
+    assert parsed("--limit", "none") == Outer()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--hidden", "y"],
+        ["--batchsize", "3"],
+        ["--batch-size", "3.5"],
+        ["--batch-size", "0"],
+        ["--inner-rate", "nan"],
+        ["--inner-rate", "fast"],
+        ["--kind", "medium"],
+        ["--sample", "yes"],
+    ],
+)
+def test_flags_that_no_configuration_has_and_values_that_it_does_not_take_are_refused(words):
+    with pytest.raises(InputError):
+        parsed(*words)
+
+
+def test_help_of_a_configuration_says_unit_and_default():
+    parser = ArgumentParser(prog="test")
+    add_settings(parser, Outer)
+    text = " ".join(parser.format_help().split())
+    assert "how fast (per step; default: 0.5)" in text
+    assert "100 % of a batch (default: 8)" in text
+
+
+def test_what_could_steer_a_terminal_is_shown_as_a_sign():
+    assert console.harmless("a\x1b]0;title\x07b\x9bc") == "a␛]0;title␇b⟨U+009B⟩c"
+    assert console.harmless("right\u202eleft \ud800") == "right⟨U+202E⟩left ⟨U+D800⟩"
+    assert console.harmless("two\r\nlines\tand  more ") == "two lines and more"
+    assert console.harmless("Überseife 石鹸 – 5″") == "Überseife 石鹸 – 5″"
+
+
+def test_json_on_stdout_cannot_steer_a_terminal_and_comes_back(capsys):
+    value = {"title": "Ü \x1b \x9b \u202e \U0001f600"}
+    console.print_json(value)
+    text = capsys.readouterr().out
+    assert text.isascii()
+    assert all(character.isprintable() or character == "\n" for character in text)
+    assert json.loads(text) == value
+
+
+def test_a_table_shows_hostile_text_and_markup_as_it_stands(capsys):
+    console.print_table("[bold]title[/bold]\x1b[2J", ["agent", "score"], [["[red]\x1b[31m", "1.0"]])
+    text = capsys.readouterr().out
+    assert "[bold]title[/bold]␛[2J" in text
+    assert "\x1b" not in text
+    assert "[red]␛[31m" in text
+
+
+def test_a_stage_leaves_one_line_where_there_is_no_terminal(capsys):
+    with console.Stages() as stages:
+        stages("first", 1, 2)
+        stages("first", 2, 2)
+        with stages.stage("second") as progress:
+            assert list(progress.count("abc")) == ["a", "b", "c"]
+        stages("third", 0, 3)
+        stages("third", 1, 3)
+    output = capsys.readouterr()
+    assert output.out == ""
+    lines = [line.rpartition(", ")[0] for line in output.err.splitlines()]
+    assert lines == [
+        "shopwright: first: 2 of 2",
+        "shopwright: second: done",
+        "shopwright: third: 1 of 3",
+    ]
+
+
+def test_a_stage_that_fails_is_not_called_done(capsys):
+    with pytest.raises(InputError), console.Stages() as stages, stages.stage("only"):
+        raise InputError("no")
+    assert capsys.readouterr().err == ""
+
+
+def test_a_terminal_shows_a_bar_and_stdout_stays_clean(tmp_path):
+    main_end, terminal = pty.openpty()
+    command = [sys.executable, "-m", "shopwright.cli", "shop", "build", "--demo", "--json"]
+    process = subprocess.run(
+        [*command, "--products", "20", "--out", str(tmp_path / "shop")],
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
+    )
+    os.close(terminal)
+    shown = b""
+    while True:
+        try:
+            part = os.read(main_end, 65536)
+        except OSError:  # Linux says so when the other end is closed and all is read
+            break
+        if not part:
+            break
+        shown += part
+    os.close(main_end)
+    assert json.loads(process.stdout)["products"] == 20
+    assert "━".encode() in shown
+    assert b"20/20" in shown
+
+
+def test_goals_are_a_split_or_a_file(small_shop, tmp_path):
+    assert len(command_module.goals_named(small_shop, "test")) == len(small_shop.goals)
+    with pytest.raises(InputError, match="expected a split that has goals, got 'train'"):
+        command_module.goals_named(small_shop, "train")
+    with pytest.raises(InputError, match=r"expected test, dev, .* got 'tset'"):
+        command_module.goals_named(small_shop, "tset")
+    path = Path(tmp_path / "goals.jsonl")
+    path.write_text('{"asin": "LAMP000001", "instruction": "a lamp"}\n')
+    (goal,) = command_module.goals_named(small_shop, str(path))
+    assert goal.instruction == "a lamp"

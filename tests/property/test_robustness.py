@@ -1,0 +1,210 @@
+"""No action, query or catalogue text crashes a step or changes another session."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+import re
+import tempfile
+import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shopwright.catalogue.product import Product
+from shopwright.shop.actions import Action, parse_action
+from shopwright.shop.environment import ShopEnvironment
+from shopwright.shop.nouns import WordTagger
+from shopwright.shop.session import Session
+from shopwright.shop.shop import Shop, build_shop
+
+HARD_TEXTS = st.sampled_from(
+    ["constructor", "buy now", "__proto__", "< prev", "next >", "search", "description", "nan",
+     "\u202eabc", "\u200f", "👩\u200d👩\u200d👧🏽", "<script>alert(1)</script>", "&amp;", '"', "'",
+     "\\", "{}", "%s", "None", "\x00", "\x1b[31m", "\r\n", "\u2028", "[", "]", "/", "done",
+     "item_page", "<r>", "<c> x", "<q>", "<a>", "ǅ", "İ", "ß", "\ufeff", "\U0010ffff", "a" * 5000]
+)  # fmt: skip
+# Texts that a catalogue may hold: all but lone surrogates, which no UTF-8 file can.
+TEXTS = st.one_of(HARD_TEXTS, st.text(max_size=30), st.lists(HARD_TEXTS, max_size=4).map(" ".join))
+ANY_TEXTS = st.one_of(TEXTS, st.text(st.characters(), max_size=20), st.just("\ud800"))
+LIMITED = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def act_and_look(session: Session, action: str) -> tuple[Any, ...]:
+    reward, done = session.act(action)
+    assert 0.0 <= reward <= 1.0
+    json.dumps(dict(session.state.options))
+    return (reward, done, session.text(), session.text_rich(), session.html(),
+            list(session.clickables), session.location)  # fmt: skip
+
+
+@st.composite
+def actions(draw: st.DrawFn) -> str:
+    kind = draw(st.integers(0, 3))
+    if kind == 0:
+        return draw(ANY_TEXTS)
+    if kind == 1:
+        return f"search[{draw(ANY_TEXTS)}]"
+    if kind == 2:
+        return f"click[{draw(ANY_TEXTS)}]"
+    return f"#{draw(st.integers(0, 20))}"  # The clickable of this number, see below.
+
+
+def resolved(action: str, session: Session) -> str:
+    names = list(session.clickables)
+    if action.startswith("#") and action[1:].isascii() and action[1:].isdigit() and names:
+        return f"click[{names[int(action[1:]) % len(names)]}]"
+    return action
+
+
+@LIMITED
+@given(st.lists(actions(), max_size=12))
+def test_no_action_crashes_or_changes_another_session(small_shop: Shop, script: list[str]) -> None:
+    session = Session(small_shop, small_shop.goals[0], show_attributes=True)
+    bystander = Session(small_shop, small_shop.goals[1])
+    act_and_look(bystander, "search[lamp]")
+    before = act_and_look(bystander, "click[lamp000001]")
+    for action in script:
+        act_and_look(session, resolved(action, session))
+    assert act_and_look(bystander, "nothing") == before
+
+
+@st.composite
+def products(draw: st.DrawFn) -> Product:
+    names = st.one_of(TEXTS, st.text(max_size=10))
+    has_instruction = draw(st.booleans())
+    return Product(
+        asin=draw(
+            st.text(min_size=1, max_size=12).filter(lambda t: t == t.strip() and "\0" not in t)
+        ),
+        title=draw(TEXTS),
+        description=draw(TEXTS),
+        bullets=tuple(draw(st.lists(TEXTS, min_size=1, max_size=3))),
+        pricing_dollars=tuple(draw(st.lists(st.floats(0, 1e12), min_size=1, max_size=2))),
+        price_tag=draw(TEXTS),
+        options={
+            name: tuple(values)
+            for name, values in draw(
+                st.dictionaries(names, st.lists(names, min_size=1, max_size=3), max_size=2)
+            ).items()
+        },
+        attributes=tuple(draw(st.lists(TEXTS, max_size=3))),
+        category=draw(TEXTS),
+        query=draw(TEXTS),
+        product_category=draw(TEXTS),
+        image=draw(TEXTS),
+        rating=draw(TEXTS),
+        instruction=draw(TEXTS) if has_instruction else None,
+        instruction_attributes=("red",) if has_instruction else (),
+    )
+
+
+@settings(LIMITED, max_examples=40)
+@given(
+    st.lists(products(), min_size=1, max_size=4, unique_by=lambda p: p.asin),
+    st.lists(actions(), max_size=8),
+    st.randoms(use_true_random=False),
+)
+def test_no_catalogue_text_crashes_a_build_or_a_step(
+    catalogue: list[Product], script: list[str], chooser: random.Random
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        shop = build_shop(catalogue, Path(folder) / "shop", source={}, tagger=WordTagger())
+        assert [p.asin for p in shop.catalogue] == [p.asin for p in catalogue]
+        assert [p.options for p in shop.catalogue] == [dict(p.options) for p in catalogue]
+        if not len(shop.goals):
+            return
+        session = Session(shop, shop.goals[0], show_attributes=True)
+        act_and_look(session, f"search[{catalogue[0].title}]")
+        act_and_look(session, "search[<r>]")
+        for action in script:
+            act_and_look(session, resolved(action, session))
+            names = list(session.clickables)
+            if names:
+                act_and_look(session, f"click[{chooser.choice(names)}]")
+
+
+@given(st.text(st.sampled_from("ab[]\n\r "), max_size=12))
+def test_actions_are_parsed_as_by_the_originals_pattern(text: str) -> None:
+    match = re.match(r"(.+)\[(.+)\]", text)
+    expected = Action(text, None) if match is None else Action(match[1], match[2].lower())
+    assert parse_action(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 100_000, "<b>" * 33_000, "é\u0301 " * 40_000, "_" * 100_000]
+)
+def test_huge_texts(text: str, tmp_path: Path) -> None:
+    product = Product(
+        asin="HUGE", title=text, description=text, bullets=(text,), options={text: (text, "red")},
+        attributes=(text,), instruction=text[:1000], instruction_attributes=(text,),
+    )  # fmt: skip
+    shop = build_shop([product], tmp_path / "shop", source={}, tagger=WordTagger())
+    session = Session(shop, shop.goals[0])
+    for action in (f"search[{text}]", "search[<r>]", "click[huge]", f"click[{text}]", "click[red]",
+                   "click[features]", "click[< prev]", "click[buy now]"):  # fmt: skip
+        act_and_look(session, action)
+    assert session.state.reward is not None
+
+
+def play(shop: Shop, seed: int) -> list[Any]:
+    """What a random shopper of this seed sees in 60 steps."""
+    chooser = random.Random(seed)
+    environment = ShopEnvironment(shop, observation="text_rich", step_limit=15)
+    _, info = environment.reset(seed=seed)
+    seen: list[Any] = []
+    for _ in range(60):
+        names = info["available_actions"]["clickables"]
+        action = f"click[{chooser.choice(names)}]"
+        if info["available_actions"]["has_search_bar"]:
+            action = f"search[{chooser.choice(['shoes', 'lamp', 'soap', '<r>', 'red thing'])}]"
+        observation, reward, terminated, truncated, info = environment.step(action)
+        seen.append((observation, reward, terminated, truncated, info))
+        if terminated or truncated:
+            observation, info = environment.reset()
+            seen.append((observation, info))
+    return seen
+
+
+def test_eight_threads_on_one_shop_give_the_results_of_one(small_shop: Shop) -> None:
+    fresh = Shop.open(small_shop.folder)  # Nothing of it is kept yet when the threads begin.
+    with ThreadPoolExecutor(8) as threads:
+        together = list(threads.map(lambda seed: play(fresh, seed), range(24)))
+    assert together == [play(small_shop, seed) for seed in range(24)]
+
+
+def test_the_global_generators_are_left_alone(small_shop: Shop) -> None:
+    random.seed(1)
+    state = random.getstate()
+    first = play(small_shop, 3)
+    assert random.getstate() == state
+    random.seed(2)
+    assert play(small_shop, 3) == first
+
+
+def test_steps_do_not_gather_memory(small_shop: Shop) -> None:
+    lengths = itertools.count(300)
+
+    def run(episodes: int) -> None:
+        environment = ShopEnvironment(small_shop)
+        for number in range(episodes):
+            environment.reset(seed=number % 50)
+            # No query comes twice; their words, which are kept, do.
+            environment.step(f"search[{'long ' * next(lengths)}]")
+            environment.step("click[shoe000001]")
+
+    run(300)
+    tracemalloc.start()
+    run(300)
+    before = tracemalloc.get_traced_memory()[0]
+    run(600)
+    grown = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert grown < 100_000  # One query alone has more than 1,500 characters.

@@ -1,0 +1,135 @@
+"""Files written whole or not at all, and read with errors that name them."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from pathlib import Path
+
+import pytest
+
+from shopwright.errors import InputError, MissingFileError
+from shopwright.files import (
+    read_bytes,
+    read_json,
+    read_json_lines,
+    replacing,
+    replacing_folder,
+    sha256,
+    write_json,
+)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_file_appears_when_it_is_complete(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "file.bin"
+    with replacing(path) as file:
+        file.write(b"one")
+        assert not path.exists()
+    assert path.read_bytes() == b"one"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+    with replacing(path) as file:
+        file.write(b"two")
+        file.flush()
+        assert path.read_bytes() == b"one"
+    assert path.read_bytes() == b"two"
+    assert names(path.parent) == ["file.bin"]
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, KeyboardInterrupt, SystemExit])
+def test_a_file_whose_writing_fails_leaves_nothing(
+    tmp_path: Path, kind: type[BaseException]
+) -> None:
+    path = tmp_path / "file.bin"
+    path.write_bytes(b"old")
+
+    def write_partly() -> None:
+        with replacing(path) as file:
+            file.write(b"half")
+            raise kind
+
+    with pytest.raises(kind):
+        write_partly()
+    assert path.read_bytes() == b"old"
+    assert names(tmp_path) == ["file.bin"]
+
+
+def test_a_folder_appears_when_it_is_complete(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "folder"
+    with replacing_folder(path) as partial:
+        (partial / "a").write_text("1")
+        assert not path.exists()
+    assert names(path) == ["a"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o755
+    with replacing_folder(path) as partial:
+        (partial / "b").write_text("2")
+        assert names(path) == ["a"]
+    assert names(path) == ["b"]
+    assert names(path.parent) == ["folder"]
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, KeyboardInterrupt])
+def test_a_folder_whose_writing_fails_leaves_nothing(
+    tmp_path: Path, kind: type[BaseException]
+) -> None:
+    path = tmp_path / "folder"
+    path.mkdir()
+    (path / "old").write_text("1")
+
+    def write_partly(out: Path) -> None:
+        with replacing_folder(out) as partial:
+            (partial / "new").write_text("2")
+            raise kind
+
+    for out in (path, tmp_path / "another"):
+        with pytest.raises(kind):
+            write_partly(out)
+    assert names(path) == ["old"]
+    assert names(tmp_path) == ["folder"]
+
+
+def test_json_comes_back_as_it_was(tmp_path: Path) -> None:
+    value = {"b": [1, 2.5, None, True], "a": {"ü": "石"}}
+    write_json(tmp_path / "v.json", value)
+    assert read_json(tmp_path / "v.json") == value
+    assert list(read_json(tmp_path / "v.json")) == ["b", "a"]
+    assert (tmp_path / "v.json").read_bytes().endswith(b"}\n")
+
+
+def test_reading_names_the_file_that_cannot_be_read(tmp_path: Path) -> None:
+    for read in (read_bytes, read_json, lambda path: list(read_json_lines(path))):
+        with pytest.raises(MissingFileError, match=r"none\.json: expected a file, found none"):
+            read(tmp_path / "none.json")
+        with pytest.raises(InputError, match="cannot be read") as caught:
+            read(tmp_path)
+        assert str(tmp_path) in str(caught.value)
+
+
+def test_wrong_json_is_named_by_line_and_column(tmp_path: Path) -> None:
+    path = tmp_path / "v.json"
+    path.write_bytes(b'{"a": 1,\n "b": ?}')
+    with pytest.raises(InputError, match=r"v\.json, line 2, column 7: expected JSON"):
+        read_json(path)
+    path.write_bytes(b"")
+    with pytest.raises(InputError, match=r"v\.json, line 1"):
+        read_json(path)
+
+
+def test_json_lines_count_blank_lines_but_pass_over_them(tmp_path: Path) -> None:
+    path = tmp_path / "v.jsonl"
+    path.write_bytes('1\n\n  \n{"a": "line\u2028separator"}\r\n[2]'.encode())
+    assert list(read_json_lines(path)) == [(1, 1), (4, {"a": "line\u2028separator"}), (5, [2])]
+    path.write_bytes(b"1\n\n2 3\n")
+    lines = read_json_lines(path)
+    assert next(lines) == (1, 1)
+    with pytest.raises(InputError, match=r"v\.jsonl, line 3, column 3: expected JSON"):
+        next(lines)
+
+
+def test_the_checksum_is_that_of_the_content(tmp_path: Path) -> None:
+    path = tmp_path / "file.bin"
+    path.write_bytes(b"x" * 1_000_003)
+    assert sha256(path) == hashlib.sha256(b"x" * 1_000_003).hexdigest()
