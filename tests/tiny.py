@@ -102,7 +102,7 @@ def perfect_trajectories(shop: Shop) -> list[Trajectory]:
 @pytest.fixture(scope="session")
 def tiny_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The shop of three mugs."""
-    yield build_tiny_shop(tmp_path_factory.mktemp("tiny") / "shop")
+    return build_tiny_shop(tmp_path_factory.mktemp("tiny") / "shop")
 
 
 @pytest.fixture(scope="session")

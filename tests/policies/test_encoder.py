@@ -12,11 +12,11 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
 from safetensors.torch import load_file, save_file
-from tiny import write_tiny_model
 
 from shopwright.errors import InputError, UnavailableError
 from shopwright.policies import encoder
 from shopwright.policies.encoder import BUNDLED, LanguageModel, Projection
+from tiny import write_tiny_model
 
 TEXTS = [
     "red coffee mug",

@@ -83,7 +83,8 @@ def crowd(groups: int, count: int = 14) -> list[Product]:
             title=f"Candle number {number}",
             description="wax " * (number + 1),
             options={
-                group: choices if number % 3 else choices[1:] for group, choices in kept[number % 2 :]
+                group: choices if number % 3 else choices[1:]
+                for group, choices in kept[number % 2 :]
             },
             query="candles",
             product_category="Home › Candles",

@@ -11,12 +11,11 @@ import pytest
 
 pytest.importorskip("torch")
 
-from tiny import build_tiny_shop
-
 from shopwright.policies import states as states_module
 from shopwright.policies.encoder import LanguageModel
 from shopwright.policies.states import StatesConfig, TokenStates, open_states, states_folder
 from shopwright.shop.shop import Shop
+from tiny import build_tiny_shop
 
 
 @pytest.fixture(scope="module")
@@ -152,10 +151,9 @@ def test_rare_tokens_weigh_more(shop: Shop, model: LanguageModel) -> None:
 def test_products_without_any_text_are_kept(model: LanguageModel, tmp_path: Path) -> None:
     from dataclasses import replace
 
-    from tiny import tiny_products
-
     from shopwright.shop.nouns import WordTagger
     from shopwright.shop.shop import build_shop
+    from tiny import tiny_products
 
     bare: dict[str, Any] = {"title": "mug", "bullets": ("",), "description": "", "options": {}}
     one, two, three = tiny_products()

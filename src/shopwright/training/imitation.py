@@ -154,12 +154,12 @@ def train_imitation(
         done = step + 1
         network.eval()
         if done % config.log_every == 0 or done == config.steps:
-            right = targets.gather(1, scores.argmax(dim=1, keepdim=True))
+            is_right = targets.gather(1, scores.argmax(dim=1, keepdim=True))
             run.log(
                 {
                     "step": done,
                     "loss": loss.item(),
-                    "accuracy": right.float().mean().item(),
+                    "accuracy": is_right.float().mean().item(),
                     "learning_rate": rate,
                     **monitor.measure(agent, done, every=config.evaluate_every, last=config.steps),
                 }
