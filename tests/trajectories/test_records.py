@@ -182,7 +182,6 @@ def test_a_wrong_line_is_refused_with_file_line_and_field(
 @pytest.mark.parametrize(
     "options", [{"color": 3}, {"color": None}, [1], [["red"]]], ids=lambda value: str(value)
 )
-@pytest.mark.xfail(strict=True, reason="the values of a goal's options are not checked")
 def test_options_that_are_no_texts_are_refused(tmp_path: Path, options: Any) -> None:
     path = tmp_path / "t.jsonl"
     path.write_bytes(changed(put(options, "goal", "options")))

@@ -24,7 +24,7 @@ def open_agent(name: str, shop: Shop, *, seed: int = 0) -> Agent | GoalReader:
     if name in BUILT_IN:
         return built_in(name, seed=seed)
     folder = Path(name)
-    if not folder.is_dir():
+    if not name or not folder.is_dir():
         raise AgentError(f"agent: expected {', '.join(BUILT_IN)} or a run folder, got {name!r}")
     # torch is only needed from here on.
     from shopwright.policies.checkpoints import read_agent

@@ -7,7 +7,16 @@ from collections.abc import Mapping, Sequence
 from itertools import product as cartesian_product
 
 from shopwright.catalogue.product import Product
-from shopwright.shop.actions import BACK_TO_SEARCH, BUY_NOW, NEXT_PAGE, PREVIOUS_PAGE, click, search
+from shopwright.shop.actions import (
+    BACK_TO_SEARCH,
+    BUY_NOW,
+    NEXT_PAGE,
+    PREVIOUS_PAGE,
+    SEARCH_BUTTON,
+    SUBPAGES,
+    click,
+    search,
+)
 from shopwright.shop.goals import Goal
 from shopwright.shop.pages import RESULTS_PER_PAGE, PageKind
 from shopwright.shop.reward import asked_options, option_match
@@ -19,6 +28,11 @@ BUY = click(BUY_NOW.lower())
 NEXT = click(NEXT_PAGE.lower())
 PREVIOUS = click(PREVIOUS_PAGE.lower())
 START_AGAIN = click(BACK_TO_SEARCH.lower())
+# A click on an option of such a name does what the button does, or nothing.
+_BUTTONS = frozenset(
+    name.lower()
+    for name in (BACK_TO_SEARCH, BUY_NOW, NEXT_PAGE, PREVIOUS_PAGE, SEARCH_BUTTON, *SUBPAGES)
+)
 
 
 def certain(action: str) -> Choice:
@@ -68,7 +82,8 @@ class Plan:
         if self._options is None and state.row is not None:
             self._options = options_in_request(session.shop.catalogue[state.row], self._request)
         for group, value in (self._options or {}).items():
-            if state.options.get(group) != value and session.clickables.get(value) == group:
+            offered = session.clickables.get(value) == group and value not in _BUTTONS
+            if offered and state.options.get(group) != value:
                 return certain(click(value))
         return certain(BUY)
 
@@ -119,6 +134,8 @@ class _Comparing:
         state = session.state
         self._steps += 1
         if self._plan is not None:
+            if self._steps == self._step_limit and state.page is PageKind.ITEM:
+                return certain(BUY)
             return self._plan.choose(session)
         if state.page is PageKind.SEARCH:
             return certain(search(self._request))

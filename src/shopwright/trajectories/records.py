@@ -161,6 +161,9 @@ class Trajectory:
         """
         goal = _field(record, "goal", dict)
         options = _field(goal, "options", dict | list)
+        values = options.values() if isinstance(options, dict) else options
+        if not all(isinstance(value, str) for value in values):
+            raise TrajectoryError(f"field options: expected texts, got {options!r:.60}")
         return cls(
             version=_field(record, "version", int),
             provenance=_field(record, "provenance", str),
