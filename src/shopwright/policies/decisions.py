@@ -123,6 +123,16 @@ class Memory:
         self._options: dict[int, OptionReading] = {}
 
     @property
+    def opened(self) -> frozenset[int]:
+        """The rows of the products whose pages were opened."""
+        return frozenset(self._opened)
+
+    @property
+    def rows(self) -> list[int]:
+        """The rows of the products that a decision tells of, in its order."""
+        return [*self._readings][-PRODUCTS_REMEMBERED:]
+
+    @property
     def steps_left(self) -> int | None:
         """The number of steps that remain; None without a limit."""
         return None if self._step_limit is None else self._step_limit - self.steps
@@ -159,7 +169,7 @@ class Memory:
         search button.
         """
         state = session.state
-        rows = [*self._readings][-PRODUCTS_REMEMBERED:]
+        rows = self.rows
         number_of = {row: number for number, row in enumerate(rows)}
         current = -1
         if state.page is not PageKind.RESULTS and state.row is not None:
@@ -245,12 +255,20 @@ def _stacked(masks: list[np.ndarray]) -> np.ndarray:
     return np.array(masks, dtype=np.float32).reshape(-1, len(FIELDS))
 
 
-def product_decision(reader: Reader, request: str) -> tuple[Decision, tuple[int, ...]] | None:
+def product_decision(
+    reader: Reader, request: str, query: str | None = None
+) -> tuple[Decision, tuple[int, ...]] | None:
     """Return the choice among all search results with all their texts, and the results' rows;
-    None if the search finds nothing."""
+    None if the search finds nothing.
+
+    Args:
+        reader: reads texts.
+        request: what is wanted.
+        query: what is searched for; None: the request.
+    """
     (reading,) = reader.requests([request])
     shop = reader.shop
-    found, raw_scores = shop.index.search(request, shop.SEARCH_LIMIT)
+    found, raw_scores = shop.index.search(query or request, shop.SEARCH_LIMIT)
     rows = tuple(map(int, found))
     if not rows:
         return None

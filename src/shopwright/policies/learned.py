@@ -10,6 +10,7 @@ import torch
 
 from shopwright.policies.choice import ChoiceNetwork, collate
 from shopwright.policies.decisions import Decision, Memory, option_decision, product_decision
+from shopwright.policies.emphasis import emphasised_query
 from shopwright.policies.evidence import Reader
 from shopwright.shop.actions import search
 from shopwright.shop.pages import PageKind
@@ -39,6 +40,14 @@ def pick(scores: Sequence[float], generator: random.Random | None) -> int:
     return generator.choices(range(len(scores)), weights)[0]
 
 
+def query_for(network: ChoiceNetwork, reader: Reader, request: str) -> str:
+    """Return what the policy types into the search box for a request."""
+    if network.emphasis is None:
+        return request
+    (reading,) = reader.requests([request])
+    return emphasised_query(network.emphasis, reading)
+
+
 class LearnedVisitor:
     """The policy in one episode."""
 
@@ -52,7 +61,7 @@ class LearnedVisitor:
         generator: random.Random | None,
     ) -> None:
         self._network = network
-        self._request = request
+        self._query = query_for(network, reader, request)
         self._generator = generator
         self.memory = Memory(reader, request, step_limit=step_limit)
 
@@ -61,7 +70,7 @@ class LearnedVisitor:
         self.memory.look(session)
         if session.state.page is PageKind.SEARCH:
             self.memory.steps += 1
-            action = search(self._request)
+            action = search(self._query)
             return Choice(action, ((action, 1.0),))
         decision = self.memory.decision(session)
         self.memory.steps += 1
@@ -104,7 +113,8 @@ class LearnedAgent:
 
     def answer(self, shop: Shop, request: str, *, generator: random.Random | None) -> Answer | None:
         """Answer with a product of the search results and its options; None without results."""
-        found = product_decision(self.reader, request)
+        query = query_for(self.network, self.reader, request)
+        found = product_decision(self.reader, request, query)
         if found is None:
             return None
         decision, rows = found
