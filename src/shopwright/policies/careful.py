@@ -9,13 +9,14 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 
 from shopwright.policies.choice import ChoiceNetwork, collate
 from shopwright.policies.decisions import ActionKind, Decision, Memory
 from shopwright.policies.evidence import Reader
-from shopwright.policies.learned import log_probabilities, query_for
-from shopwright.policies.rules import BUY, NEXT, PREVIOUS, certain
+from shopwright.policies.learned import query_for
+from shopwright.policies.rules import BUY, NEXT, PREVIOUS, START_AGAIN, certain
 from shopwright.shop.actions import click, search
 from shopwright.shop.pages import PageKind
 from shopwright.shop.session import Session
@@ -38,6 +39,96 @@ class CarefulConfig:
     )
 
 
+def careful_action(
+    network: ChoiceNetwork, memory: Memory, session: Session, config: CarefulConfig
+) -> str:
+    """Return what the careful shopper does on a page of results or of a product.
+
+    It opens the products that it believes in most, one after the other, until one has enough of
+    the belief, or nothing else has any, or the steps run out; then it buys the best one that it
+    opened, with the likeliest value of each group of options.
+
+    Args:
+        network: gives beliefs and scores of options.
+        memory: what was seen; :meth:`~shopwright.policies.decisions.Memory.look` comes before.
+        session: shows the page.
+        config: see :class:`CarefulConfig`.
+    """
+    state = session.state
+    decision = memory.decision(session)
+    shares = _shares(network, memory, decision)
+    opened = {row: shares[row] for row in memory.opened if row in shares}
+    best = max(opened, key=opened.__getitem__) if opened else None
+    goes_on = best is None or _goes_on(session, memory, config, shares, best)
+    if state.page is PageKind.ITEM:
+        if state.row == best and not goes_on:
+            return _option(network, session, memory, decision) or BUY
+        return PREVIOUS
+    if state.page is not PageKind.RESULTS:
+        return PREVIOUS
+    shown = {row: name for name, row in session.clickables.items() if isinstance(row, int)}
+    if best is not None and not goes_on:
+        return click(shown[best]) if best in shown else PREVIOUS
+    new = [row for row in shown if row in shares and row not in opened]
+    first = max(new, key=shares.__getitem__) if new else None
+    if first is not None and (best is None or shares[first] >= config.curiosity):
+        return click(shown[first])
+    return NEXT if shown else START_AGAIN
+
+
+def _shares(network: ChoiceNetwork, memory: Memory, decision: Decision) -> dict[int, float]:
+    """Each known product's share of belief."""
+    if not decision.products:
+        return {}
+    with torch.inference_mode():
+        beliefs = network.beliefs(collate([decision]))[0]
+        shares = beliefs.softmax(dim=0).tolist()
+    return dict(zip(memory.rows, shares, strict=True))
+
+
+def _goes_on(
+    session: Session, memory: Memory, config: CarefulConfig, shares: dict[int, float], best: int
+) -> bool:
+    """Whether another product is worth its steps."""
+    state, left = session.state, memory.steps_left
+    groups = len(set(memory.options_of(best).groups))
+    # Back if on a product's page; another one, back, the best one again, its options, buy.
+    needed = 4 + groups + (state.page is PageKind.ITEM)
+    if left is not None and left < needed:
+        return False
+    if shares[best] >= config.confidence:
+        return False
+    others = [shares[row] for row in state.shown_rows if row not in memory.opened if row in shares]
+    if others and max(others) >= config.curiosity:
+        return True
+    # Turning the page costs a step there and one back.
+    more = len(memory.rows) < len(state.rows) and memory.on_last_page(session)
+    return more and shares[best] < config.doubt and (left is None or left >= needed + 3)
+
+
+def _option(
+    network: ChoiceNetwork, session: Session, memory: Memory, decision: Decision
+) -> str | None:
+    """The likeliest value of the first group without one; None if every group has one."""
+    row = session.state.row
+    assert row is not None
+    scores: np.ndarray | None = None
+    for group in dict.fromkeys(memory.options_of(row).groups):
+        offered = [
+            number
+            for number, action in enumerate(decision.actions)
+            if decision.kinds[number] == int(ActionKind.OPTION)
+            and session.clickables.get(action[len("click[") : -1]) == group
+        ]
+        if group not in session.state.options and offered:
+            if scores is None:
+                with torch.inference_mode():
+                    features = torch.from_numpy(decision.option_features)
+                    scores = network.option(features).squeeze(-1).numpy()
+            return decision.actions[max(offered, key=scores.__getitem__)]
+    return None
+
+
 class CarefulVisitor:
     """The careful shopper in one episode."""
 
@@ -53,8 +144,6 @@ class CarefulVisitor:
         self._network = network
         self._config = config
         self._query = query_for(network, reader, request)
-        self._decided: int | None = None
-        self._refused: set[str] = set()
         self.memory = Memory(reader, request, step_limit=step_limit)
 
     def choose(self, session: Session) -> Choice:
@@ -63,78 +152,9 @@ class CarefulVisitor:
         if session.state.page is PageKind.SEARCH:
             action = search(self._query)
         else:
-            action = self._choose(session)
+            action = careful_action(self._network, self.memory, session, self._config)
         self.memory.steps += 1
         return certain(action)
-
-    def _choose(self, session: Session) -> str:
-        state = session.state
-        decision = self.memory.decision(session)
-        shares = self._shares(decision)
-        opened = {row: shares[row] for row in self.memory.opened if row in shares}
-        best = max(opened, key=opened.__getitem__) if opened else None
-        shown = {row: name for name, row in session.clickables.items() if isinstance(row, int)}
-        if self._decided is None and best is not None and not self._goes_on(session, shares, best):
-            self._decided = best
-        if state.page is PageKind.ITEM and state.row is not None:
-            if self._decided == state.row:
-                return self._option(session, decision) or BUY
-            return PREVIOUS
-        if state.page is not PageKind.RESULTS:
-            return PREVIOUS
-        if self._decided is not None:
-            return click(shown[self._decided]) if self._decided in shown else PREVIOUS
-        new = [row for row in shown if row in shares and row not in opened]
-        if new:
-            first = max(new, key=shares.__getitem__)
-            if best is None or shares[first] >= self._config.curiosity:
-                return click(shown[first])
-        return NEXT if shown else click("back to search")
-
-    def _shares(self, decision: Decision) -> dict[int, float]:
-        with torch.inference_mode():
-            beliefs = self._network.beliefs(collate([decision]))[0]
-            shares = beliefs.softmax(dim=0).tolist()
-        return dict(zip(self.memory.rows, shares, strict=False))
-
-    def _goes_on(self, session: Session, shares: dict[int, float], best: int) -> bool:
-        """Whether another product is worth its steps."""
-        left = self.memory.steps_left
-        groups = len(set(self.memory.options_of(best).groups))
-        # Back, another one, back, the best one again, its options, buy.
-        if left is not None and left < 5 + groups + (session.state.page is PageKind.ITEM) - 1:
-            return False
-        if shares[best] >= self._config.confidence:
-            return False
-        on_page = [row for row in session.state.shown_rows if row in shares]
-        others = [shares[row] for row in on_page if row not in self.memory.opened]
-        if others and max(others) >= self._config.curiosity:
-            return True
-        # Turning the page costs a step there and one back.
-        more = session.state.page_number * len(session.state.shown_rows) < len(session.state.rows)
-        return more and shares[best] < self._config.doubt and (left is None or left >= 8 + groups)
-
-    def _option(self, session: Session, decision: Decision) -> str | None:
-        """The likeliest value of the first group that is not settled, or None to go on."""
-        scores = log_probabilities(self._network, decision)
-        chosen = session.state.options
-        groups = list(dict.fromkeys(self.memory.options_of(session.state.row or 0).groups))
-        for group in groups:
-            if group in chosen or group in self._refused:
-                continue
-            own = [
-                number
-                for number, action in enumerate(decision.actions)
-                if decision.kinds[number] == int(ActionKind.OPTION)
-                and session.clickables.get(action[len("click[") : -1]) == group
-            ]
-            self._refused.add(group)
-            buy = [n for n, kind in enumerate(decision.kinds) if kind == int(ActionKind.BUY)]
-            if own:
-                best = max(own, key=scores.__getitem__)
-                if not buy or scores[best] > scores[buy[0]]:
-                    return decision.actions[best]
-        return None
 
 
 class CarefulAgent:

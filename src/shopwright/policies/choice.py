@@ -104,10 +104,16 @@ class Batch:
         return (self.seen[..., _OPTIONS] > 0) & self.product_mask
 
 
-def collate(decisions: Sequence[Decision]) -> Batch:
-    """Return decisions as one padded batch."""
+def collate(decisions: Sequence[Decision], *, texts: bool = True) -> Batch:
+    """Return decisions as one padded batch.
+
+    Args:
+        decisions: at least one.
+        texts: whether to include what beliefs are made from; without, requests have one empty
+            token.
+    """
     count = len(decisions)
-    tokens = max(len(d.request.tokens) for d in decisions)
+    tokens = max(len(d.request.tokens) for d in decisions) if texts else 1
     products = max(1, *(len(d.products) for d in decisions))
     actions = max(len(d.actions) for d in decisions)
     width = decisions[0].request.hidden.shape[1]
@@ -130,11 +136,13 @@ def collate(decisions: Sequence[Decision]) -> Batch:
             len(decision.products),
             len(decision.actions),
         )
-        hidden[row, :length] = decision.request.hidden
-        rarity[row, :length] = decision.request.rarity
-        token_mask[row, :length] = True
+        if texts:
+            hidden[row, :length] = decision.request.hidden
+            rarity[row, :length] = decision.request.rarity
+        token_mask[row, : length if texts else 1] = True
         for number, product in enumerate(decision.products):
-            evidence[row, number, :length] = product.evidence
+            if texts:
+                evidence[row, number, :length] = product.evidence
             product_features[row, number] = product.features
             option_summary[row, number] = product.option_summary
         seen[row, :known] = decision.seen
@@ -273,9 +281,15 @@ class ChoiceNetwork(nn.Module):
                 beliefs[chosen] = network(batch.rows(chosen))
         return beliefs
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Return the actions' log probabilities, (B, A); padding is very negative."""
-        beliefs = self.beliefs(batch)
+    def forward(self, batch: Batch, beliefs: Tensor | None = None) -> Tensor:
+        """Return the actions' log probabilities, (B, A); padding is very negative.
+
+        Args:
+            batch: the decisions.
+            beliefs: what :meth:`beliefs` gives for them, if it is known already.
+        """
+        if beliefs is None:
+            beliefs = self.beliefs(batch)
         about = batch.product_of.clamp(min=0)
         has_product = (batch.product_of >= 0) & batch.product_mask.any(dim=1, keepdim=True)
         own = beliefs.gather(1, about).masked_fill(~has_product, 0.0)

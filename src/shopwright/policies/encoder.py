@@ -13,7 +13,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -153,16 +153,19 @@ class LanguageModel:
         # Some tokenizers count the space before a word as part of its first token.
         return [int(word_at[max(start, end - 1)]) for start, end in encoded["offset_mapping"]]
 
-    def near_words(self, word: str, *, count: int = 5, least_similarity: float = 0.5) -> list[str]:
+    @lru_cache(maxsize=1 << 14)  # noqa: B019 (a process has one or two models)
+    def near_words(
+        self, word: str, *, count: int = 5, least_similarity: float = 0.5
+    ) -> tuple[str, ...]:
         """Return the vocabulary's words whose embeddings are near a word's, nearest first; none
         for a word that is not one token."""
         words, embeddings, place_of = self._vocabulary
         place = place_of.get(word)
         if place is None:
-            return []
+            return ()
         similar = embeddings @ embeddings[place]
         best = np.argsort(-similar, kind="stable")[1 : count + 1]
-        return [words[int(n)] for n in best if similar[n] > least_similarity]
+        return tuple(words[int(n)] for n in best if similar[n] > least_similarity)
 
     @cached_property
     def _vocabulary(self) -> tuple[list[str], np.ndarray, dict[str, int]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -27,7 +28,7 @@ PRODUCT_FEATURES = 5
 SEARCH_SCORE = 2  # its place among them
 # Per product, once its options are known: has options; see _option_summary.
 OPTION_SUMMARY = 11
-OPTION_FEATURES = 13
+OPTION_FEATURES = 17
 
 _LIMIT_BEFORE = re.compile(
     r"(?:under|below|beneath|lower than|less than|cheaper than|at most|maximum(?: of)?|max(?: of)?|"
@@ -231,7 +232,8 @@ def _option_features(
     """Per option value: similarity of its tokens to the request's best (mean, least, weighted by
     rarity), share of its tokens that stand in the request (plain, weighted), whether the whole
     value does and its length; the differences to the best of its group; group size, token count,
-    whether the group is named."""
+    whether the group is named; whether the value stands as whole words, outside of a longer value
+    that does, right after its group's name, and the last less the best of its group."""
     features = np.zeros((len(values), OPTION_FEATURES), dtype=np.float32)
     if not values:
         return features
@@ -259,10 +261,16 @@ def _option_features(
         features[filled, 3] = _sums(asked, begins[filled], inside) / lengths
         features[filled, 4] = _sums(asked * rarity, begins[filled], inside) / weights
         features[filled, 7] = np.log(lengths)
-    for number, value in enumerate(values):
-        if value and value in text:
-            features[number, 5] = 1.0
-            features[number, 6] = len(value) / 20.0
+    standing = [number for number, value in enumerate(values) if value and value in text]
+    longer = [values[number] for number in standing]
+    groups = [group.lower() for group, own in product.options.items() for _ in own]
+    for number in standing:
+        value = values[number]
+        features[number, 5] = 1.0
+        features[number, 6] = len(value) / 20.0
+        features[number, 13] = bool(_whole(value).search(text))
+        features[number, 14] = not any(value in other and value != other for other in longer)
+        features[number, 15] = bool(_after(groups[number], value).search(text))
     start = 0
     for group, group_values in product.options.items():
         if not group_values:
@@ -271,8 +279,21 @@ def _option_features(
         block[:, 8:11] = block[:, (2, 4, 6)] - block[:, (2, 4, 6)].max(axis=0)
         block[:, 11] = np.log(len(group_values)) / 4.0
         block[:, 12] = group.lower() in text
+        block[:, 16] = block[:, 15] - block[:, 15].max()
         start += len(group_values)
     return features
+
+
+@lru_cache(maxsize=1 << 14)
+def _whole(value: str) -> re.Pattern[str]:
+    """Finds a value as whole words: "small" is not in "x-small", "men" not in "men's"."""
+    return re.compile(rf"(?<![\w-]){re.escape(value)}(?![\w'-])")
+
+
+@lru_cache(maxsize=1 << 14)
+def _after(group: str, value: str) -> re.Pattern[str]:
+    """Finds a value as whole words right after its group's name."""
+    return re.compile(rf"(?<!\w){re.escape(group)}\W{{1,3}}{re.escape(value)}(?![\w'-])")
 
 
 def _inside(begins: np.ndarray, ends: np.ndarray, count: int) -> np.ndarray:
@@ -297,7 +318,7 @@ def _option_summary(options: OptionReading) -> np.ndarray:
     places = list(dict.fromkeys(options.groups))
     starts = [options.groups.index(group) for group in places]
     best = np.maximum.reduceat(options.features, starts, axis=0)
-    stands, count = best[:, 5], len(places)
+    stands, count = best[:, 14], len(places)
     return np.array(
         [
             1.0,

@@ -4,7 +4,7 @@ preferences between actions."""
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -119,22 +119,30 @@ def asked(demonstration: Demonstration, request: str, query: str, reader: Reader
     return replace(demonstration, goal=goal, query=query, right=frozenset(right))
 
 
-def page_examples(rollout: Trajectory, reader: Reader, *, step_limit: int) -> list[Example]:
-    """Return what a perfect rollout on pages teaches: each of its decisions there.
+def page_examples(
+    rollout: Trajectory,
+    reader: Reader,
+    right: Callable[[Memory, Session], str],
+    *,
+    step_limit: int,
+) -> list[Example]:
+    """Return a rollout's decisions on pages with the action that is right at each.
 
     Args:
-        rollout: with reward 1.
+        rollout: on pages.
         reader: reads texts.
+        right: gives the right action for what was seen and the page.
         step_limit: actions of an episode at most, as the policy knows it.
     """
     examples = []
     session = Session(reader.shop, rollout.goal(reader.shop))
     memory = Memory(reader, rollout.instruction, step_limit=step_limit)
     for step in rollout.steps:
+        memory.look(session)
         if session.state.page is not PageKind.SEARCH:
-            memory.look(session)
             decision = memory.decision(session)
-            targets = np.array([action == step.action for action in decision.actions])
+            action = right(memory, session)
+            targets = np.array([offered == action for offered in decision.actions])
             if targets.any() and len(targets) > 1:
                 examples.append(Example(decision, targets))
         memory.steps += 1

@@ -1,15 +1,16 @@
 """Imitation: the choice policy learns from perfect trajectories what to want and how to look.
 
-In four passes: (1) the search policy: under which query the product that was bought comes first;
+In three passes: (1) the search policy: under which query the product that was bought comes first;
 (2) beliefs and options: which of the results was bought, by complete texts and by what pages show
 of them, and with which options; (3) practice: a careful shopper with these beliefs shops for the
-same requests, and its perfect rollouts are kept; (4) the actions of those rollouts.
+same requests; the policy learns the actions of its perfect rollouts, then what it would have done
+in the policy's own.
 
 Source: the imitation learning of WebShop's choice model (Yao et al., 2022) and of Feng & Feng,
 2024. Deviations: the trajectories are generated, not human; each purchase is asked for in several
-wordings; the beliefs are trained on products of the results that were not opened, too; the actions
-imitated are those of the agent's own perfect rollouts, since a trajectory that goes straight to the
-right product does not show how to find it.
+wordings; beliefs are trained on all products of the results; the actions imitated are those of
+rollouts with the agent's own beliefs, since a trajectory that goes straight to the right product
+does not show how to find it (the later rounds: DAgger, Ross et al., 2011).
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
 
 from shopwright.errors import InputError
-from shopwright.policies.careful import CarefulAgent, CarefulConfig
+from shopwright.policies.careful import CarefulAgent, CarefulConfig, careful_action
 from shopwright.policies.checkpoints import write_agent
 from shopwright.policies.choice import (
     Batch,
@@ -35,6 +37,7 @@ from shopwright.policies.choice import (
     drop_words,
     partly_seen,
 )
+from shopwright.policies.decisions import Memory
 from shopwright.policies.encoder import BUNDLED, LanguageModel, set_threads
 from shopwright.policies.evidence import Reader
 from shopwright.policies.learned import LearnedAgent, query_for
@@ -42,6 +45,7 @@ from shopwright.policies.states import StatesConfig, open_states
 from shopwright.runs import Run
 from shopwright.seeding import generator, python_random
 from shopwright.shop.pages import RESULTS_PER_PAGE
+from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 from shopwright.training.emphasis import EmphasisConfig, train_emphasis
 from shopwright.training.examples import (
@@ -57,7 +61,7 @@ from shopwright.training.losses import imitation_loss
 from shopwright.training.monitoring import DevMonitor, fingerprint
 from shopwright.training.resuming import forget_state, load_state, save_state, step_randomness
 from shopwright.training.schedule import learning_rate_at, set_learning_rate
-from shopwright.trajectories.collect import roll_out
+from shopwright.trajectories.collect import Agent, roll_out
 from shopwright.trajectories.invent import reworded
 from shopwright.trajectories.records import Trajectory, read_trajectories, write_trajectories
 from shopwright.trajectories.requests import RequestWriter
@@ -76,18 +80,23 @@ class ImitationConfig:
     """How the choice policy imitates."""
 
     steps: int = field(default=800, metadata={"help": "gradient steps on beliefs and options"})
-    action_steps: int = field(default=300, metadata={"help": "gradient steps on actions"})
+    action_steps: int = field(
+        default=500, metadata={"help": "gradient steps on actions in a round of practice"}
+    )
+    practice_rounds: int = field(
+        default=3, metadata={"help": "rounds of practice: a careful shopper's, then its own"}
+    )
     rewordings: int = field(
         default=1, metadata={"help": "other wordings in which each purchase is asked for"}
     )
     practice: int = field(
-        default=400, metadata={"help": "requests that the policy practises on, at most"}
+        default=300, metadata={"help": "requests of a round of practice, at most"}
     )
     products: int = field(
         default=14, metadata={"help": "choices among all search results in a step's batch"}
     )
     options: int = field(default=10, metadata={"help": "choices of options in a step's batch"})
-    actions: int = field(default=24, metadata={"help": "decisions on pages in a step's batch"})
+    actions: int = field(default=64, metadata={"help": "decisions on pages in a step's batch"})
     learning_rate: float = field(default=3e-3, metadata={"help": "highest learning rate"})
     warmup_share: float = field(default=0.1, metadata={"help": "share of steps to warm up"})
     weight_decay: float = field(default=0.1, metadata={"help": "weight decay of AdamW"})
@@ -183,7 +192,7 @@ def train_imitation(
     )
     monitor = DevMonitor(shop, config.dev_goals, seed=config.seed)
     agent = LearnedAgent(network, reader, name="imitation")
-    last = config.steps + config.action_steps
+    last = config.steps + config.practice_rounds * config.action_steps
     first = load_state(run, {"network": network}, optimizer)["step"]
     for step in range(first, config.steps):
         draws = generator(config.seed, "imitation", "batch", step)
@@ -226,53 +235,59 @@ def train_imitation(
             progress("imitation", done, last)
     network.eval()
 
-    # Practice with these beliefs, then the actions of the rollouts that were perfect.
-    practised = _practice(run, network, demonstrations, reader, config, progress)
-    pages = [
-        example
-        for rollout in practised
-        for example in page_examples(rollout, reader, step_limit=config.step_limit)
-    ]
-    for network_of_beliefs in (network.partial_belief, network.complete_belief):
-        network_of_beliefs.requires_grad_(False)
-    for step in range(max(first, config.steps), last if pages else 0):
-        draws = generator(config.seed, "imitation", "batch", step)
-        batch, right = _batch(_drawn(pages, config.actions, draws))
-        with step_randomness(config.seed, "imitation", step):
-            scores = network(batch)
-            loss = imitation_loss(scores, right)
-            if options:
-                choices, chosen = _batch(_drawn(options, config.options, draws))
-                loss = loss + imitation_loss(network(choices), chosen)
-        rate = learning_rate_at(
-            step - config.steps,
-            steps=config.action_steps,
-            highest=config.learning_rate,
-            warmup_share=config.warmup_share,
-        )
-        _descend(loss, network, optimizer, rate, config.gradient_norm)
-        done = step + 1
-        if done % config.log_every == 0 or done == last:
-            is_right = right.gather(1, scores.argmax(dim=1, keepdim=True))
-            run.log(
-                {
-                    "step": done,
-                    "action_loss": loss.item(),
-                    "action_accuracy": is_right.float().mean().item(),
-                    "learning_rate": rate,
-                }
+    # Practice: where to look and when to stop, by what the beliefs say at each step.
+    for frozen in (network.partial_belief, network.complete_belief, network.option):
+        frozen.requires_grad_(False)
+
+    def careful(memory: Memory, session: Session) -> str:
+        return careful_action(network, memory, session, config.careful)
+
+    pages: list[Example] = []
+    beliefs_at: list[Tensor] = []
+    for round_number in range(config.practice_rounds):
+        rollouts = _practise(run, round_number, network, reader, demonstrations, config, progress)
+        for rollout in rollouts:
+            found = page_examples(rollout, reader, careful, step_limit=config.step_limit)
+            pages += found
+            beliefs_at += [_beliefs(network, example) for example in found]
+        begins = config.steps + round_number * config.action_steps
+        for step in range(max(first, begins), begins + config.action_steps if pages else 0):
+            draws = generator(config.seed, "imitation", "batch", step)
+            numbers = draws.integers(0, len(pages), size=config.actions).tolist()
+            batch, right = _batch([pages[number] for number in numbers], texts=False)
+            beliefs = pad_sequence(
+                [beliefs_at[number] for number in numbers], batch_first=True, padding_value=-1e9
             )
-        if done % config.checkpoint_every == 0 and done < last:
-            save_state(run, done, {"network": network}, optimizer)
-        if progress:
-            progress("imitation", done, last)
+            scores = network(batch, beliefs)
+            loss = imitation_loss(scores, right)
+            rate = learning_rate_at(
+                step - begins,
+                steps=config.action_steps,
+                highest=config.learning_rate,
+                warmup_share=config.warmup_share,
+            )
+            _descend(loss, network, optimizer, rate, config.gradient_norm)
+            done = step + 1
+            if done % config.log_every == 0 or done == last:
+                is_right = right.gather(1, scores.argmax(dim=1, keepdim=True))
+                run.log(
+                    {
+                        "step": done,
+                        "action_loss": loss.item(),
+                        "action_accuracy": is_right.float().mean().item(),
+                        "learning_rate": rate,
+                    }
+                )
+            if done % config.checkpoint_every == 0 and done < last:
+                save_state(run, done, {"network": network}, optimizer)
+            if progress:
+                progress("imitation", done, last)
 
     result = {
         "operation": "imitation",
         "trajectories": len(trajectories),
         "requests": len(demonstrations),
         "examples": len(products) + len(options) + len(pages),
-        "practice_perfect": len(practised),
         "steps": last,
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "seconds": time.perf_counter() - started,
@@ -302,9 +317,9 @@ def _drawn(examples: Sequence[Example], count: int, draws: np.random.Generator) 
     return [examples[int(number)] for number in draws.integers(0, len(examples), size=count)]
 
 
-def _batch(examples: Sequence[Example]) -> tuple[Batch, Tensor]:
+def _batch(examples: Sequence[Example], *, texts: bool = True) -> tuple[Batch, Tensor]:
     """Decisions and their right actions, bool (B, A)."""
-    batch = collate([example.decision for example in examples])
+    batch = collate([example.decision for example in examples], texts=texts)
     right = torch.zeros_like(batch.action_mask)
     for row, example in enumerate(examples):
         right[row, : len(example.targets)] = torch.from_numpy(example.targets)
@@ -366,33 +381,46 @@ def _descend(
     optimizer.step()
 
 
-def _practice(
+def _practise(
     run: Run,
+    round_number: int,
     network: ChoiceNetwork,
-    demonstrations: Sequence[Demonstration],
     reader: Reader,
+    demonstrations: Sequence[Demonstration],
     config: ImitationConfig,
     progress: Progress | None,
 ) -> list[Trajectory]:
-    """The careful shopper's perfect rollouts for the demonstrations' requests; a run that goes on
-    reads those that it made before."""
-    path = run.folder / "practice.jsonl"
+    """Rollouts for the demonstrations' requests: in the first round the careful shopper's perfect
+    ones, then the policy's own. A run that goes on reads those that it made before."""
+    path = run.folder / f"practice-{round_number}.jsonl"
     if path.is_file():
         return read_trajectories(path)
-    careful = CarefulAgent(network, reader, config.careful)
-    order = generator(config.seed, "imitation", "practice").permutation(len(demonstrations))
+    shopper: Agent = LearnedAgent(network, reader, name="imitation")
+    if round_number == 0:
+        shopper = CarefulAgent(network, reader, config.careful)
+    draws = generator(config.seed, "imitation", "practice", round_number)
+    numbers = draws.permutation(len(demonstrations))[: config.practice]
     rollouts = []
-    for done, number in enumerate(order[: config.practice], start=1):
-        goal = demonstrations[int(number)].goal
+    for done, number in enumerate(numbers, start=1):
         outcome = roll_out(
-            careful, reader.shop, goal, step_limit=config.step_limit, provenance="generated"
+            shopper,
+            reader.shop,
+            demonstrations[int(number)].goal,
+            step_limit=config.step_limit,
+            provenance="generated",
         )
-        if outcome.trajectory.perfect:
+        if round_number > 0 or outcome.trajectory.perfect:
             rollouts.append(outcome.trajectory)
         if progress:
-            progress("practice", done, min(config.practice, len(order)))
-    write_trajectories(path, rollouts)
+            progress(f"practice {round_number + 1}", done, len(numbers))
+    if rollouts:
+        write_trajectories(path, rollouts)
     return rollouts
+
+
+@torch.no_grad()
+def _beliefs(network: ChoiceNetwork, example: Example) -> Tensor:
+    return network.beliefs(collate([example.decision]))[0]
 
 
 def _named(progress: Progress | None, stage: str) -> Callable[[int, int], None] | None:

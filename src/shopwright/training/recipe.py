@@ -10,13 +10,15 @@ from typing import Any
 
 from shopwright.errors import InputError
 from shopwright.files import read_bytes, replacing, write_json
-from shopwright.policies.encoder import BUNDLED
-from shopwright.policies.rules import Explorer
+from shopwright.policies.encoder import BUNDLED, LanguageModel
+from shopwright.policies.rules import Explorer, Oracle
 from shopwright.shop.shop import Shop
 from shopwright.training.dpo import DPOConfig, train_dpo
 from shopwright.training.imitation import ImitationConfig, train_imitation
 from shopwright.trajectories.generate import GenerateConfig, generate_perfect
+from shopwright.trajectories.invent import InventConfig, invent_goals
 from shopwright.trajectories.records import write_trajectories
+from shopwright.trajectories.requests import RequestWriter
 
 Progress = Callable[[str, int, int], None]
 
@@ -25,7 +27,13 @@ Progress = Callable[[str, int, int], None]
 class RecipeConfig:
     """The default training's settings; the stages' own settings are their defaults."""
 
-    trajectories: int = field(default=300, metadata={"help": "perfect rollouts to learn from"})
+    trajectories: int = field(
+        default=300, metadata={"help": "perfect rollouts for goals of the shop's train split"}
+    )
+    invented: int = field(
+        default=1500,
+        metadata={"help": "goals that the catalogue makes for itself, with a perfect rollout each"},
+    )
     language_model: str = field(
         default=BUNDLED, metadata={"help": "the encoder: bundled, a folder, or a hub name"}
     )
@@ -70,9 +78,16 @@ def train_default(
     generated = generate_perfect(Explorer(config.seed), shop, goals, generate, progress=found)
     if not generated.trajectories:
         raise InputError(f"{shop.folder}: expected goals that can be fulfilled, found none")
+    # Whoever invents a goal knows a purchase that fulfils it.
+    writer = RequestWriter(LanguageModel(config.language_model).near_words)
+    own_goals = invent_goals(shop, writer, InventConfig(goals=config.invented, seed=config.seed))
+    invented = generate_perfect(
+        Oracle(), shop, own_goals, GenerateConfig(trajectories=config.invented, seed=config.seed)
+    )
+    trajectories = generated.trajectories + invented.trajectories
     imitation = train_imitation(
         shop,
-        generated.trajectories,
+        trajectories,
         out / "imitation",
         ImitationConfig(
             language_model=config.language_model, threads=config.threads, seed=config.seed
@@ -81,13 +96,13 @@ def train_default(
     )
     dpo = train_dpo(
         shop,
-        generated.trajectories,
+        trajectories,
         out / "imitation",
         out / "dpo",
         DPOConfig(threads=config.threads, seed=config.seed),
         progress=progress,
     )
-    write_trajectories(out / "trajectories.jsonl", generated.trajectories)
+    write_trajectories(out / "trajectories.jsonl", trajectories)
     for name in ("choice.safetensors", "agent.json"):
         with replacing(out / name) as file:
             file.write(read_bytes(out / "dpo" / name))
@@ -98,6 +113,7 @@ def train_default(
             "goals": generated.goals,
             "simulator_steps": generated.simulator_steps,
         },
+        "invented": {"goals": invented.goals, "perfect": invented.perfect},
         "imitation": imitation,
         "dpo": dpo,
         "seconds": time.perf_counter() - started,
