@@ -79,7 +79,7 @@ READ_SHARE = 0.25
 class ImitationConfig:
     """How the choice policy imitates."""
 
-    steps: int = field(default=800, metadata={"help": "gradient steps on beliefs and options"})
+    steps: int = field(default=1000, metadata={"help": "gradient steps on beliefs and options"})
     action_steps: int = field(
         default=500, metadata={"help": "gradient steps on actions in a round of practice"}
     )
@@ -161,6 +161,8 @@ def train_imitation(
         network = ChoiceNetwork(
             ChoiceConfig(state_dimensions=model.dimensions, emphasis=config.emphasis.steps > 0)
         )
+
+    network.eval()
 
     # What was bought, in several wordings; and what to type for them.
     demonstrations = _reworded(

@@ -28,7 +28,7 @@ class RecipeConfig:
     """The default training's settings; the stages' own settings are their defaults."""
 
     trajectories: int = field(
-        default=300, metadata={"help": "perfect rollouts for goals of the shop's train split"}
+        default=600, metadata={"help": "perfect rollouts for goals of the shop's train split"}
     )
     invented: int = field(
         default=1500,
@@ -90,7 +90,11 @@ def train_default(
         trajectories,
         out / "imitation",
         ImitationConfig(
-            language_model=config.language_model, threads=config.threads, seed=config.seed
+            # Invented requests are in many wordings already.
+            rewordings=0,
+            language_model=config.language_model,
+            threads=config.threads,
+            seed=config.seed,
         ),
         progress=progress,
     )
