@@ -101,7 +101,7 @@ def test_large_files_are_checked_when_asked_for(
 @pytest.mark.parametrize(
     ("change", "kind", "message"),
     [
-        ({"version": 1}, ShopError, "field version: expected 2, got 1; build the shop again"),
+        ({"version": 2}, ShopError, "field version: expected 3, got 2; build the shop again"),
         ({"version": None}, ShopError, "field version"),
         ({"format": "other"}, ShopError, "field format"),
         ({"files": []}, ShopError, "field files"),

@@ -109,7 +109,8 @@ class Catalogue(Sequence[Product]):
     """
 
     def __init__(self, folder: Path) -> None:
-        self._offsets = read_array(folder / "offsets.npy")
+        # Of a memory view, a single number comes as an int, and sooner than of an array.
+        self._offsets = memoryview(read_array(folder / "offsets.npy"))
         self._asins = read_array(folder / "asins.npy")
         self._rows = read_array(folder / "rows.npy")
         self.ranks = read_array(folder / "ranks.npy")
@@ -123,7 +124,7 @@ class Catalogue(Sequence[Product]):
         self._product = lru_cache(maxsize=CACHED_PRODUCTS)(self._decode)
 
     def _decode(self, row: int) -> Product:
-        start, end = int(self._offsets[row]), int(self._offsets[row + 1])
+        start, end = self._offsets[row], self._offsets[row + 1]
         # Within JSON a line break is always escaped, so the first one ends the listing.
         middle = self._lines.find(b"\n", start, end)
         return Product.from_record(orjson.loads(self._lines[middle:end]))
@@ -141,7 +142,7 @@ class Catalogue(Sequence[Product]):
 
     def listing(self, row: int) -> Listing:
         """Return what a results page shows of a row, without decoding its product."""
-        start = int(self._offsets[row])
+        start = self._offsets[row]
         return Listing(*orjson.loads(self._lines[start : self._lines.find(b"\n", start)]))
 
     def row_of(self, asin: str) -> int | None:

@@ -98,7 +98,6 @@ class ShopEnvironment(gymnasium.Env[str, str]):
         self.action_space = UnicodeText()
         self.session: Session | None = None
         self._steps = 0
-        self._cumulative_weights: np.ndarray | None = None
         self._page_generator: random.Random | None = None
 
     def reset(
@@ -126,7 +125,7 @@ class ShopEnvironment(gymnasium.Env[str, str]):
             generator=self._page_generator,
         )
         self._steps = 0
-        return self._observe(), self._info()
+        return self.observe(), self._info()
 
     def _goal(self, chosen: object) -> Goal:
         if isinstance(chosen, Goal):
@@ -142,9 +141,7 @@ class ShopEnvironment(gymnasium.Env[str, str]):
 
     def _draw(self) -> int:
         """Draw a goal's number by weight."""
-        if self._cumulative_weights is None:
-            self._cumulative_weights = np.cumsum(self.shop.goals.weights)
-        cumulative = self._cumulative_weights
+        cumulative = self.shop.goals.cumulative_weights
         if not len(cumulative):
             raise InputError(f"reset: expected a goal, as {self.shop.folder} has none to draw")
         position = self.np_random.random() * cumulative[-1]
@@ -163,6 +160,11 @@ class ShopEnvironment(gymnasium.Env[str, str]):
             InputError: the action is no text.
             gymnasium.error.ResetNeeded: no episode has begun.
         """
+        reward, terminated, truncated = self.advance(action)
+        return self.observe(), reward, terminated, truncated, self._info()
+
+    def advance(self, action: str) -> tuple[float, bool, bool]:
+        """Carry out an action as :meth:`step` does, and return (reward, terminated, truncated)."""
         if self.session is None:
             raise gymnasium.error.ResetNeeded("step: expected reset() to be called before")
         if not isinstance(action, str):
@@ -170,10 +172,10 @@ class ShopEnvironment(gymnasium.Env[str, str]):
         reward, terminated = self.session.act(action)
         self._steps += 1
         limit = self.step_limit
-        truncated = limit is not None and self._steps >= limit and not terminated
-        return self._observe(), reward, terminated, truncated, self._info()
+        return reward, terminated, limit is not None and self._steps >= limit and not terminated
 
-    def _observe(self) -> str:
+    def observe(self) -> str:
+        """Return the page as the observation."""
         assert self.session is not None
         if self.observation == "text":
             return self.session.text()

@@ -113,6 +113,7 @@ def build_goals(folder: Path, catalogue: Catalogue, generator: random.Random) ->
             option combination, in the original's shuffled order.
         price_limits.npy: float64 per product, NaN where it has no goal.
         weights.npy: float64 per product.
+        cumulative_weights.npy: float64 per goal: the sum of the weights up to it.
         human.json: the requests that people wrote: product row, number of the instruction, limit.
 
     Args:
@@ -150,6 +151,7 @@ def build_goals(folder: Path, catalogue: Catalogue, generator: random.Random) ->
     write_array(folder / "combinations.npy", numbers.astype(np.uint32)[order])
     write_array(folder / "price_limits.npy", limits)
     write_array(folder / "weights.npy", weights)
+    write_array(folder / "cumulative_weights.npy", np.cumsum(weights[products[order]]))
 
     generator.setstate(after_prices)
     kept = []
@@ -163,7 +165,11 @@ def build_goals(folder: Path, catalogue: Catalogue, generator: random.Random) ->
 
 
 class Goals(Sequence[Goal]):
-    """All synthetic goals of a shop in WebShop's order, made when asked for."""
+    """All synthetic goals of a shop in WebShop's order, made when asked for.
+
+    Attributes:
+        cumulative_weights: float64, (goals,): the sum of the weights up to each goal.
+    """
 
     def __init__(self, folder: Path, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -171,6 +177,7 @@ class Goals(Sequence[Goal]):
         self._combinations = read_array(folder / "combinations.npy")
         self._limits = read_array(folder / "price_limits.npy")
         self._weights = read_array(folder / "weights.npy")
+        self.cumulative_weights = read_array(folder / "cumulative_weights.npy")
         self._human: list[dict[str, Any]] = read_json(folder / "human.json")
 
     def __len__(self) -> int:

@@ -142,6 +142,5 @@ def text_rich(
 def _rich_results(state: State, results: Sequence[ResultView]) -> str:
     parts = [f"Page {state.page_number} (Total results: {len(state.rows)})\n"]
     parts.extend([rich_button(name) for name in results_buttons(state)])
-    opened = state.opened
-    parts += [v.opened_lines if v.listing.asin in opened else v.lines for v in results]
+    parts += [view.lines(state.opened) for view in results]
     return "".join(parts)

@@ -38,6 +38,7 @@ _NEXT_PAGE = NEXT_PAGE.lower()
 _PREVIOUS_PAGE = PREVIOUS_PAGE.lower()
 _SEARCH_BUTTON = SEARCH_BUTTON.lower()
 _SUBPAGES = {name.lower(): name for name in SUBPAGES}
+_RANDOM = "<r>"
 
 
 class Session:
@@ -90,7 +91,7 @@ class Session:
     def _found(self, query: str) -> tuple[int, ...] | None:
         """The rows that a query finds; None for the two queries that crash the original."""
         first, *rest = query.split(" ")
-        if first == "<r>":
+        if first == _RANDOM:
             if self._generator is None:
                 self._generator = random.Random(0)
             count = min(self.shop.SEARCH_LIMIT, len(self.shop.catalogue))
@@ -115,9 +116,10 @@ class Session:
         )
 
     def _show_page(self, page_number: int) -> None:
-        query = self.state.query or ""
-        rows = self._found(query)
-        self._show_results(query, () if rows is None else rows, page_number)
+        query, rows = self.state.query or "", self.state.rows
+        if query.split(" ", 1)[0] == _RANDOM:  # Another fifty on every page.
+            rows = self._found(query) or ()
+        self._show_results(query, rows, page_number)
 
     def _click(self, name: str) -> tuple[float, bool]:
         state = self.state

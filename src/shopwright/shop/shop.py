@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ from shopwright.shop.reward import Reward, purchase_reward
 from shopwright.shop.views import ItemView, ResultView
 
 FORMAT = "shopwright shop"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 # Larger files are checked by size when a shop is opened, by content when it is verified.
 CHECKED_BYTES = 32 << 20
 CACHED_QUERIES = 4096
@@ -106,7 +106,7 @@ class Shop:
 
     def _item_view(self, row: int, show_attributes: bool) -> ItemView:
         """Return the item page's parts of a row's product."""
-        return ItemView.of(self.catalogue[row], show_attributes=show_attributes)
+        return ItemView(self.catalogue[row], show_attributes)
 
     def search(self, query: str, limit: int = SEARCH_LIMIT) -> list[Hit]:
         """Return the products that match a query best, best first.
@@ -118,7 +118,8 @@ class Shop:
         if limit < 1:
             raise InputError(f"limit: expected a number above 0, got {limit}")
         rows, scores = self.index.search(query, limit)
-        return list(map(Hit, self.catalogue.asins_of(rows), scores.tolist()))
+        hits = zip(self.catalogue.asins_of(rows), scores.tolist(), strict=True)
+        return list(map(tuple.__new__, repeat(Hit), hits))
 
     def product(self, asin: str) -> Product:
         """Return the product with this asin.

@@ -14,6 +14,8 @@ from gymnasium.vector.utils import batch_space
 from shopwright.errors import InputError
 from shopwright.seeding import derive
 from shopwright.shop.environment import ShopEnvironment
+from shopwright.shop.goals import Goal
+from shopwright.shop.reward import Reward
 from shopwright.shop.shop import Shop
 
 # VectorEnv asks for the type of a batch of observations, of actions, and of rewards.
@@ -110,14 +112,15 @@ class ShopVectorEnvironment(_Batch):
                 raise InputError(
                     f"{name}: expected {self.num_envs}, one for each member, got {len(given)}"
                 )
-        infos: list[dict[str, Any] | None] = [None] * self.num_envs
+        looks: list[_Look | None] = [None] * self.num_envs
         for member, environment in enumerate(self.envs):
             if mask[member]:
                 chosen = options if goals is None else {**options, "goal": goals[member]}
-                self._observations[member], infos[member] = environment.reset(
+                self._observations[member], _ = environment.reset(
                     seed=seeds[member], options=chosen
                 )
-        return tuple(self._observations), self._batched(infos)
+                looks[member] = _look(environment)
+        return tuple(self._observations), _batched(looks)
 
     def _mask(self, given: object) -> np.ndarray:
         if given is None:
@@ -145,48 +148,30 @@ class ShopVectorEnvironment(_Batch):
             raise InputError(
                 f"actions: expected {self.num_envs}, one for each member, got {len(actions)}"
             )
-        rewards = np.zeros(self.num_envs)
-        terminations = np.zeros(self.num_envs, dtype=bool)
-        truncations = np.zeros(self.num_envs, dtype=bool)
-        infos: list[dict[str, Any] | None] = []
-        final_infos: list[dict[str, Any] | None] = [None] * self.num_envs
-        final_observations: np.ndarray = np.full(self.num_envs, None, dtype=object)
+        rewards = [0.0] * self.num_envs
+        terminations = [False] * self.num_envs
+        truncations = [False] * self.num_envs
+        looks: list[_Look | None] = [None] * self.num_envs
+        last_looks: list[_Look | None] = [None] * self.num_envs
+        last_observations: list[str | None] = [None] * self.num_envs
         for member, (environment, action) in enumerate(zip(self.envs, actions, strict=True)):
-            observation, reward, terminated, truncated, info = environment.step(action)
-            rewards[member] = reward
+            reward, terminated, truncated = environment.advance(action)
             if terminated or truncated:
+                rewards[member] = reward
                 terminations[member], truncations[member] = terminated, truncated
-                final_observations[member], final_infos[member] = observation, info
-                observation, info = environment.reset()
-            self._observations[member] = observation
-            infos.append(info)
-        batched = self._batched(infos)
-        ended = terminations | truncations
+                last_observations[member] = environment.observe()
+                last_looks[member] = _look(environment)
+                self._observations[member], _ = environment.reset()
+            else:
+                self._observations[member] = environment.observe()
+            looks[member] = _look(environment)
+        batched = _batched(looks)
+        ends = np.array(terminations), np.array(truncations)
+        ended = ends[0] | ends[1]
         if ended.any():
-            batched.update({"final_obs": final_observations, "_final_obs": ended})
-            batched.update({"final_info": self._batched(final_infos), "_final_info": ended.copy()})
-        return tuple(self._observations), rewards, terminations, truncations, batched
-
-    def _batched(self, infos: Sequence[dict[str, Any] | None]) -> dict[str, Any]:
-        """Members' infos as one; None where a member has none."""
-        present = np.array([info is not None for info in infos])
-        actions = [None if info is None else info["available_actions"] for info in infos]
-        batched: dict[str, Any] = {
-            "available_actions": {
-                "has_search_bar": np.array([bool(a and a["has_search_bar"]) for a in actions]),
-                "_has_search_bar": present,
-                "clickables": _objects([None if a is None else a["clickables"] for a in actions]),
-                "_clickables": present.copy(),
-            },
-            "_available_actions": present.copy(),
-            "goal": _objects([None if info is None else info["goal"] for info in infos]),
-            "_goal": present.copy(),
-        }
-        parts = [None if info is None else info.get("reward_parts") for info in infos]
-        if any(part is not None for part in parts):
-            batched["reward_parts"] = _objects(parts)
-            batched["_reward_parts"] = np.array([part is not None for part in parts])
-        return batched
+            batched.update({"final_obs": _objects(last_observations), "_final_obs": ended})
+            batched.update({"final_info": _batched(last_looks), "_final_info": ended.copy()})
+        return tuple(self._observations), np.array(rewards), *ends, batched
 
     def render(self) -> tuple[str | None, ...] | None:  # type: ignore[override]
         """Return each member's page in render mode "ansi", else None."""
@@ -195,7 +180,40 @@ class ShopVectorEnvironment(_Batch):
         return tuple(environment.render() for environment in self.envs)
 
 
-def _objects(values: list[Any]) -> np.ndarray:
+# What a member's info tells: whether there is a search bar, what can be clicked, the goal, and the
+# parts of the reward, if there is one.
+_Look = tuple[bool, list[str], Goal, Reward | None]
+_UNSEEN: tuple[Any, ...] = (False, None, None, None)
+
+
+def _look(environment: ShopEnvironment) -> _Look:
+    session = environment.session
+    assert session is not None
+    return session.has_search_bar, list(session.clickables), session.goal, session.state.reward
+
+
+def _batched(looks: Sequence[_Look | None]) -> dict[str, Any]:
+    """Members' infos as one; None where a member has none."""
+    present = np.array([look is not None for look in looks])
+    bars, clickables, goals, parts = zip(*[look or _UNSEEN for look in looks], strict=True)
+    batched: dict[str, Any] = {
+        "available_actions": {
+            "has_search_bar": np.array(bars),
+            "_has_search_bar": present,
+            "clickables": _objects(clickables),
+            "_clickables": present.copy(),
+        },
+        "_available_actions": present.copy(),
+        "goal": _objects(goals),
+        "_goal": present.copy(),
+    }
+    if any(parts):
+        batched["reward_parts"] = _objects(parts)
+        batched["_reward_parts"] = np.array([part is not None for part in parts])
+    return batched
+
+
+def _objects(values: Sequence[Any]) -> np.ndarray:
     array: np.ndarray = np.empty(len(values), dtype=object)
     for position, value in enumerate(values):  # All at once, numpy would look into lists.
         array[position] = value

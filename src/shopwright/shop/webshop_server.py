@@ -6,7 +6,6 @@ See :mod:`shopwright.webshop` for how this differs from the original's server.
 from __future__ import annotations
 
 import random
-from bisect import bisect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -147,11 +146,11 @@ class Server:
         )[np.asarray(numbers, dtype=np.int64)]
         if not len(numbers):
             raise InputError("goals: expected at least one goal to remain, got none")
-        self._cumulative_weights = [0.0, *np.cumsum(weights).tolist()]
+        self._cumulative_weights = np.cumsum(weights)
         if limit_goals != -1 and limit_goals < len(numbers):
             chosen = list(islice(self._distinct_draws(), limit_goals))
             numbers = [numbers[position] for position in chosen]
-            self._cumulative_weights = [0.0, *np.cumsum(weights[chosen]).tolist()]
+            self._cumulative_weights = np.cumsum(weights[chosen])
         self.goals = _GoalRecords(goals, numbers)
         self.user_sessions: dict[str, dict[str, Any]] = {}
         self.assigned_instruction_text: str | None = None
@@ -159,14 +158,15 @@ class Server:
         self._named_by_chance: dict[str, None] = {}
 
     def _draw(self) -> int:
-        position = self.generator.uniform(0, self._cumulative_weights[-1])
-        drawn = bisect(self._cumulative_weights, position)
-        return min(drawn, len(self._cumulative_weights) - 2)
+        position = self.generator.uniform(0, float(self._cumulative_weights[-1]))
+        # The original looks among sums that begin with 0, so finds the place after.
+        drawn = int(self._cumulative_weights.searchsorted(position, side="right")) + 1
+        return min(drawn, len(self._cumulative_weights) - 1)
 
     def _distinct_draws(self) -> Iterator[int]:
         # As in the original, the first goal is never drawn unless it is the only one.
         seen: set[int] = set()
-        reachable = max(1, len(self._cumulative_weights) - 2)
+        reachable = max(1, len(self._cumulative_weights) - 1)
         while len(seen) < reachable:
             position = self._draw()
             if position not in seen:
