@@ -135,8 +135,11 @@ class Server:
         goals: Sequence[Goal] = shop.goals.human if human_goals else shop.goals
         numbers: Sequence[int] = range(len(goals))
         if generator is None:
-            generator = random.Random(GOAL_SEED)
-            generator.shuffle(list(numbers))  # The original shuffles the goals just before.
+            # The original shuffles the goals just before.
+            generator = shop.goals.generator()
+            if human_goals:
+                generator = random.Random(GOAL_SEED)
+                generator.shuffle(list(numbers))
         self.generator = generator
         if filter_goals is not None:
             records = _GoalRecords(goals, numbers)
