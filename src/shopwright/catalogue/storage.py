@@ -14,7 +14,7 @@ Files of a catalogue folder:
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -76,7 +76,6 @@ class Catalogue(Sequence[Product]):
 
     def _decode(self, row: int) -> Product:
         start, end = self._offsets[row], self._offsets[row + 1]
-        # Within JSON a line break is always escaped, so the first one ends the listing.
         middle = self._lines.find(b"\n", start, end)
         return Product.from_record(orjson.loads(self._lines[middle:end]))
 
@@ -93,8 +92,17 @@ class Catalogue(Sequence[Product]):
 
     def listing(self, row: int) -> Listing:
         """Return what a results page shows of a row, without decoding its product."""
-        start = self._offsets[row]
-        return Listing(*orjson.loads(self._lines[start : self._lines.find(b"\n", start)]))
+        return self.listings([row])[0]
+
+    def listings(self, rows: Iterable[int]) -> list[Listing]:
+        """Return the listings of rows."""
+        lines, offsets = self._lines, self._offsets
+        found = []
+        for row in rows:
+            start = offsets[row]
+            # Within JSON a line break is always escaped, so the first one ends the listing.
+            found.append(lines[start : lines.find(b"\n", start)])
+        return list(map(Listing._make, orjson.loads(b"[%b]" % b",".join(found))))
 
     def row_of(self, asin: str) -> int | None:
         """Return the row of the product with this asin; None if there is none."""

@@ -12,8 +12,6 @@ Files of an index folder:
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,14 +19,16 @@ import numpy as np
 
 from shopwright.catalogue.storage import read_array
 from shopwright.files import read_json
-from shopwright.search.analysis import CACHED_PIECE_LENGTH, CACHED_PIECES, analyse
+from shopwright.search.analysis import CACHED_PIECE_LENGTH, piece_terms
 from shopwright.search.bm25 import inverse_document_frequencies
 from shopwright.search.postings import build_index as build_index
 from shopwright.search.postings import read_pieces
 
+# Of pieces of queries that documents do not have, or seldom.
+CACHED_PIECES = 1 << 13
 # Up to this many terms are kept in a dictionary, which is faster and still small.
 DICTIONARY_TERMS = 200_000
-# Of an index of up to this many postings, all scores are kept in memory: at most 32 MB.
+# Of an index of up to this many postings, all scores are kept in memory: at most 16 MB.
 KEPT_POSTINGS = 2_000_000
 # Of more documents than this, most are passed over by the best score of the block they are in.
 UNBLOCKED_DOCUMENTS = 1 << 14
@@ -36,9 +36,10 @@ BLOCK_DOCUMENTS = 256
 # So few are sorted sooner than parted.
 SORTED_DOCUMENTS = 512
 
-# A score's bits and a place in one number: positive floats are ordered as their bits are.
-_PLACE_BITS = np.uint64(32)
-_PLACE_MASK = np.uint64((1 << 32) - 1)
+# The bits of a 64-bit float that are 0 if it was one of 32 bits. There the place of its document
+# fits in, and the bits taken for a whole number are ordered by score, then by place.
+_PLACE_MASK = (1 << 29) - 1
+_LEAST_KEY = _PLACE_MASK + 1
 
 
 class Index:
@@ -56,11 +57,14 @@ class Index:
         self._documents = read_array(folder / "documents.npy")
         self._attenuations = read_array(folder / "attenuations.npy")
         self._documents_with_text: int = read_json(folder / "index.json")["documents_with_text"]
+        self._weights = inverse_document_frequencies(
+            self._documents_with_text, np.diff(self._starts)
+        )
         self.document_count = len(ranks)
         # Of equal scores the lower rank comes first, so it gets the higher place.
-        self._places = (len(ranks) - 1 - ranks.astype(np.int64)).astype(np.uint64)
+        self._places = len(ranks) - 1 - ranks.astype(np.int64)
         self._row_at = np.empty(len(ranks), dtype=np.int64)
-        self._row_at[self._places.astype(np.int64)] = np.arange(len(ranks))
+        self._row_at[self._places] = np.arange(len(ranks))
         is_small = len(self._documents) <= KEPT_POSTINGS
         self._kept = self._all_scores() if is_small else None
         self._kept_starts: list[int] = self._starts.tolist() if is_small else []
@@ -102,24 +106,20 @@ class Index:
             (rows, scores of 32-bit precision), both (documents with the term,).
         """
         start, end = int(self._starts[number]), int(self._starts[number + 1])
-        idf = inverse_document_frequencies(self._documents_with_text, np.array(end - start))
-        weight = np.float32(count) * idf
+        weight = np.float32(count) * self._weights[number]
         return self._documents[start:end], weight - weight / self._attenuations[start:end]
 
     def _all_scores(self) -> np.ndarray:
-        """What :meth:`_scores` gives for every term that occurs once in a query: float64,
-        (2, postings), rows and scores."""
-        counts = np.diff(self._starts)
-        idf = inverse_document_frequencies(self._documents_with_text, counts)
-        weights = np.repeat(idf, counts)
-        return np.stack([self._documents, weights - weights / self._attenuations], dtype=np.float64)
+        """What :meth:`_scores` gives for every term that occurs once in a query, packed."""
+        weights = np.repeat(self._weights, np.diff(self._starts))
+        return _packed(self._documents, weights - weights / self._attenuations)
 
     def _numbers_in(self, piece: str) -> tuple[int, ...]:
         """The numbers of the terms in a piece of text that has no space; unknown ones left out."""
-        numbers = map(self._number_of, analyse(piece))
+        numbers = map(self._number_of, piece_terms(piece))
         return tuple(number for number in numbers if number is not None)
 
-    def _counts(self, query: str) -> Mapping[int, int]:
+    def _counts(self, query: str) -> dict[int, int]:
         """How often each term occurs in a query, by number, in order of appearance."""
         numbers: list[int] = []
         known = self._pieces
@@ -131,8 +131,10 @@ class Index:
                 is_short = len(piece) <= CACHED_PIECE_LENGTH
                 found = self._cached_numbers_in(piece) if is_short else self._numbers_in(piece)
             numbers += found
-        once = dict.fromkeys(numbers, 1)
-        return once if len(once) == len(numbers) else Counter(numbers)
+        counts: dict[int, int] = {}
+        for number in numbers:
+            counts[number] = counts.get(number, 0) + 1
+        return counts
 
     def search(self, query: str, limit: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the best documents for a query.
@@ -145,44 +147,60 @@ class Index:
             (rows int64, scores float32), best first, equal scores by rank; only documents that
             share a term with the query.
         """
+        keys = self._best(query, limit)
+        scores = (keys & ~_PLACE_MASK).view(np.float64).astype(np.float32)
+        return self._row_at[keys & _PLACE_MASK], scores
+
+    def search_rows(self, query: str, limit: int) -> list[int]:
+        """Return the rows that :meth:`search` returns."""
+        rows: list[int] = self._row_at[self._best(query, limit) & _PLACE_MASK].tolist()
+        return rows
+
+    def _best(self, query: str, limit: int) -> np.ndarray:
+        """The best documents for a query, best first: int64, each one's score and place."""
         counts = self._counts(query)
         if not counts:
-            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
+            return np.zeros(0, dtype=np.int64)
         # Sums in 64 bits, term after term, as Lucene's.
         totals = np.bincount(*self._contributions(counts), minlength=self.document_count)
-        return self._best(totals, limit)
-
-    def _contributions(self, counts: Mapping[int, int]) -> tuple[np.ndarray, np.ndarray]:
-        """What each term adds to each document that has it: (rows int64, scores float64)."""
-        kept, starts = self._kept, self._kept_starts
-        if kept is None or type(counts) is Counter:
-            found = [self._scores(number, count) for number, count in counts.items()]
-            rows, scores = zip(*found, strict=True)
-            return (
-                np.concatenate(rows, dtype=np.int64),
-                np.concatenate(scores, dtype=np.float64),
-            )
-        together = np.concatenate([kept[:, starts[n] : starts[n + 1]] for n in counts], axis=1)
-        return together[0].astype(np.int64), together[1]
-
-    def _best(self, totals: np.ndarray, limit: int) -> tuple[np.ndarray, np.ndarray]:
-        """The documents (rows, scores) of the highest totals above 0, see :meth:`search`."""
         places = self._places
         if len(totals) > UNBLOCKED_DOCUMENTS:
             rows = _candidates(totals, limit)
             totals, places = totals[rows], places[rows]
-        scores = totals.astype(np.float32)
-        keys = scores.view(np.uint32).astype(np.uint64)
-        keys <<= _PLACE_BITS
+        keys: np.ndarray = totals.astype(np.float32).astype(np.float64).view(np.int64)
         keys |= places
-        keys = keys.compress(scores > 0)
+        keys = keys[keys >= _LEAST_KEY]
         if len(keys) > max(limit, SORTED_DOCUMENTS):
             keys.partition(len(keys) - limit)
             keys = keys[-limit:]
         keys.sort()
-        keys = keys[: -limit - 1 : -1]
-        rows = self._row_at[(keys & _PLACE_MASK).astype(np.int64)]
-        return rows, (keys >> _PLACE_BITS).astype(np.uint32).view(np.float32)
+        return keys[: -limit - 1 : -1]
+
+    def _contributions(self, counts: dict[int, int]) -> tuple[np.ndarray, np.ndarray]:
+        """What each term adds to each document that has it: (rows, scores)."""
+        kept, starts = self._kept, self._kept_starts
+        if kept is None:
+            found = [self._scores(number, count) for number, count in counts.items()]
+            rows, scores = zip(*found, strict=True)
+            return np.concatenate(rows, dtype=np.int64), np.concatenate(scores, dtype=np.float64)
+        together = np.concatenate(
+            [
+                kept[starts[number] : starts[number + 1]]
+                if count == 1
+                else _packed(*self._scores(number, count))
+                for number, count in counts.items()
+            ]
+        )
+        return together.view(np.int32)[::2], together.view(np.float32)[1::2]
+
+
+def _packed(rows: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Rows and 32-bit scores side by side: int64, so that there is one array to cut and join."""
+    pairs = np.empty((len(rows), 2), dtype=np.int32)
+    pairs[:, 0] = rows
+    pairs[:, 1] = scores.view(np.int32)
+    packed: np.ndarray = pairs.view(np.int64)[:, 0]
+    return packed
 
 
 def _candidates(totals: np.ndarray, limit: int) -> np.ndarray:

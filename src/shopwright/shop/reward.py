@@ -68,7 +68,7 @@ class Reward:
         return self.total == 1.0
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def _comparable(text: str) -> str:
     return _NO_WORD_CHARACTER.sub(" ", text.translate(_LATIN_1_SUPPLEMENT)).lower().strip()
 
@@ -86,7 +86,7 @@ def fuzzy_match(text: str, others: Iterable[str]) -> bool:
     )
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def shorten_colour(option: Option) -> Option:
     """Return an option's first colour word, or the option if it has none. A (name, value) pair has
     a colour only if its name or its value is exactly one."""
@@ -96,7 +96,7 @@ def shorten_colour(option: Option) -> Option:
     return option
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def option_match(purchased: str, asked: Option) -> bool:
     """Whether a purchased option value meets an asked-for option."""
     return fuzzy_match(str(shorten_colour(purchased)), [str(shorten_colour(asked))])

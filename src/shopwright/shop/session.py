@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from shopwright.shop import render, render_html
 from shopwright.shop.actions import (
@@ -68,7 +68,7 @@ class Session:
         self._show_attributes = show_attributes
         self._generator = generator
         self._name = name
-        self._results: tuple[ResultView, ...] = ()
+        self._results: Sequence[ResultView] = ()
         self._item: ItemView | None = None
         self.clickables: Mapping[str, Target] = SEARCH_CLICKABLES
 
@@ -181,7 +181,7 @@ class Session:
     def _enter(self, state: State) -> None:
         self.state = state
         if state.page is PageKind.RESULTS:
-            self._results = tuple([self.shop.result_view(row) for row in state.shown_rows])
+            self._results = self.shop.result_views(state.shown_rows)
             self.clickables = results_clickables(state, [view.link for view in self._results])
             return
         if state.row is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import repeat
 from pathlib import Path
@@ -49,7 +49,7 @@ class Shop:
         self.index = Index(folder / "index", self.catalogue.ranks)
         self.goals = Goals(folder / "goals", self.catalogue)
         self._cached_search_rows = lru_cache(maxsize=CACHED_QUERIES)(self._search_rows)
-        self.result_view = lru_cache(maxsize=CACHED_VIEWS)(self._result_view)
+        self._result_views: dict[int, ResultView] = {}
         self.item_view = lru_cache(maxsize=CACHED_VIEWS)(self._item_view)
 
     @classmethod
@@ -91,11 +91,21 @@ class Shop:
         return self._cached_search_rows(query)
 
     def _search_rows(self, query: str) -> tuple[int, ...]:
-        return tuple(self.index.search(query, self.SEARCH_LIMIT)[0].tolist())
+        return tuple(self.index.search_rows(query, self.SEARCH_LIMIT))
 
-    def _result_view(self, row: int) -> ResultView:
-        """Return the entry of a row's product on results pages."""
-        return ResultView.of(self.catalogue.listing(row))
+    def result_views(self, rows: Sequence[int]) -> list[ResultView]:
+        """Return the entries of rows' products on results pages."""
+        kept = self._result_views
+        views = [kept.get(row) for row in rows]
+        made: dict[int, ResultView] = {}
+        if None in views:
+            missing = [row for row, view in zip(rows, views, strict=True) if view is None]
+            listings = self.catalogue.listings(missing)
+            made = dict(zip(missing, map(ResultView.of, listings), strict=True))
+            if len(kept) > CACHED_VIEWS:
+                kept.clear()
+            kept.update(made)
+        return [view or made[row] for row, view in zip(rows, views, strict=True)]
 
     def _item_view(self, row: int, show_attributes: bool) -> ItemView:
         """Return the item page's parts of a row's product."""

@@ -154,8 +154,14 @@ class ShopVectorEnvironment(_Batch):
         looks: list[_Look | None] = [None] * self.num_envs
         last_looks: list[_Look | None] = [None] * self.num_envs
         last_observations: list[str | None] = [None] * self.num_envs
-        for member, (environment, action) in enumerate(zip(self.envs, actions, strict=True)):
-            reward, terminated, truncated = environment.advance(action)
+        for action in actions:
+            if not isinstance(action, str):
+                raise InputError(f"action: expected a text, got {action!r}")
+        # Like after like: the processor finds what it needs at hand. Members know nothing of each
+        # other, so their order is of no effect.
+        for member in sorted(range(self.num_envs), key=actions.__getitem__):
+            environment = self.envs[member]
+            reward, terminated, truncated = environment.advance(actions[member])
             if terminated or truncated:
                 rewards[member] = reward
                 terminations[member], truncations[member] = terminated, truncated
