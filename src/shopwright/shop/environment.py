@@ -141,14 +141,13 @@ class ShopEnvironment(gymnasium.Env[str, str]):
 
     def _draw(self) -> int:
         """Draw a goal's number by weight."""
-        cumulative = self.shop.goals.cumulative_weights
-        if not len(cumulative):
+        goals = self.shop.goals
+        if not len(goals):
             raise InputError(f"reset: expected a goal, as {self.shop.folder} has none to draw")
-        position = self.np_random.random() * cumulative[-1]
-        number = int(cumulative.searchsorted(position, side="right"))
+        number = goals.number_at(self.np_random.random() * goals.cumulative_weights[-1])
         if self.goal_draw == "original":
             number += 1
-        return min(number, len(cumulative) - 1)
+        return min(number, len(goals) - 1)
 
     def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
         """Carry out an action.

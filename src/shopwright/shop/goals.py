@@ -30,6 +30,7 @@ TEST_GOALS = 500
 DEV_GOALS = 1_000
 HELD_OUT_SHARE = 5  # one product in five
 HELD_OUT_GOALS_PER_PRODUCT = 3
+BLOCK_GOALS = 512
 SPLITS = ("test", "dev", "train", "test-unseen", "human")
 
 
@@ -135,6 +136,19 @@ class Goals(Sequence[Goal]):
             price_upper=NO_PRICE_LIMIT if limit == NO_PRICE_LIMIT else limit,
             weight=float(self._weights[row]),
         )
+
+    def number_at(self, weight: float) -> int:
+        """Return the number of goals whose cumulative weights are up to ``weight``: that of the
+        goal on which a draw from all weights falls."""
+        block = int(self._weights_before_blocks.searchsorted(weight, side="right"))
+        first = block * BLOCK_GOALS
+        within = self.cumulative_weights[first : first + BLOCK_GOALS]
+        return first + int(within.searchsorted(weight, side="right"))
+
+    @cached_property
+    def _weights_before_blocks(self) -> np.ndarray:
+        # In memory: looked up among all, a weight would touch pages all over a mapped file.
+        return self.cumulative_weights[BLOCK_GOALS - 1 :: BLOCK_GOALS].copy()
 
     def asin_of(self, number: int) -> str:
         """Return the asin of a goal's product without making the goal."""

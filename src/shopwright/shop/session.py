@@ -148,7 +148,7 @@ class Session:
     def _show_item(self, name: str, target: Target) -> None:
         state = self.state
         if isinstance(target, int):
-            opened = state.opened | {self.shop.catalogue.asin_of(target)}
+            opened = state.opened | {self.shop.result_views([target])[0].listing.asin}
             self._enter(self._at_product(PageKind.ITEM, target, opened=opened))
         elif state.row is not None:
             options = {**state.options, target: name} if isinstance(target, str) else None
@@ -196,8 +196,7 @@ class Session:
     @property
     def location(self) -> str:
         """The page's address as the original forms it."""
-        row = self.state.row
-        asin = None if row is None else self.shop.catalogue.asin_of(row)
+        asin = None if self._item is None else self._item.product.asin
         return address(self.state, self._name, asin)
 
     @property
