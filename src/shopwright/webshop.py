@@ -45,7 +45,7 @@ SHOP_VARIABLE = "SHOPWRIGHT_SHOP"
 OBSERVATION_MODES = ("html", "text", "text_rich", "url")
 _ARGUMENTS = (
     "num_products human_goals show_attrs filter_goals limit_goals session session_prefix "
-    "num_prev_obs num_prev_actions get_image shop generator"
+    "num_prev_obs num_prev_actions get_image shop generator goal_draw"
 ).split()
 
 
@@ -68,6 +68,8 @@ class WebAgentTextEnv(gymnasium.Env[str, str]):
         get_image: must be false: there are no image features.
         shop: a shop or the path of its folder.
         generator: draws goals and names of sessions in place of the server's own.
+        goal_draw: "original", or "weighted" without the original's off-by-one, as for
+            :class:`ShopEnvironment`.
 
     Raises:
         InputError: an argument cannot be used, or there is no shop.
@@ -106,6 +108,7 @@ class WebAgentTextEnv(gymnasium.Env[str, str]):
             bool(kwargs.get("human_goals")),
             bool(kwargs.get("show_attrs")),
             kwargs.get("generator"),
+            kwargs.get("goal_draw", "original"),
         )
         self.session_prefix: str | None = kwargs.get("session_prefix")
         self.num_prev_obs: int = kwargs.get("num_prev_obs", 0)

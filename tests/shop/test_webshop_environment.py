@@ -170,6 +170,25 @@ def test_goals_are_drawn_as_the_original_draws_them(small_shop: Shop) -> None:
     assert random.getstate() == state
 
 
+def test_goals_drawn_by_weight_are_those_before(small_shop: Shop) -> None:
+    original = WebAgentTextEnv("text", shop=small_shop)
+    weighted = WebAgentTextEnv("text", shop=small_shop, goal_draw="weighted")
+    texts = [goal.instruction for goal in small_shop.goals]
+    places = []
+    for _ in range(200):
+        place = texts.index(
+            weighted.server.user_sessions[weighted.session]["goal"]["instruction_text"]
+        )
+        after = original.server.user_sessions[original.session]["goal"]["instruction_text"]
+        assert after == texts[min(place + 1, len(texts) - 1)]
+        places.append(place)
+        original.reset()
+        weighted.reset()
+    assert 0 in places
+    with pytest.raises(InputError, match="goal_draw: expected one of original, weighted"):
+        WebAgentTextEnv("text", shop=small_shop, goal_draw="other")
+
+
 def test_filter_limit_and_human_goals(small_shop: Shop) -> None:
     env = WebAgentTextEnv(
         "text", shop=small_shop, filter_goals=lambda i, goal: i > 3 and goal["asin"] == "LAMP000001"

@@ -10,13 +10,12 @@ import gymnasium
 import numpy as np
 
 from shopwright.errors import InputError
-from shopwright.shop.goals import Goal
+from shopwright.shop.goals import GOAL_DRAWS, Goal
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 from shopwright.shop.spaces import UnicodeText
 
 OBSERVATIONS = ("text", "text_rich", "html")
-GOAL_DRAWS = ("original", "weighted")
 
 
 class ShopEnvironment(gymnasium.Env[str, str]):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +32,8 @@ DEV_GOALS = 1_000
 HELD_OUT_SHARE = 5  # one product in five
 HELD_OUT_GOALS_PER_PRODUCT = 3
 BLOCK_GOALS = 512
+# How a goal is drawn by weight: as the original does it, which is off by one, or as it means to.
+GOAL_DRAWS = ("original", "weighted")
 SPLITS = ("test", "dev", "train", "test-unseen", "human")
 
 
@@ -159,6 +162,25 @@ class Goals(Sequence[Goal]):
         """How often the original draws each goal, relative to others: float64, (goals,)."""
         weights: np.ndarray = self._weights[self._products]
         return weights
+
+    def with_price_limits(self, seed: int) -> Goals:
+        """Return these goals with price limits drawn anew, as another process of the original has
+        them: it draws them before it seeds its generator.
+
+        Args:
+            seed: decides the limits. Every product is read once, 30 s for a million.
+        """
+        generator = random.Random(seed)
+        goals = copy(self)
+        goals._limits = np.array(self._limits)
+        for row in np.flatnonzero(~np.isnan(self._limits)).tolist():
+            goals._limits[row] = draw_price_limit(self._catalogue[row].price_dollars, generator)
+        goals._human = [
+            {**entry, "price_limit": draw_price_limit(price, generator)}
+            for entry in self._human
+            for price in [self._catalogue[entry["row"]].price_dollars]
+        ]
+        return goals
 
     def generator(self) -> random.Random:
         """Return a generator in the state in which the original leaves the global one after it

@@ -42,23 +42,36 @@ class Shop:
 
     SEARCH_LIMIT = 50
 
-    def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
+    def __init__(
+        self, folder: Path, manifest: dict[str, Any], price_limit_seed: int | None = None
+    ) -> None:
         self.folder = folder
         self.manifest = manifest
         self.catalogue = Catalogue(folder / "catalogue")
         self.index = Index(folder / "index", self.catalogue.ranks)
         self.goals = Goals(folder / "goals", self.catalogue)
+        self._price_limit_seed = price_limit_seed
+        if price_limit_seed is not None:
+            self.goals = self.goals.with_price_limits(price_limit_seed)
         self._cached_search_rows = lru_cache(maxsize=CACHED_QUERIES)(self._search_rows)
         self._result_views: dict[int, ResultView] = {}
         self.item_view = lru_cache(maxsize=CACHED_VIEWS)(self._item_view)
 
     @classmethod
-    def open(cls, folder: str | os.PathLike[str], *, verify: bool = False) -> Shop:
+    def open(
+        cls,
+        folder: str | os.PathLike[str],
+        *,
+        verify: bool = False,
+        price_limit_seed: int | None = None,
+    ) -> Shop:
         """Open a shop folder.
 
         Args:
             folder: what ``shop build`` wrote.
             verify: whether to check the content of large files too, not only their size.
+            price_limit_seed: None for the goals' price limits as built, the same in every process.
+                The original's differ from process to process; a number draws such other ones.
 
         Raises:
             MissingFileError: there is no such folder.
@@ -68,10 +81,10 @@ class Shop:
         manifest = read_manifest(path)
         for name, expected in manifest["files"].items():
             check_file(path / name, expected, verify=verify)
-        return cls(path, manifest)
+        return cls(path, manifest, price_limit_seed)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Shop.open, (str(self.folder),)
+        return _reopened, (str(self.folder), self._price_limit_seed)
 
     def __copy__(self) -> Shop:
         return self
@@ -157,3 +170,7 @@ class Shop:
         """Return the reward for buying the product of a row at its own price."""
         product = self.catalogue[row]
         return purchase_reward(product, goal, options, product.price_dollars)
+
+
+def _reopened(folder: str, price_limit_seed: int | None) -> Shop:
+    return Shop.open(folder, price_limit_seed=price_limit_seed)

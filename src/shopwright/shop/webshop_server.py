@@ -16,7 +16,7 @@ import numpy as np
 
 from shopwright.catalogue.product import Product
 from shopwright.errors import InputError
-from shopwright.shop.goals import GOAL_SEED, Goal
+from shopwright.shop.goals import GOAL_DRAWS, GOAL_SEED, Goal
 from shopwright.shop.reward import Reward
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
@@ -113,6 +113,7 @@ class Server:
         human_goals: whether to use the requests that people wrote.
         show_attrs: whether item pages lead to an "Attributes" page.
         generator: draws goals and names of sessions.
+        goal_draw: "original" or "weighted", as for :class:`ShopEnvironment`.
 
     Attributes:
         goals: the goals as dictionaries, in order.
@@ -129,7 +130,13 @@ class Server:
         human_goals: bool = False,
         show_attrs: bool = False,
         generator: random.Random | None = None,
+        goal_draw: str = "original",
     ) -> None:
+        if goal_draw not in GOAL_DRAWS:
+            raise InputError(
+                f"goal_draw: expected one of {', '.join(GOAL_DRAWS)}, got {goal_draw!r}"
+            )
+        self._skipped_goals = 1 if goal_draw == "original" else 0
         self.shop = shop
         self.show_attrs = show_attrs
         goals: Sequence[Goal] = shop.goals.human if human_goals else shop.goals
@@ -163,13 +170,13 @@ class Server:
     def _draw(self) -> int:
         position = self.generator.uniform(0, float(self._cumulative_weights[-1]))
         # The original looks among sums that begin with 0, so finds the place after.
-        drawn = int(self._cumulative_weights.searchsorted(position, side="right")) + 1
-        return min(drawn, len(self._cumulative_weights) - 1)
+        drawn = int(self._cumulative_weights.searchsorted(position, side="right"))
+        return min(drawn + self._skipped_goals, len(self._cumulative_weights) - 1)
 
     def _distinct_draws(self) -> Iterator[int]:
         # As in the original, the first goal is never drawn unless it is the only one.
         seen: set[int] = set()
-        reachable = max(1, len(self._cumulative_weights) - 1)
+        reachable = max(1, len(self._cumulative_weights) - self._skipped_goals)
         while len(seen) < reachable:
             position = self._draw()
             if position not in seen:
