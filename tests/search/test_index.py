@@ -47,6 +47,7 @@ def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
     if request.param == "large":
         monkeypatch.setattr(index_module, "DICTIONARY_TERMS", 0)
         monkeypatch.setattr(index_module, "KEPT_POSTINGS", 0)
+        monkeypatch.setattr(index_module, "JOINED_POSTINGS", 30)
         monkeypatch.setattr(index_module, "UNBLOCKED_DOCUMENTS", 0)
         monkeypatch.setattr(index_module, "BLOCK_DOCUMENTS", 4)
         monkeypatch.setattr(index_module, "SORTED_DOCUMENTS", 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 import string
 from bisect import bisect
@@ -258,3 +259,16 @@ def test_chance_sessions_are_forgotten(small_shop: Shop, monkeypatch: pytest.Mon
         env.reset()
     assert len(env.server.user_sessions) == 6
     assert "kept" in env.server.user_sessions
+
+
+@pytest.mark.parametrize("human_goals", [False, True])
+def test_pickles_go_their_own_way(human_goals: bool, small_shop: Shop) -> None:
+    env = WebAgentTextEnv("text_rich", shop=small_shop, human_goals=human_goals)
+    env.step("search[shoes]")
+    other = pickle.loads(pickle.dumps(env))
+    assert other.observation == env.observation
+    for action in ("click[shoe000001]", "click[red]", "click[buy now]"):
+        assert other.step(action) == env.step(action)
+    assert (other.reset(), other.session) == (env.reset(), env.session)
+    other.step("search[lamp]")
+    assert other.observation != env.observation

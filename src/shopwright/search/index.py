@@ -30,6 +30,8 @@ CACHED_PIECES = 1 << 13
 DICTIONARY_TERMS = 200_000
 # Of an index of up to this many postings, all scores are kept in memory: at most 16 MB.
 KEPT_POSTINGS = 2_000_000
+# The postings of a query's terms are joined and added at once up to about this many: 100 MB.
+JOINED_POSTINGS = 6_000_000
 # Of more documents than this, most are passed over by the best score of the block they are in.
 UNBLOCKED_DOCUMENTS = 1 << 14
 BLOCK_DOCUMENTS = 256
@@ -161,8 +163,7 @@ class Index:
         counts = self._counts(query)
         if not counts:
             return np.zeros(0, dtype=np.int64)
-        # Sums in 64 bits, term after term, as Lucene's.
-        totals = np.bincount(*self._contributions(counts), minlength=self.document_count)
+        totals = self._small_totals(counts) if self._kept is not None else self._totals(counts)
         places = self._places
         if len(totals) > UNBLOCKED_DOCUMENTS:
             rows = _candidates(totals, limit)
@@ -176,13 +177,12 @@ class Index:
         keys.sort()
         return keys[: -limit - 1 : -1]
 
-    def _contributions(self, counts: dict[int, int]) -> tuple[np.ndarray, np.ndarray]:
-        """What each term adds to each document that has it: (rows, scores)."""
+    def _small_totals(self, counts: dict[int, int]) -> np.ndarray:
+        """Each document's score, float64, (documents,), from the scores that are kept.
+
+        Sums in 64 bits, term after term, are Lucene's."""
         kept, starts = self._kept, self._kept_starts
-        if kept is None:
-            found = [self._scores(number, count) for number, count in counts.items()]
-            rows, scores = zip(*found, strict=True)
-            return np.concatenate(rows, dtype=np.int64), np.concatenate(scores, dtype=np.float64)
+        assert kept is not None
         together = np.concatenate(
             [
                 kept[starts[number] : starts[number + 1]]
@@ -191,7 +191,27 @@ class Index:
                 for number, count in counts.items()
             ]
         )
-        return together.view(np.int32)[::2], together.view(np.float32)[1::2]
+        rows, scores = together.view(np.int32)[::2], together.view(np.float32)[1::2]
+        return np.bincount(rows, scores, minlength=self.document_count)
+
+    def _totals(self, counts: dict[int, int]) -> np.ndarray:
+        """Each document's score, float64, (documents,), from the mapped postings."""
+        terms = iter(counts.items())
+        found: list[tuple[np.ndarray, np.ndarray]] = []
+        joined = 0
+        while joined < JOINED_POSTINGS and (term := next(terms, None)) is not None:
+            found.append(self._scores(*term))
+            joined += len(found[-1][0])
+        rows, scores = zip(*found, strict=True)
+        totals = np.bincount(
+            np.concatenate(rows, dtype=np.int64),
+            np.concatenate(scores, dtype=np.float64),
+            minlength=self.document_count,
+        )
+        for number, count in terms:  # Of a query of very many words, in little memory.
+            having, added = self._scores(number, count)
+            totals[having] += added
+        return totals
 
 
 def _packed(rows: np.ndarray, scores: np.ndarray) -> np.ndarray:

@@ -83,9 +83,13 @@ def reward_record(reward: Reward) -> dict[str, Any]:
 class _GoalRecords(Sequence[dict[str, Any]]):
     """Goals as the original's dictionaries, each made when asked for."""
 
-    def __init__(self, goals: Sequence[Goal], numbers: Sequence[int]) -> None:
-        self._goals = goals
+    def __init__(self, shop: Shop, human: bool, numbers: Sequence[int]) -> None:
+        self._made_from = shop, human, numbers
+        self._goals: Sequence[Goal] = shop.goals.human if human else shop.goals
         self._numbers = numbers
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _GoalRecords, self._made_from
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -149,7 +153,7 @@ class Server:
                 generator.shuffle(list(numbers))
         self.generator = generator
         if filter_goals is not None:
-            records = _GoalRecords(goals, numbers)
+            records = _GoalRecords(shop, human_goals, numbers)
             numbers = [n for n, record in enumerate(records) if filter_goals(n, record)]
         weights = (
             np.array([goal.weight for goal in goals]) if human_goals else shop.goals.weights
@@ -161,7 +165,7 @@ class Server:
             chosen = list(islice(self._distinct_draws(), limit_goals))
             numbers = [numbers[position] for position in chosen]
             self._cumulative_weights = np.cumsum(weights[chosen])
-        self.goals = _GoalRecords(goals, numbers)
+        self.goals = _GoalRecords(shop, human_goals, numbers)
         self.user_sessions: dict[str, dict[str, Any]] = {}
         self.assigned_instruction_text: str | None = None
         self._goal_of: dict[str, Goal] = {}
