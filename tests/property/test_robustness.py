@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import random
 import re
 import subprocess
@@ -22,6 +23,8 @@ from hypothesis import strategies as st
 
 from shopwright.catalogue.generate import generate_products
 from shopwright.catalogue.product import Product
+from shopwright.catalogue.webshop import parse_pricing
+from shopwright.errors import CatalogueError
 from shopwright.shop.actions import Action, parse_action
 from shopwright.shop.environment import ShopEnvironment
 from shopwright.shop.nouns import WordTagger
@@ -141,6 +144,23 @@ def test_actions_are_parsed_as_by_the_originals_pattern(text: str) -> None:
     match = re.match(r"(.+)\[(.+)\]", text)
     expected = Action(text, None) if match is None else Action(match[1], match[2].lower())
     assert parse_action(text) == expected
+
+
+@given(
+    st.lists(
+        st.sampled_from(["$", "nan", "NaN", "inf", "1e5", "-5", "9" * 400, "1.2.3", ",", " - ", "٣",
+                         "12.99", "", "₹7", "\u202e", "\x00", "0x10", "."]),
+        max_size=6,
+    ).map("".join)
+)  # fmt: skip
+def test_prices_are_finite_or_refused(text: str) -> None:
+    try:
+        prices, tag = parse_pricing(text)
+    except CatalogueError:
+        return
+    assert 1 <= len(prices) <= 2
+    assert all(0.0 <= price < math.inf for price in prices)
+    assert all(str(price) in tag for price in prices)
 
 
 @pytest.mark.parametrize(
