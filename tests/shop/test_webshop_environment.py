@@ -272,3 +272,13 @@ def test_pickles_go_their_own_way(human_goals: bool, small_shop: Shop) -> None:
     assert (other.reset(), other.session) == (env.reset(), env.session)
     other.step("search[lamp]")
     assert other.observation != env.observation
+
+
+def test_it_is_made_by_the_originals_name(small_shop: Shop) -> None:
+    env = gymnasium.make("WebAgentTextEnv-v0", observation_mode="text", shop=small_shop)
+    assert isinstance(env, WebAgentTextEnv)
+    observation, nothing = env.reset(session=0)  # type: ignore[call-arg]
+    assert nothing is None
+    observation, reward, done, info = env.step("search[shoes]")  # type: ignore[misc]
+    assert (reward, done, info) == (0.0, False, None)
+    assert observation == env.observation

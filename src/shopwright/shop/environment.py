@@ -49,7 +49,8 @@ class ShopEnvironment(gymnasium.Env[str, str]):
     goal; after a purchase, ``reward_parts``: the reward's parts.
 
     Args:
-        shop: a shop or the path of its folder.
+        shop: a shop or the path of its folder; None: that in the environment variable
+            ``SHOPWRIGHT_SHOP``.
         observation: "text", "text_rich" or "html".
         step_limit: the number of steps of an episode at most; None for no limit.
         show_attributes: whether item pages lead to an "Attributes" page (the original's
@@ -68,7 +69,7 @@ class ShopEnvironment(gymnasium.Env[str, str]):
 
     def __init__(
         self,
-        shop: Shop | str | os.PathLike[str],
+        shop: Shop | str | os.PathLike[str] | None = None,
         observation: str = "text",
         step_limit: int | None = None,
         show_attributes: bool = False,
@@ -87,7 +88,7 @@ class ShopEnvironment(gymnasium.Env[str, str]):
             raise InputError(f"render_mode: expected None or 'ansi', got {render_mode!r}")
         if step_limit is not None and step_limit < 1:
             raise InputError(f"step_limit: expected a number above 0 or None, got {step_limit}")
-        self.shop = shop if isinstance(shop, Shop) else Shop.open(shop)
+        self.shop = Shop.of(shop)
         self.observation = observation
         self.step_limit = step_limit
         self.show_attributes = show_attributes

@@ -24,6 +24,10 @@ CACHED_QUERY_CHARACTERS = 1000
 CACHED_VIEWS = 4096
 
 
+# Names the shop folder where none is given.
+SHOP_VARIABLE = "SHOPWRIGHT_SHOP"
+
+
 class Hit(NamedTuple):
     """A search result: the product's asin and its BM25 score."""
 
@@ -82,6 +86,25 @@ class Shop:
         for name, expected in manifest["files"].items():
             check_file(path / name, expected, verify=verify)
         return cls(path, manifest, price_limit_seed)
+
+    @classmethod
+    def of(cls, shop: Shop | str | os.PathLike[str] | None) -> Shop:
+        """Return a shop as it is, a path's opened, for None the one that the environment variable
+        ``SHOPWRIGHT_SHOP`` names.
+
+        Raises:
+            InputError: None, and the variable is not set.
+            MissingFileError, ShopError: no shop can be opened there.
+        """
+        if isinstance(shop, Shop):
+            return shop
+        path = shop or os.environ.get(SHOP_VARIABLE)
+        if not path:
+            raise InputError(
+                "shop: expected a shop, or the path of a shop folder here or in the environment "
+                f"variable {SHOP_VARIABLE}, got none"
+            )
+        return cls.open(path)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _reopened, (str(self.folder), self._price_limit_seed)

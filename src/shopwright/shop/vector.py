@@ -43,7 +43,8 @@ class ShopVectorEnvironment(_Batch):
     the last observation and its info are in ``info["final_obs"][i]`` and ``info["final_info"]``.
 
     Args:
-        shop: a shop or the path of its folder.
+        shop: a shop or the path of its folder; None: that in the environment variable
+            ``SHOPWRIGHT_SHOP``.
         num_envs: the number of members, at least 1.
         observation, step_limit, show_attributes, render_mode, goal_draw: as for
             :class:`ShopEnvironment`.
@@ -54,7 +55,7 @@ class ShopVectorEnvironment(_Batch):
 
     def __init__(
         self,
-        shop: Shop | str | os.PathLike[str],
+        shop: Shop | str | os.PathLike[str] | None = None,
         num_envs: int = 1,
         observation: str = "text",
         step_limit: int | None = None,
@@ -65,7 +66,7 @@ class ShopVectorEnvironment(_Batch):
         super().__init__()
         if num_envs < 1:
             raise InputError(f"num_envs: expected at least one member, got {num_envs}")
-        self.shop = shop if isinstance(shop, Shop) else Shop.open(shop)
+        self.shop = Shop.of(shop)
         self.envs = [
             ShopEnvironment(
                 self.shop, observation, step_limit, show_attributes, render_mode, goal_draw
