@@ -14,8 +14,7 @@ from gymnasium.vector.utils import batch_space
 from shopwright.errors import InputError
 from shopwright.seeding import derive
 from shopwright.shop.environment import ShopEnvironment
-from shopwright.shop.goals import Goal
-from shopwright.shop.reward import Reward
+from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 
 # VectorEnv asks for the type of a batch of observations, of actions, and of rewards.
@@ -113,15 +112,15 @@ class ShopVectorEnvironment(_Batch):
                 raise InputError(
                     f"{name}: expected {self.num_envs}, one for each member, got {len(given)}"
                 )
-        looks: list[_Look | None] = [None] * self.num_envs
+        sessions: list[Session | None] = [None] * self.num_envs
         for member, environment in enumerate(self.envs):
             if mask[member]:
                 chosen = options if goals is None else {**options, "goal": goals[member]}
                 self._observations[member], _ = environment.reset(
                     seed=seeds[member], options=chosen
                 )
-                looks[member] = _look(environment)
-        return tuple(self._observations), _batched(looks)
+                sessions[member] = environment.session
+        return tuple(self._observations), _batched(sessions)
 
     def _mask(self, given: object) -> np.ndarray:
         if given is None:
@@ -152,8 +151,7 @@ class ShopVectorEnvironment(_Batch):
         rewards = [0.0] * self.num_envs
         terminations = [False] * self.num_envs
         truncations = [False] * self.num_envs
-        looks: list[_Look | None] = [None] * self.num_envs
-        last_looks: list[_Look | None] = [None] * self.num_envs
+        last_sessions: list[Session | None] = [None] * self.num_envs
         last_observations: list[str | None] = [None] * self.num_envs
         for action in actions:
             if not isinstance(action, str):
@@ -167,17 +165,16 @@ class ShopVectorEnvironment(_Batch):
                 rewards[member] = reward
                 terminations[member], truncations[member] = terminated, truncated
                 last_observations[member] = environment.observe()
-                last_looks[member] = _look(environment)
+                last_sessions[member] = environment.session
                 self._observations[member], _ = environment.reset()
             else:
                 self._observations[member] = environment.observe()
-            looks[member] = _look(environment)
-        batched = _batched(looks)
+        batched = _batched([environment.session for environment in self.envs])
         ends = np.array(terminations), np.array(truncations)
         ended = ends[0] | ends[1]
         if ended.any():
             batched.update({"final_obs": _objects(last_observations), "_final_obs": ended})
-            batched.update({"final_info": _batched(last_looks), "_final_info": ended.copy()})
+            batched.update({"final_info": _batched(last_sessions), "_final_info": ended.copy()})
         return tuple(self._observations), np.array(rewards), *ends, batched
 
     def render(self) -> tuple[str | None, ...] | None:  # type: ignore[override]
@@ -187,22 +184,11 @@ class ShopVectorEnvironment(_Batch):
         return tuple(environment.render() for environment in self.envs)
 
 
-# What a member's info tells: whether there is a search bar, what can be clicked, the goal, and the
-# parts of the reward, if there is one.
-_Look = tuple[bool, list[str], Goal, Reward | None]
-_UNSEEN: tuple[Any, ...] = (False, None, None, None)
-
-
-def _look(environment: ShopEnvironment) -> _Look:
-    session = environment.session
-    assert session is not None
-    return session.has_search_bar, list(session.clickables), session.goal, session.state.reward
-
-
-def _batched(looks: Sequence[_Look | None]) -> dict[str, Any]:
-    """Members' infos as one; None where a member has none."""
-    present = np.array([look is not None for look in looks])
-    bars, clickables, goals, parts = zip(*[look or _UNSEEN for look in looks], strict=True)
+def _batched(sessions: Sequence[Session | None]) -> dict[str, Any]:
+    """The infos of members' sessions as one; None where a member has none."""
+    present = np.array([session is not None for session in sessions])
+    bars = [session is not None and session.has_search_bar for session in sessions]
+    clickables = [session and list(session.clickables) for session in sessions]
     batched: dict[str, Any] = {
         "available_actions": {
             "has_search_bar": np.array(bars),
@@ -211,9 +197,10 @@ def _batched(looks: Sequence[_Look | None]) -> dict[str, Any]:
             "_clickables": present.copy(),
         },
         "_available_actions": present.copy(),
-        "goal": _objects(goals),
+        "goal": _objects([session and session.goal for session in sessions]),
         "_goal": present.copy(),
     }
+    parts = [session and session.state.reward for session in sessions]
     if any(parts):
         batched["reward_parts"] = _objects(parts)
         batched["_reward_parts"] = np.array([part is not None for part in parts])
