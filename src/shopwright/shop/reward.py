@@ -70,6 +70,8 @@ class Reward:
 
 @lru_cache(maxsize=1 << 12)
 def _comparable(text: str) -> str:
+    if text.isascii() and text.replace(" ", "").isalnum():  # Most texts: nothing to drop.
+        return text.lower().strip()
     return _NO_WORD_CHARACTER.sub(" ", text.translate(_LATIN_1_SUPPLEMENT)).lower().strip()
 
 
