@@ -28,6 +28,7 @@ class PageKind(Enum):
     DONE = "done"
 
 
+# Shared by states: whoever chooses an option makes a mapping of its own.
 _NOTHING_CHOSEN: Mapping[str, str] = {}
 
 
