@@ -111,15 +111,15 @@ def build_with_progress(
         source: where the products come from, for the manifest.
         total: how many products there are; 0 if it is not known.
     """
-    with stages.stage("shop") as progress:
-        # A file that cannot be read says so before the seconds that a language model takes.
-        iterator = iter(products)
-        first = list(islice(iterator, 1))
-        tagger, reason = best_tagger()
-        if reason is not None:
-            note(f"nouns of titles come from the fallback tagger {tagger.name!r}: {reason}")
-        counted = progress.count(chain(first, iterator), total)
-        return build_shop(counted, out, source=source, tagger=tagger)
+    # A file that cannot be read says so before the seconds that a language model takes.
+    iterator = iter(products)
+    first = list(islice(iterator, 1))
+    tagger, reason = best_tagger()
+    if reason is not None:
+        note(f"nouns of titles come from the fallback tagger {tagger.name!r}: {reason}")
+    return build_shop(
+        chain(first, iterator), out, source=source, tagger=tagger, total=total, progress=stages
+    )
 
 
 def _add_info_arguments(parser: ArgumentParser) -> None:
@@ -138,7 +138,7 @@ def _print(shop: Shop, *, as_json: bool) -> None:
     record = {
         "shop": str(shop.folder),
         **{name: value for name, value in manifest.items() if name not in ("format", "files")},
-        "splits": {name: _count(shop, name) for name in SPLITS},
+        "splits": {name: shop.goals.count(name) for name in SPLITS},
         "files": len(manifest["files"]),
         "bytes": sum(file["bytes"] for file in manifest["files"].values()),
     }
@@ -152,10 +152,6 @@ def _print(shop: Shop, *, as_json: bool) -> None:
     print_line(f"goals: {manifest['goals']:,} ({splits})")
     print_line(f"nouns: {manifest['nouns']}")
     print_line(f"files: {record['files']}, {record['bytes'] / 1e6:.1f} MB")
-
-
-def _count(shop: Shop, split: str) -> int:
-    return len(shop.goals.human) if split == "human" else len(shop.goals.numbers(split))
 
 
 COMMANDS = {
