@@ -27,19 +27,39 @@ def fingerprint(shop: Shop, trajectories: Sequence[Trajectory]) -> dict[str, str
     }
 
 
+def goals_checksum(goals: Sequence[Goal]) -> str:
+    """Return a checksum of the goals that a training shops for."""
+    digest = hashlib.sha256()
+    for goal in goals:
+        digest.update(orjson.dumps([goal.asin, goal.instruction]))
+    return digest.hexdigest()
+
+
 class DevMonitor:
-    """Measures an agent on a few dev goals (catalogue protocol) now and then.
+    """Measures an agent on a few dev goals now and then.
 
     Args:
         shop: the shop.
         count: how many dev goals; 0 for none.
         seed: decides which.
+        protocol: "pages" or "catalogue".
+        step_limit: pages: actions of an episode at most.
     """
 
-    def __init__(self, shop: Shop, count: int, *, seed: int) -> None:
+    def __init__(
+        self,
+        shop: Shop,
+        count: int,
+        *,
+        seed: int,
+        protocol: str = "catalogue",
+        step_limit: int = 15,
+    ) -> None:
         numbers = shop.goals.numbers("dev") if count else []
         chosen = python_random(seed, "dev goals").sample(numbers, min(count, len(numbers)))
         self._shop = shop
+        self._protocol = protocol
+        self._step_limit = step_limit
         self._goals: list[Goal] = [shop.goals[number] for number in sorted(chosen)]
 
     def measure(self, agent: Agent, step: int, *, every: int, last: int) -> dict[str, Any]:
@@ -54,7 +74,9 @@ class DevMonitor:
         if not self._goals or (step % every and step != last):
             return {}
         rewards = [
-            roll_out(agent, self._shop, goal, protocol="catalogue").trajectory.reward
+            roll_out(
+                agent, self._shop, goal, protocol=self._protocol, step_limit=self._step_limit
+            ).trajectory.reward
             for goal in self._goals
         ]
         return {

@@ -19,7 +19,7 @@ from shopwright.policies.checkpoints import read_tensors, write_tensors
 from shopwright.runs import Run
 from shopwright.seeding import derive
 
-_MOMENTS = ("exp_avg", "exp_avg_sq")
+_MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 
 def save_state(
@@ -74,10 +74,7 @@ def load_state(
     whole = optimizer.state_dict()
     moments = _below(tensors, "optimizer.")
     for number in {key.split(".")[0] for key in moments}:
-        whole["state"][int(number)] = {
-            "step": torch.tensor(float(state["step"])),
-            **{moment: moments[f"{number}.{moment}"] for moment in _MOMENTS},
-        }
+        whole["state"][int(number)] = {moment: moments[f"{number}.{moment}"] for moment in _MOMENTS}
     optimizer.load_state_dict(whole)
     run.forget_metrics_after(state["step"])
     return state
