@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from torch import nn
+from shopwright.policies.choice import ChoiceNetwork
 
 
 class Best:
@@ -20,12 +20,12 @@ class Best:
         step: the step that it is of.
     """
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: ChoiceNetwork) -> None:
         self.network = copy.deepcopy(network).eval()
         self.step = 0
         self._rank = (-1.0, -1.0)
 
-    def consider(self, network: nn.Module, step: int, measured: Mapping[str, float]) -> None:
+    def consider(self, network: ChoiceNetwork, step: int, measured: Mapping[str, float]) -> None:
         """Keep the network if it is as good as the best so far: success first, then score.
 
         Args:

@@ -13,6 +13,7 @@ from shopwright.seeding import python_random
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
 from shopwright.trajectories.collect import Agent, roll_out
+from shopwright.trajectories.preferences import PreferencePair
 from shopwright.trajectories.records import Trajectory
 
 
@@ -32,6 +33,14 @@ def goals_checksum(goals: Sequence[Goal]) -> str:
     digest = hashlib.sha256()
     for goal in goals:
         digest.update(orjson.dumps([goal.asin, goal.instruction]))
+    return digest.hexdigest()
+
+
+def pairs_checksum(pairs: Sequence[PreferencePair]) -> str:
+    """Return a checksum of the preferences that a training reads."""
+    digest = hashlib.sha256()
+    for pair in pairs:
+        digest.update(orjson.dumps(pair))
     return digest.hexdigest()
 
 

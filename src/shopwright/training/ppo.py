@@ -233,7 +233,7 @@ def train_ppo(
                     + config.imitation_weight * imitation_term
                 )
                 optimizer.zero_grad()
-                loss.backward()
+                loss.backward()  # type: ignore[no-untyped-call]
                 for network in (policy, value):
                     torch.nn.utils.clip_grad_norm_(network.parameters(), config.gradient_norm)
                 optimizer.step()

@@ -35,7 +35,7 @@ class Recorder:
             return  # Without the package there are no events; the files hold all the same.
         self._events = SummaryWriter(
             str(run.folder / "tensorboard"), purge_step=first_step + 1, flush_secs=10
-        )  # type: ignore[no-untyped-call]
+        )
 
     def log(self, record: Mapping[str, Any]) -> None:
         """Write the metrics of a step; ``step`` is among them."""
