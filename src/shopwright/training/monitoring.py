@@ -71,6 +71,11 @@ class DevMonitor:
         self._step_limit = step_limit
         self._goals: list[Goal] = [shop.goals[number] for number in sorted(chosen)]
 
+    @property
+    def measures(self) -> bool:
+        """Whether there is any dev goal to measure on."""
+        return bool(self._goals)
+
     def measure(self, agent: Agent, step: int, *, every: int, last: int) -> dict[str, Any]:
         """Return ``dev_success_rate`` and ``dev_score`` if it is time, else nothing.
 

@@ -144,6 +144,9 @@ def train_paper_dpo(
             _compared(preferences)
             for preferences in preferences_by_goal(pairs, reader, step_limit=config.step_limit)
         ]
+    episodes = [choices for choices in episodes if choices]
+    if not episodes:
+        raise InputError("trajectories: expected a decision between several actions, got none")
     best = Best(policy)
     optimizer = torch.optim.AdamW(
         policy.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
@@ -206,7 +209,7 @@ def train_paper_dpo(
 
         done = step + 1
         measured = monitor.measure(agent, done, every=config.evaluate_every, last=config.steps)
-        if measured or not config.dev_goals:
+        if measured or not monitor.measures:
             best.consider(policy, done, measured)
         if done % config.log_every == 0 or measured:
             margin = preference_margin(*(values.detach() for values in compared))

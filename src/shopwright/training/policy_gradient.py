@@ -224,7 +224,7 @@ def train_policy_gradient(
         used["simulator_steps"] += experience.simulator_steps
         used["episodes"] += config.episodes
         measured = monitor.measure(agent, done, every=config.evaluate_every, last=config.updates)
-        if measured or not config.dev_goals:
+        if measured or not monitor.measures:
             best.consider(policy, done, measured)
         recorder.log(
             {

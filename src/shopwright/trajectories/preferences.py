@@ -1,8 +1,9 @@
 """Preferences between actions of which an agent itself generated both sides.
 
-An agent shops several times for the same goal. Two of its episodes are the same up to the step at
-which they part; if one ends with a higher reward, what it did there is preferred to what the other
-did. No person and no other agent has a part in it: the simulator says which side did better.
+An agent shops several times for the same goal. Where its episodes part, having been the same up to
+there, the action after which they ended with the highest mean reward is preferred to those after
+which they ended with less. No person and no other agent has a part in it: the simulator says which
+side did better.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class PreferencePair:
             :class:`~shopwright.shop.goals.Goal`.
         actions: what was done from the start to the state, action strings.
         preferred, dispreferred: the two actions.
-        preferred_reward, dispreferred_reward: how the episodes with them ended, 0 to 1.
+        preferred_reward, dispreferred_reward: the mean reward of the episodes that went on with
+            them, 0 to 1.
         agent: who generated them.
     """
 
@@ -124,7 +126,10 @@ class PreferencesConfig:
     """How preferences are generated."""
 
     pairs: int = field(default=500, metadata={"help": "how many to find"})
-    rollouts: int = field(default=4, metadata={"help": "episodes of a goal"})
+    rollouts: int = field(default=8, metadata={"help": "episodes of a goal"})
+    margin: float = field(
+        default=0.1, metadata={"help": "mean rewards that differ by less are no preference"}
+    )
     step_limit: int = field(default=15, metadata={"help": "actions of an episode at most"})
     seed: int = field(default=0, metadata={"help": "decides the order of goals and the samples"})
 
@@ -169,6 +174,8 @@ def generate_preferences(
     config = config or PreferencesConfig()
     if agent.deterministic:
         raise InputError(f"agent: expected one that samples its actions, got {agent.name!r}")
+    if not config.margin > 0:
+        raise InputError(f"margin: expected a number above 0, got {config.margin}")
     for name, least in (("pairs", 1), ("rollouts", 2), ("step_limit", 2)):
         if getattr(config, name) < least:
             raise InputError(f"{name}: expected at least {least}, got {getattr(config, name)}")
@@ -191,53 +198,45 @@ def generate_preferences(
         ]
         shopped += 1
         steps += sum(len(episode.steps) for episode in episodes)
-        pairs += list(pairs_of(episodes))[: config.pairs - len(pairs)]
+        found = list(pairs_of(episodes, margin=config.margin))
+        pairs += found[: config.pairs - len(pairs)]
         if progress:
             progress(len(pairs), config.pairs)
     return GeneratedPreferences(pairs, shopped * config.rollouts, shopped, steps)
 
 
-def pairs_of(episodes: Sequence[Trajectory]) -> Iterator[PreferencePair]:
-    """Yield a preference for every two episodes of a goal that ended differently, each once.
+def pairs_of(episodes: Sequence[Trajectory], *, margin: float) -> Iterator[PreferencePair]:
+    """Yield the preferences between episodes of a goal, early steps first.
 
     Args:
         episodes: of one goal, of the pages protocol.
+        margin: by how much mean rewards must differ at least, above 0.
     """
-    found: set[tuple[tuple[str, ...], str, str]] = set()
-    for better in episodes:
-        for worse in episodes:
-            if worse.reward >= better.reward:
-                continue
-            parting = _parting(better.actions, worse.actions)
-            if parting is None:
-                continue
-            before = tuple(better.actions[:parting])
-            actions = better.actions[parting], worse.actions[parting]
-            if (before, *actions) in found:
-                continue
-            found.add((before, *actions))
-            yield PreferencePair(
-                asin=better.asin,
-                instruction=better.instruction,
-                attributes=better.attributes,
-                options=better.options,
-                price_upper=better.price_upper,
-                actions=before,
-                preferred=actions[0],
-                dispreferred=actions[1],
-                preferred_reward=better.reward,
-                dispreferred_reward=worse.reward,
-                agent=better.agent,
-            )
-
-
-def _parting(first: Sequence[str], second: Sequence[str]) -> int | None:
-    """The number of the first step at which two episodes differ; None if one is the other's
-    beginning."""
-    for number, (one, other) in enumerate(zip(first, second, strict=False)):
-        if one != other:
-            return number
-    return None
+    # What was done so far → what was done next → the rewards at the end of these episodes.
+    outcomes: dict[tuple[str, ...], dict[str, list[float]]] = {}
+    for episode in episodes:
+        actions = tuple(episode.actions)
+        for number, action in enumerate(actions):
+            following = outcomes.setdefault(actions[:number], {})
+            following.setdefault(action, []).append(episode.reward)
+    for before, following in sorted(outcomes.items(), key=lambda entry: len(entry[0])):
+        means = {action: sum(rewards) / len(rewards) for action, rewards in following.items()}
+        preferred = max(means, key=means.__getitem__)
+        for dispreferred, mean in means.items():
+            if means[preferred] - mean >= margin:
+                yield PreferencePair(
+                    asin=episodes[0].asin,
+                    instruction=episodes[0].instruction,
+                    attributes=episodes[0].attributes,
+                    options=episodes[0].options,
+                    price_upper=episodes[0].price_upper,
+                    actions=before,
+                    preferred=preferred,
+                    dispreferred=dispreferred,
+                    preferred_reward=means[preferred],
+                    dispreferred_reward=mean,
+                    agent=episodes[0].agent,
+                )
 
 
 def write_preferences(path: Path, pairs: Iterable[PreferencePair]) -> int:
