@@ -28,9 +28,13 @@ VERBS = {
     "shop build": ("shop", "build a shop folder from products"),
     "shop info": ("shop", "show what a shop folder holds"),
     "generate": ("generate", "let an agent shop and keep its perfect rollouts"),
+    "generate preferences": ("preferences", "let an agent shop and compare what it did"),
     "train": ("train", "train an agent by the default recipe, from nothing"),
     "train imitation": ("train", "train an agent to do as trajectories show"),
     "train dpo": ("train", "improve an agent by preferences (DPO)"),
+    "train policy-gradient": ("train_paper", "improve an agent by WebShop's policy gradient"),
+    "train ppo": ("train_paper", "improve an agent by proximal policy optimisation"),
+    "train paper-dpo": ("train_paper", "improve an agent by DPO as in the paper"),
     "evaluate": ("evaluate", "measure an agent: score and success with 95 % intervals"),
     "recommend": ("recommend", "recommend products for a request in plain words"),
 }

@@ -14,7 +14,8 @@ from shopwright.shop.shop import Shop
 from shopwright.trajectories.records import read_trajectories
 
 
-def _add_out(parser: ArgumentParser) -> None:
+def add_out(parser: ArgumentParser) -> None:
+    """Add ``--out``, a run folder."""
     parser.add_argument(
         "--out",
         type=Path,
@@ -38,7 +39,7 @@ def _add_recipe_arguments(parser: ArgumentParser) -> None:
     from shopwright.training.recipe import RecipeConfig
 
     add_shop(parser)
-    _add_out(parser)
+    add_out(parser)
     add_settings(parser, RecipeConfig)
 
 
@@ -49,7 +50,7 @@ def _recipe(arguments: Namespace) -> None:
     shop = Shop.open(arguments.shop)
     with Stages() as stages:
         summary = train_default(shop, arguments.out, config, progress=stages)
-    _print(summary, arguments)
+    print_summary(summary, arguments)
 
 
 def _add_imitation_arguments(parser: ArgumentParser) -> None:
@@ -57,7 +58,7 @@ def _add_imitation_arguments(parser: ArgumentParser) -> None:
 
     add_shop(parser)
     _add_trajectories(parser)
-    _add_out(parser)
+    add_out(parser)
     add_settings(parser, ImitationConfig)
 
 
@@ -69,7 +70,7 @@ def _imitation(arguments: Namespace) -> None:
     trajectories = read_trajectories(arguments.trajectories)
     with Stages() as stages:
         summary = train_imitation(shop, trajectories, arguments.out, config, progress=stages)
-    _print(summary, arguments)
+    print_summary(summary, arguments)
 
 
 def _add_dpo_arguments(parser: ArgumentParser) -> None:
@@ -85,7 +86,7 @@ def _add_dpo_arguments(parser: ArgumentParser) -> None:
         metavar="RUN",
         help="the run folder of the agent to improve; it is the frozen reference too",
     )
-    _add_out(parser)
+    add_out(parser)
     add_settings(parser, DPOConfig)
 
 
@@ -99,10 +100,11 @@ def _dpo(arguments: Namespace) -> None:
         summary = train_dpo(
             shop, trajectories, arguments.start, arguments.out, config, progress=stages
         )
-    _print(summary, arguments)
+    print_summary(summary, arguments)
 
 
-def _print(summary: Mapping[str, Any], arguments: Namespace) -> None:
+def print_summary(summary: Mapping[str, Any], arguments: Namespace) -> None:
+    """Print the summary of a run."""
     if arguments.json:
         print_json({"run": str(arguments.out), **summary})
         return
