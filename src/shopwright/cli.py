@@ -36,6 +36,7 @@ VERBS = {
     "train ppo": ("train_paper", "improve an agent by proximal policy optimisation"),
     "train paper-dpo": ("train_paper", "improve an agent by DPO as in the paper"),
     "evaluate": ("evaluate", "measure an agent: score and success with 95 % intervals"),
+    "compare": ("compare", "compare agents: in pairs, and by Thompson sampling"),
     "recommend": ("recommend", "recommend products for a request in plain words"),
 }
 # Packages that only some installations have, and what brings them.

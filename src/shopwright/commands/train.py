@@ -9,7 +9,9 @@ from typing import Any
 
 from shopwright.commands.command import Command, add_shop
 from shopwright.commands.settings import add_settings, settings_of
-from shopwright.console import Stages, print_json, print_line
+from shopwright.console import Stages, note, print_json, print_line
+from shopwright.errors import UnavailableError
+from shopwright.evaluation.run_report import write_run_report
 from shopwright.shop.shop import Shop
 from shopwright.trajectories.records import read_trajectories
 
@@ -104,7 +106,12 @@ def _dpo(arguments: Namespace) -> None:
 
 
 def print_summary(summary: Mapping[str, Any], arguments: Namespace) -> None:
-    """Print the summary of a run."""
+    """Print the summary of a run and write its report, where the packages for it are."""
+    if (arguments.out / "metrics.jsonl").is_file():
+        try:
+            write_run_report(arguments.out)
+        except UnavailableError as error:
+            note(f"no report: {error}")
     if arguments.json:
         print_json({"run": str(arguments.out), **summary})
         return

@@ -230,7 +230,9 @@ def train_paper_dpo(
             progress("dpo", int(100 * clock.share(done, config.steps)), 100)
 
     if config.minutes is not None:
-        best.consider(policy, step, monitor.measure(agent, step, every=1, last=step))
+        measured = monitor.measure(agent, step, every=1, last=step)
+        best.consider(policy, step, measured)
+        recorder.log({"step": step, **measured})
     recorder.close()
     result = {
         "operation": "paper-dpo",

@@ -274,7 +274,9 @@ def train_ppo(
             progress("ppo", int(100 * clock.share(done, config.updates)), 100)
 
     if config.minutes is not None:
-        best.consider(policy, update, monitor.measure(agent, update, every=1, last=update))
+        measured = monitor.measure(agent, update, every=1, last=update)
+        best.consider(policy, update, measured)
+        recorder.log({"step": update, **measured})
     recorder.close()
     result = {
         "operation": "ppo",
