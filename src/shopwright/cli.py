@@ -38,6 +38,7 @@ VERBS = {
     "train policy-gradient": ("train_paper", "improve an agent by WebShop's policy gradient"),
     "train ppo": ("train_paper", "improve an agent by proximal policy optimisation"),
     "train paper-dpo": ("train_paper", "improve an agent by DPO as in the paper"),
+    "train query": ("train_paper", "train what to type into the search box"),
     "evaluate": ("evaluate", "measure an agent: score and success with 95 % intervals"),
     "compare": ("compare", "compare agents: in pairs, and by Thompson sampling"),
     "recommend": ("recommend", "recommend products for a request in plain words"),

@@ -1,4 +1,4 @@
-"""`train policy-gradient`, `train ppo`, `train paper-dpo`: the paper's methods, one at a time."""
+"""`train policy-gradient`, `ppo`, `paper-dpo`, `query`: the paper's methods, one at a time."""
 
 from __future__ import annotations
 
@@ -132,7 +132,45 @@ def _paper_dpo(arguments: Namespace) -> None:
     print_summary(summary, arguments)
 
 
+def _add_query_arguments(parser: ArgumentParser) -> None:
+    from shopwright.training.query import QueryConfig
+
+    add_shop(parser)
+    parser.add_argument(
+        "--pairs",
+        type=Path,
+        required=True,
+        metavar="FILE.json",
+        help="queries by request, as WebShop's goal_query_map.json has them",
+    )
+    add_out(parser)
+    add_settings(parser, QueryConfig)
+
+
+def _query(arguments: Namespace) -> None:
+    from shopwright.training.query import QueryConfig, read_pairs, train_query
+
+    config = settings_of(QueryConfig, arguments)
+    shop = Shop.open(arguments.shop)
+    pairs = read_pairs(arguments.pairs)
+    with Stages() as stages:
+        summary = train_query(shop, pairs, arguments.out, config, progress=stages)
+    print_summary(summary, arguments)
+
+
 COMMANDS = {
+    "train query": Command(
+        description=(
+            "Trains the query policy: what of a request to type into the search box. By default a\n"
+            "tagger that keeps or drops words; or a sequence-to-sequence model."
+        ),
+        example=(
+            "shopwright train query --shop shops/webshop --pairs goal_query_map.json "
+            "--out runs/query"
+        ),
+        add_arguments=_add_query_arguments,
+        run=_query,
+    ),
     "train policy-gradient": Command(
         description=(
             "Improves an agent by WebShop's own reinforcement learning: policy gradient, value,\n"
