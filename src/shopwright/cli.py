@@ -38,9 +38,12 @@ VERBS = {
     "train policy-gradient": ("train_paper", "improve an agent by WebShop's policy gradient"),
     "train ppo": ("train_paper", "improve an agent by proximal policy optimisation"),
     "train paper-dpo": ("train_paper", "improve an agent by DPO as in the paper"),
+    "train reward-model": ("train_paper", "train a reward from comparisons of purchases"),
+    "train no-pretraining": ("train_paper", "train an agent without a language model"),
     "train query": ("train_paper", "train what to type into the search box"),
     "evaluate": ("evaluate", "measure an agent: score and success with 95 % intervals"),
     "compare": ("compare", "compare agents: in pairs, and by Thompson sampling"),
+    "reproduce": ("reproduce", "the paper's comparison: every method on the same clock"),
     "recommend": ("recommend", "recommend products for a request in plain words"),
 }
 # Packages that only some installations have, and what brings them.

@@ -74,6 +74,12 @@ def _add_ppo_arguments(parser: ArgumentParser) -> None:
     from shopwright.training.ppo import PPOConfig
 
     _add_actor_critic(parser, PPOConfig)
+    parser.add_argument(
+        "--reward-model",
+        type=Path,
+        metavar="RUN",
+        help="a run folder of `shopwright train reward-model`: learn from its rewards",
+    )
 
 
 def _ppo(arguments: Namespace) -> None:
@@ -91,6 +97,7 @@ def _ppo(arguments: Namespace) -> None:
             config,
             start=arguments.start,
             trajectories=trajectories,
+            reward_model=arguments.reward_model,
             progress=stages,
         )
     print_summary(summary, arguments)
@@ -158,7 +165,80 @@ def _query(arguments: Namespace) -> None:
     print_summary(summary, arguments)
 
 
+def _add_reward_model_arguments(parser: ArgumentParser) -> None:
+    from shopwright.training.reward_model import RewardModelConfig
+
+    add_shop(parser)
+    parser.add_argument(
+        "--from-goals",
+        dest="source",
+        default="train",
+        metavar="GOALS",
+        help=f"what purchases are compared for: {GOALS_HELP} (default: train)",
+    )
+    add_out(parser)
+    add_settings(parser, RewardModelConfig)
+
+
+def _reward_model(arguments: Namespace) -> None:
+    from shopwright.training.reward_model import RewardModelConfig, train_reward_model
+
+    config = settings_of(RewardModelConfig, arguments)
+    shop = Shop.open(arguments.shop)
+    goals = goals_named(shop, arguments.source)
+    with Stages() as stages:
+        summary = train_reward_model(shop, goals, arguments.out, config, progress=stages)
+    print_summary(summary, arguments)
+
+
+def _add_scratch_arguments(parser: ArgumentParser) -> None:
+    from shopwright.training.scratch import ScratchTrainingConfig
+
+    add_shop(parser)
+    parser.add_argument(
+        "--trajectories",
+        type=Path,
+        required=True,
+        metavar="FILE.jsonl",
+        help="perfect trajectories, as `shopwright generate` writes them",
+    )
+    add_out(parser)
+    add_settings(parser, ScratchTrainingConfig)
+
+
+def _scratch(arguments: Namespace) -> None:
+    from shopwright.training.scratch import ScratchTrainingConfig, train_scratch
+
+    config = settings_of(ScratchTrainingConfig, arguments)
+    shop = Shop.open(arguments.shop)
+    trajectories = read_trajectories(arguments.trajectories)
+    with Stages() as stages:
+        summary = train_scratch(shop, trajectories, arguments.out, config, progress=stages)
+    print_summary(summary, arguments)
+
+
 COMMANDS = {
+    "train reward-model": Command(
+        description=(
+            "Trains a reward model on comparisons of purchases (Bradley-Terry). For PPO against\n"
+            "it: shopwright train ppo --reward-model RUN."
+        ),
+        example="shopwright train reward-model --shop shops/demo --out runs/reward",
+        add_arguments=_add_reward_model_arguments,
+        run=_reward_model,
+    ),
+    "train no-pretraining": Command(
+        description=(
+            "Trains a policy without a language model, a bag of embeddings from scratch: the row\n"
+            "that shows what the language model adds."
+        ),
+        example=(
+            "shopwright train no-pretraining --shop shops/demo --trajectories trajectories.jsonl "
+            "--out runs/no-pretraining"
+        ),
+        add_arguments=_add_scratch_arguments,
+        run=_scratch,
+    ),
     "train query": Command(
         description=(
             "Trains the query policy: what of a request to type into the search box. By default a\n"

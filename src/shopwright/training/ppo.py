@@ -31,6 +31,7 @@ from shopwright.shop.shop import Shop
 from shopwright.training.best import Best
 from shopwright.training.clock import Clock
 from shopwright.training.experience import collect_experience, state_values
+from shopwright.training.judging import model_checksum, model_judge, reward_agreement
 from shopwright.training.learner import open_learner
 from shopwright.training.losses import (
     clip_fraction,
@@ -111,6 +112,7 @@ def train_ppo(
     *,
     start: Path | None = None,
     trajectories: Sequence[Trajectory] = (),
+    reward_model: Path | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Improve a policy by PPO and write the best on dev goals into a run folder.
@@ -126,6 +128,8 @@ def train_ppo(
         start: the run folder of the policy to begin with, which is the reference too; None: a new
             policy with random weights.
         trajectories: perfect ones to go on imitating.
+        reward_model: the run folder of a reward model to learn from in the place of the shop's
+            rewards; these are still watched, and choose the best checkpoint on dev goals.
         progress: called with (stage, done, in all).
 
     Returns:
@@ -143,6 +147,7 @@ def train_ppo(
     inputs = fingerprint(shop, trajectories) | {
         "goals_sha256": goals_checksum(goals),
         "start_sha256": learner.checksum,
+        **({} if reward_model is None else {"reward_model_sha256": model_checksum(reward_model)}),
     }
     run = Run.open(out, "ppo", {"config": asdict(config), "inputs": inputs})
     if run.finished:
@@ -153,6 +158,7 @@ def train_ppo(
     )
     with step_randomness(config.seed, "ppo", "initial value"):
         value = ValueNetwork()
+    judge = None if reward_model is None else model_judge(reward_model, reader)
     reference = copy.deepcopy(policy)
     best = Best(policy)
     optimizer = torch.optim.AdamW(
@@ -186,6 +192,7 @@ def train_ppo(
             chosen,
             [python_random(config.seed, "ppo", update, n) for n in range(config.episodes)],
             step_limit=config.step_limit,
+            judge=judge,
         )
         values, following = state_values(policy, value, experience)
         terminated, truncated = experience.terminated, experience.truncated
@@ -260,6 +267,7 @@ def train_ppo(
                 "step": done,
                 **{name: sum(w[name] for w in watched) / len(watched) for name in watched[0]},
                 "explained_variance": explained_variance(values, returns),
+                **reward_agreement(experience, judged=judge is not None),
                 "train_score": experience.score,
                 "train_success_rate": experience.success_rate,
                 "episode_decisions": len(experience.decisions) / config.episodes,
