@@ -41,7 +41,7 @@ from shopwright.training.policy_gradient import PolicyGradientConfig, train_poli
 from shopwright.training.ppo import PPOConfig, train_ppo
 from shopwright.training.scratch import ScratchTrainingConfig, train_scratch
 from shopwright.trajectories.collect import Agent, GoalReader, roll_out
-from shopwright.trajectories.generate import GenerateConfig, generate_perfect
+from shopwright.trajectories.generate import GenerateConfig, generate_perfect, prune
 from shopwright.trajectories.preferences import (
     PreferencesConfig,
     generate_preferences,
@@ -81,6 +81,9 @@ class ReproduceConfig:
         default=600, metadata={"help": "gradient steps of imitation, where all others begin"}
     )
     test_goals: int = field(default=500, metadata={"help": "of the test goals, the first so many"})
+    long_episodes: bool = field(
+        default=True, metadata={"help": "measure with 100 steps, too, besides 15"}
+    )
     dev_goals: int = field(default=100, metadata={"help": "dev goals that choose checkpoints"})
     rollouts: int = field(default=1000, metadata={"help": "rollouts of a bandit's run"})
     runs: int = field(default=5, metadata={"help": "runs of each bandit"})
@@ -108,14 +111,15 @@ class ReproduceConfig:
         runs, not which method is better."""
         return replace(
             self,
-            minutes=min(self.minutes, 0.15),
+            minutes=min(self.minutes, 0.1),
             seeds=min(self.seeds, 2),
             demonstrations=min(self.demonstrations, 60),
             generated=min(self.generated, 20),
             generated_more=min(self.generated_more, 40),
             pairs=min(self.pairs, 40),
-            imitation_steps=min(self.imitation_steps, 80),
+            imitation_steps=min(self.imitation_steps, 250),
             test_goals=min(self.test_goals, 40),
+            long_episodes=False,
             dev_goals=min(self.dev_goals, 10),
             rollouts=min(self.rollouts, 200),
             runs=min(self.runs, 3),
@@ -205,7 +209,8 @@ def reproduce(
     for method, trained in folders.items():
         for seed, folder in enumerate(trained):
             agents[f"{method} {seed}"] = open_agent(str(folder), shop)
-    for setting in SETTINGS:
+    settings = [s for s in SETTINGS if config.long_episodes or s.step_limit != 100]
+    for setting in settings:
         for name, agent in agents.items():
             _evaluate(agent, name, setting, shop, goals, out, config, progress)
 
@@ -223,6 +228,7 @@ def reproduce(
             out / "online" / heading.replace(" ", "-"),
             online,
             goals_name="test",
+            known={name: SETTINGS[0].evaluation(out, name) for name in names},
             progress=progress,
         )
 
@@ -233,7 +239,7 @@ def reproduce(
         source=source,
         methods={method: len(trained) for method, trained in folders.items()},
         rules=RULES,
-        settings=SETTINGS,
+        settings=settings,
         start=START,
         online={heading: out / "online" / heading.replace(" ", "-") for heading in arms},
         seed=config.seed,
@@ -297,14 +303,14 @@ def _demonstrations(
                 provenance="generated",
             ).trajectory
             if trajectory.perfect:
-                found.append(trajectory)
+                found.append(prune(trajectory, shop))
                 progress("demonstrations", len(found), config.demonstrations)
         write_json(path.with_suffix(".json"), {"perfect": len(found), "tries": tries})
         write_trajectories(path, found)
     cost = read_json(path.with_suffix(".json"))
     text = (
         f"the {cost['perfect']} perfect episodes among {cost['tries']} of a scripted demonstrator "
-        "(policies/demonstrator.py lists its mistakes); no person took part"
+        "(policies/demonstrator.py lists its mistakes), loops pruned; no person took part"
     )
     return text, read_trajectories(path)
 

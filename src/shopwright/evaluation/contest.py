@@ -58,6 +58,7 @@ def compare_agents(
     goals_name: str = "",
     costs: Mapping[str, Mapping[str, Any]] | None = None,
     weights: Mapping[str, str] | None = None,
+    known: Mapping[str, Evaluation] | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Compare agents and write what comes of it into a folder.
@@ -72,6 +73,7 @@ def compare_agents(
         costs: agent → what its training cost, as its result.json has it.
         weights: agent → checksum of its weights, so that another agent of the same name is not
             taken for it.
+        known: agent → its evaluation on these goals, where there is one already.
         progress: called with (stage, done, in all).
 
     Returns:
@@ -97,7 +99,8 @@ def compare_agents(
         },
     )
     evaluations = [
-        _evaluated(out, number, name, agent, shop, goals, config, goals_name, progress)
+        (known or {}).get(name)
+        or _evaluated(out, number, name, agent, shop, goals, config, goals_name, progress)
         for number, (name, agent) in enumerate(agents.items())
     ]
     rewards = {evaluation.agent: evaluation.rewards for evaluation in evaluations}
@@ -170,10 +173,7 @@ def _evaluated(
             progress=None if progress is None else _stage(progress, name),
         )
         write_json(path, {**asdict(evaluation), "agent": name})
-    found = read_json(path)
-    return Evaluation(
-        **{**found, "rewards": tuple(found["rewards"]), "steps": tuple(found["steps"])}
-    )
+    return Evaluation.from_record(read_json(path))
 
 
 def _stage(progress: Progress, name: str) -> Callable[[int, int], None]:

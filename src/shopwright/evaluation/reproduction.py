@@ -13,6 +13,7 @@ import numpy as np
 
 from shopwright.evaluation.comparison import interquartile_interval, interquartile_mean
 from shopwright.evaluation.contest import costs_table, online_table
+from shopwright.evaluation.episodes import Evaluation
 from shopwright.evaluation.figures import Figure
 from shopwright.evaluation.intervals import PairedDifference, holm, paired_bootstrap
 from shopwright.evaluation.report import Episode, Report, Table, write_report
@@ -40,6 +41,10 @@ class Setting:
     def file(self, out: Path, agent: str) -> Path:
         """Return where an agent's evaluation under this setting is kept."""
         return out / "evaluations" / _slug(self.name) / f"{_slug(agent)}.json"
+
+    def evaluation(self, out: Path, agent: str) -> Evaluation:
+        """Return an agent's evaluation under this setting."""
+        return Evaluation.from_record(read_json(self.file(out, agent)))
 
 
 def _slug(text: str) -> str:
@@ -103,7 +108,7 @@ def _cost(path: Path) -> bool:
 
 
 def _rewards(out: Path, setting: Setting, agent: str) -> np.ndarray:
-    return np.array(read_json(setting.file(out, agent))["rewards"])
+    return np.array(setting.evaluation(out, agent).rewards)
 
 
 def _setting(
