@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -268,7 +268,8 @@ def results_tables(results: Mapping[str, Any]) -> list[Table]:
     tables = [_answers_table(results)]
     for setting in results["settings"]:
         tables += [_rows_table(setting), _pairs_table(setting)]
-    return tables
+    remark = f" Demonstrations: {results['demonstrations']}."
+    return [replace(table, explanation=table.explanation + remark) for table in tables]
 
 
 def _answers_table(results: Mapping[str, Any]) -> Table:
@@ -276,8 +277,7 @@ def _answers_table(results: Mapping[str, Any]) -> Table:
         title="Answers",
         explanation=(
             "Success on the same goals, 95 % bootstrap intervals; a difference is called one if "
-            "its p value, adjusted over the setting's pairs (Holm), is below 0.05. "
-            f"Demonstrations: {results['demonstrations']}."
+            "its p value, adjusted over the setting's pairs (Holm), is below 0.05."
         ),
         columns=["answer"],
         rows=[[answer] for answer in results["answers"]],
