@@ -38,6 +38,7 @@ from shopwright.training.learner import open_learner
 from shopwright.training.losses import dpo_loss, ipo_loss, kl_divergence, preference_margin
 from shopwright.training.monitoring import DevMonitor, fingerprint, pairs_checksum
 from shopwright.training.pairs import preferences_by_goal
+from shopwright.training.ranges import check_ranges
 from shopwright.training.recording import Recorder
 from shopwright.training.resuming import forget_state, load_state, save_state, step_randomness
 from shopwright.training.schedule import learning_rate_at, set_learning_rate
@@ -82,10 +83,7 @@ class PaperDPOConfig:
     seed: int = field(default=0, metadata={"help": "decides everything random"})
 
     def __post_init__(self) -> None:
-        if self.temperature <= 0:
-            raise InputError(f"temperature: expected a number above 0, got {self.temperature}")
-        if not 0 <= self.label_smoothing < 0.5:
-            raise InputError(f"label_smoothing: expected 0 to 0.5, got {self.label_smoothing}")
+        check_ranges(self)
 
 
 def train_paper_dpo(

@@ -41,6 +41,7 @@ from shopwright.training.losses import (
     value_loss,
 )
 from shopwright.training.monitoring import DevMonitor, fingerprint, goals_checksum
+from shopwright.training.ranges import check_ranges
 from shopwright.training.recording import Recorder
 from shopwright.training.rehearsal import Rehearsal
 from shopwright.training.resuming import forget_state, load_state, save_state, step_randomness
@@ -102,6 +103,9 @@ class PPOConfig:
     checkpoint_every: int = field(default=10, metadata={"help": "updates between checkpoints"})
     threads: int = field(default=0, metadata={"help": "threads to compute with; 0: all cores"})
     seed: int = field(default=0, metadata={"help": "decides everything random"})
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
 
 def train_ppo(

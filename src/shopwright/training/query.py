@@ -37,6 +37,7 @@ from shopwright.runs import Run
 from shopwright.seeding import generator
 from shopwright.shop.shop import Shop
 from shopwright.training.clock import Clock
+from shopwright.training.ranges import check_ranges
 from shopwright.training.recording import Recorder
 from shopwright.training.resuming import forget_state, load_state, save_state, step_randomness
 from shopwright.training.schedule import learning_rate_at, set_learning_rate
@@ -76,6 +77,9 @@ class QueryConfig:
     checkpoint_every: int = field(default=200, metadata={"help": "steps between checkpoints"})
     threads: int = field(default=0, metadata={"help": "threads to compute with; 0: all cores"})
     seed: int = field(default=0, metadata={"help": "decides everything random"})
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
 
 def read_pairs(path: Path) -> dict[str, list[str]]:
