@@ -101,14 +101,35 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, Any]]:
         InputError: a line is not JSON; the message names it.
     """
     for number, line in enumerate(read_bytes(path).split(b"\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            yield number, orjson.loads(line)
-        except orjson.JSONDecodeError as error:
-            raise InputError(
-                f"{path}, line {number}, column {error.colno}: expected JSON, got {error.msg}"
-            ) from None
+        if line.strip():
+            yield number, _json_line(path, number, line)
+
+
+def stream_json_lines(path: Path) -> Iterator[tuple[int, Any]]:
+    """Yield what :func:`read_json_lines` does, holding one line at a time.
+
+    Raises:
+        MissingFileError: there is no such file.
+        InputError: it cannot be read, or a line is not JSON; the message names it.
+    """
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    yield number, _json_line(path, number, line)
+    except FileNotFoundError:
+        raise MissingFileError(f"{path}: expected a file, found none") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _json_line(path: Path, number: int, line: bytes) -> Any:
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise InputError(
+            f"{path}, line {number}, column {error.colno}: expected JSON, got {error.msg}"
+        ) from None
 
 
 def sha256(path: Path) -> str:

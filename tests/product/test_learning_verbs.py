@@ -130,3 +130,51 @@ def test_recommend_prints_a_table_and_no_control_character(done, demo_shop):
 def test_an_agent_that_must_be_told_the_goal_cannot_recommend(refused, demo_shop):
     line = refused("recommend", "--shop", demo_shop, "--agent", "oracle", "a lamp")
     assert line.startswith("--agent: expected one that reads requests, got 'oracle'")
+
+
+def test_compare_writes_a_report_and_prints_what_it_says(
+    here, run_folder, demo_shop, goals_file, tmp_path
+):
+    folder, _ = run_folder
+    text = here(
+        *("compare", "--shop", demo_shop, "--agents", folder, "rule", "--goals", goals_file),
+        *("--rollouts", 40, "--runs", 2, "--out", tmp_path / "compared", "--json"),
+    )
+    record = json.loads(text)
+    assert [result["agent"] for result in record["results"]] == [str(folder), "rule"]
+    assert {e["allocation"] for e in record["experiments"]} == {"success", "score", "uniform"}
+    assert record["costs"][str(folder)]["steps"] == 6
+    assert (tmp_path / "compared" / "report.html").is_file()
+
+
+@pytest.mark.parametrize("method", ["policy-gradient", "ppo"])
+def test_reinforcement_learning_needs_nothing_but_a_shop_and_goals(
+    here, demo_shop, goals_file, tmp_path, method
+):
+    few = ["--updates", 2, "--episodes", 3, "--threads", 1, "--dev-goals", 0]
+    text = here(
+        *("train", method, "--shop", demo_shop, "--goals", goals_file, *few),
+        *("--out", tmp_path / "run", "--json"),
+    )
+    assert json.loads(text)["updates"] == 2
+    assert (tmp_path / "run" / "report.html").is_file()
+
+
+def test_the_papers_dpo_takes_trajectories_or_generated_preferences(
+    here, refused, run_folder, demo_shop, trajectories, goals_file, tmp_path
+):
+    folder, _ = run_folder
+    pairs = tmp_path / "pairs.jsonl"
+    here(
+        *("generate", "preferences", "--shop", demo_shop, "--agent", folder),
+        *("--goals", goals_file, "--pairs", 6, "--out", pairs),
+    )
+    few = ["--steps", 3, "--threads", 1, "--dev-goals", 0, "--json"]
+    for number, given in enumerate((["--trajectories", trajectories], ["--preferences", pairs])):
+        out = tmp_path / str(number)
+        command = ["train", "paper-dpo", "--shop", demo_shop, "--from", folder, *given]
+        assert json.loads(here(*command, "--out", out, *few))["steps"] == 3
+    line = refused(
+        *("train", "paper-dpo", "--shop", demo_shop, "--from", folder, "--out", tmp_path / "x")
+    )
+    assert line == "expected either trajectories or preferences, got both or neither"

@@ -9,12 +9,15 @@ from typing import Any
 
 from shopwright.commands.command import Command, add_shop
 from shopwright.commands.settings import add_settings, settings_of
-from shopwright.console import Stages, print_json, print_line
+from shopwright.console import Stages, note, print_json, print_line
+from shopwright.errors import UnavailableError
+from shopwright.evaluation.run_report import write_run_report
 from shopwright.shop.shop import Shop
 from shopwright.trajectories.records import read_trajectories
 
 
-def _add_out(parser: ArgumentParser) -> None:
+def add_out(parser: ArgumentParser) -> None:
+    """Add ``--out``, a run folder."""
     parser.add_argument(
         "--out",
         type=Path,
@@ -38,7 +41,7 @@ def _add_recipe_arguments(parser: ArgumentParser) -> None:
     from shopwright.training.recipe import RecipeConfig
 
     add_shop(parser)
-    _add_out(parser)
+    add_out(parser)
     add_settings(parser, RecipeConfig)
 
 
@@ -49,7 +52,7 @@ def _recipe(arguments: Namespace) -> None:
     shop = Shop.open(arguments.shop)
     with Stages() as stages:
         summary = train_default(shop, arguments.out, config, progress=stages)
-    _print(summary, arguments)
+    print_summary(summary, arguments)
 
 
 def _add_imitation_arguments(parser: ArgumentParser) -> None:
@@ -57,7 +60,7 @@ def _add_imitation_arguments(parser: ArgumentParser) -> None:
 
     add_shop(parser)
     _add_trajectories(parser)
-    _add_out(parser)
+    add_out(parser)
     add_settings(parser, ImitationConfig)
 
 
@@ -69,7 +72,7 @@ def _imitation(arguments: Namespace) -> None:
     trajectories = read_trajectories(arguments.trajectories)
     with Stages() as stages:
         summary = train_imitation(shop, trajectories, arguments.out, config, progress=stages)
-    _print(summary, arguments)
+    print_summary(summary, arguments)
 
 
 def _add_dpo_arguments(parser: ArgumentParser) -> None:
@@ -85,7 +88,7 @@ def _add_dpo_arguments(parser: ArgumentParser) -> None:
         metavar="RUN",
         help="the run folder of the agent to improve; it is the frozen reference too",
     )
-    _add_out(parser)
+    add_out(parser)
     add_settings(parser, DPOConfig)
 
 
@@ -99,10 +102,16 @@ def _dpo(arguments: Namespace) -> None:
         summary = train_dpo(
             shop, trajectories, arguments.start, arguments.out, config, progress=stages
         )
-    _print(summary, arguments)
+    print_summary(summary, arguments)
 
 
-def _print(summary: Mapping[str, Any], arguments: Namespace) -> None:
+def print_summary(summary: Mapping[str, Any], arguments: Namespace) -> None:
+    """Print the summary of a run and write its report, where the packages for it are."""
+    if (arguments.out / "metrics.jsonl").is_file():
+        try:
+            write_run_report(arguments.out)
+        except UnavailableError as error:
+            note(f"no report: {error}")
     if arguments.json:
         print_json({"run": str(arguments.out), **summary})
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,12 @@ class Evaluation:
     rewards: tuple[float, ...]
     steps: tuple[int, ...]
     seconds: float
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Evaluation:
+        """Return an evaluation from its fields as JSON gives them."""
+        lists = {"rewards": tuple(record["rewards"]), "steps": tuple(record["steps"])}
+        return cls(**{**record, **lists})
 
     @property
     def successes(self) -> int:

@@ -16,7 +16,6 @@ import math
 import numbers
 import os
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -24,6 +23,8 @@ from operator import itemgetter
 from pathlib import Path
 
 from shopwright.errors import InputError, UnavailableError
+from shopwright.evaluation.figures import Figure
+from shopwright.evaluation.visible import plain, visible
 
 PROTOCOLS = {
     "pages": "The agent sees only what the pages show and acts only with the actions they offer.",
@@ -38,12 +39,6 @@ _LINE_STYLES = (("#0072b2", "-"), ("#d55e00", "--"), ("#009e73", "-."), ("#a8447
 # Up to this many points a line shows each of them.
 _MARKED_POINTS = 25
 _PIXELS_PER_INCH = 200
-_NAME_LETTERS = 40
-
-# Controls, formats (direction overrides among them), lone surrogates, line separators.
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-# Those that writing needs: line feed, tab, soft hyphen, the joiners of Persian and of emoji.
-_KEPT = frozenset("\n\t\u00ad\u200c\u200d")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +163,33 @@ class RecommendedItem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Table:
+    """A further table.
+
+    Attributes:
+        title: its heading.
+        explanation: a sentence or two above it.
+        columns: their names.
+        rows: the cells, as texts.
+        texts: how many columns, from the first, hold texts; the others hold numbers.
+    """
+
+    title: str
+    explanation: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    texts: int = 1
+
+    def __post_init__(self) -> None:
+        for position, row in enumerate(self.rows):
+            if len(row) != len(self.columns):
+                raise InputError(
+                    f"table {self.title!r}, row {position}: expected {len(self.columns)} cells, "
+                    f"got {len(row)}"
+                )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """Everything that a report shows; a section whose sequence is empty is left out.
 
@@ -180,6 +202,8 @@ class Report:
         episodes: episodes to read.
         recommendations: requests and what was recommended for them, best first.
         notes: remarks to show last.
+        tables: further tables, shown after the results.
+        figures: further plots, shown after these.
     """
 
     title: str
@@ -189,6 +213,8 @@ class Report:
     episodes: Sequence[Episode]
     recommendations: Sequence[tuple[str, Sequence[RecommendedItem]]]
     notes: Sequence[str] = ()
+    tables: Sequence[Table] = ()
+    figures: Sequence[Figure] = ()
 
 
 @dataclass(frozen=True)
@@ -211,7 +237,7 @@ class _Plot:
 
 
 def write_report(report: Report, folder: Path) -> Path:
-    """Write ``report.html`` and, in ``plots/``, each learning curve as PNG and CSV.
+    """Write ``report.html`` and, in ``plots/``, each learning curve and figure as PNG and CSV.
 
     The page embeds its plots and needs no other file. Each file replaces an older one in one
     step, the page last, so that a failure leaves the older page whole. The same report gives the
@@ -230,7 +256,13 @@ def write_report(report: Report, folder: Path) -> Path:
     """
     plots = _plots(report.metrics)
     images = {plot.name: _draw(plot) for plot in plots}
-    page = _render(report, plots, images)
+    figures = {figure.name: figure.draw() for figure in report.figures}
+    if len(figures) < len(report.figures):
+        raise InputError("figures: expected different titles, got one twice")
+    page = _render(report, plots, images, figures)
+    for figure in report.figures:
+        _replace(folder / "plots" / f"{figure.name}.png", figures[figure.name])
+        _replace(folder / "plots" / f"{figure.name}.csv", figure.table())
     for plot in plots:
         _replace(folder / "plots" / f"{plot.name}.png", images[plot.name])
         _replace(folder / "plots" / f"{plot.name}.csv", _table(plot))
@@ -310,7 +342,7 @@ def _draw(plot: _Plot) -> bytes:
             marker="o" if len(line) <= _MARKED_POINTS else "",
             markersize=2.5,
         )
-    axes.set_title(_plain(plot.title), loc="left", fontsize=9, parse_math=False)
+    axes.set_title(plain(plot.title), loc="left", fontsize=9, parse_math=False)
     # A line breaks off at a value that is not finite; a reader should not have to guess why.
     lost = sum(not math.isfinite(value) for line in plot.lines.values() for _, value in line)
     label = f"step ({lost} values not finite)" if lost else "step"
@@ -322,7 +354,7 @@ def _draw(plot: _Plot) -> bytes:
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color("#999999")
     if len(handles) > 1:
-        legend = axes.legend(handles, map(_plain, plot.lines), frameon=False, fontsize=7.5)
+        legend = axes.legend(handles, map(plain, plot.lines), frameon=False, fontsize=7.5)
         for text in legend.get_texts():
             text.set_parse_math(False)
     file = io.BytesIO()
@@ -338,11 +370,16 @@ def _table(plot: _Plot) -> bytes:
     writer.writerow(["stage", "step", "value"])
     for stage, line in plot.lines.items():
         for step, value in line:
-            writer.writerow([_visible(stage), int(step) if step.is_integer() else step, value])
+            writer.writerow([visible(stage), int(step) if step.is_integer() else step, value])
     return file.getvalue().encode()
 
 
-def _render(report: Report, plots: Sequence[_Plot], images: Mapping[str, bytes]) -> bytes:
+def _render(
+    report: Report,
+    plots: Sequence[_Plot],
+    images: Mapping[str, bytes],
+    figures: Mapping[str, bytes],
+) -> bytes:
     try:
         import jinja2
         from markupsafe import Markup
@@ -351,7 +388,7 @@ def _render(report: Report, plots: Sequence[_Plot], images: Mapping[str, bytes])
     environment = jinja2.Environment(
         autoescape=True,
         # Every output expression passes here, so that no untrusted text can be forgotten.
-        finalize=lambda value: value if isinstance(value, Markup) else _visible(str(value)),
+        finalize=lambda value: value if isinstance(value, Markup) else visible(str(value)),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -365,6 +402,10 @@ def _render(report: Report, plots: Sequence[_Plot], images: Mapping[str, bytes])
             report=report,
             tables=list(_tables(report.results)),
             plots=[(plot, base64.b64encode(images[plot.name]).decode()) for plot in plots],
+            figures=[
+                (figure, base64.b64encode(figures[figure.name]).decode())
+                for figure in report.figures
+            ],
         )
         .encode()
     )
@@ -407,28 +448,6 @@ def _readable(value: object) -> str:
 
 def _dollars(price: float | str) -> str:
     return price if isinstance(price, str) else f"${price:,.2f}"
-
-
-def _visible(text: str) -> str:
-    """The text with its control characters as signs, other invisible ones as ⟨U+202E⟩."""
-    if text.isprintable():
-        return text
-    return "".join(map(_visible_character, text.replace("\r\n", "\n")))
-
-
-def _visible_character(character: str) -> str:
-    if character in _KEPT or unicodedata.category(character) not in _INVISIBLE:
-        return character
-    code = ord(character)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return f"⟨U+{code:04X}⟩"
-
-
-def _plain(name: str) -> str:
-    """A name in letters that the plots' font has, short enough for a small plot."""
-    letters = _visible(name).encode("ascii", "backslashreplace").decode()
-    return letters if len(letters) <= _NAME_LETTERS else letters[: _NAME_LETTERS - 3] + "..."
 
 
 def _unavailable(package: str) -> UnavailableError:

@@ -27,6 +27,10 @@ def open_agent(name: str, shop: Shop, *, seed: int = 0) -> Agent | GoalReader:
     if not name or not folder.is_dir():
         raise AgentError(f"agent: expected {', '.join(BUILT_IN)} or a run folder, got {name!r}")
     # torch is only needed from here on.
+    if (folder / "scratch.json").is_file():
+        from shopwright.policies.scratch import read_scratch_agent
+
+        return read_scratch_agent(folder)
     from shopwright.policies.checkpoints import read_agent
     from shopwright.policies.encoder import LanguageModel
     from shopwright.policies.evidence import Reader

@@ -67,3 +67,108 @@ def preference_margin(
     """Return, (B,), how much more the policy prefers the preferred action than the reference
     does: the implicit reward margin of DPO divided by β."""
     return (preferred - reference_preferred) - (dispreferred - reference_dispreferred)
+
+
+def ipo_loss(
+    preferred: Tensor,
+    dispreferred: Tensor,
+    reference_preferred: Tensor,
+    reference_dispreferred: Tensor,
+    *,
+    temperature: float,
+) -> Tensor:
+    """Return the loss of identity preference optimisation.
+
+    (h − 1 / (2 τ))², where h is DPO's margin: it is pulled to a finite value, so that a preference
+    that never varies does not drive the policy away from the reference without end.
+
+    Args:
+        preferred, dispreferred: float, (B,): log probabilities under the policy.
+        reference_preferred, reference_dispreferred: float, (B,): under the frozen reference.
+        temperature: τ, above 0: the larger, the closer the policy stays to the reference.
+
+    Returns:
+        A scalar, the mean.
+
+    Source: Azar et al., "A general theoretical paradigm to understand learning from human
+    preferences", 2023 (arXiv 2310.12036), equation 17.
+    """
+    margin = preference_margin(preferred, dispreferred, reference_preferred, reference_dispreferred)
+    return ((margin - 1.0 / (2.0 * temperature)) ** 2).mean()
+
+
+def bradley_terry_loss(better: Tensor, worse: Tensor) -> Tensor:
+    """Return the mean negative log probability of comparisons under the Bradley-Terry model,
+    −log σ(r_better − r_worse).
+
+    Args:
+        better, worse: float, (B,): the reward model's scores of both sides.
+
+    Source: Ouyang et al., "Training language models to follow instructions with human feedback",
+    2022 (arXiv 2203.02155), equation 1, for pairs; Bradley & Terry, 1952.
+    """
+    return -logsigmoid(better - worse).mean()
+
+
+def policy_gradient_loss(taken: Tensor, advantages: Tensor) -> Tensor:
+    """Return the loss whose gradient is the negative policy gradient, −mean(A log π(a)).
+
+    Args:
+        taken: float, (B,): log probabilities of the actions taken.
+        advantages: float, (B,): constants; no gradient flows into them.
+
+    Source: Williams, "Simple statistical gradient-following algorithms for connectionist
+    reinforcement learning", 1992; with a baseline, as WebShop trains (Yao et al., 2022).
+    """
+    return -(advantages.detach() * taken).mean()
+
+
+def clipped_policy_loss(
+    taken: Tensor, before: Tensor, advantages: Tensor, *, clip: float
+) -> Tensor:
+    """Return the loss of PPO's clipped objective.
+
+    −mean(min(ρ A, clip(ρ, 1 − ε, 1 + ε) A)) with ρ = π(a) / π_before(a).
+
+    Args:
+        taken: float, (B,): log probabilities of the actions taken.
+        before: float, (B,): the same under the policy that took them.
+        advantages: float, (B,): constants.
+        clip: ε, above 0.
+
+    Source: Schulman et al., "Proximal policy optimization algorithms", 2017 (arXiv 1707.06347),
+    equation 7.
+    """
+    ratio = (taken - before.detach()).exp()
+    kept = ratio.clamp(1.0 - clip, 1.0 + clip)
+    advantages = advantages.detach()
+    return -torch.minimum(ratio * advantages, kept * advantages).mean()
+
+
+def clip_fraction(taken: Tensor, before: Tensor, *, clip: float) -> float:
+    """Return the share of actions whose probability ratio left 1 ± clip."""
+    return float((((taken - before).exp() - 1.0).abs() > clip).float().mean())
+
+
+def value_loss(values: Tensor, returns: Tensor) -> Tensor:
+    """Return half the mean squared error of predicted returns, both float, (B,)."""
+    return 0.5 * ((values - returns.detach()) ** 2).mean()
+
+
+def entropy(log_probabilities: Tensor) -> Tensor:
+    """Return the mean entropy in nats of distributions over padded actions.
+
+    Args:
+        log_probabilities: float, (B, A); padding very negative, so that its probability is 0.
+    """
+    return -(log_probabilities.exp() * log_probabilities).sum(dim=1).mean()
+
+
+def kl_divergence(log_probabilities: Tensor, reference: Tensor) -> Tensor:
+    """Return the mean Kullback-Leibler divergence in nats of a policy from a reference, exactly:
+    Σ_a π(a) (log π(a) − log π_reference(a)).
+
+    Args:
+        log_probabilities, reference: float, (B, A); padding very negative in both.
+    """
+    return (log_probabilities.exp() * (log_probabilities - reference)).sum(dim=1).mean()

@@ -13,6 +13,7 @@ from shopwright.seeding import python_random
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
 from shopwright.trajectories.collect import Agent, roll_out
+from shopwright.trajectories.preferences import PreferencePair
 from shopwright.trajectories.records import Trajectory
 
 
@@ -27,20 +28,53 @@ def fingerprint(shop: Shop, trajectories: Sequence[Trajectory]) -> dict[str, str
     }
 
 
+def goals_checksum(goals: Sequence[Goal]) -> str:
+    """Return a checksum of the goals that a training shops for."""
+    digest = hashlib.sha256()
+    for goal in goals:
+        digest.update(orjson.dumps([goal.asin, goal.instruction]))
+    return digest.hexdigest()
+
+
+def pairs_checksum(pairs: Sequence[PreferencePair]) -> str:
+    """Return a checksum of the preferences that a training reads."""
+    digest = hashlib.sha256()
+    for pair in pairs:
+        digest.update(orjson.dumps(pair))
+    return digest.hexdigest()
+
+
 class DevMonitor:
-    """Measures an agent on a few dev goals (catalogue protocol) now and then.
+    """Measures an agent on a few dev goals now and then.
 
     Args:
         shop: the shop.
         count: how many dev goals; 0 for none.
         seed: decides which.
+        protocol: "pages" or "catalogue".
+        step_limit: pages: actions of an episode at most.
     """
 
-    def __init__(self, shop: Shop, count: int, *, seed: int) -> None:
+    def __init__(
+        self,
+        shop: Shop,
+        count: int,
+        *,
+        seed: int,
+        protocol: str = "catalogue",
+        step_limit: int = 15,
+    ) -> None:
         numbers = shop.goals.numbers("dev") if count else []
         chosen = python_random(seed, "dev goals").sample(numbers, min(count, len(numbers)))
         self._shop = shop
+        self._protocol = protocol
+        self._step_limit = step_limit
         self._goals: list[Goal] = [shop.goals[number] for number in sorted(chosen)]
+
+    @property
+    def measures(self) -> bool:
+        """Whether there is any dev goal to measure on."""
+        return bool(self._goals)
 
     def measure(self, agent: Agent, step: int, *, every: int, last: int) -> dict[str, Any]:
         """Return ``dev_success_rate`` and ``dev_score`` if it is time, else nothing.
@@ -54,7 +88,9 @@ class DevMonitor:
         if not self._goals or (step % every and step != last):
             return {}
         rewards = [
-            roll_out(agent, self._shop, goal, protocol="catalogue").trajectory.reward
+            roll_out(
+                agent, self._shop, goal, protocol=self._protocol, step_limit=self._step_limit
+            ).trajectory.reward
             for goal in self._goals
         ]
         return {

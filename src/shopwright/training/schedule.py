@@ -23,7 +23,8 @@ def learning_rate_at(step: int, *, steps: int, highest: float, warmup_share: flo
     return highest * 0.5 * (1.0 + math.cos(math.pi * min(1.0, done)))
 
 
-def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
-    """Set the learning rate of all parameters."""
-    for group in optimizer.param_groups:
+def set_learning_rate(optimizer: torch.optim.Optimizer, *rates: float) -> None:
+    """Set the learning rate of each group of parameters; a single one is for all."""
+    groups = optimizer.param_groups
+    for group, rate in zip(groups, rates * len(groups) if len(rates) == 1 else rates, strict=True):
         group["lr"] = rate

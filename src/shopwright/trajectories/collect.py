@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Protocol, runtime_checkable
 
 from shopwright.errors import InputError
@@ -179,6 +179,7 @@ def roll_out(
         protocol="pages",
         agent=shopper.name,
         provenance=provenance,
+        parts=asdict(session.state.reward) if done and session.state.reward else {},
     )
     return Outcome(trajectory, session.state.reward if done else None, tuple(choices))
 
@@ -210,5 +211,6 @@ def _recommend(
         protocol="catalogue",
         agent=agent.name,
         provenance=provenance,
+        parts=asdict(reward) if reward else {},
     )
     return Outcome(trajectory, reward)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from shopwright.errors import TrajectoryError
-from shopwright.files import read_json_lines, replacing
+from shopwright.files import replacing, stream_json_lines
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
 
@@ -26,7 +26,8 @@ class Step:
 
     Attributes:
         observation: the page before the action, as ``text``; empty if it was not kept.
-        available_actions: the actions that the agent chose from, as action strings.
+        available_actions: the actions that the agent chose from, as action strings; empty if they
+            are not known, else the one it took is among them.
         action: the one it took.
         log_probability: of the action under the agent; 0 for a rule.
         reward: for the action.
@@ -41,6 +42,11 @@ class Step:
     def __post_init__(self) -> None:
         if not self.action:
             raise TrajectoryError("step, action: expected a text that is not empty, got ''")
+        if self.available_actions and self.action not in self.available_actions:
+            raise TrajectoryError(
+                f"step, action: expected one of the {len(self.available_actions)} available, got "
+                f"{self.action!r:.60}"
+            )
         if not self.log_probability <= 1e-6:
             raise TrajectoryError(
                 f"step, log_probability: expected at most 0, got {self.log_probability}"
@@ -62,6 +68,8 @@ class Trajectory:
         protocol: "pages" or "catalogue".
         agent: the agent's name.
         provenance: "human", "generated" (kept because it was perfect) or "agent".
+        parts: the parts of the reward by name (see :class:`~shopwright.shop.reward.Reward`);
+            empty if they were not kept.
     """
 
     asin: str
@@ -75,6 +83,7 @@ class Trajectory:
     protocol: str = "pages"
     agent: str = ""
     provenance: str = "agent"
+    parts: Mapping[str, float | None] = field(default_factory=dict)
     version: int = field(default=FORMAT_VERSION)
 
     def __post_init__(self) -> None:
@@ -92,6 +101,10 @@ class Trajectory:
             raise TrajectoryError("steps: expected at least one, got none")
         if not 0.0 <= self.reward <= 1.0 or math.isnan(self.reward):
             raise TrajectoryError(f"reward: expected 0 to 1, got {self.reward}")
+        if self.parts and self.parts.get("total", self.reward) != self.reward:
+            raise TrajectoryError(
+                f"parts, total: expected the reward {self.reward}, got {self.parts['total']}"
+            )
 
     @property
     def perfect(self) -> bool:
@@ -150,6 +163,7 @@ class Trajectory:
             ],
             "reward": self.reward,
             "purchased": self.purchased,
+            "parts": dict(self.parts),
         }
 
     @classmethod
@@ -177,6 +191,7 @@ class Trajectory:
             steps=tuple(_step(step) for step in _field(record, "steps", list)),
             reward=_field(record, "reward", int | float),
             purchased=_field(record, "purchased", bool),
+            parts=_parts(record),
         )
 
 
@@ -213,6 +228,15 @@ def _field(record: Any, name: str, kind: Any) -> Any:
     return value
 
 
+def _parts(record: Any) -> dict[str, float | None]:
+    # Files of before there were parts have none.
+    parts = _field({"parts": {}, **record}, "parts", dict)
+    for name, value in parts.items():
+        if value is not None and not isinstance(value, int | float):
+            raise TrajectoryError(f"field parts, {name}: expected a number, got {value!r:.60}")
+    return dict(parts)
+
+
 def _texts(record: Any, name: str) -> tuple[str, ...]:
     values = _field(record, name, list)
     if not all(isinstance(value, str) for value in values):
@@ -230,6 +254,20 @@ def write_trajectories(path: Path, trajectories: Iterable[Trajectory]) -> int:
     return count
 
 
+def stream_trajectories(path: Path) -> Iterator[Trajectory]:
+    """Yield the trajectories of a file one by one; only one line is held at a time.
+
+    Raises:
+        MissingFileError: there is no such file.
+        TrajectoryError: a line is wrong; the message names file, line, field.
+    """
+    for line, record in stream_json_lines(path):
+        try:
+            yield Trajectory.from_record(record)
+        except TrajectoryError as error:
+            raise TrajectoryError(f"{path}, line {line}, {error}") from None
+
+
 def read_trajectories(path: Path) -> list[Trajectory]:
     """Read a file of trajectories.
 
@@ -237,12 +275,7 @@ def read_trajectories(path: Path) -> list[Trajectory]:
         MissingFileError: there is no such file.
         TrajectoryError: a line is wrong, or there is none; the message names file, line, field.
     """
-    trajectories = []
-    for line, record in read_json_lines(path):
-        try:
-            trajectories.append(Trajectory.from_record(record))
-        except TrajectoryError as error:
-            raise TrajectoryError(f"{path}, line {line}, {error}") from None
+    trajectories = list(stream_trajectories(path))
     if not trajectories:
         raise TrajectoryError(f"{path}: expected at least one trajectory, got none")
     return trajectories

@@ -1,0 +1,246 @@
+"""Simulated online experiments: agents as arms of a bandit, several runs, every allocation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from shopwright.errors import InputError
+from shopwright.evaluation.figures import Figure
+from shopwright.evaluation.thompson import ALLOCATIONS, BanditRun, estimates, run_bandit
+from shopwright.seeding import generator, python_random
+from shopwright.shop.goals import Goal
+from shopwright.shop.shop import Shop
+from shopwright.trajectories.collect import Agent, GoalReader, roll_out
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnlineConfig:
+    """How agents are compared online."""
+
+    rollouts: int = field(default=1000, metadata={"help": "episodes of a run, over all agents"})
+    runs: int = field(default=5, metadata={"help": "independent runs of each allocation"})
+    protocol: Literal["pages", "catalogue"] = field(
+        default="pages", metadata={"help": "what agents see and do"}
+    )
+    step_limit: int = field(default=15, metadata={"help": "pages: actions of an episode at most"})
+    sample: bool = field(
+        default=False,
+        metadata={"help": "let agents sample their actions instead of taking the likeliest"},
+    )
+    seed: int = field(default=0, metadata={"help": "decides goals, samples and the bandits' draws"})
+
+    def __post_init__(self) -> None:
+        for name in ("rollouts", "runs", "step_limit"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name}: expected at least 1, got {getattr(self, name)}")
+
+
+class Rollouts:
+    """Carries out what bandits ask for. The goal of a rollout depends on the run and the rollout's
+    number alone, so that every allocation meets the same shoppers. An agent that does not sample
+    does the same for a goal each time: it is let shop once, and its reward is kept.
+
+    Args:
+        shop: where.
+        agents: the arms, by name.
+        goals: what for; drawn with equal probability.
+        config: see :class:`OnlineConfig`.
+        known: agent → its rewards for all goals, in order, if they are known already; only used
+            if agents do not sample.
+    """
+
+    def __init__(
+        self,
+        shop: Shop,
+        agents: Mapping[str, Agent | GoalReader],
+        goals: Sequence[Goal],
+        config: OnlineConfig,
+        known: Mapping[str, Sequence[float]] | None = None,
+    ) -> None:
+        self._shop = shop
+        self._agents = list(agents.values())
+        self._goals = goals
+        self._config = config
+        self._rewards: dict[tuple[int, int], float] = {}
+        if not config.sample:
+            for arm, name in enumerate(agents):
+                for number, reward in enumerate((known or {}).get(name, ())):
+                    self._rewards[arm, number] = reward
+
+    def pull(self, arm: int, run: int, number: int) -> float:
+        """Let an agent shop for the goal of a rollout; see :data:`~.thompson.Pull`."""
+        seed = self._config.seed
+        place = int(generator(seed, "online goal", run, number).integers(len(self._goals)))
+        if (arm, place) in self._rewards:
+            return self._rewards[arm, place]
+        draws = python_random(seed, "online", run, number, arm) if self._config.sample else None
+        reward = roll_out(
+            self._agents[arm],
+            self._shop,
+            self._goals[place],
+            protocol=self._config.protocol,
+            step_limit=self._config.step_limit,
+            generator=draws,
+        ).trajectory.reward
+        if not self._config.sample:
+            self._rewards[arm, place] = reward
+        return reward
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """The runs of one allocation.
+
+    Attributes:
+        allocation: a key of :data:`~shopwright.evaluation.thompson.ALLOCATIONS`.
+        agents: the arms' names.
+        success_values, score_values: their success rates and scores on all goals, 0 to 100.
+        runs: what happened.
+    """
+
+    allocation: str
+    agents: tuple[str, ...]
+    success_values: tuple[float, ...]
+    score_values: tuple[float, ...]
+    runs: tuple[BanditRun, ...]
+
+    def record(self, seed: int) -> dict[str, Any]:
+        """Return the experiment as JSON types: for every arm its estimates run by run, how often
+        their 95 % intervals cover the values on all goals, and the regret at the end."""
+        by_run = [
+            estimates(run, generator(seed, "estimates", self.allocation, number))
+            for number, run in enumerate(self.runs)
+        ]
+        arms = {}
+        for arm, name in enumerate(self.agents):
+            values = self.success_values[arm], self.score_values[arm]
+            records = [found[arm].record(*values) for found in by_run]
+            arms[name] = {
+                "success_rate_on_all_goals": values[0],
+                "score_on_all_goals": values[1],
+                "pulls_mean": float(np.mean([record["pulls"] for record in records])),
+                "success_covered_runs": sum(record["success_covered"] for record in records),
+                "score_covered_runs": sum(record["score_covered"] for record in records),
+                "runs": records,
+            }
+        return {
+            "allocation": self.allocation,
+            "description": ALLOCATIONS[self.allocation],
+            "runs": len(self.runs),
+            "rollouts": len(self.runs[0].arms),
+            "arms": arms,
+            "success_regret": [float(r.regret(self.success_values)[-1]) for r in self.runs],
+            "score_regret": [float(r.regret(self.score_values)[-1]) for r in self.runs],
+        }
+
+    def figures(self, heading: str = "") -> list[Figure]:
+        """Return its plots: running success rate, running score and pulls of each arm, the mean
+        over the runs and as a band their least and most."""
+        prefix = f"{heading}: " if heading else ""
+        shown = {
+            "success %": [r.rewards == 1.0 for r in self.runs],
+            "score": [r.rewards for r in self.runs],
+        }
+        figures = []
+        for vertical, outcomes in shown.items():
+            curves = {
+                name: np.array(
+                    [
+                        100.0 * run.running(arm, values)
+                        for run, values in zip(self.runs, outcomes, strict=True)
+                    ]
+                )
+                for arm, name in enumerate(self.agents)
+            }
+            figures.append(
+                _banded(f"{prefix}{vertical}, allocation by {self.allocation}", vertical, curves)
+            )
+        pulls = {
+            name: np.array([np.cumsum(run.arms == arm) for run in self.runs], dtype=float)
+            for arm, name in enumerate(self.agents)
+        }
+        figures.append(
+            _banded(f"{prefix}rollouts given, allocation by {self.allocation}", "rollouts", pulls)
+        )
+        return figures
+
+
+def regret_figure(experiments: Sequence[Experiment], heading: str = "") -> Figure:
+    """Return a plot of the cumulative regret, in missed successes, of each allocation."""
+    curves = {
+        experiment.allocation: np.array(
+            [run.regret(experiment.success_values) / 100.0 for run in experiment.runs]
+        )
+        for experiment in experiments
+    }
+    prefix = f"{heading}: " if heading else ""
+    return _banded(f"{prefix}regret against the best agent", "successes missed", curves)
+
+
+def _banded(title: str, vertical: str, curves: Mapping[str, np.ndarray]) -> Figure:
+    lines, bands = {}, {}
+    for name, runs in curves.items():
+        seen = ~np.isnan(runs).all(axis=0)
+        steps = np.flatnonzero(seen)
+        kept = runs[:, seen]
+        columns = zip(
+            (steps + 1).tolist(),
+            np.nanmean(kept, axis=0).tolist(),
+            np.nanmin(kept, axis=0).tolist(),
+            np.nanmax(kept, axis=0).tolist(),
+            strict=True,
+        )
+        points = [(float(step), mean, low, high) for step, mean, low, high in columns]
+        lines[name] = [(step, mean) for step, mean, _, _ in points]
+        bands[name] = [(step, low, high) for step, _, low, high in points]
+    return Figure(title=title, horizontal="rollout", vertical=vertical, lines=lines, bands=bands)
+
+
+def run_experiments(
+    rollouts: Rollouts,
+    rewards: Mapping[str, Sequence[float]],
+    config: OnlineConfig,
+    *,
+    progress: Progress | None = None,
+) -> list[Experiment]:
+    """Run all allocations on the same agents.
+
+    Args:
+        rollouts: carries rollouts out; its agents are those of ``rewards``, in this order.
+        rewards: agent → its rewards for all goals: the values that estimates are held against.
+        config: see :class:`OnlineConfig`.
+        progress: called with (stage, runs done, runs in all).
+    """
+    experiments = []
+    for allocation in ALLOCATIONS:
+        runs = []
+        for run in range(config.runs):
+            runs.append(
+                run_bandit(
+                    len(rewards),
+                    rollouts.pull,
+                    rollouts=config.rollouts,
+                    allocation=allocation,
+                    run=run,
+                    seed=config.seed,
+                )
+            )
+            if progress:
+                progress(f"bandit by {allocation}", run + 1, config.runs)
+        arrays = [np.asarray(values) for values in rewards.values()]
+        experiments.append(
+            Experiment(
+                allocation=allocation,
+                agents=tuple(rewards),
+                success_values=tuple(100.0 * float(np.mean(a == 1.0)) for a in arrays),
+                score_values=tuple(100.0 * float(a.mean()) for a in arrays),
+                runs=tuple(runs),
+            )
+        )
+    return experiments

@@ -1,0 +1,119 @@
+"""What is believed about a rate or a mean after some observations: two conjugate posteriors.
+
+Both are immutable; an observation gives a new one. Intervals are of equal tails, read off draws of
+the generator that the caller gives.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from shopwright.errors import InputError
+from shopwright.evaluation.intervals import Interval
+
+_DRAWS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class BetaPosterior:
+    """A belief about a success rate: the Beta distribution.
+
+    Attributes:
+        successes, failures: its parameters α and β, prior included; 1 and 1 hold every rate
+            equally likely.
+
+    Source: Thompson, "On the likelihood that one unknown probability exceeds another in view of
+    the evidence of two samples", Biometrika 25 (1933).
+    """
+
+    successes: float = 1.0
+    failures: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not (self.successes > 0 and self.failures > 0):
+            raise InputError(
+                f"successes, failures: expected numbers above 0, got {self.successes}, "
+                f"{self.failures}"
+            )
+
+    def observe(self, success: bool) -> BetaPosterior:
+        """Return the belief after another trial."""
+        if success:
+            return replace(self, successes=self.successes + 1.0)
+        return replace(self, failures=self.failures + 1.0)
+
+    @property
+    def mean(self) -> float:
+        """The expected rate."""
+        return self.successes / (self.successes + self.failures)
+
+    def draw(self, generator: np.random.Generator) -> float:
+        """Return a rate drawn from the belief."""
+        return float(generator.beta(self.successes, self.failures))
+
+    def interval(self, generator: np.random.Generator, *, confidence: float = 0.95) -> Interval:
+        """Return an interval that holds the rate with this probability, as far as is known."""
+        draws = generator.beta(self.successes, self.failures, size=_DRAWS)
+        return _equal_tails(draws, confidence)
+
+
+@dataclass(frozen=True, slots=True)
+class NormalInverseGamma:
+    """A belief about the mean of values whose variance is unknown too.
+
+    The variance σ² is inverse-gamma with ``shape`` and ``scale``, and the mean, given σ², normal
+    around ``mean`` with variance σ² / ``weight``.
+
+    Attributes:
+        mean: the expected mean.
+        weight: of the mean, in observations, above 0.
+        shape, scale: of the variance, above 0.
+
+    Source: Murphy, "Conjugate Bayesian analysis of the Gaussian distribution", 2007, section 6;
+    as the posterior of a Thompson sampler: Honda & Takemura, 2014.
+    """
+
+    mean: float = 0.5
+    weight: float = 1.0
+    shape: float = 1.0
+    scale: float = 0.1
+
+    def __post_init__(self) -> None:
+        if not (self.weight > 0 and self.shape > 0 and self.scale > 0):
+            raise InputError(
+                f"weight, shape, scale: expected numbers above 0, got {self.weight}, "
+                f"{self.shape}, {self.scale}"
+            )
+
+    def observe(self, value: float) -> NormalInverseGamma:
+        """Return the belief after another value (Murphy, equations 200 to 203, one at a time)."""
+        weight = self.weight + 1.0
+        return NormalInverseGamma(
+            mean=(self.weight * self.mean + value) / weight,
+            weight=weight,
+            shape=self.shape + 0.5,
+            scale=self.scale + 0.5 * self.weight / weight * (value - self.mean) ** 2,
+        )
+
+    def draw(self, generator: np.random.Generator) -> float:
+        """Return a mean drawn from the belief: first a variance, then a mean."""
+        return float(self._draws(generator, 1)[0])
+
+    def interval(self, generator: np.random.Generator, *, confidence: float = 0.95) -> Interval:
+        """Return an interval that holds the mean with this probability, as far as is known."""
+        return _equal_tails(self._draws(generator, _DRAWS), confidence)
+
+    def _draws(self, generator: np.random.Generator, count: int) -> np.ndarray:
+        variances = self.scale / generator.gamma(self.shape, size=count)
+        means: np.ndarray = generator.normal(self.mean, np.sqrt(variances / self.weight))
+        return means
+
+
+def _equal_tails(draws: np.ndarray, confidence: float) -> Interval:
+    if not 0 < confidence < 1:
+        raise InputError(f"confidence: expected a number between 0 and 1, got {confidence}")
+    tail = (1.0 - confidence) / 2
+    low, high = np.quantile(draws, (tail, 1.0 - tail))
+    return Interval(low=float(low), high=float(high))

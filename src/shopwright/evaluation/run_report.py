@@ -1,0 +1,62 @@
+"""The report of one training run: what was asked for, how it went, what it cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from shopwright.evaluation.contest import costs_table
+from shopwright.evaluation.report import Report, Table, write_report
+from shopwright.files import read_json
+from shopwright.runs import Run
+
+
+def write_run_report(folder: Path) -> Path:
+    """Write ``report.html`` and plots of a finished run into its folder and return the page.
+
+    Args:
+        folder: the run folder.
+
+    Raises:
+        MissingFileError: it holds no finished run.
+        UnavailableError: jinja2 or matplotlib is not installed.
+    """
+    asked = read_json(folder / "run.json")
+    result = read_json(folder / "result.json")
+    operation = asked["operation"]
+    versions = [(name, str(version)) for name, version in asked["versions"].items()]
+    report = Report(
+        title=f"Run: {operation}",
+        summary=[*((name, _text(value)) for name, value in result.items()), *versions],
+        results=[],
+        metrics={operation: list(_finite(Run(folder, finished=True).metrics()))},
+        episodes=[],
+        recommendations=[],
+        tables=[
+            costs_table({operation: result}),
+            Table(
+                title="Settings",
+                explanation="Everything that decided the result, beside the inputs' checksums.",
+                columns=["setting", "value"],
+                rows=[[name, _text(value)] for name, value in asked["config"].items()],
+                texts=2,
+            ),
+        ],
+        notes=[f"{name}: {checksum}" for name, checksum in asked.get("inputs", {}).items()],
+    )
+    return write_report(report, folder)
+
+
+def _text(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _finite(records: list[dict[str, Any]]) -> Iterator[Mapping[str, float]]:
+    for record in records:
+        yield {
+            name: value
+            for name, value in record.items()
+            if isinstance(value, int | float) and math.isfinite(value)
+        }

@@ -1,0 +1,113 @@
+"""Returns and advantages of episodes that lie one after the other in flat tensors.
+
+Two flags mark where an episode ends. After a *terminated* step nothing follows: its state's value
+is 0 by definition. After a *truncated* step the episode would have gone on: the value of the state
+that was reached stands for what was cut off.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from shopwright.errors import InputError
+
+
+def discounted_returns(
+    rewards: Tensor,
+    next_values: Tensor,
+    terminated: Tensor,
+    truncated: Tensor,
+    *,
+    discount: float,
+) -> Tensor:
+    """Return each step's discounted sum of the rewards from there to its episode's end.
+
+    Args:
+        rewards: float, (T,): episodes in order, each episode's steps in order.
+        next_values: float, (T,): the value of the state after each step; only read where an
+            episode was truncated.
+        terminated, truncated: bool, (T,): where an episode ended; the last step has one of them.
+        discount: 0 to 1.
+
+    Returns:
+        float, (T,).
+
+    Raises:
+        InputError: shapes differ, or the last episode has no end.
+
+    Source: Sutton & Barto, "Reinforcement Learning", 2018, equation 3.9; truncation: Pardo et al.,
+    "Time limits in reinforcement learning", 2018 (arXiv 1712.00378), equation 6.
+    """
+    _check(rewards, next_values, terminated, truncated)
+    # Without a baseline and with a full trace the advantage is the return.
+    return generalised_advantages(
+        rewards,
+        torch.zeros_like(rewards),
+        torch.where(truncated, next_values, torch.zeros_like(next_values)),
+        terminated,
+        truncated,
+        discount=discount,
+        trace_decay=1.0,
+    )
+
+
+def generalised_advantages(
+    rewards: Tensor,
+    values: Tensor,
+    next_values: Tensor,
+    terminated: Tensor,
+    truncated: Tensor,
+    *,
+    discount: float,
+    trace_decay: float,
+) -> Tensor:
+    """Return generalised advantage estimates.
+
+    δ_t = r_t + γ V(s_{t+1}) − V(s_t), without the middle term after a terminated step;
+    A_t = δ_t + γ λ A_{t+1}, without the last term at any end of an episode.
+
+    Args:
+        rewards: float, (T,): episodes in order, each episode's steps in order.
+        values: float, (T,): V of the state before each step.
+        next_values: float, (T,): V of the state after each step; not read after terminated ones.
+        terminated, truncated: bool, (T,): where an episode ended; the last step has one of them.
+        discount: γ, 0 to 1.
+        trace_decay: λ, 0 (one step of lookahead) to 1 (the whole return).
+
+    Returns:
+        float, (T,). The value's targets are these plus ``values``.
+
+    Raises:
+        InputError: shapes differ, or the last episode has no end.
+
+    Source: Schulman et al., "High-dimensional continuous control using generalized advantage
+    estimation", 2016 (arXiv 1506.02438), equations 11 and 16.
+    """
+    _check(rewards, values, next_values, terminated, truncated)
+    ended = terminated | truncated
+    if len(ended) and not ended[-1]:
+        raise InputError("ends: expected the last step to end its episode, got neither flag")
+    following = torch.where(terminated, torch.zeros_like(next_values), next_values)
+    errors = (rewards + discount * following - values).tolist()
+    advantages = [0.0] * len(errors)
+    carried = 0.0
+    for step, ends in reversed(list(enumerate(ended.tolist()))):
+        carried = errors[step] + (0.0 if ends else discount * trace_decay * carried)
+        advantages[step] = carried
+    return torch.tensor(advantages, dtype=rewards.dtype, device=rewards.device)
+
+
+def _check(*columns: Tensor) -> None:
+    shapes = [tuple(column.shape) for column in columns]
+    if len(shapes[0]) != 1 or len(set(shapes)) != 1:
+        raise InputError(f"rewards, values, ends: expected one shape (T,), got {shapes}")
+
+
+def explained_variance(predictions: Tensor, targets: Tensor) -> float:
+    """Return the share of the targets' variance that predictions explain: 1 for perfect ones, 0
+    for a constant, below 0 for worse; 0 if the targets do not vary."""
+    variance = targets.var(correction=0)
+    if variance <= 0:
+        return 0.0
+    return float(1.0 - (targets - predictions).var(correction=0) / variance)

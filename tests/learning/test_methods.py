@@ -1,0 +1,156 @@
+"""On a shop of three products every method reaches the optimum within seconds, from weights that
+succeed at nothing; with the sign of its loss flipped none does."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from shopwright.evaluation.episodes import evaluate
+from shopwright.policies.agents import open_agent
+from shopwright.policies.checkpoints import write_agent
+from shopwright.shop.shop import Shop
+from shopwright.training.imitation import ImitationConfig, train_imitation
+from shopwright.training.learner import open_learner
+from shopwright.training.paper_dpo import PaperDPOConfig, train_paper_dpo
+from shopwright.training.policy_gradient import PolicyGradientConfig, train_policy_gradient
+from shopwright.training.ppo import PPOConfig, train_ppo
+from shopwright.trajectories.preferences import PreferencesConfig, generate_preferences
+from tiny import perfect_trajectories
+
+QUIET = {"dev_goals": 0, "threads": 1}
+Train = Callable[[Shop, Path, Path], object]
+
+
+@pytest.fixture(scope="module")
+def untrained(tiny_shop, tiny_model_folder, tmp_path_factory):
+    """A run folder of an agent with random weights."""
+    folder = tmp_path_factory.mktemp("untrained")
+    learner = open_learner(tiny_shop, None, str(tiny_model_folder), seed=0)
+    write_agent(
+        folder, learner.policy, learner.model, learner.states, name="untrained", training={}
+    )
+    assert successes(folder, tiny_shop) == 0
+    return folder
+
+
+def successes(folder, shop, *, passes=0):
+    """How many goals the agent fulfils when it does what it finds best; or, with passes, the mean
+    when it samples."""
+    agent, goals = open_agent(str(folder), shop), list(shop.goals)
+    if not passes:
+        return evaluate(agent, shop, goals).successes
+    each = [evaluate(agent, shop, goals, sample=True, seed=n).successes for n in range(passes)]
+    return sum(each) / passes
+
+
+def imitate(shop, start, out):
+    import orjson
+
+    model = orjson.loads((start / "agent.json").read_bytes())["language_model"]["name"]
+    config = ImitationConfig(language_model=model, steps=60, **QUIET)
+    train_imitation(shop, perfect_trajectories(shop), out, config)
+
+
+def policy_gradient(shop, start, out):
+    config = PolicyGradientConfig(updates=80, episodes=24, learning_rate=1e-2, **QUIET)
+    train_policy_gradient(shop, list(shop.goals), out, config, start=start)
+
+
+def ppo(shop, start, out):
+    config = PPOConfig(updates=22, episodes=24, learning_rate=1e-2, **QUIET)
+    train_ppo(shop, list(shop.goals), out, config, start=start)
+
+
+def paper_dpo(**settings):
+    def train(shop, start, out):
+        config = PaperDPOConfig(
+            steps=60, episodes=4, learning_rate=1e-2, log_every=10, **settings, **QUIET
+        )
+        train_paper_dpo(shop, start, out, config, trajectories=perfect_trajectories(shop))
+
+    return train
+
+
+METHODS = {
+    "imitation": (imitate, "imitation", "imitation_loss"),
+    "policy gradient": (policy_gradient, "policy_gradient", "policy_gradient_loss"),
+    "PPO": (ppo, "ppo", "clipped_policy_loss"),
+    "DPO": (paper_dpo(), "paper_dpo", "dpo_loss"),
+    "conservative DPO": (paper_dpo(label_smoothing=0.1), "paper_dpo", "dpo_loss"),
+    "IPO": (paper_dpo(loss="ipo"), "paper_dpo", "ipo_loss"),
+}
+
+
+def flip(monkeypatch, module, name):
+    """Flips the sign of a loss where a trainer uses it."""
+    training = importlib.import_module(f"shopwright.training.{module}")
+    loss = getattr(training, name)
+    monkeypatch.setattr(training, name, lambda *given, **named: -loss(*given, **named))
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_method_reaches_the_optimum(name, tiny_shop, untrained, tmp_path):
+    train, _, _ = METHODS[name]
+    train(tiny_shop, untrained, tmp_path / "run")
+    assert successes(tmp_path / "run", tiny_shop) == len(tiny_shop.goals)
+
+
+SLOW = ("policy gradient", "PPO")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.slow] if n in SLOW else []) for n in METHODS]
+)
+def test_none_does_with_the_sign_of_its_loss_flipped(
+    name, tiny_shop, untrained, tmp_path, monkeypatch
+):
+    train, module, loss = METHODS[name]
+    flip(monkeypatch, module, loss)
+    train(tiny_shop, untrained, tmp_path / "run")
+    assert successes(tmp_path / "run", tiny_shop) < len(tiny_shop.goals) / 2
+
+
+@pytest.fixture(scope="module")
+def half_trained(tiny_shop, untrained, tmp_path_factory):
+    """The run folder of a DPO agent that often fails when it samples its actions."""
+    folder = tmp_path_factory.mktemp("half") / "run"
+    config = PaperDPOConfig(steps=30, episodes=2, learning_rate=1e-2, **QUIET)
+    trajectories = perfect_trajectories(tiny_shop)
+    train_paper_dpo(tiny_shop, untrained, folder, config, trajectories=trajectories)
+    return folder
+
+
+def on_generated_preferences(shop, start, out):
+    generated = generate_preferences(
+        open_agent(str(start), shop),
+        shop,
+        list(shop.goals),
+        PreferencesConfig(pairs=400, rollouts=24),
+    )
+    config = PaperDPOConfig(steps=80, episodes=4, learning_rate=5e-3, **QUIET)
+    train_paper_dpo(shop, start, out, config, pairs=generated.pairs)
+
+
+def test_a_dpo_agent_gets_better_by_preferences_that_it_generates(
+    tiny_shop, half_trained, tmp_path
+):
+    before = successes(half_trained, tiny_shop, passes=3)
+    on_generated_preferences(tiny_shop, half_trained, tmp_path / "run")
+    assert before < successes(tmp_path / "run", tiny_shop, passes=3)
+    assert successes(tmp_path / "run", tiny_shop) == len(tiny_shop.goals)
+
+
+@pytest.mark.slow
+def test_it_gets_worse_by_them_with_the_sign_flipped(
+    tiny_shop, half_trained, tmp_path, monkeypatch
+):
+    flip(monkeypatch, "paper_dpo", "dpo_loss")
+    before = successes(half_trained, tiny_shop, passes=3)
+    on_generated_preferences(tiny_shop, half_trained, tmp_path / "run")
+    assert before > successes(tmp_path / "run", tiny_shop, passes=3)

@@ -1,0 +1,61 @@
+"""`shopwright reproduce`, the whole of it, as quick as it goes."""
+
+from __future__ import annotations
+
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("matplotlib")
+
+from shopwright.errors import InputError
+from shopwright.files import read_json
+from shopwright.reproduce import ReproduceConfig, reproduce
+from tiny import build_tiny_shop, write_tiny_model
+
+METHODS = {
+    "imitation", "policy gradient", "PPO", "DPO, demonstrations", "DPO, 20 generated",
+    "DPO, 40 generated", "DPO on DPO", "no pretraining",
+}  # fmt: skip
+
+
+@pytest.mark.slow
+def test_it_goes_on_after_a_kill_and_reports_every_method(tmp_path):
+    model = write_tiny_model(tmp_path / "model")
+    config = ReproduceConfig(
+        language_model=str(model), minutes=0.03, test_goals=15, dev_goals=5, threads=1
+    ).quick()
+    out = tmp_path / "out"
+
+    def kill(stage, done, total):
+        if stage == "ppo":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        reproduce(None, out, config, progress=kill)
+    finished = out / "runs" / "policy-gradient" / "seed-1" / "choice.safetensors"
+    before = finished.stat().st_mtime_ns
+    results = reproduce(None, out, config, progress=lambda *_: None)
+    assert finished.stat().st_mtime_ns == before
+    assert {row["method"] for row in results["settings"][0]["rows"]} == METHODS
+    assert "scripted demonstrator" in results["demonstrations"]
+    assert results["online"].keys() == {"all methods", *METHODS}
+    assert read_json(out / "results.json")["answers"] == results["answers"]
+    page = (out / "report.html").read_text()
+    assert "no person took part" in page
+    assert reproduce(None, out, config, progress=lambda *_: None)["answers"] == results["answers"]
+
+
+def test_a_shop_without_goals_to_train_on_is_refused(tmp_path):
+    shop = build_tiny_shop(tmp_path / "shop")
+    with pytest.raises(InputError, match="more than 1,500 goals"):
+        reproduce(shop, tmp_path / "out", progress=lambda *_: None)
+
+
+def test_the_quick_form_is_quicker_and_values_are_checked():
+    quick = ReproduceConfig().quick()
+    assert quick.minutes * quick.seeds * len(METHODS) < 5
+    assert ReproduceConfig(minutes=0.01).quick().minutes == 0.01
+    with pytest.raises(InputError, match="seeds: expected at least 1"):
+        ReproduceConfig(seeds=0)
+    with pytest.raises(InputError, match="minutes"):
+        ReproduceConfig(minutes=0.0)
