@@ -27,6 +27,7 @@ VERBS = {
     "demo": ("demo", "the whole way on an invented shop: build, train, measure, recommend"),
     "shop build": ("shop", "build a shop folder from products"),
     "shop info": ("shop", "show what a shop folder holds"),
+    "shop export": ("shop", "write a shop's products as a table"),
     "generate": ("generate", "let an agent shop and keep its perfect rollouts"),
     "train": ("train", "train an agent by the default recipe, from nothing"),
     "train imitation": ("train", "train an agent to do as trajectories show"),
@@ -39,8 +40,11 @@ OPTIONAL_PACKAGES = {
     "torch": "learn",
     "transformers": "learn",
     "safetensors": "learn",
+    "fastapi": "serve",
     "jinja2": "report",
     "matplotlib": "report",
+    "pyarrow": "tables",
+    "uvicorn": "serve",
 }
 
 

@@ -1,0 +1,223 @@
+"""Why a product is recommended: which of the asked-for things it meets, and how that is known.
+
+Computed from the request's words and the product's own texts alone, not from what the agent thinks:
+what it says can be checked by reading the product. An asked-for thing counts as met only if all its
+words (by their stems) are found; what is not found is said to be not found, not to be absent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shopwright.catalogue.product import Product
+from shopwright.catalogue.tables import NO_PRICE_TAG
+from shopwright.search.analysis import analyse
+
+MOST_ASKED = 12
+SNIPPET_CHARACTERS = 120
+
+_OPENER = re.compile(
+    r"^\W*(?:(?:hi|hello|hey|please|ok|so)\W+)*"
+    r"(?:(?:i|we)(?:\s+am|['’]m|\s+are|['’]re|['’]d|\s+would)?\s+(?:really\s+)?"
+    r"(?:want|need|like|love|looking|searching|shopping|hunting|in need|after)(?:\s+to)?"
+    r"(?:\s+(?:buy|get|find|purchase|order|see))?(?:\s+(?:for|of))?|"
+    r"(?:can|could|would|will)\s+you\s+(?:please\s+)?(?:find|show|get|recommend|give|help)"
+    r"(?:\s+(?:me|us))?(?:\s+(?:to\s+)?find)?|"
+    r"(?:find|show|get|give|recommend|buy|order|search)(?:\s+(?:me|us))?(?:\s+for)?|"
+    r"(?:do you have|is there|are there|looking for|searching for|in search of|need|want))\b",
+    re.IGNORECASE,
+)
+_PRICE = re.compile(
+    r"(?:,?\s*(?:and|for|with|at|but)?\s*(?:a\s+)?(?:the\s+)?(?:price[sd]?|cost(?:s|ing)?|budget)?"
+    r"(?:\s+(?:is|of|be|should be|must be))?\s*)?"
+    r"(?:under|below|beneath|lower than|less than|cheaper than|at most|maximum(?: of)?|"
+    r"max(?: of)?|up to|no more than|not more than|not over|within|for|between|around|about|"
+    r"<=?)?\s*(?:about\s+|around\s+)?(?:(?:us)?\$|usd\s)\s*\d[\d,.]*(?:\s*(?:-|to|and)\s*\$?\s*"
+    r"\d[\d,.]*)?(?:\s+or\s+less)?|"
+    r",?\s*(?:and\s+|with\s+)?(?:a\s+)?(?:price|cost|budget)?\s*(?:lower than|less than|under|"
+    r"below|cheaper than|at most|up to|no more than|not more than|within|for|of|max(?:imum)?)?\s*"
+    r"\d[\d,.]*\s*(?:dollars?|bucks|usd|euros?)(?:\s+or\s+less)?",
+    re.IGNORECASE,
+)
+_BREAK = re.compile(
+    r"[,;!?()\n]+|\.(?=\s|$)|\s[-–—]\s|\b(?:(?:that|it|who|which)['’]s|and|with|which|that|but|for|in|from|made of|made from|"
+    r"who|it|has|have|is|are|should|must|be|also|as well as|plus|preferably|ideally)\b",
+    re.IGNORECASE,
+)
+_EMPTY = frozenset(
+    (
+        "a an the some any my our your me us one ones something anything thing good nice great "
+        "please thanks thank really very just would like want need looking can could not too so of "
+        "to on at or by i we you them they get buy find show there here this these those"
+    ).split()
+)
+_WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
+_FIELDS = ("chosen options", "title", "features", "description", "kind")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One asked-for thing and what is known about it.
+
+    Attributes:
+        asked: the thing, in the request's words.
+        met: whether the product has it; None where nothing tells.
+        known_from: where that stands: "title", "features", "description", "chosen options",
+            "kind" or "price", several joined by " and "; empty if nowhere.
+        evidence: the words there, shortened.
+        missing: the words of the thing that stand nowhere.
+    """
+
+    asked: str
+    met: bool | None
+    known_from: str = ""
+    evidence: str = ""
+    missing: tuple[str, ...] = ()
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the reason as JSON types."""
+        return {
+            "asked": self.asked,
+            "met": self.met,
+            "known_from": self.known_from,
+            "evidence": self.evidence,
+            "missing": list(self.missing),
+        }
+
+
+def asked_for(request: str) -> list[str]:
+    """Return the things that a request asks for, in its own words and order, without its price.
+
+    Example:
+        >>> asked_for("Find me leak proof, bpa free containers with pump, under 20 dollars")
+        ['leak proof', 'bpa free containers', 'pump']
+    """
+    text = _PRICE.sub(" , ", _OPENER.sub(" ", " ".join(request.split())))
+    things: dict[str, None] = {}
+    for part in _BREAK.split(text):
+        words = _WORD.findall(part) if ":" not in part else [part.strip()]
+        while words and words[0].lower() in _EMPTY:
+            words = words[1:]
+        while words and words[-1].lower() in _EMPTY:
+            words = words[:-1]
+        thing = " ".join(words)
+        if thing and analyse(thing):
+            things[thing] = None
+    return list(things)[:MOST_ASKED]
+
+
+def reasons(
+    request: str,
+    product: Product,
+    options: Mapping[str, str],
+    *,
+    price_limit: float | None,
+) -> list[Reason]:
+    """Return what a product meets of a request.
+
+    Args:
+        request: plain words.
+        product: the recommended product.
+        options: option group → value, as chosen for the request.
+        price_limit: the limit in the catalogue's currency; None for none.
+    """
+    texts = _texts(product, options)
+    found = [_reason(thing, texts, options) for thing in asked_for(request)]
+    if price_limit is not None:
+        found.append(_price_reason(product, price_limit))
+    return found
+
+
+def _texts(product: Product, options: Mapping[str, str]) -> dict[str, list[str]]:
+    return {
+        "chosen options": [f"{name}: {value}" for name, value in options.items()],
+        "title": [product.title],
+        "features": list(product.bullets),
+        "description": re.split(r"(?<=[.!?])\s+|\n", product.description),
+        "kind": [text for text in (product.query, product.product_category) if text],
+    }
+
+
+def _reason(thing: str, texts: Mapping[str, Sequence[str]], options: Mapping[str, str]) -> Reason:
+    group, _, value = (part.strip().lower() for part in thing.partition(":"))
+    if value and group in {name.lower() for name in options}:
+        chosen = next(text for name, text in options.items() if name.lower() == group)
+        evidence = _short(f"{group}: {chosen}")
+        met = bool(set(analyse(value)) & set(analyse(chosen)))
+        return Reason(asked=thing, met=met, known_from="chosen options", evidence=evidence)
+    wanted = set(analyse(value or thing))
+    missing = set(wanted)
+    places: dict[str, str] = {}
+    for name, passage in _passages(texts):
+        here = set(analyse(passage))
+        if wanted <= here:
+            return Reason(asked=thing, met=True, known_from=name, evidence=_short(passage))
+        if missing & here and (name not in places or len(places) < len(_FIELDS)):
+            places.setdefault(name, passage)
+            missing -= here
+        if not missing:
+            break
+    where = " and ".join(places)
+    evidence = _short(" … ".join(places.values()))
+    if missing:
+        # Some of the words alone prove nothing.
+        words = tuple(
+            word for word in _WORD.findall(value or thing) if missing & set(analyse(word))
+        )
+        return Reason(asked=thing, met=False, known_from=where, evidence=evidence, missing=words)
+    return Reason(asked=thing, met=True, known_from=where, evidence=evidence)
+
+
+def _passages(texts: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+    for name in _FIELDS:
+        for passage in texts[name]:
+            if passage.strip():
+                yield name, passage
+
+
+def _price_reason(product: Product, limit: float) -> Reason:
+    asked = f"price up to {limit:.2f}"
+    if product.price_tag == NO_PRICE_TAG:
+        return Reason(asked=asked, met=None, known_from="", evidence=NO_PRICE_TAG)
+    low, high = min(product.pricing_dollars), max(product.pricing_dollars)
+    # Of a range only the whole is certain: which variant costs what is not recorded.
+    met = True if high <= limit else False if low > limit else None
+    return Reason(asked=asked, met=met, known_from="price", evidence=product.price_tag)
+
+
+def sentence(found: Sequence[Reason]) -> str:
+    """Return reasons as one plain sentence."""
+    if not found:
+        return "The request names nothing that can be checked in the product's texts."
+    met = [reason for reason in found if reason.met]
+    unknown = [reason for reason in found if reason.met is None]
+    unmet = [reason for reason in found if reason.met is False]
+    parts = [f"Meets {len(met)} of {len(found)} things asked for"]
+    if met:
+        shown = (f"“{reason.asked}” ({reason.known_from})" for reason in met)
+        parts.append(f": {', '.join(shown)}")
+    text = "".join(parts) + "."
+    if unmet:
+        text += f" Not found: {', '.join(map(_unmet, unmet))}."
+    if unknown:
+        text += f" Not certain: {', '.join(f'“{reason.asked}”' for reason in unknown)}."
+    return text
+
+
+def _unmet(reason: Reason) -> str:
+    if not reason.known_from or not reason.missing:
+        return f"“{reason.asked}”"
+    return f"“{reason.asked}” (all but “{' '.join(reason.missing)}”)"
+
+
+def met_share(found: Sequence[Reason]) -> float:
+    """Return the share of asked-for things that are met, 0 to 1; 0 if nothing is asked for."""
+    return sum(reason.met is True for reason in found) / len(found) if found else 0.0
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= SNIPPET_CHARACTERS else text[: SNIPPET_CHARACTERS - 1] + "…"
