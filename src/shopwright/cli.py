@@ -34,6 +34,9 @@ VERBS = {
     "train dpo": ("train", "improve an agent by preferences (DPO)"),
     "evaluate": ("evaluate", "measure an agent: score and success with 95 % intervals"),
     "recommend": ("recommend", "recommend products for a request in plain words"),
+    "serve": ("serve", "serve an agent over HTTP, with a page to try it"),
+    "demonstrations": ("online", "export what people did on the page as trajectories"),
+    "online-report": ("online", "report the online experiment, and what others would have earned"),
 }
 # Packages that only some installations have, and what brings them.
 OPTIONAL_PACKAGES = {

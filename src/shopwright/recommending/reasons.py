@@ -30,21 +30,18 @@ _OPENER = re.compile(
     r"(?:do you have|is there|are there|looking for|searching for|in search of|need|want))\b",
     re.IGNORECASE,
 )
+_MONEY = r"(?:(?:us)?\$\s*\d[\d,.]*|usd\s*\d[\d,.]*|\d[\d,.]*\s*(?:\$|dollars?|bucks|usd|euros?))"
 _PRICE = re.compile(
-    r"(?:,?\s*(?:and|for|with|at|but)?\s*(?:a\s+)?(?:the\s+)?(?:price[sd]?|cost(?:s|ing)?|budget)?"
-    r"(?:\s+(?:is|of|be|should be|must be))?\s*)?"
-    r"(?:under|below|beneath|lower than|less than|cheaper than|at most|maximum(?: of)?|"
-    r"max(?: of)?|up to|no more than|not more than|not over|within|for|between|around|about|"
-    r"<=?)?\s*(?:about\s+|around\s+)?(?:(?:us)?\$|usd\s)\s*\d[\d,.]*(?:\s*(?:-|to|and)\s*\$?\s*"
-    r"\d[\d,.]*)?(?:\s+or\s+less)?|"
-    r",?\s*(?:and\s+|with\s+)?(?:a\s+)?(?:price|cost|budget)?\s*(?:lower than|less than|under|"
-    r"below|cheaper than|at most|up to|no more than|not more than|within|for|of|max(?:imum)?)?\s*"
-    r"\d[\d,.]*\s*(?:dollars?|bucks|usd|euros?)(?:\s+or\s+less)?",
+    r"(?<!\w)(?:(?:and|for|with|at|but|a|the|my|price[sd]?|costs?|costing|budget|is|of|be|should|"
+    r"must|under|below|beneath|lower|less|cheaper|than|most|maximum|max|up|to|no|more|not|over|"
+    r"within|between|around|about)\s+)*"
+    rf"{_MONEY}(?:\s*(?:-|–|to|and)\s*(?:{_MONEY}|\d[\d,.]*))?(?:\s+or\s+less)?",
     re.IGNORECASE,
 )
 _BREAK = re.compile(
-    r"[,;!?()\n]+|\.(?=\s|$)|\s[-–—]\s|\b(?:(?:that|it|who|which)['’]s|and|with|which|that|but|for|in|from|made of|made from|"
-    r"who|it|has|have|is|are|should|must|be|also|as well as|plus|preferably|ideally)\b",
+    r"[,;!?()\n]+|\.(?=\s|$)|\s[-–—]\s|\b(?:(?:that|it|who|which)['’]s|and|with|which|"
+    r"that|but|for|in|from|made of|made from|who|it|has|have|is|are|should|must|be|"
+    r"also|as well as|plus|preferably|ideally)\b",
     re.IGNORECASE,
 )
 _EMPTY = frozenset(
