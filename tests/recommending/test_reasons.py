@@ -95,6 +95,8 @@ def test_sentence_and_share():
     assert sentence(found) == (
         "Meets 1 of 2 things asked for: “lead free” (features). Not found: “bamboo lid”."
     )
+    (price,) = reasons("", MUG, {}, price_limit=9.0)
+    assert "Not met: “price up to 9.00” ($12.00 to $18.00)." in sentence([price])
     assert met_share(found) == 0.5
     assert met_share([]) == 0.0
     assert "nothing that can be checked" in sentence([])

@@ -39,7 +39,7 @@ _PRICE = re.compile(
     re.IGNORECASE,
 )
 _BREAK = re.compile(
-    r"[,;!?()\n]+|\.(?=\s|$)|\s[-–—]\s|\b(?:(?:that|it|who|which)['’]s|and|with|which|"
+    r"[,;!?\n]+|\.(?=\s|$)|\s[-–—]\s|\b(?:(?:that|it|who|which)['’]s|and|with|which|"
     r"that|but|for|in|from|made of|made from|who|it|has|have|is|are|should|must|be|"
     r"also|as well as|plus|preferably|ideally)\b",
     re.IGNORECASE,
@@ -191,21 +191,25 @@ def sentence(found: Sequence[Reason]) -> str:
         return "The request names nothing that can be checked in the product's texts."
     met = [reason for reason in found if reason.met]
     unknown = [reason for reason in found if reason.met is None]
-    unmet = [reason for reason in found if reason.met is False]
+    unmet = [reason for reason in found if reason.met is False and not reason.missing]
+    missing = [reason for reason in found if reason.met is False and reason.missing]
     parts = [f"Meets {len(met)} of {len(found)} things asked for"]
     if met:
         shown = (f"“{reason.asked}” ({reason.known_from})" for reason in met)
         parts.append(f": {', '.join(shown)}")
     text = "".join(parts) + "."
     if unmet:
-        text += f" Not found: {', '.join(map(_unmet, unmet))}."
+        shown = (f"“{reason.asked}” ({reason.evidence})" for reason in unmet)
+        text += f" Not met: {', '.join(shown)}."
+    if missing:
+        text += f" Not found: {', '.join(map(_not_found, missing))}."
     if unknown:
         text += f" Not certain: {', '.join(f'“{reason.asked}”' for reason in unknown)}."
     return text
 
 
-def _unmet(reason: Reason) -> str:
-    if not reason.known_from or not reason.missing:
+def _not_found(reason: Reason) -> str:
+    if not reason.known_from:
         return f"“{reason.asked}”"
     return f"“{reason.asked}” (all but “{' '.join(reason.missing)}”)"
 
