@@ -147,11 +147,39 @@ class LearnedAgent:
         scores = log_probabilities(self.network, decision)
         order = sorted(range(len(scores)), key=lambda number: -scores[number])
         kept = [number for number in order if keep(decision.actions[number])][:count]
-        answers = []
-        for number in kept:
-            values, added = self._options(decision, rows, number, None)
-            answers.append(Answer(decision.actions[number], values, (), scores[number] + added))
-        return answers
+        options = self._likeliest_options(decision, [(number, rows[number]) for number in kept])
+        return [
+            Answer(decision.actions[number], values, (), scores[number] + added)
+            for number, (values, added) in zip(kept, options, strict=True)
+        ]
+
+    def _likeliest_options(
+        self, decision: Decision, products: Sequence[tuple[int, int]]
+    ) -> list[tuple[dict[str, str], float]]:
+        """What :meth:`_options` gives for (number, row) of products without a generator: no choice
+        depends on another, so the network looks at all of them at once."""
+        steps: list[tuple[int, str, Decision]] = []
+        for place, (number, row) in enumerate(products):
+            options = self.reader.options(decision.request, row)
+            groups = list(dict.fromkeys(options.groups))
+            for count, group in enumerate(groups):
+                about = decision.products[number]
+                step = option_decision(decision.request, about, options, groups[:count])
+                assert step is not None
+                steps.append((place, group, step))
+        chosen: list[tuple[dict[str, str], float]] = [({}, 0.0) for _ in products]
+        if not steps:
+            return chosen
+        with torch.inference_mode():
+            batch = self.network(collate([step for _, _, step in steps])).tolist()
+        for (place, group, step), row_scores in zip(steps, batch, strict=True):
+            scores = row_scores[: len(step.actions)]
+            best = pick(scores, None)
+            values, total = chosen[place]
+            if best < len(scores) - 1:
+                values[group] = step.actions[best]
+            chosen[place] = (values, total + scores[best])
+        return chosen
 
     def _options(
         self,
