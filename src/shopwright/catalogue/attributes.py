@@ -4,8 +4,10 @@ Source: Yao et al., "WebShop", 2022 (arXiv 2207.01206), section 3.2: bigrams of 
 descriptions are weighted by TF-IDF in each category, the best 200 of each are looked through, noise
 is removed, and products get those that their texts hold; requests ask for some of them. Deviations:
 nobody looks through them, so filters take that place (words of no content, words of a seller's
-talk, brands, what the kind of product says anyway, option values, phrases of half a category);
-bullets count as description; a product without any of the best gets its own best phrase.
+talk, brands, words of the kind of product, option values, phrases of half a category or of one
+brand alone), and phrases count more where sellers put attributes: in titles and in pieces of text
+of a few words; bullets count as description; a product without any of the best gets its own best
+phrase.
 """
 
 from __future__ import annotations
@@ -57,7 +59,20 @@ _TALK = frozenset(
         "warranty website welcome worry year years"
     ).split()
 )
-_TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|[^\s\-‐‑]")
+_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_PIECE_END = re.compile(r"[^\w\s'’\-‐‑]+|\s[-‐‑]+\s|\n")
+# "Easy to clean" is written "easy clean" as an attribute.
+_EASY = re.compile(r"\beasy to (?=\w)")
+# Pieces of text of so few words mostly name a property; longer ones tell.
+PIECE_WORDS = 4
+# What a phrase counts that no title and no short piece has, against 1.
+PROSE_WEIGHT = 0.1
+# A category with so many phrases that stand at least so often in titles or short pieces needs no
+# others.
+NAMED_SHARE = 0.15
+ENOUGH_NAMED = 20
+# With fewer brands than this, phrases of one brand alone are no sign of names.
+FEWEST_BRANDS = 5
 # Before the kind stands what reads like an adjective; the rest comes after "with".
 _BEFORE = re.compile(
     r"(?:free|proof|resistant|friendly|able|ible|less|duty|sleeved?|fit|ed|ing|ive|ful|ous|safe|"
@@ -72,37 +87,48 @@ class _Counts:
         words: the words by number; 0 stands for none.
         keys: int64, (pairs,): a bigram: its first word's number times 2^32 and its second's.
         rows: int64, (pairs,): the product that has it; each pair once.
+        named: bool, (pairs,): whether it stands in the title or in a short piece of text there.
     """
 
     def __init__(self, products: Sequence[Product], excluded: Collection[str]) -> None:
         numbers: dict[str, int] = dict.fromkeys((*_STOP_WORDS, *_TALK, *excluded), 0)
         self.words = [""]
-        keys, rows = [], []
+        keys, rows, named = [], [], []
         for row, product in enumerate(products):
-            found = np.array(self._tokens(product, numbers), dtype=np.int64)
+            tokens, flags = self._tokens(product, numbers)
+            found = np.array(tokens, dtype=np.int64)
             both = (found[:-1] > 0) & (found[1:] > 0) & (found[:-1] != found[1:])
-            unique = np.unique((found[:-1][both] << 32) | found[1:][both])
+            all_keys = (found[:-1][both] << 32) | found[1:][both]
+            unique = np.unique(all_keys)
             keys.append(unique)
             rows.append(np.full(len(unique), row, dtype=np.int64))
+            named.append(np.isin(unique, all_keys[np.array(flags, dtype=bool)[:-1][both]]))
         self.keys = np.concatenate(keys) if keys else np.zeros(0, dtype=np.int64)
         self.rows = np.concatenate(rows) if rows else np.zeros(0, dtype=np.int64)
+        self.named = np.concatenate(named) if named else np.zeros(0, dtype=bool)
 
-    def _tokens(self, product: Product, numbers: dict[str, int]) -> list[int]:
+    def _tokens(self, product: Product, numbers: dict[str, int]) -> tuple[list[int], list[bool]]:
         # The first word of a title is mostly a brand.
         _, _, title = product.title.partition(" ")
-        found = []
+        found: list[int] = [0]
+        flags: list[bool] = [False]
         for text in (title, *product.bullets, product.description):
-            for token in _TOKEN.findall(text.lower()):
-                number = numbers.get(token)
-                if number is None:
-                    number = self._add(token, numbers)
-                found.append(number)
-            found.append(0)
-        return found
+            for piece in _PIECE_END.split(_EASY.sub("easy ", text.lower())):
+                tokens = _TOKEN.findall(piece)
+                is_named = text is title or len(tokens) <= PIECE_WORDS
+                for token in tokens:
+                    number = numbers.get(token)
+                    if number is None:
+                        number = self._add(token, numbers)
+                    found.append(number)
+                    flags.append(is_named)
+                found.append(0)
+                flags.append(False)
+        return found, flags
 
     def _add(self, token: str, numbers: dict[str, int]) -> int:
         number = 0
-        if len(token) > 1 and token[0].isalpha():
+        if len(token) > 1 and token.replace("'", "").replace("’", "").isalpha():
             number = len(self.words)
             self.words.append(token)
         numbers[token] = number
@@ -142,16 +168,25 @@ def _assign(products: Sequence[Product], brands: Iterable[str]) -> list[tuple[li
     counts = _Counts(products, {word for brand in brands for word in _single_word(brand)})
     unique, inverse, frequencies = np.unique(counts.keys, return_inverse=True, return_counts=True)
     rarity = np.log((1 + len(products)) / (1 + frequencies))
+    named = np.bincount(inverse, counts.named, minlength=len(unique)) / np.maximum(frequencies, 1)
+    weights = rarity * (PROSE_WEIGHT + (1 - PROSE_WEIGHT) * named)
     values = {v for product in products for values in product.options.values() for v in values}
     is_value = np.array([counts.phrase(key) in values for key in unique.tolist()], dtype=bool)
+    usable = (
+        (frequencies >= FEWEST_PRODUCTS)
+        & ~is_value
+        & _of_several_brands(products, counts.rows, inverse, len(unique))
+    )
     pool = np.zeros(len(unique), dtype=bool)
     for members, size in _categories(products, counts.rows):
         numbers, here = np.unique(inverse[members], return_counts=True)
-        scores = here * rarity[numbers]
-        usable = (frequencies[numbers] >= FEWEST_PRODUCTS) & ~is_value[numbers]
+        kept = usable[numbers]
         if size >= SMALL_CATEGORY:
-            usable &= here <= LARGEST_SHARE * size
-        numbers, scores = numbers[usable], scores[usable]
+            kept &= here <= LARGEST_SHARE * size
+        is_named = kept & (named[numbers] >= NAMED_SHARE)
+        if is_named.sum() >= ENOUGH_NAMED:
+            kept = is_named  # What stands in sentences only is mostly no property.
+        numbers, scores = numbers[kept], (here * weights[numbers])[kept]
         best = np.lexsort((numbers, -scores))[:PHRASES_PER_CATEGORY]
         pool[numbers[best]] = True
     starts = np.searchsorted(counts.rows, np.arange(len(products) + 1))
@@ -160,25 +195,42 @@ def _assign(products: Sequence[Product], brands: Iterable[str]) -> list[tuple[li
         own = inverse[starts[row] : starts[row + 1]]
         own = own[~is_value[own]]
         known = _words_of_kind(product)
-        phrases = _phrases(own[pool[own]], rarity, unique, counts, known)
+        phrases = _phrases(own[pool[own]], weights, unique, counts, known)
         is_own = not phrases
         if is_own:
-            phrases = _phrases(own, rarity, unique, counts, known)[:2]
+            phrases = _phrases(own, weights, unique, counts, known)[:2]
         assigned.append((phrases, is_own and bool(phrases)))
     return assigned
 
 
+def _of_several_brands(
+    products: Sequence[Product], rows: np.ndarray, inverse: np.ndarray, count: int
+) -> np.ndarray:
+    """Which bigrams more than one brand has, by the first words of titles: the others are mostly
+    names of a series."""
+    brands: dict[str, int] = {}
+    first_words = (product.title.partition(" ")[0].lower() for product in products)
+    of_row = np.array(
+        [brands.setdefault(word, len(brands)) for word in first_words], dtype=np.int64
+    )
+    if len(brands) < FEWEST_BRANDS:
+        return np.ones(count, dtype=bool)
+    pairs = np.unique(inverse * len(brands) + of_row[rows])
+    several: np.ndarray = np.bincount(pairs // len(brands), minlength=count) > 1
+    return several
+
+
 def _phrases(
-    numbers: np.ndarray, rarity: np.ndarray, unique: np.ndarray, counts: _Counts, known: set[str]
+    numbers: np.ndarray, weights: np.ndarray, unique: np.ndarray, counts: _Counts, known: set[str]
 ) -> list[str]:
-    """The phrases of a product that say more than its kind does; the most telling first, no word
-    in two of them."""
+    """The phrases of a product without words of its kind; the most telling first, no word in two
+    of them."""
     phrases: list[str] = []
     used: set[str] = set()
-    for number in numbers[np.lexsort((numbers, -rarity[numbers]))].tolist():
+    for number in numbers[np.lexsort((numbers, -weights[numbers]))].tolist():
         phrase = counts.phrase(int(unique[number]))
         words = {_stem(word) for word in phrase.split(" ")}
-        if words <= known or words & used:
+        if words & known or words & used:
             continue
         used |= words
         phrases.append(phrase)

@@ -8,9 +8,9 @@ words (by their stems) are found; what is not found is said to be not found, not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from shopwright.catalogue.product import Product
 from shopwright.catalogue.tables import NO_PRICE_TAG
@@ -52,7 +52,6 @@ _EMPTY = frozenset(
     ).split()
 )
 _WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
-_FIELDS = ("chosen options", "title", "features", "description", "kind")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +82,14 @@ class Reason:
             "evidence": self.evidence,
             "missing": list(self.missing),
         }
+
+
+class _Passage(NamedTuple):
+    """A piece of a product's texts: which of them, the words, and their stems."""
+
+    name: str
+    text: str
+    terms: frozenset[str]
 
 
 def asked_for(request: str) -> list[str]:
@@ -121,8 +128,13 @@ def reasons(
         options: option group → value, as chosen for the request.
         price_limit: the limit in the catalogue's currency; None for none.
     """
-    texts = _texts(product, options)
-    found = [_reason(thing, texts, options) for thing in asked_for(request)]
+    passages = [
+        _Passage(name, text, frozenset(analyse(text)))
+        for name, texts in _texts(product, options).items()
+        for text in texts
+        if text.strip()
+    ]
+    found = [_reason(thing, passages, options) for thing in asked_for(request)]
     if price_limit is not None:
         found.append(_price_reason(product, price_limit))
     return found
@@ -138,7 +150,7 @@ def _texts(product: Product, options: Mapping[str, str]) -> dict[str, list[str]]
     }
 
 
-def _reason(thing: str, texts: Mapping[str, Sequence[str]], options: Mapping[str, str]) -> Reason:
+def _reason(thing: str, passages: Sequence[_Passage], options: Mapping[str, str]) -> Reason:
     group, _, value = (part.strip().lower() for part in thing.partition(":"))
     if value and group in {name.lower() for name in options}:
         chosen = next(text for name, text in options.items() if name.lower() == group)
@@ -148,15 +160,12 @@ def _reason(thing: str, texts: Mapping[str, Sequence[str]], options: Mapping[str
     wanted = set(analyse(value or thing))
     missing = set(wanted)
     places: dict[str, str] = {}
-    for name, passage in _passages(texts):
-        here = set(analyse(passage))
-        if wanted <= here:
-            return Reason(asked=thing, met=True, known_from=name, evidence=_short(passage))
-        if missing & here and (name not in places or len(places) < len(_FIELDS)):
-            places.setdefault(name, passage)
-            missing -= here
-        if not missing:
-            break
+    for name, text, terms in passages:
+        if wanted <= terms:
+            return Reason(asked=thing, met=True, known_from=name, evidence=_short(text))
+        if missing & terms:
+            places.setdefault(name, text)
+            missing -= terms
     where = " and ".join(places)
     evidence = _short(" … ".join(places.values()))
     if missing:
@@ -166,13 +175,6 @@ def _reason(thing: str, texts: Mapping[str, Sequence[str]], options: Mapping[str
         )
         return Reason(asked=thing, met=False, known_from=where, evidence=evidence, missing=words)
     return Reason(asked=thing, met=True, known_from=where, evidence=evidence)
-
-
-def _passages(texts: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
-    for name in _FIELDS:
-        for passage in texts[name]:
-            if passage.strip():
-                yield name, passage
 
 
 def _price_reason(product: Product, limit: float) -> Reason:
