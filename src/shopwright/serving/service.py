@@ -23,6 +23,8 @@ from shopwright.shop.shop import Shop
 from shopwright.trajectories.collect import Agent, GoalReader
 
 SETTLE_EVERY_SECONDS = 30.0
+# Counting outcomes pauses for so many times as long as it took.
+COUNTING_PAUSE = 20.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +117,9 @@ class Service:
         self._allocation = allocation or AllocationConfig()
         # An agent computes for one request at a time: with one core, more would only wait within.
         self._computing = threading.Lock()
-        self._settled = 0.0
+        self._settled = -SETTLE_EVERY_SECONDS
+        self._count_again = 0.0
+        self._counts = store.counts()
         self._number = store.size()
         self._counting = threading.Lock()
 
@@ -219,13 +223,21 @@ class Service:
 
     def chances(self) -> dict[str, float]:
         """Return the probability with which each agent gets the next request."""
-        if time.monotonic() - self._settled > SETTLE_EVERY_SECONDS or not self._settled:
-            self._settled = time.monotonic()
-            self.store.settle()
-        succeeded, failed = self.store.counts() if len(self.agents) > 1 else ({}, {})
-        return propensities(
-            [*self.agents], succeeded, failed, exploration=self._allocation.exploration
-        )
+        agents = [*self.agents]
+        if len(agents) == 1:
+            return {agents[0]: 1.0}
+        with self._counting:
+            started = time.monotonic()
+            if started - self._settled > SETTLE_EVERY_SECONDS:
+                self.store.settle()
+                self._settled = time.monotonic()
+            if started >= self._count_again:
+                self._counts = self.store.counts()
+                # However long the log is, counting takes a small share of the time.
+                spent = time.monotonic() - started
+                self._count_again = time.monotonic() + COUNTING_PAUSE * spent
+            succeeded, failed = self._counts
+        return propensities(agents, succeeded, failed, exploration=self._allocation.exploration)
 
     def feedback(self, recommendation_id: str, kind: str, asin: str | None) -> bool:
         """Log what was done with a recommendation, and return whether that is new.
