@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shopwright.catalogue.drafts import NO_PRICE_TAG, kind_in_title
 from shopwright.catalogue.import_report import ImportReport
 from shopwright.catalogue.product import Product
-from shopwright.catalogue.tables import NO_PRICE_TAG, kind_in_title, read_table
+from shopwright.catalogue.tables import read_table
 from shopwright.errors import CatalogueError, InputError, MissingFileError
 
 SHOPIFY = """\

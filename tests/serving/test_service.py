@@ -9,8 +9,9 @@ import pytest
 
 from shopwright.errors import AgentError, GoalError, InputError
 from shopwright.policies.rules import Oracle, Rule
+from shopwright.serving.filters import Filters
 from shopwright.serving.online import experiment_record, off_policy_record
-from shopwright.serving.service import Filters, Service, label_of
+from shopwright.serving.service import Service, label_of
 from shopwright.serving.store import Store
 from shopwright.trajectories.collect import Answer
 

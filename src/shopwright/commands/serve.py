@@ -67,7 +67,8 @@ def _run(arguments: Namespace) -> None:
     import uvicorn
 
     from shopwright.serving.app import create_app
-    from shopwright.serving.service import Filters, Service, label_of
+    from shopwright.serving.filters import Filters
+    from shopwright.serving.service import Service, label_of
     from shopwright.serving.store import Store
 
     allocation = settings_of(AllocationConfig, arguments)

@@ -19,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 
 from shopwright import __version__
 from shopwright.errors import GoalError, InputError
+from shopwright.serving.filters import Filters
 from shopwright.serving.guard import Guard, GuardConfig, error_body
 from shopwright.serving.messages import (
     ASIN_CHARACTERS,
@@ -38,7 +39,7 @@ from shopwright.serving.messages import (
     WatchBody,
 )
 from shopwright.serving.metrics import Metrics
-from shopwright.serving.service import Filters, Service
+from shopwright.serving.service import Service
 
 STATIC = Path(__file__).parent / "static"
 _Result = TypeVar("_Result")

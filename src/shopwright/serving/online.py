@@ -25,7 +25,8 @@ from shopwright.evaluation.off_policy import (
     self_normalised,
 )
 from shopwright.serving.allocation import best_probabilities
-from shopwright.serving.service import Filters, Service
+from shopwright.serving.filters import Filters
+from shopwright.serving.service import Service
 from shopwright.serving.store import BOUGHT, Recommendation, Store
 
 Progress = Callable[[int, int], None]

@@ -7,15 +7,14 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from shopwright.catalogue.product import Product
 from shopwright.errors import AgentError, GoalError, InputError
 from shopwright.recommending.ranking import rank
 from shopwright.recommending.reasons import met_share, reasons, sentence
 from shopwright.serving.allocation import AllocationConfig, draw, propensities
+from shopwright.serving.filters import Filters
 from shopwright.serving.store import KINDS, SHOWN, Feedback, Recommendation, Store
 from shopwright.serving.visits import Visits
 from shopwright.serving.watching import episode_record
@@ -25,46 +24,6 @@ from shopwright.trajectories.collect import Agent, GoalReader
 SETTLE_EVERY_SECONDS = 30.0
 # Counting outcomes pauses for so many times as long as it took.
 COUNTING_PAUSE = 20.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filters:
-    """What recommended products must be.
-
-    Attributes:
-        category, kind: as the catalogue has them, whatever the case; None for any.
-        options: option group → value that must be on offer.
-        exclude: asins that must not be among them.
-    """
-
-    category: str | None = None
-    kind: str | None = None
-    options: Mapping[str, str] = field(default_factory=dict)
-    exclude: frozenset[str] = frozenset()
-
-    def allow(self, product: Product, price_limit: float | None) -> bool:
-        """Whether a product may be recommended."""
-        if product.asin in self.exclude:
-            return False
-        if price_limit is not None and min(product.pricing_dollars) > price_limit:
-            return False
-        if self.category is not None and product.category.lower() != self.category.lower():
-            return False
-        if self.kind is not None and product.query.lower() != self.kind.lower():
-            return False
-        offered = {name.lower(): values for name, values in product.options.items()}
-        return all(
-            value.lower() in offered.get(name.lower(), ()) for name, value in self.options.items()
-        )
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the filters as JSON types."""
-        return {
-            "category": self.category,
-            "kind": self.kind,
-            "options": dict(self.options),
-            "exclude": sorted(self.exclude),
-        }
 
 
 def label_of(name: str) -> str:
