@@ -1,11 +1,11 @@
 """The report on an online experiment: what each agent earned, and what another would have earned.
 
 An off-policy estimate needs to know how likely the log was to show what the other agent would have
-shown. What counts here is the first item: the log shows an item with the summed probability of the
-agents that would have put it first, which is found by asking them again. A reward of 1 is a
-purchase of that first item. So it is assumed that the agents still answer as they did (the same
-weights, the same shop), that the same options come with the item, and that only the first item
-matters for whether it is bought.
+shown. What counts here is the first item with its options: the log shows it with the summed
+probability of the agents that would have put just that first, which is found by asking them again.
+A reward of 1 is a purchase of that first item. So it is assumed that the agents still answer as
+they did (the same weights, the same shop), and that only the first item matters for whether it is
+bought.
 """
 
 from __future__ import annotations
@@ -105,21 +105,21 @@ def off_policy_record(
             for label in {*entry.propensities, target}
             if label in service.agents
         }
-        shown = entry.items[0]
+        shown = (entry.items[0], entry.settings["first_options"])
         chance = sum(
             propensity
             for label, propensity in entry.propensities.items()
-            if _asin(firsts.get(label)) == shown
+            if _action(firsts.get(label)) == shown
         )
         if progress:
             progress(number, len(log))
         logged = firsts.get(entry.agent)
         wanted = firsts[target]
-        if chance <= _NEVER or _asin(logged) != shown or logged is None:
+        if chance <= _NEVER or _action(logged) != shown:
             unexplained += 1  # An agent is not at hand any more, or answers otherwise now.
             continue
-        rewards.append(float((entry.id, shown) in bought))
-        weights.append(1.0 / chance if _asin(wanted) == shown else 0.0)
+        rewards.append(float((entry.id, entry.items[0]) in bought))
+        weights.append(1.0 / chance if _action(wanted) == shown else 0.0)
         features.append(_features(logged))
         other_features.append(_features(wanted))
     if not rewards:
@@ -160,8 +160,8 @@ def _first(service: Service, label: str, entry: Recommendation) -> Mapping[str, 
     return items[0] if items else None
 
 
-def _asin(item: Mapping[str, Any] | None) -> str | None:
-    return None if item is None else str(item["asin"])
+def _action(item: Mapping[str, Any] | None) -> tuple[str, dict[str, str]] | None:
+    return None if item is None else (item["asin"], item["options"])
 
 
 def _features(item: Mapping[str, Any] | None) -> tuple[float, float, float]:

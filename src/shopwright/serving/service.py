@@ -116,7 +116,12 @@ class Service:
                 agent=label,
                 propensities=chances,
                 request=request,
-                settings={"count": count, "price_limit": price_limit, **filters.to_record()},
+                settings={
+                    "count": count,
+                    "price_limit": price_limit,
+                    **filters.to_record(),
+                    "first_options": items[0]["options"] if items else {},
+                },
                 items=tuple(item["asin"] for item in items),
             )
         )

@@ -79,7 +79,7 @@ class Recommendation:
         agent: the one that answered.
         propensities: agent → the probability with which it was chosen.
         request: what was asked.
-        settings: number of items, price limit, filters; JSON types.
+        settings: number of items, price limit, filters, the first item's options; JSON types.
         items: asins, best first.
         outcome: 1 bought, 0 not, None not known yet.
     """
