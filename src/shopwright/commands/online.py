@@ -160,7 +160,8 @@ def _print_report(record: Mapping[str, Any]) -> None:
     )
     print_line(
         f"its first item, with its options, was shown in {other['agreeing']:,} of them; "
-        f"logged mean {100 * other['logged_mean']:.1f} %; {other['unexplained']:,} entries of other agents"
+        f"logged mean {100 * other['logged_mean']:.1f} %; "
+        f"{other['unexplained']:,} entries of other agents"
     )
 
 
