@@ -27,8 +27,8 @@ def log(demo_shop: Path, tmp_path: Path) -> Path:
     for number in range(40):
         record = service.recommend(shop.goals[number].instruction, count=3)
         asin = record["items"][0]["asin"]
-        kind = "bought" if number % 3 else "dismissed"
-        service.feedback(record["recommendation_id"], kind, asin)
+        event = ("bought", asin) if number % 3 else ("dismissed", None)
+        service.feedback(record["recommendation_id"], *event)
     for number in range(2):
         visit = service.visits.start(number)
         for action in roll_out(Oracle(), shop, shop.goals[number]).trajectory.actions:

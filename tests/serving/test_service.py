@@ -99,7 +99,7 @@ def test_feedback_is_checked(service):
 def test_agents_share_the_requests_by_what_they_earn(two_agents, store):
     record = None
     for number in range(60):
-        record = two_agents.recommend(f"lamp {number}")
+        record = two_agents.recommend(f"lamp {number}", count=1)
         kind = "bought" if record["agent"] == "rule-options" else "dismissed"
         asin = record["items"][0]["asin"] if record["items"] else None
         if asin:

@@ -57,6 +57,14 @@ def test_outcomes_follow_the_feedback(store):
     assert store.counts() == ({"a": 1, "b": 1}, {})
 
 
+def test_a_recommendation_fails_when_all_of_it_is_dismissed(store):
+    store.add_recommendation(recommendation(0))
+    store.add_feedback(Feedback("recommendation-0", "dismissed", "M1", 1.0))
+    assert store.counts() == ({}, {})
+    store.add_feedback(Feedback("recommendation-0", "dismissed", "M2", 2.0))
+    assert store.counts() == ({}, {"a": 1})
+
+
 def test_what_was_shown_in_vain_fails_after_a_while_and_unseen_ones_do_not(store):
     for number in range(3):
         store.add_recommendation(recommendation(number, at=100.0))

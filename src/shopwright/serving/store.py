@@ -55,10 +55,15 @@ CREATE TABLE IF NOT EXISTS demonstrations (
     trajectory TEXT NOT NULL
 );
 """
-# An outcome is what the feedback says: bought, else dismissed, else nothing yet.
+# An outcome is what the feedback says: bought; else dismissed, as a whole or item by item; else
+# nothing yet.
 _OUTCOMES = """
 UPDATE recommendations SET outcome = (
-    SELECT CASE WHEN MAX(kind = 'bought') THEN 1 WHEN MAX(kind = 'dismissed') THEN 0 END
+    SELECT CASE
+        WHEN MAX(kind = 'bought') THEN 1
+        WHEN MAX(kind = 'dismissed' AND asin = '') THEN 0
+        WHEN SUM(kind = 'dismissed') >= json_array_length(items) THEN 0
+    END
     FROM feedback WHERE recommendation = recommendations.number
 )
 """
