@@ -73,7 +73,7 @@ class Service:
                     "a goal"
                 )
             self.agents[label] = agent
-            reader = getattr(agent, "reader", None)
+            reader: Any = getattr(agent, "reader", None)
             if hasattr(reader, "REQUESTS_KEPT"):
                 reader.REQUESTS_KEPT = REQUESTS_KEPT
         self.store = store
