@@ -61,8 +61,6 @@ _TALK = frozenset(
 )
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _PIECE_END = re.compile(r"[^\w\s'’\-‐‑]+|\s[-‐‑]+\s|\n")
-# "Easy to clean" is written "easy clean" as an attribute.
-_EASY = re.compile(r"\beasy to (?=\w)")
 # Pieces of text of so few words mostly name a property; longer ones tell.
 PIECE_WORDS = 4
 # What a phrase counts that no title and no short piece has, against 1.
@@ -108,25 +106,28 @@ class _Counts:
         self.named = np.concatenate(named) if named else np.zeros(0, dtype=bool)
 
     def _tokens(self, product: Product, numbers: dict[str, int]) -> tuple[list[int], list[bool]]:
-        # The first word of a title is mostly a brand.
+        # The first word of a title is mostly a brand. "Easy to clean" is "easy clean" as attribute.
         _, _, title = product.title.partition(" ")
         found: list[int] = [0]
         flags: list[bool] = [False]
+        known = numbers.get
         for text in (title, *product.bullets, product.description):
-            for piece in _PIECE_END.split(_EASY.sub("easy ", text.lower())):
+            lower = text.lower().replace("easy to ", "easy ")
+            for piece in _PIECE_END.split(lower):
                 tokens = _TOKEN.findall(piece)
                 is_named = text is title or len(tokens) <= PIECE_WORDS
-                for token in tokens:
-                    number = numbers.get(token)
-                    if number is None:
-                        number = self._add(token, numbers)
-                    found.append(number)
-                    flags.append(is_named)
+                own = [known(token) for token in tokens]
+                if None in own:
+                    own = [self._number(token, numbers) for token in tokens]
+                found += own  # type: ignore[arg-type]
                 found.append(0)
+                flags += [is_named] * len(own)
                 flags.append(False)
         return found, flags
 
-    def _add(self, token: str, numbers: dict[str, int]) -> int:
+    def _number(self, token: str, numbers: dict[str, int]) -> int:
+        if token in numbers:
+            return numbers[token]
         number = 0
         if len(token) > 1 and token.replace("'", "").replace("’", "").isalpha():
             number = len(self.words)

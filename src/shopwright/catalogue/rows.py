@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ _DELIMITERS = ",\t;|"
 MOST_CELL_CHARACTERS = 4 << 20
 _BATCH_ROWS = 4096
 # What undecodable bytes become while a file is read as UTF-8; found again and mended per cell.
-_ESCAPED = range(0xDC80, 0xDD00)
+_ESCAPED = re.compile("[\udc80-\udcff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ def _csv_rows(
 def _mended(row: dict[str, str], line: int, report: ImportReport) -> dict[str, str]:
     """A row's cells as valid Unicode; bytes that are no UTF-8 are read as Windows-1252."""
     for name, cell in row.items():
-        if cell.isascii() or not any(ord(character) in _ESCAPED for character in cell):
+        if cell.isascii() or not _ESCAPED.search(cell):
             continue
         raw = cell.encode("utf-8", "surrogateescape")
         row[name] = raw.decode("cp1252", "replace")
