@@ -103,6 +103,13 @@ class LanguageModel:
                 f"language model {name}: cannot be loaded: {first_line}"
             ) from None
 
+        if bfloat16:
+            # Of the weights as they came. Autocast would round them again for every text.
+            _ = self.checksum
+            for module in self._model.modules():
+                if isinstance(module, torch.nn.Linear):
+                    module.to(torch.bfloat16)
+
     @property
     def dimensions(self) -> int:
         """The width of a state."""

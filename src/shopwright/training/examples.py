@@ -134,6 +134,19 @@ def page_examples(
         right: gives the right action for what was seen and the page.
         step_limit: actions of an episode at most, as the policy knows it.
     """
+    return _decisions(
+        rollout, reader, lambda memory, session, _: {right(memory, session)}, step_limit=step_limit
+    )
+
+
+def _decisions(
+    rollout: Trajectory,
+    reader: Reader,
+    right: Callable[[Memory, Session, str], set[str]],
+    *,
+    step_limit: int,
+) -> list[Example]:
+    """A rollout's decisions; ``right`` is also told what was done there."""
     examples = []
     session = Session(reader.shop, rollout.goal(reader.shop))
     memory = Memory(reader, rollout.instruction, step_limit=step_limit)
@@ -141,13 +154,36 @@ def page_examples(
         memory.look(session)
         if session.state.page is not PageKind.SEARCH:
             decision = memory.decision(session)
-            action = right(memory, session)
-            targets = np.array([offered == action for offered in decision.actions])
+            actions = right(memory, session, step.action)
+            targets = np.array([offered in actions for offered in decision.actions])
             if targets.any() and len(targets) > 1:
                 examples.append(Example(decision, targets))
         memory.steps += 1
         session.act(step.action)
     return examples
+
+
+def imitation_examples(
+    demonstration: Demonstration, reader: Reader, *, step_limit: int
+) -> list[Example]:
+    """Return what a demonstration teaches as it stands: each of its decisions on pages, the choice
+    among all results, and the choice of each option. On a page of results every result that would
+    have been as good is right."""
+
+    def right(session: Session, action: str) -> set[str]:
+        if session.state.page is not PageKind.RESULTS:
+            return {action}
+        shown = session.clickables.items()
+        return {action, *(click(name) for name, row in shown if row in demonstration.right)}
+
+    examples = _decisions(
+        demonstration.trajectory,
+        reader,
+        lambda _, session, action: right(session, action),
+        step_limit=step_limit,
+    )
+    product = product_example(demonstration, reader)
+    return [*examples, *([product] if product else []), *option_examples(demonstration, reader)]
 
 
 def product_example(demonstration: Demonstration, reader: Reader) -> Example | None:
