@@ -38,6 +38,7 @@ class RecipeConfig:
         default=1500,
         metadata={"help": "goals that the catalogue makes for itself, with a perfect rollout each"},
     )
+    steps: int = field(default=1000, metadata={"help": "gradient steps on beliefs and options"})
     preferences: int = field(
         default=300, metadata={"help": "of these rollouts, how many DPO learns from"}
     )
@@ -104,6 +105,7 @@ def train_default(
         ImitationConfig(
             # Invented requests are in many wordings already.
             rewordings=0,
+            steps=config.steps,
             language_model=config.language_model,
             threads=config.threads,
             seed=config.seed,
