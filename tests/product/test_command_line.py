@@ -58,7 +58,7 @@ def test_the_installed_program_is_this_command_line():
     [
         ([], "expected a verb, got none"),
         (["frobnicate"], "expected one of demo, shop, generate"),
-        (["shop"], "shop: expected one of build, info, got nothing"),
+        (["shop"], "shop: expected one of build, info, export, got nothing"),
         (
             ["train", "alchemy"],
             "train: expected one of imitation, dpo, policy-gradient, ppo, paper-dpo, got 'alchemy'",

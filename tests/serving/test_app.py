@@ -5,14 +5,19 @@ from __future__ import annotations
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
 
 import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shopwright.catalogue.product import Product
+from shopwright.policies.rules import Rule
 from shopwright.serving.guard import BODY_BYTES
 from shopwright.serving.service import Service
+from shopwright.shop.nouns import WordTagger
+from shopwright.shop.shop import build_shop
 
 BAD_TEXTS = ["", "   ", "a\x00b", "a\x1b[31m", "x" * 2001, "\u0085", "\x7f"]
 
@@ -52,6 +57,17 @@ def test_search_health_and_metrics(client):
     assert 'shopwright_agent_propensity{agent="rule-page"} 1' in text
     for line in text.splitlines():
         assert line.startswith("# TYPE ") or " " in line
+
+
+@pytest.mark.parametrize("asin", ["AB/12", "a b", "50%", "x?y#z", "ünï", "..", "a//b"])
+def test_numbers_of_any_form_are_found(client_of, tmp_path, store, asin):
+    product = Product(asin=asin, title="A lamp")
+    shop = build_shop([product], tmp_path / "s", source={}, tagger=WordTagger())
+    client = client_of(Service(shop, {"rule": Rule(choose_options=False)}, store))
+    quoted = quote(asin, safe="").replace("..", "%2E%2E")
+    assert client.get(f"/products/{quoted}").json()["asin"] == asin
+    answer = client.post("/recommend", json={"request": "lamp"}).json()
+    assert [item["asin"] for item in answer["items"]] == [asin]
 
 
 @pytest.mark.parametrize("text", BAD_TEXTS)

@@ -161,7 +161,8 @@ def create_app(
         metrics.events[body.kind] += new
         return FeedbackRecord(recommendation_id=body.recommendation_id, kind=body.kind, new=new)
 
-    @app.get("/products/{asin}", responses=_UNKNOWN, tags=["catalogue"])
+    # Shops number their goods with slashes, too.
+    @app.get("/products/{asin:path}", responses=_UNKNOWN, tags=["catalogue"])
     def product(
         asin: Annotated[
             str,

@@ -111,7 +111,7 @@ class Guard:
                     await answer.error(500, "internal", message)
             finally:
                 self._in_progress -= 1
-        route = getattr(scope.get("route"), "path", "other")
+        route = getattr(scope.get("route"), "path_format", "other")
         seconds = time.perf_counter() - started
         self._metrics.observe(scope["method"], route, answer.status, seconds)
 
