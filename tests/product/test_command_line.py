@@ -59,10 +59,7 @@ def test_the_installed_program_is_this_command_line():
         ([], "expected a verb, got none"),
         (["frobnicate"], "expected one of demo, shop, generate"),
         (["shop"], "shop: expected one of build, info, got nothing"),
-        (
-            ["train", "alchemy"],
-            "train: expected one of imitation, dpo, policy-gradient, ppo, paper-dpo, got 'alchemy'",
-        ),
+        (["train", "alchemy"], "train: expected one of imitation, dpo, "),
         (["shop", "info"], "the following arguments are required: SHOP"),
         (["shop", "info", "x", "--colour", "red"], "unrecognized arguments: --colour red"),
         (["shop", "build", "--demo", "--out", "x", "--products", "0"], "expected at least 1"),
