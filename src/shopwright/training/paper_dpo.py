@@ -230,7 +230,8 @@ def train_paper_dpo(
     if config.minutes is not None:
         measured = monitor.measure(agent, step, every=1, last=step)
         best.consider(policy, step, measured)
-        recorder.log({"step": step, **measured})
+        if measured:
+            recorder.log({"step": step, **measured})
     recorder.close()
     result = {
         "operation": "paper-dpo",
