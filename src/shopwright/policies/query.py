@@ -31,6 +31,7 @@ from shopwright.shop.shop import Shop
 from shopwright.trajectories.collect import Answer, Choice, Visitor
 
 REQUEST_TOKENS = 128
+QUERIES = 3  # how many are proposed
 # The first is what a word is judged by; the others give further queries.
 _THRESHOLDS = (0.5, 0.35, 0.65, 0.2, 0.8, 0.1, 0.9)
 _PRICE = re.compile(r",? and price (?:lower|less) than .*$", re.IGNORECASE | re.DOTALL)
@@ -178,8 +179,9 @@ class Tagger:
 def query_decision(reading: RequestReading, queries: Sequence[str]) -> Decision:
     """Return the choice among queries as a decision of the choice policy.
 
-    An action's features are the share of the request's words that it types, plain and weighted by
-    their rarity, its place among the proposals and its length: where pages' options have theirs.
+    An action's features are the share of the request's words that it types, the share of its words
+    that the request lacks, its place among the proposals and its length. They stand where options
+    have theirs, and the actions are of that kind: the network scores no other kind by them.
 
     Args:
         reading: the request.
@@ -203,7 +205,7 @@ def query_decision(reading: RequestReading, queries: Sequence[str]) -> Decision:
         products=(),
         seen=np.zeros((0, len(FIELDS)), dtype=np.float32),
         actions=tuple(search(query) for query in queries),
-        kinds=np.full(count, int(ActionKind.OTHER), dtype=np.int64),
+        kinds=np.full(count, int(ActionKind.OPTION), dtype=np.int64),
         product_of=np.full(count, -1, dtype=np.int64),
         option_features=option_features,
         features=features,
@@ -254,7 +256,7 @@ class QueryingAgent:
 
     deterministic = False
 
-    def __init__(self, agent: LearnedAgent, queries: QueryPolicy, *, count: int = 3) -> None:
+    def __init__(self, agent: LearnedAgent, queries: QueryPolicy, *, count: int = QUERIES) -> None:
         self._agent = agent
         self._queries = queries
         self._count = count

@@ -17,6 +17,7 @@ from shopwright.policies.choice import ChoiceNetwork, collate
 from shopwright.policies.decisions import Decision, Memory
 from shopwright.policies.evidence import Reader
 from shopwright.policies.learned import pick, query_for
+from shopwright.policies.query import QUERIES, QueryPolicy, query_decision
 from shopwright.policies.value import ValueNetwork
 from shopwright.shop.actions import search
 from shopwright.shop.goals import Goal
@@ -40,7 +41,7 @@ class Experience:
         truncated: bool, (T,): the step limit came before a purchase.
         cut_off: number of a truncated step → the decision that would have been next.
         true_rewards: the shop's reward of each episode, 0 to 1.
-        simulator_steps: actions carried out, searches included.
+        simulator_steps: actions carried out, all searches included.
     """
 
     decisions: list[Decision]
@@ -79,16 +80,21 @@ class _Visit:
     purchased: bool = False
     true_reward: float = 0.0
     next_decision: Decision | None = None
+    queries: Decision | None = None
 
     def advance(self, step_limit: int) -> bool:
-        """Go on to the next decision; False if no step is left for it. A search is no decision:
-        what the policy types for the request is."""
-        while self.session.state.page is PageKind.SEARCH and self.memory.steps < step_limit:
+        """Go on to the next decision; False if no step is left for it. Without proposed queries a
+        search is no decision: what the policy types for the request is."""
+        while (
+            self.session.state.page is PageKind.SEARCH
+            and self.queries is None
+            and self.memory.steps < step_limit
+        ):
             self.session.act(search(self.query))
             self.memory.steps += 1
         self.memory.look(self.session)
         on_search_page = self.session.state.page is PageKind.SEARCH
-        self.next_decision = None if on_search_page else self.memory.decision(self.session)
+        self.next_decision = self.queries if on_search_page else self.memory.decision(self.session)
         return self.memory.steps < step_limit
 
 
@@ -101,6 +107,7 @@ def collect_experience(
     *,
     step_limit: int,
     judge: Judge | None = None,
+    queries: QueryPolicy | None = None,
 ) -> Experience:
     """Let a policy shop for goals under the pages protocol, drawing its actions.
 
@@ -111,6 +118,7 @@ def collect_experience(
         generators: one for each goal; it draws the actions.
         step_limit: actions of an episode at most, at least 2.
         judge: gives the reward to learn from at a purchase; the shop's own if None.
+        queries: proposes queries, among which the policy picks; if None, requests are searched.
     """
     visits = [
         _Visit(
@@ -118,6 +126,7 @@ def collect_experience(
             Memory(reader, goal.instruction, step_limit=step_limit),
             query_for(network, reader, goal.instruction),
             generator,
+            queries=None if queries is None else _proposed(queries, reader, goal.instruction),
         )
         for goal, generator in zip(goals, generators, strict=True)
     ]
@@ -139,6 +148,11 @@ def collect_experience(
             visit.rewards.append(reward)
         going = [visit for visit in going if not visit.purchased and visit.advance(step_limit)]
     return _joined(visits)
+
+
+def _proposed(queries: QueryPolicy, reader: Reader, request: str) -> Decision:
+    (reading,) = reader.requests([request])
+    return query_decision(reading, queries.propose(request, QUERIES))
 
 
 def _joined(visits: Sequence[_Visit]) -> Experience:

@@ -76,7 +76,7 @@ class PaperDPOConfig:
     )
     step_limit: int = field(default=15, metadata={"help": "actions of an episode at most"})
     dev_goals: int = field(default=100, metadata={"help": "dev goals tried at each evaluation"})
-    evaluate_every: int = field(default=500, metadata={"help": "steps between evaluations"})
+    evaluate_every: int = field(default=250, metadata={"help": "steps between evaluations"})
     log_every: int = field(default=20, metadata={"help": "steps between log lines"})
     checkpoint_every: int = field(default=200, metadata={"help": "steps between checkpoints"})
     threads: int = field(default=0, metadata={"help": "threads to compute with; 0: all cores"})
@@ -230,7 +230,8 @@ def train_paper_dpo(
     if config.minutes is not None:
         measured = monitor.measure(agent, step, every=1, last=step)
         best.consider(policy, step, measured)
-        recorder.log({"step": step, **measured})
+        if measured:
+            recorder.log({"step": step, **measured})
     recorder.close()
     result = {
         "operation": "paper-dpo",

@@ -256,7 +256,8 @@ def train_policy_gradient(
     if config.minutes is not None:
         measured = monitor.measure(agent, update, every=1, last=update)
         best.consider(policy, update, measured)
-        recorder.log({"step": update, **measured})
+        if measured:
+            recorder.log({"step": update, **measured})
     recorder.close()
     result = {
         "operation": "policy-gradient",

@@ -23,6 +23,7 @@ from shopwright.policies.checkpoints import write_agent
 from shopwright.policies.choice import collate
 from shopwright.policies.encoder import BUNDLED, set_threads
 from shopwright.policies.learned import LearnedAgent
+from shopwright.policies.query import QueryingAgent
 from shopwright.policies.value import ValueNetwork
 from shopwright.runs import Run
 from shopwright.seeding import generator, python_random
@@ -41,6 +42,7 @@ from shopwright.training.losses import (
     value_loss,
 )
 from shopwright.training.monitoring import DevMonitor, fingerprint, goals_checksum
+from shopwright.training.query import read_query_policy
 from shopwright.training.ranges import check_ranges
 from shopwright.training.recording import Recorder
 from shopwright.training.rehearsal import Rehearsal
@@ -117,6 +119,7 @@ def train_ppo(
     start: Path | None = None,
     trajectories: Sequence[Trajectory] = (),
     reward_model: Path | None = None,
+    queries: Path | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Improve a policy by PPO and write the best on dev goals into a run folder.
@@ -134,6 +137,8 @@ def train_ppo(
         trajectories: perfect ones to go on imitating.
         reward_model: the run folder of a reward model to learn from in the place of the shop's
             rewards; these are still watched, and choose the best checkpoint on dev goals.
+        queries: the run folder of a query policy among whose proposals the policy learns to pick;
+            if None, it searches requests.
         progress: called with (stage, done, in all).
 
     Returns:
@@ -152,6 +157,7 @@ def train_ppo(
         "goals_sha256": goals_checksum(goals),
         "start_sha256": learner.checksum,
         **({} if reward_model is None else {"reward_model_sha256": model_checksum(reward_model)}),
+        **({} if queries is None else {"queries": str(queries)}),
     }
     run = Run.open(out, "ppo", {"config": asdict(config), "inputs": inputs})
     if run.finished:
@@ -163,6 +169,7 @@ def train_ppo(
     with step_randomness(config.seed, "ppo", "initial value"):
         value = ValueNetwork()
     judge = None if reward_model is None else model_judge(reward_model, reader)
+    proposing = None if queries is None else read_query_policy(queries)
     reference = copy.deepcopy(policy)
     best = Best(policy)
     optimizer = torch.optim.AdamW(
@@ -173,7 +180,8 @@ def train_ppo(
     monitor = DevMonitor(
         shop, config.dev_goals, seed=config.seed, protocol="pages", step_limit=config.step_limit
     )
-    agent = LearnedAgent(policy, reader, name="ppo")
+    learned = LearnedAgent(policy, reader, name="ppo")
+    agent = learned if proposing is None else QueryingAgent(learned, proposing)
     state = load_state(run, modules, optimizer)
     first, used = state["step"], state.get("used", {"simulator_steps": 0, "episodes": 0})
     clock = Clock(config.minutes, state.get("seconds", 0.0))
@@ -197,6 +205,7 @@ def train_ppo(
             [python_random(config.seed, "ppo", update, n) for n in range(config.episodes)],
             step_limit=config.step_limit,
             judge=judge,
+            queries=proposing,
         )
         values, following = state_values(policy, value, experience)
         terminated, truncated = experience.terminated, experience.truncated
@@ -288,7 +297,8 @@ def train_ppo(
     if config.minutes is not None:
         measured = monitor.measure(agent, update, every=1, last=update)
         best.consider(policy, update, measured)
-        recorder.log({"step": update, **measured})
+        if measured:
+            recorder.log({"step": update, **measured})
     recorder.close()
     result = {
         "operation": "ppo",
