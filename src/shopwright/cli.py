@@ -27,6 +27,7 @@ VERBS = {
     "demo": ("demo", "the whole way on an invented shop: build, train, measure, recommend"),
     "shop build": ("shop", "build a shop folder from products"),
     "shop info": ("shop", "show what a shop folder holds"),
+    "shop export": ("shop", "write a shop's products as a table"),
     "generate": ("generate", "let an agent shop and keep its perfect rollouts"),
     "generate preferences": ("preferences", "let an agent shop and compare what it did"),
     "import sessions": ("exchange", "read WebShop's logs of people shopping"),
@@ -45,14 +46,20 @@ VERBS = {
     "compare": ("compare", "compare agents: in pairs, and by Thompson sampling"),
     "reproduce": ("reproduce", "the paper's comparison: every method on the same clock"),
     "recommend": ("recommend", "recommend products for a request in plain words"),
+    "serve": ("serve", "serve an agent over HTTP, with a page to try it"),
+    "demonstrations": ("online", "export what people did on the page as trajectories"),
+    "online-report": ("online", "report the online experiment, and what others would have earned"),
 }
 # Packages that only some installations have, and what brings them.
 OPTIONAL_PACKAGES = {
     "torch": "learn",
     "transformers": "learn",
     "safetensors": "learn",
+    "fastapi": "serve",
     "jinja2": "report",
     "matplotlib": "report",
+    "pyarrow": "tables",
+    "uvicorn": "serve",
 }
 
 

@@ -89,7 +89,8 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> Demo:
     )
 
     # Perfect rollouts in the simulator, imitation of them, then DPO: no human labels.
-    train_default(shop, folder / "agent", RecipeConfig(seed=seed), progress=progress)
+    recipe = RecipeConfig(trajectories=300, invented=500, steps=500, dev_goals=50, seed=seed)
+    train_default(shop, folder / "agent", recipe, progress=progress)
     runs = {name: folder / "agent" / name for name in ("imitation", "dpo")}
     trained = {name: open_agent(str(run), shop) for name, run in runs.items()}
 
@@ -118,7 +119,7 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> Demo:
     write_json(folder / "results.json", results)
 
     # What a shopper would be shown.
-    best = trained["dpo"]
+    best = open_agent(str(folder / "agent"), shop)
     assert not isinstance(best, GoalReader)
     asking = RecommendConfig(seed=seed)
     recommendations = []

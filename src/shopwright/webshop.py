@@ -8,7 +8,8 @@ Code written for the original runs with one changed import::
     observation, _ = env.reset(session=7)
     observation, reward, done, info = env.step("search[red shoes]")
 
-Where it differs from the original:
+So does code that makes it by its name, ``gymnasium.make("WebAgentTextEnv-v0", ...)``, once this
+module is imported. Where it differs from the original:
 
 - The products come from a shop folder: ``shop=``, or ``file_path`` if it is one, else the folder
   that the environment variable ``SHOPWRIGHT_SHOP`` names. ``file_path`` may also be WebShop's file
@@ -33,19 +34,19 @@ from pathlib import Path
 from typing import Any
 
 import gymnasium
+from gymnasium.envs.registration import register, registry
 
 from shopwright.catalogue.webshop import read_webshop
 from shopwright.errors import InputError, UnavailableError
 from shopwright.shop.pages import PageKind
-from shopwright.shop.shop import Shop, build_shop
+from shopwright.shop.shop import SHOP_VARIABLE, Shop, build_shop
 from shopwright.shop.spaces import UnicodeText
 from shopwright.shop.webshop_server import Server, reward_record
 
-SHOP_VARIABLE = "SHOPWRIGHT_SHOP"
 OBSERVATION_MODES = ("html", "text", "text_rich", "url")
 _ARGUMENTS = (
     "num_products human_goals show_attrs filter_goals limit_goals session session_prefix "
-    "num_prev_obs num_prev_actions get_image shop generator"
+    "num_prev_obs num_prev_actions get_image shop generator goal_draw"
 ).split()
 
 
@@ -68,6 +69,8 @@ class WebAgentTextEnv(gymnasium.Env[str, str]):
         get_image: must be false: there are no image features.
         shop: a shop or the path of its folder.
         generator: draws goals and names of sessions in place of the server's own.
+        goal_draw: "original", or "weighted" without the original's off-by-one, as for
+            :class:`ShopEnvironment`.
 
     Raises:
         InputError: an argument cannot be used, or there is no shop.
@@ -106,6 +109,7 @@ class WebAgentTextEnv(gymnasium.Env[str, str]):
             bool(kwargs.get("human_goals")),
             bool(kwargs.get("show_attrs")),
             kwargs.get("generator"),
+            kwargs.get("goal_draw", "original"),
         )
         self.session_prefix: str | None = kwargs.get("session_prefix")
         self.num_prev_obs: int = kwargs.get("num_prev_obs", 0)
@@ -259,4 +263,14 @@ def _built_from(items: Path, num_products: int | None) -> Shop:
         products,
         folder / "shop",
         source={"kind": "webshop", "items": items.name},
+    )
+
+
+if "WebAgentTextEnv-v0" not in registry:
+    register(
+        id="WebAgentTextEnv-v0",
+        entry_point="shopwright.webshop:WebAgentTextEnv",
+        # Bare: Gymnasium's wrappers expect other values from reset and step than the original's.
+        order_enforce=False,
+        disable_env_checker=True,
     )

@@ -256,6 +256,7 @@ def test_truncated_missing_and_other_files(name: str, files: Files) -> None:
     [
         ({"asin": ""}, "a product's asin"),
         ({"asin": " A"}, "without white space around"),
+        ({"asin": "A" * 201}, "expected at most 200 characters"),
         ({"asin": "A\0"}, "without null characters"),
         ({"bullets": ()}, "at least one bullet"),
         ({"pricing_dollars": ()}, "expected one price or two, got 0"),

@@ -13,7 +13,7 @@ pytest.importorskip("torch")
 
 from shopwright.policies import states as states_module
 from shopwright.policies.encoder import LanguageModel
-from shopwright.policies.states import StatesConfig, TokenStates, open_states, states_folder
+from shopwright.policies.states import FIELDS, StatesConfig, TokenStates, open_states, states_folder
 from shopwright.shop.shop import Shop
 from tiny import build_tiny_shop
 
@@ -98,6 +98,8 @@ def fields_of(shop: Shop, row: int) -> Iterator[tuple[str, list[str]]]:
     yield "title", [product.title]
     yield "bullets", [" ".join(product.bullets)]
     yield "description", [product.description]
+    narrowest = product.product_category.split("›")[-1].strip()
+    yield "kind", [" . ".join([product.query, narrowest, *product.attributes])]
     options = [f"{group}: {value}" for group, values in product.options.items() for value in values]
     yield "options", options
 
@@ -125,7 +127,7 @@ def test_each_options_tokens_are_found_and_its_group_skipped(
     states = open_states(shop, model)
     for row in range(len(shop.catalogue)):
         product = states.product(row)
-        tokens = product.tokens[product.starts[3] :]
+        tokens = product.tokens[product.starts[FIELDS.index("options")] :]
         texts = [
             (group, value)
             for group, values in shop.catalogue[row].options.items()
@@ -156,10 +158,11 @@ def test_products_without_any_text_are_kept(model: LanguageModel, tmp_path: Path
     from tiny import tiny_products
 
     bare: dict[str, Any] = {"title": "mug", "bullets": ("",), "description": "", "options": {}}
+    bare |= {"query": "", "product_category": "", "attributes": ()}
     one, two, three = tiny_products()
     shop = build_shop(
         [one, replace(two, **bare), three], tmp_path / "shop", source={}, tagger=WordTagger()
     )
     product = open_states(shop, model).product(1)
-    assert product.starts.tolist() == [0, 1, 1, 1, 1]
+    assert product.starts.tolist() == [0, 1, 1, 1, 1, 1]
     assert product.option_starts.tolist() == [0]

@@ -122,12 +122,18 @@ def test_a_failed_build_leaves_the_older_shop_as_it_was(refused, demo_shop, tmp_
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ([], "expected either --demo or --webshop-items and --webshop-attributes, got neither"),
+        ([], "expected --table, --demo or --webshop-items and --webshop-attributes, got neither"),
         (["--demo", "--human-instructions", "x"], "got both"),
         (["--webshop-items", "x"], "--webshop-attributes: expected beside"),
         (["--webshop-attributes", "x"], "--webshop-items: expected beside"),
         (["--webshop-items", "x", "--products", "9"], "--products: expected only with --demo"),
-        (["--table", "x.csv", "--map", "title=name"], "--table: this version reads no tables"),
+        (["--table", "x.csv", "--map", "title=name"], "x.csv: expected a table, found no file"),
+        (["--table", "x.csv", "--demo"], "expected --table alone, got --demo"),
+        (["--table", "x.csv", "--webshop-items", "x"], "--table alone, got --webshop-items"),
+        (["--table", "x.csv", "--map", "title"], "--map: expected FIELD=COLUMN, got 'title'"),
+        (["--table", "x.csv", "--map", "a=b", "a=c"], "--map: expected each field once"),
+        (["--demo", "--map", "title=name"], "--map: expected only with --table"),
+        (["--demo", "--strict"], "--strict: expected only with --table"),
     ],
 )
 def test_sources_that_do_not_go_together(refused, tmp_path, words, expected):

@@ -58,7 +58,7 @@ def test_the_installed_program_is_this_command_line():
     [
         ([], "expected a verb, got none"),
         (["frobnicate"], "expected one of demo, shop, generate"),
-        (["shop"], "shop: expected one of build, info, got nothing"),
+        (["shop"], "shop: expected one of build, info, export, got nothing"),
         (["train", "alchemy"], "train: expected one of imitation, dpo, "),
         (["shop", "info"], "the following arguments are required: SHOP"),
         (["shop", "info", "x", "--colour", "red"], "unrecognized arguments: --colour red"),

@@ -31,10 +31,11 @@ def test_shop_build_says_where_the_shop_is_and_what_it_holds(done, tmp_path):
     assert lines["shop"] == str(tmp_path / "shop")
     assert lines["products"].startswith("12 (")
     assert lines["goals"].split(" ")[0].isdigit()
-    # One line for the stage, and one more where the fallback finds the nouns.
+    # A line for each stage, and one more where the fallback finds the nouns.
     stages = [line for line in process.stderr.splitlines() if "fallback tagger" not in line]
-    assert len(stages) == 1
-    assert stages[0].startswith("shopwright: shop: 12 of 12, ")
+    assert len(stages) == 2
+    assert stages[0].startswith("shopwright: products: 12 of 12, ")
+    assert stages[1].startswith("shopwright: merging: 4 of 4, ")
 
 
 def test_the_fallback_tagger_is_named_with_its_reason_and_recorded(done, without_spacy, tmp_path):
@@ -42,7 +43,7 @@ def test_the_fallback_tagger_is_named_with_its_reason_and_recorded(done, without
         *("shop", "build", "--demo", "--products", 3, "--out", tmp_path / "shop", "--json"),
         **without_spacy,
     )
-    remark, _ = process.stderr.splitlines()
+    remark, *_ = process.stderr.splitlines()
     assert remark.startswith("shopwright: nouns of titles come from the fallback tagger 'words': ")
     assert "spacy is not for this test" in remark
     assert orjson.loads(process.stdout)["nouns"] == "words"

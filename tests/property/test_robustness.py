@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import random
 import re
+import subprocess
+import sys
 import tempfile
 import tracemalloc
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shopwright.catalogue.generate import generate_products
 from shopwright.catalogue.product import Product
+from shopwright.catalogue.webshop import parse_pricing
+from shopwright.errors import CatalogueError
 from shopwright.shop.actions import Action, parse_action
 from shopwright.shop.environment import ShopEnvironment
 from shopwright.shop.nouns import WordTagger
@@ -138,6 +146,23 @@ def test_actions_are_parsed_as_by_the_originals_pattern(text: str) -> None:
     assert parse_action(text) == expected
 
 
+@given(
+    st.lists(
+        st.sampled_from(["$", "nan", "NaN", "inf", "1e5", "-5", "9" * 400, "1.2.3", ",", " - ", "٣",
+                         "12.99", "", "₹7", "\u202e", "\x00", "0x10", "."]),
+        max_size=6,
+    ).map("".join)
+)  # fmt: skip
+def test_prices_are_finite_or_refused(text: str) -> None:
+    try:
+        prices, tag = parse_pricing(text)
+    except CatalogueError:
+        return
+    assert 1 <= len(prices) <= 2
+    assert all(0.0 <= price < math.inf for price in prices)
+    assert all(str(price) in tag for price in prices)
+
+
 @pytest.mark.parametrize(
     "text", ["x" * 100_000, "<b>" * 33_000, "é\u0301 " * 40_000, "_" * 100_000]
 )
@@ -180,12 +205,26 @@ def test_eight_threads_on_one_shop_give_the_results_of_one(small_shop: Shop) -> 
     assert together == [play(small_shop, seed) for seed in range(24)]
 
 
+def played(folder: str) -> list[Any]:
+    """What eight threads see in one shop that this process opens."""
+    shop = Shop.open(folder)
+    with ThreadPoolExecutor(8) as threads:
+        return list(threads.map(lambda seed: play(shop, seed), range(16)))
+
+
+def test_four_processes_of_eight_threads_give_the_results_of_one(small_shop: Shop) -> None:
+    with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as processes:
+        everywhere = list(processes.map(played, [str(small_shop.folder)] * 4))
+    assert everywhere == [[play(small_shop, seed) for seed in range(16)]] * 4
+
+
 def test_the_global_generators_are_left_alone(small_shop: Shop) -> None:
     random.seed(1)
     state = random.getstate()
     first = play(small_shop, 3)
     assert random.getstate() == state
     random.seed(2)
+    np.random.seed(2)  # noqa: NPY002 (that the old global one does not count is the test)
     assert play(small_shop, 3) == first
 
 
@@ -208,3 +247,40 @@ def test_steps_do_not_gather_memory(small_shop: Shop) -> None:
     grown = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
     assert grown < 100_000  # One query alone has more than 1,500 characters.
+
+
+@pytest.mark.slow
+def test_a_million_steps_gather_no_memory(tmp_path: Path) -> None:
+    """In a process of its own, by its resident memory: all caches are full after a tenth."""
+    build_shop(generate_products(1_000), tmp_path / "shop", source={}, tagger=WordTagger())
+    process = subprocess.run(
+        [sys.executable, "-c", MILLION_STEPS, str(tmp_path / "shop")],
+        stdout=subprocess.PIPE, check=True, text=True,
+    )  # fmt: skip
+    megabytes = [float(line) for line in process.stdout.split()]
+    assert len(megabytes) == 20
+    assert max(megabytes[5:]) - megabytes[4] < 1.0, megabytes
+
+
+# Prints the resident memory in megabytes after each 50,000 of a million steps.
+MILLION_STEPS = """
+import random, sys
+from shopwright import Shop, ShopEnvironment
+
+shop = Shop.open(sys.argv[1])
+chooser = random.Random(0)
+words = sorted({word for product in shop.catalogue for word in product.title.split()})
+environment = ShopEnvironment(shop, observation="text_rich", step_limit=15)
+_, info = environment.reset(seed=0)
+for number in range(1, 1_000_001):
+    available = info["available_actions"]
+    action = f"click[{chooser.choice(available['clickables'])}]"
+    if available["has_search_bar"]:
+        # Ten words of the catalogue in an order that never came before, and one that it lacks.
+        action = f"search[{' '.join(chooser.choices(words, k=10))} word{number}]"
+    _, _, terminated, truncated, info = environment.step(action)
+    if terminated or truncated:
+        _, info = environment.reset()
+    if number % 50_000 == 0:
+        print(int(open("/proc/self/statm").read().split()[1]) * 4096 / 1e6)
+"""

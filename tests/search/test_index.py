@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from shopwright.search import index as index_module
+from shopwright.search import postings as postings_module
 from shopwright.search.analysis import analyse
 from shopwright.search.bm25 import round_length
 from shopwright.search.index import Index, build_index
+from shopwright.search.postings import gather_postings, merge_postings
 
 WORDS = "red blue shoe shoes lamp desk run running women men cotton 3.5mm café 石鹸".split()
 
@@ -45,6 +47,11 @@ def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
     if request.param == "large":
         monkeypatch.setattr(index_module, "DICTIONARY_TERMS", 0)
         monkeypatch.setattr(index_module, "KEPT_POSTINGS", 0)
+        monkeypatch.setattr(index_module, "JOINED_POSTINGS", 30)
+        monkeypatch.setattr(index_module, "UNBLOCKED_DOCUMENTS", 0)
+        monkeypatch.setattr(index_module, "BLOCK_DOCUMENTS", 4)
+        monkeypatch.setattr(index_module, "SORTED_DOCUMENTS", 0)
+        monkeypatch.setattr(postings_module, "KEPT_PIECES", 3)
     return str(request.param)
 
 
@@ -69,13 +76,47 @@ def test_against_the_slow_version(seed: int, tmp_path: Path) -> None:
             assert scores.dtype == np.float32
             assert rows.tolist() == [row for row, _ in expected][:limit]
             assert scores.tolist() == pytest.approx([s for _, s in expected][:limit], rel=1e-5)
+            assert index.search_rows(query, limit) == rows.tolist()
 
 
+@pytest.mark.usefixtures("size")
 def test_equal_scores_come_by_rank(tmp_path: Path) -> None:
     build_index(tmp_path, ["red shoe"] * 100)
     ranks = np.array(random.Random(1).sample(range(100), 100), dtype=np.uint32)
     rows, _ = Index(tmp_path, ranks).search("shoe", 10)
     assert ranks[rows].tolist() == list(range(10))
+
+
+@pytest.mark.parametrize("part", [1, 7, 20])
+def test_parts_are_merged_into_the_same_index(part: int, tmp_path: Path) -> None:
+    generator = random.Random(part)
+    texts = [" ".join(generator.choices([*WORDS, ""], k=9)) for _ in range(20)]
+    whole, merged = tmp_path / "whole", tmp_path / "merged"
+    for folder in (whole, merged):
+        folder.mkdir()
+    build_index(whole, texts)
+    parts = []
+    for first in range(0, len(texts), part):
+        parts.append(tmp_path / f"part {first}")
+        gather_postings(parts[-1], texts[first : first + part])
+    merge_postings(merged, parts)
+    names = sorted(path.name for path in whole.iterdir())
+    assert names == sorted(path.name for path in merged.iterdir())
+    for name in names:
+        assert (merged / name).read_bytes() == (whole / name).read_bytes()
+
+
+def test_words_of_documents_are_found_in_any_case(tmp_path: Path) -> None:
+    texts = ["Women's RUNNING shoes, T-Shirt's", "İstanbul ß Straße's", "3.5MM café's"]
+    build_index(tmp_path, texts)
+    index = Index(tmp_path, np.arange(3))
+    for text in texts:
+        for word in text.split(" "):
+            for query in (word, word.lower(), word.upper(), f"{word} {word} {word}"):
+                expected = [
+                    row for row, t in enumerate(texts) if set(analyse(t)) & set(analyse(query))
+                ]
+                assert sorted(index.search(query, 5)[0].tolist()) == expected, query
 
 
 def test_documents_without_terms_do_not_count(tmp_path: Path) -> None:

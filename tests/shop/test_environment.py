@@ -49,6 +49,20 @@ def test_shop_may_be_a_path(small_shop: Shop, tmp_path: Path) -> None:
         ShopEnvironment(tmp_path / "nowhere")
 
 
+def test_the_shop_may_be_named_by_the_environment_variable(
+    small_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOPWRIGHT_SHOP", str(small_shop.folder))
+    environment = gymnasium.make("shopwright/Shop-v0")
+    check_env(environment.unwrapped, skip_render_check=True)
+    assert environment.unwrapped.shop.folder == small_shop.folder  # type: ignore[attr-defined]
+    members = gymnasium.make_vec("shopwright/Shop-v0", num_envs=2)
+    assert members.reset(seed=1)[0][0].startswith("WebShop [SEP] Instruction:")
+    monkeypatch.delenv("SHOPWRIGHT_SHOP")
+    with pytest.raises(InputError, match="environment variable SHOPWRIGHT_SHOP, got none"):
+        ShopEnvironment()
+
+
 def test_an_episode(small_shop: Shop) -> None:
     environment = ShopEnvironment(small_shop, observation="text_rich", step_limit=20)
     goal = next(g for g in small_shop.goals if g.asin == "SHOE000002")

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import itertools
 import json
+import pickle
 import random
+from bisect import bisect
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from shopwright.catalogue.generate import generate_products
 from shopwright.catalogue.product import Product
 from shopwright.errors import GoalError, MissingFileError
 from shopwright.shop.goals import (
     NO_PRICE_LIMIT,
+    SPLITS,
     Goal,
+    Goals,
     draw_price_limit,
     is_held_out,
     price_text,
@@ -23,6 +29,13 @@ from shopwright.shop.goals import (
 )
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import Shop, build_shop
+
+
+@pytest.fixture(scope="module")
+def demo_goals(tmp_path_factory: pytest.TempPathFactory) -> Goals:
+    """The goals of 200 demo products: some are held out, and there are all splits but human."""
+    folder = tmp_path_factory.mktemp("demo") / "shop"
+    return build_shop(generate_products(200), folder, source={}, tagger=WordTagger()).goals
 
 
 def slow_goals(products: list[Product]) -> list[tuple[str, str, dict[str, str], float]]:
@@ -237,3 +250,40 @@ def test_goal_equality_is_by_content(small_shop: Shop) -> None:
     assert isinstance(goal, Goal)
     assert goal == small_shop.goals[0]
     assert goal != small_shop.goals[1]
+
+
+def test_number_at_is_a_search_among_all_weights(
+    demo_goals: Goals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shopwright.shop.goals.BLOCK_GOALS", 7)
+    cumulative = demo_goals.cumulative_weights
+    assert cumulative.tolist() == np.cumsum(demo_goals.weights).tolist()
+    edges = [0.0, *cumulative.tolist(), *(cumulative - 1e-9).tolist(), float(cumulative[-1]) + 1]
+    for weight in edges:
+        assert demo_goals.number_at(weight) == bisect([*cumulative.tolist()], weight)
+
+
+def test_splits_are_counted_without_being_made(demo_goals: Goals, webshop_shop: Shop) -> None:
+    for goals in (demo_goals, webshop_shop.goals):
+        for split in SPLITS:
+            assert goals.count(split) == len(goals.split(split))
+        with pytest.raises(GoalError):
+            goals.count("other")
+
+
+def test_price_limits_of_another_process(small_shop: Shop) -> None:
+    """Without its seed the original draws other limits each time, from the same price."""
+    usual = [goal.price_upper for goal in small_shop.goals]
+    others = Shop.open(small_shop.folder, price_limit_seed=4)
+    drawn = [goal.price_upper for goal in others.goals]
+    assert drawn != usual
+    assert [g.asin for g in others.goals] == [g.asin for g in small_shop.goals]
+    for goal in others.goals:
+        price = small_shop.product(goal.asin).price_dollars
+        tens = [ten for ten in range(10, 991, 10) if ten > price][:4]
+        assert goal.price_upper in (tens[1:] if len(tens) > 1 else [NO_PRICE_LIMIT])
+        assert goal.instruction.endswith(price_text(goal.price_upper))
+    assert others.goals.human[0].price_upper in (30.0, 40.0, 50.0)
+    again = pickle.loads(pickle.dumps(others))
+    assert [goal.price_upper for goal in again.goals] == drawn
+    assert [goal.price_upper for goal in Shop.open(small_shop.folder).goals] == usual

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rapidfuzz import fuzz
 
 from shopwright.catalogue.product import Product
 from shopwright.shop.goals import NO_PRICE_LIMIT, Goal
@@ -134,8 +137,15 @@ def test_options_of_synthetic_goals_are_compared_as_pairs() -> None:
 
 
 def test_fuzzy_match() -> None:
-    assert fuzzy_match("machine washable", "washable machine!")
-    assert fuzzy_match("Queen – size", "queen size")
-    assert fuzzy_match("", "") is False
-    assert not fuzzy_match("easy clean", "easy use")
-    assert fuzzy_match("café", "caf")  # Latin-1 letters are dropped before the comparison.
+    assert fuzzy_match("machine washable", ["else", "washable machine!"])
+    assert fuzzy_match("Queen – size", ["queen size"])
+    assert fuzzy_match("", [""]) is False
+    assert fuzzy_match("easy use", []) is False
+    assert not fuzzy_match("easy clean", ["easy use"])
+    assert fuzzy_match("café", ["caf"])  # Latin-1 letters are dropped before the comparison.
+
+
+@given(st.lists(st.text("ab c", max_size=12), max_size=4), st.text("ab c", max_size=12))
+def test_fuzzy_match_rounds_the_ratio_to_whole_percent(others: list[str], text: str) -> None:
+    expected = any(round(fuzz.token_set_ratio(other, text)) > 85 for other in others)
+    assert fuzzy_match(text, others) == expected

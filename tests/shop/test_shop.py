@@ -90,7 +90,7 @@ def test_a_damaged_file_is_named(
 def test_large_files_are_checked_when_asked_for(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shopwright.shop.shop.CHECKED_BYTES", 100)
+    monkeypatch.setattr("shopwright.shop.manifest.CHECKED_BYTES", 100)
     path = folder / "catalogue" / "products.bin"
     path.write_bytes(path.read_bytes().replace(b"Desk Lamp", b"Dusk Lamp"))
     Shop.open(folder)
@@ -101,7 +101,7 @@ def test_large_files_are_checked_when_asked_for(
 @pytest.mark.parametrize(
     ("change", "kind", "message"),
     [
-        ({"version": 1}, ShopError, "field version: expected 2, got 1; build the shop again"),
+        ({"version": 2}, ShopError, "field version: expected 3, got 2; build the shop again"),
         ({"version": None}, ShopError, "field version"),
         ({"format": "other"}, ShopError, "field format"),
         ({"files": []}, ShopError, "field files"),

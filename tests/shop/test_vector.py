@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 from typing import Any
 
@@ -171,3 +172,23 @@ def test_render(small_shop: Shop) -> None:
     assert pages is not None
     assert pages[0] == environments.envs[0].render()
     assert make_vector(small_shop, 1).render() is None
+
+
+def test_pickles_go_their_own_way(small_shop: Shop) -> None:
+    environments = make_vector(small_shop, 3, step_limit=4)
+    environments.reset(seed=1)
+    other = pickle.loads(pickle.dumps(environments))
+    for actions in (["search[shoes]"] * 3, ["click[shoe000001]", "click[next >]", "search[lamp]"]):
+        observations, rewards, *_ = environments.step(actions)
+        other_observations, other_rewards, *_ = other.step(actions)
+        assert other_observations == observations
+        assert other_rewards.tolist() == rewards.tolist()
+
+
+def test_no_member_acts_if_an_action_is_no_text(small_shop: Shop) -> None:
+    environments = make_vector(small_shop, 2)
+    before, _ = environments.reset(seed=1)
+    with pytest.raises(InputError, match="action: expected a text, got 7"):
+        environments.step(["search[shoes]", 7])  # type: ignore[list-item]
+    observations, *_ = environments.step(["nothing", "nothing"])
+    assert observations == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 import string
 from bisect import bisect
@@ -170,6 +171,25 @@ def test_goals_are_drawn_as_the_original_draws_them(small_shop: Shop) -> None:
     assert random.getstate() == state
 
 
+def test_goals_drawn_by_weight_are_those_before(small_shop: Shop) -> None:
+    original = WebAgentTextEnv("text", shop=small_shop)
+    weighted = WebAgentTextEnv("text", shop=small_shop, goal_draw="weighted")
+    texts = [goal.instruction for goal in small_shop.goals]
+    places = []
+    for _ in range(200):
+        place = texts.index(
+            weighted.server.user_sessions[weighted.session]["goal"]["instruction_text"]
+        )
+        after = original.server.user_sessions[original.session]["goal"]["instruction_text"]
+        assert after == texts[min(place + 1, len(texts) - 1)]
+        places.append(place)
+        original.reset()
+        weighted.reset()
+    assert 0 in places
+    with pytest.raises(InputError, match="goal_draw: expected one of original, weighted"):
+        WebAgentTextEnv("text", shop=small_shop, goal_draw="other")
+
+
 def test_filter_limit_and_human_goals(small_shop: Shop) -> None:
     env = WebAgentTextEnv(
         "text", shop=small_shop, filter_goals=lambda i, goal: i > 3 and goal["asin"] == "LAMP000001"
@@ -239,3 +259,26 @@ def test_chance_sessions_are_forgotten(small_shop: Shop, monkeypatch: pytest.Mon
         env.reset()
     assert len(env.server.user_sessions) == 6
     assert "kept" in env.server.user_sessions
+
+
+@pytest.mark.parametrize("human_goals", [False, True])
+def test_pickles_go_their_own_way(human_goals: bool, small_shop: Shop) -> None:
+    env = WebAgentTextEnv("text_rich", shop=small_shop, human_goals=human_goals)
+    env.step("search[shoes]")
+    other = pickle.loads(pickle.dumps(env))
+    assert other.observation == env.observation
+    for action in ("click[shoe000001]", "click[red]", "click[buy now]"):
+        assert other.step(action) == env.step(action)
+    assert (other.reset(), other.session) == (env.reset(), env.session)
+    other.step("search[lamp]")
+    assert other.observation != env.observation
+
+
+def test_it_is_made_by_the_originals_name(small_shop: Shop) -> None:
+    env = gymnasium.make("WebAgentTextEnv-v0", observation_mode="text", shop=small_shop)
+    assert isinstance(env, WebAgentTextEnv)
+    observation, nothing = env.reset(session=0)  # type: ignore[call-arg]
+    assert nothing is None
+    observation, reward, done, info = env.step("search[shoes]")  # type: ignore[misc]
+    assert (reward, done, info) == (0.0, False, None)
+    assert observation == env.observation

@@ -11,6 +11,8 @@ from shopwright.errors import CatalogueError
 
 DEFAULT_PRICE_DOLLARS = 100.0
 DEFAULT_ATTRIBUTE = "DUMMY_ATTR"
+# Asins are stored in equal width.
+MAXIMUM_ASIN_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,11 @@ class Product:
             raise CatalogueError(
                 "a product's asin: expected a text that is not empty, without white space around "
                 f"it and without null characters, got {self.asin!r}"
+            )
+        if len(self.asin) > MAXIMUM_ASIN_LENGTH:
+            raise CatalogueError(
+                f"a product's asin: expected at most {MAXIMUM_ASIN_LENGTH} characters, got "
+                f"{len(self.asin)}: {self.asin[:40]!r}…"
             )
         if not self.bullets:
             raise CatalogueError(f"product {self.asin}: expected at least one bullet, got none")

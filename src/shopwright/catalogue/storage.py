@@ -23,8 +23,7 @@ import numpy as np
 import orjson
 
 from shopwright.catalogue.product import Product
-from shopwright.errors import CatalogueError
-from shopwright.files import read_json, replacing, write_json
+from shopwright.files import read_json, replacing
 
 CACHED_PRODUCTS = 2048
 
@@ -46,54 +45,6 @@ def read_array(path: Path) -> np.ndarray:
     return np.asarray(array)
 
 
-def write_products(folder: Path, products: Iterable[Product]) -> int:
-    """Write a catalogue's files and return the number of products.
-
-    Raises:
-        CatalogueError: there is no product, two share an asin, or a text is not valid Unicode.
-    """
-    offset = 0
-    offsets = [offset]
-    asins: list[bytes] = []
-    queries: dict[str, int] = {}
-    categories: dict[str, int] = {}
-    query_numbers: list[int] = []
-    category_numbers: list[int] = []
-    with replacing(folder / "products.bin") as file:
-        for product in products:
-            listing = [product.asin, product.title, product.price_tag]
-            for line in (listing, product.to_record()):
-                try:
-                    offset += file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
-                except orjson.JSONEncodeError as error:
-                    raise CatalogueError(
-                        f"product {product.asin!r}: expected texts of valid Unicode, got: {error}"
-                    ) from None
-            offsets.append(offset)
-            asins.append(product.asin.encode())
-            query_numbers.append(queries.setdefault(product.query, len(queries)))
-            category_numbers.append(categories.setdefault(product.category, len(categories)))
-        if not asins:
-            raise CatalogueError(f"{folder}: expected at least one product, got none")
-        ordered = np.array(asins, dtype=bytes)
-        rows = np.argsort(ordered, kind="stable")
-        ordered = ordered[rows]
-        repeated = np.flatnonzero(ordered[1:] == ordered[:-1])
-        if repeated.size:
-            asin = ordered[repeated[0]].decode()
-            raise CatalogueError(f"{folder}: expected each asin once, got {asin!r} twice")
-    write_array(folder / "offsets.npy", np.array(offsets, dtype=np.uint64))
-    write_array(folder / "asins.npy", ordered)
-    write_array(folder / "rows.npy", rows.astype(np.uint32))
-    ranks = np.empty(len(rows), dtype=np.uint32)
-    ranks[rows] = np.arange(len(rows), dtype=np.uint32)
-    write_array(folder / "ranks.npy", ranks)
-    write_array(folder / "queries.npy", np.array(query_numbers, dtype=np.uint32))
-    write_array(folder / "categories.npy", np.array(category_numbers, dtype=np.uint32))
-    write_json(folder / "groups.json", {"queries": [*queries], "categories": [*categories]})
-    return len(asins)
-
-
 class Listing(NamedTuple):
     """What a results page shows of a product."""
 
@@ -109,7 +60,8 @@ class Catalogue(Sequence[Product]):
     """
 
     def __init__(self, folder: Path) -> None:
-        self._offsets = read_array(folder / "offsets.npy")
+        # Of a memory view, a single number comes as an int, and sooner than of an array.
+        self._offsets = read_array(folder / "offsets.npy").data
         self._asins = read_array(folder / "asins.npy")
         self._rows = read_array(folder / "rows.npy")
         self.ranks = read_array(folder / "ranks.npy")
@@ -123,8 +75,7 @@ class Catalogue(Sequence[Product]):
         self._product = lru_cache(maxsize=CACHED_PRODUCTS)(self._decode)
 
     def _decode(self, row: int) -> Product:
-        start, end = int(self._offsets[row]), int(self._offsets[row + 1])
-        # Within JSON a line break is always escaped, so the first one ends the listing.
+        start, end = self._offsets[row], self._offsets[row + 1]
         middle = self._lines.find(b"\n", start, end)
         return Product.from_record(orjson.loads(self._lines[middle:end]))
 
@@ -141,8 +92,17 @@ class Catalogue(Sequence[Product]):
 
     def listing(self, row: int) -> Listing:
         """Return what a results page shows of a row, without decoding its product."""
-        start = int(self._offsets[row])
-        return Listing(*orjson.loads(self._lines[start : self._lines.find(b"\n", start)]))
+        return self.listings([row])[0]
+
+    def listings(self, rows: Iterable[int]) -> list[Listing]:
+        """Return the listings of rows."""
+        lines, offsets = self._lines, self._offsets
+        found = []
+        for row in rows:
+            start = offsets[row]
+            # Within JSON a line break is always escaped, so the first one ends the listing.
+            found.append(lines[start : lines.find(b"\n", start)])
+        return list(map(Listing._make, orjson.loads(b"[%b]" % b",".join(found))))
 
     def row_of(self, asin: str) -> int | None:
         """Return the row of the product with this asin; None if there is none."""

@@ -1,8 +1,8 @@
-"""`shop build` and `shop info`."""
+"""`shop build`, `shop info` and `shop export`."""
 
 from __future__ import annotations
 
-from argparse import SUPPRESS, ArgumentParser, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
 from itertools import chain, islice
 from pathlib import Path
@@ -44,19 +44,79 @@ def _add_build_arguments(parser: ArgumentParser) -> None:
         metavar="N",
         help=f"how many (default: {DEMO_PRODUCTS})",
     )
-    # Known, so that what is refused is the table and not a flag that looks misspelt.
-    parser.add_argument("--table", type=Path, metavar="FILE", help=SUPPRESS)
-    parser.add_argument("--map", nargs="+", metavar="FIELD=COLUMN", help=SUPPRESS)
+    table = parser.add_argument_group("products of a table of your own")
+    table.add_argument(
+        "--table",
+        type=Path,
+        metavar="FILE",
+        help="CSV, JSON lines or Parquet; Google Merchant's and Shopify's columns are known",
+    )
+    table.add_argument(
+        "--map",
+        nargs="+",
+        action="extend",
+        metavar="FIELD=COLUMN",
+        help="which column is what, where the names are no customary ones: title=name price=cost",
+    )
+    table.add_argument(
+        "--strict", action="store_true", help="refuse a table in which anything is wrong"
+    )
     parser.add_argument(
         "--out", type=Path, required=True, metavar="SHOP", help="the folder to write"
     )
 
 
 def _build(arguments: Namespace) -> None:
+    if arguments.table is not None:
+        _build_from_table(arguments)
+        return
     products, total, source = _source(arguments)
     with Stages() as stages:
         shop = build_with_progress(stages, products, arguments.out, source=source, total=total)
     _print(shop, as_json=arguments.json)
+
+
+def _build_from_table(arguments: Namespace) -> None:
+    from shopwright.catalogue.import_report import REPORT_NAME, ImportReport
+    from shopwright.catalogue.tables import read_table
+    from shopwright.files import write_json
+
+    others = ("webshop_items", "webshop_attributes", "human_instructions", "products")
+    given = [name for name in others if getattr(arguments, name) is not None]
+    if arguments.demo or given:
+        other = "--demo" if arguments.demo else f"--{given[0].replace('_', '-')}"
+        raise InputError(f"expected --table alone, got {other} beside it")
+    mapping = _mapping(arguments.map or [])
+    report = ImportReport(strict=arguments.strict)
+    with Stages() as stages:
+        with stages.stage("table"):
+            products = read_table(arguments.table, report, mapping, seed=arguments.seed)
+        source = {"kind": "table", "file": arguments.table.name, "layout": report.layout}
+        shop = build_with_progress(
+            stages, products, arguments.out, source=source, total=len(products)
+        )
+    # A remark on how the shop came about, no part of it: the manifest does not list it.
+    write_json(shop.folder / REPORT_NAME, report.to_record())
+    note(f"{arguments.table.name}: {report.summary()}")
+    if report.problems:
+        first = report.problems[0]
+        note(f"first problem: {first.place}: {first.reason} ({first.consequence})")
+        note(f"all of them: {shop.folder / REPORT_NAME}")
+    if not shop.goals:
+        note("no product has a request: agents cannot be trained in this shop")
+    _print(shop, as_json=arguments.json)
+
+
+def _mapping(entries: Iterable[str]) -> dict[str, str]:
+    mapping: dict[str, str] = {}
+    for entry in entries:
+        name, separator, column = entry.partition("=")
+        if not (name and separator and column):
+            raise InputError(f"--map: expected FIELD=COLUMN, got {entry!r}")
+        if name in mapping:
+            raise InputError(f"--map: expected each field once, got {name!r} twice")
+        mapping[name] = column
+    return mapping
 
 
 def _source(arguments: Namespace) -> tuple[Iterable[Product], int, dict[str, Any]]:
@@ -67,13 +127,12 @@ def _source(arguments: Namespace) -> tuple[Iterable[Product], int, dict[str, Any
     """
     items, attributes = arguments.webshop_items, arguments.webshop_attributes
     human = arguments.human_instructions
-    if arguments.table is not None or arguments.map is not None:
-        raise InputError(
-            "--table: this version reads no tables yet; expected --webshop-items or --demo"
-        )
+    if arguments.map is not None or arguments.strict:
+        flag = "--strict" if arguments.strict else "--map"
+        raise InputError(f"{flag}: expected only with --table, got it without")
     if arguments.demo == any(path is not None for path in (items, attributes, human)):
         raise InputError(
-            "expected either --demo or --webshop-items and --webshop-attributes, got "
+            "expected --table, --demo or --webshop-items and --webshop-attributes, got "
             + ("both" if arguments.demo else "neither")
         )
     if arguments.demo:
@@ -111,15 +170,15 @@ def build_with_progress(
         source: where the products come from, for the manifest.
         total: how many products there are; 0 if it is not known.
     """
-    with stages.stage("shop") as progress:
-        # A file that cannot be read says so before the seconds that a language model takes.
-        iterator = iter(products)
-        first = list(islice(iterator, 1))
-        tagger, reason = best_tagger()
-        if reason is not None:
-            note(f"nouns of titles come from the fallback tagger {tagger.name!r}: {reason}")
-        counted = progress.count(chain(first, iterator), total)
-        return build_shop(counted, out, source=source, tagger=tagger)
+    # A file that cannot be read says so before the seconds that a language model takes.
+    iterator = iter(products)
+    first = list(islice(iterator, 1))
+    tagger, reason = best_tagger()
+    if reason is not None:
+        note(f"nouns of titles come from the fallback tagger {tagger.name!r}: {reason}")
+    return build_shop(
+        chain(first, iterator), out, source=source, tagger=tagger, total=total, progress=stages
+    )
 
 
 def _add_info_arguments(parser: ArgumentParser) -> None:
@@ -133,12 +192,42 @@ def _info(arguments: Namespace) -> None:
     _print(Shop.open(arguments.shop, verify=arguments.verify), as_json=arguments.json)
 
 
+def _add_export_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("shop", nargs="?", type=Path, metavar="SHOP", help="the shop folder")
+    parser.add_argument("--shop", dest="shop_flag", type=Path, metavar="SHOP", help="the same")
+    parser.add_argument(
+        "--table",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="the file to write: .csv, .jsonl or .parquet",
+    )
+
+
+def _export(arguments: Namespace) -> None:
+    from shopwright.catalogue.export import write_table
+
+    if (arguments.shop is None) == (arguments.shop_flag is None):
+        raise InputError(
+            "expected one shop folder, got " + ("none" if not arguments.shop else "two")
+        )
+    shop = Shop.open(arguments.shop or arguments.shop_flag)
+    with Stages() as stages, stages.stage("table") as progress:
+        count = write_table(
+            arguments.table, progress.count(iter(shop.catalogue), len(shop.catalogue))
+        )
+    if arguments.json:
+        print_json({"table": str(arguments.table), "products": count})
+    else:
+        print_line(f"{count:,} products: {arguments.table}")
+
+
 def _print(shop: Shop, *, as_json: bool) -> None:
     manifest = shop.manifest
     record = {
         "shop": str(shop.folder),
         **{name: value for name, value in manifest.items() if name not in ("format", "files")},
-        "splits": {name: _count(shop, name) for name in SPLITS},
+        "splits": {name: shop.goals.count(name) for name in SPLITS},
         "files": len(manifest["files"]),
         "bytes": sum(file["bytes"] for file in manifest["files"].values()),
     }
@@ -154,10 +243,6 @@ def _print(shop: Shop, *, as_json: bool) -> None:
     print_line(f"files: {record['files']}, {record['bytes'] / 1e6:.1f} MB")
 
 
-def _count(shop: Shop, split: str) -> int:
-    return len(shop.goals.human) if split == "human" else len(shop.goals.numbers(split))
-
-
 COMMANDS = {
     "shop build": Command(
         description=(
@@ -167,7 +252,17 @@ COMMANDS = {
         example="shopwright shop build --demo --products 1000 --out shops/demo",
         add_arguments=_add_build_arguments,
         run=_build,
-        seed="decides the demo catalogue; WebShop's files give the same shop with any",
+        seed="decides the demo catalogue, and what a table's derived requests ask for",
+    ),
+    "shop export": Command(
+        description=(
+            "Writes a shop's products as one table. `shop build --table` builds the same shop\n"
+            "of it: same products, index and goals, byte for byte."
+        ),
+        example="shopwright shop export shops/demo --table demo.csv",
+        add_arguments=_add_export_arguments,
+        run=_export,
+        seed="taken for symmetry; nothing is drawn",
     ),
     "shop info": Command(
         description="Shows what a shop folder holds, and checks that it is as it was built.",

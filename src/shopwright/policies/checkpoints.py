@@ -18,7 +18,7 @@ from shopwright.policies.encoder import LanguageModel
 from shopwright.policies.states import StatesConfig
 
 FORMAT = "shopwright agent"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 WEIGHTS = "choice.safetensors"
 DESCRIPTION = "agent.json"
 

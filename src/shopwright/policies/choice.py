@@ -2,9 +2,10 @@
 
 The request meets each product by late interaction: what the cached token states say about every
 word of the request (evidence.py) goes through a small network that weighs fields against each
-other, another weighs the words, and their sum is the belief that the product is the right one.
-Actions are scored by the belief about their product, by how well an option's value is found in
-the request, and by the state of the episode. The softmax over these scores is the policy.
+other, another weighs the words; their sum, its spread and what is known of price, rank and options
+make the belief that the product is the right one. Actions are scored by the belief about their
+product, by how well an option's value is found in the request, and by the state of the episode.
+The softmax over these scores is the policy.
 """
 
 from __future__ import annotations
@@ -17,14 +18,25 @@ import torch
 from torch import Tensor, nn
 
 from shopwright.policies.decisions import ACTION_FEATURES, ActionKind, Decision
-from shopwright.policies.evidence import EVIDENCE, OPTION_FEATURES, PRODUCT_FEATURES
+from shopwright.policies.emphasis import EmphasisNetwork
+from shopwright.policies.evidence import (
+    EVIDENCE,
+    OPTION_FEATURES,
+    OPTION_SUMMARY,
+    PRODUCT_FEATURES,
+    SEARCH_SCORE,
+)
 from shopwright.policies.states import FIELDS
 
 _NEVER = -1e9
 _BELIEF_SCALE = 5.0
 # The scores that an action's network sees: belief in its own product, the best other belief, their
-# difference, its share of belief, its option's score, the best option's score on the page.
-_SCORES = 6
+# difference, its share of belief, its option's score, the best option's score on the page; and as
+# probabilities: its own product's, the best other opened product's, the best unopened one's.
+_SCORES = 9
+# What is known of a product: its title; its options too; its bullets or description too.
+_STAGES = 3
+_OPTIONS, _BULLETS, _DESCRIPTION = map(FIELDS.index, ("options", "bullets", "description"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,13 +47,16 @@ class ChoiceConfig:
         default=384, metadata={"help": "width of the language model's states"}
     )
     aspects: int = field(default=4, metadata={"help": "kinds of evidence weighed side by side"})
-    hidden: int = field(default=48, metadata={"help": "hidden units of the evidence network"})
+    hidden: int = field(default=32, metadata={"help": "hidden units of the evidence network"})
     word_hidden: int = field(
         default=8,
         metadata={"help": "hidden units of the word weights; few, or they learn by heart"},
     )
     state_dropout: float = field(
         default=0.5, metadata={"help": "dropout on the states that weigh the words"}
+    )
+    emphasis: bool = field(
+        default=True, metadata={"help": "weigh the words of queries; else type the request"}
     )
 
 
@@ -53,7 +68,8 @@ class Batch:
         hidden: float32, (B, T, state dimensions). rarity: float32, (B, T). token_mask: bool,
             (B, T).
         evidence: float32, (B, P, T, EVIDENCE). seen: float32, (B, P, fields).
-        product_features: float32, (B, P, PRODUCT_FEATURES). product_mask: bool, (B, P).
+        product_features: float32, (B, P, PRODUCT_FEATURES). option_summary: float32, (B, P,
+            OPTION_SUMMARY). product_mask: bool, (B, P).
         kinds: int64, (B, A). product_of: int64, (B, A), −1 for none. action_mask: bool, (B, A).
         option_features: float32, (B, A, OPTION_FEATURES). features: float32, (B, A,
         ACTION_FEATURES).
@@ -65,6 +81,7 @@ class Batch:
     evidence: Tensor
     seen: Tensor
     product_features: Tensor
+    option_summary: Tensor
     product_mask: Tensor
     kinds: Tensor
     product_of: Tensor
@@ -76,11 +93,27 @@ class Batch:
         """Return the decisions that ``chosen``, bool (B,), marks."""
         return Batch(*(getattr(self, name)[chosen] for name in self.__slots__))
 
+    def replaced(self, **tensors: Tensor) -> Batch:
+        """Return the batch with other tensors in the place of some."""
+        fields = {name: getattr(self, name) for name in self.__slots__}
+        return Batch(**(fields | tensors))
 
-def collate(decisions: Sequence[Decision]) -> Batch:
-    """Return decisions as one padded batch."""
+    @property
+    def opened(self) -> Tensor:
+        """Which products' options are known, bool (B, P)."""
+        return (self.seen[..., _OPTIONS] > 0) & self.product_mask
+
+
+def collate(decisions: Sequence[Decision], *, texts: bool = True) -> Batch:
+    """Return decisions as one padded batch.
+
+    Args:
+        decisions: at least one.
+        texts: whether to include what beliefs are made from; without, requests have one empty
+            token.
+    """
     count = len(decisions)
-    tokens = max(len(d.request.tokens) for d in decisions)
+    tokens = max(len(d.request.tokens) for d in decisions) if texts else 1
     products = max(1, *(len(d.products) for d in decisions))
     actions = max(len(d.actions) for d in decisions)
     width = decisions[0].request.hidden.shape[1]
@@ -90,6 +123,7 @@ def collate(decisions: Sequence[Decision]) -> Batch:
     evidence = np.zeros((count, products, tokens, EVIDENCE), dtype=np.float32)
     seen = np.zeros((count, products, len(FIELDS)), dtype=np.float32)
     product_features = np.zeros((count, products, PRODUCT_FEATURES), dtype=np.float32)
+    option_summary = np.zeros((count, products, OPTION_SUMMARY), dtype=np.float32)
     product_mask = np.zeros((count, products), dtype=bool)
     kinds = np.full((count, actions), int(ActionKind.OTHER), dtype=np.int64)
     product_of = np.full((count, actions), -1, dtype=np.int64)
@@ -102,12 +136,15 @@ def collate(decisions: Sequence[Decision]) -> Batch:
             len(decision.products),
             len(decision.actions),
         )
-        hidden[row, :length] = decision.request.hidden
-        rarity[row, :length] = decision.request.rarity
-        token_mask[row, :length] = True
+        if texts:
+            hidden[row, :length] = decision.request.hidden
+            rarity[row, :length] = decision.request.rarity
+        token_mask[row, : length if texts else 1] = True
         for number, product in enumerate(decision.products):
-            evidence[row, number, :length] = product.evidence
+            if texts:
+                evidence[row, number, :length] = product.evidence
             product_features[row, number] = product.features
+            option_summary[row, number] = product.option_summary
         seen[row, :known] = decision.seen
         product_mask[row, :known] = True
         kinds[row, :offered] = decision.kinds
@@ -119,8 +156,8 @@ def collate(decisions: Sequence[Decision]) -> Batch:
         *map(
             torch.from_numpy,
             (
-                *(hidden, rarity, token_mask, evidence, seen, product_features, product_mask),
-                *(kinds, product_of, action_mask, option_features, features),
+                *(hidden, rarity, token_mask, evidence, seen, product_features, option_summary),
+                *(product_mask, kinds, product_of, action_mask, option_features, features),
             ),
         )
     )
@@ -129,18 +166,29 @@ def collate(decisions: Sequence[Decision]) -> Batch:
 class BeliefNetwork(nn.Module):
     """How much each product looks like the right one.
 
+    What is known of a product decides which of several small networks judges it; all see the same
+    weights of the request's words, and their judgements are learned against each other.
+
     Args:
         config: the sizes.
+        stages: how many networks: one for complete texts; else :data:`_STAGES`.
     """
 
-    def __init__(self, config: ChoiceConfig) -> None:
+    def __init__(self, config: ChoiceConfig, *, stages: int) -> None:
         super().__init__()
-        aspects = config.aspects
-        self.evidence = nn.Sequential(
-            nn.Linear(EVIDENCE + len(FIELDS) + 1, config.hidden),
-            nn.GELU(),
-            nn.Linear(config.hidden, aspects),
+        aspects, about = config.aspects, PRODUCT_FEATURES + OPTION_SUMMARY + len(FIELDS)
+        self.stages = stages
+        self.evidence = nn.ModuleList(
+            nn.Sequential(
+                nn.Linear(EVIDENCE + 1, config.hidden), nn.GELU(), nn.Linear(config.hidden, aspects)
+            )
+            for _ in range(stages)
         )
+        self.product = nn.ModuleList(
+            nn.Sequential(nn.Linear(4 * aspects + about, 32), nn.GELU(), nn.Linear(32, 1))
+            for _ in range(stages)
+        )
+        self.aspect_weights = nn.Parameter(torch.full((stages, aspects), 3.0))
         self.word_meaning = nn.Sequential(
             nn.Dropout(config.state_dropout),
             nn.Linear(config.state_dimensions, config.word_hidden),
@@ -148,28 +196,40 @@ class BeliefNetwork(nn.Module):
             nn.Linear(config.word_hidden, aspects),
         )
         self.word_rarity = nn.Sequential(nn.Linear(3, 16), nn.GELU(), nn.Linear(16, aspects))
-        self.aspect_weights = nn.Parameter(torch.full((aspects,), 3.0))
-        self.product = nn.Linear(PRODUCT_FEATURES + len(FIELDS), 1)
 
     def forward(self, batch: Batch) -> Tensor:
         """Return the belief in each product, (B, P); padding is very negative."""
-        shape = batch.evidence.shape[:3]
-        shown = batch.seen.repeat_interleave(2, dim=-1)[:, :, None, :]
-        evidence = batch.evidence * shown
-        inputs = torch.cat(
-            [
-                evidence,
-                batch.seen[:, :, None, :].expand(*shape, len(FIELDS)),
-                (batch.rarity / 8.0)[:, None, :, None].expand(*shape, 1),
-            ],
-            dim=-1,
-        )
+        evidence = batch.evidence * batch.seen.repeat_interleave(2, dim=-1)[:, :, None, :]
         weights = self._word_weights(batch, evidence)
-        aspects = (self.evidence(inputs) * weights[:, None]).sum(dim=2)
-        beliefs: Tensor = (aspects * self.aspect_weights).sum(dim=-1)
-        about = torch.cat([batch.product_features, batch.seen], dim=-1)
-        beliefs = beliefs + self.product(about).squeeze(-1)
-        return beliefs.masked_fill(~batch.product_mask, _NEVER)
+        summary = batch.option_summary * batch.opened[..., None]
+        about = torch.cat([batch.product_features, summary, batch.seen], dim=-1)
+        read = batch.seen[..., (_BULLETS, _DESCRIPTION)].amax(dim=-1)
+        stage = (batch.opened * (1 + read)).long().clamp(max=self.stages - 1)
+        beliefs = torch.full(batch.product_mask.shape, _NEVER)
+        for number in range(self.stages):
+            at = torch.nonzero(batch.product_mask & (stage == number), as_tuple=True)
+            if len(at[0]):
+                rarity = (batch.rarity / 8.0)[at[0], :, None]
+                inputs = torch.cat([evidence[at], rarity], dim=-1)
+                found = self.evidence[number](inputs)
+                judged = self._judge(
+                    number, found, weights[at[0]], batch.token_mask[at[0]], about[at]
+                )
+                beliefs = beliefs.index_put(at, judged)
+        return beliefs
+
+    def _judge(
+        self, number: int, found: Tensor, weights: Tensor, token_mask: Tensor, about: Tensor
+    ) -> Tensor:
+        """Sum up the words of N products: found, weights (N, T, aspects) → (N,)."""
+        mask = token_mask[..., None]
+        mean = (found * weights).sum(dim=1)
+        spread = ((found - mean[:, None]) ** 2 * weights).sum(dim=1)
+        least = found.masked_fill(~mask, -_NEVER).amin(dim=1)
+        most = found.masked_fill(~mask, _NEVER).amax(dim=1)
+        judged = self.product[number](torch.cat([mean, least, most, spread, about], dim=-1))
+        total: Tensor = judged.squeeze(-1) + (mean * self.aspect_weights[number]).sum(dim=-1)
+        return total
 
     def _word_weights(self, batch: Batch, evidence: Tensor) -> Tensor:
         """How much each word of the request counts, (B, T, aspects), summing to 1 over words."""
@@ -188,6 +248,9 @@ class ChoiceNetwork(nn.Module):
     Beliefs from what pages have shown so far and beliefs from complete texts have a network each:
     trained together, one network did worse at both.
 
+    Attributes:
+        emphasis: the search policy; None: the request is typed as it stands.
+
     Args:
         config: the sizes.
     """
@@ -195,12 +258,13 @@ class ChoiceNetwork(nn.Module):
     def __init__(self, config: ChoiceConfig) -> None:
         super().__init__()
         self.config = config
-        self.partial_belief = BeliefNetwork(config)
-        self.complete_belief = BeliefNetwork(config)
+        self.partial_belief = BeliefNetwork(config, stages=_STAGES)
+        self.complete_belief = BeliefNetwork(config, stages=1)
         self.option = nn.Sequential(nn.Linear(OPTION_FEATURES, 32), nn.GELU(), nn.Linear(32, 1))
         self.action = nn.Sequential(
             nn.Linear(len(ActionKind) + ACTION_FEATURES + _SCORES, 32), nn.GELU(), nn.Linear(32, 1)
         )
+        self.emphasis = EmphasisNetwork(config.state_dimensions) if config.emphasis else None
 
     def beliefs(self, batch: Batch) -> Tensor:
         """Return the belief in each product, (B, P); padding is very negative."""
@@ -217,14 +281,24 @@ class ChoiceNetwork(nn.Module):
                 beliefs[chosen] = network(batch.rows(chosen))
         return beliefs
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Return the actions' log probabilities, (B, A); padding is very negative."""
-        beliefs = self.beliefs(batch)
+    def forward(self, batch: Batch, beliefs: Tensor | None = None) -> Tensor:
+        """Return the actions' log probabilities, (B, A); padding is very negative.
+
+        Args:
+            batch: the decisions.
+            beliefs: what :meth:`beliefs` gives for them, if it is known already.
+        """
+        if beliefs is None:
+            beliefs = self.beliefs(batch)
         about = batch.product_of.clamp(min=0)
         has_product = (batch.product_of >= 0) & batch.product_mask.any(dim=1, keepdim=True)
         own = beliefs.gather(1, about).masked_fill(~has_product, 0.0)
         best_other = _best_other(beliefs, about, has_product)
-        share = beliefs.log_softmax(dim=1).gather(1, about).masked_fill(~has_product, 0.0)
+        best_other = best_other.masked_fill(best_other <= _NEVER / 2, 0.0)
+        log_shares = beliefs.log_softmax(dim=1)
+        share = log_shares.gather(1, about).masked_fill(~has_product, 0.0)
+        opened = log_shares.masked_fill(~batch.opened, _NEVER)
+        unopened = log_shares.masked_fill(batch.opened | ~batch.product_mask, _NEVER)
         is_option = batch.kinds == int(ActionKind.OPTION)
         is_product = batch.kinds == int(ActionKind.PRODUCT)
         option = self.option(batch.option_features).squeeze(-1) * is_option
@@ -238,6 +312,9 @@ class ChoiceNetwork(nn.Module):
                 share.clamp(min=-10.0) / _BELIEF_SCALE,
                 option / _BELIEF_SCALE,
                 best_option.expand_as(option) / _BELIEF_SCALE,
+                share.exp() * has_product,
+                _best_other(opened, about, has_product).exp(),
+                _best_other(unopened, about, has_product).exp(),
             ],
             dim=-1,
         )
@@ -247,14 +324,33 @@ class ChoiceNetwork(nn.Module):
         return logits.masked_fill(~batch.action_mask, _NEVER).log_softmax(dim=1)
 
 
-def _best_other(beliefs: Tensor, about: Tensor, has_product: Tensor) -> Tensor:
-    """The highest belief in a product other than an action's own, (B, A); 0 if there is none."""
-    top = beliefs.topk(min(2, beliefs.shape[1]), dim=1)
+def _best_other(values: Tensor, about: Tensor, has_product: Tensor) -> Tensor:
+    """The highest value of a product other than an action's own, (B, A); very negative if there is
+    none."""
+    top = values.topk(min(2, values.shape[1]), dim=1)
     best, best_number = top.values[:, :1], top.indices[:, :1]
-    second = top.values[:, 1:2] if beliefs.shape[1] > 1 else torch.full_like(best, _NEVER)
+    second = top.values[:, 1:2] if values.shape[1] > 1 else torch.full_like(best, _NEVER)
     is_best = (about == best_number) & has_product
-    other = torch.where(is_best, second, best)
-    return other.masked_fill(other <= _NEVER / 2, 0.0)
+    return torch.where(is_best, second, best)
+
+
+def partly_seen(batch: Batch, shown: Tensor, opened: Tensor, read: Tensor) -> Batch:
+    """Return choices among results as pages would have let them be known so far.
+
+    Args:
+        batch: decisions with complete texts.
+        shown: bool, (B, P): whose titles are known. opened: whose options are too; shown ones.
+        read: whose bullets are too; opened ones.
+    """
+    seen = torch.zeros_like(batch.seen)
+    seen[..., FIELDS.index("title")] = shown.float()
+    seen[..., _OPTIONS] = (shown & opened).float()
+    seen[..., _BULLETS] = (shown & opened & read).float()
+    features = batch.product_features.clone()
+    features[..., SEARCH_SCORE] = 0.0  # Pages do not show it.
+    return batch.replaced(
+        seen=seen, product_mask=batch.product_mask & shown, product_features=features
+    )
 
 
 def drop_words(batch: Batch, most: float, generator: torch.Generator) -> Batch:
@@ -264,6 +360,4 @@ def drop_words(batch: Batch, most: float, generator: torch.Generator) -> Batch:
     share = most * torch.rand((count, 1), generator=generator)
     kept = torch.rand((count, tokens), generator=generator) >= share
     kept[:, 0] = True
-    fields = {name: getattr(batch, name) for name in batch.__slots__}
-    fields["token_mask"] = batch.token_mask & kept
-    return Batch(**fields)
+    return batch.replaced(token_mask=batch.token_mask & kept)

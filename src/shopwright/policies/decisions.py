@@ -35,8 +35,8 @@ from shopwright.shop.pages import PageKind, Target
 from shopwright.shop.session import Session
 
 # Steps left, opened before, results page, group already set, value already chosen, first unset
-# group, unset groups, bullets seen, description seen, products opened.
-ACTION_FEATURES = 10
+# group, unset groups, bullets seen, description seen, products opened, last page of results seen.
+ACTION_FEATURES = 11
 _LONG_EPISODE = 15
 PRODUCTS_REMEMBERED = 60
 
@@ -120,7 +120,22 @@ class Memory:
         self._readings: dict[int, ProductReading] = {}
         self._seen: dict[int, np.ndarray] = {}
         self._opened: set[int] = set()
+        self._last_page = 1
         self._options: dict[int, OptionReading] = {}
+
+    @property
+    def opened(self) -> frozenset[int]:
+        """The rows of the products whose pages were opened."""
+        return frozenset(self._opened)
+
+    def on_last_page(self, session: Session) -> bool:
+        """Whether no page of results beyond the present one was seen."""
+        return session.state.page_number >= self._last_page
+
+    @property
+    def rows(self) -> list[int]:
+        """The rows of the products that a decision tells of, in its order."""
+        return [*self._readings][-PRODUCTS_REMEMBERED:]
 
     @property
     def steps_left(self) -> int | None:
@@ -131,6 +146,7 @@ class Memory:
         """Take in the page that a session shows."""
         state = session.state
         if state.page is PageKind.RESULTS:
+            self._last_page = max(self._last_page, state.page_number)
             new = [row for row in state.shown_rows if row not in self._readings]
             places = {row: place for place, row in enumerate(state.rows)}
             if new:
@@ -159,7 +175,7 @@ class Memory:
         search button.
         """
         state = session.state
-        rows = [*self._readings][-PRODUCTS_REMEMBERED:]
+        rows = self.rows
         number_of = {row: number for number, row in enumerate(rows)}
         current = -1
         if state.page is not PageKind.RESULTS and state.row is not None:
@@ -207,6 +223,7 @@ class Memory:
                     seen[FIELDS.index("bullets")],
                     seen[FIELDS.index("description")],
                     len(self._opened) / 5.0,
+                    float(self.on_last_page(session)),
                 )
             )
         return Decision(
@@ -245,12 +262,20 @@ def _stacked(masks: list[np.ndarray]) -> np.ndarray:
     return np.array(masks, dtype=np.float32).reshape(-1, len(FIELDS))
 
 
-def product_decision(reader: Reader, request: str) -> tuple[Decision, tuple[int, ...]] | None:
+def product_decision(
+    reader: Reader, request: str, query: str | None = None
+) -> tuple[Decision, tuple[int, ...]] | None:
     """Return the choice among all search results with all their texts, and the results' rows;
-    None if the search finds nothing."""
+    None if the search finds nothing.
+
+    Args:
+        reader: reads texts.
+        request: what is wanted.
+        query: what is searched for; None: the request.
+    """
     (reading,) = reader.requests([request])
     shop = reader.shop
-    found, raw_scores = shop.index.search(request, shop.SEARCH_LIMIT)
+    found, raw_scores = shop.index.search(query or request, shop.SEARCH_LIMIT)
     rows = tuple(map(int, found))
     if not rows:
         return None
@@ -294,6 +319,7 @@ def option_decision(
     features[:, 6] = len(unset) / 3.0
     features[:, 7:9] = 1.0
     features[:, 9] = 1.0 / 5.0
+    features[:, 10] = 1.0
     kinds = [int(ActionKind.OPTION)] * len(members) + [int(ActionKind.BUY)]
     return Decision(
         request=reading,

@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,13 @@ class LanguageModel:
                 f"language model {name}: cannot be loaded: {first_line}"
             ) from None
 
+        if bfloat16:
+            # Of the weights as they came. Autocast would round them again for every text.
+            _ = self.checksum
+            for module in self._model.modules():
+                if isinstance(module, torch.nn.Linear):
+                    module.to(torch.bfloat16)
+
     @property
     def dimensions(self) -> int:
         """The width of a state."""
@@ -135,6 +143,47 @@ class LanguageModel:
             max_length=max(limits),
         )
         return [ids[:limit] for ids, limit in zip(encoded["input_ids"], limits, strict=True)]
+
+    def word_numbers(self, text: str, limit: int) -> list[int]:
+        """Return, for each token of a text, the number of the word (between white space) that it
+        belongs to."""
+        encoded = self._tokenizer(
+            text.encode("utf-8", "replace").decode(),
+            add_special_tokens=False,
+            truncation=True,
+            max_length=limit,
+            return_offsets_mapping=True,
+        )
+        word_at = np.zeros(len(text) + 1, dtype=np.int64)
+        for number, word in enumerate(re.finditer(r"\S+", text)):
+            word_at[word.start() : word.end()] = number
+        # Some tokenizers count the space before a word as part of its first token.
+        return [int(word_at[max(start, end - 1)]) for start, end in encoded["offset_mapping"]]
+
+    @lru_cache(maxsize=1 << 14)  # noqa: B019 (a process has one or two models)
+    def near_words(
+        self, word: str, *, count: int = 5, least_similarity: float = 0.5
+    ) -> tuple[str, ...]:
+        """Return the vocabulary's words whose embeddings are near a word's, nearest first; none
+        for a word that is not one token."""
+        words, embeddings, place_of = self._vocabulary
+        place = place_of.get(word)
+        if place is None:
+            return ()
+        similar = embeddings @ embeddings[place]
+        best = np.argsort(-similar, kind="stable")[1 : count + 1]
+        return tuple(words[int(n)] for n in best if similar[n] > least_similarity)
+
+    @cached_property
+    def _vocabulary(self) -> tuple[list[str], np.ndarray, dict[str, int]]:
+        """Whole words of the vocabulary, their centred embeddings of unit length, their places."""
+        vocabulary = self._tokenizer.get_vocab()
+        words = sorted(w for w in vocabulary if w.isalpha() and w.isascii() and len(w) > 2)
+        table = self._model.get_input_embeddings().weight.detach().float().numpy()
+        embeddings = table[[vocabulary[word] for word in words]]
+        embeddings = embeddings - embeddings.mean(axis=0)
+        embeddings = embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True)
+        return words, embeddings, {word: place for place, word in enumerate(words)}
 
     def encode(self, texts: Sequence[str], *, limits: Sequence[int]) -> Iterator[EncodedText]:
         """Yield each text's tokens and states, in order.

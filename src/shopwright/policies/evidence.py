@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -21,10 +22,13 @@ from shopwright.shop.shop import Shop
 REQUEST_TOKENS = 128
 # Per token of the request and product: similarity and exact match, field by field.
 EVIDENCE = 2 * len(FIELDS)
-# Per product: reciprocal rank, search score relative to the best, above the price limit, within a
-# price limit, has options.
+# Per product: reciprocal rank, log rank, search score relative to the best, above the price limit,
+# within a price limit.
 PRODUCT_FEATURES = 5
-OPTION_FEATURES = 13
+SEARCH_SCORE = 2  # its place among them
+# Per product, once its options are known: has options; see _option_summary.
+OPTION_SUMMARY = 11
+OPTION_FEATURES = 17
 
 _LIMIT_BEFORE = re.compile(
     r"(?:under|below|beneath|lower than|less than|cheaper than|at most|maximum(?: of)?|max(?: of)?|"
@@ -56,6 +60,7 @@ class RequestReading:
     Attributes:
         text: the request.
         tokens: int32, (tokens,).
+        word_numbers: int64, (tokens,): the word of the text (split at white space) of each token.
         hidden: float32, (tokens, dimensions): the language model's states.
         states: float32, (tokens, projected dimensions), unit length.
         rarity: float32, (tokens,): the tokens' inverse document frequency in the shop.
@@ -64,6 +69,7 @@ class RequestReading:
 
     text: str
     tokens: np.ndarray
+    word_numbers: np.ndarray
     hidden: np.ndarray
     states: np.ndarray
     rarity: np.ndarray
@@ -75,12 +81,14 @@ class ProductReading:
     """A product as the policies read it for a request.
 
     Attributes:
-        evidence: float32, (request tokens, :data:`EVIDENCE`).
+        evidence: float16, (request tokens, :data:`EVIDENCE`).
         features: float32, (:data:`PRODUCT_FEATURES`,).
+        option_summary: float32, (:data:`OPTION_SUMMARY`,).
     """
 
     evidence: np.ndarray
     features: np.ndarray
+    option_summary: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +140,11 @@ class Reader:
         if len(tokens) == 0:  # A request without any word: one token that matches nothing.
             tokens = np.full(1, -1, dtype=np.int32)
             hidden = np.zeros((1, self.model.dimensions), dtype=np.float32)
+        numbers = self.model.word_numbers(text, REQUEST_TOKENS) or [0]
         return RequestReading(
             text=text,
             tokens=tokens,
+            word_numbers=np.array(numbers, dtype=np.int64),
             hidden=hidden,
             states=self.states.projection.apply(hidden),
             rarity=self.states.inverse_document_frequency[tokens],
@@ -156,6 +166,10 @@ class Reader:
             places: their places in the search results, from 0.
             scores: their search scores relative to the best; None on pages, which show none.
         """
+        if not rows:
+            return []
+        known = [self.states.product(row) for row in rows]
+        evidence = _evidence(request, known)
         readings = []
         for number, (row, place) in enumerate(zip(rows, places, strict=True)):
             product = self.shop.catalogue[row]
@@ -163,85 +177,164 @@ class Reader:
             features = np.array(
                 [
                     1.0 / (place + 1),
+                    np.log(place + 1) / 4.0,
                     scores[number] if scores else 0.0,
                     limit is not None and lowest > limit,
                     limit is not None and lowest <= limit,
-                    bool(product.options),
                 ],
                 dtype=np.float32,
             )
-            readings.append(ProductReading(_evidence(request, self.states.product(row)), features))
+            summary = np.zeros(OPTION_SUMMARY, dtype=np.float32)
+            if product.options:
+                summary = _option_summary(self._options(request, product, known[number]))
+            readings.append(ProductReading(evidence[number], features, summary))
         return readings
 
     def options(self, request: RequestReading, row: int) -> OptionReading:
         """Read a product's options for a request."""
-        product = self.shop.catalogue[row]
+        return self._options(request, self.shop.catalogue[row], self.states.product(row))
+
+    def _options(
+        self, request: RequestReading, product: Product, states: ProductStates
+    ) -> OptionReading:
         groups = tuple(g.lower() for g, values in product.options.items() for _ in values)
         values = tuple(value for values in product.options.values() for value in values)
-        features = _option_features(request, product, self.states.product(row), groups, values)
-        return OptionReading(groups, values, features)
+        return OptionReading(groups, values, _option_features(request, product, states, values))
 
 
-def _evidence(request: RequestReading, product: ProductStates) -> np.ndarray:
-    evidence = np.zeros((len(request.tokens), EVIDENCE), dtype=np.float32)
-    similar = request.states @ product.states.T
-    same = request.tokens[:, None] == product.tokens
-    for number in range(len(FIELDS)):
-        start, end = product.starts[number], product.starts[number + 1]
-        if end > start:
-            evidence[:, 2 * number] = similar[:, start:end].max(axis=1)
-            evidence[:, 2 * number + 1] = same[:, start:end].any(axis=1)
-    return evidence
+def _evidence(request: RequestReading, products: Sequence[ProductStates]) -> list[np.ndarray]:
+    """The evidence of several products, float16, (request tokens, EVIDENCE) each."""
+    counts = np.array([len(product.tokens) for product in products])
+    begins = np.cumsum([0, *counts[:-1]])
+    starts = np.concatenate([b + p.starts[:-1] for b, p in zip(begins, products, strict=True)])
+    lengths = np.concatenate([np.diff(product.starts) for product in products])
+    filled = np.flatnonzero(lengths)
+    shape = (len(request.tokens), len(products) * len(FIELDS))
+    best = np.zeros(shape, dtype=np.float32)
+    same = np.zeros(shape, dtype=np.float32)
+    if len(filled):
+        states = np.concatenate([product.states for product in products])
+        tokens = np.concatenate([product.tokens for product in products])
+        best[:, filled] = np.maximum.reduceat(request.states @ states.T, starts[filled], axis=1)
+        equal = request.tokens[:, None] == tokens
+        same[:, filled] = np.logical_or.reduceat(equal, starts[filled], axis=1)
+    evidence = np.stack([best, same], axis=-1).astype(np.float16)
+    evidence = evidence.reshape(len(request.tokens), len(products), EVIDENCE)
+    return [np.ascontiguousarray(evidence[:, number]) for number in range(len(products))]
 
 
 def _option_features(
     request: RequestReading,
     product: Product,
     states: ProductStates,
-    groups: tuple[str, ...],
     values: tuple[str, ...],
 ) -> np.ndarray:
     """Per option value: similarity of its tokens to the request's best (mean, least, weighted by
     rarity), share of its tokens that stand in the request (plain, weighted), whether the whole
     value does and its length; the differences to the best of its group; group size, token count,
-    whether the group is named."""
+    whether the group is named; whether the value stands as whole words, outside of a longer value
+    that does, right after its group's name, and the last less the best of its group."""
     features = np.zeros((len(values), OPTION_FEATURES), dtype=np.float32)
     if not values:
         return features
     text = request.text.lower()
     first = states.starts[len(FIELDS) - 1]
-    similar = states.states[first:] @ request.states.T
-    best = similar.max(axis=1)
-    asked = np.isin(states.tokens[first:], request.tokens).astype(np.float32)
-    # Tokens that many products have say little about which value is meant.
-    rarity = _rarity_of(states.tokens[first:])
-    for number, value in enumerate(values):
-        start, end = states.option_starts[number], states.option_starts[number + 1]
-        inside = slice(min(start + states.option_skips[number], max(end - 1, start)), end)
-        if end <= start:
-            continue
-        weight = rarity[inside] / rarity[inside].sum()
-        stands = bool(value) and value in text
-        features[number, :8] = (
-            best[inside].mean(),
-            best[inside].min(),
-            (best[inside] * weight).sum(),
-            asked[inside].mean(),
-            (asked[inside] * weight).sum(),
-            stands,
-            len(value) / 20.0 if stands else 0.0,
-            np.log(end - inside.start),
+    tokens = states.tokens[first:]
+    ends = states.option_starts[1:]
+    # The group's name before a value does not count, unless there is nothing else.
+    begins = np.minimum(states.option_starts[:-1] + states.option_skips, np.maximum(ends - 1, 0))
+    begins = np.maximum(begins, states.option_starts[:-1])
+    filled = np.flatnonzero(ends > begins)
+    if len(filled):
+        best = (states.states[first:] @ request.states.T).max(axis=1)
+        asked = np.isin(tokens, request.tokens).astype(np.float32)
+        # Tokens that many values have say little about which value is meant.
+        rarity = _rarity_of(tokens)
+        inside = _inside(begins[filled], ends[filled], len(tokens))
+        lengths = (ends - begins)[filled].astype(np.float32)
+        weights = np.maximum(_sums(rarity, begins[filled], inside), 1e-6)
+        features[filled, 0] = _sums(best, begins[filled], inside) / lengths
+        features[filled, 1] = np.minimum.reduceat(
+            np.where(inside, best, np.float32(np.inf)), begins[filled]
         )
+        features[filled, 2] = _sums(best * rarity, begins[filled], inside) / weights
+        features[filled, 3] = _sums(asked, begins[filled], inside) / lengths
+        features[filled, 4] = _sums(asked * rarity, begins[filled], inside) / weights
+        features[filled, 7] = np.log(lengths)
+    standing = [number for number, value in enumerate(values) if value and value in text]
+    longer = [values[number] for number in standing]
+    groups = [group.lower() for group, own in product.options.items() for _ in own]
+    for number in standing:
+        value = values[number]
+        features[number, 5] = 1.0
+        features[number, 6] = len(value) / 20.0
+        features[number, 13] = bool(_whole(value).search(text))
+        features[number, 14] = not any(value in other and value != other for other in longer)
+        features[number, 15] = bool(_after(groups[number], value).search(text))
+    start = 0
     for group, group_values in product.options.items():
-        members = [n for n, own in enumerate(groups) if own == group.lower()]
-        block = features[members]
-        block[:, 8] = block[:, 2] - block[:, 2].max()
-        block[:, 9] = block[:, 4] - block[:, 4].max()
-        block[:, 10] = block[:, 6] - block[:, 6].max()
+        if not group_values:
+            continue
+        block = features[start : start + len(group_values)]
+        block[:, 8:11] = block[:, (2, 4, 6)] - block[:, (2, 4, 6)].max(axis=0)
         block[:, 11] = np.log(len(group_values)) / 4.0
         block[:, 12] = group.lower() in text
-        features[members] = block
+        block[:, 16] = block[:, 15] - block[:, 15].max()
+        start += len(group_values)
     return features
+
+
+@lru_cache(maxsize=1 << 14)
+def _whole(value: str) -> re.Pattern[str]:
+    """Finds a value as whole words: "small" is not in "x-small", "men" not in "men's"."""
+    return re.compile(rf"(?<![\w-]){re.escape(value)}(?![\w'-])")
+
+
+@lru_cache(maxsize=1 << 14)
+def _after(group: str, value: str) -> re.Pattern[str]:
+    """Finds a value as whole words right after its group's name."""
+    return re.compile(rf"(?<!\w){re.escape(group)}\W{{1,3}}{re.escape(value)}(?![\w'-])")
+
+
+def _inside(begins: np.ndarray, ends: np.ndarray, count: int) -> np.ndarray:
+    """Which of ``count`` places lie in one of the spans."""
+    change = np.zeros(count + 1, dtype=np.int64)
+    np.add.at(change, begins, 1)
+    np.add.at(change, ends, -1)
+    return np.cumsum(change[:-1]) > 0
+
+
+def _sums(values: np.ndarray, begins: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """The sums of values over spans that begin there; what is outside of any span counts 0."""
+    sums: np.ndarray = np.add.reduceat(np.where(inside, values, np.float32(0)), begins)
+    return sums
+
+
+def _option_summary(options: OptionReading) -> np.ndarray:
+    """What the best value of each group says: has options; groups; the share of groups with a value
+    that stands in the request, how many have none, how many have one, characters that stand; mean
+    and least over groups of the best similarity, of the best share of tokens, and of the best least
+    similarity."""
+    places = list(dict.fromkeys(options.groups))
+    starts = [options.groups.index(group) for group in places]
+    best = np.maximum.reduceat(options.features, starts, axis=0)
+    stands, count = best[:, 14], len(places)
+    return np.array(
+        [
+            1.0,
+            count / 3.0,
+            stands.mean(),
+            (1.0 - stands).sum() / 3.0,
+            stands.sum() / 3.0,
+            best[:, 6].sum(),
+            best[:, 2].mean(),
+            best[:, 2].min(),
+            best[:, 4].mean(),
+            best[:, 4].min(),
+            best[:, 1].min(),
+        ],
+        dtype=np.float32,
+    )
 
 
 def _rarity_of(tokens: np.ndarray) -> np.ndarray:

@@ -5,8 +5,8 @@ Files of ``SHOP/states/KEY/`` (KEY names model, weights and settings):
     tokens.npy: int32, all texts' tokens, one after the other.
     states.bin: int8, (tokens, dimensions): their states, 127 for 1.
     offsets.npy: int64, texts + 1: where each text begins.
-    product_texts.npy: int64, (products, 3): the number of each product's title, bullets and
-        description.
+    product_texts.npy: int64, (products, 4): the number of each product's title, bullets,
+        description and kind.
     option_starts.npy: int64, products + 1; option_texts.npy: int64: the texts "group: value" of
         each product's options, in the page's order; option_skips.npy: int16: how many of a text's
         first tokens are the group's name.
@@ -29,10 +29,12 @@ from shopwright.catalogue.product import Product
 from shopwright.catalogue.storage import read_array, write_array
 from shopwright.files import replacing, replacing_folder, write_json
 from shopwright.policies.encoder import LanguageModel, Projection
+from shopwright.shop.reward import CATEGORY_SEPARATOR
 from shopwright.shop.shop import Shop
 
-FORMAT_VERSION = 1
-FIELDS = ("title", "bullets", "description", "options")
+FORMAT_VERSION = 2
+# "kind" is what the catalogue says beside the pages: categories and attributes.
+FIELDS = ("title", "bullets", "description", "kind", "options")
 CACHED_PRODUCTS = 1024
 TEXTS_PER_CHUNK = 2048
 SAMPLE_PRODUCTS = 256
@@ -49,6 +51,9 @@ class StatesConfig:
     title_tokens: int = field(default=64, metadata={"help": "tokens of a title read at most"})
     text_tokens: int = field(
         default=256, metadata={"help": "tokens of bullets and of a description read at most"}
+    )
+    kind_tokens: int = field(
+        default=64, metadata={"help": "tokens of categories and attributes read at most"}
     )
     option_tokens: int = field(default=32, metadata={"help": "tokens of an option read at most"})
 
@@ -75,6 +80,12 @@ class ProductStates:
 
 def _bullets(product: Product) -> str:
     return " ".join(product.bullets)
+
+
+def _kind(product: Product) -> str:
+    narrowest = product.product_category.split(CATEGORY_SEPARATOR)[-1].strip()
+    parts = [product.query, narrowest, *product.attributes]
+    return " . ".join(part for part in parts if part)
 
 
 def _option_texts(product: Product) -> Iterator[tuple[str, str]]:
@@ -117,8 +128,8 @@ class TokenStates:
         return ProductStates(
             tokens=tokens,
             states=states.astype(np.float32) / np.float32(ONE),
-            starts=np.array([*ends[:4], ends[-1]], dtype=np.int64),
-            option_starts=ends[3:] - ends[3],
+            starts=np.array([*ends[: len(FIELDS)], ends[-1]], dtype=np.int64),
+            option_starts=ends[len(FIELDS) - 1 :] - ends[len(FIELDS) - 1],
             option_skips=self._option_skips[first:last].astype(np.int64),
         )
 
@@ -171,6 +182,7 @@ def _write(
                     (product.title, config.title_tokens),
                     (_bullets(product), config.text_tokens),
                     (product.description, config.text_tokens),
+                    (_kind(product), config.kind_tokens),
                 )
             ]
         )

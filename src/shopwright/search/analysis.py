@@ -89,12 +89,12 @@ def _words(text: str) -> Iterator[str]:
                 yield word[start : start + MAXIMUM_WORD_LENGTH]
 
 
-def _piece_terms(piece: str) -> tuple[str, ...]:
-    """The terms of a piece of text between spaces."""
+def piece_terms(piece: str) -> tuple[str, ...]:
+    """Return the search terms of a piece of text between spaces; no word holds a space."""
     return tuple(term for word in _words(piece) if (term := _term(word)) is not None)
 
 
-_cached_piece_terms = lru_cache(maxsize=CACHED_PIECES)(_piece_terms)
+_cached_piece_terms = lru_cache(maxsize=CACHED_PIECES)(piece_terms)
 
 
 def analyse(text: str) -> list[str]:
@@ -104,11 +104,10 @@ def analyse(text: str) -> list[str]:
         >>> analyse("The runner's 3.5mm T-shirts")
         ['runner', '3.5mm', 't', 'shirt']
     """
-    # No word holds a space, so the pieces between spaces can be analysed, and kept, one by one.
     terms: list[str] = []
     for piece in text.split(" "):
         if len(piece) <= CACHED_PIECE_LENGTH:
             terms += _cached_piece_terms(piece)
         else:
-            terms += _piece_terms(piece)
+            terms += piece_terms(piece)
     return terms

@@ -1,94 +1,47 @@
-"""The search index: built once, opened memory-mapped.
+"""The search index, opened memory-mapped.
 
 Files of an index folder:
     terms.bin, term_offsets.npy: the terms in ascending byte order, one after the other.
     starts.npy: int64, terms + 1: where each term's postings begin.
     documents.npy: uint32: the rows of the documents that have the term, ascending.
     attenuations.npy: float32: each posting's divisor (see bm25.py).
+    pieces.bin, piece_starts.npy, piece_terms.npy: the texts between spaces that come most often
+        in documents, a space between them, and the numbers of each one's terms.
     index.json: how many documents have any term, as Lucene counts them.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
-from shopwright.catalogue.storage import read_array, write_array
-from shopwright.files import read_json, replacing, write_json
-from shopwright.search.analysis import CACHED_PIECE_LENGTH, CACHED_PIECES, analyse
-from shopwright.search.bm25 import attenuations, inverse_document_frequencies, round_length
+from shopwright.catalogue.storage import read_array
+from shopwright.files import read_json
+from shopwright.search.analysis import CACHED_PIECE_LENGTH, piece_terms
+from shopwright.search.bm25 import inverse_document_frequencies
+from shopwright.search.postings import build_index as build_index
+from shopwright.search.postings import read_pieces
 
+# Of pieces of queries that documents do not have, or seldom.
+CACHED_PIECES = 1 << 13
 # Up to this many terms are kept in a dictionary, which is faster and still small.
 DICTIONARY_TERMS = 200_000
-# Of an index of up to this many postings, all scores are kept in memory: at most 32 MB.
+# Of an index of up to this many postings, all scores are kept in memory: at most 16 MB.
 KEPT_POSTINGS = 2_000_000
+# The postings of a query's terms are joined and added at once up to about this many: 100 MB.
+JOINED_POSTINGS = 6_000_000
+# Of more documents than this, most are passed over by the best score of the block they are in.
+UNBLOCKED_DOCUMENTS = 1 << 14
+BLOCK_DOCUMENTS = 256
+# So few are sorted sooner than parted.
+SORTED_DOCUMENTS = 512
 
-
-def build_index(folder: Path, texts: Iterable[str]) -> None:
-    """Write the index of documents' texts.
-
-    Args:
-        folder: where to write.
-        texts: the documents' texts, row by row.
-    """
-    term_numbers: dict[str, int] = {}
-    terms_of: list[np.ndarray] = []
-    frequencies_of: list[np.ndarray] = []
-    lengths: list[int] = []
-    for text in texts:
-        counts = Counter(analyse(text))
-        numbers = [term_numbers.setdefault(term, len(term_numbers)) for term in counts]
-        terms_of.append(np.array(numbers, dtype=np.uint32))
-        frequencies_of.append(np.array(list(counts.values()), dtype=np.uint32))
-        lengths.append(sum(counts.values()))
-
-    encoded = [term.encode("utf-8", "surrogatepass") for term in term_numbers]
-    order = sorted(range(len(encoded)), key=encoded.__getitem__)
-    sorted_number = np.empty(len(order), dtype=np.int64)
-    sorted_number[order] = np.arange(len(order))
-
-    terms = sorted_number[_joined(terms_of)]
-    documents = np.repeat(np.arange(len(lengths)), [len(numbers) for numbers in terms_of])
-    by_term = np.argsort(terms, kind="stable")
-    documents = documents[by_term]
-    frequencies = _joined(frequencies_of)[by_term]
-    starts = np.zeros(len(order) + 1, dtype=np.int64)
-    np.cumsum(np.bincount(terms, minlength=len(order)), out=starts[1:])
-    documents_with_text = sum(length > 0 for length in lengths)
-    average = sum(lengths) / max(1, documents_with_text)
-    rounded = np.array([round_length(length) for length in lengths], dtype=np.int64)
-
-    with replacing(folder / "terms.bin") as file:
-        file.write(b"".join(encoded[number] for number in order))
-    sizes = [len(encoded[number]) for number in order]
-    write_array(folder / "term_offsets.npy", np.cumsum([0, *sizes]).astype(np.int64))
-    write_array(folder / "starts.npy", starts)
-    write_array(folder / "documents.npy", documents.astype(np.uint32))
-    write_array(folder / "attenuations.npy", attenuations(frequencies, rounded[documents], average))
-    write_json(folder / "index.json", {"documents_with_text": documents_with_text})
-
-
-def _joined(arrays: list[np.ndarray]) -> np.ndarray:
-    return np.concatenate(arrays) if arrays else np.zeros(0, dtype=np.uint32)
-
-
-class KeptScores(NamedTuple):
-    """The scores of every term, for one occurrence in a query.
-
-    Attributes:
-        starts: where each term's postings begin; one more entry for the end.
-        documents: int64, (postings,): rows.
-        scores: float64, (postings,): what the term adds to the document's score.
-    """
-
-    starts: list[int]
-    documents: np.ndarray
-    scores: np.ndarray
+# The bits of a 64-bit float that are 0 if it was one of 32 bits. There the place of its document
+# fits in, and the bits taken for a whole number are ordered by score, then by place.
+_PLACE_MASK = (1 << 29) - 1
+_LEAST_KEY = _PLACE_MASK + 1
 
 
 class Index:
@@ -105,19 +58,23 @@ class Index:
         self._starts = read_array(folder / "starts.npy")
         self._documents = read_array(folder / "documents.npy")
         self._attenuations = read_array(folder / "attenuations.npy")
-        self._ranks = ranks
         self._documents_with_text: int = read_json(folder / "index.json")["documents_with_text"]
+        self._weights = inverse_document_frequencies(
+            self._documents_with_text, np.diff(self._starts)
+        )
+        self.document_count = len(ranks)
+        # Of equal scores the lower rank comes first, so it gets the higher place.
+        self._places = len(ranks) - 1 - ranks.astype(np.int64)
+        self._row_at = np.empty(len(ranks), dtype=np.int64)
+        self._row_at[self._places] = np.arange(len(ranks))
         is_small = len(self._documents) <= KEPT_POSTINGS
         self._kept = self._all_scores() if is_small else None
+        self._kept_starts: list[int] = self._starts.tolist() if is_small else []
+        self._pieces = read_pieces(folder)
         self._cached_numbers_in = lru_cache(maxsize=CACHED_PIECES)(self._numbers_in)
         self._numbers: dict[bytes, int] | None = None
         if self.term_count <= DICTIONARY_TERMS:
             self._numbers = {self._term(number): number for number in range(self.term_count)}
-
-    @property
-    def document_count(self) -> int:
-        """The number of documents."""
-        return len(self._ranks)
 
     @property
     def term_count(self) -> int:
@@ -150,37 +107,36 @@ class Index:
         Returns:
             (rows, scores of 32-bit precision), both (documents with the term,).
         """
-        if self._kept is not None and count == 1:
-            start, end = self._kept.starts[number], self._kept.starts[number + 1]
-            return self._kept.documents[start:end], self._kept.scores[start:end]
         start, end = int(self._starts[number]), int(self._starts[number + 1])
-        idf = inverse_document_frequencies(self._documents_with_text, np.array(end - start))
-        weight = np.float32(count) * idf
+        weight = np.float32(count) * self._weights[number]
         return self._documents[start:end], weight - weight / self._attenuations[start:end]
 
-    def _all_scores(self) -> KeptScores:
-        """What :meth:`_scores` gives for every term that occurs once in a query."""
-        counts = np.diff(self._starts)
-        idf = inverse_document_frequencies(self._documents_with_text, counts)
-        weights = np.repeat(idf, counts)
-        return KeptScores(
-            starts=self._starts.tolist(),
-            documents=self._documents.astype(np.int64),
-            scores=(weights - weights / self._attenuations).astype(np.float64),
-        )
+    def _all_scores(self) -> np.ndarray:
+        """What :meth:`_scores` gives for every term that occurs once in a query, packed."""
+        weights = np.repeat(self._weights, np.diff(self._starts))
+        return _packed(self._documents, weights - weights / self._attenuations)
 
     def _numbers_in(self, piece: str) -> tuple[int, ...]:
         """The numbers of the terms in a piece of text that has no space; unknown ones left out."""
-        numbers = map(self._number_of, analyse(piece))
+        numbers = map(self._number_of, piece_terms(piece))
         return tuple(number for number in numbers if number is not None)
 
-    def _counts(self, query: str) -> Counter[int]:
+    def _counts(self, query: str) -> dict[int, int]:
         """How often each term occurs in a query, by number, in order of appearance."""
         numbers: list[int] = []
+        known = self._pieces
+        if query.isascii():  # Of other letters, some are cut differently when in lower case.
+            query = query.lower()
         for piece in query.split(" "):
-            is_short = len(piece) <= CACHED_PIECE_LENGTH
-            numbers += self._cached_numbers_in(piece) if is_short else self._numbers_in(piece)
-        return Counter(numbers)
+            found = known.get(piece)
+            if found is None:
+                is_short = len(piece) <= CACHED_PIECE_LENGTH
+                found = self._cached_numbers_in(piece) if is_short else self._numbers_in(piece)
+            numbers += found
+        counts: dict[int, int] = {}
+        for number in numbers:
+            counts[number] = counts.get(number, 0) + 1
+        return counts
 
     def search(self, query: str, limit: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the best documents for a query.
@@ -193,22 +149,96 @@ class Index:
             (rows int64, scores float32), best first, equal scores by rank; only documents that
             share a term with the query.
         """
+        keys = self._best(query, limit)
+        scores = (keys & ~_PLACE_MASK).view(np.float64).astype(np.float32)
+        return self._row_at[keys & _PLACE_MASK], scores
+
+    def search_rows(self, query: str, limit: int) -> list[int]:
+        """Return the rows that :meth:`search` returns."""
+        rows: list[int] = self._row_at[self._best(query, limit) & _PLACE_MASK].tolist()
+        return rows
+
+    def _best(self, query: str, limit: int) -> np.ndarray:
+        """The best documents for a query, best first: int64, each one's score and place."""
         counts = self._counts(query)
         if not counts:
-            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
-        found = [self._scores(number, count) for number, count in counts.items()]
-        documents = np.concatenate([documents for documents, _ in found])
-        scores = np.concatenate([scores for _, scores in found])
-        # Sums in 64 bits, term after term, as Lucene's.
-        totals = np.bincount(documents, scores, minlength=self.document_count)
-        return self._best(totals, limit)
+            return np.zeros(0, dtype=np.int64)
+        totals = self._small_totals(counts) if self._kept is not None else self._totals(counts)
+        places = self._places
+        if len(totals) > UNBLOCKED_DOCUMENTS:
+            rows = _candidates(totals, limit)
+            totals, places = totals[rows], places[rows]
+        keys: np.ndarray = totals.astype(np.float32).astype(np.float64).view(np.int64)
+        keys |= places
+        keys = keys[keys >= _LEAST_KEY]
+        if len(keys) > max(limit, SORTED_DOCUMENTS):
+            keys.partition(len(keys) - limit)
+            keys = keys[-limit:]
+        keys.sort()
+        return keys[: -limit - 1 : -1]
 
-    def _best(self, totals: np.ndarray, limit: int) -> tuple[np.ndarray, np.ndarray]:
-        rows = (totals > 0).nonzero()[0]
-        scores = totals[rows].astype(np.float32)
-        if len(rows) > limit:
-            last = np.partition(scores, len(rows) - limit)[len(rows) - limit]
-            kept = (scores >= last).nonzero()[0]
-            rows, scores = rows[kept], scores[kept]
-        order = np.lexsort((self._ranks[rows], -scores))[:limit]
-        return rows[order], scores[order]
+    def _small_totals(self, counts: dict[int, int]) -> np.ndarray:
+        """Each document's score, float64, (documents,), from the scores that are kept.
+
+        Sums in 64 bits, term after term, are Lucene's."""
+        kept, starts = self._kept, self._kept_starts
+        assert kept is not None
+        together = np.concatenate(
+            [
+                kept[starts[number] : starts[number + 1]]
+                if count == 1
+                else _packed(*self._scores(number, count))
+                for number, count in counts.items()
+            ]
+        )
+        rows, scores = together.view(np.int32)[::2], together.view(np.float32)[1::2]
+        return np.bincount(rows, scores, minlength=self.document_count)
+
+    def _totals(self, counts: dict[int, int]) -> np.ndarray:
+        """Each document's score, float64, (documents,), from the mapped postings."""
+        terms = iter(counts.items())
+        found: list[tuple[np.ndarray, np.ndarray]] = []
+        joined = 0
+        while joined < JOINED_POSTINGS and (term := next(terms, None)) is not None:
+            found.append(self._scores(*term))
+            joined += len(found[-1][0])
+        rows, scores = zip(*found, strict=True)
+        totals = np.bincount(
+            np.concatenate(rows, dtype=np.int64),
+            np.concatenate(scores, dtype=np.float64),
+            minlength=self.document_count,
+        )
+        for number, count in terms:  # Of a query of very many words, in little memory.
+            having, added = self._scores(number, count)
+            totals[having] += added
+        return totals
+
+
+def _packed(rows: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Rows and 32-bit scores side by side: int64, so that there is one array to cut and join."""
+    pairs = np.empty((len(rows), 2), dtype=np.int32)
+    pairs[:, 0] = rows
+    pairs[:, 1] = scores.view(np.int32)
+    packed: np.ndarray = pairs.view(np.int64)[:, 0]
+    return packed
+
+
+def _candidates(totals: np.ndarray, limit: int) -> np.ndarray:
+    """Rows among which the best ``limit`` are, after the rounding of scores to 32 bits too.
+
+    The best of each block of documents are as many different documents, so the limit-th best of
+    these is no better than the limit-th best of all: blocks and documents below it are passed over.
+    """
+    whole = len(totals) // BLOCK_DOCUMENTS * BLOCK_DOCUMENTS
+    blocks = totals[:whole].reshape(-1, BLOCK_DOCUMENTS)
+    best = blocks.max(axis=1)
+    if len(best) <= limit:
+        return np.arange(len(totals))
+    # A little below: what is rounded to the same 32-bit float counts as equal.
+    bound = np.partition(best, len(best) - limit)[len(best) - limit] * (1 - 1e-6)
+    if bound <= 0:
+        return totals.nonzero()[0]
+    chosen = (best >= bound).nonzero()[0]
+    block, within = (blocks[chosen] >= bound).nonzero()
+    rest = (totals[whole:] >= bound).nonzero()[0] + whole
+    return np.concatenate([chosen[block] * BLOCK_DOCUMENTS + within, rest])

@@ -10,13 +10,12 @@ import gymnasium
 import numpy as np
 
 from shopwright.errors import InputError
-from shopwright.shop.goals import Goal
+from shopwright.shop.goals import GOAL_DRAWS, Goal
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 from shopwright.shop.spaces import UnicodeText
 
 OBSERVATIONS = ("text", "text_rich", "html")
-GOAL_DRAWS = ("original", "weighted")
 
 
 class ShopEnvironment(gymnasium.Env[str, str]):
@@ -50,7 +49,8 @@ class ShopEnvironment(gymnasium.Env[str, str]):
     goal; after a purchase, ``reward_parts``: the reward's parts.
 
     Args:
-        shop: a shop or the path of its folder.
+        shop: a shop or the path of its folder; None: that in the environment variable
+            ``SHOPWRIGHT_SHOP``.
         observation: "text", "text_rich" or "html".
         step_limit: the number of steps of an episode at most; None for no limit.
         show_attributes: whether item pages lead to an "Attributes" page (the original's
@@ -69,7 +69,7 @@ class ShopEnvironment(gymnasium.Env[str, str]):
 
     def __init__(
         self,
-        shop: Shop | str | os.PathLike[str],
+        shop: Shop | str | os.PathLike[str] | None = None,
         observation: str = "text",
         step_limit: int | None = None,
         show_attributes: bool = False,
@@ -88,7 +88,7 @@ class ShopEnvironment(gymnasium.Env[str, str]):
             raise InputError(f"render_mode: expected None or 'ansi', got {render_mode!r}")
         if step_limit is not None and step_limit < 1:
             raise InputError(f"step_limit: expected a number above 0 or None, got {step_limit}")
-        self.shop = shop if isinstance(shop, Shop) else Shop.open(shop)
+        self.shop = Shop.of(shop)
         self.observation = observation
         self.step_limit = step_limit
         self.show_attributes = show_attributes
@@ -98,7 +98,6 @@ class ShopEnvironment(gymnasium.Env[str, str]):
         self.action_space = UnicodeText()
         self.session: Session | None = None
         self._steps = 0
-        self._cumulative_weights: np.ndarray | None = None
         self._page_generator: random.Random | None = None
 
     def reset(
@@ -126,7 +125,7 @@ class ShopEnvironment(gymnasium.Env[str, str]):
             generator=self._page_generator,
         )
         self._steps = 0
-        return self._observe(), self._info()
+        return self.observe(), self._info()
 
     def _goal(self, chosen: object) -> Goal:
         if isinstance(chosen, Goal):
@@ -142,16 +141,13 @@ class ShopEnvironment(gymnasium.Env[str, str]):
 
     def _draw(self) -> int:
         """Draw a goal's number by weight."""
-        if self._cumulative_weights is None:
-            self._cumulative_weights = np.cumsum(self.shop.goals.weights)
-        cumulative = self._cumulative_weights
-        if not len(cumulative):
+        goals = self.shop.goals
+        if not len(goals):
             raise InputError(f"reset: expected a goal, as {self.shop.folder} has none to draw")
-        position = self.np_random.random() * cumulative[-1]
-        number = int(cumulative.searchsorted(position, side="right"))
+        number = goals.number_at(self.np_random.random() * goals.cumulative_weights[-1])
         if self.goal_draw == "original":
             number += 1
-        return min(number, len(cumulative) - 1)
+        return min(number, len(goals) - 1)
 
     def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
         """Carry out an action.
@@ -163,6 +159,11 @@ class ShopEnvironment(gymnasium.Env[str, str]):
             InputError: the action is no text.
             gymnasium.error.ResetNeeded: no episode has begun.
         """
+        reward, terminated, truncated = self.advance(action)
+        return self.observe(), reward, terminated, truncated, self._info()
+
+    def advance(self, action: str) -> tuple[float, bool, bool]:
+        """Carry out an action as :meth:`step` does, and return (reward, terminated, truncated)."""
         if self.session is None:
             raise gymnasium.error.ResetNeeded("step: expected reset() to be called before")
         if not isinstance(action, str):
@@ -170,10 +171,10 @@ class ShopEnvironment(gymnasium.Env[str, str]):
         reward, terminated = self.session.act(action)
         self._steps += 1
         limit = self.step_limit
-        truncated = limit is not None and self._steps >= limit and not terminated
-        return self._observe(), reward, terminated, truncated, self._info()
+        return reward, terminated, limit is not None and self._steps >= limit and not terminated
 
-    def _observe(self) -> str:
+    def observe(self) -> str:
+        """Return the page as the observation."""
         assert self.session is not None
         if self.observation == "text":
             return self.session.text()

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
-from math import prod
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from shopwright.catalogue.product import Product
-from shopwright.catalogue.storage import Catalogue, read_array, write_array
+from shopwright.catalogue.storage import Catalogue, read_array
 from shopwright.errors import GoalError, InputError, MissingFileError
-from shopwright.files import read_json, read_json_lines, write_json
+from shopwright.files import read_json, read_json_lines
 
 GOAL_SEED = 233
 PRICE_LIMITS_DOLLARS = tuple(10.0 * step for step in range(1, 100))
@@ -31,6 +31,9 @@ TEST_GOALS = 500
 DEV_GOALS = 1_000
 HELD_OUT_SHARE = 5  # one product in five
 HELD_OUT_GOALS_PER_PRODUCT = 3
+BLOCK_GOALS = 512
+# How a goal is drawn by weight: as the original does it, which is off by one, or as it means to.
+GOAL_DRAWS = ("original", "weighted")
 SPLITS = ("test", "dev", "train", "test-unseen", "human")
 
 
@@ -59,13 +62,6 @@ class Goal:
     title: str = ""
     nouns: tuple[str, ...] = ()
     weight: float = 1.0
-
-
-def draw_prices(products: Iterable[Product], generator: random.Random) -> Iterator[float]:
-    """Yield what each product costs in dollars: its price, or a uniform draw from its range."""
-    for product in products:
-        prices = product.pricing_dollars
-        yield prices[0] if len(prices) == 1 else generator.uniform(prices[0], prices[1])
 
 
 def draw_price_limit(price_dollars: float, generator: random.Random) -> float:
@@ -105,65 +101,13 @@ def goal_of(product: Product, **fields: Any) -> Goal:
     )
 
 
-def build_goals(folder: Path, catalogue: Catalogue, generator: random.Random) -> None:
-    """Write the goals of a catalogue.
-
-    Files:
-        products.npy, combinations.npy: uint32: each goal's product row and the number of its
-            option combination, in the original's shuffled order.
-        price_limits.npy: float64 per product, NaN where it has no goal.
-        weights.npy: float64 per product.
-        human.json: the requests that people wrote: product row, number of the instruction, limit.
-
-    Args:
-        generator: in the state in which drawing the prices left it.
-    """
-    after_prices = generator.getstate()
-    limits = np.full(len(catalogue), np.nan)
-    weights = np.zeros(len(catalogue))
-    combinations_of: list[tuple[int, int]] = []
-    asked_of: dict[int, tuple[str, ...]] = {}
-    goals_asking: Counter[str] = Counter()
-    human: list[dict[str, Any]] = []
-    for row, product in enumerate(catalogue):
-        if product.human_instructions:
-            human.extend({"row": row, "number": n} for n in range(len(product.human_instructions)))
-        if product.instruction is None:
-            continue
-        limits[row] = draw_price_limit(product.price_dollars, generator)
-        combinations = prod(len(values) for values in product.options.values())
-        combinations_of.append((row, combinations))
-        asked_of[row] = product.instruction_attributes
-        for attribute in product.instruction_attributes:
-            goals_asking[attribute] += combinations
-    for row, asked in asked_of.items():
-        # A product without combinations has no goal, and its attributes may have none either.
-        if all(goals_asking[attribute] for attribute in asked):
-            weights[row] = sum(1.0 / goals_asking[attribute] for attribute in asked) / len(asked)
-
-    counts = [combinations for _, combinations in combinations_of]
-    products = np.repeat([row for row, _ in combinations_of], counts).astype(np.uint32)
-    numbers = np.concatenate([np.zeros(0), *(np.arange(count) for count in counts)])
-    order = list(range(len(products)))
-    random.Random(GOAL_SEED).shuffle(order)
-    write_array(folder / "products.npy", products[order])
-    write_array(folder / "combinations.npy", numbers.astype(np.uint32)[order])
-    write_array(folder / "price_limits.npy", limits)
-    write_array(folder / "weights.npy", weights)
-
-    generator.setstate(after_prices)
-    kept = []
-    for entry in human:
-        product = catalogue[entry["row"]]
-        if product.human_instructions[entry["number"]].attributes:
-            limit = draw_price_limit(product.price_dollars, generator)
-            kept.append({**entry, "price_limit": limit})
-    random.Random(GOAL_SEED).shuffle(kept)
-    write_json(folder / "human.json", kept)
-
-
 class Goals(Sequence[Goal]):
-    """All synthetic goals of a shop in WebShop's order, made when asked for."""
+    """All synthetic goals of a shop in WebShop's order, made when asked for. Their files: see
+    requests.py.
+
+    Attributes:
+        cumulative_weights: float64, (goals,): the sum of the weights up to each goal.
+    """
 
     def __init__(self, folder: Path, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -171,7 +115,9 @@ class Goals(Sequence[Goal]):
         self._combinations = read_array(folder / "combinations.npy")
         self._limits = read_array(folder / "price_limits.npy")
         self._weights = read_array(folder / "weights.npy")
+        self.cumulative_weights = read_array(folder / "cumulative_weights.npy")
         self._human: list[dict[str, Any]] = read_json(folder / "human.json")
+        self._shuffled = folder / "generator.json"
 
     def __len__(self) -> int:
         return len(self._products)
@@ -194,6 +140,19 @@ class Goals(Sequence[Goal]):
             weight=float(self._weights[row]),
         )
 
+    def number_at(self, weight: float) -> int:
+        """Return the number of goals whose cumulative weights are up to ``weight``: that of the
+        goal on which a draw from all weights falls."""
+        block = int(self._weights_before_blocks.searchsorted(weight, side="right"))
+        first = block * BLOCK_GOALS
+        within = self.cumulative_weights[first : first + BLOCK_GOALS]
+        return first + int(within.searchsorted(weight, side="right"))
+
+    @cached_property
+    def _weights_before_blocks(self) -> np.ndarray:
+        # In memory: looked up among all, a weight would touch pages all over a mapped file.
+        return self.cumulative_weights[BLOCK_GOALS - 1 :: BLOCK_GOALS].copy()
+
     def asin_of(self, number: int) -> str:
         """Return the asin of a goal's product without making the goal."""
         return self._catalogue.asin_of(int(self._products[number]))
@@ -203,6 +162,33 @@ class Goals(Sequence[Goal]):
         """How often the original draws each goal, relative to others: float64, (goals,)."""
         weights: np.ndarray = self._weights[self._products]
         return weights
+
+    def with_price_limits(self, seed: int) -> Goals:
+        """Return these goals with price limits drawn anew, as another process of the original has
+        them: it draws them before it seeds its generator.
+
+        Args:
+            seed: decides the limits. Every product is read once, 30 s for a million.
+        """
+        generator = random.Random(seed)
+        goals = copy(self)
+        goals._limits = np.array(self._limits)
+        for row in np.flatnonzero(~np.isnan(self._limits)).tolist():
+            goals._limits[row] = draw_price_limit(self._catalogue[row].price_dollars, generator)
+        goals._human = [
+            {**entry, "price_limit": draw_price_limit(price, generator)}
+            for entry in self._human
+            for price in [self._catalogue[entry["row"]].price_dollars]
+        ]
+        return goals
+
+    def generator(self) -> random.Random:
+        """Return a generator in the state in which the original leaves the global one after it
+        shuffled the goals."""
+        version, state, gauss = read_json(self._shuffled)
+        generator = random.Random()
+        generator.setstate((version, tuple(state), gauss))
+        return generator
 
     @property
     def human(self) -> list[Goal]:
@@ -234,13 +220,26 @@ class Goals(Sequence[Goal]):
             return self._unseen_numbers()
         if split not in ("dev", "train"):
             raise GoalError(f"goals: expected one of {', '.join(SPLITS)}, got {split!r}")
-        rest = np.flatnonzero(~self._held_out_rows()[self._products[first:]]) + first
-        chosen = rest[:DEV_GOALS] if split == "dev" else rest[DEV_GOALS:]
-        return [int(number) for number in chosen]
+        rest = np.flatnonzero(~self._held_out_rows[self._products[first:]]) + first
+        chosen: list[int] = (rest[:DEV_GOALS] if split == "dev" else rest[DEV_GOALS:]).tolist()
+        return chosen
+
+    def count(self, split: str) -> int:
+        """Return the number of a split's goals, without making any."""
+        if split == "human":
+            return len(self._human)
+        if split == "test-unseen":
+            goals_of = np.bincount(self._products, minlength=len(self._catalogue))
+            kept = np.minimum(goals_of[self._held_out_rows], HELD_OUT_GOALS_PER_PRODUCT)
+            return int(kept.sum())
+        if split in ("dev", "train"):
+            rest = int(np.count_nonzero(~self._held_out_rows[self._products[TEST_GOALS:]]))
+            return min(rest, DEV_GOALS) if split == "dev" else max(rest - DEV_GOALS, 0)
+        return len(self.numbers(split))
 
     def _unseen_numbers(self) -> list[int]:
         by_row: dict[int, list[tuple[int, int]]] = {}
-        for number in np.flatnonzero(self._held_out_rows()[self._products]):
+        for number in np.flatnonzero(self._held_out_rows[self._products]):
             row = int(self._products[number])
             asin = self._catalogue.asin_of(row)
             key = _hash("unseen goal", asin, str(self._combinations[number]))
@@ -248,6 +247,7 @@ class Goals(Sequence[Goal]):
         kept = (sorted(keyed)[:HELD_OUT_GOALS_PER_PRODUCT] for keyed in by_row.values())
         return sorted(number for keyed in kept for _, number in keyed)
 
+    @cached_property
     def _held_out_rows(self) -> np.ndarray:
         count = len(self._catalogue)
         return np.fromiter(

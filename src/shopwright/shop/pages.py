@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from shopwright.shop.actions import BACK_TO_SEARCH, NEXT_PAGE, PREVIOUS_PAGE, SEARCH_BUTTON
 from shopwright.shop.reward import Reward
@@ -28,8 +28,11 @@ class PageKind(Enum):
     DONE = "done"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+# Shared by states: whoever chooses an option makes a mapping of its own.
+_NOTHING_CHOSEN: Mapping[str, str] = {}
+
+
+class State(NamedTuple):
     """Where a visit to the shop stands.
 
     Attributes:
@@ -49,7 +52,7 @@ class State:
     page_number: int = 1
     rows: tuple[int, ...] = ()
     row: int | None = None
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = _NOTHING_CHOSEN
     opened: frozenset[str] = frozenset()
     subpage: str | None = None
     reward: Reward | None = None

@@ -27,16 +27,18 @@ from shopwright.shop.views import (
     text_nodes,
 )
 
+_encode = json.JSONEncoder(sort_keys=True).encode
 # How Flask writes these characters in JSON that goes into a page.
 _JSON_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "'": "\\u0027"}
 
 
-@lru_cache(maxsize=4096)
+# The requests of the episodes that are under way.
+@lru_cache(maxsize=512)
 def _instruction_text(instruction: str) -> str:
     return joined(["Instruction:", *text_nodes(instruction)])
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _instruction_lines(instruction: str) -> str:
     return lines(["Instruction:", *text_nodes(instruction)])
 
@@ -54,7 +56,7 @@ def _subpage_nodes(product: Product, subpage: str | None) -> list[str]:
 
 def chosen_options_json(state: State) -> str:
     """Return the chosen options as the page after a purchase shows them."""
-    options = json.dumps(dict(state.options), sort_keys=True)
+    options = _encode(dict(state.options))
     for character, escape in _JSON_ESCAPES.items():
         options = options.replace(character, escape)
     return options
@@ -142,6 +144,5 @@ def text_rich(
 def _rich_results(state: State, results: Sequence[ResultView]) -> str:
     parts = [f"Page {state.page_number} (Total results: {len(state.rows)})\n"]
     parts.extend([rich_button(name) for name in results_buttons(state)])
-    opened = state.opened
-    parts += [v.opened_lines if v.listing.asin in opened else v.lines for v in results]
+    parts += [view.lines(state.opened) for view in results]
     return "".join(parts)

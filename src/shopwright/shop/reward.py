@@ -17,13 +17,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from shopwright.catalogue.product import Product
 from shopwright.shop.colours import COLOURS
 from shopwright.shop.goals import Goal
 
-FUZZY_THRESHOLD = 85
+# A token-set ratio that is above 85 once it is rounded to whole percent.
+FUZZY_RATIO = 85.5
 CATEGORY_SEPARATOR = "›"
 
 Option = str | tuple[str, str]
@@ -67,23 +68,27 @@ class Reward:
         return self.total == 1.0
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def _comparable(text: str) -> str:
+    if text.isascii() and text.replace(" ", "").isalnum():  # Most texts: nothing to drop.
+        return text.lower().strip()
     return _NO_WORD_CHARACTER.sub(" ", text.translate(_LATIN_1_SUPPLEMENT)).lower().strip()
 
 
-@lru_cache(maxsize=1 << 16)
-def fuzzy_match(first: str, second: str) -> bool:
-    """Whether the token-set ratio of two texts, in whole percent, is above the threshold."""
-    ratio = fuzz.token_set_ratio(
-        # Below the cutoff the ratio is 0, found sooner.
-        _comparable(first),
-        _comparable(second),
-        score_cutoff=FUZZY_THRESHOLD,
+def fuzzy_match(text: str, others: Iterable[str]) -> bool:
+    """Whether the token-set ratio of a text and any of the others is above 85 %."""
+    return (
+        process.extractOne(
+            _comparable(text),
+            list(map(_comparable, others)),
+            scorer=fuzz.token_set_ratio,
+            score_cutoff=FUZZY_RATIO,
+        )
+        is not None
     )
-    return round(ratio) > FUZZY_THRESHOLD
 
 
+@lru_cache(maxsize=1 << 12)
 def shorten_colour(option: Option) -> Option:
     """Return an option's first colour word, or the option if it has none. A (name, value) pair has
     a colour only if its name or its value is exactly one."""
@@ -93,10 +98,10 @@ def shorten_colour(option: Option) -> Option:
     return option
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def option_match(purchased: str, asked: Option) -> bool:
     """Whether a purchased option value meets an asked-for option."""
-    return fuzzy_match(str(shorten_colour(purchased)), str(shorten_colour(asked)))
+    return fuzzy_match(str(shorten_colour(purchased)), [str(shorten_colour(asked))])
 
 
 def asked_options(goal: Goal) -> list[Option]:
@@ -114,17 +119,12 @@ def count_options(purchased: Iterable[str], asked: Iterable[Option]) -> int:
 
 def count_attributes(product: Product, attributes: Iterable[str]) -> int:
     """Return how many attributes a product has: like one of its own, or found in its texts."""
-    texts: tuple[str, ...] | None = None
-    count = 0
-    for attribute in attributes:
-        if any(fuzzy_match(own, attribute) for own in product.attributes):
-            count += 1
-            continue
-        if texts is None:
-            bullets = " ".join(product.bullets)
-            texts = (product.title.lower(), bullets.lower(), product.description.lower())
-        count += any(attribute in text for text in texts)
-    return count
+    texts = (product.title.lower(), " ".join(product.bullets).lower(), product.description.lower())
+    return sum(
+        # What is found sooner comes first.
+        any(attribute in text for text in texts) or fuzzy_match(attribute, product.attributes)
+        for attribute in attributes
+    )
 
 
 @lru_cache(maxsize=1 << 12)

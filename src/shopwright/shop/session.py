@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from shopwright.shop import render, render_html
 from shopwright.shop.actions import (
@@ -38,6 +38,7 @@ _NEXT_PAGE = NEXT_PAGE.lower()
 _PREVIOUS_PAGE = PREVIOUS_PAGE.lower()
 _SEARCH_BUTTON = SEARCH_BUTTON.lower()
 _SUBPAGES = {name.lower(): name for name in SUBPAGES}
+_RANDOM = "<r>"
 
 
 class Session:
@@ -67,7 +68,7 @@ class Session:
         self._show_attributes = show_attributes
         self._generator = generator
         self._name = name
-        self._results: tuple[ResultView, ...] = ()
+        self._results: Sequence[ResultView] = ()
         self._item: ItemView | None = None
         self.clickables: Mapping[str, Target] = SEARCH_CLICKABLES
 
@@ -90,7 +91,7 @@ class Session:
     def _found(self, query: str) -> tuple[int, ...] | None:
         """The rows that a query finds; None for the two queries that crash the original."""
         first, *rest = query.split(" ")
-        if first == "<r>":
+        if first == _RANDOM:
             if self._generator is None:
                 self._generator = random.Random(0)
             count = min(self.shop.SEARCH_LIMIT, len(self.shop.catalogue))
@@ -115,9 +116,10 @@ class Session:
         )
 
     def _show_page(self, page_number: int) -> None:
-        query = self.state.query or ""
-        rows = self._found(query)
-        self._show_results(query, () if rows is None else rows, page_number)
+        query, rows = self.state.query or "", self.state.rows
+        if query.split(" ", 1)[0] == _RANDOM:  # Another fifty on every page.
+            rows = self._found(query) or ()
+        self._show_results(query, rows, page_number)
 
     def _click(self, name: str) -> tuple[float, bool]:
         state = self.state
@@ -146,7 +148,7 @@ class Session:
     def _show_item(self, name: str, target: Target) -> None:
         state = self.state
         if isinstance(target, int):
-            opened = state.opened | {self.shop.catalogue.asin_of(target)}
+            opened = state.opened | {self.shop.result_views([target])[0].listing.asin}
             self._enter(self._at_product(PageKind.ITEM, target, opened=opened))
         elif state.row is not None:
             options = {**state.options, target: name} if isinstance(target, str) else None
@@ -179,7 +181,7 @@ class Session:
     def _enter(self, state: State) -> None:
         self.state = state
         if state.page is PageKind.RESULTS:
-            self._results = tuple([self.shop.result_view(row) for row in state.shown_rows])
+            self._results = self.shop.result_views(state.shown_rows)
             self.clickables = results_clickables(state, [view.link for view in self._results])
             return
         if state.row is not None:
@@ -194,8 +196,7 @@ class Session:
     @property
     def location(self) -> str:
         """The page's address as the original forms it."""
-        row = self.state.row
-        asin = None if row is None else self.shop.catalogue.asin_of(row)
+        asin = None if self._item is None else self._item.product.asin
         return address(self.state, self._name, asin)
 
     @property

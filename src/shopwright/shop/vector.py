@@ -14,6 +14,7 @@ from gymnasium.vector.utils import batch_space
 from shopwright.errors import InputError
 from shopwright.seeding import derive
 from shopwright.shop.environment import ShopEnvironment
+from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 
 # VectorEnv asks for the type of a batch of observations, of actions, and of rewards.
@@ -41,7 +42,8 @@ class ShopVectorEnvironment(_Batch):
     the last observation and its info are in ``info["final_obs"][i]`` and ``info["final_info"]``.
 
     Args:
-        shop: a shop or the path of its folder.
+        shop: a shop or the path of its folder; None: that in the environment variable
+            ``SHOPWRIGHT_SHOP``.
         num_envs: the number of members, at least 1.
         observation, step_limit, show_attributes, render_mode, goal_draw: as for
             :class:`ShopEnvironment`.
@@ -52,7 +54,7 @@ class ShopVectorEnvironment(_Batch):
 
     def __init__(
         self,
-        shop: Shop | str | os.PathLike[str],
+        shop: Shop | str | os.PathLike[str] | None = None,
         num_envs: int = 1,
         observation: str = "text",
         step_limit: int | None = None,
@@ -63,7 +65,7 @@ class ShopVectorEnvironment(_Batch):
         super().__init__()
         if num_envs < 1:
             raise InputError(f"num_envs: expected at least one member, got {num_envs}")
-        self.shop = shop if isinstance(shop, Shop) else Shop.open(shop)
+        self.shop = Shop.of(shop)
         self.envs = [
             ShopEnvironment(
                 self.shop, observation, step_limit, show_attributes, render_mode, goal_draw
@@ -110,14 +112,15 @@ class ShopVectorEnvironment(_Batch):
                 raise InputError(
                     f"{name}: expected {self.num_envs}, one for each member, got {len(given)}"
                 )
-        infos: list[dict[str, Any] | None] = [None] * self.num_envs
+        sessions: list[Session | None] = [None] * self.num_envs
         for member, environment in enumerate(self.envs):
             if mask[member]:
                 chosen = options if goals is None else {**options, "goal": goals[member]}
-                self._observations[member], infos[member] = environment.reset(
+                self._observations[member], _ = environment.reset(
                     seed=seeds[member], options=chosen
                 )
-        return tuple(self._observations), self._batched(infos)
+                sessions[member] = environment.session
+        return tuple(self._observations), _batched(sessions)
 
     def _mask(self, given: object) -> np.ndarray:
         if given is None:
@@ -145,48 +148,34 @@ class ShopVectorEnvironment(_Batch):
             raise InputError(
                 f"actions: expected {self.num_envs}, one for each member, got {len(actions)}"
             )
-        rewards = np.zeros(self.num_envs)
-        terminations = np.zeros(self.num_envs, dtype=bool)
-        truncations = np.zeros(self.num_envs, dtype=bool)
-        infos: list[dict[str, Any] | None] = []
-        final_infos: list[dict[str, Any] | None] = [None] * self.num_envs
-        final_observations: np.ndarray = np.full(self.num_envs, None, dtype=object)
-        for member, (environment, action) in enumerate(zip(self.envs, actions, strict=True)):
-            observation, reward, terminated, truncated, info = environment.step(action)
-            rewards[member] = reward
+        rewards = [0.0] * self.num_envs
+        terminations = [False] * self.num_envs
+        truncations = [False] * self.num_envs
+        last_sessions: list[Session | None] = [None] * self.num_envs
+        last_observations: list[str | None] = [None] * self.num_envs
+        for action in actions:
+            if not isinstance(action, str):
+                raise InputError(f"action: expected a text, got {action!r}")
+        # Like after like: the processor finds what it needs at hand. Members know nothing of each
+        # other, so their order is of no effect.
+        for member in sorted(range(self.num_envs), key=actions.__getitem__):
+            environment = self.envs[member]
+            reward, terminated, truncated = environment.advance(actions[member])
             if terminated or truncated:
+                rewards[member] = reward
                 terminations[member], truncations[member] = terminated, truncated
-                final_observations[member], final_infos[member] = observation, info
-                observation, info = environment.reset()
-            self._observations[member] = observation
-            infos.append(info)
-        batched = self._batched(infos)
-        ended = terminations | truncations
+                last_observations[member] = environment.observe()
+                last_sessions[member] = environment.session
+                self._observations[member], _ = environment.reset()
+            else:
+                self._observations[member] = environment.observe()
+        batched = _batched([environment.session for environment in self.envs])
+        ends = np.array(terminations), np.array(truncations)
+        ended = ends[0] | ends[1]
         if ended.any():
-            batched.update({"final_obs": final_observations, "_final_obs": ended})
-            batched.update({"final_info": self._batched(final_infos), "_final_info": ended.copy()})
-        return tuple(self._observations), rewards, terminations, truncations, batched
-
-    def _batched(self, infos: Sequence[dict[str, Any] | None]) -> dict[str, Any]:
-        """Members' infos as one; None where a member has none."""
-        present = np.array([info is not None for info in infos])
-        actions = [None if info is None else info["available_actions"] for info in infos]
-        batched: dict[str, Any] = {
-            "available_actions": {
-                "has_search_bar": np.array([bool(a and a["has_search_bar"]) for a in actions]),
-                "_has_search_bar": present,
-                "clickables": _objects([None if a is None else a["clickables"] for a in actions]),
-                "_clickables": present.copy(),
-            },
-            "_available_actions": present.copy(),
-            "goal": _objects([None if info is None else info["goal"] for info in infos]),
-            "_goal": present.copy(),
-        }
-        parts = [None if info is None else info.get("reward_parts") for info in infos]
-        if any(part is not None for part in parts):
-            batched["reward_parts"] = _objects(parts)
-            batched["_reward_parts"] = np.array([part is not None for part in parts])
-        return batched
+            batched.update({"final_obs": _objects(last_observations), "_final_obs": ended})
+            batched.update({"final_info": _batched(last_sessions), "_final_info": ended.copy()})
+        return tuple(self._observations), np.array(rewards), *ends, batched
 
     def render(self) -> tuple[str | None, ...] | None:  # type: ignore[override]
         """Return each member's page in render mode "ansi", else None."""
@@ -195,7 +184,30 @@ class ShopVectorEnvironment(_Batch):
         return tuple(environment.render() for environment in self.envs)
 
 
-def _objects(values: list[Any]) -> np.ndarray:
+def _batched(sessions: Sequence[Session | None]) -> dict[str, Any]:
+    """The infos of members' sessions as one; None where a member has none."""
+    present = np.array([session is not None for session in sessions])
+    bars = [session is not None and session.has_search_bar for session in sessions]
+    clickables = [session and list(session.clickables) for session in sessions]
+    batched: dict[str, Any] = {
+        "available_actions": {
+            "has_search_bar": np.array(bars),
+            "_has_search_bar": present,
+            "clickables": _objects(clickables),
+            "_clickables": present.copy(),
+        },
+        "_available_actions": present.copy(),
+        "goal": _objects([session and session.goal for session in sessions]),
+        "_goal": present.copy(),
+    }
+    parts = [session and session.state.reward for session in sessions]
+    if any(parts):
+        batched["reward_parts"] = _objects(parts)
+        batched["_reward_parts"] = np.array([part is not None for part in parts])
+    return batched
+
+
+def _objects(values: Sequence[Any]) -> np.ndarray:
     array: np.ndarray = np.empty(len(values), dtype=object)
     for position, value in enumerate(values):  # All at once, numpy would look into lists.
         array[position] = value

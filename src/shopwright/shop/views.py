@@ -6,7 +6,9 @@ remain are made directly; :func:`text_nodes` has the parser's rules for white sp
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from functools import cached_property
+from typing import NamedTuple
 
 from shopwright.catalogue.product import Product
 from shopwright.catalogue.storage import Listing
@@ -24,6 +26,8 @@ from shopwright.shop.pages import Target
 SEPARATOR = " [SEP] "
 
 _WHITE_SPACE = " \n\t\f\r"
+_BUTTONS = (DESCRIPTION, FEATURES, REVIEWS, BUY_NOW)
+_BUTTONS_WITH_ATTRIBUTES = (DESCRIPTION, FEATURES, REVIEWS, ATTRIBUTES, BUY_NOW)
 
 
 def text_nodes(*texts: str) -> list[str]:
@@ -51,91 +55,91 @@ def rich_button(name: str) -> str:
     return f"[button] {name} [button_]\n"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ResultView:
+class ResultView(NamedTuple):
     """A product's entry on a results page.
 
     Attributes:
         listing: what the entry shows.
         link: what to click to open the product.
         text: the entry as the ``text`` observation has it.
-        lines, opened_lines: the entry as ``text_rich`` has it, not opened yet and opened before.
+        below: the lines below its link as ``text_rich`` has them.
     """
 
     listing: Listing
     link: str
     text: str
-    lines: str
-    opened_lines: str
+    below: str
 
     @classmethod
     def of(cls, listing: Listing) -> ResultView:
         """Return the entry of a product."""
-        asin = listing.asin
-        nodes = text_nodes(listing.title, listing.price_tag)
-        below = lines(nodes)
-        return cls(
-            listing=listing,
-            link=asin.lower(),
-            text=joined([asin, *nodes]),
-            lines=f"\n{rich_button(asin)}{below}",
-            opened_lines=f"\n[clicked button] {asin} [clicked button_]\n{below}",
-        )
+        asin, title, price = listing
+        shown_title, shown_price = title.strip(), price.strip()
+        if shown_title and shown_price:  # Nothing vanishes: nearly always.
+            text = f"{asin}{SEPARATOR}{shown_title}{SEPARATOR}{shown_price}"
+            return cls(listing, asin.lower(), text, f"{title}\n{price}\n")
+        nodes = text_nodes(title, price)
+        return cls(listing, asin.lower(), joined([asin, *nodes]), lines(nodes))
+
+    def lines(self, opened: Collection[str]) -> str:
+        """Return the entry as ``text_rich`` has it; ``opened``: asins of products opened before."""
+        asin = self.listing.asin
+        if asin in opened:
+            return f"\n[clicked button] {asin} [clicked button_]\n{self.below}"
+        return f"\n[button] {asin} [button_]\n{self.below}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class ItemView:
-    """The parts of a product's item page.
+    """The parts of a product's item page, each made when first asked for.
+
+    Args:
+        product: the product.
+        show_attributes: whether its page leads to an "Attributes" page.
 
     Attributes:
         product: the product.
         buttons: the buttons below its texts.
-        option_groups: text nodes of each option group's name (one or none) and of its values.
-        item_text: the item page from the options to the last button.
-        detail_lines: the item page from the title to the last button.
-        plain_lines: the item page from the options to the last button, no option chosen.
-        clickables: what the item page offers: None for a button, the group's name for an option.
     """
 
-    product: Product
-    buttons: tuple[str, ...]
-    option_groups: tuple[tuple[list[str], list[str]], ...]
-    item_text: str
-    detail_lines: str
-    plain_lines: str
-    clickables: dict[str, Target]
+    def __init__(self, product: Product, show_attributes: bool) -> None:
+        self.product = product
+        self.buttons = _BUTTONS_WITH_ATTRIBUTES if show_attributes else _BUTTONS
 
-    @classmethod
-    def of(cls, product: Product, *, show_attributes: bool) -> ItemView:
-        """Return the item page's parts of a product.
+    @cached_property
+    def option_groups(self) -> list[tuple[list[str], list[str]]]:
+        """Text nodes of each option group's name (one or none) and of its values."""
+        options = self.product.options.items()
+        return [(text_nodes(name), text_nodes(*values)) for name, values in options]
 
-        Args:
-            product: the product.
-            show_attributes: whether its page leads to an "Attributes" page.
-        """
-        buttons = [DESCRIPTION, FEATURES, REVIEWS, BUY_NOW]
-        if show_attributes:
-            buttons.insert(-1, ATTRIBUTES)
-        groups = tuple(
-            (text_nodes(name), text_nodes(*values)) for name, values in product.options.items()
-        )
-        details = text_nodes(
-            product.title, f"Price: {product.price_tag}", f"Rating: {product.rating}"
-        )
-        options = [node for name, values in groups for node in (*name, *values)]
-        detail_lines = lines(details) + "".join([rich_button(button) for button in buttons])
-        return cls(
-            product=product,
-            buttons=tuple(buttons),
-            option_groups=groups,
-            item_text=joined([*options, *details, *buttons]),
-            detail_lines=detail_lines,
-            plain_lines=option_lines(groups, "")[0] + detail_lines,
-            clickables=_clickables(product, buttons),
-        )
+    @cached_property
+    def _details(self) -> list[str]:
+        product = self.product
+        return text_nodes(product.title, f"Price: {product.price_tag}", f"Rating: {product.rating}")
+
+    @cached_property
+    def item_text(self) -> str:
+        """The ``text`` of the item page from the options to the last button."""
+        options = [node for name, values in self.option_groups for node in (*name, *values)]
+        return joined([*options, *self._details, *self.buttons])
+
+    @cached_property
+    def detail_lines(self) -> str:
+        """The ``text_rich`` of the item page from the title to the last button."""
+        return lines(self._details) + "".join([rich_button(button) for button in self.buttons])
+
+    @cached_property
+    def plain_lines(self) -> str:
+        """The ``text_rich`` of the item page from the options to the last button, no option
+        chosen."""
+        return option_lines(self.option_groups, "")[0] + self.detail_lines
+
+    @cached_property
+    def clickables(self) -> dict[str, Target]:
+        """What the item page offers: None for a button, the group's name for an option."""
+        return _clickables(self.product, self.buttons)
 
 
-def _clickables(product: Product, buttons: list[str]) -> dict[str, Target]:
+def _clickables(product: Product, buttons: Iterable[str]) -> dict[str, Target]:
     clickables: dict[str, Target] = {
         button.lower(): None for button in (BACK_TO_SEARCH, PREVIOUS_PAGE, *buttons)
     }
@@ -146,7 +150,7 @@ def _clickables(product: Product, buttons: list[str]) -> dict[str, Target]:
     return clickables
 
 
-def option_lines(groups: tuple[tuple[list[str], list[str]], ...], location: str) -> tuple[str, str]:
+def option_lines(groups: Iterable[tuple[list[str], list[str]]], location: str) -> tuple[str, str]:
     """Return the lines of the option groups, and the lines that say which options are chosen.
 
     Args:

@@ -6,7 +6,6 @@ See :mod:`shopwright.webshop` for how this differs from the original's server.
 from __future__ import annotations
 
 import random
-from bisect import bisect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -17,7 +16,7 @@ import numpy as np
 
 from shopwright.catalogue.product import Product
 from shopwright.errors import InputError
-from shopwright.shop.goals import GOAL_SEED, Goal
+from shopwright.shop.goals import GOAL_DRAWS, GOAL_SEED, Goal
 from shopwright.shop.reward import Reward
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
@@ -84,9 +83,13 @@ def reward_record(reward: Reward) -> dict[str, Any]:
 class _GoalRecords(Sequence[dict[str, Any]]):
     """Goals as the original's dictionaries, each made when asked for."""
 
-    def __init__(self, goals: Sequence[Goal], numbers: Sequence[int]) -> None:
-        self._goals = goals
+    def __init__(self, shop: Shop, human: bool, numbers: Sequence[int]) -> None:
+        self._made_from = shop, human, numbers
+        self._goals: Sequence[Goal] = shop.goals.human if human else shop.goals
         self._numbers = numbers
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _GoalRecords, self._made_from
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -114,6 +117,7 @@ class Server:
         human_goals: whether to use the requests that people wrote.
         show_attrs: whether item pages lead to an "Attributes" page.
         generator: draws goals and names of sessions.
+        goal_draw: "original" or "weighted", as for :class:`ShopEnvironment`.
 
     Attributes:
         goals: the goals as dictionaries, in order.
@@ -130,43 +134,53 @@ class Server:
         human_goals: bool = False,
         show_attrs: bool = False,
         generator: random.Random | None = None,
+        goal_draw: str = "original",
     ) -> None:
+        if goal_draw not in GOAL_DRAWS:
+            raise InputError(
+                f"goal_draw: expected one of {', '.join(GOAL_DRAWS)}, got {goal_draw!r}"
+            )
+        self._skipped_goals = 1 if goal_draw == "original" else 0
         self.shop = shop
         self.show_attrs = show_attrs
         goals: Sequence[Goal] = shop.goals.human if human_goals else shop.goals
         numbers: Sequence[int] = range(len(goals))
         if generator is None:
-            generator = random.Random(GOAL_SEED)
-            generator.shuffle(list(numbers))  # The original shuffles the goals just before.
+            # The original shuffles the goals just before.
+            generator = shop.goals.generator()
+            if human_goals:
+                generator = random.Random(GOAL_SEED)
+                generator.shuffle(list(numbers))
         self.generator = generator
         if filter_goals is not None:
-            records = _GoalRecords(goals, numbers)
+            records = _GoalRecords(shop, human_goals, numbers)
             numbers = [n for n, record in enumerate(records) if filter_goals(n, record)]
         weights = (
             np.array([goal.weight for goal in goals]) if human_goals else shop.goals.weights
         )[np.asarray(numbers, dtype=np.int64)]
         if not len(numbers):
             raise InputError("goals: expected at least one goal to remain, got none")
-        self._cumulative_weights = [0.0, *np.cumsum(weights).tolist()]
+        self._cumulative_weights = np.cumsum(weights)
         if limit_goals != -1 and limit_goals < len(numbers):
             chosen = list(islice(self._distinct_draws(), limit_goals))
             numbers = [numbers[position] for position in chosen]
-            self._cumulative_weights = [0.0, *np.cumsum(weights[chosen]).tolist()]
-        self.goals = _GoalRecords(goals, numbers)
+            self._cumulative_weights = np.cumsum(weights[chosen])
+        self.goals = _GoalRecords(shop, human_goals, numbers)
         self.user_sessions: dict[str, dict[str, Any]] = {}
         self.assigned_instruction_text: str | None = None
         self._goal_of: dict[str, Goal] = {}
         self._named_by_chance: dict[str, None] = {}
 
     def _draw(self) -> int:
-        position = self.generator.uniform(0, self._cumulative_weights[-1])
-        drawn = bisect(self._cumulative_weights, position)
-        return min(drawn, len(self._cumulative_weights) - 2)
+        position = self.generator.uniform(0, float(self._cumulative_weights[-1]))
+        # The original looks among sums that begin with 0, so finds the place after.
+        drawn = int(self._cumulative_weights.searchsorted(position, side="right"))
+        return min(drawn + self._skipped_goals, len(self._cumulative_weights) - 1)
 
     def _distinct_draws(self) -> Iterator[int]:
         # As in the original, the first goal is never drawn unless it is the only one.
         seen: set[int] = set()
-        reachable = max(1, len(self._cumulative_weights) - 2)
+        reachable = max(1, len(self._cumulative_weights) - self._skipped_goals)
         while len(seen) < reachable:
             position = self._draw()
             if position not in seen:

@@ -4,8 +4,8 @@ preferences between actions."""
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -46,11 +46,12 @@ class Preference:
 
 @dataclass(frozen=True, slots=True)
 class Demonstration:
-    """A perfect purchase, and what the simulator says about the other results.
+    """A perfect purchase, and what the simulator says about other products.
 
     Attributes:
         trajectory: the trajectory.
-        goal: its goal.
+        goal: its goal, in the trajectory's own words or in others.
+        query: what is typed for its request.
         row: the product that was bought.
         options: option group → value, as bought.
         right: the rows of all results that would have earned 1 with these options.
@@ -58,6 +59,7 @@ class Demonstration:
 
     trajectory: Trajectory
     goal: Goal
+    query: str
     row: int
     options: Mapping[str, str]
     right: frozenset[int]
@@ -81,9 +83,31 @@ def demonstrate(trajectory: Trajectory, reader: Reader) -> Demonstration:
             f"trajectory for {trajectory.instruction!r:.60}: expected one of the pages protocol "
             f"with reward 1 in this shop, got protocol {trajectory.protocol}, reward {reward}"
         )
-    options = dict(session.state.options)
-    right = {session.state.row}
-    for row in shop.search_rows(goal.instruction):
+    demonstration = Demonstration(
+        trajectory=trajectory,
+        goal=goal,
+        query=goal.instruction,
+        row=session.state.row,
+        options=dict(session.state.options),
+        right=frozenset(),
+    )
+    return asked(demonstration, goal.instruction, goal.instruction, reader)
+
+
+def asked(demonstration: Demonstration, request: str, query: str, reader: Reader) -> Demonstration:
+    """Return a demonstration of the same purchase for another request or query.
+
+    Args:
+        demonstration: of any wording.
+        request: asks for the same.
+        query: what is typed for the request.
+        reader: reads texts.
+    """
+    shop = reader.shop
+    goal = replace(demonstration.goal, instruction=request)
+    options = demonstration.options
+    right = {demonstration.row}
+    for row in shop.search_rows(query):
         product = shop.catalogue[row]
         chosen = {
             group.lower(): options[group.lower()]
@@ -92,51 +116,94 @@ def demonstrate(trajectory: Trajectory, reader: Reader) -> Demonstration:
         }
         if shop.reward_of_row(goal, row, chosen).total == 1.0:
             right.add(row)
-    return Demonstration(trajectory, goal, session.state.row, options, frozenset(right))
+    return replace(demonstration, goal=goal, query=query, right=frozenset(right))
+
+
+def page_examples(
+    rollout: Trajectory,
+    reader: Reader,
+    right: Callable[[Memory, Session], str],
+    *,
+    step_limit: int,
+) -> list[Example]:
+    """Return a rollout's decisions on pages with the action that is right at each.
+
+    Args:
+        rollout: on pages.
+        reader: reads texts.
+        right: gives the right action for what was seen and the page.
+        step_limit: actions of an episode at most, as the policy knows it.
+    """
+    return _decisions(
+        rollout, reader, lambda memory, session, _: {right(memory, session)}, step_limit=step_limit
+    )
+
+
+def _decisions(
+    rollout: Trajectory,
+    reader: Reader,
+    right: Callable[[Memory, Session, str], set[str]],
+    *,
+    step_limit: int,
+) -> list[Example]:
+    """A rollout's decisions; ``right`` is also told what was done there."""
+    examples = []
+    session = Session(reader.shop, rollout.goal(reader.shop))
+    memory = Memory(reader, rollout.instruction, step_limit=step_limit)
+    for step in rollout.steps:
+        memory.look(session)
+        if session.state.page is not PageKind.SEARCH:
+            decision = memory.decision(session)
+            actions = right(memory, session, step.action)
+            targets = np.array([offered in actions for offered in decision.actions])
+            if targets.any() and len(targets) > 1:
+                examples.append(Example(decision, targets))
+        memory.steps += 1
+        session.act(step.action)
+    return examples
 
 
 def imitation_examples(
     demonstration: Demonstration, reader: Reader, *, step_limit: int
 ) -> list[Example]:
-    """Return what a demonstration teaches: each of its decisions on pages, the choice among all
-    results, and the choice of each option."""
-    examples = []
-    trajectory = demonstration.trajectory
-    session = Session(reader.shop, demonstration.goal)
-    memory = Memory(reader, trajectory.instruction, step_limit=step_limit)
-    for step in trajectory.steps:
-        memory.look(session)
-        if session.state.page is not PageKind.SEARCH and step.action != "":
-            decision = memory.decision(session)
-            targets = np.array([action == step.action for action in decision.actions])
-            if targets.any():
-                targets |= _also_right(session, decision, demonstration)
-                examples.append(Example(decision, targets))
-        memory.steps += 1
-        session.act(step.action)
-    return examples + answer_examples(demonstration, reader)
+    """Return what a demonstration teaches as it stands: each of its decisions on pages, the choice
+    among all results, and the choice of each option. On a page of results every result that would
+    have been as good is right."""
+
+    def right(session: Session, action: str) -> set[str]:
+        if session.state.page is not PageKind.RESULTS:
+            return {action}
+        shown = session.clickables.items()
+        return {action, *(click(name) for name, row in shown if row in demonstration.right)}
+
+    examples = _decisions(
+        demonstration.trajectory,
+        reader,
+        lambda _, session, action: right(session, action),
+        step_limit=step_limit,
+    )
+    product = product_example(demonstration, reader)
+    return [*examples, *([product] if product else []), *option_examples(demonstration, reader)]
 
 
-def _also_right(session: Session, decision: Decision, demonstration: Demonstration) -> np.ndarray:
-    if session.state.page is not PageKind.RESULTS:
-        return np.zeros(len(decision.actions), dtype=bool)
-    right = {click(name) for name, row in session.clickables.items() if row in demonstration.right}
-    return np.array([action in right for action in decision.actions])
-
-
-def answer_examples(demonstration: Demonstration, reader: Reader) -> list[Example]:
-    """Return what a demonstration teaches about answering at once (catalogue protocol)."""
-    examples = []
-    found = product_decision(reader, demonstration.trajectory.instruction)
-    if found is None or demonstration.row not in found[1]:
-        return []
+def product_example(demonstration: Demonstration, reader: Reader) -> Example | None:
+    """Return the choice among all results with all their texts; None if none of them is right."""
+    found = product_decision(reader, demonstration.goal.instruction, demonstration.query)
+    if found is None:
+        return None
     decision, rows = found
     targets = np.array([row in demonstration.right for row in rows])
-    examples.append(Example(decision, targets))
-    product = decision.products[rows.index(demonstration.row)]
-    options = reader.options(decision.request, demonstration.row)
+    return Example(decision, targets) if targets.any() else None
+
+
+def option_examples(demonstration: Demonstration, reader: Reader) -> list[Example]:
+    """Return the choices of the options that were bought, group by group."""
+    examples = []
+    (request,) = reader.requests([demonstration.goal.instruction])
+    (product,) = reader.products(request, [demonstration.row], [0], [1.0])
+    options = reader.options(request, demonstration.row)
     settled: list[str] = []
-    while step := option_decision(decision.request, product, options, settled):
+    while step := option_decision(request, product, options, settled):
         group = next(group for group in options.groups if group not in settled)
         wanted = demonstration.options.get(group, "none")
         targets = np.array([action == wanted for action in step.actions])
@@ -200,12 +267,12 @@ def collect_preferences(
     """
     preferences = []
     session = Session(reader.shop, demonstration.goal)
-    memory = Memory(reader, demonstration.trajectory.instruction, step_limit=step_limit)
-    session.act(search(demonstration.trajectory.instruction))
+    memory = Memory(reader, demonstration.goal.instruction, step_limit=step_limit)
+    session.act(search(demonstration.query))
     memory.steps += 1
     for _ in range(step_limit - 1):
         if session.state.page is PageKind.SEARCH:  # It drew "back to search".
-            session.act(search(demonstration.trajectory.instruction))
+            session.act(search(demonstration.query))
             memory.steps += 1
             continue
         memory.look(session)
@@ -235,7 +302,9 @@ def _answer_preferences(
 ) -> list[Preference]:
     """The same for answering at once."""
     preferences = []
-    for example in answer_examples(demonstration, reader):
+    product = product_example(demonstration, reader)
+    examples = [product] if product else []
+    for example in examples + option_examples(demonstration, reader):
         scores = log_probabilities(network, example.decision)
         right = [int(number) for number in np.flatnonzero(example.targets)]
         preference = _preference(example.decision, right, scores, generator)

@@ -16,7 +16,7 @@ from torch import Tensor
 from shopwright.policies.choice import ChoiceNetwork, collate
 from shopwright.policies.decisions import Decision, Memory
 from shopwright.policies.evidence import Reader
-from shopwright.policies.learned import pick
+from shopwright.policies.learned import pick, query_for
 from shopwright.policies.query import QUERIES, QueryPolicy, query_decision
 from shopwright.policies.value import ValueNetwork
 from shopwright.shop.actions import search
@@ -71,6 +71,7 @@ class _Visit:
 
     session: Session
     memory: Memory
+    query: str
     generator: random.Random
     decisions: list[Decision] = field(default_factory=list)
     actions: list[int] = field(default_factory=list)
@@ -83,13 +84,13 @@ class _Visit:
 
     def advance(self, step_limit: int) -> bool:
         """Go on to the next decision; False if no step is left for it. Without proposed queries a
-        search is no decision: the request is searched."""
+        search is no decision: what the policy types for the request is searched."""
         while (
             self.session.state.page is PageKind.SEARCH
             and self.queries is None
             and self.memory.steps < step_limit
         ):
-            self.session.act(search(self.session.goal.instruction))
+            self.session.act(search(self.query))
             self.memory.steps += 1
         self.memory.look(self.session)
         on_search_page = self.session.state.page is PageKind.SEARCH
@@ -123,6 +124,7 @@ def collect_experience(
         _Visit(
             Session(reader.shop, goal),
             Memory(reader, goal.instruction, step_limit=step_limit),
+            query_for(network, reader, goal.instruction),
             generator,
             queries=None if queries is None else _proposed(queries, reader, goal.instruction),
         )

@@ -1,8 +1,16 @@
-"""Imitation: the choice policy learns the actions of perfect trajectories.
+"""Imitation: the choice policy learns from perfect trajectories what to want and how to look.
+
+In three passes: (1) the search policy: under which query the product that was bought comes first;
+(2) beliefs and options: which of the results was bought, by complete texts and by what pages show
+of them, and with which options; (3) practice: a careful shopper with these beliefs shops for the
+same requests; the policy learns the actions of its perfect rollouts, then what it would have done
+in the policy's own.
 
 Source: the imitation learning of WebShop's choice model (Yao et al., 2022) and of Feng & Feng,
-2024. Deviations: the trajectories are generated, not human; the policy learns to answer at once
-(catalogue protocol) from the same trajectories.
+2024. Deviations: the trajectories are generated, not human; each purchase is asked for in several
+wordings; beliefs are trained on all products of the results; the actions imitated are those of
+rollouts with the agent's own beliefs, since a trajectory that goes straight to the right product
+does not show how to find it (the later rounds: DAgger, Ross et al., 2011).
 """
 
 from __future__ import annotations
@@ -15,38 +23,80 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
 
 from shopwright.errors import InputError
+from shopwright.policies.careful import CarefulAgent, CarefulConfig, careful_action
 from shopwright.policies.checkpoints import write_agent
-from shopwright.policies.choice import ChoiceConfig, ChoiceNetwork, collate, drop_words
-from shopwright.policies.decisions import ActionKind
+from shopwright.policies.choice import (
+    Batch,
+    ChoiceConfig,
+    ChoiceNetwork,
+    collate,
+    drop_words,
+    partly_seen,
+)
+from shopwright.policies.decisions import Memory
 from shopwright.policies.encoder import BUNDLED, LanguageModel, set_threads
 from shopwright.policies.evidence import Reader
-from shopwright.policies.learned import LearnedAgent
+from shopwright.policies.learned import LearnedAgent, query_for
 from shopwright.policies.states import StatesConfig, open_states
 from shopwright.runs import Run
-from shopwright.seeding import generator
+from shopwright.seeding import generator, python_random
+from shopwright.shop.pages import RESULTS_PER_PAGE
+from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
-from shopwright.training.examples import Example, demonstrate, imitation_examples
+from shopwright.training.emphasis import EmphasisConfig, train_emphasis
+from shopwright.training.examples import (
+    Demonstration,
+    Example,
+    asked,
+    demonstrate,
+    option_examples,
+    page_examples,
+    product_example,
+)
 from shopwright.training.losses import imitation_loss
 from shopwright.training.monitoring import DevMonitor, fingerprint
 from shopwright.training.resuming import forget_state, load_state, save_state, step_randomness
 from shopwright.training.schedule import learning_rate_at, set_learning_rate
-from shopwright.trajectories.records import Trajectory
+from shopwright.trajectories.collect import Agent, roll_out
+from shopwright.trajectories.invent import reworded
+from shopwright.trajectories.records import Trajectory, read_trajectories, write_trajectories
+from shopwright.trajectories.requests import RequestWriter
 
 Progress = Callable[[str, int, int], None]
+
+# How much pages have shown, in what the beliefs are trained on.
+PAGES_SHOWN = (1, 1, 2, 3, 5)
+OPENED_AT_MOST = 8
+FORCED_SHARE = 0.25
+READ_SHARE = 0.25
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImitationConfig:
     """How the choice policy imitates."""
 
-    steps: int = field(default=600, metadata={"help": "gradient steps"})
-    answers: int = field(
-        default=10, metadata={"help": "choices among all search results in a step's batch"}
+    steps: int = field(default=1000, metadata={"help": "gradient steps on beliefs and options"})
+    action_steps: int = field(
+        default=500, metadata={"help": "gradient steps on actions in a round of practice"}
     )
-    clicks: int = field(default=4, metadata={"help": "choices of a product on a page in a batch"})
-    others: int = field(default=6, metadata={"help": "other decisions in a batch"})
+    practice_rounds: int = field(
+        default=3, metadata={"help": "rounds of practice: a careful shopper's, then its own"}
+    )
+    rewordings: int = field(
+        default=1, metadata={"help": "other wordings in which each purchase is asked for"}
+    )
+    practice: int = field(
+        default=300, metadata={"help": "requests of a round of practice, at most"}
+    )
+    products: int = field(
+        default=14, metadata={"help": "choices among all search results in a step's batch"}
+    )
+    options: int = field(default=10, metadata={"help": "choices of options in a step's batch"})
+    actions: int = field(default=64, metadata={"help": "decisions on pages in a step's batch"})
     learning_rate: float = field(default=3e-3, metadata={"help": "highest learning rate"})
     warmup_share: float = field(default=0.1, metadata={"help": "share of steps to warm up"})
     weight_decay: float = field(default=0.1, metadata={"help": "weight decay of AdamW"})
@@ -55,6 +105,8 @@ class ImitationConfig:
         default=0.5, metadata={"help": "a request loses up to this share of its words"}
     )
     step_limit: int = field(default=15, metadata={"help": "actions of an episode at most"})
+    emphasis: EmphasisConfig = field(default_factory=EmphasisConfig)
+    careful: CarefulConfig = field(default_factory=CarefulConfig)
     language_model: str = field(
         default=BUNDLED, metadata={"help": "the encoder: bundled, a folder, or a hub name"}
     )
@@ -105,56 +157,70 @@ def train_imitation(
     model = LanguageModel(config.language_model)
     states = open_states(shop, model, progress=_named(progress, "encode"))
     reader = Reader(shop, model, states)
-
-    examples: list[Example] = []
-    for number, trajectory in enumerate(trajectories):
-        demonstration = demonstrate(trajectory, reader)
-        examples += imitation_examples(demonstration, reader, step_limit=config.step_limit)
-        if progress:
-            progress("read", number + 1, len(trajectories))
-    pools = _pools(examples)
-    shares = {"answers": config.answers, "clicks": config.clicks, "others": config.others}
-
     with step_randomness(config.seed, "imitation", "initial weights"):
-        network = ChoiceNetwork(ChoiceConfig(state_dimensions=model.dimensions))
+        network = ChoiceNetwork(
+            ChoiceConfig(state_dimensions=model.dimensions, emphasis=config.emphasis.steps > 0)
+        )
+
+    network.eval()
+
+    # What was bought, in several wordings; and what to type for them.
+    demonstrations = _reworded(
+        [demonstrate(trajectory, reader) for trajectory in trajectories], reader, config
+    )
+    if network.emphasis is not None:
+        purchases = [(d.goal.instruction, d.row) for d in demonstrations]
+        trained = train_emphasis(
+            reader, purchases, config.emphasis, seed=config.seed, progress=_named(progress, "query")
+        )
+        network.emphasis.load_state_dict(trained.state_dict())
+    products: list[Example] = []
+    options: list[Example] = []
+    for number, demonstration in enumerate(demonstrations):
+        request = demonstration.goal.instruction
+        query = query_for(network, reader, request)
+        demonstration = asked(demonstration, request, query, reader)
+        demonstrations[number] = demonstration
+        example = product_example(demonstration, reader)
+        products += [example] if example else []
+        options += option_examples(demonstration, reader)
+        if progress:
+            progress("read", number + 1, len(demonstrations))
+
+    # Beliefs and options.
+    network.train()
     optimizer = torch.optim.AdamW(
         network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
     )
     monitor = DevMonitor(shop, config.dev_goals, seed=config.seed)
     agent = LearnedAgent(network, reader, name="imitation")
+    last = config.steps + config.practice_rounds * config.action_steps
     first = load_state(run, {"network": network}, optimizer)["step"]
     for step in range(first, config.steps):
         draws = generator(config.seed, "imitation", "batch", step)
-        chosen = [
-            int(number)
-            for name, pool in pools.items()
-            for number in draws.choice(pool, size=shares[name])
-        ]
-        batch = collate([examples[number].decision for number in chosen])
-        targets = torch.zeros_like(batch.action_mask)
-        for row, number in enumerate(chosen):
-            right = examples[number].targets
-            targets[row, : len(right)] = torch.from_numpy(right)
-        network.train()
+        batch, right = _batch(_drawn(products, config.products, draws))
         with step_randomness(config.seed, "imitation", step) as randomness:
-            scores = network(drop_words(batch, config.word_dropout, randomness))
-        loss = imitation_loss(scores, targets)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(network.parameters(), config.gradient_norm)
+            batch = drop_words(batch, config.word_dropout, randomness)
+            part = _partly(batch, right, network, randomness)
+            beliefs = network.beliefs(batch).log_softmax(dim=1)
+            loss = imitation_loss(beliefs, right) + _partial_loss(
+                network.beliefs(part), part, right
+            )
+            if options:
+                choices, chosen = _batch(_drawn(options, config.options, draws))
+                choices = drop_words(choices, config.word_dropout, randomness)
+                loss = loss + imitation_loss(network(choices), chosen)
         rate = learning_rate_at(
             step,
             steps=config.steps,
             highest=config.learning_rate,
             warmup_share=config.warmup_share,
         )
-        set_learning_rate(optimizer, rate)
-        optimizer.step()
-
+        _descend(loss, network, optimizer, rate, config.gradient_norm)
         done = step + 1
         network.eval()
         if done % config.log_every == 0 or done == config.steps:
-            is_right = targets.gather(1, scores.argmax(dim=1, keepdim=True))
+            is_right = right.gather(1, beliefs.argmax(dim=1, keepdim=True))
             run.log(
                 {
                     "step": done,
@@ -164,16 +230,67 @@ def train_imitation(
                     **monitor.measure(agent, done, every=config.evaluate_every, last=config.steps),
                 }
             )
-        if done % config.checkpoint_every == 0 and done < config.steps:
+        if done % config.checkpoint_every == 0 or done == config.steps:
             save_state(run, done, {"network": network}, optimizer)
+        network.train()
         if progress:
-            progress("imitation", done, config.steps)
+            progress("imitation", done, last)
+    network.eval()
+
+    # Practice: where to look and when to stop, by what the beliefs say at each step.
+    for frozen in (network.partial_belief, network.complete_belief, network.option):
+        frozen.requires_grad_(False)
+
+    def careful(memory: Memory, session: Session) -> str:
+        return careful_action(network, memory, session, config.careful)
+
+    pages: list[Example] = []
+    beliefs_at: list[Tensor] = []
+    for round_number in range(config.practice_rounds):
+        rollouts = _practise(run, round_number, network, reader, demonstrations, config, progress)
+        for rollout in rollouts:
+            found = page_examples(rollout, reader, careful, step_limit=config.step_limit)
+            pages += found
+            beliefs_at += [_beliefs(network, example) for example in found]
+        begins = config.steps + round_number * config.action_steps
+        for step in range(max(first, begins), begins + config.action_steps if pages else 0):
+            draws = generator(config.seed, "imitation", "batch", step)
+            numbers = draws.integers(0, len(pages), size=config.actions).tolist()
+            batch, right = _batch([pages[number] for number in numbers], texts=False)
+            beliefs = pad_sequence(
+                [beliefs_at[number] for number in numbers], batch_first=True, padding_value=-1e9
+            )
+            scores = network(batch, beliefs)
+            loss = imitation_loss(scores, right)
+            rate = learning_rate_at(
+                step - begins,
+                steps=config.action_steps,
+                highest=config.learning_rate,
+                warmup_share=config.warmup_share,
+            )
+            _descend(loss, network, optimizer, rate, config.gradient_norm)
+            done = step + 1
+            if done % config.log_every == 0 or done == last:
+                is_right = right.gather(1, scores.argmax(dim=1, keepdim=True))
+                run.log(
+                    {
+                        "step": done,
+                        "action_loss": loss.item(),
+                        "action_accuracy": is_right.float().mean().item(),
+                        "learning_rate": rate,
+                    }
+                )
+            if done % config.checkpoint_every == 0 and done < last:
+                save_state(run, done, {"network": network}, optimizer)
+            if progress:
+                progress("imitation", done, last)
 
     result = {
         "operation": "imitation",
         "trajectories": len(trajectories),
-        "examples": len(examples),
-        "steps": config.steps,
+        "requests": len(demonstrations),
+        "examples": len(products) + len(options) + len(pages),
+        "steps": last,
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "seconds": time.perf_counter() - started,
     }
@@ -184,19 +301,128 @@ def train_imitation(
     return result
 
 
-def _pools(examples: Sequence[Example]) -> dict[str, list[int]]:
-    """The examples' numbers by what is chosen: one of all results, a product on a page, or
-    anything else. Each has its share of every batch, whatever the trajectories hold of it."""
-    pools: dict[str, list[int]] = {"answers": [], "clicks": [], "others": []}
-    for number, example in enumerate(examples):
-        decision = example.decision
-        if not np.any(decision.kinds[example.targets] == int(ActionKind.PRODUCT)):
-            pools["others"].append(number)
-        elif decision.seen.all():
-            pools["answers"].append(number)
-        else:
-            pools["clicks"].append(number)
-    return {name: pool for name, pool in pools.items() if pool}
+def _reworded(
+    demonstrations: Sequence[Demonstration], reader: Reader, config: ImitationConfig
+) -> list[Demonstration]:
+    """The demonstrations, and each again in other words."""
+    writer = RequestWriter(reader.model.near_words)
+    every = list(demonstrations)
+    for number, demonstration in enumerate(demonstrations):
+        draws = python_random(config.seed, "imitation", "wording", number)
+        for _ in range(config.rewordings):
+            request = reworded(demonstration.goal, reader.shop, writer, draws)
+            every.append(asked(demonstration, request, request, reader))
+    return every
+
+
+def _drawn(examples: Sequence[Example], count: int, draws: np.random.Generator) -> list[Example]:
+    return [examples[int(number)] for number in draws.integers(0, len(examples), size=count)]
+
+
+def _batch(examples: Sequence[Example], *, texts: bool = True) -> tuple[Batch, Tensor]:
+    """Decisions and their right actions, bool (B, A)."""
+    batch = collate([example.decision for example in examples], texts=texts)
+    right = torch.zeros_like(batch.action_mask)
+    for row, example in enumerate(examples):
+        right[row, : len(example.targets)] = torch.from_numpy(example.targets)
+    return batch, right
+
+
+def _partly(
+    batch: Batch, right: Tensor, network: ChoiceNetwork, randomness: torch.Generator
+) -> Batch:
+    """The same choices when pages have shown a part: the first results' titles, and the options of
+    products that the policy would open, at random in proportion to its belief."""
+    count, most = batch.product_mask.shape
+    uniform = torch.rand((3, count, 1), generator=randomness)
+    pages = torch.tensor(PAGES_SHOWN)[(uniform[0] * len(PAGES_SHOWN)).long()]
+    shown = (torch.arange(most) < pages * RESULTS_PER_PAGE) & batch.product_mask
+    nothing = torch.zeros_like(shown)
+    with torch.no_grad():
+        network.eval()
+        beliefs = network.beliefs(partly_seen(batch, shown, nothing, nothing))
+        network.train()
+    # The largest of beliefs with Gumbel noise are a draw without replacement.
+    noise = torch.rand(beliefs.shape, generator=randomness).clamp(min=1e-9)
+    order = (beliefs / (0.5 + 1.5 * uniform[1]) - (-noise.log()).log()).argsort(descending=True)
+    place = order.argsort()
+    opened = place < (uniform[2] * (OPENED_AT_MOST + 1)).long()
+    # In some of the choices a right one is among them, wherever it stands.
+    forced = torch.rand((count, 1), generator=randomness) < FORCED_SHARE
+    first_right = right & (right.cumsum(dim=1) == 1)
+    opened = opened | (first_right & forced)
+    shown = shown | (first_right & forced)
+    read = torch.rand((count, 1), generator=randomness) < READ_SHARE
+    return partly_seen(batch, shown, opened, read & opened)
+
+
+def _partial_loss(beliefs: Tensor, batch: Batch, right: Tensor) -> Tensor:
+    """Cross entropy among the products shown, and among those opened."""
+    losses = beliefs.new_zeros(())
+    for known in (batch.product_mask, batch.opened):
+        targets = right & known
+        decided = targets.any(dim=1) & (known.sum(dim=1) > 1)
+        if decided.any():
+            scores = beliefs.masked_fill(~known, -1e9).log_softmax(dim=1)
+            share = decided.float().mean()
+            losses = losses + imitation_loss(scores[decided], targets[decided]) * share
+    return losses
+
+
+def _descend(
+    loss: Tensor,
+    network: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    rate: float,
+    gradient_norm: float,
+) -> None:
+    optimizer.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(network.parameters(), gradient_norm)
+    set_learning_rate(optimizer, rate)
+    optimizer.step()
+
+
+def _practise(
+    run: Run,
+    round_number: int,
+    network: ChoiceNetwork,
+    reader: Reader,
+    demonstrations: Sequence[Demonstration],
+    config: ImitationConfig,
+    progress: Progress | None,
+) -> list[Trajectory]:
+    """Rollouts for the demonstrations' requests: in the first round the careful shopper's perfect
+    ones, then the policy's own. A run that goes on reads those that it made before."""
+    path = run.folder / f"practice-{round_number}.jsonl"
+    if path.is_file():
+        return read_trajectories(path)
+    shopper: Agent = LearnedAgent(network, reader, name="imitation")
+    if round_number == 0:
+        shopper = CarefulAgent(network, reader, config.careful)
+    draws = generator(config.seed, "imitation", "practice", round_number)
+    numbers = draws.permutation(len(demonstrations))[: config.practice]
+    rollouts = []
+    for done, number in enumerate(numbers, start=1):
+        outcome = roll_out(
+            shopper,
+            reader.shop,
+            demonstrations[int(number)].goal,
+            step_limit=config.step_limit,
+            provenance="generated",
+        )
+        if round_number > 0 or outcome.trajectory.perfect:
+            rollouts.append(outcome.trajectory)
+        if progress:
+            progress(f"practice {round_number + 1}", done, len(numbers))
+    if rollouts:
+        write_trajectories(path, rollouts)
+    return rollouts
+
+
+@torch.no_grad()
+def _beliefs(network: ChoiceNetwork, example: Example) -> Tensor:
+    return network.beliefs(collate([example.decision]))[0]
 
 
 def _named(progress: Progress | None, stage: str) -> Callable[[int, int], None] | None:

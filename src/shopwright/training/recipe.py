@@ -10,13 +10,19 @@ from typing import Any
 
 from shopwright.errors import InputError
 from shopwright.files import read_bytes, replacing, write_json
-from shopwright.policies.encoder import BUNDLED
-from shopwright.policies.rules import Explorer
+from shopwright.policies.agents import open_agent
+from shopwright.policies.checkpoints import DESCRIPTION, WEIGHTS
+from shopwright.policies.encoder import BUNDLED, LanguageModel
+from shopwright.policies.rules import Explorer, Oracle
+from shopwright.seeding import python_random
 from shopwright.shop.shop import Shop
 from shopwright.training.dpo import DPOConfig, train_dpo
 from shopwright.training.imitation import ImitationConfig, train_imitation
+from shopwright.trajectories.collect import GoalReader, roll_out
 from shopwright.trajectories.generate import GenerateConfig, generate_perfect
-from shopwright.trajectories.records import write_trajectories
+from shopwright.trajectories.invent import InventConfig, invent_goals
+from shopwright.trajectories.records import PROTOCOLS, write_trajectories
+from shopwright.trajectories.requests import RequestWriter
 
 Progress = Callable[[str, int, int], None]
 
@@ -25,7 +31,20 @@ Progress = Callable[[str, int, int], None]
 class RecipeConfig:
     """The default training's settings; the stages' own settings are their defaults."""
 
-    trajectories: int = field(default=300, metadata={"help": "perfect rollouts to learn from"})
+    trajectories: int = field(
+        default=600, metadata={"help": "perfect rollouts for goals of the shop's train split"}
+    )
+    invented: int = field(
+        default=1500,
+        metadata={"help": "goals that the catalogue makes for itself, with a perfect rollout each"},
+    )
+    steps: int = field(default=1000, metadata={"help": "gradient steps on beliefs and options"})
+    preferences: int = field(
+        default=300, metadata={"help": "of these rollouts, how many DPO learns from"}
+    )
+    dev_goals: int = field(
+        default=100, metadata={"help": "dev goals that decide between imitation and DPO"}
+    )
     language_model: str = field(
         default=BUNDLED, metadata={"help": "the encoder: bundled, a folder, or a hub name"}
     )
@@ -36,10 +55,12 @@ class RecipeConfig:
 def train_default(
     shop: Shop, out: Path, config: RecipeConfig | None = None, *, progress: Progress | None = None
 ) -> dict[str, Any]:
-    """Generate perfect rollouts by trial and error, imitate them, then learn from preferences.
+    """Generate perfect rollouts, imitate them, then learn from preferences.
 
-    Folders: ``out/imitation`` and ``out/dpo`` are run folders; ``out/trajectories.jsonl`` is what
-    they learned from; ``out`` itself is the finished agent. A killed training goes on.
+    The rollouts are found by trial and error for the shop's own goals, and by construction for
+    goals that the catalogue invents. Folders: ``out/imitation`` and ``out/dpo`` are run folders;
+    ``out/trajectories.jsonl`` is what they learned from; ``out`` itself is the finished agent,
+    whichever of the two does better on dev goals. A killed training goes on.
 
     Args:
         shop: the shop; only goals of its train split are used.
@@ -70,27 +91,44 @@ def train_default(
     generated = generate_perfect(Explorer(config.seed), shop, goals, generate, progress=found)
     if not generated.trajectories:
         raise InputError(f"{shop.folder}: expected goals that can be fulfilled, found none")
+    # Whoever invents a goal knows a purchase that fulfils it.
+    writer = RequestWriter(LanguageModel(config.language_model).near_words)
+    own_goals = invent_goals(shop, writer, InventConfig(goals=config.invented, seed=config.seed))
+    invented = generate_perfect(
+        Oracle(), shop, own_goals, GenerateConfig(trajectories=config.invented, seed=config.seed)
+    )
+    trajectories = generated.trajectories + invented.trajectories
     imitation = train_imitation(
         shop,
-        generated.trajectories,
+        trajectories,
         out / "imitation",
         ImitationConfig(
-            language_model=config.language_model, threads=config.threads, seed=config.seed
+            # Invented requests are in many wordings already.
+            rewordings=0,
+            steps=config.steps,
+            language_model=config.language_model,
+            threads=config.threads,
+            seed=config.seed,
         ),
         progress=progress,
     )
+    order = python_random(config.seed, "recipe", "preferences").sample(
+        trajectories, min(config.preferences, len(trajectories))
+    )
     dpo = train_dpo(
         shop,
-        generated.trajectories,
+        order,
         out / "imitation",
         out / "dpo",
         DPOConfig(threads=config.threads, seed=config.seed),
         progress=progress,
     )
-    write_trajectories(out / "trajectories.jsonl", generated.trajectories)
-    for name in ("choice.safetensors", "agent.json"):
+    write_trajectories(out / "trajectories.jsonl", trajectories)
+    dev = {name: _dev_success(shop, out / name, config, progress) for name in ("imitation", "dpo")}
+    chosen = "dpo" if dev["dpo"] > dev["imitation"] else "imitation"
+    for name in (WEIGHTS, DESCRIPTION):
         with replacing(out / name) as file:
-            file.write(read_bytes(out / "dpo" / name))
+            file.write(read_bytes(out / chosen / name))
     summary = {
         "generate": {
             "perfect": generated.perfect,
@@ -98,9 +136,30 @@ def train_default(
             "goals": generated.goals,
             "simulator_steps": generated.simulator_steps,
         },
+        "invented": {"goals": invented.goals, "perfect": invented.perfect},
         "imitation": imitation,
         "dpo": dpo,
+        "dev_success_rate": dev,
+        "chosen": chosen,
         "seconds": time.perf_counter() - started,
     }
     write_json(out / "result.json", summary)
     return summary
+
+
+def _dev_success(shop: Shop, run: Path, config: RecipeConfig, progress: Progress | None) -> float:
+    """An agent's success rate on dev goals, the mean of the two protocols; 0 without dev goals."""
+    agent = open_agent(str(run), shop)
+    assert not isinstance(agent, GoalReader)
+    goals = shop.goals.numbers("dev")
+    drawn = python_random(config.seed, "recipe", "dev").sample(
+        goals, min(config.dev_goals, len(goals))
+    )
+    perfect = 0
+    for done, number in enumerate(drawn, start=1):
+        for protocol in PROTOCOLS:
+            outcome = roll_out(agent, shop, shop.goals[number], protocol=protocol)
+            perfect += outcome.trajectory.perfect
+        if progress:
+            progress(f"dev: {run.name}", done, len(drawn))
+    return 100.0 * perfect / (len(PROTOCOLS) * len(drawn)) if drawn else 0.0

@@ -1,0 +1,158 @@
+"""A catalogue as one table that reads back exactly: ``shop export --table`` and its reader.
+
+Every field of a product is a column; lists and option groups are JSON in CSV and Parquet, and JSON
+itself in JSON lines. What a shop decides when it is built (the price drawn from a range, nouns) is
+no column: the same products in the same order give the same again.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from shopwright.catalogue.columns import OWN_COLUMNS
+from shopwright.catalogue.product import Product
+from shopwright.errors import InputError, UnavailableError
+from shopwright.files import replacing
+
+ENDINGS = (".csv", ".jsonl", ".parquet")
+_TEXTS = frozenset(
+    ("asin", "title", "description", "price_tag", "category", "query", "product_category")
+) | {"image", "rating", "instruction"}
+_BATCH_ROWS = 4096
+
+
+def write_table(path: Path, products: Iterable[Product]) -> int:
+    """Write products as a table, whole or not at all, and return how many there are.
+
+    Args:
+        path: the file; its ending, .csv, .jsonl or .parquet, decides the form.
+        products: in order.
+
+    Raises:
+        InputError: the ending is another.
+        UnavailableError: Parquet, and pyarrow is not installed.
+    """
+    ending = path.suffix.lower()
+    if ending == ".csv":
+        return _write_csv(path, products)
+    if ending == ".jsonl":
+        with replacing(path) as file:
+            count = 0
+            for product in products:
+                file.write(orjson.dumps(_cells(product), option=orjson.OPT_APPEND_NEWLINE))
+                count += 1
+        return count
+    if ending == ".parquet":
+        return _write_parquet(path, products)
+    raise InputError(f"{path}: expected a name that ends in {', '.join(ENDINGS)}")
+
+
+def _cells(product: Product) -> dict[str, Any]:
+    record = product.to_record()
+    return {name: record[name] for name in OWN_COLUMNS}
+
+
+def _texts(product: Product) -> dict[str, str | None]:
+    """A product's cells as texts; None for no instruction."""
+    return {
+        name: value if name in _TEXTS else orjson.dumps(value).decode()
+        for name, value in _cells(product).items()
+    }
+
+
+def _write_csv(path: Path, products: Iterable[Product]) -> int:
+    with replacing(path) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+        # All quoted: a lone carriage return or a cell of blanks stays as it is.
+        writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        writer.writerow(OWN_COLUMNS)
+        count = 0
+        for product in products:
+            writer.writerow(_texts(product).values())
+            count += 1
+        text.detach()
+    return count
+
+
+def _write_parquet(path: Path, products: Iterable[Product]) -> int:
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        raise UnavailableError(
+            f"{path}: Parquet needs pyarrow; install it with: pip install 'shopwright[tables]'"
+        ) from None
+    schema = pyarrow.schema([(name, pyarrow.string()) for name in OWN_COLUMNS])
+    count = 0
+    with replacing(path) as file, pyarrow.parquet.ParquetWriter(file, schema) as writer:
+        iterator = iter(products)
+        while batch := [_texts(product) for product in islice(iterator, _BATCH_ROWS)]:
+            writer.write_table(pyarrow.Table.from_pylist(batch, schema=schema))
+            count += len(batch)
+    return count
+
+
+def product_of_cells(cells: Mapping[str, Any]) -> Product:
+    """Return the product of a row that :func:`write_table` wrote.
+
+    Raises:
+        InputError: a cell does not hold what its column should; the message names the column.
+    """
+    record: dict[str, Any] = {}
+    for name in OWN_COLUMNS:
+        value = cells.get(name)
+        if name in _TEXTS:
+            if not isinstance(value, str) and not (name == "instruction" and value is None):
+                raise InputError(f"column {name}: expected a text, got {value!r:.60}")
+        elif isinstance(value, str):
+            try:
+                value = orjson.loads(value)
+            except orjson.JSONDecodeError:
+                raise InputError(f"column {name}: expected JSON, got {value!r:.60}") from None
+        record[name] = value
+    _check(record)
+    # A CSV has no other way to say that there is none.
+    if record["instruction"] == "" and not record["instruction_attributes"]:
+        record["instruction"] = None
+    record["price_dollars"] = record["pricing_dollars"][0]
+    record["nouns"] = []
+    return Product.from_record(record)
+
+
+def _check(record: Mapping[str, Any]) -> None:
+    for name in ("bullets", "attributes", "instruction_attributes"):
+        if not _all_texts(record[name]):
+            raise InputError(f"column {name}: expected a list of texts, got {record[name]!r:.60}")
+    prices = record["pricing_dollars"]
+    if not isinstance(prices, list) or not prices or not all(map(_is_number, prices)):
+        raise InputError(f"column pricing_dollars: expected one number or two, got {prices!r:.60}")
+    options = record["options"]
+    if not isinstance(options, dict) or not all(map(_all_texts, options.values())):
+        raise InputError(f"column options: expected lists of texts by name, got {options!r:.60}")
+    requests = record["human_instructions"]
+    if not isinstance(requests, list) or not all(
+        isinstance(entry, dict)
+        and isinstance(entry.get("text"), str)
+        and _all_texts(entry.get("attributes"))
+        and _all_texts(entry.get("options"))
+        for entry in requests
+    ):
+        raise InputError(
+            "column human_instructions: expected objects with text, attributes and options, "
+            f"got {requests!r:.60}"
+        )
+
+
+def _all_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

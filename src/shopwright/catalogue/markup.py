@@ -1,0 +1,101 @@
+"""HTML to plain text, and what else makes the text of a table's cell presentable."""
+
+from __future__ import annotations
+
+import html
+import re
+from html.parser import HTMLParser
+
+_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?>|<!--|<!\[CDATA\[|<!doctype", re.I)
+_ENTITY = re.compile(r"&(?:[a-zA-Z][a-zA-Z0-9]{1,30}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
+_BLOCKS = frozenset(
+    "address article aside blockquote br caption dd div dl dt fieldset figcaption figure footer "
+    "form h1 h2 h3 h4 h5 h6 header hr legend li main nav ol option p pre section table tbody td "
+    "tfoot th thead title tr ul".split()
+)
+_UNSEEN = frozenset("script style template noscript iframe object svg math head".split())
+_SPACE = re.compile(r"[^\S\n]+")
+_LINES = re.compile(r"\s*\n\s*")
+# Characters that no page needs: controls but for tab and line break.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def plain_text(text: str) -> str:
+    """Return a text without control characters, entities resolved, white space in runs of one
+    space, on one line. Tags stay as they are written: they are text."""
+    if "&" in text and _ENTITY.search(text):
+        text = html.unescape(text)
+    return " ".join(_CONTROLS.sub("", text).split())
+
+
+def is_html(text: str) -> bool:
+    """Whether a text holds a tag or an entity of HTML ("fits < 30 inches & more" does not)."""
+    return bool(_TAG.search(text) or _ENTITY.search(text))
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self.items: list[str] = []
+        self._unseen: list[str] = []
+        self._item: list[str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _UNSEEN:
+            self._unseen.append(tag)
+        elif tag in _BLOCKS:
+            self._add("\n")
+            if tag == "li":
+                self._end_item()
+                self._item = []
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _BLOCKS:
+            self._add("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._unseen:
+            # Closes the innermost of its kind and whatever was left open within.
+            del self._unseen[len(self._unseen) - 1 - self._unseen[::-1].index(tag) :]
+        elif tag in _BLOCKS:
+            self._add("\n")
+            if tag in ("li", "ul", "ol"):
+                self._end_item()
+
+    def handle_data(self, data: str) -> None:
+        self._add(data)
+
+    def _add(self, text: str) -> None:
+        if not self._unseen:
+            self.parts.append(text)
+            if self._item is not None:
+                self._item.append(text)
+
+    def _end_item(self) -> None:
+        if self._item is not None:
+            item = " ".join("".join(self._item).split())
+            if item:
+                self.items.append(item)
+        self._item = None
+
+    def close(self) -> None:
+        super().close()
+        self._end_item()
+
+
+def text_of_html(text: str) -> tuple[str, list[str]]:
+    """Return the text of a piece of HTML, a line per block, and the texts of its list items.
+
+    Scripts, styles and comments vanish; malformed HTML is read as browsers' parsers read it, as
+    far as the standard library goes. A text without any tag or entity only loses surplus white
+    space.
+    """
+    text = _CONTROLS.sub("", text)
+    items: list[str] = []
+    if is_html(text):
+        reader = _Reader()
+        reader.feed(text)
+        reader.close()
+        text, items = "".join(reader.parts), reader.items
+    return _LINES.sub("\n", _SPACE.sub(" ", text)).strip(), items

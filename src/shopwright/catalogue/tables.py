@@ -1,0 +1,86 @@
+"""Products from a shop's own table: CSV, JSON lines or Parquet.
+
+Google Merchant feeds and Shopify exports are known by their columns (columns.py). Rows that are
+variants of one product become one product with options (drafts.py). Whatever is left out or mended
+is in the import report with its place. Attributes and requests are derived from the texts
+(attributes.py), but for a table that shopwright exported, which is read back exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from shopwright.catalogue.attributes import derive
+from shopwright.catalogue.columns import SHOPWRIGHT, recognise
+from shopwright.catalogue.drafts import Drafts
+from shopwright.catalogue.export import product_of_cells
+from shopwright.catalogue.import_report import ImportReport
+from shopwright.catalogue.product import Product
+from shopwright.catalogue.rows import Row, open_table
+from shopwright.errors import CatalogueError, InputError
+
+
+def read_table(
+    path: Path,
+    report: ImportReport,
+    mapping: Mapping[str, str] | None = None,
+    *,
+    seed: int = 0,
+) -> list[Product]:
+    """Return the products of a table, in the order of their first rows.
+
+    Args:
+        path: the file.
+        report: gets the account of the import.
+        mapping: field → column where the names are not known ones; fields as in columns.py.
+        seed: decides which attributes the derived requests ask for.
+
+    Raises:
+        MissingFileError: there is no such file.
+        CatalogueError: it is no table, or has no product; with a strict report, the first problem.
+        InputError: the mapping is wrong, or no column can be the title.
+        UnavailableError: Parquet, and pyarrow is not installed.
+    """
+    table = open_table(path, report)
+    try:
+        columns = recognise(table.names, mapping)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    report.layout = columns.layout
+    report.columns, report.columns_not_used = columns.to_record(), list(columns.unused)
+    if columns.layout == SHOPWRIGHT:
+        products = list(_own_products(table.rows, report))
+    else:
+        drafts = Drafts(columns, report)
+        for row in table.rows:
+            drafts.add(row)
+        products = drafts.finish()
+        products, derived = derive(products, brands=drafts.brands, seed=seed)
+        report.derived.update(derived)
+    report.products = len(products)
+    if not products:
+        problems = [f"; first: {each.place}: {each.reason}" for each in report.problems[:1]]
+        raise CatalogueError(
+            f"{path}: expected at least one product, got none of {report.rows:,} rows"
+            + "".join(problems)
+        )
+    return products
+
+
+def _own_products(rows: Iterator[Row], report: ImportReport) -> Iterator[Product]:
+    seen: dict[str, int] = {}
+    for row in rows:
+        try:
+            product = product_of_cells(row.cells)
+        except InputError as error:
+            report.add(row.line, None, "broken row", str(error))
+            continue
+        if product.asin in seen:
+            reason = (
+                f"expected each asin once, got {product.asin!r} as in line {seen[product.asin]}"
+            )
+            report.add(row.line, "asin", "duplicate", reason)
+            continue
+        seen[product.asin] = row.line
+        yield product

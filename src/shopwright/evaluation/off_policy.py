@@ -1,0 +1,124 @@
+"""What another policy would have earned on a log of randomised choices, with the choices' own
+probabilities.
+
+Everything here takes plain arrays. A log entry is a context, the action that was chosen in it, the
+probability with which it was chosen, and the reward. The weight of an entry is the probability with
+which the other policy would have chosen that action, divided by the logged one.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from shopwright.errors import InputError
+from shopwright.evaluation.intervals import Interval
+
+_DEVIATIONS = NormalDist().inv_cdf(0.975)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """An estimated mean reward.
+
+    Attributes:
+        value: the estimate.
+        standard_error: its standard error; infinite where one entry alone decides.
+        interval: 95 %, by the normal approximation; too narrow while ``effective_size`` is small.
+        effective_size: how many equally weighted entries the weighted ones are worth.
+    """
+
+    value: float
+    standard_error: float
+    interval: Interval
+    effective_size: float
+
+
+def inverse_propensity(rewards: ArrayLike, weights: ArrayLike) -> Estimate:
+    """Return the mean of reward times weight: unbiased, of high variance.
+
+    Args:
+        rewards: (entries,).
+        weights: (entries,), 0 or more.
+
+    Raises:
+        InputError: no entry, two lengths, a value that is not finite or a weight below 0.
+
+    Source: Horvitz and Thompson, 1952 (Journal of the American Statistical Association 47).
+    """
+    reward, weight = _checked(rewards, weights)
+    return _mean(reward * weight, weight)
+
+
+def self_normalised(rewards: ArrayLike, weights: ArrayLike) -> Estimate:
+    """Return the weighted mean of the rewards: slightly biased, bounded by the rewards, of lower
+    variance. NaN if all weights are 0.
+
+    Source: Swaminathan and Joachims, "The self-normalized estimator for counterfactual learning",
+    2015. The standard error is the delta method's.
+    """
+    reward, weight = _checked(rewards, weights)
+    total = weight.sum()
+    if total == 0:
+        return Estimate(math.nan, math.inf, Interval(-math.inf, math.inf), 0.0)
+    value = float((weight * reward).sum() / total)
+    count = len(reward)
+    error = math.inf
+    if count > 1:
+        residuals = weight * (reward - value)
+        error = float(math.sqrt((residuals**2).sum() * count / (count - 1)) / total)
+    return _estimate(value, error, weight)
+
+
+def doubly_robust(
+    rewards: ArrayLike, weights: ArrayLike, predicted: ArrayLike, predicted_other: ArrayLike
+) -> Estimate:
+    """Return a model's prediction for the other policy, corrected by what the log shows of the
+    model's errors: unbiased if either the probabilities or the model are right.
+
+    Args:
+        rewards, weights: as for :func:`inverse_propensity`.
+        predicted: (entries,): the model's reward of the logged action.
+        predicted_other: (entries,): the model's mean reward of the other policy's actions.
+
+    Source: Dudik, Langford and Li, "Doubly robust policy evaluation and learning", 2011
+    (arXiv 1103.4601).
+    """
+    reward, weight = _checked(rewards, weights)
+    logged, other = _checked(predicted, predicted_other, signed=True)
+    if len(logged) != len(reward):
+        raise InputError(f"predicted: expected {len(reward)} values, got {len(logged)}")
+    return _mean(other + weight * (reward - logged), weight)
+
+
+def _mean(values: NDArray[np.float64], weight: NDArray[np.float64]) -> Estimate:
+    error = math.inf
+    if len(values) > 1:
+        error = float(values.std(ddof=1) / math.sqrt(len(values)))
+    return _estimate(float(values.mean()), error, weight)
+
+
+def _estimate(value: float, error: float, weight: NDArray[np.float64]) -> Estimate:
+    squares = float((weight**2).sum())
+    size = float(weight.sum()) ** 2 / squares if squares else 0.0
+    half = _DEVIATIONS * error
+    return Estimate(value, error, Interval(value - half, value + half), size)
+
+
+def _checked(
+    first: ArrayLike, second: ArrayLike, *, signed: bool = False
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    one, two = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    if one.ndim != 1 or one.shape != two.shape or not one.size:
+        raise InputError(
+            f"expected as many values as entries, at least one, got shapes {one.shape}, {two.shape}"
+        )
+    if not np.isfinite(one).all() or not np.isfinite(two).all():
+        raise InputError("expected finite values, got others")
+    if not signed and (two < 0).any():
+        raise InputError(f"weights: expected 0 or more, got {two.min()}")
+    return one, two

@@ -1,0 +1,194 @@
+"""The postings of documents: gathered part by part, then merged into one index.
+
+A part holds some documents in a row. Its files are of this module's own making and taste, and are
+gone once they are merged:
+
+    terms.bin: the part's terms in ascending byte order, a space between them.
+    starts.npy: int64, terms + 1: where each term's postings begin.
+    documents.npy: uint32: the documents that have the term, ascending, counted from the part's
+        first.
+    frequencies.npy: uint32: how often each of these has it.
+    lengths.npy: uint32: each document's number of terms.
+    pieces.bin, piece_counts.npy: the texts between spaces that come most often, and how often.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from shopwright.catalogue.storage import read_array, write_array
+from shopwright.files import replacing, write_json
+from shopwright.search.analysis import CACHED_PIECE_LENGTH, analyse
+from shopwright.search.bm25 import attenuations, round_length
+
+# The terms of this many pieces are written down, so that no query has to analyse them again.
+KEPT_PIECES = 1 << 16
+
+
+def gather_postings(folder: Path, texts: Iterable[str]) -> None:
+    """Write a part.
+
+    Args:
+        folder: where to write.
+        texts: the documents' texts, one after the other.
+    """
+    numbers_of: dict[str, int] = {}
+    pieces: Counter[str] = Counter()
+    numbers: list[int] = []
+    frequencies: list[int] = []
+    distinct: list[int] = []
+    lengths: list[int] = []
+    for text in texts:
+        pieces.update(text.split(" "))
+        counts = Counter(analyse(text))
+        numbers += [numbers_of.setdefault(term, len(numbers_of)) for term in counts]
+        frequencies += counts.values()
+        distinct.append(len(counts))
+        lengths.append(counts.total())
+
+    encoded = [_encoded(term) for term in numbers_of]
+    order = sorted(range(len(encoded)), key=encoded.__getitem__)
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    terms = place[np.array(numbers, dtype=np.int64)]
+    by_term = np.argsort(terms, kind="stable")
+    starts = np.zeros(len(order) + 1, dtype=np.int64)
+    np.cumsum(np.bincount(terms, minlength=len(order)), out=starts[1:])
+    documents = np.repeat(np.arange(len(lengths), dtype=np.uint32), distinct)
+    kept = _most_frequent(pieces)
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "terms.bin").write_bytes(b" ".join(encoded[number] for number in order))
+    (folder / "pieces.bin").write_bytes(b" ".join(_encoded(piece) for piece in kept))
+    np.save(folder / "starts.npy", starts)
+    np.save(folder / "documents.npy", documents[by_term])
+    np.save(folder / "frequencies.npy", np.array(frequencies, dtype=np.uint32)[by_term])
+    np.save(folder / "lengths.npy", np.array(lengths, dtype=np.uint32))
+    np.save(folder / "piece_counts.npy", np.array([pieces[piece] for piece in kept], np.int64))
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _most_frequent(pieces: Counter[str]) -> list[str]:
+    usable = (piece for piece in pieces if 0 < len(piece) <= CACHED_PIECE_LENGTH)
+    return sorted(usable, key=lambda piece: (-pieces[piece], piece))[:KEPT_PIECES]
+
+
+def _split(path: Path) -> list[bytes]:
+    content = path.read_bytes()
+    return content.split(b" ") if content else []
+
+
+def merge_postings(folder: Path, parts: Sequence[Path]) -> None:
+    """Write the index of the documents of all parts, in their order; see index.py for its files.
+
+    Args:
+        folder: where to write; it exists.
+        parts: where :func:`gather_postings` wrote.
+    """
+    terms_of = [_split(part / "terms.bin") for part in parts]
+    terms = sorted(set().union(*terms_of))
+    number_of = {term: number for number, term in enumerate(terms)}
+    numbers_of = [
+        np.fromiter((number_of[term] for term in own), np.int64, len(own)) for own in terms_of
+    ]
+    del terms_of
+
+    documents_with: np.ndarray = np.zeros(len(terms), dtype=np.int64)
+    for part, numbers in zip(parts, numbers_of, strict=True):
+        documents_with[numbers] += np.diff(np.load(part / "starts.npy"))
+    starts = np.zeros(len(terms) + 1, dtype=np.int64)
+    np.cumsum(documents_with, out=starts[1:])
+    lengths = np.concatenate([np.load(part / "lengths.npy") for part in parts])
+    documents_with_text = int(np.count_nonzero(lengths))
+    average = int(lengths.sum()) / max(1, documents_with_text)
+    different, codes = np.unique(lengths, return_inverse=True)
+    rounded = np.array([round_length(int(length)) for length in different], np.int64)[codes]
+
+    write_array(folder / "starts.npy", starts)
+    write_array(folder / "term_offsets.npy", np.cumsum([0, *map(len, terms)]).astype(np.int64))
+    with replacing(folder / "terms.bin") as file:
+        file.write(b"".join(terms))
+    write_json(folder / "index.json", {"documents_with_text": documents_with_text})
+    _write_pieces(folder, parts, number_of)
+    _write_postings(folder, parts, numbers_of, starts, rounded, average)
+
+
+def _write_postings(
+    folder: Path,
+    parts: Sequence[Path],
+    numbers_of: Sequence[np.ndarray],
+    starts: np.ndarray,
+    rounded: np.ndarray,
+    average: float,
+) -> None:
+    count = int(starts[-1])
+    documents = _writable(folder / "documents.npy", count, np.uint32)
+    divisors = _writable(folder / "attenuations.npy", count, np.float32)
+    filled = starts[:-1].copy()
+    first = 0
+    for part, numbers in zip(parts, numbers_of, strict=True):
+        own_starts = np.load(part / "starts.npy")
+        counts = np.diff(own_starts)
+        rows = np.load(part / "documents.npy") + np.uint32(first)
+        places = np.repeat(filled[numbers] - own_starts[:-1], counts) + np.arange(len(rows))
+        documents[places] = rows
+        frequencies = np.load(part / "frequencies.npy")
+        divisors[places] = attenuations(frequencies, rounded[rows], average)
+        filled[numbers] += counts
+        first += len(np.load(part / "lengths.npy", mmap_mode="r"))
+
+
+def _writable(path: Path, count: int, kind: type[np.generic]) -> np.ndarray:
+    """A new array whose content goes to a file, not to memory. The folder is not a shop's yet, so
+    the file need not appear whole."""
+    if not count:  # What is empty cannot be mapped.
+        write_array(path, np.zeros(0, dtype=kind))
+        return np.zeros(0, dtype=kind)
+    array: np.ndarray = np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=(count,))
+    return array
+
+
+def _write_pieces(folder: Path, parts: Sequence[Path], number_of: dict[bytes, int]) -> None:
+    totals: Counter[str] = Counter()
+    for part in parts:
+        pieces = [piece.decode("utf-8", "surrogatepass") for piece in _split(part / "pieces.bin")]
+        totals.update(dict(zip(pieces, np.load(part / "piece_counts.npy").tolist(), strict=True)))
+    kept = _most_frequent(totals)
+    numbers = [[number_of[_encoded(term)] for term in analyse(piece)] for piece in kept]
+    with replacing(folder / "pieces.bin") as file:
+        file.write(b" ".join(map(_encoded, kept)))
+    sizes = np.cumsum([0, *map(len, numbers)])
+    write_array(folder / "piece_starts.npy", sizes.astype(np.uint32))
+    write_array(folder / "piece_terms.npy", np.array(list(chain.from_iterable(numbers)), np.uint32))
+
+
+def build_index(folder: Path, texts: Iterable[str]) -> None:
+    """Write the index of documents' texts at once.
+
+    Args:
+        folder: where to write; it exists.
+        texts: the documents' texts, row by row.
+    """
+    with tempfile.TemporaryDirectory() as part:
+        gather_postings(Path(part), texts)
+        merge_postings(folder, [Path(part)])
+
+
+def read_pieces(folder: Path) -> dict[str, tuple[int, ...]]:
+    """Return the pieces of an index folder, each with the numbers of its terms."""
+    pieces = [piece.decode("utf-8", "surrogatepass") for piece in _split(folder / "pieces.bin")]
+    starts = read_array(folder / "piece_starts.npy").tolist()
+    numbers = read_array(folder / "piece_terms.npy").tolist()
+    return {
+        piece: tuple(numbers[start:end])
+        for piece, start, end in zip(pieces, starts, starts[1:], strict=False)
+    }

@@ -1,0 +1,248 @@
+"""The bodies of the HTTP interface: what is asked, what is answered, how large it may be."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+REQUEST_CHARACTERS = 2_000
+ITEMS_AT_MOST = 20
+ASIN_CHARACTERS = 255
+# No control character but tab and line break, and something besides white space.
+_PLAIN = r"[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]"
+_VISIBLE = r"[^\s\x00-\x1F\x7F-\x9F]"
+WORDS = rf"^{_PLAIN}*{_VISIBLE}{_PLAIN}*$"
+
+Words = Annotated[str, Field(min_length=1, max_length=REQUEST_CHARACTERS, pattern=WORDS)]
+Name = Annotated[str, Field(min_length=1, max_length=ASIN_CHARACTERS, pattern=WORDS)]
+Identifier = Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+Dollars = Annotated[float, Field(gt=0, le=1_000_000_000, allow_inf_nan=False)]
+
+
+def _whole(value: object) -> object:
+    # To JSON, 5.0 is a whole number too.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+GoalNumber = Annotated[int, Field(ge=0, le=2_000_000_000), BeforeValidator(_whole)]
+Count = Annotated[int, Field(ge=1, le=ITEMS_AT_MOST), BeforeValidator(_whole)]
+
+
+class Message(BaseModel):
+    """What all bodies share: unknown fields are refused, and types are not guessed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class FilterBody(Message):
+    """What recommended products must be."""
+
+    category: Name | None = None
+    kind: Name | None = None
+    options: dict[Name, Name] = Field(
+        default_factory=dict, max_length=10, json_schema_extra={"additionalProperties": False}
+    )
+    exclude: list[Name] = Field(default_factory=list, max_length=100)
+
+
+class RecommendBody(Message):
+    """A request for recommendations."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "request": "a warm throw blanket in sage green",
+                    "count": 3,
+                    "price_limit": 40.0,
+                    "filters": {"category": "home"},
+                }
+            ]
+        }
+    )
+    request: Words
+    count: Count = 5
+    price_limit: Dollars | None = None
+    filters: FilterBody = Field(default_factory=FilterBody)
+
+
+class ReasonRecord(Message):
+    """One asked-for thing and what is known about it; ``met`` null where nothing tells."""
+
+    asked: str
+    met: bool | None
+    known_from: str
+    evidence: str
+    missing: list[str]
+
+
+class ItemRecord(Message):
+    """A recommended product."""
+
+    asin: str
+    title: str
+    options: dict[str, str]
+    price: str
+    score: float
+    reason: str
+    met_share: float
+    reasons: list[ReasonRecord]
+
+
+class RecommendationRecord(Message):
+    """A recommendation, best item first."""
+
+    recommendation_id: str
+    request: str
+    asked: str
+    price_limit: float | None
+    agent: str
+    propensity: float
+    items: list[ItemRecord]
+
+
+class FeedbackBody(Message):
+    """What was done with a recommendation; ``asin`` may be left out where all of it was shown or
+    dismissed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "recommendation_id": "9yJ6sYtq3m0vN1c2a4Zb5A",
+                    "kind": "bought",
+                    "asin": "B000000001",
+                }
+            ]
+        }
+    )
+    recommendation_id: Identifier
+    kind: Literal["shown", "clicked", "bought", "dismissed"]
+    asin: Name | None = None
+
+
+class FeedbackRecord(Message):
+    """The acknowledgement: the event is on the disk. ``new`` is false if it was known already."""
+
+    recommendation_id: str
+    kind: str
+    new: bool
+
+
+class ProductRecord(Message):
+    """A product of the catalogue."""
+
+    asin: str
+    title: str
+    description: str
+    bullets: list[str]
+    price: str
+    options: dict[str, list[str]]
+    attributes: list[str]
+    category: str
+    kind: str
+    category_path: str
+    rating: str
+
+
+class SearchHit(Message):
+    """A search result."""
+
+    asin: str
+    title: str
+    price: str
+    score: float
+
+
+class SearchRecord(Message):
+    """Search results, best first."""
+
+    query: str
+    results: list[SearchHit]
+
+
+class WatchBody(Message):
+    """What an agent is to shop for: either a request or the number of one of the shop's goals."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"request": "a warm throw blanket in sage green"}],
+            "oneOf": [
+                {
+                    "required": [one],
+                    "properties": {one: {"not": {"type": "null"}}, other: {"type": "null"}},
+                }
+                for one, other in (("request", "goal"), ("goal", "request"))
+            ],
+        }
+    )
+    request: Words | None = None
+    goal: GoalNumber | None = None
+    agent: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> WatchBody:
+        if (self.request is None) == (self.goal is None):
+            raise ValueError("expected either request or goal")
+        return self
+
+
+class EpisodeRecord(Message):
+    """An episode step by step."""
+
+    agent: str
+    request: str
+    goal: int | None
+    steps: list[dict[str, Any]]
+    purchased: dict[str, Any] | None
+    reward: dict[str, Any] | None
+
+
+class VisitBody(Message):
+    """A visit begins; without a goal one is drawn by chance."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"goal": 0}]})
+    goal: GoalNumber | None = None
+
+
+class ActionBody(Message):
+    """An action on the page: ``search[words]`` or ``click[name]``."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"action": "search[throw blanket]"}]})
+    action: Words
+
+
+class VisitRecord(Message):
+    """Where a visit stands."""
+
+    visit_id: str
+    goal: int
+    steps: int
+    steps_left: int
+    done: bool
+    page: dict[str, Any]
+
+
+class HealthRecord(Message):
+    """Whether the service answers, and with what."""
+
+    status: str
+    products: int
+    goals: int
+    agents: list[str]
+    version: str
+
+
+class ErrorDetail(Message):
+    """What was expected, what came, where."""
+
+    code: str
+    message: str
+    field: str | None = None
+
+
+class ErrorRecord(Message):
+    """The one body of all errors."""
+
+    error: ErrorDetail

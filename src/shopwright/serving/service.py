@@ -1,0 +1,307 @@
+"""The service without HTTP: recommends, takes feedback, shows products and episodes."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from shopwright.errors import AgentError, GoalError, InputError
+from shopwright.recommending.ranking import rank
+from shopwright.recommending.reasons import met_share, reasons, sentence
+from shopwright.serving.allocation import AllocationConfig, draw, propensities
+from shopwright.serving.filters import Filters
+from shopwright.serving.store import KINDS, SHOWN, Feedback, Recommendation, Store
+from shopwright.serving.visits import Visits
+from shopwright.serving.watching import episode_record
+from shopwright.shop.shop import Shop
+from shopwright.trajectories.collect import Agent, GoalReader
+
+SETTLE_EVERY_SECONDS = 30.0
+# Training reads its requests again and again, a service hardly any; a kept one takes 0.1 MB.
+REQUESTS_KEPT = 256
+# Counting outcomes pauses for so many times as long as it took.
+COUNTING_PAUSE = 20.0
+
+
+def label_of(name: str) -> str:
+    """Return what an agent is called in the log: its name, and of a run folder also a mark of its
+    weights, so that another training under the same name is another agent.
+
+    Args:
+        name: a built-in agent's, or a run folder.
+    """
+    description = Path(name) / "agent.json"
+    if not description.is_file():
+        return name
+    mark = hashlib.sha256(description.read_bytes()).hexdigest()[:8]
+    return f"{Path(name).resolve().name}-{mark}"
+
+
+class Service:
+    """Everything that the HTTP interface offers; may be called from several threads.
+
+    Args:
+        shop: where to recommend from.
+        agents: label → agent; requests are divided among them.
+        store: keeps recommendations, feedback and demonstrations.
+        allocation: how requests are divided.
+
+    Raises:
+        AgentError: there is no agent, or one that must be told a goal.
+    """
+
+    def __init__(
+        self,
+        shop: Shop,
+        agents: Mapping[str, Agent | GoalReader],
+        store: Store,
+        allocation: AllocationConfig | None = None,
+    ) -> None:
+        if not agents:
+            raise AgentError("agents: expected at least one, got none")
+        self.shop = shop
+        self.agents: dict[str, Agent] = {}
+        for label, agent in agents.items():
+            if isinstance(agent, GoalReader):
+                raise AgentError(
+                    f"agents: expected ones that read requests, got {label!r}, which must be told "
+                    "a goal"
+                )
+            self.agents[label] = agent
+            reader: Any = getattr(agent, "reader", None)
+            if hasattr(reader, "REQUESTS_KEPT"):
+                reader.REQUESTS_KEPT = REQUESTS_KEPT
+        self.store = store
+        self.visits = Visits(shop)
+        self._allocation = allocation or AllocationConfig()
+        # An agent computes for one request at a time: with one core, more would only wait within.
+        self._computing = threading.Lock()
+        self._settled = -SETTLE_EVERY_SECONDS
+        self._count_again = 0.0
+        self._counts = store.counts()
+        self._number = store.size()
+        self._counting = threading.Lock()
+
+    def recommend(
+        self,
+        request: str,
+        *,
+        count: int = 5,
+        price_limit: float | None = None,
+        filters: Filters | None = None,
+    ) -> dict[str, Any]:
+        """Return products for a request, best first, with reasons; the recommendation is logged.
+
+        Args:
+            request: plain words.
+            count: how many products at most.
+            price_limit: in the catalogue's currency; products that cost more are left out. It is
+                told to the agent too unless the request names a limit itself.
+            filters: what the products must be.
+        """
+        filters = filters or Filters()
+        chances = self.chances()
+        with self._counting:
+            self._number += 1
+            number = self._number
+        label = draw(chances, seed=self._allocation.seed, number=number)
+        items, asked, limit = self.answer(
+            label, request, count=count, price_limit=price_limit, filters=filters
+        )
+        id = secrets.token_urlsafe(16)
+        self.store.add_recommendation(
+            Recommendation(
+                id=id,
+                at=time.time(),
+                agent=label,
+                propensities=chances,
+                request=request,
+                settings={
+                    "count": count,
+                    "price_limit": price_limit,
+                    **filters.to_record(),
+                    "first_options": items[0]["options"] if items else {},
+                },
+                items=tuple(item["asin"] for item in items),
+            )
+        )
+        return {
+            "recommendation_id": id,
+            "request": request,
+            "asked": asked,
+            "price_limit": limit,
+            "agent": label,
+            "propensity": chances[label],
+            "items": items,
+        }
+
+    def answer(
+        self,
+        label: str,
+        request: str,
+        *,
+        count: int,
+        price_limit: float | None,
+        filters: Filters,
+    ) -> tuple[list[dict[str, Any]], str, float | None]:
+        """Return what one agent recommends, without logging: the items, the request as the agent
+        read it, and the price limit that holds.
+
+        The same arguments give the same items, whatever else is asked meanwhile.
+        """
+        from shopwright.policies.evidence import price_limit as named_limit
+
+        named = named_limit(request)
+        asked = request
+        if price_limit is not None and named is None:
+            asked = f"{request}, and price lower than {price_limit:.2f} dollars"
+        limits = [limit for limit in (price_limit, named) if limit is not None]
+        limit = min(limits) if limits else None
+
+        def keep(asin: str) -> bool:
+            return filters.allow(self.shop.product(asin), price_limit)
+
+        keep_all = price_limit is None and filters == Filters()
+        agent = self.agents[label]
+        with self._computing:
+            ranked = rank(agent, self.shop, asked, count=count, keep=_all if keep_all else keep)
+        items = []
+        for entry in ranked:
+            product = self.shop.product(entry.asin)
+            options = dict(entry.options)
+            options.update({name.lower(): value for name, value in filters.options.items()})
+            found = reasons(request, product, options, price_limit=limit)
+            items.append(
+                {
+                    "asin": product.asin,
+                    "title": product.title,
+                    "options": options,
+                    "price": product.price_tag,
+                    "score": round(entry.score, 6),
+                    "reason": sentence(found),
+                    "met_share": round(met_share(found), 4),
+                    "reasons": [reason.to_record() for reason in found],
+                }
+            )
+        return items, asked, limit
+
+    def chances(self) -> dict[str, float]:
+        """Return the probability with which each agent gets the next request."""
+        agents = [*self.agents]
+        if len(agents) == 1:
+            return {agents[0]: 1.0}
+        with self._counting:
+            started = time.monotonic()
+            if started - self._settled > SETTLE_EVERY_SECONDS:
+                self.store.settle()
+                self._settled = time.monotonic()
+            if started >= self._count_again:
+                self._counts = self.store.counts()
+                # However long the log is, counting takes a small share of the time.
+                spent = time.monotonic() - started
+                self._count_again = time.monotonic() + COUNTING_PAUSE * spent
+            succeeded, failed = self._counts
+        return propensities(agents, succeeded, failed, exploration=self._allocation.exploration)
+
+    def feedback(self, recommendation_id: str, kind: str, asin: str | None) -> bool:
+        """Log what was done with a recommendation, and return whether that is new.
+
+        Args:
+            recommendation_id: the recommendation's.
+            kind: "shown", "clicked", "bought" or "dismissed".
+            asin: the item's; None for all of them, where it was shown or dismissed.
+
+        Raises:
+            GoalError: there is no such recommendation.
+            InputError: the item is not among the recommended ones, or the kind needs one.
+        """
+        recommendation = self.store.recommendation(recommendation_id)
+        if recommendation is None:
+            raise GoalError("recommendation_id: expected one of a recommendation, got another")
+        if kind not in KINDS:
+            raise InputError(f"kind: expected one of {', '.join(KINDS)}, got {kind!r:.40}")
+        if asin is None and kind not in (SHOWN, "dismissed"):
+            raise InputError(f"asin: expected an item for {kind!r}, got none")
+        if asin is not None and asin not in recommendation.items:
+            raise InputError("asin: expected one of the recommended items, got another")
+        event = Feedback(recommendation_id, kind, asin or "", time.time())
+        return self.store.add_feedback(event)
+
+    def product(self, asin: str) -> dict[str, Any]:
+        """Return what the catalogue has of a product.
+
+        Raises:
+            GoalError: there is none with this asin.
+        """
+        row = self.shop.catalogue.row_of(asin)
+        if row is None:
+            raise GoalError("asin: expected one of a product, got another")
+        product = self.shop.catalogue[row]
+        return {
+            "asin": product.asin,
+            "title": product.title,
+            "description": product.description,
+            "bullets": list(product.bullets),
+            "price": product.price_tag,
+            "options": {name: list(values) for name, values in product.options.items()},
+            "attributes": list(product.attributes),
+            "category": product.category,
+            "kind": product.query,
+            "category_path": product.product_category,
+            "rating": product.rating,
+        }
+
+    def search(self, query: str, limit: int) -> dict[str, Any]:
+        """Return what the shop's search finds, best first."""
+        rows, scores = self.shop.index.search(query, limit)
+        listings = (self.shop.catalogue.listing(row) for row in rows.tolist())
+        return {
+            "query": query,
+            "results": [
+                {
+                    "asin": listing.asin,
+                    "title": listing.title,
+                    "price": listing.price_tag,
+                    "score": round(float(score), 4),
+                }
+                for listing, score in zip(listings, scores, strict=True)
+            ],
+        }
+
+    def watch(
+        self, label: str | None, *, request: str | None = None, goal_number: int | None = None
+    ) -> dict[str, Any]:
+        """Let an agent shop on pages and return its episode step by step.
+
+        Args:
+            label: which agent; None for the first.
+            request: what it is asked for; a purchase then has no reward.
+            goal_number: a goal of the shop instead, with a reward.
+
+        Raises:
+            GoalError: there is no such agent or goal.
+        """
+        label = label or next(iter(self.agents))
+        if label not in self.agents:
+            raise GoalError(f"agent: expected one of {', '.join(self.agents)}, got another")
+        with self._computing:
+            return {
+                "agent": label,
+                **episode_record(self.agents[label], self.shop, request, goal_number),
+            }
+
+    def act(self, visit_id: str, action: str) -> dict[str, Any]:
+        """Carry out a person's action; a purchase is kept as a demonstration."""
+        record, trajectory = self.visits.act(visit_id, action)
+        if trajectory is not None:
+            self.store.add_demonstration(visit_id, trajectory)
+        return record
+
+
+def _all(_: str) -> bool:
+    return True

@@ -1,0 +1,114 @@
+// The view "ask": a request, recommended items with reasons, feedback.
+
+import { button, chips, make, text } from "./elements.js";
+import { busy, call, say } from "./service.js";
+
+const form = document.getElementById("ask-form");
+const result = document.getElementById("ask-result");
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const limit = document.getElementById("limit").value;
+  const body = {
+    request: document.getElementById("request").value,
+    count: Number(document.getElementById("count").value),
+    price_limit: limit === "" ? null : Number(limit),
+  };
+  busy([form.querySelector("button")], "The agent is choosing …", async () => {
+    const record = await call("/recommend", body);
+    show(record);
+    if (record.items.length) {
+      await call("/feedback", { recommendation_id: record.recommendation_id, kind: "shown" });
+    }
+  });
+});
+
+function show(record) {
+  const heading = make("h2", { tabindex: "-1" }, record.items.length
+    ? `${record.items.length} recommended` : "Nothing found");
+  const list = make("ol", { class: "items" }, ...record.items.map((item) => card(record, item)));
+  const parts = [heading, list];
+  if (record.items.length) {
+    const none = button("None of these", () => busy([none], "…", async () => {
+      await tell(record, "dismissed");
+      say("Thank you: none of these.");
+      none.textContent = "Dismissed";
+    }));
+    parts.push(make("div", { class: "actions" }, none));
+    parts.push(make("p", { class: "quiet" }, "Answered by ", text(record.agent),
+      `, chosen with probability ${record.propensity.toFixed(2)}.`));
+  } else {
+    parts.push(make("p", {}, "The shop’s search finds no product for these words."));
+  }
+  result.replaceChildren(...parts);
+  heading.focus();
+}
+
+function tell(record, kind, asin = null) {
+  return call("/feedback", { recommendation_id: record.recommendation_id, kind, asin });
+}
+
+function card(record, item) {
+  const details = make("div", { hidden: true });
+  const choose = button("Choose this", () => busy([choose], "…", async () => {
+    await tell(record, "bought", item.asin);
+    choose.textContent = "Chosen ✓";
+    say("Thank you: your choice is recorded.");
+  }), { class: "primary" });
+  const more = button("Details", () => {
+    if (!details.hidden) {
+      details.hidden = true;
+      more.setAttribute("aria-expanded", "false");
+      return;
+    }
+    busy([more], "…", async () => {
+      await tell(record, "clicked", item.asin);
+      const product = await call(`/products/${encodeURIComponent(item.asin)}`);
+      details.replaceChildren(...productDetails(product));
+      details.hidden = false;
+      more.setAttribute("aria-expanded", "true");
+    });
+  }, { "aria-expanded": "false" });
+  const dismiss = button("Not this", () => busy([dismiss], "…", async () => {
+    await tell(record, "dismissed", item.asin);
+    dismiss.textContent = "Dismissed";
+  }));
+  return make("li", {}, make("article", { class: "card" },
+    make("h2", {}, text(item.title)),
+    make("p", { class: "price" }, text(item.price)),
+    chips(item.options),
+    make("p", { class: "hint" }, `Meets ${item.reasons.filter((r) => r.met).length} of `
+      + `${item.reasons.length} things asked for · score ${item.score.toFixed(2)}`),
+    make("ul", { class: "reasons" }, ...item.reasons.map(reason)),
+    make("div", { class: "actions" }, choose, more, dismiss),
+    details));
+}
+
+function reason(entry) {
+  const [kind, sign, word] = entry.met === true ? ["met", "✓", "Met: "]
+    : entry.met === null ? ["unsure", "?", "Not certain: "]
+    : ["unmet", "✗", entry.missing.length ? "Not found: " : "Not met: "];
+  const how = entry.missing.length ? "only in part in" : "from";
+  const known = entry.known_from ? ` – ${how} ${entry.known_from}` : "";
+  return make("li", { class: kind },
+    make("span", { class: "mark", "aria-hidden": "true" }, sign),
+    word, text(entry.asked), known,
+    entry.evidence ? make("span", { class: "evidence" }, "“", text(entry.evidence), "”") : null);
+}
+
+function productDetails(product) {
+  const parts = [make("h3", {}, "Description"),
+    make("p", { class: "text" }, product.description ? text(product.description) : "None.")];
+  const bullets = product.bullets.filter((bullet) => bullet.trim());
+  if (bullets.length) {
+    parts.push(make("h3", {}, "Features"),
+      make("ul", {}, ...bullets.map((bullet) => make("li", {}, text(bullet)))));
+  }
+  for (const [group, values] of Object.entries(product.options)) {
+    parts.push(make("h3", {}, text(group)),
+      make("p", {}, ...values.flatMap((value, n) => (n ? [", ", text(value)] : [text(value)]))));
+  }
+  parts.push(make("p", { class: "quiet" }, "Number ", text(product.asin),
+    product.category_path ? " in " : "", text(product.category_path)));
+  return parts;
+}

@@ -1,0 +1,201 @@
+"""Building a shop folder: part by part, so that memory stays small and a killed build goes on."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shopwright.catalogue.parts import encoded, gather_products, merge_products
+from shopwright.catalogue.product import Product
+from shopwright.catalogue.storage import Catalogue
+from shopwright.errors import CatalogueError, InputError, ShopwrightError
+from shopwright.files import read_json, write_json
+from shopwright.search.postings import gather_postings, merge_postings
+from shopwright.shop.goals import GOAL_SEED, Goals
+from shopwright.shop.manifest import FORMAT_VERSION, write_manifest
+from shopwright.shop.nouns import NounTagger, best_tagger
+from shopwright.shop.requests import draw_goals, draw_prices, gather_requests
+
+if TYPE_CHECKING:
+    import os
+
+    from shopwright.shop.shop import Shop
+
+PART_PRODUCTS = 10_000
+FOLDERS = ("catalogue", "index", "goals")
+
+Progress = Callable[[str, int, int], None]
+
+
+def build_shop(
+    products: Iterable[Product],
+    out: str | os.PathLike[str],
+    *,
+    source: Mapping[str, Any],
+    tagger: NounTagger | None = None,
+    total: int = 0,
+    progress: Progress | None = None,
+) -> Shop:
+    """Build a shop folder from products and open it.
+
+    The folder appears whole or not at all; a shop that is there already is replaced. What is done
+    of a large catalogue when the process is killed is kept beside it, in ``.NAME.partial``, and
+    the next build of the same products to the same folder goes on from there. It gives the same
+    bytes.
+
+    Args:
+        products: the catalogue; their ``price_dollars`` and ``nouns`` are decided here.
+        out: the folder to write.
+        source: where the products come from, for the manifest; JSON types.
+        tagger: finds the nouns of titles; the best that is installed if None.
+        total: how many products there are, if known, for the progress.
+        progress: called with (stage, done, total); a total of 0 is one that is not known.
+
+    Raises:
+        InputError: ``out`` exists and is no shop folder, or is being built by another process.
+        CatalogueError: the products cannot make a catalogue.
+    """
+    folder = Path(out).resolve()
+    if folder.exists() and not (folder / "manifest.json").is_file():
+        if not folder.is_dir() or any(folder.iterdir()):
+            raise InputError(f"{folder}: expected a new or empty folder or a shop, got another")
+        folder.rmdir()
+    if tagger is None:
+        tagger, _ = best_tagger()
+    report = progress or _untold
+    with _partial_folder(folder) as partial:
+        generator = random.Random(GOAL_SEED)
+        parts = _gather(partial / "parts", products, tagger, generator, total, report)
+        if not parts:
+            raise CatalogueError(f"{folder}: expected at least one product, got none")
+        shop = partial / "shop"
+        shutil.rmtree(shop, ignore_errors=True)  # Of a build that was killed while it merged.
+        for name in FOLDERS:
+            (shop / name).mkdir(parents=True)
+        report("merging", 0, 4)
+        merge_products(shop / "catalogue", [part / "catalogue" for part in parts])
+        report("merging", 1, 4)
+        merge_postings(shop / "index", [part / "index" for part in parts])
+        report("merging", 2, 4)
+        draw_goals(shop / "goals", [part / "goals" for part in parts], generator)
+        report("merging", 3, 4)
+        catalogue = Catalogue(shop / "catalogue")
+        goals = Goals(shop / "goals", catalogue)
+        write_manifest(
+            shop,
+            products=len(catalogue),
+            goals=len(goals),
+            human_goals=goals.count("human"),
+            nouns=tagger.name,
+            source=dict(source),
+        )
+        _put_in_place(shop, folder)
+        report("merging", 4, 4)
+    from shopwright.shop.shop import Shop  # It names this function among its own.
+
+    return Shop.open(folder)
+
+
+def _untold(stage: str, done: int, total: int) -> None:
+    """Progress that nobody asked for."""
+
+
+@contextmanager
+def _partial_folder(folder: Path) -> Iterator[Path]:
+    """The folder beside a shop's in which it is built. It stays if the block is interrupted when
+    something worth keeping is in it."""
+    partial = folder.with_name(f".{folder.name}.partial")
+    partial.mkdir(parents=True, exist_ok=True)
+    with (partial / "lock").open("wb") as lock:
+        _lock(lock, folder)
+        try:
+            yield partial
+        except ShopwrightError:
+            shutil.rmtree(partial, ignore_errors=True)  # It would come to the same again.
+            raise
+        except BaseException:
+            if not any(partial.glob("parts/*/part.json")):
+                shutil.rmtree(partial, ignore_errors=True)
+            raise
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _lock(file: Any, folder: Path) -> None:
+    try:
+        import fcntl
+    except ImportError:  # No such thing on this system: two builds at a time go unnoticed.
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise InputError(
+            f"{folder}: expected no other build of it, got one that is under way"
+        ) from None
+
+
+def _gather(
+    folder: Path,
+    products: Iterable[Product],
+    tagger: NounTagger,
+    generator: random.Random,
+    total: int,
+    report: Progress,
+) -> list[Path]:
+    """Write the parts of a shop, pass over those that are there already, and return them all."""
+    iterator = iter(products)
+    parts: list[Path] = []
+    done = 0
+    report("products", done, total)
+    while batch := list(islice(iterator, PART_PRODUCTS)):
+        part = folder / f"{len(parts):06}"
+        mark = part / "part.json"
+        digest = _digest(batch, tagger)
+        priced = [
+            replace(product, price_dollars=price)
+            for product, price in zip(batch, draw_prices(batch, generator), strict=True)
+        ]
+        if not (mark.is_file() and read_json(mark) == digest):
+            shutil.rmtree(part, ignore_errors=True)
+            _write_part(part, priced, tagger)
+            write_json(mark, digest)
+        parts.append(part)
+        done += len(batch)
+        report("products", done, total)
+    if not total:
+        report("products", done, done)
+    return parts
+
+
+def _digest(products: Sequence[Product], tagger: NounTagger) -> str:
+    digest = hashlib.sha256(f"{FORMAT_VERSION} {tagger.name}\n".encode())
+    for product in products:
+        digest.update(encoded(product, product.to_record()))
+    return digest.hexdigest()
+
+
+def _write_part(folder: Path, products: Sequence[Product], tagger: NounTagger) -> None:
+    # Relatives differ in an option or a price: each title is tagged once.
+    titles = list(dict.fromkeys(product.title for product in products))
+    nouns = dict(zip(titles, tagger.tag(titles), strict=True))
+    complete = [replace(product, nouns=nouns[product.title]) for product in products]
+    gather_products(folder / "catalogue", complete)
+    gather_postings(folder / "index", (product.search_text for product in complete))
+    gather_requests(folder / "goals", complete)
+
+
+def _put_in_place(shop: Path, folder: Path) -> None:
+    if not folder.exists():
+        shop.rename(folder)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old.", dir=folder.parent))
+    folder.rename(old / "shop")
+    shop.rename(folder)
+    shutil.rmtree(old)

@@ -1,0 +1,87 @@
+"""A shop folder's manifest: what it is, where it came from, and its files with their checksums."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from shopwright.errors import InputError, MissingFileError, ShopError
+from shopwright.files import read_json, sha256, write_json
+
+FORMAT = "shopwright shop"
+FORMAT_VERSION = 3
+# Larger files are checked by size when a shop is opened, by content when it is verified.
+CHECKED_BYTES = 32 << 20
+
+
+def write_manifest(folder: Path, **described: Any) -> None:
+    """Write the manifest of a folder that has all its files.
+
+    Args:
+        folder: the shop's.
+        described: what else the manifest says, JSON types.
+    """
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    manifest = {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        **described,
+        "files": {
+            path.relative_to(folder).as_posix(): {
+                "bytes": path.stat().st_size,
+                "sha256": sha256(path),
+            }
+            for path in files
+        },
+    }
+    write_json(folder / "manifest.json", manifest)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a shop folder.
+
+    Raises:
+        MissingFileError: there is no such folder.
+        ShopError: it is no shop folder, or of another version.
+    """
+    if not folder.exists():
+        raise MissingFileError(f"{folder}: expected a shop folder, found nothing")
+    path = folder / "manifest.json"
+    if not path.is_file():
+        raise ShopError(f"{folder}: expected a shop folder with a manifest.json, found none")
+    try:
+        manifest = read_json(path)
+    except InputError as error:
+        raise ShopError(str(error)) from None
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise ShopError(f"{path}, field format: expected {FORMAT!r}")
+    if manifest.get("version") != FORMAT_VERSION:
+        raise ShopError(
+            f"{path}, field version: expected {FORMAT_VERSION}, got {manifest.get('version')!r}; "
+            "build the shop again with this version of shopwright"
+        )
+    files = manifest.get("files")
+    if not isinstance(files, dict) or not all(_is_entry(entry) for entry in files.values()):
+        raise ShopError(f"{path}, field files: expected file names with their bytes and sha256")
+    return manifest
+
+
+def _is_entry(entry: object) -> bool:
+    return isinstance(entry, dict) and {"bytes", "sha256"} <= entry.keys()
+
+
+def check_file(path: Path, expected: Mapping[str, Any], *, verify: bool) -> None:
+    """Check a file against its entry in the manifest: its size, and its content if it is not large
+    or ``verify`` is true.
+
+    Raises:
+        ShopError: it is missing or another.
+    """
+    if not path.is_file():
+        raise ShopError(f"{path}: expected a file of the shop, found none")
+    size = path.stat().st_size
+    if size != expected["bytes"]:
+        raise ShopError(f"{path}: expected {expected['bytes']} bytes as built, got {size}")
+    if (verify or size <= CHECKED_BYTES) and sha256(path) != expected["sha256"]:
+        raise ShopError(f"{path}: expected the content as built, got another (sha256 differs)")

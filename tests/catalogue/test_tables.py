@@ -1,0 +1,270 @@
+"""Tables of other shops: Google Merchant, Shopify, plain ones; what is broken is accounted for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shopwright.catalogue.drafts import NO_PRICE_TAG, kind_in_title
+from shopwright.catalogue.import_report import ImportReport
+from shopwright.catalogue.product import Product
+from shopwright.catalogue.tables import read_table
+from shopwright.errors import CatalogueError, InputError, MissingFileError
+
+SHOPIFY = """\
+Handle,Title,Body (HTML),Vendor,Product Category,Type,Tags,Option1 Name,Option1 Value,Option2 Name,\
+Option2 Value,Variant SKU,Variant Price,Image Src,Image Position
+shirt,Linen Shirt,"<p>Of <b>washed linen</b>.</p><ul><li>Machine washable</li></ul>",Acme,\
+Apparel > Shirts,Shirts,"summer, linen",Size,S,Color,White,1,49.00,https://x.test/1.jpg,1
+shirt,,,,,,,,M,,White,2,49.00,,
+shirt,,,,,,,,M,,Navy Blue,3,55.00,,
+shirt,,,,,,,,,,,,,https://x.test/2.jpg,2
+shirt,,,,,,,,M,,White,4,49.00,,
+mug,"Stoneware Mug, 12 oz",Dishwasher safe.,,,,,Title,Default Title,,,5,"1,012.50",,
+,Orphan,,,,,,,,,,,3,,
+lost,,,,,,,,S,,,6,3,,
+short,Short row
+"""
+GOOGLE = """\
+id\ttitle\tdescription\tlink\timage_link\tavailability\tprice\tsale_price\t\
+google_product_category\tproduct_type\tbrand\titem_group_id\tcolor\tsize\tmaterial
+a1\tTrail Jacket - Red\tKeeps rain out.\tu\thttps://x.test/a.jpg\tin_stock\t\
+79.99 USD\t\t2271\tClothing > Jackets\tPeak\tJACKET\tRed\tM\tNylon
+a2\tTrail Jacket - Blue\tKeeps rain out.\tu\thttps://x.test/a.jpg\tin_stock\t\
+89.99 USD\t69.99 USD\t2271\tClothing > Jackets\tPeak\tJACKET\tBlue\tL\tNylon
+b1\tWool Socks\tWarm.\tu\thttps://x.test/b.jpg\tin_stock\t9,99 EUR\t\t\t\tPeak\t\t\t\t
+b2\tCotton Socks\tCool.\tu\thttps://x.test/b.jpg\tin_stock\t9.99 USD\t\t\t\tPeak\t\t\t\t
+b1\tWool Socks again\tWarm.\tu\thttps://x.test/b.jpg\tin_stock\t9.99 USD\t\t\t\t\t\t\t\t
+"""
+
+
+def read(
+    tmp_path: Path, content: str | bytes, name: str = "table.csv", **mapping: str
+) -> tuple[list[Product], ImportReport]:
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    report = ImportReport()
+    products = read_table(path, report, mapping)
+    account = report.products + report.rows_joined + report.rows_left_out
+    assert report.rows == account + report.rows_without_content
+    return products, report
+
+
+def listed(report: ImportReport) -> list[tuple[int, str | None, str]]:
+    return [(p.place.line, p.place.column, p.kind) for p in report.problems]
+
+
+def test_a_shopify_export_without_configuration(tmp_path):
+    products, report = read(tmp_path, SHOPIFY)
+    shirt, mug = products
+    assert report.layout == "shopify"
+    assert shirt.asin == "shirt"
+    assert shirt.options == {"size": ("s", "m"), "color": ("white", "navy blue")}
+    assert shirt.description == "Of washed linen.\nMachine washable"
+    assert shirt.bullets[0] == "Machine washable"
+    assert shirt.pricing_dollars == (49.0, 55.0)
+    assert (shirt.query, shirt.category) == ("shirts", "apparel")
+    assert shirt.product_category == "Apparel › Shirts"
+    assert shirt.image == "https://x.test/1.jpg"
+    assert mug.options == {}
+    assert mug.pricing_dollars == (1012.5,)
+    assert (report.rows, report.rows_joined, report.rows_without_content) == (9, 2, 1)
+    assert listed(report) == [
+        (6, "Handle", "duplicate"),
+        (8, "Handle", "broken row"),
+        (9, "Title", "broken row"),
+        (10, "Body (HTML)", "broken row"),
+    ]
+    assert report.missing["category"] == 1
+
+
+def test_a_merchant_feed_without_configuration(tmp_path):
+    products, report = read(tmp_path, GOOGLE, "feed.txt")
+    jacket, wool, cotton = products
+    assert report.layout == "google"
+    assert jacket.asin == "JACKET"
+    assert jacket.title == "Trail Jacket"
+    assert jacket.options == {"color": ("red", "blue"), "size": ("m", "l")}
+    assert jacket.pricing_dollars == (69.99, 79.99)
+    assert jacket.price_tag == "$69.99 to $79.99"
+    assert "Material: nylon" in jacket.bullets
+    assert "Brand: Peak" in jacket.bullets
+    assert jacket.query == "jackets"
+    assert wool.price_tag == NO_PRICE_TAG  # In another currency than the rest.
+    assert cotton.pricing_dollars == (9.99,)
+    assert listed(report) == [(6, "id", "duplicate"), (4, "price", "currency")]
+    assert report.missing == {"price": 1, "category": 2, "description": 0, "attributes": 3}
+
+
+def test_newer_shopify_columns(tmp_path):
+    (product,), report = read(
+        tmp_path,
+        "Title,URL handle,Description,Vendor,Product category,Type,Option1 name,Option1 value,SKU,"
+        "Price,Product image URL\nMug,mug,<p>Hot</p>,A,Home > Mugs,Mug,Color,Red,X,12.00,u\n",
+    )
+    assert report.layout == "shopify"
+    assert (product.asin, product.description, product.price_tag) == ("mug", "Hot", "$12.00")
+    assert product.options == {"color": ("red",)}
+    assert product.image == "u"
+
+
+def test_other_names_by_map(tmp_path):
+    (product,), report = read(
+        tmp_path,
+        "Artikel;Bezeichnung;Kosten;Farbe\n7;Tasse;1.299,00 €;rot|blau\n",
+        id="Artikel",
+        title="Bezeichnung",
+        price="Kosten",
+        **{"option:farbe": "Farbe"},
+    )
+    assert (product.asin, product.title, product.pricing_dollars) == ("7", "Tasse", (1299.0,))
+    assert product.price_tag == "€1299.00"
+    assert product.options == {"farbe": ("rot", "blau")}
+    assert report.columns["option:farbe"] == "Farbe"
+
+
+def test_a_map_that_names_no_column_or_field_is_refused_with_advice(tmp_path):
+    with pytest.raises(InputError, match=r"table.csv: --map title: .* got 'Name'; did you mean"):
+        read(tmp_path, "Named,p\nx,1\n", title="Name")
+    with pytest.raises(InputError, match="--map: expected a field .* got 'colour'"):
+        read(tmp_path, "title\nx\n", colour="title")
+    with pytest.raises(InputError, match="expected a column for the title, got 'a', 'b'"):
+        read(tmp_path, "a,b\n1,2\n")
+
+
+def test_json_lines(tmp_path):
+    lines = [
+        {"id": 7, "title": "Mug", "price": 12.5, "options": {"Color": ["Red", "Blue"]}},
+        {"id": "8", "title": "Cup", "price": "3", "bullets": ["Thin", "White"], "options": [1]},
+        {"id": "9", "title": "Jar", "price": None, "attributes": ["Lead free"]},
+    ]
+    content = b"\n".join(map(orjson.dumps, lines)) + b'\n{"id": \n[1]\n\n'
+    (mug, cup, jar), report = read(tmp_path, content, "products.jsonl")
+    assert mug.asin == "7"
+    assert mug.pricing_dollars == (12.5,)
+    assert mug.options == {"color": ("red", "blue")}
+    assert cup.bullets == ("Thin", "White")
+    assert jar.price_tag == NO_PRICE_TAG
+    assert jar.attributes == ("lead free",)
+    assert jar.instruction == "Find me lead free jar"
+    assert [(line, kind) for line, _, kind in listed(report)] == [
+        (2, "bad value"),
+        (4, "broken row"),
+        (5, "broken row"),
+    ]
+    assert report.rows == 5
+
+
+def test_parquet(tmp_path):
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    table = pyarrow.table(
+        {
+            "id": [1, 2, 2],
+            "title": ["Mug", "Cup", "Cup again"],
+            "price": [12.5, float("nan"), 1.0],
+            "bullets": [["Thin", "White"], None, []],
+        }
+    )
+    parquet.write_table(table, tmp_path / "t.parquet")
+    products, report = read(tmp_path, (tmp_path / "t.parquet").read_bytes(), "u.parquet")
+    assert [product.pricing_dollars for product in products] == [(12.5,), (100.0,)]
+    assert products[0].bullets == ("Thin", "White")
+    assert listed(report) == [(3, "id", "duplicate")]
+    assert report.missing["price"] == 1
+
+
+def test_an_unclosed_quote_costs_its_own_line_only(tmp_path):
+    products, report = read(
+        tmp_path, 'id,title\n1,"broken\n2,fine\n3,"two\nlines"\n4,"a"b\n5,last\n'
+    )
+    assert [product.title for product in products] == ["fine", "two lines", "last"]
+    assert [line for line, _, _ in listed(report)] == [2, 6]
+
+
+def test_bytes_that_are_no_utf8_are_read_as_windows_1252_and_reported(tmp_path):
+    (product,), report = read(tmp_path, b"id,title\n1,Caf\xe9\n")
+    assert product.title == "Café"
+    assert listed(report) == [(2, "title", "encoding")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_byte_order_marks(tmp_path, encoding):
+    (product,), report = read(tmp_path, "id,title\n1,Café\n".encode(encoding))
+    assert product.title == "Café"
+    assert not report.problems
+
+
+def test_ids_are_made_where_there_is_no_column_for_them(tmp_path):
+    products, report = read(tmp_path, "title\nMug\nCup\n")
+    assert [product.asin for product in products] == ["ROW0000002", "ROW0000003"]
+    assert report.derived["id"] == 2
+
+
+def test_a_bad_price_is_reported_and_the_product_stays(tmp_path):
+    (product,), report = read(tmp_path, "id,title,price\n1,Mug,ask us\n")
+    assert product.price_tag == NO_PRICE_TAG
+    assert listed(report) == [(2, "price", "bad value")]
+    assert "got 'ask us'" in report.problems[0].reason
+
+
+def test_strict_refuses_the_first_problem(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text(SHOPIFY)
+    with pytest.raises(CatalogueError, match=r"table.csv, line 6, column Handle: expected each"):
+        read_table(path, ImportReport(strict=True))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "expected a header and rows, got an empty file"),
+        ("id,title\n", "expected at least one product, got none of 0 rows"),
+        ("id,title\n,x\n", "none of 1 rows; first: table.csv, line 2, column id: expected an id"),
+        ("id,id,title\n1,2,x\n", "expected a header of different names, got 'id' twice"),
+    ],
+)
+def test_tables_that_hold_no_product(tmp_path, content, message):
+    with pytest.raises(CatalogueError, match=message):
+        read(tmp_path, content)
+
+
+def test_files_that_are_no_table(tmp_path):
+    with pytest.raises(MissingFileError, match="expected a table, found no file"):
+        read_table(tmp_path / "none.csv", ImportReport())
+    with pytest.raises(CatalogueError, match="expected a Parquet file"):
+        read(tmp_path, "PAR1 not really", "x.parquet")
+    with pytest.raises(CatalogueError, match="expected a JSON object a line, got none"):
+        read(tmp_path, "[1]\n", "x.jsonl")
+
+
+def test_what_kind_a_title_names():
+    assert kind_in_title("Acme Stoneware Coffee Mug, 12 oz - Blue") == "coffee mug"
+    assert kind_in_title("Mug") == "mug"
+
+
+CELLS = st.one_of(
+    st.sampled_from(["", "Mug", "$5", "1.299,00 €", "red|blue", '{"a": [1]}', "[", "<b>x", "nan"]),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+)
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.lists(CELLS, min_size=1, max_size=7), max_size=8), st.booleans())
+def test_no_row_is_lost_silently_whatever_the_cells(tmp_path, rows, quoted):
+    def cell(text: str) -> str:
+        return '"' + text.replace('"', '""') + '"' if quoted else text
+
+    body = "\n".join(",".join(map(cell, row)) for row in rows)
+    head = "id,title,description,price,options,color,item_group_id\n"
+    # `read` checks the account.
+    products, _ = read(tmp_path, f"{head}{body}\nlast,Last,,,,,\n")
+    if quoted:
+        assert "Last" in [product.title for product in products]

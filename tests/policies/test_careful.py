@@ -1,0 +1,71 @@
+"""The careful shopper: it looks before it buys, and always buys in time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from shopwright.policies.careful import CarefulAgent, CarefulConfig
+from shopwright.policies.choice import ChoiceConfig, ChoiceNetwork
+from shopwright.policies.encoder import LanguageModel
+from shopwright.policies.evidence import Reader
+from shopwright.policies.states import open_states
+from shopwright.shop.shop import Shop
+from shopwright.trajectories.collect import roll_out
+from shopwright.trajectories.records import Trajectory
+from tiny import build_tiny_shop
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return build_tiny_shop(tmp_path_factory.mktemp("careful") / "shop")
+
+
+@pytest.fixture(scope="module")
+def reader(shop: Shop, tiny_model_folder: Path) -> Reader:
+    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    return Reader(shop, model, open_states(shop, model))
+
+
+def visit(
+    reader: Reader, config: CarefulConfig, *, goal: int = 0, step_limit: int | None = 15
+) -> Trajectory:
+    torch.manual_seed(1)
+    network = ChoiceNetwork(ChoiceConfig(state_dimensions=32)).eval()
+    agent = CarefulAgent(network, reader, config)
+    return roll_out(agent, reader.shop, reader.shop.goals[goal], step_limit=step_limit).trajectory
+
+
+def opened(trajectory: Trajectory) -> list[str]:
+    return [action for action in trajectory.actions if "mug0" in action]
+
+
+def test_without_confidence_every_product_is_opened_once_before_one_is_bought(
+    reader: Reader,
+) -> None:
+    config = CarefulConfig(confidence=1.1, curiosity=0.0)
+    for goal in range(len(reader.shop.goals)):
+        trajectory = visit(reader, config, goal=goal)
+        assert len(set(opened(trajectory))) == 3
+        assert len(opened(trajectory)) <= 4
+        assert trajectory.purchased
+
+
+def test_with_enough_belief_the_first_is_bought(reader: Reader) -> None:
+    trajectory = visit(reader, CarefulConfig(confidence=0.0))
+    assert len(opened(trajectory)) == 1
+    assert trajectory.actions[-1] == "click[buy now]"
+    # Search, open, a value of each of the two groups, buy.
+    assert len(trajectory.actions) == 5
+
+
+@pytest.mark.parametrize("step_limit", range(5, 12))
+def test_it_buys_with_options_in_time(reader: Reader, step_limit: int) -> None:
+    config = CarefulConfig(confidence=1.1, curiosity=0.0)
+    trajectory = visit(reader, config, step_limit=step_limit)
+    assert trajectory.purchased
+    assert len(trajectory.actions) <= step_limit
+    assert sum(action in ("click[small]", "click[large]") for action in trajectory.actions) == 1

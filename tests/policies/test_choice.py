@@ -1,0 +1,99 @@
+"""The choice network: what it may see, and what padding must not change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from shopwright.policies.choice import ChoiceConfig, ChoiceNetwork, collate, partly_seen
+from shopwright.policies.decisions import Decision, Memory, product_decision
+from shopwright.policies.encoder import LanguageModel
+from shopwright.policies.evidence import Reader
+from shopwright.policies.states import open_states
+from shopwright.shop.session import Session
+from shopwright.shop.shop import Shop
+from tiny import build_tiny_shop
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return build_tiny_shop(tmp_path_factory.mktemp("choice") / "shop")
+
+
+@pytest.fixture(scope="module")
+def reader(shop: Shop, tiny_model_folder: Path) -> Reader:
+    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    return Reader(shop, model, open_states(shop, model))
+
+
+@pytest.fixture(scope="module")
+def network() -> ChoiceNetwork:
+    torch.manual_seed(0)
+    return ChoiceNetwork(ChoiceConfig(state_dimensions=32)).eval()
+
+
+def results_decision(reader: Reader, shop: Shop, request: str) -> Decision:
+    session = Session(shop, shop.goals[0])
+    memory = Memory(reader, request, step_limit=15)
+    session.act(f"search[{request}]")
+    memory.look(session)
+    return memory.decision(session)
+
+
+def all_results(reader: Reader, request: str) -> Decision:
+    found = product_decision(reader, request)
+    assert found is not None
+    return found[0]
+
+
+@torch.inference_mode()
+def test_padding_changes_nothing(reader: Reader, shop: Shop, network: ChoiceNetwork) -> None:
+    decisions = [
+        results_decision(reader, shop, "red mug"),
+        all_results(reader, "a lead free coffee mug that holds hot drinks every day, in red"),
+        results_decision(reader, shop, "dishwasher safe mug, large"),
+    ]
+    together = network(collate(decisions))
+    for row, decision in enumerate(decisions):
+        alone = network(collate([decision]))[0]
+        torch.testing.assert_close(
+            together[row, : len(decision.actions)], alone, atol=1e-4, rtol=1e-4
+        )
+    padded = torch.arange(together.shape[1]) >= torch.tensor([[len(d.actions)] for d in decisions])
+    assert padded.any()
+    assert together[padded].max() < -1e6
+    torch.testing.assert_close(together.exp().sum(dim=1), torch.ones(3))
+
+
+@torch.inference_mode()
+def test_what_was_not_seen_has_no_say(reader: Reader, network: ChoiceNetwork) -> None:
+    batch = collate([all_results(reader, "dishwasher safe mug in green")])
+    shown = batch.product_mask
+    opened = torch.zeros_like(shown)
+    opened[0, 1] = True
+    part = partly_seen(batch, shown, opened, torch.zeros_like(opened))
+    beliefs = network.beliefs(part)
+    hidden = part.replaced(
+        evidence=part.evidence
+        + torch.randn_like(part.evidence)
+        * (1 - part.seen.repeat_interleave(2, dim=-1))[:, :, None],
+        option_summary=torch.where(
+            opened[..., None], part.option_summary, torch.full_like(part.option_summary, 9.0)
+        ),
+    )
+    torch.testing.assert_close(network.beliefs(hidden), beliefs)
+    # Of the opened product the options do count.
+    other = part.replaced(option_summary=part.option_summary + opened[..., None])
+    assert (network.beliefs(other) - beliefs).abs()[0, 1] > 1e-4
+    assert part.product_features[..., 2].abs().max() == 0  # pages show no search score
+
+
+@torch.inference_mode()
+def test_beliefs_may_be_given(reader: Reader, shop: Shop, network: ChoiceNetwork) -> None:
+    decisions = [results_decision(reader, shop, "hand painted mug")]
+    batch = collate(decisions)
+    light = collate(decisions, texts=False)
+    torch.testing.assert_close(network(light, network.beliefs(batch)), network(batch))

@@ -1,0 +1,98 @@
+"""What is typed into the search box: each word as often as it weighs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from shopwright.policies.emphasis import (
+    REPEATS_AT_MOST,
+    EmphasisNetwork,
+    emphasised_query,
+    words_of,
+)
+from shopwright.policies.encoder import LanguageModel
+from shopwright.policies.evidence import Reader
+from shopwright.policies.states import open_states
+from shopwright.shop.shop import Shop
+from shopwright.training.emphasis import EmphasisConfig, train_emphasis
+from tiny import build_tiny_shop
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return build_tiny_shop(tmp_path_factory.mktemp("emphasis") / "shop")
+
+
+@pytest.fixture(scope="module")
+def reader(shop: Shop, tiny_model_folder: Path) -> Reader:
+    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    return Reader(shop, model, open_states(shop, model))
+
+
+class Given(torch.nn.Module):
+    """Weights as they are given."""
+
+    def __init__(self, *weights: float) -> None:
+        super().__init__()
+        self.weights = torch.tensor(weights)
+
+    def forward(self, hidden: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
+        return self.weights
+
+
+def test_words_are_those_between_white_space(reader: Reader) -> None:
+    (request,) = reader.requests(["Find  me lead-free\tMUGS, 12"])
+    words = words_of(request)
+    assert words.texts == ("find", "me", "lead-free", "mugs,", "12")
+    own = request.word_numbers == 2
+    assert own.sum() == 3  # lead, -, free
+    np.testing.assert_allclose(words.hidden[2], request.hidden[own].mean(axis=0), rtol=1e-6)
+    assert words.features[:, 3].tolist() == [0, 0, 0, 0, 1]
+    np.testing.assert_allclose(words.features[2, 0], request.rarity[own].max() / 8, rtol=1e-6)
+
+
+def test_words_are_typed_in_proportion_to_their_weights(reader: Reader) -> None:
+    (request,) = reader.requests(["find red mugs"])
+    query = emphasised_query(Given(0.1, 4.0, 2.0), request)  # type: ignore[arg-type]
+    assert query == " ".join(["red"] * REPEATS_AT_MOST + ["mugs"] * (REPEATS_AT_MOST // 2))
+
+
+def test_requests_cannot_reach_the_shops_special_queries(reader: Reader) -> None:
+    (request,) = reader.requests(["<r> red mug"])
+    query = emphasised_query(EmphasisNetwork(32).eval(), request)
+    assert not query.startswith("<")
+    for text in ("", "  ", "<r>"):
+        (request,) = reader.requests([text])
+        assert emphasised_query(EmphasisNetwork(32).eval(), request) == text
+
+
+def test_training_learns_which_words_matter(reader: Reader, shop: Shop) -> None:
+    purchases = [
+        (f"every day {p.attributes[0]} coffee mug find me", row)
+        for row, p in enumerate(shop.catalogue)
+    ]
+    config = EmphasisConfig(steps=150, learning_rate=1e-2)
+    network = train_emphasis(reader, purchases, config, seed=0)
+    for request, _ in purchases:
+        words = words_of(reader.requests([request])[0])
+        with torch.inference_mode():
+            weights = network(torch.from_numpy(words.hidden), torch.from_numpy(words.features))
+        by_word = dict(zip(words.texts, weights.tolist(), strict=True))
+        told = shop.product(shop.catalogue.asin_of(0)).attributes  # any attribute has two words
+        assert len(told[0].split()) == 2
+        own = request.split()[2]
+        # All mugs are coffee mugs; which one it is, only its attribute tells.
+        assert by_word[own] > by_word["coffee"]
+        assert by_word[own] > by_word["mug"]
+
+
+def test_training_is_the_same_twice(reader: Reader) -> None:
+    config = EmphasisConfig(steps=5)
+    one, two = (train_emphasis(reader, [("red mug", 0)], config, seed=3) for _ in range(2))
+    for first, second in zip(one.parameters(), two.parameters(), strict=True):
+        assert torch.equal(first, second)

@@ -1,0 +1,97 @@
+"""What texts say about a request, before any learning."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+
+from shopwright.policies.encoder import LanguageModel
+from shopwright.policies.evidence import EVIDENCE, OPTION_SUMMARY, Reader
+from shopwright.policies.states import FIELDS, open_states
+from shopwright.shop.nouns import WordTagger
+from shopwright.shop.shop import build_shop
+from tiny import tiny_products
+
+WHOLE, OUTSIDE_LONGER, AFTER_GROUP = 13, 14, 15
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory, tiny_model_folder: Path) -> Reader:
+    one, two, three = tiny_products()
+    one = replace(one, options={"fit": ("men", "women"), "size": ("small", "x-small", "11")})
+    two = replace(two, options={}, description="", bullets=("",))
+    folder = tmp_path_factory.mktemp("evidence") / "shop"
+    shop = build_shop([one, two, three], folder, source={"kind": "test"}, tagger=WordTagger())
+    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    return Reader(shop, model, open_states(shop, model))
+
+
+def test_evidence_is_that_of_a_slow_reading(reader: Reader) -> None:
+    (request,) = reader.requests(["red lead free mug for hot drinks"])
+    rows = [2, 0, 1]
+    for row, reading in zip(rows, reader.products(request, rows, [0, 1, 2]), strict=True):
+        product = reader.states.product(row)
+        assert reading.evidence.shape == (len(request.tokens), EVIDENCE)
+        for token in range(len(request.tokens)):
+            for number in range(len(FIELDS)):
+                inside = range(product.starts[number], product.starts[number + 1])
+                similar = [float(request.states[token] @ product.states[i]) for i in inside]
+                same = [product.tokens[i] == request.tokens[token] for i in inside]
+                found = reading.evidence[token, 2 * number : 2 * number + 2]
+                assert found[0] == pytest.approx(max(similar, default=0.0), abs=1e-3)
+                assert found[1] == any(same)
+
+
+def test_a_reading_does_not_depend_on_the_others(reader: Reader) -> None:
+    (request,) = reader.requests(["dishwasher safe mug"])
+    together = reader.products(request, [0, 1, 2], [0, 1, 2])
+    alone = [reader.products(request, [row], [row])[0] for row in range(3)]
+    for one, two in zip(together, alone, strict=True):
+        np.testing.assert_allclose(one.evidence, two.evidence, atol=1e-3)
+        np.testing.assert_array_equal(one.option_summary, two.option_summary)
+
+
+@pytest.mark.parametrize(
+    ("request_text", "value", "whole", "outside_longer", "after_group"),
+    [
+        ("women's shirt, fit: women", "men", 0, 0, 0),
+        ("women's shirt, fit: women", "women", 1, 1, 1),
+        ("men's shirt for women", "men", 0, 0, 0),
+        ("men's shirt, fit men", "men", 1, 1, 1),
+        ("size x-small", "small", 0, 0, 0),
+        ("size x-small", "x-small", 1, 1, 1),
+        ("small, in size 11", "small", 1, 1, 0),
+        ("small, in size 11", "11", 1, 1, 1),
+        ("size 115", "11", 0, 1, 0),
+    ],
+)
+def test_values_in_the_request(
+    reader: Reader,
+    request_text: str,
+    value: str,
+    whole: int,
+    outside_longer: int,
+    after_group: int,
+) -> None:
+    (request,) = reader.requests([request_text])
+    options = reader.options(request, 0)
+    features = options.features[options.values.index(value)]
+    assert features[[WHOLE, OUTSIDE_LONGER, AFTER_GROUP]].tolist() == [
+        whole,
+        outside_longer,
+        after_group,
+    ]
+
+
+def test_the_summary_of_options(reader: Reader) -> None:
+    (request,) = reader.requests(["mug, size: small"])
+    with_options, without = reader.products(request, [0, 1], [0, 1])
+    assert without.option_summary.tolist() == [0.0] * OPTION_SUMMARY
+    has, groups, share, missing, found = with_options.option_summary[:5]
+    assert (has, groups, share) == (1.0, pytest.approx(2 / 3), 0.5)
+    assert (missing, found) == (pytest.approx(1 / 3), pytest.approx(1 / 3))

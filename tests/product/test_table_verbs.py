@@ -1,0 +1,61 @@
+"""`shop build --table` and `shop export --table`."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+
+from shopwright.shop.shop import Shop
+
+TABLE = "id,title,description,price\n1,Mug A,Lead free mug.,$5\n2,Mug B,Lead free mug.,x\n1,C,,\n"
+
+
+def test_a_table_becomes_a_shop_with_an_account_of_every_row(here, tmp_path, capsys):
+    (tmp_path / "own.csv").write_text(TABLE)
+    words = ("shop", "build", "--table", tmp_path / "own.csv", "--out", tmp_path / "shop")
+    shown = orjson.loads(here(*words, "--json"))
+    assert shown["products"] == 2
+    assert shown["source"] == {"kind": "table", "file": "own.csv", "layout": "plain"}
+    report = orjson.loads((tmp_path / "shop" / "import-report.json").read_bytes())
+    assert report["rows"] == 3
+    assert [(p["file"], p["line"], p["column"], p["kind"]) for p in report["problems"]] == [
+        ("own.csv", 4, "id", "duplicate"),
+        ("own.csv", 3, "price", "bad value"),
+    ]
+    goal = Shop.open(tmp_path / "shop", verify=True).goals[0]
+    assert goal.attributes == ("lead free",)
+
+
+def test_the_notes_say_what_was_wrong(tmp_path, capsys):
+    from shopwright.cli import main
+
+    (tmp_path / "own.csv").write_text(TABLE)
+    words = ["shop", "build", "--table", str(tmp_path / "own.csv"), "--out", str(tmp_path / "s")]
+    assert main(words) == 0
+    errors = capsys.readouterr().err
+    assert "own.csv: 3 rows, 2 products, 1 rows left out, 1 values mended" in errors
+    assert "first problem: own.csv, line 4, column id: expected each id once" in errors
+
+
+def test_strict_refuses_and_writes_nothing(refused, tmp_path):
+    (tmp_path / "own.csv").write_text(TABLE)
+    words = ("shop", "build", "--table", tmp_path / "own.csv", "--out", tmp_path / "shop")
+    line = refused(*words, "--strict")
+    assert line.startswith("own.csv, line 4, column id: expected each id once, got '1'")
+    assert [path.name for path in tmp_path.iterdir()] == ["own.csv"]
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_an_exported_shop_builds_the_same_shop(here, demo_shop, tmp_path, ending):
+    if ending == "parquet":
+        pytest.importorskip("pyarrow")
+    table = tmp_path / f"demo.{ending}"
+    assert orjson.loads(here("shop", "export", demo_shop, "--table", table, "--json"))["products"]
+    here("shop", "build", "--table", table, "--strict", "--out", tmp_path / "again")
+    first, second = Shop.open(demo_shop).manifest, Shop.open(tmp_path / "again").manifest
+    assert first["files"] == second["files"]
+    assert first["goals"] == second["goals"]
+
+
+def test_export_wants_one_shop(refused, demo_shop):
+    assert "expected one shop folder, got none" in refused("shop", "export", "--table", "x.csv")

@@ -1,0 +1,416 @@
+"""The page in a real browser: its three views, hostile texts, accessibility, demonstrations.
+
+Needs Debian's chromium (or SHOPWRIGHT_CHROMIUM) and playwright. Screenshots stay in
+build/screenshots for a person to look at.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import os
+import shutil
+import subprocess
+import tarfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shopwright.catalogue.product import Product
+from shopwright.policies.rules import Oracle, Rule, RulePage
+from shopwright.serving.app import create_app
+from shopwright.serving.service import Service
+from shopwright.serving.store import Store
+from shopwright.shop.nouns import WordTagger
+from shopwright.shop.shop import Shop, build_shop
+from shopwright.trajectories.collect import roll_out
+from shopwright.trajectories.records import read_trajectories
+
+from hostile import HOSTILE, ORDERS  # isort: skip
+
+pytestmark = pytest.mark.slow
+
+CHROMIUM = os.environ.get("SHOPWRIGHT_CHROMIUM", "/usr/bin/chromium")
+SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
+AXE = "4.14.1"
+AXE_INTEGRITY = (
+    "sha512-FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3N"
+    "PjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ=="
+)
+PHONE = {"width": 360, "height": 740}
+
+
+class Running:
+    """A service on a free port of this process."""
+
+    def __init__(self, service: Service, token: str | None = None) -> None:
+        import uvicorn
+
+        config = uvicorn.Config(
+            create_app(service, token=token), port=0, log_level="warning", access_log=False
+        )
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(target=self.server.run, daemon=True)
+        self.thread.start()
+        while not self.server.started:
+            time.sleep(0.02)
+        port = self.server.servers[0].sockets[0].getsockname()[1]
+        self.address = f"http://127.0.0.1:{port}"
+
+    def end(self) -> None:
+        self.server.should_exit = True
+        self.thread.join(20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium, headless."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"needs a browser: no {CHROMIUM} (apt-get install chromium)")
+    with playwright.sync_playwright() as run:
+        opened = run.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            ],
+        )  # fmt: skip
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def running(served_shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The service of the small demo shop."""
+    store = Store(tmp_path_factory.mktemp("page") / "f.sqlite", "shop")
+    service = Running(Service(served_shop, {"rule-page": RulePage()}, store))
+    yield service
+    service.end()
+
+
+@pytest.fixture
+def page(browser: Any, running: Running) -> Iterator[Any]:
+    """A tab whose faults fail the test."""
+    yield from tab(browser, running.address)
+
+
+def tab(browser: Any, address: str, **settings: Any) -> Iterator[Any]:
+    context = browser.new_context(**settings)
+    opened = context.new_page()
+    faults: list[str] = []
+    opened.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on(
+        "dialog", lambda dialog: (faults.append(f"dialog {dialog.message}"), dialog.dismiss())
+    )
+    opened.on(
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith(address)
+            else faults.append(f"another host: {request.url}")
+        ),
+    )
+    opened.goto(address)
+    opened.wait_for_function("document.getElementById('about').textContent.includes('products')")
+    yield opened
+    context.close()
+    assert not faults, faults
+
+
+def screenshot(page: Any, name: str) -> None:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+def ask(page: Any, request: str, count: int = 5) -> None:
+    page.evaluate("document.getElementById('ask-result').replaceChildren()")
+    page.fill("#request", request)
+    page.fill("#count", str(count))
+    page.click("#ask-form button")
+    page.wait_for_selector("#ask-result h2")
+
+
+def test_ask_choose_and_give_feedback(page, running, served_shop):
+    ask(page, served_shop.goals[0].instruction)
+    assert page.locator("#ask-result article").count() == 5
+    first = page.locator("#ask-result article").first
+    assert first.locator(".reasons li").count() >= 1
+    first.get_by_role("button", name="Details").click()
+    first.get_by_role("heading", name="Description").wait_for()
+    first.get_by_role("button", name="Choose this").click()
+    first.get_by_role("button", name="Chosen ✓").wait_for()
+    screenshot(page, "ask")
+    page.get_by_role("button", name="None of these").click()
+    page.get_by_role("button", name="Dismissed").wait_for()
+
+
+def test_watch_an_episode(page):
+    page.click("nav a[data-view=watch]")
+    page.fill("#watch-goal", "3")
+    page.click("#watch-form button")
+    page.wait_for_selector("#watch-result .total")
+    assert page.locator("#watch-result .bars li").count() > 3
+    screenshot(page, "watch")
+    page.fill("#watch-request", "a lamp")
+    page.click("#watch-form button")
+    page.get_by_text("A request of your own has no reward").wait_for()
+
+
+def act(page: Any, action: str) -> None:
+    """Does on the page what an action says, as a person would: by typing and clicking."""
+    before = page.locator("#visit").inner_text()
+    name, argument = action[:-1].split("[", 1)
+    if name == "search":
+        page.fill("#shop-query", argument)
+        page.click("#visit form button")
+    else:
+        buttons = page.locator("#visit button")
+        labels = [label.lower() for label in buttons.all_inner_texts()]
+        if argument in labels:
+            buttons.nth(labels.index(argument)).click()
+        else:
+            place = page.evaluate(
+                "async ([asin]) => [...document.querySelectorAll('#visit .items li')]"
+                ".findIndex((entry) => entry.dataset.asin.toLowerCase() === asin)",
+                [argument],
+            )
+            page.locator("#visit .items li button").nth(place).click()
+    page.wait_for_function(
+        "(before) => document.getElementById('visit').innerText !== before", arg=before
+    )
+
+
+def shop_perfectly(page: Any, shop: Shop, number: int) -> None:
+    page.goto(page.url.split("#")[0] + "#shop")
+    page.fill("#shop-goal", str(number))
+    page.click("#shop-form button")
+    page.get_by_text(shop.goals[number].instruction[:40]).first.wait_for()
+    for action in roll_out(Oracle(), shop, shop.goals[number]).trajectory.actions:
+        act(page, action)
+    page.wait_for_selector("#visit .total")
+    assert page.locator("#visit .total").inner_text() == "Reward 1.00"
+
+
+def test_shop_yourself(page, served_shop):
+    page.click("nav a[data-view=shop]")
+    page.fill("#shop-goal", "2")
+    page.click("#shop-form button")
+    page.wait_for_selector("#shop-query")
+    page.fill("#shop-query", served_shop.goals[2].title)
+    page.keyboard.press("Enter")
+    page.locator("#visit .items button").first.click()
+    page.get_by_role("button", name="description").click()
+    page.get_by_role("button", name="< prev").click()
+    page.get_by_role("button", name="features").wait_for()
+    screenshot(page, "shop")
+    page.get_by_role("button", name="buy now").click()
+    page.wait_for_selector("#visit .total")
+    screenshot(page, "shop-reward")
+
+
+def test_demonstrations_made_on_the_page_are_exported(browser, served_shop, tmp_path):
+    from shopwright.cli import main
+
+    path = tmp_path / "f.sqlite"
+    service = Running(Service(served_shop, {"rule-page": RulePage()}, Store(path, "shop")))
+    tabs = tab(browser, service.address)
+    page = next(tabs)
+    for number in range(3):
+        shop_perfectly(page, served_shop, number)
+    next(tabs, None)
+    service.end()
+    out = tmp_path / "demonstrations.jsonl"
+    assert main(["demonstrations", "--feedback", str(path), "--out", str(out)]) == 0
+    trajectories = read_trajectories(out)
+    assert [t.instruction for t in trajectories] == [
+        served_shop.goals[number].instruction for number in range(3)
+    ]
+    assert all(t.perfect and t.provenance == "human" for t in trajectories)
+
+
+def test_the_keyboard_alone_is_enough(page):
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    for _ in range(4):
+        page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "request"
+    page.keyboard.type("a warm lamp")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#ask-result h2")
+    # The result is announced by the focus, and its buttons come next.
+    assert page.evaluate("document.activeElement.tagName") == "H2"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Choose this"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_all_without_scrolling_sideways(browser, running, served_shop, scheme):
+    tabs = tab(browser, running.address, viewport=PHONE, color_scheme=scheme)
+    page = next(tabs)
+    ask(page, served_shop.goals[1].instruction)
+    for view in ("ask", "watch", "shop"):
+        page.click(f"nav a[data-view={view}]")
+        if view == "watch":
+            page.click("#watch-form button")
+            page.wait_for_selector("#watch-result article")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= PHONE["width"], view
+        screenshot(page, f"phone-{scheme}-{view}")
+    next(tabs, None)
+
+
+def test_a_token_is_asked_for_and_used(browser, served_shop, tmp_path):
+    store = Store(tmp_path / "f.sqlite", "shop")
+    service = Running(Service(served_shop, {"rule-page": RulePage()}, store), token="sesame")
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(service.address)
+    page.fill("#request", "a lamp")
+    page.click("#ask-form button")
+    page.fill("#token", "sesame")
+    page.click("#token-form button")
+    ask(page, "a lamp")
+    assert page.locator("#ask-result article").count() >= 1
+    context.close()
+    service.end()
+
+
+def axe_source() -> str:
+    """axe-core, kept in a cache outside of the repository; its checksum is verified."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "shopwright-tests"
+    packed = cache / f"axe-core-{AXE}.tgz"
+    if not packed.exists():
+        if shutil.which("npm") is None:
+            pytest.skip("needs axe-core: npm is not installed")
+        cache.mkdir(parents=True, exist_ok=True)
+        command = ["npm", "pack", f"axe-core@{AXE}", "--pack-destination", str(cache)]
+        process = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        if process.returncode:
+            pytest.skip("needs axe-core: npm could not fetch it")
+    content = packed.read_bytes()
+    digest = base64.b64encode(hashlib.sha512(content).digest()).decode()
+    assert f"sha512-{digest}" == AXE_INTEGRITY
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        member = archive.extractfile("package/axe.min.js")
+        assert member is not None
+        return member.read().decode()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(browser, running, served_shop, scheme):
+    source = axe_source()
+    tabs = tab(browser, running.address, color_scheme=scheme)
+    page = next(tabs)
+    page.evaluate(source)
+    ask(page, served_shop.goals[0].instruction, 3)
+    page.locator("#ask-result article").first.get_by_role("button", name="Details").click()
+    found = {}
+    for view in ("ask", "watch", "shop"):
+        page.click(f"nav a[data-view={view}]")
+        if view == "watch":
+            page.click("#watch-form button")
+            page.wait_for_selector("#watch-result article")
+        if view == "shop":
+            page.click("#shop-form button")
+            page.fill("#shop-query", "lamp")
+            page.keyboard.press("Enter")
+            page.locator("#visit .items button").first.click()
+            page.get_by_role("button", name="buy now").wait_for()
+        result = page.evaluate("axe.run(document)")
+        found[view] = [
+            (entry["id"], entry["impact"], [node["html"][:120] for node in entry["nodes"]][:3])
+            for entry in result["violations"]
+        ]
+    next(tabs, None)
+    assert found == {"ask": [], "watch": [], "shop": []}
+
+
+@pytest.fixture(scope="module")
+def hostile_shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """A product for every hostile text, which is its title, option, description and feature."""
+    products = [
+        Product(
+            asin=f"H{number:04}",
+            title=f"lamp marker{number} {text}",
+            description=f"{text} A lamp. {text}",
+            bullets=(text, "Warm light"),
+            pricing_dollars=(10.0,),
+            price_tag="$10.00",
+            options={f"finish {text}"[:60].lower(): (text.lower(), "plain")},
+            attributes=(text,),
+            category=text,
+            query=f"lamps {text}",
+            product_category=f"Home › {text}",
+            instruction=f"Find me marker{number} lamp {text}",
+            instruction_attributes=(text,),
+        )
+        for number, text in enumerate(HOSTILE)
+    ]
+    folder = tmp_path_factory.mktemp("hostile") / "shop"
+    return build_shop(products, folder, source={"kind": "test"}, tagger=WordTagger())
+
+
+def test_no_hostile_text_runs_in_any_view(browser, hostile_shop, tmp_path):
+    assert len(set(HOSTILE)) >= 100
+    store = Store(tmp_path / "f.sqlite", "shop")
+    service = Running(Service(hostile_shop, {"rule": Rule(choose_options=True)}, store))
+    tabs = tab(browser, service.address)
+    page = next(tabs)
+    elements = "document.querySelectorAll('script, svg, iframe, object, embed, base, video, math')"
+    numbers = {hostile_shop.goals[number].asin: number for number in range(len(hostile_shop.goals))}
+    for number, text in enumerate(HOSTILE):
+        words = "".join(c for c in text if c.isprintable() or c in "\t\n")
+        ask(page, f"marker{number} lamp {words}", 20)
+        shown = page.locator("#ask-result article", has_text=f"lamp marker{number} ").first
+        shown.get_by_role("button", name="Details").click()
+        shown.get_by_role("heading", name="Description").wait_for()
+        page.evaluate("location.hash = '#watch'")
+        page.evaluate("document.getElementById('watch-result').replaceChildren()")
+        page.fill("#watch-goal", str(numbers[f"H{number:04}"]))
+        page.click("#watch-form button")
+        page.wait_for_selector("#watch-result article")
+        page.evaluate("location.hash = '#shop'")
+        page.fill("#shop-goal", str(numbers[f"H{number:04}"]))
+        page.click("#shop-form button")
+        page.wait_for_selector("#shop-query")
+        page.fill("#shop-query", f"marker{number}")
+        page.keyboard.press("Enter")
+        page.locator("#visit .items button").first.click()
+        for name in ("description", "< prev", "features", "< prev"):
+            page.get_by_role("button", name=name, exact=True).first.click()
+            page.wait_for_load_state()
+        page.get_by_role("button", name="buy now", exact=True).first.click()
+        page.wait_for_selector("#visit .total")
+        assert page.evaluate("window.hits") is None, text
+        assert page.evaluate(f"{elements}.length") == 1, text
+        assert page.url.startswith(service.address)
+        page.evaluate("location.hash = '#ask'")
+    screenshot(page, "hostile")
+    next(tabs, None)
+    service.end()
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_an_order_in_a_product_moves_no_ranking(order, served_shop, tmp_path):
+    """The same shop with the order in the descriptions of all but the best product: it stays."""
+    from dataclasses import replace
+
+    goal = served_shop.goals[0]
+    best = RulePage().answer(served_shop, goal.instruction, generator=None).asin
+    products = [
+        product
+        if product.asin == best
+        else replace(product, description=f"{product.description} {order}")
+        for product in served_shop.catalogue
+    ]
+    shop = build_shop(products, tmp_path / "shop", source={}, tagger=WordTagger())
+    assert RulePage().answer(shop, goal.instruction, generator=None).asin == best

@@ -1,0 +1,172 @@
+"""What the store must not forget."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from shopwright.errors import InputError, MissingFileError
+from shopwright.serving.store import PATIENCE_SECONDS, Feedback, Recommendation, Store
+from shopwright.trajectories.records import Step, Trajectory
+
+
+def recommendation(number: int, agent: str = "a", at: float = 0.0) -> Recommendation:
+    return Recommendation(
+        id=f"recommendation-{number}",
+        at=at,
+        agent=agent,
+        propensities={"a": 0.25, "b": 0.75},
+        request="a mug",
+        settings={"count": 2},
+        items=("M1", "M2"),
+    )
+
+
+def test_a_recommendation_comes_back_as_it_was_logged(store):
+    store.add_recommendation(recommendation(1))
+    assert store.recommendation("recommendation-1") == recommendation(1)
+    assert store.recommendation("another") is None
+    assert store.size() == 1
+
+
+def test_writes_are_synchronous_and_in_a_write_ahead_log(store):
+    connection = store._connection
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert connection.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
+
+
+def test_outcomes_follow_the_feedback(store):
+    for number, agent in enumerate("aab"):
+        store.add_recommendation(recommendation(number, agent))
+    assert store.counts() == ({}, {})
+    assert store.add_feedback(Feedback("recommendation-0", "dismissed", "", 1.0))
+    assert not store.add_feedback(Feedback("recommendation-0", "dismissed", "", 2.0))
+    store.add_feedback(Feedback("recommendation-2", "bought", "M1", 1.0))
+    assert store.counts() == ({"b": 1}, {"a": 1})
+    # Bought after all.
+    store.add_feedback(Feedback("recommendation-0", "bought", "M2", 3.0))
+    assert store.counts() == ({"a": 1, "b": 1}, {})
+
+
+def test_a_recommendation_fails_when_all_of_it_is_dismissed(store):
+    store.add_recommendation(recommendation(0))
+    store.add_feedback(Feedback("recommendation-0", "dismissed", "M1", 1.0))
+    assert store.counts() == ({}, {})
+    store.add_feedback(Feedback("recommendation-0", "dismissed", "M2", 2.0))
+    assert store.counts() == ({}, {"a": 1})
+
+
+def test_what_was_shown_in_vain_fails_after_a_while_and_unseen_ones_do_not(store):
+    for number in range(3):
+        store.add_recommendation(recommendation(number, at=100.0))
+    store.add_feedback(Feedback("recommendation-0", "shown", "", 100.0))
+    store.settle(now=100.0 + PATIENCE_SECONDS / 2)
+    assert store.counts() == ({}, {})
+    store.settle(now=101.0 + PATIENCE_SECONDS)
+    assert store.counts() == ({}, {"a": 1})
+    # A late purchase counts.
+    store.add_feedback(Feedback("recommendation-0", "bought", "M1", 1e6))
+    assert store.counts() == ({"a": 1}, {})
+
+
+def test_outcomes_are_rebuilt_from_the_log_at_start(tmp_path):
+    path = tmp_path / "f.sqlite"
+    store = Store(path, "shop")
+    for number in range(2):
+        store.add_recommendation(recommendation(number))
+        store.add_feedback(Feedback(f"recommendation-{number}", "bought", "M1", 1.0))
+    store.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE recommendations SET outcome = 0")
+    again = Store(path, "shop")
+    assert again.counts() == ({"a": 2}, {})
+    assert [event.kind for event in again.feedback()] == ["bought", "bought"]
+    again.close()
+
+
+def test_feedback_on_nothing_is_refused(store):
+    with pytest.raises(InputError, match="expected the id of a recommendation, got 'x'"):
+        store.add_feedback(Feedback("x", "shown", "", 0.0))
+
+
+def test_another_shop_another_file_or_none_are_refused(tmp_path):
+    Store(tmp_path / "f.sqlite", "one").close()
+    with pytest.raises(InputError, match="expected feedback of shop two, got one"):
+        Store(tmp_path / "f.sqlite", "two")
+    (tmp_path / "text").write_text("no database, but long enough to be taken for one" * 50)
+    with pytest.raises(InputError, match="expected a service's feedback"):
+        Store(tmp_path / "text", "one")
+    with pytest.raises(MissingFileError):
+        Store(tmp_path / "missing.sqlite")
+    assert not (tmp_path / "missing.sqlite").exists()
+
+
+def test_demonstrations_come_back_and_count_once(store):
+    step = Step(observation="p", available_actions=("click[buy now]",), action="click[buy now]")
+    trajectory = Trajectory(
+        asin="M1", instruction="i", attributes=(), options={}, price_upper=1.0, steps=(step,),
+        reward=1.0, purchased=True, provenance="human",
+    )  # fmt: skip
+    store.add_demonstration("visit", trajectory)
+    store.add_demonstration("visit", trajectory)
+    assert store.demonstrations() == [trajectory]
+
+
+def test_threads_write_at_once(store):
+    store.add_recommendation(recommendation(0))
+
+    def write(thread: int) -> None:
+        for number in range(10):
+            store.add_feedback(Feedback("recommendation-0", "clicked", f"{thread}-{number}", 0.0))
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(store.feedback()) == 80
+
+
+WRITER = """
+import sys
+from shopwright.serving.store import Feedback, Store
+store = Store(sys.argv[1], "shop")
+for number in range(10**9):
+    store.add_feedback(Feedback("recommendation-0", "clicked", f"{sys.argv[2]}-{number}", 0.0))
+    print(number, flush=True)
+"""
+
+
+def test_what_was_written_survives_a_kill(tmp_path: Path):
+    path = tmp_path / "f.sqlite"
+    store = Store(path, "shop")
+    store.add_recommendation(recommendation(0))
+    store.close()
+    chance = random.Random(7)
+    acknowledged = set()
+    for round_number in range(3):
+        writer = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(path), str(round_number)],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ,
+        )
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        time.sleep(chance.uniform(0.0, 0.2))
+        writer.send_signal(signal.SIGKILL)
+        last = [0, *map(int, writer.stdout.read().split())][-1]
+        writer.wait()
+        acknowledged |= {f"{round_number}-{number}" for number in range(last + 1)}
+    kept = {event.asin for event in Store(path, "shop").feedback()}
+    assert acknowledged <= kept
+    assert len(acknowledged) > 3
