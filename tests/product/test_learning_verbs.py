@@ -32,7 +32,8 @@ def imitation(done, demo_shop, trajectories):
         out = demo_shop.parent / name
         process = done(
             *("train", "imitation", "--shop", demo_shop, "--trajectories", trajectories),
-            *("--out", out, "--steps", 6, *FEW, "--json", *words),
+            *("--out", out, "--steps", 4, "--practice-rounds", 1, "--action-steps", 2, *FEW),
+            *("--json", *words),
             **environment,
         )
         return out, json.loads(process.stdout)
@@ -66,7 +67,7 @@ def test_a_run_folder_of_other_settings_is_refused(refused, run_folder, demo_sho
     folder, _ = run_folder
     line = refused(
         *("train", "imitation", "--shop", demo_shop, "--trajectories", trajectories),
-        *("--out", folder, "--steps", 7, *FEW),
+        *("--out", folder, "--steps", 7, "--practice-rounds", 1, "--action-steps", 2, *FEW),
     )
     assert line.startswith(f"{folder / 'run.json'}: expected a run with the same settings")
 

@@ -65,7 +65,7 @@ class DPOConfig:
         default=0.2, metadata={"help": "weight of the preferred action's log probability"}
     )
     batch_size: int = field(default=32, metadata={"help": "preferences of a step"})
-    learning_rate: float = field(default=5e-4, metadata={"help": "highest learning rate"})
+    learning_rate: float = field(default=2e-4, metadata={"help": "highest learning rate"})
     warmup_share: float = field(default=0.1, metadata={"help": "share of steps to warm up"})
     weight_decay: float = field(default=0.1, metadata={"help": "weight decay of AdamW"})
     gradient_norm: float = field(default=1.0, metadata={"help": "gradients are clipped to this"})

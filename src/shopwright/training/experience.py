@@ -84,7 +84,7 @@ class _Visit:
 
     def advance(self, step_limit: int) -> bool:
         """Go on to the next decision; False if no step is left for it. Without proposed queries a
-        search is no decision: what the policy types for the request is."""
+        search is no decision: what the policy types for the request is searched."""
         while (
             self.session.state.page is PageKind.SEARCH
             and self.queries is None

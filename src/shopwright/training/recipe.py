@@ -32,7 +32,7 @@ class RecipeConfig:
     """The default training's settings; the stages' own settings are their defaults."""
 
     trajectories: int = field(
-        default=600, metadata={"help": "perfect rollouts for goals of the shop's train split"}
+        default=1000, metadata={"help": "perfect rollouts for goals of the shop's train split"}
     )
     invented: int = field(
         default=1500,
