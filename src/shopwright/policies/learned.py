@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import torch
 
@@ -95,6 +96,14 @@ class LearnedVisitor:
         return Choice(decision.actions[chosen], tuple(candidates))
 
 
+class _Group(NamedTuple):
+    """A group of options: its values, and their log probabilities; the last is that of none."""
+
+    name: str
+    values: tuple[str, ...]
+    scores: list[float]
+
+
 class LearnedAgent:
     """A trained choice policy.
 
@@ -126,18 +135,40 @@ class LearnedAgent:
 
     def answer(self, shop: Shop, request: str, *, generator: random.Random | None) -> Answer | None:
         """Answer with a product of the search results and its options; None without results."""
+        answers = self.rollouts(shop, request, [generator])
+        return answers[0] if answers else None
+
+    def rollouts(
+        self, shop: Shop, request: str, generators: Sequence[random.Random | None]
+    ) -> list[Answer]:
+        """Answer a request once for each generator, None for what is likeliest; nothing without
+        results. What does not depend on a generator is computed once."""
         query = query_for(self.network, self.reader, request)
         found = product_decision(self.reader, request, query)
         if found is None:
-            return None
+            return []
         decision, rows = found
         scores = log_probabilities(self.network, decision)
-        chosen = pick(scores, generator)
-        values, added = self._options(decision, rows, chosen, generator)
-        candidates = sorted(
-            zip(decision.actions, map(math.exp, scores), strict=True), key=lambda pair: -pair[1]
+        candidates = tuple(
+            sorted(
+                zip(decision.actions, map(math.exp, scores), strict=True), key=lambda pair: -pair[1]
+            )
         )
-        return Answer(decision.actions[chosen], values, tuple(candidates), scores[chosen] + added)
+        settled: dict[int, list[_Group]] = {}
+        answers = []
+        for generator in generators:
+            chosen = pick(scores, generator)
+            if chosen not in settled:
+                settled[chosen] = self._groups(decision, chosen, rows[chosen])
+            values: dict[str, str] = {}
+            total = scores[chosen]
+            for group in settled[chosen]:
+                number = pick(group.scores, generator)
+                total += group.scores[number]
+                if number < len(group.values):
+                    values[group.name] = group.values[number]
+            answers.append(Answer(decision.actions[chosen], values, candidates, total))
+        return answers
 
     def answers(
         self, shop: Shop, request: str, *, count: int, keep: Callable[[str], bool]
@@ -158,60 +189,33 @@ class LearnedAgent:
         scores = log_probabilities(self.network, decision)
         order = sorted(range(len(scores)), key=lambda number: -scores[number])
         kept = [number for number in order if keep(decision.actions[number])][:count]
-        options = self._likeliest_options(decision, [(number, rows[number]) for number in kept])
-        return [
-            Answer(decision.actions[number], values, (), scores[number] + added)
-            for number, (values, added) in zip(kept, options, strict=True)
-        ]
+        answers = []
+        for number in kept:
+            values, total = {}, scores[number]
+            for group in self._groups(decision, number, rows[number]):
+                best = pick(group.scores, None)
+                total += group.scores[best]
+                if best < len(group.values):
+                    values[group.name] = group.values[best]
+            answers.append(Answer(decision.actions[number], values, (), total))
+        return answers
 
-    def _likeliest_options(
-        self, decision: Decision, products: Sequence[tuple[int, int]]
-    ) -> list[tuple[dict[str, str], float]]:
-        """What :meth:`_options` gives for (number, row) of products without a generator: no choice
-        depends on another, so the network looks at all of them at once."""
-        steps: list[tuple[int, str, Decision]] = []
-        for place, (number, row) in enumerate(products):
-            options = self.reader.options(decision.request, row)
-            groups = list(dict.fromkeys(options.groups))
-            for count, group in enumerate(groups):
-                about = decision.products[number]
-                step = option_decision(decision.request, about, options, groups[:count])
-                assert step is not None
-                steps.append((place, group, step))
-        chosen: list[tuple[dict[str, str], float]] = [({}, 0.0) for _ in products]
+    def _groups(self, decision: Decision, number: int, row: int) -> list[_Group]:
+        """The choices of options of a decision's product. None depends on another, so the network
+        looks at all of them at once."""
+        options = self.reader.options(decision.request, row)
+        names = list(dict.fromkeys(options.groups))
+        about = decision.products[number]
+        steps = []
+        for count in range(len(names)):
+            step = option_decision(decision.request, about, options, names[:count])
+            assert step is not None
+            steps.append(step)
         if not steps:
-            return chosen
+            return []
         with torch.inference_mode():
-            batch = self.network(collate([step for _, _, step in steps])).tolist()
-        for (place, group, step), row_scores in zip(steps, batch, strict=True):
-            scores = row_scores[: len(step.actions)]
-            best = pick(scores, None)
-            values, total = chosen[place]
-            if best < len(scores) - 1:
-                values[group] = step.actions[best]
-            chosen[place] = (values, total + scores[best])
-        return chosen
-
-    def _options(
-        self,
-        decision: Decision,
-        rows: Sequence[int],
-        number: int,
-        generator: random.Random | None,
-    ) -> tuple[dict[str, str], float]:
-        """The options that are chosen of a decision's product, and their log probability."""
-        options = self.reader.options(decision.request, rows[number])
-        values: dict[str, str] = {}
-        settled: list[str] = []
-        total = 0.0
-        while True:
-            step = option_decision(decision.request, decision.products[number], options, settled)
-            if step is None:
-                return values, total
-            scores = log_probabilities(self.network, step)
-            chosen = pick(scores, generator)
-            total += scores[chosen]
-            group = next(g for g in options.groups if g not in settled)
-            settled.append(group)
-            if chosen < len(step.actions) - 1:
-                values[group] = step.actions[chosen]
+            batch = self.network(collate(steps)).tolist()
+        return [
+            _Group(name, step.actions[:-1], scores[: len(step.actions)])
+            for name, step, scores in zip(names, steps, batch, strict=True)
+        ]

@@ -5,9 +5,10 @@ Source: Feng & Feng, 2024 (arXiv 2408.16032), section 6.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import random
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from shopwright.errors import InputError
 from shopwright.seeding import python_random
@@ -15,6 +16,16 @@ from shopwright.shop.shop import Shop
 from shopwright.trajectories.collect import Agent, Answer
 
 REQUEST_CHARACTERS = 2_000
+
+
+@runtime_checkable
+class Roller(Protocol):
+    """An agent for whom many rollouts of one request cost little more than one."""
+
+    def rollouts(
+        self, shop: Shop, request: str, generators: Sequence[random.Random | None]
+    ) -> list[Answer]:
+        """Answer a request once for each generator; nothing if the search finds nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,15 +99,19 @@ def recommend(
         )
     if not hasattr(agent, "answer"):
         raise InputError(f"agent: expected one that answers requests, got {agent!r}")
-    best = agent.answer(shop, request, generator=None)
-    if best is None:
+    samples = 0 if agent.deterministic else config.rollouts
+    generators = [
+        None,
+        *(python_random(config.seed, "recommend", request, number) for number in range(samples)),
+    ]
+    if isinstance(agent, Roller):
+        answers = agent.rollouts(shop, request, generators)
+    else:
+        found = [agent.answer(shop, request, generator=generator) for generator in generators]
+        answers = [answer for answer in found if answer is not None]
+    if not answers:
         return []
-    answers = [best]
-    for number in range(0 if agent.deterministic else config.rollouts):
-        generator = python_random(config.seed, "recommend", request, number)
-        answer = agent.answer(shop, request, generator=generator)
-        if answer is not None:
-            answers.append(answer)
+    best = answers[0]
     by_asin: dict[str, list[Answer]] = {}
     for answer in answers:
         by_asin.setdefault(answer.asin, []).append(answer)
