@@ -89,7 +89,9 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> Demo:
     )
 
     # Perfect rollouts in the simulator, imitation of them, then DPO: no human labels.
-    recipe = RecipeConfig(trajectories=300, invented=500, steps=500, dev_goals=50, seed=seed)
+    recipe = RecipeConfig(
+        trajectories=200, invented=400, steps=400, preferences=120, dev_goals=40, seed=seed
+    )
     train_default(shop, folder / "agent", recipe, progress=progress)
     runs = {name: folder / "agent" / name for name in ("imitation", "dpo")}
     trained = {name: open_agent(str(run), shop) for name, run in runs.items()}

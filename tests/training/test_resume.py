@@ -48,7 +48,13 @@ def train(
     steps: int = 60,
 ) -> None:
     imitation = ImitationConfig(
-        language_model=model, steps=steps, checkpoint_every=20, dev_goals=0, threads=1
+        language_model=model,
+        steps=steps,
+        action_steps=60,
+        practice_rounds=2,
+        checkpoint_every=20,
+        dev_goals=0,
+        threads=1,
     )
     dpo = DPOConfig(steps=20, rounds=2, checkpoint_every=7, dev_goals=0, threads=1)
 
@@ -82,9 +88,13 @@ def test_a_killed_run_ends_at_the_same_bytes(
 def test_other_settings_are_refused(
     shop: Shop, trajectories: list[Trajectory], model: str, tmp_path: Path
 ) -> None:
-    config = ImitationConfig(language_model=model, steps=2, dev_goals=0, threads=1)
+    config = ImitationConfig(
+        language_model=model, steps=2, practice_rounds=0, dev_goals=0, threads=1
+    )
     train_imitation(shop, trajectories, tmp_path / "run", config)
-    other = ImitationConfig(language_model=model, steps=3, dev_goals=0, threads=1)
+    other = ImitationConfig(
+        language_model=model, steps=3, practice_rounds=0, dev_goals=0, threads=1
+    )
     with pytest.raises(InputError, match=r"run\.json: expected a run with the same settings"):
         train_imitation(shop, trajectories, tmp_path / "run", other)
 
