@@ -53,7 +53,7 @@ def imitate(shop, start, out):
     import orjson
 
     model = orjson.loads((start / "agent.json").read_bytes())["language_model"]["name"]
-    config = ImitationConfig(language_model=model, steps=60, action_steps=60, **QUIET)
+    config = ImitationConfig(language_model=model, steps=60, action_steps=250, **QUIET)
     train_imitation(shop, perfect_trajectories(shop), out, config)
 
 
