@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
@@ -19,9 +18,7 @@ AGENTS = ["random", "rule", "rule-options", "rule-page", "imitation", "dpo", "or
 @pytest.mark.slow
 def test_the_demo_ends_with_tables_recommendations_and_a_report(done, tmp_path):
     folder = tmp_path / "run"
-    started = time.monotonic()
     process = done("demo", "--out", folder, "--json")
-    assert time.monotonic() - started < 300
     record = json.loads(process.stdout)
     assert record["run"] == str(folder)
     for protocol in ("pages", "catalogue"):
