@@ -85,6 +85,33 @@ def test_a_killed_run_ends_at_the_same_bytes(
         assert not (tmp_path / "broken" / run / "checkpoint").exists()
 
 
+def test_imitation_killed_in_practice_ends_at_the_same_bytes(
+    shop: Shop, trajectories: list[Trajectory], model: str, tmp_path: Path
+) -> None:
+    config = ImitationConfig(
+        language_model=model,
+        steps=20,
+        action_steps=30,
+        practice_rounds=2,
+        checkpoint_every=20,
+        dev_goals=0,
+        threads=1,
+    )
+    train_imitation(shop, trajectories, tmp_path / "whole", config)
+    for kill_at in (35, 71):  # in the first round and in the second
+
+        def killed(stage: str, done: int, total: int, at: int = kill_at) -> None:
+            if stage == "imitation" and done == at:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            train_imitation(shop, trajectories, tmp_path / "broken", config, progress=killed)
+    train_imitation(shop, trajectories, tmp_path / "broken", config)
+    for name in ("choice.safetensors", "metrics.jsonl", "practice-0.jsonl", "practice-1.jsonl"):
+        whole = (tmp_path / "whole" / name).read_bytes()
+        assert whole == (tmp_path / "broken" / name).read_bytes(), name
+
+
 def test_other_settings_are_refused(
     shop: Shop, trajectories: list[Trajectory], model: str, tmp_path: Path
 ) -> None:

@@ -124,15 +124,19 @@ COMMANDS = {
     "train": Command(
         description=(
             "Trains an agent by the default recipe, from nothing: generates perfect rollouts in\n"
-            "the simulator, imitates them, then improves by DPO. For one method alone:\n"
-            "shopwright train imitation, shopwright train dpo."
+            "the simulator, for the shop's goals and for goals that the catalogue invents, imitates\n"
+            "them, tries DPO, and keeps what does better on dev goals. For one method alone:\n"
+            "shopwright train imitation, shopwright train dpo and the others."
         ),
         example="shopwright train --shop shops/demo --out runs/agent",
         add_arguments=_add_recipe_arguments,
         run=_recipe,
     ),
     "train imitation": Command(
-        description="Trains the choice policy to do as perfect trajectories show.",
+        description=(
+            "Trains the choice policy on perfect trajectories: what to type, what to want, and,\n"
+            "by practice with these beliefs, what to open and when to stop."
+        ),
         example=(
             "shopwright train imitation --shop shops/demo --trajectories trajectories.jsonl "
             "--out runs/imitation"

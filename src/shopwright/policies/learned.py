@@ -159,7 +159,7 @@ class LearnedAgent:
         for generator in generators:
             chosen = pick(scores, generator)
             if chosen not in settled:
-                settled[chosen] = self._groups(decision, chosen, rows[chosen])
+                (settled[chosen],) = self._groups(decision, [(chosen, rows[chosen])])
             values: dict[str, str] = {}
             total = scores[chosen]
             for group in settled[chosen]:
@@ -190,9 +190,10 @@ class LearnedAgent:
         order = sorted(range(len(scores)), key=lambda number: -scores[number])
         kept = [number for number in order if keep(decision.actions[number])][:count]
         answers = []
-        for number in kept:
+        found_groups = self._groups(decision, [(number, rows[number]) for number in kept])
+        for number, groups in zip(kept, found_groups, strict=True):
             values, total = {}, scores[number]
-            for group in self._groups(decision, number, rows[number]):
+            for group in groups:
                 best = pick(group.scores, None)
                 total += group.scores[best]
                 if best < len(group.values):
@@ -200,22 +201,26 @@ class LearnedAgent:
             answers.append(Answer(decision.actions[number], values, (), total))
         return answers
 
-    def _groups(self, decision: Decision, number: int, row: int) -> list[_Group]:
-        """The choices of options of a decision's product. None depends on another, so the network
-        looks at all of them at once."""
-        options = self.reader.options(decision.request, row)
-        names = list(dict.fromkeys(options.groups))
-        about = decision.products[number]
-        steps = []
-        for count in range(len(names)):
-            step = option_decision(decision.request, about, options, names[:count])
-            assert step is not None
-            steps.append(step)
-        if not steps:
-            return []
-        with torch.inference_mode():
-            batch = self.network(collate(steps)).tolist()
-        return [
-            _Group(name, step.actions[:-1], scores[: len(step.actions)])
-            for name, step, scores in zip(names, steps, batch, strict=True)
-        ]
+    def _groups(
+        self, decision: Decision, products: Sequence[tuple[int, int]]
+    ) -> list[list[_Group]]:
+        """The choices of options of a decision's products, given by (number, row). None depends on
+        another, so the network looks at all of them at once."""
+        steps: list[Decision] = []
+        owners: list[tuple[int, str]] = []
+        for place, (number, row) in enumerate(products):
+            options = self.reader.options(decision.request, row)
+            names = list(dict.fromkeys(options.groups))
+            for count, name in enumerate(names):
+                about = decision.products[number]
+                step = option_decision(decision.request, about, options, names[:count])
+                assert step is not None
+                steps.append(step)
+                owners.append((place, name))
+        groups: list[list[_Group]] = [[] for _ in products]
+        if steps:
+            with torch.inference_mode():
+                batch = self.network(collate(steps)).tolist()
+            for (place, name), step, scores in zip(owners, steps, batch, strict=True):
+                groups[place].append(_Group(name, step.actions[:-1], scores[: len(step.actions)]))
+        return groups

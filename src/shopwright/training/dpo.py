@@ -24,7 +24,7 @@ from shopwright.policies.checkpoints import read_agent, write_agent
 from shopwright.policies.choice import ChoiceNetwork, collate, drop_words
 from shopwright.policies.encoder import LanguageModel, set_threads
 from shopwright.policies.evidence import Reader
-from shopwright.policies.learned import LearnedAgent, query_for
+from shopwright.policies.learned import LearnedAgent
 from shopwright.policies.states import StatesConfig, open_states
 from shopwright.runs import Run
 from shopwright.seeding import generator, python_random
@@ -32,7 +32,6 @@ from shopwright.shop.shop import Shop
 from shopwright.training.examples import (
     Demonstration,
     Preference,
-    asked,
     collect_preferences,
     demonstrate,
 )
@@ -126,9 +125,7 @@ def train_dpo(
     reader = Reader(shop, model, open_states(shop, model, states_config))
     demonstrations: list[Demonstration] = []
     for number, trajectory in enumerate(trajectories):
-        shown = demonstrate(trajectory, reader)
-        query = query_for(policy, reader, trajectory.instruction)
-        demonstrations.append(asked(shown, trajectory.instruction, query, reader))
+        demonstrations.append(demonstrate(trajectory, reader, policy))
         if progress:
             progress("read", number + 1, len(trajectories))
 

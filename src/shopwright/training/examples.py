@@ -13,7 +13,7 @@ from shopwright.errors import TrajectoryError
 from shopwright.policies.choice import ChoiceNetwork
 from shopwright.policies.decisions import Decision, Memory, option_decision, product_decision
 from shopwright.policies.evidence import Reader
-from shopwright.policies.learned import log_probabilities, pick
+from shopwright.policies.learned import log_probabilities, pick, query_for
 from shopwright.policies.rules import BUY, NEXT, PREVIOUS
 from shopwright.shop.actions import click, parse_action, search
 from shopwright.shop.goals import Goal
@@ -65,8 +65,16 @@ class Demonstration:
     right: frozenset[int]
 
 
-def demonstrate(trajectory: Trajectory, reader: Reader) -> Demonstration:
+def demonstrate(
+    trajectory: Trajectory, reader: Reader, network: ChoiceNetwork | None = None
+) -> Demonstration:
     """Replay a perfect trajectory and ask the simulator which other results are as good.
+
+    Args:
+        trajectory: the trajectory.
+        reader: reads texts.
+        network: the policy whose query for the request decides the results; None: the request is
+            the query.
 
     Raises:
         TrajectoryError: it is not perfect, not of the pages protocol, or ends otherwise in this
@@ -91,7 +99,9 @@ def demonstrate(trajectory: Trajectory, reader: Reader) -> Demonstration:
         options=dict(session.state.options),
         right=frozenset(),
     )
-    return asked(demonstration, goal.instruction, goal.instruction, reader)
+    request = goal.instruction
+    query = request if network is None else query_for(network, reader, request)
+    return asked(demonstration, request, query, reader)
 
 
 def asked(demonstration: Demonstration, request: str, query: str, reader: Reader) -> Demonstration:

@@ -267,7 +267,7 @@ def _demonstrated(
     """The decisions of a demonstration; the reference draws the dispreferred action anew at each
     use."""
     choices = []
-    demonstration = demonstrate(trajectory, reader)
+    demonstration = demonstrate(trajectory, reader, reference)
     for example in imitation_examples(demonstration, reader, step_limit=step_limit):
         right, others = np.flatnonzero(example.targets), np.flatnonzero(~example.targets)
         if len(others):

@@ -144,7 +144,11 @@ def train_policy_gradient(
         return run.result()
     policy, reader = learner.policy, learner.reader
     rehearsal = Rehearsal(
-        trajectories, reader, step_limit=config.step_limit, batch_size=config.imitation_batch
+        trajectories,
+        reader,
+        policy,
+        step_limit=config.step_limit,
+        batch_size=config.imitation_batch,
     )
     with step_randomness(config.seed, "policy-gradient", "initial value"):
         value = ValueNetwork()

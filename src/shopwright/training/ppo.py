@@ -164,7 +164,11 @@ def train_ppo(
         return run.result()
     policy, reader = learner.policy, learner.reader
     rehearsal = Rehearsal(
-        trajectories, reader, step_limit=config.step_limit, batch_size=config.imitation_batch
+        trajectories,
+        reader,
+        policy,
+        step_limit=config.step_limit,
+        batch_size=config.imitation_batch,
     )
     with step_randomness(config.seed, "ppo", "initial value"):
         value = ValueNetwork()

@@ -82,18 +82,20 @@ def train_default(
             f"test and dev, got {len(shop.goals)}"
         )
     started = time.perf_counter()
-
-    def found(done: int, wanted: int) -> None:
-        if progress:
-            progress("generate", done, wanted)
-
     generate = GenerateConfig(trajectories=config.trajectories, seed=config.seed)
-    generated = generate_perfect(Explorer(config.seed), shop, goals, generate, progress=found)
+    generated = generate_perfect(
+        Explorer(config.seed), shop, goals, generate, progress=_named(progress, "generate")
+    )
     if not generated.trajectories:
         raise InputError(f"{shop.folder}: expected goals that can be fulfilled, found none")
     # Whoever invents a goal knows a purchase that fulfils it.
     writer = RequestWriter(LanguageModel(config.language_model).near_words)
-    own_goals = invent_goals(shop, writer, InventConfig(goals=config.invented, seed=config.seed))
+    own_goals = invent_goals(
+        shop,
+        writer,
+        InventConfig(goals=config.invented, seed=config.seed),
+        progress=_named(progress, "invent"),
+    )
     invented = generate_perfect(
         Oracle(), shop, own_goals, GenerateConfig(trajectories=config.invented, seed=config.seed)
     )
@@ -112,12 +114,12 @@ def train_default(
         ),
         progress=progress,
     )
-    order = python_random(config.seed, "recipe", "preferences").sample(
+    compared = python_random(config.seed, "recipe", "preferences").sample(
         trajectories, min(config.preferences, len(trajectories))
     )
     dpo = train_dpo(
         shop,
-        order,
+        compared,
         out / "imitation",
         out / "dpo",
         DPOConfig(threads=config.threads, seed=config.seed),
@@ -145,6 +147,10 @@ def train_default(
     }
     write_json(out / "result.json", summary)
     return summary
+
+
+def _named(progress: Progress | None, stage: str) -> Callable[[int, int], None] | None:
+    return None if progress is None else lambda done, total: progress(stage, done, total)
 
 
 def _dev_success(shop: Shop, run: Path, config: RecipeConfig, progress: Progress | None) -> float:

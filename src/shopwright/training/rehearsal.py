@@ -21,6 +21,7 @@ class Rehearsal:
     Args:
         trajectories: perfect ones of the pages protocol; may be none.
         reader: reads texts.
+        policy: types the queries.
         step_limit: actions of an episode at most.
         batch_size: decisions of a draw.
     """
@@ -29,6 +30,7 @@ class Rehearsal:
         self,
         trajectories: Sequence[Trajectory],
         reader: Reader,
+        policy: ChoiceNetwork,
         *,
         step_limit: int,
         batch_size: int,
@@ -37,7 +39,7 @@ class Rehearsal:
         self._examples: list[Example] = []
         for trajectory in trajectories:
             self._examples += imitation_examples(
-                demonstrate(trajectory, reader), reader, step_limit=step_limit
+                demonstrate(trajectory, reader, policy), reader, step_limit=step_limit
             )
 
     def loss(self, policy: ChoiceNetwork, generator: np.random.Generator) -> Tensor:

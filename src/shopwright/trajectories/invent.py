@@ -11,6 +11,7 @@ Source: our own; judging what was done by a goal that fits it goes back to Andry
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from shopwright.catalogue.product import Product
@@ -33,7 +34,11 @@ class InventConfig:
 
 
 def invent_goals(
-    shop: Shop, writer: RequestWriter, config: InventConfig | None = None
+    shop: Shop,
+    writer: RequestWriter,
+    config: InventConfig | None = None,
+    *,
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[Goal]:
     """Return invented goals.
 
@@ -41,6 +46,7 @@ def invent_goals(
         shop: whose products are wanted; those that are held out are not.
         writer: words the requests.
         config: see :class:`InventConfig`.
+        progress: called with (goals invented, goals in all).
 
     Raises:
         InputError: the shop has hardly a product that could be wanted.
@@ -54,6 +60,8 @@ def invent_goals(
         product = shop.catalogue[draws.randrange(len(shop.catalogue))]
         if product.title.strip() and not is_held_out(product.asin):
             goals.append(_goal(product, writer, config, draws))
+            if progress:
+                progress(len(goals), config.goals)
     if len(goals) < config.goals:
         raise InputError(
             f"{shop.folder}: expected products with a title that are not held out, found too few"

@@ -116,7 +116,6 @@ LAST_WORD = {
     "workout": ("for working out", "to train in"),
     "licensed": ("{x} merch", "with an official license"),
     "adjustable": ("i can adjust the {x}", "adjustable in {x}", "change the {x}"),
-    "free-": ("without {x}",),
 }
 
 # Other words for single words, both ways.
