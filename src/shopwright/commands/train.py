@@ -124,9 +124,9 @@ COMMANDS = {
     "train": Command(
         description=(
             "Trains an agent by the default recipe, from nothing: generates perfect rollouts in\n"
-            "the simulator, for the shop's goals and for goals that the catalogue invents, imitates\n"
-            "them, tries DPO, and keeps what does better on dev goals. For one method alone:\n"
-            "shopwright train imitation, shopwright train dpo and the others."
+            "the simulator, for the shop's goals and for goals that the catalogue invents,\n"
+            "imitates them, tries DPO, and keeps what does better on dev goals. For one method\n"
+            "alone: shopwright train imitation, shopwright train dpo and the others."
         ),
         example="shopwright train --shop shops/demo --out runs/agent",
         add_arguments=_add_recipe_arguments,
