@@ -247,7 +247,23 @@ def test_shops_are_pickled_by_their_folder(small_shop: Shop) -> None:
     assert "5 products, 14 goals" in repr(other)
 
 
-def test_long_queries_are_not_kept(small_shop: Shop) -> None:
-    kept = small_shop._cached_search_rows.cache_info().currsize
+def test_what_is_kept_of_searches_stays_small(
+    small_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shopwright.shop.shop.CACHED_QUERIES", 3)
+    small_shop.search_rows("lamp")
+    kept = len(small_shop._found_rows)
     assert small_shop.search_rows("lamp " * 1000) == small_shop.search_rows("lamp")
-    assert small_shop._cached_search_rows.cache_info().currsize <= kept + 1
+    assert len(small_shop._found_rows) == kept
+    for number in range(10):
+        small_shop.search_ahead([f"lamp {number}", f"shoe {number}"])
+        assert len(small_shop._found_rows) <= 3
+
+
+def test_searching_ahead_changes_no_result(small_shop: Shop) -> None:
+    queries = ["blue shoe", "lamp", "", "nothing of this", "blue shoe", "lamp " * 1000]
+    expected = [small_shop.search_rows(query) for query in queries]
+    other = Shop.open(small_shop.folder)
+    other.search_ahead(queries)
+    assert other._found_rows["blue shoe"] == expected[0]
+    assert [other.search_rows(query) for query in queries] == expected

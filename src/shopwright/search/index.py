@@ -12,6 +12,7 @@ Files of an index folder:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -35,6 +36,8 @@ JOINED_POSTINGS = 6_000_000
 # Of more documents than this, most are passed over by the best score of the block they are in.
 UNBLOCKED_DOCUMENTS = 1 << 14
 BLOCK_DOCUMENTS = 256
+# Queries are scored at once as long as their documents are no more than this in sum: 32 MB.
+TOGETHER_DOCUMENTS = 1 << 20
 # So few are sorted sooner than parted.
 SORTED_DOCUMENTS = 512
 
@@ -42,6 +45,8 @@ SORTED_DOCUMENTS = 512
 # fits in, and the bits taken for a whole number are ordered by score, then by place.
 _PLACE_MASK = (1 << 29) - 1
 _LEAST_KEY = _PLACE_MASK + 1
+
+_NONE = np.zeros(0, dtype=np.int64)
 
 
 class Index:
@@ -158,18 +163,45 @@ class Index:
         rows: list[int] = self._row_at[self._best(query, limit) & _PLACE_MASK].tolist()
         return rows
 
+    def search_rows_together(self, queries: Sequence[str], limit: int) -> list[list[int]]:
+        """Return what :meth:`search_rows` returns for each query, in about half the time where
+        the documents are few."""
+        documents = self.document_count
+        if self._kept is None or not limit < documents <= UNBLOCKED_DOCUMENTS:
+            return [self.search_rows(query, limit) for query in queries]
+        found: list[list[int]] = []
+        at_once = TOGETHER_DOCUMENTS // documents
+        for start in range(0, len(queries), at_once):
+            some = queries[start : start + at_once]
+            postings = [self._small_postings(self._counts(query)) for query in some]
+            together = np.concatenate([part for parts in postings for part in parts] or [_NONE])
+            lengths = [sum(map(len, parts)) for parts in postings]
+            # Each query has bins of its own.
+            bins = np.repeat(np.arange(len(some)) * documents, lengths)
+            bins += together.view(np.int32)[::2]
+            scores = together.view(np.float32)[1::2]
+            totals = np.bincount(bins, scores, minlength=len(some) * documents)
+            keys = _keys(totals.reshape(-1, documents), self._places)
+            keys.partition(documents - limit, axis=1)
+            best = keys[:, -limit:]
+            best.sort(axis=1)
+            best = best[:, ::-1]
+            counts = (best >= _LEAST_KEY).sum(axis=1).tolist()
+            rows = self._row_at[best & _PLACE_MASK].tolist()
+            found += [row[:count] for row, count in zip(rows, counts, strict=True)]
+        return found
+
     def _best(self, query: str, limit: int) -> np.ndarray:
         """The best documents for a query, best first: int64, each one's score and place."""
         counts = self._counts(query)
         if not counts:
-            return np.zeros(0, dtype=np.int64)
+            return _NONE
         totals = self._small_totals(counts) if self._kept is not None else self._totals(counts)
         places = self._places
         if len(totals) > UNBLOCKED_DOCUMENTS:
             rows = _candidates(totals, limit)
             totals, places = totals[rows], places[rows]
-        keys: np.ndarray = totals.astype(np.float32).astype(np.float64).view(np.int64)
-        keys |= places
+        keys = _keys(totals, places)
         keys = keys[keys >= _LEAST_KEY]
         if len(keys) > max(limit, SORTED_DOCUMENTS):
             keys.partition(len(keys) - limit)
@@ -177,20 +209,22 @@ class Index:
         keys.sort()
         return keys[: -limit - 1 : -1]
 
+    def _small_postings(self, counts: dict[int, int]) -> list[np.ndarray]:
+        """The packed postings of terms, from the scores that are kept."""
+        kept, starts = self._kept, self._kept_starts
+        assert kept is not None
+        return [
+            kept[starts[number] : starts[number + 1]]
+            if count == 1
+            else _packed(*self._scores(number, count))
+            for number, count in counts.items()
+        ]
+
     def _small_totals(self, counts: dict[int, int]) -> np.ndarray:
         """Each document's score, float64, (documents,), from the scores that are kept.
 
         Sums in 64 bits, term after term, are Lucene's."""
-        kept, starts = self._kept, self._kept_starts
-        assert kept is not None
-        together = np.concatenate(
-            [
-                kept[starts[number] : starts[number + 1]]
-                if count == 1
-                else _packed(*self._scores(number, count))
-                for number, count in counts.items()
-            ]
-        )
+        together = np.concatenate(self._small_postings(counts))
         rows, scores = together.view(np.int32)[::2], together.view(np.float32)[1::2]
         return np.bincount(rows, scores, minlength=self.document_count)
 
@@ -212,6 +246,13 @@ class Index:
             having, added = self._scores(number, count)
             totals[having] += added
         return totals
+
+
+def _keys(totals: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Scores, rounded to 32 bits as Lucene's, with the places of their documents: int64."""
+    keys: np.ndarray = totals.astype(np.float32).astype(np.float64).view(np.int64)
+    keys |= places
+    return keys
 
 
 def _packed(rows: np.ndarray, scores: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import repeat
 from pathlib import Path
@@ -57,7 +57,7 @@ class Shop:
         self._price_limit_seed = price_limit_seed
         if price_limit_seed is not None:
             self.goals = self.goals.with_price_limits(price_limit_seed)
-        self._cached_search_rows = lru_cache(maxsize=CACHED_QUERIES)(self._search_rows)
+        self._found_rows: dict[str, tuple[int, ...]] = {}
         self._result_views: dict[int, ResultView] = {}
         self.item_view = lru_cache(maxsize=CACHED_VIEWS)(self._item_view)
 
@@ -121,13 +121,25 @@ class Shop:
 
     def search_rows(self, query: str) -> tuple[int, ...]:
         """Return the rows of the first :attr:`SEARCH_LIMIT` results of a query, best first."""
-        # What is kept must stay small whatever is searched for.
-        if len(query) > CACHED_QUERY_CHARACTERS:
-            return self._search_rows(query)
-        return self._cached_search_rows(query)
+        rows = self._found_rows.get(query)
+        if rows is None:
+            rows = tuple(self.index.search_rows(query, self.SEARCH_LIMIT))
+            self._keep(query, rows)
+        return rows
 
-    def _search_rows(self, query: str) -> tuple[int, ...]:
-        return tuple(self.index.search_rows(query, self.SEARCH_LIMIT))
+    def search_ahead(self, queries: Iterable[str]) -> None:
+        """Search for several queries at once, so that :meth:`search_rows` has them at hand."""
+        new = [query for query in dict.fromkeys(queries) if query not in self._found_rows]
+        found = self.index.search_rows_together(new, self.SEARCH_LIMIT)
+        for query, rows in zip(new, found, strict=True):
+            self._keep(query, tuple(rows))
+
+    def _keep(self, query: str, rows: tuple[int, ...]) -> None:
+        # What is kept must stay small whatever is searched for.
+        if len(query) <= CACHED_QUERY_CHARACTERS:
+            if len(self._found_rows) >= CACHED_QUERIES:
+                self._found_rows.clear()
+            self._found_rows[query] = rows
 
     def result_views(self, rows: Sequence[int]) -> list[ResultView]:
         """Return the entries of rows' products on results pages."""

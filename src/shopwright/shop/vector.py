@@ -13,9 +13,12 @@ from gymnasium.vector.utils import batch_space
 
 from shopwright.errors import InputError
 from shopwright.seeding import derive
+from shopwright.shop.actions import SEARCH, parse_action
 from shopwright.shop.environment import ShopEnvironment
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
+
+_SEARCHES = f"{SEARCH}["
 
 # VectorEnv asks for the type of a batch of observations, of actions, and of rewards.
 _Batch = gymnasium.vector.VectorEnv[tuple[str, ...], Sequence[str], np.ndarray]
@@ -156,10 +159,9 @@ class ShopVectorEnvironment(_Batch):
         for action in actions:
             if not isinstance(action, str):
                 raise InputError(f"action: expected a text, got {action!r}")
-        # Like after like: the processor finds what it needs at hand. Members know nothing of each
-        # other, so their order is of no effect.
-        for member in sorted(range(self.num_envs), key=actions.__getitem__):
-            environment = self.envs[member]
+        searches = [parse_action(action) for action in actions if action.startswith(_SEARCHES)]
+        self.shop.search_ahead([query for _, query in searches if query is not None])
+        for member, environment in enumerate(self.envs):
             reward, terminated, truncated = environment.advance(actions[member])
             if terminated or truncated:
                 rewards[member] = reward
@@ -186,12 +188,13 @@ class ShopVectorEnvironment(_Batch):
 
 def _batched(sessions: Sequence[Session | None]) -> dict[str, Any]:
     """The infos of members' sessions as one; None where a member has none."""
-    present = np.array([session is not None for session in sessions])
+    count = len(sessions)
+    present = np.fromiter([session is not None for session in sessions], bool, count)
     bars = [session is not None and session.has_search_bar for session in sessions]
     clickables = [session and list(session.clickables) for session in sessions]
     batched: dict[str, Any] = {
         "available_actions": {
-            "has_search_bar": np.array(bars),
+            "has_search_bar": np.fromiter(bars, bool, count),
             "_has_search_bar": present,
             "clickables": _objects(clickables),
             "_clickables": present.copy(),
@@ -208,10 +211,8 @@ def _batched(sessions: Sequence[Session | None]) -> dict[str, Any]:
 
 
 def _objects(values: Sequence[Any]) -> np.ndarray:
-    array: np.ndarray = np.empty(len(values), dtype=object)
-    for position, value in enumerate(values):  # All at once, numpy would look into lists.
-        array[position] = value
-    return array
+    # From an iterator, for given a sequence numpy would look into its lists.
+    return np.fromiter(values, dtype=object, count=len(values))
 
 
 def make_vector(
