@@ -69,3 +69,22 @@ def test_it_buys_with_options_in_time(reader: Reader, step_limit: int) -> None:
     assert trajectory.purchased
     assert len(trajectory.actions) <= step_limit
     assert sum(action in ("click[small]", "click[large]") for action in trajectory.actions) == 1
+
+
+def test_with_time_it_reads_about_the_products_it_is_in_doubt_of(reader: Reader) -> None:
+    config = CarefulConfig(confidence=1.1, curiosity=0.0, interest=0.0)
+    actions = visit(reader, config, step_limit=None).actions
+    assert actions.count("click[features]") == actions.count("click[description]") == 3
+    assert actions[-1] == "click[buy now]"
+    uninterested = CarefulConfig(confidence=1.1, curiosity=0.0, interest=2.0)
+    assert "click[features]" not in visit(reader, uninterested, step_limit=None).actions
+
+
+def test_it_reads_only_with_steps_to_spare(reader: Reader) -> None:
+    config = CarefulConfig(confidence=1.1, curiosity=0.0, interest=0.0)
+    # Three products are opened and one is bought in 10 steps; then there is time to read one page.
+    for step_limit, read in ((10, 0), (16, 1)):
+        trajectory = visit(reader, config, step_limit=step_limit)
+        pages = [a for a in trajectory.actions if a in ("click[features]", "click[description]")]
+        assert bool(pages) == bool(read), step_limit
+        assert trajectory.purchased

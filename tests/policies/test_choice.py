@@ -74,7 +74,7 @@ def test_what_was_not_seen_has_no_say(reader: Reader, network: ChoiceNetwork) ->
     shown = batch.product_mask
     opened = torch.zeros_like(shown)
     opened[0, 1] = True
-    part = partly_seen(batch, shown, opened, torch.zeros_like(opened))
+    part = partly_seen(batch, shown, opened, torch.zeros_like(opened), torch.zeros_like(opened))
     beliefs = network.beliefs(part)
     hidden = part.replaced(
         evidence=part.evidence

@@ -107,7 +107,12 @@ def test_imitation_killed_in_practice_ends_at_the_same_bytes(
         with pytest.raises(KeyboardInterrupt):
             train_imitation(shop, trajectories, tmp_path / "broken", config, progress=killed)
     train_imitation(shop, trajectories, tmp_path / "broken", config)
-    for name in ("choice.safetensors", "metrics.jsonl", "practice-0.jsonl", "practice-1.jsonl"):
+    for name in (
+        "choice.safetensors",
+        "metrics.jsonl",
+        "practice-0-15-steps.jsonl",
+        "practice-1-100-steps.jsonl",
+    ):
         whole = (tmp_path / "whole" / name).read_bytes()
         assert whole == (tmp_path / "broken" / name).read_bytes(), name
 

@@ -6,22 +6,29 @@ Its perfect rollouts show that policy how: what to open, when to stop.
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 
-from shopwright.policies.choice import ChoiceNetwork, collate
-from shopwright.policies.decisions import ActionKind, Decision, Memory
+from shopwright.policies.choice import Batch, ChoiceNetwork, collate
+from shopwright.policies.decisions import PRODUCTS_REMEMBERED, ActionKind, Decision, Memory
 from shopwright.policies.evidence import Reader
 from shopwright.policies.learned import query_for
 from shopwright.policies.rules import BUY, NEXT, PREVIOUS, START_AGAIN, certain
-from shopwright.shop.actions import click, search
+from shopwright.shop.actions import FEATURES, click, search
 from shopwright.shop.pages import PageKind
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 from shopwright.trajectories.collect import Answer, Choice, Visitor
+
+# The highest temperature of beliefs in doubt, and the largest scale of their noise, in nats.
+DOUBT_AT_MOST = 6.0
+NOISE_AT_MOST = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,14 +36,60 @@ class CarefulConfig:
     """When the careful shopper has seen enough."""
 
     confidence: float = field(
-        default=0.95, metadata={"help": "it buys at this share of all belief in known products"}
+        default=0.99, metadata={"help": "it buys at this share of all belief in known products"}
     )
     curiosity: float = field(
         default=0.01, metadata={"help": "products with less of a share are not opened"}
     )
+    interest: float = field(
+        default=0.05, metadata={"help": "of opened products with less, no more is read"}
+    )
     doubt: float = field(
         default=0.4, metadata={"help": "with less in the best opened one it turns the page"}
     )
+
+
+class Doubtful(ChoiceNetwork):
+    """A choice policy whose beliefs are less sure of themselves.
+
+    For requests that it was trained on, a policy hardly ever doubts. Practice needs doubt: what to
+    do then is to be learned, too.
+
+    Args:
+        network: the policy, shared.
+        temperature: beliefs are divided by it.
+        noise: float32, (products,): added to the beliefs in a decision's products, in order.
+    """
+
+    def __init__(self, network: ChoiceNetwork, temperature: float, noise: Tensor) -> None:
+        nn.Module.__init__(self)
+        self.config = network.config
+        self.option, self.action, self.emphasis = network.option, network.action, network.emphasis
+        self._sure = network
+        self._temperature = temperature
+        self._noise = noise
+
+    @classmethod
+    def drawn(cls, network: ChoiceNetwork, draws: np.random.Generator) -> Doubtful:
+        """Return one with a doubt of any strength, none to strong."""
+        temperature = float(DOUBT_AT_MOST ** draws.random())
+        scale = NOISE_AT_MOST * draws.random()
+        noise = scale * draws.standard_normal(PRODUCTS_REMEMBERED).astype(np.float32)
+        return cls(network, temperature, torch.from_numpy(noise.astype(np.float32)))
+
+    def beliefs(self, batch: Batch) -> Tensor:
+        """Return the belief in each product, (B, P); padding is very negative."""
+        sure = self._sure.beliefs(batch)
+        doubted = sure / self._temperature + self._noise[: sure.shape[1]]
+        return torch.where(batch.product_mask, doubted, sure)
+
+
+class _Look(NamedTuple):
+    """What to look at next: a row whose page to open, or of which to read more; None: the next page
+    of results."""
+
+    row: int | None
+    reads: bool = False
 
 
 def careful_action(
@@ -45,8 +98,9 @@ def careful_action(
     """Return what the careful shopper does on a page of results or of a product.
 
     It opens the products that it believes in most, one after the other, until one has enough of
-    the belief, or nothing else has any, or the steps run out; then it buys the best one that it
-    opened, with the likeliest value of each group of options.
+    the belief, or nothing else has any, or the steps run out; where steps are left over, it reads
+    the features and descriptions of those between which it is in doubt. Then it buys the best one
+    that it opened, with the likeliest value of each group of options.
 
     Args:
         network: gives beliefs and scores of options.
@@ -59,21 +113,56 @@ def careful_action(
     shares = _shares(network, memory, decision)
     opened = {row: shares[row] for row in memory.opened if row in shares}
     best = max(opened, key=opened.__getitem__) if opened else None
-    goes_on = best is None or _goes_on(session, memory, config, shares, best)
+    look = _next_look(session, memory, config, shares, best)
+    if state.page is PageKind.RESULTS:
+        row = best if look is None else look.row
+        names = {row: name for name, row in session.clickables.items() if isinstance(row, int)}
+        if row is None:
+            return NEXT if names else START_AGAIN
+        return click(names[row]) if row in names else PREVIOUS
     if state.page is PageKind.ITEM:
-        if state.row == best and not goes_on:
+        if look is None and state.row == best:
             return _option(network, session, memory, decision) or BUY
-        return PREVIOUS
-    if state.page is not PageKind.RESULTS:
-        return PREVIOUS
-    shown = {row: name for name, row in session.clickables.items() if isinstance(row, int)}
-    if best is not None and not goes_on:
-        return click(shown[best]) if best in shown else PREVIOUS
-    new = [row for row in shown if row in shares and row not in opened]
-    first = max(new, key=shares.__getitem__) if new else None
-    if first is not None and (best is None or shares[first] >= config.curiosity):
-        return click(shown[first])
-    return NEXT if shown else START_AGAIN
+        if look is not None and look.reads and look.row is not None and look.row == state.row:
+            return click((memory.unread(look.row) or FEATURES).lower())
+    return PREVIOUS
+
+
+def _next_look(
+    session: Session,
+    memory: Memory,
+    config: CarefulConfig,
+    shares: dict[int, float],
+    best: int | None,
+) -> _Look | None:
+    """What is worth its steps; None if nothing is, so that it is time to buy."""
+    state = session.state
+    shown = [row for row in state.shown_rows if row in shares]
+    new = sorted((row for row in shown if row not in memory.opened), key=lambda row: -shares[row])
+    if best is None:
+        return _Look(new[0] if new else None)
+    if shares[best] >= config.confidence:
+        return None
+    # What a purchase of the best one takes: back if on a product's page, it, its options, buy.
+    at_product = state.page is not PageKind.RESULTS
+    needed = at_product + 2 + len(set(memory.options_of(best).groups))
+    spare = math.inf if memory.steps_left is None else memory.steps_left - needed
+    new = [row for row in new if shares[row] >= config.curiosity]
+    unread = [
+        row
+        for row in memory.opened
+        if row in shown and shares[row] >= config.interest and memory.unread(row)
+    ]
+    # To open a page or to read one, and back.
+    if state.page is PageKind.ITEM and state.row in unread and spare >= 2 * (1 + len(new)):
+        return _Look(state.row, reads=True)
+    if new and spare >= 2:
+        return _Look(new[0])
+    if unread and spare >= 4:
+        return _Look(max(unread, key=shares.__getitem__), reads=True)
+    # A step there, one back, and time for a product.
+    more = len(memory.rows) < len(state.rows) and memory.on_last_page(session)
+    return _Look(None) if more and shares[best] < config.doubt and spare >= 5 else None
 
 
 def _shares(network: ChoiceNetwork, memory: Memory, decision: Decision) -> dict[int, float]:
@@ -84,26 +173,6 @@ def _shares(network: ChoiceNetwork, memory: Memory, decision: Decision) -> dict[
         beliefs = network.beliefs(collate([decision]))[0]
         shares = beliefs.softmax(dim=0).tolist()
     return dict(zip(memory.rows, shares, strict=True))
-
-
-def _goes_on(
-    session: Session, memory: Memory, config: CarefulConfig, shares: dict[int, float], best: int
-) -> bool:
-    """Whether another product is worth its steps."""
-    state, left = session.state, memory.steps_left
-    groups = len(set(memory.options_of(best).groups))
-    # Back if on a product's page; another one, back, the best one again, its options, buy.
-    needed = 4 + groups + (state.page is PageKind.ITEM)
-    if left is not None and left < needed:
-        return False
-    if shares[best] >= config.confidence:
-        return False
-    others = [shares[row] for row in state.shown_rows if row not in memory.opened if row in shares]
-    if others and max(others) >= config.curiosity:
-        return True
-    # Turning the page costs a step there and one back.
-    more = len(memory.rows) < len(state.rows) and memory.on_last_page(session)
-    return more and shares[best] < config.doubt and (left is None or left >= needed + 3)
 
 
 def _option(

@@ -31,11 +31,17 @@ from shopwright.policies.states import FIELDS
 _NEVER = -1e9
 _BELIEF_SCALE = 5.0
 # The scores that an action's network sees: belief in its own product, the best other belief, their
-# difference, its share of belief, its option's score, the best option's score on the page; and as
-# probabilities: its own product's, the best other opened product's, the best unopened one's.
-_SCORES = 9
+# difference, its share of belief, its option's score, the best option's score on the page; as
+# probabilities: its own product's, the best other opened product's, the best unopened one's, and
+# the logarithms of the last two; for all actions: the logarithm of the belief that the best opened
+# product is not the right one, the steps that a purchase of it would leave, and how many unopened
+# products have some belief.
+_SCORES = 14
+_LEAST_LOG_SHARE = -10.0
+_PLAUSIBLE_LOG_SHARE = -4.6  # of a hundredth
 # What is known of a product: its title; its options too; its bullets or description too.
 _STAGES = 3
+_GROUPS = 1  # the place of the number of option groups in the option summary
 _OPTIONS, _BULLETS, _DESCRIPTION = map(FIELDS.index, ("options", "bullets", "description"))
 
 
@@ -304,17 +310,22 @@ class ChoiceNetwork(nn.Module):
         option = self.option(batch.option_features).squeeze(-1) * is_option
         best_option = option.masked_fill(~is_option, _NEVER).amax(dim=1, keepdim=True)
         best_option = best_option.masked_fill(~is_option.any(dim=1, keepdim=True), 0.0)
+        other_opened = _best_other(opened, about, has_product)
+        other_unopened = _best_other(unopened, about, has_product)
         scores = torch.stack(
             [
                 own / _BELIEF_SCALE,
                 best_other / _BELIEF_SCALE,
                 (own - best_other) / _BELIEF_SCALE,
-                share.clamp(min=-10.0) / _BELIEF_SCALE,
+                share.clamp(min=_LEAST_LOG_SHARE) / _BELIEF_SCALE,
                 option / _BELIEF_SCALE,
                 best_option.expand_as(option) / _BELIEF_SCALE,
                 share.exp() * has_product,
-                _best_other(opened, about, has_product).exp(),
-                _best_other(unopened, about, has_product).exp(),
+                other_opened.exp(),
+                other_unopened.exp(),
+                other_opened.clamp(min=_LEAST_LOG_SHARE) / _BELIEF_SCALE,
+                other_unopened.clamp(min=_LEAST_LOG_SHARE) / _BELIEF_SCALE,
+                *(s[:, None].expand_as(option) for s in _outlook(batch, log_shares, opened)),
             ],
             dim=-1,
         )
@@ -322,6 +333,19 @@ class ChoiceNetwork(nn.Module):
         logits: Tensor = self.action(torch.cat([kinds, batch.features, scores], dim=-1)).squeeze(-1)
         logits = logits + own * is_product + option
         return logits.masked_fill(~batch.action_mask, _NEVER).log_softmax(dim=1)
+
+
+def _outlook(batch: Batch, log_shares: Tensor, opened: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """How things stand with a decision, (B,) each: the doubt in the best opened product, the steps
+    that its purchase would leave, and how many unopened products are plausible."""
+    best = opened.argmax(dim=1, keepdim=True)
+    is_best = torch.zeros_like(batch.opened).scatter_(1, best, True) & batch.opened
+    doubt = log_shares.masked_fill(is_best, _NEVER).logsumexp(dim=1)
+    groups = (batch.option_summary[..., _GROUPS] * is_best).sum(dim=1)
+    # Both in parts of 15 steps: option groups are counted in threes.
+    spare = batch.features[:, 0, 0] - groups / 5.0
+    plausible = (log_shares > _PLAUSIBLE_LOG_SHARE) & ~batch.opened & batch.product_mask
+    return doubt.clamp(min=_LEAST_LOG_SHARE) / _BELIEF_SCALE, spare, plausible.sum(dim=1) / 5.0
 
 
 def _best_other(values: Tensor, about: Tensor, has_product: Tensor) -> Tensor:
@@ -334,18 +358,22 @@ def _best_other(values: Tensor, about: Tensor, has_product: Tensor) -> Tensor:
     return torch.where(is_best, second, best)
 
 
-def partly_seen(batch: Batch, shown: Tensor, opened: Tensor, read: Tensor) -> Batch:
+def partly_seen(
+    batch: Batch, shown: Tensor, opened: Tensor, features_read: Tensor, described: Tensor
+) -> Batch:
     """Return choices among results as pages would have let them be known so far.
 
     Args:
         batch: decisions with complete texts.
         shown: bool, (B, P): whose titles are known. opened: whose options are too; shown ones.
-        read: whose bullets are too; opened ones.
+        features_read: whose bullets are too; opened ones. described: whose descriptions are too;
+            opened ones.
     """
     seen = torch.zeros_like(batch.seen)
     seen[..., FIELDS.index("title")] = shown.float()
     seen[..., _OPTIONS] = (shown & opened).float()
-    seen[..., _BULLETS] = (shown & opened & read).float()
+    seen[..., _BULLETS] = (shown & opened & features_read).float()
+    seen[..., _DESCRIPTION] = (shown & opened & described).float()
     features = batch.product_features.clone()
     features[..., SEARCH_SCORE] = 0.0  # Pages do not show it.
     return batch.replaced(

@@ -128,6 +128,13 @@ class Memory:
         """The rows of the products whose pages were opened."""
         return frozenset(self._opened)
 
+    def unread(self, row: int) -> str | None:
+        """The button of the first page about a row's product, of its features and its
+        description, that was not shown; None if both were."""
+        seen = self._seen[row]
+        pages = ((FEATURES, "bullets"), (DESCRIPTION, "description"))
+        return next((button for button, name in pages if not seen[FIELDS.index(name)]), None)
+
     def on_last_page(self, session: Session) -> bool:
         """Whether no page of results beyond the present one was seen."""
         return session.state.page_number >= self._last_page

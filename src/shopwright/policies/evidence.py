@@ -7,16 +7,18 @@ tokens are found in the request.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from shopwright.catalogue.product import Product
 from shopwright.policies.encoder import EncodedText, LanguageModel
-from shopwright.policies.states import FIELDS, ProductStates, TokenStates
+from shopwright.policies.states import FIELDS, ProductStates, TokenStates, sums_of
 from shopwright.shop.shop import Shop
 
 REQUEST_TOKENS = 128
@@ -169,7 +171,7 @@ class Reader:
         if not rows:
             return []
         known = [self.states.product(row) for row in rows]
-        evidence = _evidence(request, known)
+        found = _matches(request, known)
         readings = []
         for number, (row, place) in enumerate(zip(rows, places, strict=True)):
             product = self.shop.catalogue[row]
@@ -185,48 +187,72 @@ class Reader:
                 dtype=np.float32,
             )
             summary = np.zeros(OPTION_SUMMARY, dtype=np.float32)
+            match = found[number]
             if product.options:
-                summary = _option_summary(self._options(request, product, known[number]))
-            readings.append(ProductReading(evidence[number], features, summary))
+                summary = _option_summary(_options(request, product, known[number], match))
+            readings.append(ProductReading(match.evidence, features, summary))
         return readings
 
     def options(self, request: RequestReading, row: int) -> OptionReading:
         """Read a product's options for a request."""
-        return self._options(request, self.shop.catalogue[row], self.states.product(row))
-
-    def _options(
-        self, request: RequestReading, product: Product, states: ProductStates
-    ) -> OptionReading:
-        groups = tuple(g.lower() for g, values in product.options.items() for _ in values)
-        values = tuple(value for values in product.options.values() for value in values)
-        return OptionReading(groups, values, _option_features(request, product, states, values))
+        states = self.states.product(row)
+        (match,) = _matches(request, [states])
+        return _options(request, self.shop.catalogue[row], states, match)
 
 
-def _evidence(request: RequestReading, products: Sequence[ProductStates]) -> list[np.ndarray]:
-    """The evidence of several products, float16, (request tokens, EVIDENCE) each."""
+class _Match(NamedTuple):
+    """How a product's tokens and a request's meet.
+
+    Attributes:
+        evidence: float16, (request tokens, EVIDENCE).
+        best: float32, (product tokens,): each one's highest similarity to a token of the request.
+        asked: float32, (product tokens,): 1 for those that stand in the request.
+    """
+
+    evidence: np.ndarray
+    best: np.ndarray
+    asked: np.ndarray
+
+
+def _matches(request: RequestReading, products: Sequence[ProductStates]) -> list[_Match]:
+    """How the tokens of several products meet a request's."""
     counts = np.array([len(product.tokens) for product in products])
-    begins = np.cumsum([0, *counts[:-1]])
-    starts = np.concatenate([b + p.starts[:-1] for b, p in zip(begins, products, strict=True)])
+    begins = np.cumsum([0, *counts])
+    starts = np.concatenate([b + p.starts[:-1] for b, p in zip(begins, products, strict=False)])
     lengths = np.concatenate([np.diff(product.starts) for product in products])
     filled = np.flatnonzero(lengths)
     shape = (len(request.tokens), len(products) * len(FIELDS))
     best = np.zeros(shape, dtype=np.float32)
     same = np.zeros(shape, dtype=np.float32)
+    tokens = np.concatenate([product.tokens for product in products])
+    similar = request.states @ np.concatenate([product.states for product in products]).T
+    equal = request.tokens[:, None] == tokens
     if len(filled):
-        states = np.concatenate([product.states for product in products])
-        tokens = np.concatenate([product.tokens for product in products])
-        best[:, filled] = np.maximum.reduceat(request.states @ states.T, starts[filled], axis=1)
-        equal = request.tokens[:, None] == tokens
+        best[:, filled] = np.maximum.reduceat(similar, starts[filled], axis=1)
         same[:, filled] = np.logical_or.reduceat(equal, starts[filled], axis=1)
     evidence = np.stack([best, same], axis=-1).astype(np.float16)
     evidence = evidence.reshape(len(request.tokens), len(products), EVIDENCE)
-    return [np.ascontiguousarray(evidence[:, number]) for number in range(len(products))]
+    nearest, asked = similar.max(axis=0), equal.any(axis=0).astype(np.float32)
+    return [
+        _Match(np.ascontiguousarray(evidence[:, number]), nearest[begin:end], asked[begin:end])
+        for number, (begin, end) in enumerate(itertools.pairwise(begins))
+    ]
+
+
+def _options(
+    request: RequestReading, product: Product, states: ProductStates, match: _Match
+) -> OptionReading:
+    groups = tuple(g.lower() for g, values in product.options.items() for _ in values)
+    values = tuple(value for values in product.options.values() for value in values)
+    features = _option_features(request, product, states, match, values)
+    return OptionReading(groups, values, features)
 
 
 def _option_features(
     request: RequestReading,
     product: Product,
     states: ProductStates,
+    match: _Match,
     values: tuple[str, ...],
 ) -> np.ndarray:
     """Per option value: similarity of its tokens to the request's best (mean, least, weighted by
@@ -238,29 +264,21 @@ def _option_features(
     if not values:
         return features
     text = request.text.lower()
-    first = states.starts[len(FIELDS) - 1]
-    tokens = states.tokens[first:]
-    ends = states.option_starts[1:]
-    # The group's name before a value does not count, unless there is nothing else.
-    begins = np.minimum(states.option_starts[:-1] + states.option_skips, np.maximum(ends - 1, 0))
-    begins = np.maximum(begins, states.option_starts[:-1])
-    filled = np.flatnonzero(ends > begins)
+    first, spans = states.starts[len(FIELDS) - 1], states.option_spans
+    filled = spans.filled
     if len(filled):
-        best = (states.states[first:] @ request.states.T).max(axis=1)
-        asked = np.isin(tokens, request.tokens).astype(np.float32)
+        best, asked = match.best[first:], match.asked[first:]
+        begins, inside = spans.begins, spans.inside
         # Tokens that many values have say little about which value is meant.
-        rarity = _rarity_of(tokens)
-        inside = _inside(begins[filled], ends[filled], len(tokens))
-        lengths = (ends - begins)[filled].astype(np.float32)
-        weights = np.maximum(_sums(rarity, begins[filled], inside), 1e-6)
-        features[filled, 0] = _sums(best, begins[filled], inside) / lengths
+        rarity = spans.rarity
+        features[filled, 0] = sums_of(best, begins, inside) / spans.lengths
         features[filled, 1] = np.minimum.reduceat(
-            np.where(inside, best, np.float32(np.inf)), begins[filled]
+            np.where(inside, best, np.float32(np.inf)), begins
         )
-        features[filled, 2] = _sums(best * rarity, begins[filled], inside) / weights
-        features[filled, 3] = _sums(asked, begins[filled], inside) / lengths
-        features[filled, 4] = _sums(asked * rarity, begins[filled], inside) / weights
-        features[filled, 7] = np.log(lengths)
+        features[filled, 2] = sums_of(best * rarity, begins, inside) / spans.weights
+        features[filled, 3] = sums_of(asked, begins, inside) / spans.lengths
+        features[filled, 4] = sums_of(asked * rarity, begins, inside) / spans.weights
+        features[filled, 7] = np.log(spans.lengths)
     standing = [number for number, value in enumerate(values) if value and value in text]
     longer = [values[number] for number in standing]
     groups = [group.lower() for group, own in product.options.items() for _ in own]
@@ -296,20 +314,6 @@ def _after(group: str, value: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){re.escape(group)}\W{{1,3}}{re.escape(value)}(?![\w'-])")
 
 
-def _inside(begins: np.ndarray, ends: np.ndarray, count: int) -> np.ndarray:
-    """Which of ``count`` places lie in one of the spans."""
-    change = np.zeros(count + 1, dtype=np.int64)
-    np.add.at(change, begins, 1)
-    np.add.at(change, ends, -1)
-    return np.cumsum(change[:-1]) > 0
-
-
-def _sums(values: np.ndarray, begins: np.ndarray, inside: np.ndarray) -> np.ndarray:
-    """The sums of values over spans that begin there; what is outside of any span counts 0."""
-    sums: np.ndarray = np.add.reduceat(np.where(inside, values, np.float32(0)), begins)
-    return sums
-
-
 def _option_summary(options: OptionReading) -> np.ndarray:
     """What the best value of each group says: has options; groups; the share of groups with a value
     that stands in the request, how many have none, how many have one, characters that stand; mean
@@ -335,10 +339,3 @@ def _option_summary(options: OptionReading) -> np.ndarray:
         ],
         dtype=np.float32,
     )
-
-
-def _rarity_of(tokens: np.ndarray) -> np.ndarray:
-    """Weights of option tokens: how rarely each occurs among the product's own options."""
-    _, inverse, counts = np.unique(tokens, return_inverse=True, return_counts=True)
-    rare: np.ndarray = np.log1p(len(tokens) / counts[inverse])
-    return rare.astype(np.float32)

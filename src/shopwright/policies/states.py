@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -58,6 +59,57 @@ class StatesConfig:
     option_tokens: int = field(default=32, metadata={"help": "tokens of an option read at most"})
 
 
+class OptionSpans(NamedTuple):
+    """Where the values of a product's options stand among its options' tokens; a group's name
+    before a value does not count, unless there is nothing else.
+
+    Attributes:
+        filled: int64, (values with tokens,): their numbers.
+        begins: int64, (values with tokens,): where each begins.
+        lengths: float32, (values with tokens,): tokens of each.
+        inside: bool, (tokens,): which tokens belong to a value.
+        rarity: float32, (tokens,): how rare each token is among the product's own options.
+        weights: float32, (values with tokens,): the sum of each one's rarities, above 0.
+    """
+
+    filled: np.ndarray
+    begins: np.ndarray
+    lengths: np.ndarray
+    inside: np.ndarray
+    rarity: np.ndarray
+    weights: np.ndarray
+
+    @classmethod
+    def of(cls, tokens: np.ndarray, starts: np.ndarray, skips: np.ndarray) -> OptionSpans:
+        """Return the spans of a product's option texts.
+
+        Args:
+            tokens: int32, (tokens,): all texts'.
+            starts: int64, (options + 1,): where each text begins.
+            skips: int64, (options,): how many of a text's first tokens name the group.
+        """
+        ends = starts[1:]
+        begins = np.minimum(starts[:-1] + skips, np.maximum(ends - 1, 0))
+        begins = np.maximum(begins, starts[:-1])
+        filled = np.flatnonzero(ends > begins)
+        begins, ends = begins[filled], ends[filled]
+        change = np.zeros(len(tokens) + 1, dtype=np.int64)
+        np.add.at(change, begins, 1)
+        np.add.at(change, ends, -1)
+        inside = np.cumsum(change[:-1]) > 0
+        _, inverse, counts = np.unique(tokens, return_inverse=True, return_counts=True)
+        rarity = np.log1p(len(tokens) / counts[inverse]).astype(np.float32)
+        weights = sums_of(rarity, begins, inside) if len(filled) else np.zeros(0, np.float32)
+        lengths = (ends - begins).astype(np.float32)
+        return cls(filled, begins, lengths, inside, rarity, np.maximum(weights, 1e-6))
+
+
+def sums_of(values: np.ndarray, begins: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """Return the sums of values over spans that begin there; what is outside of any counts 0."""
+    sums: np.ndarray = np.add.reduceat(np.where(inside, values, np.float32(0)), begins)
+    return sums
+
+
 @dataclass(frozen=True, slots=True)
 class ProductStates:
     """A product's tokens by field.
@@ -69,6 +121,7 @@ class ProductStates:
         option_starts: int64, (options + 1,): where each option's text begins, from the start of
             the options field.
         option_skips: int64, (options,): how many of its first tokens name the group.
+        option_spans: where the options' values stand.
     """
 
     tokens: np.ndarray
@@ -76,6 +129,7 @@ class ProductStates:
     starts: np.ndarray
     option_starts: np.ndarray
     option_skips: np.ndarray
+    option_spans: OptionSpans
 
 
 def _bullets(product: Product) -> str:
@@ -125,12 +179,16 @@ class TokenStates:
         tokens = np.concatenate([self._tokens[span] for span in spans])
         states = np.concatenate([self._states[span] for span in spans])
         ends = np.concatenate([[0], np.cumsum(lengths)])
+        starts = np.array([*ends[: len(FIELDS)], ends[-1]], dtype=np.int64)
+        option_starts = ends[len(FIELDS) - 1 :] - ends[len(FIELDS) - 1]
+        skips = self._option_skips[first:last].astype(np.int64)
         return ProductStates(
             tokens=tokens,
             states=states.astype(np.float32) / np.float32(ONE),
-            starts=np.array([*ends[: len(FIELDS)], ends[-1]], dtype=np.int64),
-            option_starts=ends[len(FIELDS) - 1 :] - ends[len(FIELDS) - 1],
-            option_skips=self._option_skips[first:last].astype(np.int64),
+            starts=starts,
+            option_starts=option_starts,
+            option_skips=skips,
+            option_spans=OptionSpans.of(tokens[starts[-2] :], option_starts, skips),
         )
 
 

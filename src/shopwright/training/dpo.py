@@ -29,6 +29,7 @@ from shopwright.policies.states import StatesConfig, open_states
 from shopwright.runs import Run
 from shopwright.seeding import generator, python_random
 from shopwright.shop.shop import Shop
+from shopwright.training.clock import Clock
 from shopwright.training.examples import (
     Demonstration,
     Preference,
@@ -37,6 +38,7 @@ from shopwright.training.examples import (
 )
 from shopwright.training.losses import dpo_loss, preference_margin
 from shopwright.training.monitoring import DevMonitor, fingerprint
+from shopwright.training.recording import Recorder
 from shopwright.training.resuming import forget_state, load_state, save_state, step_randomness
 from shopwright.training.schedule import learning_rate_at, set_learning_rate
 from shopwright.trajectories.records import Trajectory
@@ -138,6 +140,8 @@ def train_dpo(
     agent = LearnedAgent(policy, reader, name="dpo")
     state = load_state(run, modules, optimizer)
     first, found = state["step"], state.get("preferences", [])
+    clock = Clock(None, state.get("seconds", 0.0))
+    recorder = Recorder(run, clock, first_step=first)
     last = config.rounds * config.steps
     for round_number in range(first // config.steps, config.rounds):
         begins = round_number * config.steps
@@ -189,7 +193,7 @@ def train_dpo(
             done = step + 1
             if done % config.log_every == 0 or done == last:
                 margin = preference_margin(*log_probabilities)
-                run.log(
+                recorder.log(
                     {
                         "step": done,
                         "loss": loss.item(),
@@ -204,10 +208,12 @@ def train_dpo(
                     }
                 )
             if done % config.checkpoint_every == 0 and done < last:
-                save_state(run, done, modules, optimizer, {"preferences": found})
+                extra = {"preferences": found, "seconds": clock.seconds}
+                save_state(run, done, modules, optimizer, extra)
             if progress:
                 progress("dpo", done, last)
 
+    recorder.close()
     result = {
         "operation": "dpo",
         "trajectories": len(trajectories),

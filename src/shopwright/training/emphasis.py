@@ -32,7 +32,7 @@ class EmphasisConfig:
 
     steps: int = field(default=400, metadata={"help": "gradient steps; 0: type the whole request"})
     requests: int = field(default=1500, metadata={"help": "requests learned from at most"})
-    batch_size: int = field(default=16, metadata={"help": "requests of a step"})
+    batch_size: int = field(default=48, metadata={"help": "requests of a step"})
     results: int = field(default=100, metadata={"help": "results that the right one must beat"})
     learning_rate: float = field(default=3e-3, metadata={"help": "highest learning rate"})
     weight_decay: float = field(default=0.1, metadata={"help": "weight decay of AdamW"})

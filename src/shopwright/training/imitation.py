@@ -27,7 +27,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from shopwright.errors import InputError
-from shopwright.policies.careful import CarefulAgent, CarefulConfig, careful_action
+from shopwright.policies.careful import CarefulAgent, CarefulConfig, Doubtful, careful_action
 from shopwright.policies.checkpoints import write_agent
 from shopwright.policies.choice import (
     Batch,
@@ -47,6 +47,7 @@ from shopwright.seeding import generator, python_random
 from shopwright.shop.pages import RESULTS_PER_PAGE
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
+from shopwright.training.clock import Clock
 from shopwright.training.emphasis import EmphasisConfig, train_emphasis
 from shopwright.training.examples import (
     Demonstration,
@@ -59,6 +60,7 @@ from shopwright.training.examples import (
 )
 from shopwright.training.losses import imitation_loss
 from shopwright.training.monitoring import DevMonitor, fingerprint
+from shopwright.training.recording import Recorder
 from shopwright.training.resuming import forget_state, load_state, save_state, step_randomness
 from shopwright.training.schedule import learning_rate_at, set_learning_rate
 from shopwright.trajectories.collect import Agent, roll_out
@@ -70,9 +72,10 @@ Progress = Callable[[str, int, int], None]
 
 # How much pages have shown, in what the beliefs are trained on.
 PAGES_SHOWN = (1, 1, 2, 3, 5)
-OPENED_AT_MOST = 8
+OPENED_AT_MOST = 10
 FORCED_SHARE = 0.25
-READ_SHARE = 0.25
+READ_SHARE = 0.4
+DESCRIBED_SHARE = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +95,9 @@ class ImitationConfig:
     practice: int = field(
         default=300, metadata={"help": "requests of a round of practice, at most"}
     )
+    long_practice: int = field(
+        default=100, metadata={"help": "further ones with time to look around, at most"}
+    )
     products: int = field(
         default=14, metadata={"help": "choices among all search results in a step's batch"}
     )
@@ -105,6 +111,9 @@ class ImitationConfig:
         default=0.5, metadata={"help": "a request loses up to this share of its words"}
     )
     step_limit: int = field(default=15, metadata={"help": "actions of an episode at most"})
+    long_step_limit: int = field(
+        default=100, metadata={"help": "actions of an episode with time to look around"}
+    )
     emphasis: EmphasisConfig = field(default_factory=EmphasisConfig)
     careful: CarefulConfig = field(default_factory=CarefulConfig)
     language_model: str = field(
@@ -195,17 +204,19 @@ def train_imitation(
     monitor = DevMonitor(shop, config.dev_goals, seed=config.seed)
     agent = LearnedAgent(network, reader, name="imitation")
     last = config.steps + config.practice_rounds * config.action_steps
-    first = load_state(run, {"network": network}, optimizer)["step"]
+    state = load_state(run, {"network": network}, optimizer)
+    first = state["step"]
+    clock = Clock(None, state.get("seconds", 0.0))
+    recorder = Recorder(run, clock, first_step=first)
     for step in range(first, config.steps):
         draws = generator(config.seed, "imitation", "batch", step)
         batch, right = _batch(_drawn(products, config.products, draws))
         with step_randomness(config.seed, "imitation", step) as randomness:
             batch = drop_words(batch, config.word_dropout, randomness)
-            part = _partly(batch, right, network, randomness)
             beliefs = network.beliefs(batch).log_softmax(dim=1)
-            loss = imitation_loss(beliefs, right) + _partial_loss(
-                network.beliefs(part), part, right
-            )
+            loss = imitation_loss(beliefs, right)
+            for part in (_partly(batch, right, network, randomness), _fully(batch, randomness)):
+                loss = loss + _partial_loss(network.beliefs(part), part, right)
             if options:
                 choices, chosen = _batch(_drawn(options, config.options, draws))
                 choices = drop_words(choices, config.word_dropout, randomness)
@@ -221,7 +232,7 @@ def train_imitation(
         network.eval()
         if done % config.log_every == 0 or done == config.steps:
             is_right = right.gather(1, beliefs.argmax(dim=1, keepdim=True))
-            run.log(
+            recorder.log(
                 {
                     "step": done,
                     "loss": loss.item(),
@@ -231,7 +242,7 @@ def train_imitation(
                 }
             )
         if done % config.checkpoint_every == 0 or done == config.steps:
-            save_state(run, done, {"network": network}, optimizer)
+            save_state(run, done, {"network": network}, optimizer, {"seconds": clock.seconds})
         network.train()
         if progress:
             progress("imitation", done, last)
@@ -241,17 +252,23 @@ def train_imitation(
     for frozen in (network.partial_belief, network.complete_belief, network.option):
         frozen.requires_grad_(False)
 
-    def careful(memory: Memory, session: Session) -> str:
-        return careful_action(network, memory, session, config.careful)
-
     pages: list[Example] = []
     beliefs_at: list[Tensor] = []
     for round_number in range(config.practice_rounds):
-        rollouts = _practise(run, round_number, network, reader, demonstrations, config, progress)
-        for rollout in rollouts:
-            found = page_examples(rollout, reader, careful, step_limit=config.step_limit)
-            pages += found
-            beliefs_at += [_beliefs(network, example) for example in found]
+        for limit, count in (
+            (config.step_limit, config.practice),
+            (config.long_step_limit, config.long_practice),
+        ):
+            practice = (round_number, limit, count)
+            for rollout in _practise(
+                run, practice, network, reader, demonstrations, config, progress
+            ):
+                doubtful = _doubtful(network, config, practice, rollout.instruction)
+                found = page_examples(
+                    rollout, reader, _carefully(doubtful, config), step_limit=limit
+                )
+                pages += found
+                beliefs_at += [_beliefs(doubtful, example) for example in found]
         begins = config.steps + round_number * config.action_steps
         for step in range(max(first, begins), begins + config.action_steps if pages else 0):
             draws = generator(config.seed, "imitation", "batch", step)
@@ -272,7 +289,7 @@ def train_imitation(
             done = step + 1
             if done % config.log_every == 0 or done == last:
                 is_right = right.gather(1, scores.argmax(dim=1, keepdim=True))
-                run.log(
+                recorder.log(
                     {
                         "step": done,
                         "action_loss": loss.item(),
@@ -281,10 +298,11 @@ def train_imitation(
                     }
                 )
             if done % config.checkpoint_every == 0 and done < last:
-                save_state(run, done, {"network": network}, optimizer)
+                save_state(run, done, {"network": network}, optimizer, {"seconds": clock.seconds})
             if progress:
                 progress("imitation", done, last)
 
+    recorder.close()
     result = {
         "operation": "imitation",
         "trajectories": len(trajectories),
@@ -340,7 +358,7 @@ def _partly(
     nothing = torch.zeros_like(shown)
     with torch.no_grad():
         network.eval()
-        beliefs = network.beliefs(partly_seen(batch, shown, nothing, nothing))
+        beliefs = network.beliefs(partly_seen(batch, shown, nothing, nothing, nothing))
         network.train()
     # The largest of beliefs with Gumbel noise are a draw without replacement.
     noise = torch.rand(beliefs.shape, generator=randomness).clamp(min=1e-9)
@@ -352,8 +370,19 @@ def _partly(
     first_right = right & (right.cumsum(dim=1) == 1)
     opened = opened | (first_right & forced)
     shown = shown | (first_right & forced)
-    read = torch.rand((count, 1), generator=randomness) < READ_SHARE
-    return partly_seen(batch, shown, opened, read & opened)
+    # In some, features were read, of all that were opened or of some; then descriptions too.
+    reads = torch.rand((2, count, 1), generator=randomness)
+    share = 2.0 * torch.rand((count, 1), generator=randomness)
+    read = (reads[0] < READ_SHARE) & (torch.rand(beliefs.shape, generator=randomness) < share)
+    return partly_seen(batch, shown, opened, read, read & (reads[1] < DESCRIBED_SHARE))
+
+
+def _fully(batch: Batch, randomness: torch.Generator) -> Batch:
+    """The same choices when everything that pages tell of the first results was read."""
+    count, most = batch.product_mask.shape
+    pages = 1 + (2 * torch.rand((count, 1), generator=randomness)).long()
+    shown = (torch.arange(most) < pages * RESULTS_PER_PAGE) & batch.product_mask
+    return partly_seen(batch, shown, shown, shown, shown)
 
 
 def _partial_loss(beliefs: Tensor, batch: Batch, right: Tensor) -> Tensor:
@@ -385,7 +414,7 @@ def _descend(
 
 def _practise(
     run: Run,
-    round_number: int,
+    practice: tuple[int, int, int],
     network: ChoiceNetwork,
     reader: Reader,
     demonstrations: Sequence[Demonstration],
@@ -393,22 +422,29 @@ def _practise(
     progress: Progress | None,
 ) -> list[Trajectory]:
     """Rollouts for the demonstrations' requests: in the first round the careful shopper's perfect
-    ones, then the policy's own. A run that goes on reads those that it made before."""
-    path = run.folder / f"practice-{round_number}.jsonl"
+    ones, then the policy's own. A run that goes on reads those that it made before.
+
+    Args:
+        practice: the round's number, its step limit, and how many requests at most.
+    """
+    round_number, step_limit, count = practice
+    path = run.folder / f"practice-{round_number}-{step_limit}-steps.jsonl"
     if path.is_file():
         return read_trajectories(path)
-    shopper: Agent = LearnedAgent(network, reader, name="imitation")
-    if round_number == 0:
-        shopper = CarefulAgent(network, reader, config.careful)
-    draws = generator(config.seed, "imitation", "practice", round_number)
-    numbers = draws.permutation(len(demonstrations))[: config.practice]
+    draws = generator(config.seed, "imitation", "practice", round_number, step_limit)
+    numbers = draws.permutation(len(demonstrations))[:count]
     rollouts = []
     for done, number in enumerate(numbers, start=1):
+        goal = demonstrations[int(number)].goal
+        doubtful = _doubtful(network, config, practice, goal.instruction)
+        shopper: Agent = LearnedAgent(doubtful, reader, name="imitation")
+        if round_number == 0:
+            shopper = CarefulAgent(doubtful, reader, config.careful)
         outcome = roll_out(
             shopper,
             reader.shop,
-            demonstrations[int(number)].goal,
-            step_limit=config.step_limit,
+            goal,
+            step_limit=step_limit,
             provenance="generated",
         )
         if round_number > 0 or outcome.trajectory.perfect:
@@ -418,6 +454,17 @@ def _practise(
     if rollouts:
         write_trajectories(path, rollouts)
     return rollouts
+
+
+def _doubtful(
+    network: ChoiceNetwork, config: ImitationConfig, practice: tuple[int, int, int], request: str
+) -> Doubtful:
+    """The policy as doubtful as it is for a request in a round of practice."""
+    return Doubtful.drawn(network, generator(config.seed, "imitation", "doubt", *practice, request))
+
+
+def _carefully(network: ChoiceNetwork, config: ImitationConfig) -> Callable[[Memory, Session], str]:
+    return lambda memory, session: careful_action(network, memory, session, config.careful)
 
 
 @torch.no_grad()
