@@ -55,8 +55,8 @@ def main() -> None:
             run = folder / f"seed-{seed}"
             if not (run / "result.json").is_file():
                 train_default(shop, run, RecipeConfig(seed=seed, **changed), progress=stages)
-            seconds = json.loads((run / "result.json").read_bytes())["seconds"]
-            for stage in ("imitation", "dpo", "."):
+            result = json.loads((run / "result.json").read_bytes())
+            for stage in ("imitation", "dpo"):
                 agent = open_agent(str(run / stage), shop)
                 for name, chosen in goals.items():
                     for protocol, limit in SETTINGS:
@@ -70,10 +70,10 @@ def main() -> None:
                                 goals_name=name,
                                 progress=progress,
                             ).record()
-                        stage_name = "finished" if stage == "." else stage
-                        found.append(
-                            {**record, "stage": stage_name, "train_seconds": seconds, "seed": seed}
-                        )
+                        record |= {"train_seconds": result["seconds"], "seed": seed}
+                        found.append({**record, "stage": stage})
+                        if stage == result["chosen"]:
+                            found.append({**record, "stage": "finished"})
     write_json(RESULTS, {"settings": changed, "runs": found})
     keys = dict.fromkeys((r["stage"], r["goals"], r["protocol"], r["step_limit"]) for r in found)
     rows = []

@@ -28,7 +28,7 @@ from shopwright.files import write_json
 REPOSITORY = Path(__file__).resolve().parent.parent
 RESULTS = REPOSITORY / "benchmarks" / "results" / "data_efficiency.json"
 PLOT = REPOSITORY / "docs" / "images" / "data-efficiency.png"
-SETTINGS = (("catalogue", None), ("pages", 15), ("pages", 100))
+SETTINGS = (("catalogue", None), ("pages", 15))
 
 
 def measure(
@@ -104,7 +104,7 @@ def plot(rows: list[dict[str, Any]], path: Path) -> None:
     figure, axes = pyplot.subplots(1, 2, figsize=(9, 3.6), layout="constrained", sharey=True)
     keys = dict.fromkeys((row["goals"], row["protocol"], row["step_limit"]) for row in rows)
     for goals, protocol, limit in keys:
-        if limit == 100 or goals not in ("test", "test-unseen"):
+        if goals not in ("test", "test-unseen"):
             continue
         key = (goals, protocol, limit)
         own = [row for row in rows if (row["goals"], row["protocol"], row["step_limit"]) == key]

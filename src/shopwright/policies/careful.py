@@ -80,8 +80,11 @@ class Doubtful(ChoiceNetwork):
     def beliefs(self, batch: Batch) -> Tensor:
         """Return the belief in each product, (B, P); padding is very negative."""
         sure = self._sure.beliefs(batch)
-        doubted = sure / self._temperature + self._noise[: sure.shape[1]]
-        return torch.where(batch.product_mask, doubted, sure)
+        return torch.where(batch.product_mask, self.doubted(sure), sure)
+
+    def doubted(self, sure: Tensor) -> Tensor:
+        """Return beliefs, (..., products), with the doubt."""
+        return sure / self._temperature + self._noise[: sure.shape[-1]]
 
 
 class _Look(NamedTuple):
@@ -92,6 +95,7 @@ class _Look(NamedTuple):
     reads: bool = False
 
 
+@torch.inference_mode()
 def careful_action(
     network: ChoiceNetwork, memory: Memory, session: Session, config: CarefulConfig
 ) -> str:
@@ -108,9 +112,25 @@ def careful_action(
         session: shows the page.
         config: see :class:`CarefulConfig`.
     """
-    state = session.state
     decision = memory.decision(session)
-    shares = _shares(network, memory, decision)
+    return careful_choice(
+        network, memory, session, decision, network.beliefs(collate([decision]))[0], config
+    )
+
+
+@torch.inference_mode()
+def careful_choice(
+    network: ChoiceNetwork,
+    memory: Memory,
+    session: Session,
+    decision: Decision,
+    beliefs: Tensor,
+    config: CarefulConfig,
+) -> str:
+    """Return :func:`careful_action` where the decision and the beliefs, (products,), are known."""
+    state = session.state
+    known = memory.rows
+    shares = dict(zip(known, beliefs[: len(known)].softmax(dim=0).tolist(), strict=True))
     opened = {row: shares[row] for row in memory.opened if row in shares}
     best = max(opened, key=opened.__getitem__) if opened else None
     look = _next_look(session, memory, config, shares, best)
@@ -165,16 +185,6 @@ def _next_look(
     return _Look(None) if more and shares[best] < config.doubt and spare >= 5 else None
 
 
-def _shares(network: ChoiceNetwork, memory: Memory, decision: Decision) -> dict[int, float]:
-    """Each known product's share of belief."""
-    if not decision.products:
-        return {}
-    with torch.inference_mode():
-        beliefs = network.beliefs(collate([decision]))[0]
-        shares = beliefs.softmax(dim=0).tolist()
-    return dict(zip(memory.rows, shares, strict=True))
-
-
 def _option(
     network: ChoiceNetwork, session: Session, memory: Memory, decision: Decision
 ) -> str | None:
@@ -191,9 +201,8 @@ def _option(
         ]
         if group not in session.state.options and offered:
             if scores is None:
-                with torch.inference_mode():
-                    features = torch.from_numpy(decision.option_features)
-                    scores = network.option(features).squeeze(-1).numpy()
+                features = torch.from_numpy(decision.option_features)
+                scores = network.option(features).squeeze(-1).numpy()
             return decision.actions[max(offered, key=scores.__getitem__)]
     return None
 

@@ -33,10 +33,10 @@ _BELIEF_SCALE = 5.0
 # The scores that an action's network sees: belief in its own product, the best other belief, their
 # difference, its share of belief, its option's score, the best option's score on the page; as
 # probabilities: its own product's, the best other opened product's, the best unopened one's, and
-# the logarithms of the last two; for all actions: the logarithm of the belief that the best opened
-# product is not the right one, the steps that a purchase of it would leave, and how many unopened
-# products have some belief.
-_SCORES = 14
+# the logarithms of the last two; whether its product is the best opened one, or the best unopened
+# one; for all actions: the logarithm of the belief that the best opened product is not the right
+# one, the steps that a purchase of it would leave, and how many unopened products have some belief.
+_SCORES = 16
 _LEAST_LOG_SHARE = -10.0
 _PLAUSIBLE_LOG_SHARE = -4.6  # of a hundredth
 # What is known of a product: its title; its options too; its bullets or description too.
@@ -268,7 +268,7 @@ class ChoiceNetwork(nn.Module):
         self.complete_belief = BeliefNetwork(config, stages=1)
         self.option = nn.Sequential(nn.Linear(OPTION_FEATURES, 32), nn.GELU(), nn.Linear(32, 1))
         self.action = nn.Sequential(
-            nn.Linear(len(ActionKind) + ACTION_FEATURES + _SCORES, 32), nn.GELU(), nn.Linear(32, 1)
+            nn.Linear(len(ActionKind) + ACTION_FEATURES + _SCORES, 64), nn.GELU(), nn.Linear(64, 1)
         )
         self.emphasis = EmphasisNetwork(config.state_dimensions) if config.emphasis else None
 
@@ -325,6 +325,8 @@ class ChoiceNetwork(nn.Module):
                 other_unopened.exp(),
                 other_opened.clamp(min=_LEAST_LOG_SHARE) / _BELIEF_SCALE,
                 other_unopened.clamp(min=_LEAST_LOG_SHARE) / _BELIEF_SCALE,
+                _is_best(opened, about, has_product & batch.opened.any(dim=1, keepdim=True)),
+                _is_best(unopened, about, has_product & ~batch.opened.gather(1, about)),
                 *(s[:, None].expand_as(option) for s in _outlook(batch, log_shares, opened)),
             ],
             dim=-1,
@@ -346,6 +348,11 @@ def _outlook(batch: Batch, log_shares: Tensor, opened: Tensor) -> tuple[Tensor, 
     spare = batch.features[:, 0, 0] - groups / 5.0
     plausible = (log_shares > _PLAUSIBLE_LOG_SHARE) & ~batch.opened & batch.product_mask
     return doubt.clamp(min=_LEAST_LOG_SHARE) / _BELIEF_SCALE, spare, plausible.sum(dim=1) / 5.0
+
+
+def _is_best(values: Tensor, about: Tensor, has_product: Tensor) -> Tensor:
+    """Whether an action's own product has the highest value, (B, A), 0 or 1."""
+    return ((about == values.argmax(dim=1, keepdim=True)) & has_product).float()
 
 
 def _best_other(values: Tensor, about: Tensor, has_product: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ preferences between actions."""
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -129,48 +129,27 @@ def asked(demonstration: Demonstration, request: str, query: str, reader: Reader
     return replace(demonstration, goal=goal, query=query, right=frozenset(right))
 
 
-def page_examples(
-    rollout: Trajectory,
-    reader: Reader,
-    right: Callable[[Memory, Session], str],
-    *,
-    step_limit: int,
-) -> list[Example]:
-    """Return a rollout's decisions on pages with the action that is right at each.
+def decisions_of(
+    rollout: Trajectory, reader: Reader, *, step_limit: int
+) -> Iterator[tuple[Memory, Session, Decision, str]]:
+    """Replay a rollout on pages and yield each of its decisions but what to search for.
 
     Args:
         rollout: on pages.
         reader: reads texts.
-        right: gives the right action for what was seen and the page.
         step_limit: actions of an episode at most, as the policy knows it.
+
+    Yields:
+        What was seen so far, the page, the decision there, and what was done.
     """
-    return _decisions(
-        rollout, reader, lambda memory, session, _: {right(memory, session)}, step_limit=step_limit
-    )
-
-
-def _decisions(
-    rollout: Trajectory,
-    reader: Reader,
-    right: Callable[[Memory, Session, str], set[str]],
-    *,
-    step_limit: int,
-) -> list[Example]:
-    """A rollout's decisions; ``right`` is also told what was done there."""
-    examples = []
     session = Session(reader.shop, rollout.goal(reader.shop))
     memory = Memory(reader, rollout.instruction, step_limit=step_limit)
     for step in rollout.steps:
         memory.look(session)
         if session.state.page is not PageKind.SEARCH:
-            decision = memory.decision(session)
-            actions = right(memory, session, step.action)
-            targets = np.array([offered in actions for offered in decision.actions])
-            if targets.any() and len(targets) > 1:
-                examples.append(Example(decision, targets))
+            yield memory, session, memory.decision(session), step.action
         memory.steps += 1
         session.act(step.action)
-    return examples
 
 
 def imitation_examples(
@@ -180,18 +159,17 @@ def imitation_examples(
     among all results, and the choice of each option. On a page of results every result that would
     have been as good is right."""
 
-    def right(session: Session, action: str) -> set[str]:
-        if session.state.page is not PageKind.RESULTS:
-            return {action}
-        shown = session.clickables.items()
-        return {action, *(click(name) for name, row in shown if row in demonstration.right)}
-
-    examples = _decisions(
-        demonstration.trajectory,
-        reader,
-        lambda _, session, action: right(session, action),
-        step_limit=step_limit,
-    )
+    examples = []
+    for _, session, decision, action in decisions_of(
+        demonstration.trajectory, reader, step_limit=step_limit
+    ):
+        right = {action}
+        if session.state.page is PageKind.RESULTS:
+            shown = session.clickables.items()
+            right |= {click(name) for name, row in shown if row in demonstration.right}
+        targets = np.array([offered in right for offered in decision.actions])
+        if targets.any() and len(targets) > 1:
+            examples.append(Example(decision, targets))
     product = product_example(demonstration, reader)
     return [*examples, *([product] if product else []), *option_examples(demonstration, reader)]
 

@@ -16,7 +16,7 @@ does not show how to find it (the later rounds: DAgger, Ross et al., 2011).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from shopwright.errors import InputError
-from shopwright.policies.careful import CarefulAgent, CarefulConfig, Doubtful, careful_action
+from shopwright.policies.careful import CarefulAgent, CarefulConfig, Doubtful, careful_choice
 from shopwright.policies.checkpoints import write_agent
 from shopwright.policies.choice import (
     Batch,
@@ -37,7 +37,6 @@ from shopwright.policies.choice import (
     drop_words,
     partly_seen,
 )
-from shopwright.policies.decisions import Memory
 from shopwright.policies.encoder import BUNDLED, LanguageModel, set_threads
 from shopwright.policies.evidence import Reader
 from shopwright.policies.learned import LearnedAgent, query_for
@@ -45,7 +44,6 @@ from shopwright.policies.states import StatesConfig, open_states
 from shopwright.runs import Run
 from shopwright.seeding import generator, python_random
 from shopwright.shop.pages import RESULTS_PER_PAGE
-from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 from shopwright.training.clock import Clock
 from shopwright.training.emphasis import EmphasisConfig, train_emphasis
@@ -53,9 +51,9 @@ from shopwright.training.examples import (
     Demonstration,
     Example,
     asked,
+    decisions_of,
     demonstrate,
     option_examples,
-    page_examples,
     product_example,
 )
 from shopwright.training.losses import imitation_loss
@@ -84,7 +82,7 @@ class ImitationConfig:
 
     steps: int = field(default=1000, metadata={"help": "gradient steps on beliefs and options"})
     action_steps: int = field(
-        default=500, metadata={"help": "gradient steps on actions in a round of practice"}
+        default=700, metadata={"help": "gradient steps on actions in a round of practice"}
     )
     practice_rounds: int = field(
         default=3, metadata={"help": "rounds of practice: a careful shopper's, then its own"}
@@ -93,10 +91,10 @@ class ImitationConfig:
         default=1, metadata={"help": "other wordings in which each purchase is asked for"}
     )
     practice: int = field(
-        default=300, metadata={"help": "requests of a round of practice, at most"}
+        default=400, metadata={"help": "requests of a round of practice, at most"}
     )
     long_practice: int = field(
-        default=100, metadata={"help": "further ones with time to look around, at most"}
+        default=50, metadata={"help": "further ones with time to look around, at most"}
     )
     products: int = field(
         default=14, metadata={"help": "choices among all search results in a step's batch"}
@@ -111,6 +109,9 @@ class ImitationConfig:
         default=0.5, metadata={"help": "a request loses up to this share of its words"}
     )
     step_limit: int = field(default=15, metadata={"help": "actions of an episode at most"})
+    doubts: int = field(
+        default=3, metadata={"help": "strengths of doubt under which each decision is practised"}
+    )
     long_step_limit: int = field(
         default=100, metadata={"help": "actions of an episode with time to look around"}
     )
@@ -263,12 +264,9 @@ def train_imitation(
             for rollout in _practise(
                 run, practice, network, reader, demonstrations, config, progress
             ):
-                doubtful = _doubtful(network, config, practice, rollout.instruction)
-                found = page_examples(
-                    rollout, reader, _carefully(doubtful, config), step_limit=limit
-                )
-                pages += found
-                beliefs_at += [_beliefs(doubtful, example) for example in found]
+                for example, beliefs in _lessons(rollout, network, reader, config, practice):
+                    pages.append(example)
+                    beliefs_at.append(beliefs)
         begins = config.steps + round_number * config.action_steps
         for step in range(max(first, begins), begins + config.action_steps if pages else 0):
             draws = generator(config.seed, "imitation", "batch", step)
@@ -457,19 +455,41 @@ def _practise(
 
 
 def _doubtful(
-    network: ChoiceNetwork, config: ImitationConfig, practice: tuple[int, int, int], request: str
+    network: ChoiceNetwork,
+    config: ImitationConfig,
+    practice: tuple[int, int, int],
+    request: str,
+    number: int = 0,
 ) -> Doubtful:
-    """The policy as doubtful as it is for a request in a round of practice."""
-    return Doubtful.drawn(network, generator(config.seed, "imitation", "doubt", *practice, request))
+    """The policy as doubtful as it is for a request in a round of practice; others by number."""
+    draws = generator(config.seed, "imitation", "doubt", *practice, request, number)
+    return Doubtful.drawn(network, draws)
 
 
-def _carefully(network: ChoiceNetwork, config: ImitationConfig) -> Callable[[Memory, Session], str]:
-    return lambda memory, session: careful_action(network, memory, session, config.careful)
-
-
-@torch.no_grad()
-def _beliefs(network: ChoiceNetwork, example: Example) -> Tensor:
-    return network.beliefs(collate([example.decision]))[0]
+def _lessons(
+    rollout: Trajectory,
+    network: ChoiceNetwork,
+    reader: Reader,
+    config: ImitationConfig,
+    practice: tuple[int, int, int],
+) -> Iterator[tuple[Example, Tensor]]:
+    """A rollout's decisions under several doubts: what the careful shopper does, and its beliefs,
+    (products,)."""
+    _, step_limit, _ = practice
+    doubts = [
+        _doubtful(network, config, practice, rollout.instruction, number)
+        for number in range(config.doubts)
+    ]
+    for memory, session, decision, _ in decisions_of(rollout, reader, step_limit=step_limit):
+        with torch.inference_mode():
+            sure = network.beliefs(collate([decision]))[0]
+        for doubtful in doubts:
+            # A clone is no inference tensor, so that it can be trained with.
+            beliefs = doubtful.doubted(sure).clone()
+            right = careful_choice(network, memory, session, decision, beliefs, config.careful)
+            targets = np.array([action == right for action in decision.actions])
+            if targets.any() and len(targets) > 1:
+                yield Example(decision, targets), beliefs
 
 
 def _named(progress: Progress | None, stage: str) -> Callable[[int, int], None] | None:
