@@ -1,7 +1,7 @@
 """Success against the number of generated trajectories: the data-efficiency curve.
 
     python benchmarks/data_efficiency.py --shop SHOP --out FOLDER [--goals FILE.jsonl ...]
-        [--trajectories 10 30 100 300 1000] [--seeds 3] [--jobs 2]
+        [--trajectories 10 30 100 300 1000] [--seeds 0 1 2] [--jobs 2]
 
 For each number and seed it does, in a process of its own with one thread, what `shopwright
 generate --agent explorer --goals train`, `shopwright train imitation` and `shopwright evaluate` do,
@@ -136,12 +136,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="where the agents go")
     parser.add_argument("--goals", type=Path, nargs="*", default=[], help="files of goals, too")
     parser.add_argument("--trajectories", type=int, nargs="+", default=[10, 30, 100, 300, 1000])
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--jobs", type=int, default=2, help="processes at once, a thread each")
     arguments = parser.parse_args()
     asked = [
         (number, seed, arguments.out / f"{number}-{seed}")
-        for seed in range(arguments.seeds)
+        for seed in arguments.seeds
         for number in sorted(arguments.trajectories, reverse=True)
     ]
     # Encoded texts are shared: the first process that needs them would make the others wait.
@@ -160,7 +160,7 @@ def main() -> None:
     rows = table(cells)
     write_json(RESULTS, rows)
     print_table(
-        f"{arguments.seeds} seeds: mean, least",
+        f"{len(arguments.seeds)} seeds: mean, least",
         ("trajectories", "goals", "protocol", "score", "success %", "least seed", "minutes"),
         [
             (

@@ -90,7 +90,14 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> Demo:
 
     # Perfect rollouts in the simulator, imitation of them, then DPO: no human labels.
     recipe = RecipeConfig(
-        trajectories=200, invented=400, steps=400, preferences=120, dev_goals=40, seed=seed
+        trajectories=200,
+        invented=400,
+        steps=400,
+        practice=160,
+        action_steps=350,
+        preferences=120,
+        dev_goals=40,
+        seed=seed,
     )
     train_default(shop, folder / "agent", recipe, progress=progress)
     runs = {name: folder / "agent" / name for name in ("imitation", "dpo")}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 
-from shopwright.policies.careful import CarefulAgent, CarefulConfig
-from shopwright.policies.choice import ChoiceConfig, ChoiceNetwork
+from shopwright.policies.careful import CarefulAgent, CarefulConfig, Doubtful
+from shopwright.policies.choice import ChoiceConfig, ChoiceNetwork, collate
+from shopwright.policies.decisions import PRODUCTS_REMEMBERED, product_decision
 from shopwright.policies.encoder import LanguageModel
 from shopwright.policies.evidence import Reader
 from shopwright.policies.states import open_states
@@ -88,3 +90,32 @@ def test_it_reads_only_with_steps_to_spare(reader: Reader) -> None:
         pages = [a for a in trajectory.actions if a in ("click[features]", "click[description]")]
         assert bool(pages) == bool(read), step_limit
         assert trajectory.purchased
+
+
+@torch.inference_mode()
+def test_doubt_divides_beliefs_and_adds_noise(reader: Reader) -> None:
+    torch.manual_seed(1)
+    network = ChoiceNetwork(ChoiceConfig(state_dimensions=32)).eval()
+    goals = [goal.instruction for goal in reader.shop.goals][:2]
+    found = [product_decision(reader, goals[0]), product_decision(reader, "mug in green")]
+    batch = collate([pair[0] for pair in found if pair is not None])
+    sure = network.beliefs(batch)
+    noise = torch.arange(PRODUCTS_REMEMBERED, dtype=torch.float32)
+    doubted = Doubtful(network, 2.0, noise).beliefs(batch)
+    expected = sure / 2.0 + noise[: sure.shape[1]]
+    torch.testing.assert_close(doubted[batch.product_mask], expected[batch.product_mask])
+    assert (doubted[~batch.product_mask] < -1e6).all()
+    # The policy acts on what it believes in doubt, and is itself unchanged.
+    doubtful = Doubtful(network, 2.0, noise)
+    torch.testing.assert_close(doubtful(batch), network(batch, doubted))
+    torch.testing.assert_close(network.beliefs(batch), sure)
+
+
+def test_doubt_is_drawn_from_a_generator() -> None:
+    network = ChoiceNetwork(ChoiceConfig(state_dimensions=32)).eval()
+    sure = torch.linspace(-3, 3, 5)
+    drawn = [
+        Doubtful.drawn(network, np.random.default_rng(seed)).doubted(sure) for seed in (1, 1, 2)
+    ]
+    assert torch.equal(drawn[0], drawn[1])
+    assert not torch.equal(drawn[0], drawn[2])

@@ -46,11 +46,12 @@ def train(
     *,
     kill_at: int | None,
     steps: int = 60,
+    action_steps: int = 60,
 ) -> None:
     imitation = ImitationConfig(
         language_model=model,
         steps=steps,
-        action_steps=60,
+        action_steps=action_steps,
         practice_rounds=2,
         checkpoint_every=20,
         dev_goals=0,
@@ -135,7 +136,7 @@ def test_three_products_are_told_apart(
     shop: Shop, trajectories: list[Trajectory], model: str, tmp_path: Path
 ) -> None:
     assert trajectories
-    train(shop, trajectories, model, tmp_path, kill_at=None, steps=200)
+    train(shop, trajectories, model, tmp_path, kill_at=None, steps=200, action_steps=200)
     agent = open_agent(str(tmp_path / "dpo"), shop)
     for protocol in ("pages", "catalogue"):
         result = evaluate(agent, shop, list(shop.goals), protocol=protocol)

@@ -70,10 +70,12 @@ class Doubtful(ChoiceNetwork):
         self._noise = noise
 
     @classmethod
-    def drawn(cls, network: ChoiceNetwork, draws: np.random.Generator) -> Doubtful:
-        """Return one with a doubt of any strength, none to strong."""
-        temperature = float(DOUBT_AT_MOST ** draws.random())
-        scale = NOISE_AT_MOST * draws.random()
+    def drawn(
+        cls, network: ChoiceNetwork, draws: np.random.Generator, *, most: float = 1.0
+    ) -> Doubtful:
+        """Return one with a doubt of any strength, from none to ``most``, 1 for strong."""
+        temperature = float(DOUBT_AT_MOST ** (most * draws.random()))
+        scale = NOISE_AT_MOST * most * draws.random()
         noise = scale * draws.standard_normal(PRODUCTS_REMEMBERED).astype(np.float32)
         return cls(network, temperature, torch.from_numpy(noise.astype(np.float32)))
 
@@ -85,6 +87,10 @@ class Doubtful(ChoiceNetwork):
     def doubted(self, sure: Tensor) -> Tensor:
         """Return beliefs, (..., products), with the doubt."""
         return sure / self._temperature + self._noise[: sure.shape[-1]]
+
+
+# With many steps, certainty is cheap.
+PATIENT = CarefulConfig(confidence=0.9999, curiosity=0.0003, interest=0.001, doubt=0.9)
 
 
 class _Look(NamedTuple):

@@ -27,7 +27,13 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from shopwright.errors import InputError
-from shopwright.policies.careful import CarefulAgent, CarefulConfig, Doubtful, careful_choice
+from shopwright.policies.careful import (
+    PATIENT,
+    CarefulAgent,
+    CarefulConfig,
+    Doubtful,
+    careful_choice,
+)
 from shopwright.policies.checkpoints import write_agent
 from shopwright.policies.choice import (
     Batch,
@@ -74,6 +80,8 @@ OPENED_AT_MOST = 10
 FORCED_SHARE = 0.25
 READ_SHARE = 0.4
 DESCRIBED_SHARE = 0.5
+# With many steps, strong doubts would make practice endless.
+LONG_DOUBT = 0.4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +125,7 @@ class ImitationConfig:
     )
     emphasis: EmphasisConfig = field(default_factory=EmphasisConfig)
     careful: CarefulConfig = field(default_factory=CarefulConfig)
+    patient: CarefulConfig = field(default=PATIENT, metadata={"help": "with time to look around"})
     language_model: str = field(
         default=BUNDLED, metadata={"help": "the encoder: bundled, a folder, or a hub name"}
     )
@@ -437,7 +446,7 @@ def _practise(
         doubtful = _doubtful(network, config, practice, goal.instruction)
         shopper: Agent = LearnedAgent(doubtful, reader, name="imitation")
         if round_number == 0:
-            shopper = CarefulAgent(doubtful, reader, config.careful)
+            shopper = CarefulAgent(doubtful, reader, _careful(config, step_limit))
         outcome = roll_out(
             shopper,
             reader.shop,
@@ -463,7 +472,12 @@ def _doubtful(
 ) -> Doubtful:
     """The policy as doubtful as it is for a request in a round of practice; others by number."""
     draws = generator(config.seed, "imitation", "doubt", *practice, request, number)
-    return Doubtful.drawn(network, draws)
+    is_long = practice[1] == config.long_step_limit
+    return Doubtful.drawn(network, draws, most=LONG_DOUBT if is_long else 1.0)
+
+
+def _careful(config: ImitationConfig, step_limit: int) -> CarefulConfig:
+    return config.patient if step_limit == config.long_step_limit else config.careful
 
 
 def _lessons(
@@ -476,6 +490,7 @@ def _lessons(
     """A rollout's decisions under several doubts: what the careful shopper does, and its beliefs,
     (products,)."""
     _, step_limit, _ = practice
+    careful = _careful(config, step_limit)
     doubts = [
         _doubtful(network, config, practice, rollout.instruction, number)
         for number in range(config.doubts)
@@ -486,7 +501,7 @@ def _lessons(
         for doubtful in doubts:
             # A clone is no inference tensor, so that it can be trained with.
             beliefs = doubtful.doubted(sure).clone()
-            right = careful_choice(network, memory, session, decision, beliefs, config.careful)
+            right = careful_choice(network, memory, session, decision, beliefs, careful)
             targets = np.array([action == right for action in decision.actions])
             if targets.any() and len(targets) > 1:
                 yield Example(decision, targets), beliefs

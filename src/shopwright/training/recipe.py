@@ -32,13 +32,17 @@ class RecipeConfig:
     """The default training's settings; the stages' own settings are their defaults."""
 
     trajectories: int = field(
-        default=1000, metadata={"help": "perfect rollouts for goals of the shop's train split"}
+        default=1400, metadata={"help": "perfect rollouts for goals of the shop's train split"}
     )
     invented: int = field(
-        default=1500,
+        default=2100,
         metadata={"help": "goals that the catalogue makes for itself, with a perfect rollout each"},
     )
-    steps: int = field(default=1000, metadata={"help": "gradient steps on beliefs and options"})
+    steps: int = field(default=2000, metadata={"help": "gradient steps on beliefs and options"})
+    practice: int = field(default=400, metadata={"help": "requests of a round of practice"})
+    action_steps: int = field(
+        default=700, metadata={"help": "gradient steps on actions in a round of practice"}
+    )
     preferences: int = field(
         default=300, metadata={"help": "of these rollouts, how many DPO learns from"}
     )
@@ -108,6 +112,9 @@ def train_default(
             # Invented requests are in many wordings already.
             rewordings=0,
             steps=config.steps,
+            practice=config.practice,
+            long_practice=config.practice // 8,
+            action_steps=config.action_steps,
             language_model=config.language_model,
             threads=config.threads,
             seed=config.seed,
