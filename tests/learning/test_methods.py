@@ -53,7 +53,14 @@ def imitate(shop, start, out):
     import orjson
 
     model = orjson.loads((start / "agent.json").read_bytes())["language_model"]["name"]
-    config = ImitationConfig(language_model=model, steps=60, action_steps=250, **QUIET)
+    config = ImitationConfig(
+        language_model=model,
+        steps=200,
+        action_steps=250,
+        long_practice=0,
+        doubts=1,
+        **QUIET,
+    )
     train_imitation(shop, perfect_trajectories(shop), out, config)
 
 

