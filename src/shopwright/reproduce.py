@@ -80,6 +80,9 @@ class ReproduceConfig:
     imitation_steps: int = field(
         default=600, metadata={"help": "gradient steps of imitation, where all others begin"}
     )
+    practice: int = field(
+        default=400, metadata={"help": "requests of a round of practice in imitation"}
+    )
     test_goals: int = field(default=500, metadata={"help": "of the test goals, the first so many"})
     long_episodes: bool = field(
         default=True, metadata={"help": "measure with 100 steps, too, besides 15"}
@@ -99,7 +102,15 @@ class ReproduceConfig:
         least = {"generated_more": 0, "dev_goals": 0, "threads": 0}
         for name in (
             *("seeds", "demonstrations", "generated", "generated_more", "pairs"),
-            *("imitation_steps", "test_goals", "dev_goals", "rollouts", "runs", "threads"),
+            *(
+                "imitation_steps",
+                "practice",
+                "test_goals",
+                "dev_goals",
+                "rollouts",
+                "runs",
+                "threads",
+            ),
         ):
             if getattr(self, name) < least.get(name, 1):
                 raise InputError(
@@ -118,6 +129,7 @@ class ReproduceConfig:
             generated_more=min(self.generated_more, 40),
             pairs=min(self.pairs, 40),
             imitation_steps=min(self.imitation_steps, 250),
+            practice=min(self.practice, 80),
             test_goals=min(self.test_goals, 40),
             long_episodes=False,
             dev_goals=min(self.dev_goals, 10),
@@ -187,6 +199,8 @@ def reproduce(
         if not (folder / "result.json").is_file():
             imitation = ImitationConfig(
                 steps=config.imitation_steps,
+                practice=config.practice,
+                long_practice=config.practice // 8,
                 language_model=config.language_model,
                 dev_goals=0,
                 threads=config.threads,
