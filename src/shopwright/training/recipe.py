@@ -32,13 +32,13 @@ class RecipeConfig:
     """The default training's settings; the stages' own settings are their defaults."""
 
     trajectories: int = field(
-        default=1400, metadata={"help": "perfect rollouts for goals of the shop's train split"}
+        default=1000, metadata={"help": "perfect rollouts for goals of the shop's train split"}
     )
     invented: int = field(
-        default=2100,
+        default=1500,
         metadata={"help": "goals that the catalogue makes for itself, with a perfect rollout each"},
     )
-    steps: int = field(default=2000, metadata={"help": "gradient steps on beliefs and options"})
+    steps: int = field(default=1800, metadata={"help": "gradient steps on beliefs and options"})
     practice: int = field(default=400, metadata={"help": "requests of a round of practice"})
     action_steps: int = field(
         default=700, metadata={"help": "gradient steps on actions in a round of practice"}
