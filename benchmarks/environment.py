@@ -157,7 +157,11 @@ def measure_vector(shop: Any, seed: int) -> dict[str, float]:
         started = time.process_time()
         for _ in range(steps // count):
             available = info["available_actions"]
-            pairs = zip(available["has_search_bar"], available["clickables"], strict=True)
+            bars, clickables = (
+                available["has_search_bar"].tolist(),
+                available["clickables"].tolist(),
+            )
+            pairs = zip(bars, clickables, strict=True)
             actions = [
                 shopper.action({"has_search_bar": bar, "clickables": names}) for bar, names in pairs
             ]
