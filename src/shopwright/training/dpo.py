@@ -78,7 +78,7 @@ class DPOConfig:
     evaluate_every: int = field(default=150, metadata={"help": "steps between evaluations"})
     log_every: int = field(default=10, metadata={"help": "steps between log lines"})
     checkpoint_every: int = field(default=50, metadata={"help": "steps between checkpoints"})
-    threads: int = field(default=0, metadata={"help": "threads to compute with; 0: all cores"})
+    threads: int = field(default=1, metadata={"help": "threads to compute with; 0: all cores"})
     seed: int = field(default=0, metadata={"help": "decides everything random"})
 
 

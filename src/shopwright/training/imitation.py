@@ -133,7 +133,7 @@ class ImitationConfig:
     evaluate_every: int = field(default=200, metadata={"help": "steps between evaluations"})
     log_every: int = field(default=20, metadata={"help": "steps between log lines"})
     checkpoint_every: int = field(default=100, metadata={"help": "steps between checkpoints"})
-    threads: int = field(default=0, metadata={"help": "threads to compute with; 0: all cores"})
+    threads: int = field(default=1, metadata={"help": "threads to compute with; 0: all cores"})
     seed: int = field(default=0, metadata={"help": "decides everything random"})
 
 
