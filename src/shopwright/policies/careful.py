@@ -76,7 +76,7 @@ class Doubtful(ChoiceNetwork):
         """Return one with a doubt of any strength, from none to ``most``, 1 for strong."""
         temperature = float(DOUBT_AT_MOST ** (most * draws.random()))
         scale = NOISE_AT_MOST * most * draws.random()
-        noise = scale * draws.standard_normal(PRODUCTS_REMEMBERED).astype(np.float32)
+        noise = scale * draws.standard_normal(PRODUCTS_REMEMBERED)
         return cls(network, temperature, torch.from_numpy(noise.astype(np.float32)))
 
     def beliefs(self, batch: Batch) -> Tensor:

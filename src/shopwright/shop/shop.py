@@ -129,7 +129,12 @@ class Shop:
 
     def search_ahead(self, queries: Iterable[str]) -> None:
         """Search for several queries at once, so that :meth:`search_rows` has them at hand."""
-        new = [query for query in dict.fromkeys(queries) if query not in self._found_rows]
+        new = [
+            query
+            for query in dict.fromkeys(queries)
+            # What would not be kept would only be searched for twice.
+            if query not in self._found_rows and len(query) <= CACHED_QUERY_CHARACTERS
+        ]
         found = self.index.search_rows_together(new, self.SEARCH_LIMIT)
         for query, rows in zip(new, found, strict=True):
             self._keep(query, tuple(rows))
