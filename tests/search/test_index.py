@@ -81,10 +81,12 @@ def test_against_the_slow_version(seed: int, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("size")
 @pytest.mark.parametrize("at_once", [1, 3, 100])
+@pytest.mark.parametrize("sorted_documents", [0, 512])
 def test_searches_together_are_searches_one_by_one(
-    at_once: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    at_once: int, sorted_documents: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shopwright.search.index.TOGETHER_DOCUMENTS", 60 * at_once)
+    monkeypatch.setattr(index_module, "TOGETHER_DOCUMENTS", 60 * at_once)
+    monkeypatch.setattr(index_module, "SORTED_DOCUMENTS", sorted_documents)
     generator = random.Random(at_once)
     build_index(tmp_path, [" ".join(generator.choices(WORDS, k=20)) for _ in range(60)])
     index = Index(tmp_path, np.array(generator.sample(range(60), 60), dtype=np.uint32))

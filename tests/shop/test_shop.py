@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -267,3 +267,18 @@ def test_searching_ahead_changes_no_result(small_shop: Shop) -> None:
     other.search_ahead(queries)
     assert other._found_rows["blue shoe"] == expected[0]
     assert [other.search_rows(query) for query in queries] == expected
+
+
+def test_a_query_too_long_to_keep_is_not_searched_for_ahead(
+    small_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[str] = []
+    together = small_shop.index.search_rows_together
+
+    def recorded(queries: Sequence[str], limit: int) -> list[list[int]]:
+        searched.extend(queries)
+        return together(queries, limit)
+
+    monkeypatch.setattr(small_shop.index, "search_rows_together", recorded)
+    small_shop.search_ahead(["lamp " * 1000, "a lamp that was never searched for"])
+    assert searched == ["a lamp that was never searched for"]

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Callable
 from typing import Any
 
 import gymnasium
 import numpy as np
 
 from shopwright.errors import InputError
+from shopwright.shop.actions import Action, parse_action
 from shopwright.shop.goals import GOAL_DRAWS, Goal
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 from shopwright.shop.spaces import UnicodeText
 
-OBSERVATIONS = ("text", "text_rich", "html")
+# The kinds of observations: how a visit's page is shown.
+PAGES: dict[str, Callable[[Session], str]] = {
+    "text": Session.text,
+    "text_rich": Session.text_rich,
+    "html": Session.html,
+}
 
 
 class ShopEnvironment(gymnasium.Env[str, str]):
@@ -76,9 +83,9 @@ class ShopEnvironment(gymnasium.Env[str, str]):
         render_mode: str | None = None,
         goal_draw: str = "original",
     ) -> None:
-        if observation not in OBSERVATIONS:
+        if observation not in PAGES:
             raise InputError(
-                f"observation: expected one of {', '.join(OBSERVATIONS)}, got {observation!r}"
+                f"observation: expected one of {', '.join(PAGES)}, got {observation!r}"
             )
         if goal_draw not in GOAL_DRAWS:
             raise InputError(
@@ -112,6 +119,11 @@ class ShopEnvironment(gymnasium.Env[str, str]):
         Raises:
             InputError: the goal is neither, its number is out of range, or there is none.
         """
+        self.begin(seed, options)
+        return self.observe(), self._info()
+
+    def begin(self, seed: int | None = None, options: dict[str, Any] | None = None) -> None:
+        """Begin an episode as :meth:`reset` does."""
         super().reset(seed=seed)
         if seed is not None or self._page_generator is None:
             # Of the query "<r>", the one random page. Apart from the draws of goals, so that
@@ -125,7 +137,6 @@ class ShopEnvironment(gymnasium.Env[str, str]):
             generator=self._page_generator,
         )
         self._steps = 0
-        return self.observe(), self._info()
 
     def _goal(self, chosen: object) -> Goal:
         if isinstance(chosen, Goal):
@@ -159,16 +170,16 @@ class ShopEnvironment(gymnasium.Env[str, str]):
             InputError: the action is no text.
             gymnasium.error.ResetNeeded: no episode has begun.
         """
-        reward, terminated, truncated = self.advance(action)
+        if not isinstance(action, str):
+            raise InputError(f"action: expected a text, got {action!r}")
+        reward, terminated, truncated = self.advance(parse_action(action))
         return self.observe(), reward, terminated, truncated, self._info()
 
-    def advance(self, action: str) -> tuple[float, bool, bool]:
+    def advance(self, action: Action) -> tuple[float, bool, bool]:
         """Carry out an action as :meth:`step` does, and return (reward, terminated, truncated)."""
         if self.session is None:
             raise gymnasium.error.ResetNeeded("step: expected reset() to be called before")
-        if not isinstance(action, str):
-            raise InputError(f"action: expected a text, got {action!r}")
-        reward, terminated = self.session.act(action)
+        reward, terminated = self.session.carry_out(action)
         self._steps += 1
         limit = self.step_limit
         return reward, terminated, limit is not None and self._steps >= limit and not terminated
@@ -176,11 +187,7 @@ class ShopEnvironment(gymnasium.Env[str, str]):
     def observe(self) -> str:
         """Return the page as the observation."""
         assert self.session is not None
-        if self.observation == "text":
-            return self.session.text()
-        if self.observation == "text_rich":
-            return self.session.text_rich()
-        return self.session.html()
+        return PAGES[self.observation](self.session)
 
     def _info(self) -> dict[str, Any]:
         assert self.session is not None

@@ -15,6 +15,7 @@ from shopwright.shop.actions import (
     SEARCH,
     SEARCH_BUTTON,
     SUBPAGES,
+    Action,
     parse_action,
 )
 from shopwright.shop.goals import Goal
@@ -77,7 +78,11 @@ class Session:
 
         An action that the page does not offer changes nothing.
         """
-        name, argument = parse_action(action)
+        return self.carry_out(parse_action(action))
+
+    def carry_out(self, action: Action) -> tuple[float, bool]:
+        """Do what :meth:`act` does with an action that is parsed already."""
+        name, argument = action
         if argument is None:
             return 0.0, False
         if name == SEARCH:

@@ -18,8 +18,6 @@ from shopwright.shop.environment import ShopEnvironment
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 
-_SEARCHES = f"{SEARCH}["
-
 # VectorEnv asks for the type of a batch of observations, of actions, and of rewards.
 _Batch = gymnasium.vector.VectorEnv[tuple[str, ...], Sequence[str], np.ndarray]
 
@@ -119,9 +117,8 @@ class ShopVectorEnvironment(_Batch):
         for member, environment in enumerate(self.envs):
             if mask[member]:
                 chosen = options if goals is None else {**options, "goal": goals[member]}
-                self._observations[member], _ = environment.reset(
-                    seed=seeds[member], options=chosen
-                )
+                environment.begin(seeds[member], chosen)
+                self._observations[member] = environment.observe()
                 sessions[member] = environment.session
         return tuple(self._observations), _batched(sessions)
 
@@ -159,18 +156,17 @@ class ShopVectorEnvironment(_Batch):
         for action in actions:
             if not isinstance(action, str):
                 raise InputError(f"action: expected a text, got {action!r}")
-        searches = [parse_action(action) for action in actions if action.startswith(_SEARCHES)]
-        self.shop.search_ahead([query for _, query in searches if query is not None])
+        parsed = [parse_action(action) for action in actions]
+        self.shop.search_ahead([query for name, query in parsed if name == SEARCH and query])
         for member, environment in enumerate(self.envs):
-            reward, terminated, truncated = environment.advance(actions[member])
+            reward, terminated, truncated = environment.advance(parsed[member])
             if terminated or truncated:
                 rewards[member] = reward
                 terminations[member], truncations[member] = terminated, truncated
                 last_observations[member] = environment.observe()
                 last_sessions[member] = environment.session
-                self._observations[member], _ = environment.reset()
-            else:
-                self._observations[member] = environment.observe()
+                environment.begin()
+        self._observations = [environment.observe() for environment in self.envs]
         batched = _batched([environment.session for environment in self.envs])
         ends = np.array(terminations), np.array(truncations)
         ended = ends[0] | ends[1]
