@@ -49,6 +49,15 @@ def all_results(reader: Reader, request: str) -> Decision:
     return found[0]
 
 
+def test_the_last_page_of_results_leads_nowhere(
+    reader: Reader, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "click[next >]" not in results_decision(reader, shop, "mug").actions
+    monkeypatch.setattr("shopwright.policies.decisions.RESULTS_PER_PAGE", 2)
+    assert len(shop.search_rows("mug")) == 3
+    assert "click[next >]" in results_decision(reader, shop, "mug").actions
+
+
 @torch.inference_mode()
 def test_padding_changes_nothing(reader: Reader, shop: Shop, network: ChoiceNetwork) -> None:
     decisions = [

@@ -42,6 +42,30 @@ def test_as_many_as_asked_for_are_found_all_perfect(tiny_shop: Shop) -> None:
     assert len({t.instruction for t in generated.trajectories}) == 3
 
 
+def test_products_take_turns(tiny_shop: Shop) -> None:
+    goals = list(tiny_shop.goals)
+    products = {goal.asin for goal in goals}
+    assert len(goals) > 2 * len(products) > 2
+    for seed in range(5):
+        config = GenerateConfig(trajectories=2 * len(products), seed=seed)
+        found = generate_perfect(Oracle(), tiny_shop, goals, config).trajectories
+        assert {trajectory.asin for trajectory in found[: len(products)]} == products
+        assert {trajectory.asin for trajectory in found[len(products) :]} == products
+        assert len({trajectory.instruction for trajectory in found}) == len(found)
+
+
+def test_beyond_the_first_goals_products_do_not_take_turns(
+    tiny_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goals = list(tiny_shop.goals)
+    config = GenerateConfig(trajectories=len(goals))
+    spread = generate_perfect(Oracle(), tiny_shop, goals, config).trajectories
+    monkeypatch.setattr("shopwright.trajectories.generate._SPREAD", 0)
+    plain = generate_perfect(Oracle(), tiny_shop, goals, config).trajectories
+    assert [t.asin for t in plain] != [t.asin for t in spread]
+    assert {t.instruction for t in plain} == {t.instruction for t in spread}
+
+
 def test_fewer_are_returned_when_the_goals_run_out(tiny_shop: Shop) -> None:
     goals = list(tiny_shop.goals)
     generated = generate_perfect(

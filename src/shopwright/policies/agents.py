@@ -34,6 +34,7 @@ def open_agent(name: str, shop: Shop, *, seed: int = 0) -> Agent | GoalReader:
     from shopwright.policies.checkpoints import read_agent
     from shopwright.policies.encoder import LanguageModel
     from shopwright.policies.evidence import Reader
+    from shopwright.policies.history import Recall
     from shopwright.policies.learned import LearnedAgent
     from shopwright.policies.states import StatesConfig, open_states
 
@@ -46,4 +47,5 @@ def open_agent(name: str, shop: Shop, *, seed: int = 0) -> Agent | GoalReader:
             "on, got one with other weights"
         )
     states = open_states(shop, model, StatesConfig(**description["states"]))
-    return LearnedAgent(network, Reader(shop, model, states), name=description["name"])
+    recall = None if network.history is None else Recall(network.history, shop.catalogue)
+    return LearnedAgent(network, Reader(shop, model, states, recall), name=description["name"])

@@ -15,11 +15,13 @@ from shopwright.errors import AgentError
 from shopwright.files import read_bytes, read_json, replacing, sha256, write_json
 from shopwright.policies.choice import ChoiceConfig, ChoiceNetwork
 from shopwright.policies.encoder import LanguageModel
+from shopwright.policies.history import PurchaseHistory
 from shopwright.policies.states import StatesConfig
 
 FORMAT = "shopwright agent"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 WEIGHTS = "choice.safetensors"
+HISTORY = "purchase_history."  # The names of its tensors among the weights begin so.
 DESCRIPTION = "agent.json"
 
 
@@ -56,13 +58,15 @@ def write_agent(
 
     Args:
         folder: the run folder.
-        network: its weights.
+        network: its weights, and its purchase history if it has one.
         model: the language model that it was trained on.
         states: how texts were encoded.
         name: what tables call it, e.g. "imitation".
         training: how it came about; JSON types.
     """
-    write_tensors(folder / WEIGHTS, network.state_dict())
+    history = network.history.tensors() if network.history else {}
+    tensors = {f"{HISTORY}{name}": tensor for name, tensor in history.items()}
+    write_tensors(folder / WEIGHTS, {**network.state_dict(), **tensors})
     write_json(
         folder / DESCRIPTION,
         {
@@ -98,6 +102,11 @@ def read_agent(folder: Path) -> tuple[ChoiceNetwork, dict[str, Any]]:
     if sha256(folder / WEIGHTS) != description["weights_sha256"]:
         raise AgentError(f"{folder / WEIGHTS}: expected the weights as trained, got others")
     network = ChoiceNetwork(ChoiceConfig(**description["network"]))
+    history = {name: tensors.pop(name) for name in list(tensors) if name.startswith(HISTORY)}
+    if history:
+        network.history = PurchaseHistory.of_tensors(
+            {name.removeprefix(HISTORY): tensor for name, tensor in history.items()}
+        )
     try:
         network.load_state_dict(tensors)
     except RuntimeError as error:

@@ -26,6 +26,7 @@ from shopwright.policies.evidence import (
     PRODUCT_FEATURES,
     SEARCH_SCORE,
 )
+from shopwright.policies.history import PurchaseHistory
 from shopwright.policies.states import FIELDS
 
 _NEVER = -1e9
@@ -256,6 +257,7 @@ class ChoiceNetwork(nn.Module):
 
     Attributes:
         emphasis: the search policy; None: the request is typed as it stands.
+        history: what was bought in training, for the reader of its products; not learned.
 
     Args:
         config: the sizes.
@@ -264,6 +266,7 @@ class ChoiceNetwork(nn.Module):
     def __init__(self, config: ChoiceConfig) -> None:
         super().__init__()
         self.config = config
+        self.history: PurchaseHistory | None = None
         self.partial_belief = BeliefNetwork(config, stages=_STAGES)
         self.complete_belief = BeliefNetwork(config, stages=1)
         self.option = nn.Sequential(nn.Linear(OPTION_FEATURES, 32), nn.GELU(), nn.Linear(32, 1))

@@ -31,7 +31,7 @@ from shopwright.shop.actions import (
     SEARCH_BUTTON,
     click,
 )
-from shopwright.shop.pages import PageKind, Target
+from shopwright.shop.pages import RESULTS_PER_PAGE, PageKind, Target
 from shopwright.shop.session import Session
 
 # Steps left, opened before, results page, group already set, value already chosen, first unset
@@ -178,8 +178,8 @@ class Memory:
     def decision(self, session: Session) -> Decision:
         """Return the decision on the page that a session shows; :meth:`look` comes before.
 
-        Actions after which no purchase would fit into the step limit are left out, as is the
-        search button.
+        Actions after which no purchase would fit into the step limit are left out, as are the
+        search button and, on the last page of results, the way to the next.
         """
         state = session.state
         rows = self.rows
@@ -196,10 +196,12 @@ class Memory:
             if options
             else {}
         )
+        on_results = state.page is PageKind.RESULTS
+        at_end = on_results and state.page_number * RESULTS_PER_PAGE >= len(state.rows)
         offered = [
             (name, target, _kind(name, target))
             for name, target in session.clickables.items()
-            if name != SEARCH_BUTTON.lower()
+            if name != SEARCH_BUTTON.lower() and not (name == NEXT_PAGE.lower() and at_end)
         ]
         # Without time for a purchase nothing is left out, so that something remains.
         offered = [entry for entry in offered if self._allows(entry[2])] or offered

@@ -18,6 +18,7 @@ import numpy as np
 
 from shopwright.catalogue.product import Product
 from shopwright.policies.encoder import EncodedText, LanguageModel
+from shopwright.policies.history import HISTORY_FEATURES, Recall, sentence_vector
 from shopwright.policies.states import FIELDS, ProductStates, TokenStates, sums_of
 from shopwright.shop.shop import Shop
 
@@ -25,8 +26,8 @@ REQUEST_TOKENS = 128
 # Per token of the request and product: similarity and exact match, field by field.
 EVIDENCE = 2 * len(FIELDS)
 # Per product: reciprocal rank, log rank, search score relative to the best, above the price limit,
-# within a price limit.
-PRODUCT_FEATURES = 5
+# within a price limit; then what the purchase history says.
+PRODUCT_FEATURES = 5 + HISTORY_FEATURES
 SEARCH_SCORE = 2  # its place among them
 # Per product, once its options are known: has options; see _option_summary.
 OPTION_SUMMARY = 11
@@ -116,11 +117,13 @@ class Reader:
         shop: the shop.
         model: the language model.
         states: the shop's token states of that model.
+        recall: what was bought for other requests; None for nothing.
     """
 
     shop: Shop
     model: LanguageModel
     states: TokenStates
+    recall: Recall | None = None
     _requests: dict[str, RequestReading] = field(default_factory=dict, repr=False)
 
     REQUESTS_KEPT = 4096
@@ -172,6 +175,10 @@ class Reader:
             return []
         known = [self.states.product(row) for row in rows]
         found = _matches(request, known)
+        recalled = np.zeros((len(rows), HISTORY_FEATURES), dtype=np.float32)
+        if self.recall is not None:
+            vector = sentence_vector(request.hidden)
+            recalled = self.recall.features(request.text, vector, rows)
         readings = []
         for number, (row, place) in enumerate(zip(rows, places, strict=True)):
             product = self.shop.catalogue[row]
@@ -183,6 +190,7 @@ class Reader:
                     scores[number] if scores else 0.0,
                     limit is not None and lowest > limit,
                     limit is not None and lowest <= limit,
+                    *recalled[number],
                 ],
                 dtype=np.float32,
             )

@@ -45,6 +45,7 @@ from shopwright.policies.choice import (
 )
 from shopwright.policies.encoder import BUNDLED, LanguageModel, set_threads
 from shopwright.policies.evidence import Reader
+from shopwright.policies.history import PurchaseHistory, Recall, sentence_vector
 from shopwright.policies.learned import LearnedAgent, query_for
 from shopwright.policies.states import StatesConfig, open_states
 from shopwright.runs import Run
@@ -81,7 +82,7 @@ FORCED_SHARE = 0.25
 READ_SHARE = 0.4
 DESCRIBED_SHARE = 0.5
 # With many steps, strong doubts would make practice endless.
-LONG_DOUBT = 0.4
+LONG_DOUBT = 0.6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +98,13 @@ class ImitationConfig:
     )
     rewordings: int = field(
         default=1, metadata={"help": "other wordings in which each purchase is asked for"}
+    )
+    history: bool = field(
+        default=True, metadata={"help": "remember which product was bought for which request"}
+    )
+    forgotten: float = field(
+        default=0.4,
+        metadata={"help": "share of purchases that are taken for a product's first one"},
     )
     practice: int = field(
         default=400, metadata={"help": "requests of a round of practice, at most"}
@@ -193,6 +201,10 @@ def train_imitation(
             reader, purchases, config.emphasis, seed=config.seed, progress=_named(progress, "query")
         )
         network.emphasis.load_state_dict(trained.state_dict())
+    if config.history:
+        network.history, reader.recall = _remembered(
+            demonstrations, len(trajectories), reader, config
+        )
     products: list[Example] = []
     options: list[Example] = []
     for number, demonstration in enumerate(demonstrations):
@@ -338,6 +350,34 @@ def _reworded(
             request = reworded(demonstration.goal, reader.shop, writer, draws)
             every.append(asked(demonstration, request, request, reader))
     return every
+
+
+def _remembered(
+    demonstrations: Sequence[Demonstration], purchases: int, reader: Reader, config: ImitationConfig
+) -> tuple[PurchaseHistory, Recall]:
+    """The history of all demonstrations; and how it is recalled in training, where a request does
+    not know what was bought for itself, and some know nothing of other purchases of that product,
+    so that products without history are learned about, too.
+
+    Args:
+        demonstrations: each purchase, then each again in ``config.rewordings`` other wordings.
+        purchases: how many.
+    """
+    readings = reader.requests([d.goal.instruction for d in demonstrations])
+    vectors = np.stack([sentence_vector(reading.hidden) for reading in readings])
+    asins = tuple(reader.shop.catalogue.asin_of(d.row) for d in demonstrations)
+    history = PurchaseHistory(asins, vectors.astype(np.float16))
+    sources = np.array([*range(purchases), *np.repeat(range(purchases), config.rewordings)])
+    rows = np.array([demonstration.row for demonstration in demonstrations])
+    draws = generator(config.seed, "imitation", "forgotten")
+    forgotten = draws.random(purchases) < config.forgotten
+    left_out = {
+        demonstration.goal.instruction: np.flatnonzero(
+            (sources == source) | (forgotten[source] & (rows == demonstration.row))
+        )
+        for demonstration, source in zip(demonstrations, sources, strict=True)
+    }
+    return history, Recall(history, reader.shop.catalogue, left_out)
 
 
 def _drawn(examples: Sequence[Example], count: int, draws: np.random.Generator) -> list[Example]:

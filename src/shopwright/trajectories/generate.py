@@ -6,6 +6,7 @@ serve as the preferred trajectories. Deviation: any agent may make them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -17,6 +18,9 @@ from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 from shopwright.trajectories.collect import Agent, GoalReader, roll_out
 from shopwright.trajectories.records import Step, Trajectory
+
+# Among so many times the goals that are wanted, products take turns.
+_SPREAD = 10
 
 Progress = Callable[[int, int], None]
 
@@ -68,6 +72,7 @@ def generate_perfect(
 ) -> Generated:
     """Roll an agent out on goals, in random order, until enough rollouts are perfect.
 
+    A product is asked for again only when every product was: few rollouts tell of many products.
     Fewer are returned when the goals run out.
 
     Args:
@@ -86,6 +91,7 @@ def generate_perfect(
             raise InputError(f"{name}: expected a number above 0, got {getattr(config, name)}")
     order = list(range(len(goals)))
     python_random(config.seed, "generate", "order").shuffle(order)
+    _spread(order, goals, _SPREAD * config.trajectories)
     found: list[Trajectory] = []
     tries = tried_goals = steps = 0
     for number in order:
@@ -112,6 +118,17 @@ def generate_perfect(
                     progress(len(found), config.trajectories)
                 break
     return Generated(found, tries, tried_goals, steps)
+
+
+def _spread(order: list[int], goals: Sequence[Goal], most: int) -> None:
+    """Sort the first goals of an order, ``most``, by how many of the same product come before."""
+    asked: Counter[str] = Counter()
+    turns: list[tuple[int, int, int]] = []
+    for number in order[:most]:
+        asin = goals[number].asin
+        turns.append((asked[asin], len(turns), number))
+        asked[asin] += 1
+    order[:most] = [number for _, _, number in sorted(turns)]
 
 
 def prune(trajectory: Trajectory, shop: Shop) -> Trajectory:

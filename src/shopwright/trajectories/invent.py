@@ -21,8 +21,6 @@ from shopwright.shop.goals import Goal, draw_price_limit, goal_of, is_held_out
 from shopwright.shop.shop import Shop
 from shopwright.trajectories.requests import RequestWriter
 
-_DRAWS_PER_GOAL = 100
-
 
 @dataclass(frozen=True, kw_only=True)
 class InventConfig:
@@ -40,7 +38,7 @@ def invent_goals(
     *,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Goal]:
-    """Return invented goals.
+    """Return invented goals; every product is asked for before any is again.
 
     Args:
         shop: whose products are wanted; those that are held out are not.
@@ -54,18 +52,21 @@ def invent_goals(
     config = config or InventConfig()
     draws = python_random(config.seed, "invent goals")
     goals: list[Goal] = []
-    for _ in range(config.goals * _DRAWS_PER_GOAL):
-        if len(goals) == config.goals:
-            break
-        product = shop.catalogue[draws.randrange(len(shop.catalogue))]
-        if product.title.strip() and not is_held_out(product.asin):
-            goals.append(_goal(product, writer, config, draws))
-            if progress:
-                progress(len(goals), config.goals)
-    if len(goals) < config.goals:
-        raise InputError(
-            f"{shop.folder}: expected products with a title that are not held out, found too few"
-        )
+    count = len(shop.catalogue)
+    while len(goals) < config.goals:
+        before = len(goals)
+        for row in draws.sample(range(count), count):
+            product = shop.catalogue[row]
+            if product.title.strip() and not is_held_out(product.asin):
+                goals.append(_goal(product, writer, config, draws))
+                if progress:
+                    progress(len(goals), config.goals)
+            if len(goals) == config.goals:
+                break
+        if len(goals) == before:
+            raise InputError(
+                f"{shop.folder}: expected products with a title that are not held out, found none"
+            )
     return goals
 
 

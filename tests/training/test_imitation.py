@@ -1,0 +1,89 @@
+"""What imitation remembers, and what it may know of it while it trains."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+
+from shopwright.policies.agents import open_agent
+from shopwright.policies.encoder import LanguageModel
+from shopwright.policies.evidence import Reader
+from shopwright.policies.learned import LearnedAgent
+from shopwright.policies.rules import Oracle
+from shopwright.policies.states import open_states
+from shopwright.shop.shop import Shop
+from shopwright.training.examples import demonstrate
+from shopwright.training.imitation import ImitationConfig, _remembered, train_imitation
+from shopwright.trajectories.generate import GenerateConfig, generate_perfect
+from shopwright.trajectories.records import Trajectory
+from tiny import build_tiny_shop
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return build_tiny_shop(tmp_path_factory.mktemp("imitation") / "shop")
+
+
+@pytest.fixture(scope="module")
+def trajectories(shop: Shop) -> list[Trajectory]:
+    return generate_perfect(
+        Oracle(), shop, list(shop.goals), GenerateConfig(trajectories=6)
+    ).trajectories
+
+
+@pytest.mark.parametrize("forgotten", [0.0, 1.0])
+def test_a_request_is_not_told_what_was_bought_for_itself(
+    forgotten: float, shop: Shop, trajectories: list[Trajectory], tiny_model_folder: Path
+) -> None:
+    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    reader = Reader(shop, model, open_states(shop, model))
+    first = [demonstrate(trajectory, reader) for trajectory in trajectories]
+    again = [
+        replace(d, goal=replace(d.goal, instruction=f"please {d.goal.instruction}")) for d in first
+    ]
+    config = ImitationConfig(forgotten=forgotten, rewordings=1)
+    history, recall = _remembered([*first, *again], len(first), reader, config)
+    assert history.asins == tuple(shop.catalogue.asin_of(d.row) for d in [*first, *again])
+    for number, demonstration in enumerate(first):
+        own = {number, number + len(first)}
+        if forgotten:
+            own = {n for n, asin in enumerate(history.asins) if asin == history.asins[number]}
+        for told in (demonstration, again[number]):
+            assert set(recall.left_out[told.goal.instruction].tolist()) == own
+    assert np.isfinite(history.vectors).all()
+
+
+def test_the_history_goes_with_the_agent(
+    shop: Shop, trajectories: list[Trajectory], tiny_model_folder: Path, tmp_path: Path
+) -> None:
+    small = ImitationConfig(
+        language_model=str(tiny_model_folder),
+        steps=2,
+        action_steps=2,
+        practice_rounds=1,
+        long_practice=0,
+        rewordings=0,
+        dev_goals=0,
+    )
+    for history in (True, False):
+        folder = tmp_path / str(history)
+        train_imitation(shop, trajectories, folder, replace(small, history=history))
+        agent = open_agent(str(folder), shop)
+        assert isinstance(agent, LearnedAgent)
+        if not history:
+            assert agent.network.history is None
+            assert agent.reader.recall is None
+            continue
+        assert agent.network.history is not None
+        bought = {shop.catalogue.row_of(asin) for asin in agent.network.history.asins}
+        assert agent.reader.recall is not None
+        (reading,) = agent.reader.requests([trajectories[0].instruction])
+        rows = range(len(shop.catalogue))
+        found = agent.reader.products(reading, rows, rows)
+        remembered = {row for row in rows if found[row].features[5]}
+        assert remembered == bought
