@@ -1,6 +1,7 @@
 """What the default recipe reaches, over training seeds: the table of the README.
 
-    python benchmarks/agent.py --shop SHOP [--goals FILE.jsonl ...] [--seeds 3] [--out FOLDER]
+    python benchmarks/agent.py --shop SHOP [--goals FILE.jsonl ...] [--seeds 3] [--jobs 1]
+        [--out FOLDER]
 
 Trains with each seed (a training that was done is not done again), evaluates on the test and the
 unseen goals and on files of goals, under both protocols, and prints a row per goals and protocol:
@@ -12,19 +13,60 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
+import sys
 import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
 from pathlib import Path
+from typing import Any
 
 from shopwright import Shop
-from shopwright.console import Stages, print_table
+from shopwright.console import print_table
 from shopwright.evaluation.episodes import evaluate
 from shopwright.files import write_json
 from shopwright.policies.agents import open_agent
+from shopwright.policies.encoder import LanguageModel, set_threads
+from shopwright.policies.states import open_states
 from shopwright.shop.goals import read_goals
 from shopwright.training.recipe import RecipeConfig, train_default
 
 RESULTS = Path(__file__).resolve().parent / "results" / "agent.json"
 SETTINGS = (("catalogue", None), ("pages", 15), ("pages", 100))
+
+
+def train_and_evaluate(
+    shop_path: str, run: Path, config: RecipeConfig, goal_files: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Train an agent if the run folder holds none yet; return what it reaches, a record for each
+    stage, goals and protocol; "finished" is the stage that was kept."""
+    set_threads(1)
+    shop = Shop.open(shop_path)
+    goals = {name: shop.goals.split(name) for name in ("test", "test-unseen")}
+    if shop.goals.human:
+        goals["human"] = shop.goals.human
+    for path in map(Path, goal_files):
+        goals[path.stem] = read_goals(path, shop.catalogue)
+    if not (run / "result.json").is_file():
+        train_default(shop, run, config)
+    print(f"seed {config.seed}: trained", file=sys.stderr, flush=True)
+    result = json.loads((run / "result.json").read_bytes())
+    found = []
+    for stage in ("imitation", "dpo"):
+        agent = open_agent(str(run / stage), shop)
+        for name, chosen in goals.items():
+            for protocol, limit in SETTINGS:
+                if limit == 100 and stage != result["chosen"]:
+                    continue  # Long, and not what is served.
+                record = evaluate(
+                    agent, shop, chosen, protocol=protocol, step_limit=limit, goals_name=name
+                ).record()
+                record |= {"train_seconds": result["seconds"], "seed": config.seed}
+                found.append({**record, "stage": stage})
+                if stage == result["chosen"]:
+                    found.append({**record, "stage": "finished"})
+    return found
 
 
 def main() -> None:
@@ -35,47 +77,26 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--trajectories", type=int, help="perfect rollouts; default: the recipe's")
     parser.add_argument("--invented", type=int, help="invented goals; default: the recipe's")
+    parser.add_argument("--jobs", type=int, default=1, help="seeds at once, a core each")
     parser.add_argument("--out", help="where the agents go; default: a temporary folder")
     arguments = parser.parse_args()
-    shop = Shop.open(arguments.shop)
-    goals = {name: shop.goals.split(name) for name in ("test", "test-unseen")}
-    if shop.goals.human:
-        goals["human"] = shop.goals.human
-    for path in map(Path, arguments.goals):
-        goals[path.stem] = read_goals(path, shop.catalogue)
     changed = {
         name: value
         for name in ("trajectories", "invented")
         if (value := getattr(arguments, name)) is not None
     }
-    with tempfile.TemporaryDirectory() as temporary, Stages() as stages:
+    with tempfile.TemporaryDirectory() as temporary:
         folder = Path(arguments.out or temporary)
-        found = []
-        for seed in range(arguments.seeds):
-            run = folder / f"seed-{seed}"
-            if not (run / "result.json").is_file():
-                train_default(shop, run, RecipeConfig(seed=seed, **changed), progress=stages)
-            result = json.loads((run / "result.json").read_bytes())
-            for stage in ("imitation", "dpo"):
-                agent = open_agent(str(run / stage), shop)
-                for name, chosen in goals.items():
-                    for protocol, limit in SETTINGS:
-                        if limit == 100 and stage != result["chosen"]:
-                            continue  # Long, and not what is served.
-                        with stages.stage(f"seed {seed}, {stage}, {name}, {protocol}") as progress:
-                            record = evaluate(
-                                agent,
-                                shop,
-                                chosen,
-                                protocol=protocol,
-                                step_limit=limit,
-                                goals_name=name,
-                                progress=progress,
-                            ).record()
-                        record |= {"train_seconds": result["seconds"], "seed": seed}
-                        found.append({**record, "stage": stage})
-                        if stage == result["chosen"]:
-                            found.append({**record, "stage": "finished"})
+        tasks = [
+            (arguments.shop, folder / f"seed-{seed}", RecipeConfig(seed=seed, **changed))
+            for seed in range(arguments.seeds)
+        ]
+        # Token states are made once, before several processes want them.
+        open_states(Shop.open(arguments.shop), LanguageModel())
+        spawned = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(arguments.jobs, mp_context=spawned) as pool:
+            done = pool.map(train_and_evaluate, *zip(*tasks, strict=True), repeat(arguments.goals))
+            found = [record for records in done for record in records]
     write_json(RESULTS, {"settings": changed, "runs": found})
     keys = dict.fromkeys((r["stage"], r["goals"], r["protocol"], r["step_limit"]) for r in found)
     rows = []

@@ -27,7 +27,8 @@ REQUEST_TOKENS = 128
 EVIDENCE = 2 * len(FIELDS)
 # Per product: reciprocal rank, log rank, search score relative to the best, above the price limit,
 # within a price limit; then what the purchase history says.
-PRODUCT_FEATURES = 5 + HISTORY_FEATURES
+HISTORY = 5  # where that begins
+PRODUCT_FEATURES = HISTORY + HISTORY_FEATURES
 SEARCH_SCORE = 2  # its place among them
 # Per product, once its options are known: has options; see _option_summary.
 OPTION_SUMMARY = 11
