@@ -43,6 +43,9 @@ class RecipeConfig:
     action_steps: int = field(
         default=700, metadata={"help": "gradient steps on actions in a round of practice"}
     )
+    history: bool = field(
+        default=True, metadata={"help": "remember which product was bought for which request"}
+    )
     preferences: int = field(
         default=300, metadata={"help": "of these rollouts, how many DPO learns from"}
     )
@@ -115,6 +118,7 @@ def train_default(
             practice=config.practice,
             long_practice=config.practice // 8,
             action_steps=config.action_steps,
+            history=config.history,
             language_model=config.language_model,
             threads=config.threads,
             seed=config.seed,
