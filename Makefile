@@ -25,7 +25,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "setup: torch (1 of 4; minutes where it has to be downloaded)"
 	@$(PIP) -c constraints.txt torch==2.13.0
 	@echo "setup: shopwright and its other packages (2 of 4)"
-	@$(PIP) -c constraints.txt -e '.[learn,report,serve,tables,test]'
+	@$(PIP) -c constraints.txt -e '.[learn,adapt,report,serve,tables,test]'
 	@echo "setup: the noun tagger (3 of 4)"
 	@$(PIP) -c constraints.txt -e '.[nouns]' 2>$(VENV)/nouns.log || \
 		echo "setup: spaCy's English model cannot be installed ($(VENV)/nouns.log says why); the documented fallback will find the nouns of titles"

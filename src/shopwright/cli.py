@@ -36,6 +36,7 @@ VERBS = {
     "train": ("train", "train an agent by the default recipe, from nothing"),
     "train imitation": ("train", "train an agent to do as trajectories show"),
     "train dpo": ("train", "improve an agent by preferences (DPO)"),
+    "train encoder": ("train", "adapt the language model to a shop, by LoRA or as a whole"),
     "train policy-gradient": ("train_paper", "improve an agent by WebShop's policy gradient"),
     "train ppo": ("train_paper", "improve an agent by proximal policy optimisation"),
     "train paper-dpo": ("train_paper", "improve an agent by DPO as in the paper"),
@@ -53,6 +54,7 @@ VERBS = {
 # Packages that only some installations have, and what brings them.
 OPTIONAL_PACKAGES = {
     "torch": "learn",
+    "peft": "adapt",
     "transformers": "learn",
     "safetensors": "learn",
     "fastapi": "serve",
@@ -76,6 +78,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         command, namespace = parse(words)
+        if getattr(namespace, "device", None):
+            from shopwright.policies.encoder import set_device
+
+            set_device(namespace.device)
         command.run(namespace)
         sys.stdout.flush()
     except KeyboardInterrupt:

@@ -77,6 +77,17 @@ def add_shop(parser: ArgumentParser) -> None:
     parser.add_argument("--shop", type=Path, required=True, metavar="SHOP", help="the shop folder")
 
 
+def add_device(parser: ArgumentParser) -> None:
+    """Add ``--device``."""
+    parser.add_argument(
+        "--device",
+        default="auto",
+        metavar="DEVICE",
+        help="where the language model computes: cpu, cuda, or auto, a GPU if there is one "
+        "(default: auto); the policies' own small networks stay on the CPU",
+    )
+
+
 def add_agent(parser: ArgumentParser) -> None:
     """Add ``--agent``."""
     parser.add_argument("--agent", required=True, metavar="AGENT", help=AGENT_HELP)

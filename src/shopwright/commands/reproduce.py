@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from shopwright.commands.command import Command
+from shopwright.commands.command import Command, add_device
 from shopwright.commands.settings import add_settings, settings_of
 from shopwright.console import Stages, print_json, print_line, print_table
 from shopwright.shop.shop import Shop
@@ -34,6 +34,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
         metavar="FILE.jsonl",
         help="demonstrations of this shop, e.g. people's; without it a scripted demonstrator",
     )
+    add_device(parser)
     parser.add_argument(
         "--quick",
         action="store_true",

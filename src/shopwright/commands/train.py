@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from shopwright.commands.command import Command, add_shop
+from shopwright.commands.command import Command, add_device, add_shop
 from shopwright.commands.settings import add_settings, settings_of
 from shopwright.console import Stages, note, print_json, print_line
 from shopwright.errors import UnavailableError
@@ -25,6 +25,7 @@ def add_out(parser: ArgumentParser) -> None:
         metavar="RUN",
         help="the run folder; a run that was interrupted there goes on",
     )
+    add_device(parser)
 
 
 def _add_trajectories(parser: ArgumentParser) -> None:
@@ -105,6 +106,26 @@ def _dpo(arguments: Namespace) -> None:
     print_summary(summary, arguments)
 
 
+def _add_encoder_arguments(parser: ArgumentParser) -> None:
+    from shopwright.training.adaptation import AdaptationConfig
+
+    add_shop(parser)
+    _add_trajectories(parser)
+    add_out(parser)
+    add_settings(parser, AdaptationConfig)
+
+
+def _encoder(arguments: Namespace) -> None:
+    from shopwright.training.adaptation import AdaptationConfig, train_encoder
+
+    config = settings_of(AdaptationConfig, arguments)
+    shop = Shop.open(arguments.shop)
+    trajectories = read_trajectories(arguments.trajectories)
+    with Stages() as stages:
+        summary = train_encoder(shop, trajectories, arguments.out, config, progress=stages)
+    print_summary(summary, arguments)
+
+
 def print_summary(summary: Mapping[str, Any], arguments: Namespace) -> None:
     """Print the summary of a run and write its report, where the packages for it are."""
     if (arguments.out / "metrics.jsonl").is_file():
@@ -155,5 +176,17 @@ COMMANDS = {
         ),
         add_arguments=_add_dpo_arguments,
         run=_dpo,
+    ),
+    "train encoder": Command(
+        description=(
+            "Adapts the language model to a shop on perfect trajectories, by low-rank updates or\n"
+            "as a whole; RUN/model is what other trainers then take as --language-model."
+        ),
+        example=(
+            "shopwright train encoder --shop shops/demo --trajectories trajectories.jsonl "
+            "--tuning lora --minutes 10 --out runs/encoder"
+        ),
+        add_arguments=_add_encoder_arguments,
+        run=_encoder,
     ),
 }

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors import SafetensorError
+from torch import Tensor, nn
 
 from shopwright.errors import InputError, UnavailableError
 
@@ -73,12 +74,16 @@ class LanguageModel:
         name: :data:`BUNDLED` (comes as a package), a local folder, or a hub name.
         bfloat16: whether to compute in 16 bits: twice as fast on a CPU; states differ by about
             3e-4.
+        device: where it computes, as torch names it; None: where :func:`set_device` said.
 
     Raises:
+        InputError: there is no such device.
         UnavailableError: the model cannot be had here, or its weights are not the known ones.
     """
 
-    def __init__(self, name: str = BUNDLED, *, bfloat16: bool = True) -> None:
+    def __init__(
+        self, name: str = BUNDLED, *, bfloat16: bool = True, device: str | None = None
+    ) -> None:
         self.name = name
         self._bfloat16 = bfloat16
         source = str(_bundled_folder()) if name == BUNDLED else name
@@ -103,12 +108,28 @@ class LanguageModel:
                 f"language model {name}: cannot be loaded: {first_line}"
             ) from None
 
+        self._model.to(_device(device or _default_device))
         if bfloat16:
             # Of the weights as they came. Autocast would round them again for every text.
             _ = self.checksum
             for module in self._model.modules():
                 if isinstance(module, torch.nn.Linear):
                     module.to(torch.bfloat16)
+
+    @property
+    def network(self) -> nn.Module:
+        """The model itself, to be trained; texts that were read before were read by what it was."""
+        return self._model  # type: ignore[no-any-return]
+
+    @network.setter
+    def network(self, network: nn.Module) -> None:
+        self._model = network
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        device: torch.device = next(self._model.parameters()).device
+        return device
 
     @property
     def dimensions(self) -> int:
@@ -203,6 +224,17 @@ class LanguageModel:
 
     @torch.inference_mode()
     def _run(self, tokens: list[list[int]]) -> Iterator[np.ndarray]:
+        states, _ = self.states(tokens)
+        for row, content in enumerate(tokens):
+            yield states[row, : len(content)].cpu().numpy().copy()
+
+    def states(self, tokens: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+        """Return the last hidden layer of texts, float32 (texts, tokens, dimensions), with their
+        gradients where they are wanted, and bool (texts, tokens), which of them are tokens.
+
+        Args:
+            tokens: each text's, without special ones.
+        """
         width = max(len(ids) for ids in tokens) + 2
         shape = (len(tokens), width)
         ids = torch.full(shape, self._tokenizer.pad_token_id, dtype=torch.long)
@@ -211,10 +243,17 @@ class LanguageModel:
             whole = [self._tokenizer.cls_token_id, *content, self._tokenizer.sep_token_id]
             ids[row, : len(whole)] = torch.tensor(whole)
             mask[row, : len(whole)] = 1
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._bfloat16):
-            states = self._model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
-        for row, content in enumerate(tokens):
-            yield states[row, 1 : len(content) + 1].numpy().copy()
+        device = self.device.type
+        with torch.autocast(device, dtype=torch.bfloat16, enabled=self._bfloat16):
+            output = self._model(input_ids=ids.to(self.device), attention_mask=mask.to(self.device))
+        states = output.last_hidden_state.float()
+        lengths = torch.tensor([len(content) for content in tokens], device=self.device)
+        return states[:, 1:-1], torch.arange(width - 2, device=self.device) < lengths[:, None]
+
+    def save(self, folder: Path) -> None:
+        """Write the model and its vocabulary as a local folder that its path names."""
+        self._model.save_pretrained(folder)
+        self._tokenizer.save_pretrained(folder)
 
 
 def _batches(lengths: list[int]) -> Iterator[list[int]]:
@@ -256,6 +295,39 @@ class Projection:
         length = np.linalg.norm(projected, axis=-1, keepdims=True)
         unit: np.ndarray = projected / np.maximum(length, 1e-6)
         return unit.astype(np.float32)
+
+
+_default_device = "cpu"
+
+
+def set_device(name: str) -> None:
+    """Set where language models that are loaded from now on compute.
+
+    Only they are large enough to gain by a GPU: the policies' own networks, of some 20,000
+    parameters, stay on the CPU.
+
+    Args:
+        name: "cpu", "cuda", ... as torch names it, or "auto": a GPU if there is one.
+
+    Raises:
+        InputError: there is no such device.
+    """
+    global _default_device
+    _default_device = str(_device(name))
+
+
+def _device(name: str) -> torch.device:
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        first_line = str(error).splitlines()[0]
+        raise InputError(
+            f"device: expected cpu, cuda or auto, got {name!r}: {first_line}"
+        ) from None
+    return device
 
 
 def set_threads(count: int | None) -> None:
