@@ -16,7 +16,13 @@ from shopwright.errors import AgentError
 from shopwright.policies.checkpoints import read_agent, write_agent
 from shopwright.policies.choice import ChoiceConfig, ChoiceNetwork
 from shopwright.policies.encoder import LanguageModel
-from shopwright.policies.history import PurchaseHistory, Recall, sentence_vector
+from shopwright.policies.history import (
+    FORGOTTEN,
+    PurchaseHistory,
+    Recall,
+    practising,
+    sentence_vector,
+)
 from shopwright.policies.states import StatesConfig
 from shopwright.shop.shop import Shop
 
@@ -78,6 +84,22 @@ def test_the_same_request_does_not_count_where_it_must_not(catalogue: Catalogue)
     strict = Recall(history, catalogue, leave_out_same=True).features("x", same, [0, 1])
     assert strict[0].tolist() == [0.0, 0.0, 0.0]
     assert strict[1].tolist() == pytest.approx([1.0, -math.log(1.01), 0.0])
+
+
+def test_some_requests_forget_the_product_that_is_nearest(catalogue: Catalogue) -> None:
+    vectors = np.eye(2, 8).astype(np.float16)
+    history = PurchaseHistory((catalogue.asin_of(0), catalogue.asin_of(1)), vectors)
+    vector = sentence_vector(np.array([[2.0, 1, 0, 0, 0, 0, 0, 0]], dtype=np.float32))
+    assert practising(None, catalogue) is None
+    recall = practising(history, catalogue)
+    assert recall is not None
+    assert recall.leave_out_same
+    known = [recall.features(f"request {n}", vector, [0, 1])[:, 0].tolist() for n in range(400)]
+    assert all(row in ([1.0, 1.0], [0.0, 1.0]) for row in known)
+    forgotten = sum(row == [0.0, 1.0] for row in known)
+    assert 400 * FORGOTTEN - 40 < forgotten < 400 * FORGOTTEN + 40
+    again = [recall.features(f"request {n}", vector, [0, 1])[:, 0].tolist() for n in range(400)]
+    assert again == known
 
 
 def test_a_request_without_words_has_no_direction(catalogue: Catalogue) -> None:

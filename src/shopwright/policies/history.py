@@ -8,6 +8,7 @@ relatives: k-nearest-neighbour language models (Khandelwal et al., 2020), neural
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from shopwright.errors import AgentError
 # Per product: whether it was ever bought; how near its nearest request is; and that, less the
 # nearest of any product.
 HISTORY_FEATURES = 3
+# The share of requests in training that meet a product without history.
+FORGOTTEN = 0.4
 # Cosines above this are of the same request.
 SAME_REQUEST = 0.9995
 _SMALLEST_DISTANCE = 0.01
@@ -33,6 +36,12 @@ def sentence_vector(hidden: np.ndarray) -> np.ndarray:
     mean: np.ndarray = hidden.mean(axis=0)
     mean /= max(float(np.linalg.norm(mean)), 1e-9)
     return mean
+
+
+def _share(request: str) -> float:
+    """A number from 0 to 1 that only depends on the request."""
+    digest = hashlib.sha256(request.encode("utf-8", "replace")).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,14 @@ class PurchaseHistory:
         return cls(asins, vectors)
 
 
+def practising(history: PurchaseHistory | None, catalogue: Catalogue) -> Recall | None:
+    """Return how a history is recalled while a policy that has it learns on: not what was bought
+    for the very request, and sometimes as if the right product had never been bought."""
+    if history is None:
+        return None
+    return Recall(history, catalogue, leave_out_same=True, forgotten=FORGOTTEN)
+
+
 @dataclass
 class Recall:
     """A purchase history in a shop: how near a request is to those that a product fulfilled.
@@ -85,12 +102,15 @@ class Recall:
         left_out: request → numbers of the purchases that do not count for it. In training a
             request must not be told what was bought for itself.
         leave_out_same: whether purchases for just the same request do not count either.
+        forgotten: the share of requests, decided by hash, for which the product with the nearest
+            request counts as never bought: so training meets products without history.
     """
 
     history: PurchaseHistory
     catalogue: Catalogue
     left_out: Mapping[str, np.ndarray] = field(default_factory=dict)
     leave_out_same: bool = False
+    forgotten: float = 0.0
 
     def __post_init__(self) -> None:
         rows = [self.catalogue.row_of(asin) for asin in self.history.asins]
@@ -133,6 +153,8 @@ class Recall:
             if request in self.left_out:
                 cosines[np.isin(self._numbers, self.left_out[request])] = -np.inf
             best = np.maximum.reduceat(cosines, self._starts)
+            if _share(request) < self.forgotten:
+                best[best.argmax()] = -np.inf
             # Nearly all cosines are high: what matters is how much is missing to 1.
             distances = (1.0 - best).clip(min=0.0) + _SMALLEST_DISTANCE
             self._lately = lately = (request, -np.log(distances))

@@ -24,7 +24,7 @@ from shopwright.policies.checkpoints import read_agent, write_agent
 from shopwright.policies.choice import ChoiceNetwork, collate, drop_words
 from shopwright.policies.encoder import LanguageModel, set_threads
 from shopwright.policies.evidence import Reader
-from shopwright.policies.history import Recall
+from shopwright.policies.history import practising
 from shopwright.policies.learned import LearnedAgent
 from shopwright.policies.states import StatesConfig, open_states
 from shopwright.runs import Run
@@ -126,8 +126,7 @@ def train_dpo(
     model = LanguageModel(description["language_model"]["name"])
     states_config = StatesConfig(**description["states"])
     reader = Reader(shop, model, open_states(shop, model, states_config))
-    if policy.history is not None:
-        reader.recall = Recall(policy.history, shop.catalogue, leave_out_same=True)
+    reader.recall = practising(policy.history, shop.catalogue)
     demonstrations: list[Demonstration] = []
     for number, trajectory in enumerate(trajectories):
         demonstrations.append(demonstrate(trajectory, reader, policy))

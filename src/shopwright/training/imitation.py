@@ -45,7 +45,7 @@ from shopwright.policies.choice import (
 )
 from shopwright.policies.encoder import BUNDLED, LanguageModel, set_threads
 from shopwright.policies.evidence import Reader
-from shopwright.policies.history import PurchaseHistory, Recall, sentence_vector
+from shopwright.policies.history import FORGOTTEN, PurchaseHistory, Recall, sentence_vector
 from shopwright.policies.learned import LearnedAgent, query_for
 from shopwright.policies.states import StatesConfig, open_states
 from shopwright.runs import Run
@@ -103,7 +103,7 @@ class ImitationConfig:
         default=True, metadata={"help": "remember which product was bought for which request"}
     )
     forgotten: float = field(
-        default=0.4,
+        default=FORGOTTEN,
         metadata={"help": "share of purchases that are taken for a product's first one"},
     )
     practice: int = field(

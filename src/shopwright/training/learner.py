@@ -10,7 +10,7 @@ from shopwright.policies.checkpoints import read_agent
 from shopwright.policies.choice import ChoiceConfig, ChoiceNetwork
 from shopwright.policies.encoder import LanguageModel
 from shopwright.policies.evidence import Reader
-from shopwright.policies.history import Recall
+from shopwright.policies.history import practising
 from shopwright.policies.states import StatesConfig, open_states
 from shopwright.shop.shop import Shop
 from shopwright.training.resuming import step_randomness
@@ -63,6 +63,5 @@ def open_learner(shop: Shop, start: Path | None, language_model: str, *, seed: i
             )
         checksum = description["weights_sha256"]
     reader = Reader(shop, model, open_states(shop, model, states))
-    if policy.history is not None:
-        reader.recall = Recall(policy.history, shop.catalogue, leave_out_same=True)
+    reader.recall = practising(policy.history, shop.catalogue)
     return Learner(policy, model, states, reader, checksum)

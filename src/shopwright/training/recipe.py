@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,6 +26,9 @@ from shopwright.trajectories.records import PROTOCOLS, write_trajectories
 from shopwright.trajectories.requests import RequestWriter
 
 Progress = Callable[[str, int, int], None]
+
+# Standard deviations of McNemar's statistic by which DPO must be better than imitation.
+SIGNIFICANT = 1.96
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +71,7 @@ def train_default(
     The rollouts are found by trial and error for the shop's own goals, and by construction for
     goals that the catalogue invents. Folders: ``out/imitation`` and ``out/dpo`` are run folders;
     ``out/trajectories.jsonl`` is what they learned from; ``out`` itself is the finished agent,
-    whichever of the two does better on dev goals. A killed training goes on.
+    imitation, or DPO where it does significantly better on dev goals. A killed training goes on.
 
     Args:
         shop: the shop; only goals of its train split are used.
@@ -137,8 +141,10 @@ def train_default(
         progress=progress,
     )
     write_trajectories(out / "trajectories.jsonl", trajectories)
-    dev = {name: _dev_success(shop, out / name, config, progress) for name in ("imitation", "dpo")}
-    chosen = "dpo" if dev["dpo"] > dev["imitation"] else "imitation"
+    dev = {name: _dev_episodes(shop, out / name, config, progress) for name in ("imitation", "dpo")}
+    pairs = list(zip(dev["dpo"], dev["imitation"], strict=True))
+    won, lost = pairs.count((True, False)), pairs.count((False, True))
+    chosen = "dpo" if won - lost > SIGNIFICANT * math.sqrt(won + lost) else "imitation"
     for name in (WEIGHTS, DESCRIPTION):
         with replacing(out / name) as file:
             file.write(read_bytes(out / chosen / name))
@@ -152,7 +158,10 @@ def train_default(
         "invented": {"goals": invented.goals, "perfect": invented.perfect},
         "imitation": imitation,
         "dpo": dpo,
-        "dev_success_rate": dev,
+        "dev_success_rate": {
+            name: 100.0 * sum(perfect) / max(1, len(perfect)) for name, perfect in dev.items()
+        },
+        "dev_won_and_lost": [won, lost],
         "chosen": chosen,
         "seconds": time.perf_counter() - started,
     }
@@ -164,19 +173,21 @@ def _named(progress: Progress | None, stage: str) -> Callable[[int, int], None] 
     return None if progress is None else lambda done, total: progress(stage, done, total)
 
 
-def _dev_success(shop: Shop, run: Path, config: RecipeConfig, progress: Progress | None) -> float:
-    """An agent's success rate on dev goals, the mean of the two protocols; 0 without dev goals."""
+def _dev_episodes(
+    shop: Shop, run: Path, config: RecipeConfig, progress: Progress | None
+) -> list[bool]:
+    """Whether an agent succeeds, for each drawn dev goal and protocol."""
     agent = open_agent(str(run), shop)
     assert not isinstance(agent, GoalReader)
     goals = shop.goals.numbers("dev")
     drawn = python_random(config.seed, "recipe", "dev").sample(
         goals, min(config.dev_goals, len(goals))
     )
-    perfect = 0
+    perfect = []
     for done, number in enumerate(drawn, start=1):
         for protocol in PROTOCOLS:
             outcome = roll_out(agent, shop, shop.goals[number], protocol=protocol)
-            perfect += outcome.trajectory.perfect
+            perfect.append(outcome.trajectory.perfect)
         if progress:
             progress(f"dev: {run.name}", done, len(drawn))
-    return 100.0 * perfect / (len(PROTOCOLS) * len(drawn)) if drawn else 0.0
+    return perfect
