@@ -15,6 +15,7 @@ from shopwright.evaluation.episodes import evaluate
 from shopwright.policies.agents import open_agent
 from shopwright.policies.checkpoints import write_agent
 from shopwright.shop.shop import Shop
+from shopwright.training.emphasis import EmphasisConfig
 from shopwright.training.imitation import ImitationConfig, train_imitation
 from shopwright.training.learner import open_learner
 from shopwright.training.paper_dpo import PaperDPOConfig, train_paper_dpo
@@ -59,6 +60,7 @@ def imitate(shop, start, out):
         action_steps=250,
         long_practice=0,
         doubts=1,
+        emphasis=EmphasisConfig(steps=40),
         **QUIET,
     )
     train_imitation(shop, perfect_trajectories(shop), out, config)

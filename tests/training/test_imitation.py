@@ -17,6 +17,7 @@ from shopwright.policies.learned import LearnedAgent
 from shopwright.policies.rules import Oracle
 from shopwright.policies.states import open_states
 from shopwright.shop.shop import Shop
+from shopwright.training.emphasis import EmphasisConfig
 from shopwright.training.examples import demonstrate
 from shopwright.training.imitation import ImitationConfig, _remembered, train_imitation
 from shopwright.trajectories.generate import GenerateConfig, generate_perfect
@@ -69,6 +70,7 @@ def test_the_history_goes_with_the_agent(
         long_practice=0,
         rewordings=0,
         dev_goals=0,
+        emphasis=EmphasisConfig(steps=2),
     )
     for history in (True, False):
         folder = tmp_path / str(history)

@@ -146,7 +146,7 @@ COMMANDS = {
         description=(
             "Trains an agent by the default recipe, from nothing: generates perfect rollouts in\n"
             "the simulator, for the shop's goals and for goals that the catalogue invents,\n"
-            "imitates them, tries DPO, and keeps what does better on dev goals. For one method\n"
+            "imitates them, tries DPO, and keeps it where dev goals show a gain. For one method\n"
             "alone: shopwright train imitation, shopwright train dpo and the others."
         ),
         example="shopwright train --shop shops/demo --out runs/agent",
