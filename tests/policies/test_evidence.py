@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 pytest.importorskip("torch")
 
 from shopwright.policies.encoder import LanguageModel
-from shopwright.policies.evidence import EVIDENCE, OPTION_SUMMARY, Reader
+from shopwright.policies.evidence import (
+    EVIDENCE,
+    OPTION_SUMMARY,
+    Reader,
+    stands_after,
+    stands_whole,
+)
 from shopwright.policies.states import FIELDS, open_states
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import build_shop
@@ -95,3 +104,30 @@ def test_the_summary_of_options(reader: Reader) -> None:
     has, groups, share, missing, found = with_options.option_summary[:5]
     assert (has, groups, share) == (1.0, pytest.approx(2 / 3), 0.5)
     assert (missing, found) == (pytest.approx(1 / 3), pytest.approx(1 / 3))
+
+
+SCRAPS = ("men", "men's", "x-", "small", "size", "size: ", " ", "-", "'", "_", "é", "9", ".", "")
+
+
+@given(
+    st.sampled_from(["men", "small", "9", "x-small", "a.b", "é", " 9 "]),
+    st.sampled_from(["size", "fit type", "c++", "é", ""]),
+    st.lists(st.sampled_from(SCRAPS) | st.text(max_size=2), max_size=8).map("".join),
+)
+def test_values_stand_where_patterns_find_them(value: str, group: str, text: str) -> None:
+    for request in (text, f"{text}{value}{text}", f"{text}{group}: {value}", f"{group} - {value}s"):
+        whole = rf"(?<![\w-]){re.escape(value)}(?![\w'-])"
+        after = rf"(?<!\w){re.escape(group)}\W{{1,3}}{re.escape(value)}(?![\w'-])"
+        assert stands_whole(value, request) == bool(re.search(whole, request)), request
+        assert stands_after(group, value, request) == bool(re.search(after, request)), request
+
+
+def test_readings_that_are_kept_are_few(reader: Reader) -> None:
+    few = Reader(reader.shop, reader.model, reader.states, requests_kept=2)
+    first = few.requests(["red mug"])[0]
+    assert few.requests(["red mug"])[0] is first
+    few.requests(["blue mug", "green mug"])
+    assert len(few._requests) == 2
+    again = few.requests(["red mug"])[0]
+    assert again is not first
+    assert again.states.tobytes() == first.states.tobytes()

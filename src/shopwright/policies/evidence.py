@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +32,10 @@ SEARCH_SCORE = 2  # its place among them
 # Per product, once its options are known: has options; see _option_summary.
 OPTION_SUMMARY = 11
 OPTION_FEATURES = 17
+# Readings of requests that are kept: an episode asks for its own again and again, a training for
+# those of all its trajectories.
+SERVED_REQUESTS = 256
+TRAINING_REQUESTS = 4096
 
 _LIMIT_BEFORE = re.compile(
     r"(?:under|below|beneath|lower than|less than|cheaper than|at most|maximum(?: of)?|max(?: of)?|"
@@ -119,15 +122,15 @@ class Reader:
         model: the language model.
         states: the shop's token states of that model.
         recall: what was bought for other requests; None for nothing.
+        requests_kept: how many readings of requests are kept, some 100 KB each.
     """
 
     shop: Shop
     model: LanguageModel
     states: TokenStates
     recall: Recall | None = None
+    requests_kept: int = SERVED_REQUESTS
     _requests: dict[str, RequestReading] = field(default_factory=dict, repr=False)
-
-    REQUESTS_KEPT = 4096
 
     def requests(self, texts: Sequence[str]) -> list[RequestReading]:
         """Read requests; those read lately are not encoded again."""
@@ -137,7 +140,7 @@ class Reader:
             (encoded,) = self.model.encode([text], limits=[REQUEST_TOKENS])
             self._requests[text] = self._reading(text, encoded)
         readings = [self._requests[text] for text in texts]
-        while len(self._requests) > self.REQUESTS_KEPT:
+        while len(self._requests) > self.requests_kept:
             del self._requests[next(iter(self._requests))]
         return readings
 
@@ -295,9 +298,9 @@ def _option_features(
         value = values[number]
         features[number, 5] = 1.0
         features[number, 6] = len(value) / 20.0
-        features[number, 13] = bool(_whole(value).search(text))
+        features[number, 13] = stands_whole(value, text)
         features[number, 14] = not any(value in other and value != other for other in longer)
-        features[number, 15] = bool(_after(groups[number], value).search(text))
+        features[number, 15] = stands_after(groups[number], value, text)
     start = 0
     for group, group_values in product.options.items():
         if not group_values:
@@ -311,16 +314,37 @@ def _option_features(
     return features
 
 
-@lru_cache(maxsize=1 << 14)
-def _whole(value: str) -> re.Pattern[str]:
-    """Finds a value as whole words: "small" is not in "x-small", "men" not in "men's"."""
-    return re.compile(rf"(?<![\w-]){re.escape(value)}(?![\w'-])")
+def stands_whole(value: str, text: str) -> bool:
+    """Whether a value stands in a text as whole words: "small" is not in "x-small", "men" not in
+    "men's"."""
+    return any(not (start and _joins(text[start - 1], "-")) for start in _ending_whole(value, text))
 
 
-@lru_cache(maxsize=1 << 14)
-def _after(group: str, value: str) -> re.Pattern[str]:
-    """Finds a value as whole words right after its group's name."""
-    return re.compile(rf"(?<!\w){re.escape(group)}\W{{1,3}}{re.escape(value)}(?![\w'-])")
+def stands_after(group: str, value: str, text: str) -> bool:
+    """Whether a value stands in a text as whole words right after its group's name, with one to
+    three characters between that belong to no word."""
+    for start in _ending_whole(value, text):
+        for begin in range(start - 1, max(start - 4, -1), -1):
+            if _joins(text[begin], ""):
+                break
+            named = begin - len(group)
+            if text.endswith(group, 0, begin) and not (named > 0 and _joins(text[named - 1], "")):
+                return True
+    return False
+
+
+def _ending_whole(value: str, text: str) -> Iterator[int]:
+    """Where a value stands in a text with no word going on after it."""
+    start = text.find(value)
+    while start >= 0:
+        end = start + len(value)
+        if end == len(text) or not _joins(text[end], "'-"):
+            yield start
+        start = text.find(value, start + 1)
+
+
+def _joins(character: str, others: str) -> bool:
+    return character.isalnum() or character == "_" or character in others
 
 
 def _option_summary(options: OptionReading) -> np.ndarray:

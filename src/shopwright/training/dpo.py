@@ -23,7 +23,7 @@ from shopwright.errors import InputError
 from shopwright.policies.checkpoints import read_agent, write_agent
 from shopwright.policies.choice import ChoiceNetwork, collate, drop_words
 from shopwright.policies.encoder import LanguageModel, set_threads
-from shopwright.policies.evidence import Reader
+from shopwright.policies.evidence import TRAINING_REQUESTS, Reader
 from shopwright.policies.history import practising
 from shopwright.policies.learned import LearnedAgent
 from shopwright.policies.states import StatesConfig, open_states
@@ -125,7 +125,9 @@ def train_dpo(
     set_threads(config.threads or None)
     model = LanguageModel(description["language_model"]["name"])
     states_config = StatesConfig(**description["states"])
-    reader = Reader(shop, model, open_states(shop, model, states_config))
+    reader = Reader(
+        shop, model, open_states(shop, model, states_config), requests_kept=TRAINING_REQUESTS
+    )
     reader.recall = practising(policy.history, shop.catalogue)
     demonstrations: list[Demonstration] = []
     for number, trajectory in enumerate(trajectories):

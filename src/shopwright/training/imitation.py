@@ -44,7 +44,7 @@ from shopwright.policies.choice import (
     partly_seen,
 )
 from shopwright.policies.encoder import BUNDLED, LanguageModel, set_threads
-from shopwright.policies.evidence import Reader
+from shopwright.policies.evidence import TRAINING_REQUESTS, Reader
 from shopwright.policies.history import FORGOTTEN, PurchaseHistory, Recall, sentence_vector
 from shopwright.policies.learned import LearnedAgent, query_for
 from shopwright.policies.states import StatesConfig, open_states
@@ -183,7 +183,7 @@ def train_imitation(
     set_threads(config.threads or None)
     model = LanguageModel(config.language_model)
     states = open_states(shop, model, progress=_named(progress, "encode"))
-    reader = Reader(shop, model, states)
+    reader = Reader(shop, model, states, requests_kept=TRAINING_REQUESTS)
     with step_randomness(config.seed, "imitation", "initial weights"):
         network = ChoiceNetwork(
             ChoiceConfig(state_dimensions=model.dimensions, emphasis=config.emphasis.steps > 0)

@@ -9,7 +9,7 @@ from shopwright.errors import AgentError
 from shopwright.policies.checkpoints import read_agent
 from shopwright.policies.choice import ChoiceConfig, ChoiceNetwork
 from shopwright.policies.encoder import LanguageModel
-from shopwright.policies.evidence import Reader
+from shopwright.policies.evidence import TRAINING_REQUESTS, Reader
 from shopwright.policies.history import practising
 from shopwright.policies.states import StatesConfig, open_states
 from shopwright.shop.shop import Shop
@@ -62,6 +62,6 @@ def open_learner(shop: Shop, start: Path | None, language_model: str, *, seed: i
                 "trained on, got one with other weights"
             )
         checksum = description["weights_sha256"]
-    reader = Reader(shop, model, open_states(shop, model, states))
+    reader = Reader(shop, model, open_states(shop, model, states), requests_kept=TRAINING_REQUESTS)
     reader.recall = practising(policy.history, shop.catalogue)
     return Learner(policy, model, states, reader, checksum)

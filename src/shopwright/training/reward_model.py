@@ -20,7 +20,7 @@ import torch
 
 from shopwright.errors import InputError
 from shopwright.policies.encoder import BUNDLED, LanguageModel, set_threads
-from shopwright.policies.evidence import Reader
+from shopwright.policies.evidence import TRAINING_REQUESTS, Reader
 from shopwright.policies.reward import (
     Purchase,
     RewardModel,
@@ -107,7 +107,9 @@ def train_reward_model(
     started = time.perf_counter()
     set_threads(config.threads or None)
     encoder, states = LanguageModel(config.language_model), StatesConfig()
-    reader = Reader(shop, encoder, open_states(shop, encoder, states))
+    reader = Reader(
+        shop, encoder, open_states(shop, encoder, states), requests_kept=TRAINING_REQUESTS
+    )
     order = list(range(len(goals)))
     python_random(config.seed, "reward model", "goals").shuffle(order)
     purchases: list[Purchase] = []
