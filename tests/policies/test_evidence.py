@@ -123,6 +123,7 @@ def test_values_stand_where_patterns_find_them(value: str, group: str, text: str
 
 
 def test_readings_that_are_kept_are_few(reader: Reader) -> None:
+    assert reader.requests_kept <= 1_000  # 100 KB each, in a service that never ends
     few = Reader(reader.shop, reader.model, reader.states, requests_kept=2)
     first = few.requests(["red mug"])[0]
     assert few.requests(["red mug"])[0] is first

@@ -22,8 +22,6 @@ from shopwright.shop.shop import Shop
 from shopwright.trajectories.collect import Agent, GoalReader
 
 SETTLE_EVERY_SECONDS = 30.0
-# Training reads its requests again and again, a service hardly any; a kept one takes 0.1 MB.
-REQUESTS_KEPT = 256
 # Counting outcomes pauses for so many times as long as it took.
 COUNTING_PAUSE = 20.0
 
@@ -73,9 +71,6 @@ class Service:
                     "a goal"
                 )
             self.agents[label] = agent
-            reader: Any = getattr(agent, "reader", None)
-            if hasattr(reader, "REQUESTS_KEPT"):
-                reader.REQUESTS_KEPT = REQUESTS_KEPT
         self.store = store
         self.visits = Visits(shop)
         self._allocation = allocation or AllocationConfig()
