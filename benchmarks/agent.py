@@ -75,7 +75,9 @@ def main() -> None:
     parser.add_argument("--shop", required=True)
     parser.add_argument("--goals", nargs="*", default=[], help="files of goals, beside the splits")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--trajectories", type=int, help="perfect rollouts; default: the recipe's")
+    parser.add_argument(
+        "--trajectories", type=int, help="perfect rollouts in all; default: the recipe's"
+    )
     parser.add_argument("--invented", type=int, help="invented goals; default: the recipe's")
     parser.add_argument("--jobs", type=int, default=1, help="seeds at once, a core each")
     parser.add_argument("--out", help="where the agents go; default: a temporary folder")
@@ -85,6 +87,8 @@ def main() -> None:
         for name in ("trajectories", "invented")
         if (value := getattr(arguments, name)) is not None
     }
+    if arguments.trajectories is not None:
+        changed["remembered"] = 0  # So many rollouts, and no more.
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(arguments.out or temporary)
         tasks = [

@@ -73,7 +73,7 @@ def test_requests_cannot_reach_the_shops_special_queries(reader: Reader) -> None
 
 def test_training_learns_which_words_matter(reader: Reader, shop: Shop) -> None:
     purchases = [
-        (f"every day {p.attributes[0]} coffee mug find me", row)
+        (f"every day {p.attributes[0]} coffee mug find me", [row])
         for row, p in enumerate(shop.catalogue)
     ]
     config = EmphasisConfig(steps=150, learning_rate=1e-2)
@@ -91,6 +91,22 @@ def test_training_learns_which_words_matter(reader: Reader, shop: Shop) -> None:
 
 def test_training_is_the_same_twice(reader: Reader) -> None:
     config = EmphasisConfig(steps=5)
-    one, two = (train_emphasis(reader, [("red mug", 0)], config, seed=3) for _ in range(2))
+    one, two = (train_emphasis(reader, [("red mug", [0])], config, seed=3) for _ in range(2))
     for first, second in zip(one.parameters(), two.parameters(), strict=True):
         assert torch.equal(first, second)
+
+
+def test_any_product_that_fulfils_a_request_may_come_first(reader: Reader, shop: Shop) -> None:
+    one, other = (shop.catalogue[row].attributes[0].split()[0] for row in (0, 1))
+    request = f"{one} {other} mug"
+    (reading,) = reader.requests([request])
+    words = words_of(reading)
+    preferred = []
+    for fulfilling in ([0], [0, 1]):
+        config = EmphasisConfig(steps=60, learning_rate=1e-2)
+        network = train_emphasis(reader, [(request, fulfilling)], config, seed=0)
+        with torch.inference_mode():
+            weights = network(torch.from_numpy(words.hidden), torch.from_numpy(words.features))
+        preferred.append(weights[0] - weights[1])
+    # The second product's word only does harm where that product is wrong.
+    assert preferred[0] > 5 * preferred[1].abs()

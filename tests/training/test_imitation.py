@@ -18,7 +18,7 @@ from shopwright.policies.rules import Oracle
 from shopwright.policies.states import open_states
 from shopwright.shop.shop import Shop
 from shopwright.training.emphasis import EmphasisConfig
-from shopwright.training.examples import demonstrate
+from shopwright.training.examples import demonstrate, purchase
 from shopwright.training.imitation import ImitationConfig, _remembered, train_imitation
 from shopwright.trajectories.generate import GenerateConfig, generate_perfect
 from shopwright.trajectories.records import Trajectory
@@ -43,13 +43,15 @@ def test_a_request_is_not_told_what_was_bought_for_itself(
 ) -> None:
     model = LanguageModel(str(tiny_model_folder), bfloat16=False)
     reader = Reader(shop, model, open_states(shop, model))
-    first = [demonstrate(trajectory, reader) for trajectory in trajectories]
+    studied, further = trajectories[:4], trajectories[4:]
+    first = [demonstrate(trajectory, reader) for trajectory in studied]
     again = [
         replace(d, goal=replace(d.goal, instruction=f"please {d.goal.instruction}")) for d in first
     ]
     config = ImitationConfig(forgotten=forgotten, rewordings=1)
-    history, recall = _remembered([*first, *again], len(first), reader, config)
-    assert history.asins == tuple(shop.catalogue.asin_of(d.row) for d in [*first, *again])
+    history, recall = _remembered([*first, *again], len(first), further, reader, config, None)
+    rows = [d.row for d in [*first, *again]] + [purchase(t, shop)[0] for t in further]
+    assert history.asins == tuple(shop.catalogue.asin_of(row) for row in rows)
     for number, demonstration in enumerate(first):
         own = {number, number + len(first)}
         if forgotten:
@@ -74,7 +76,8 @@ def test_the_history_goes_with_the_agent(
     )
     for history in (True, False):
         folder = tmp_path / str(history)
-        train_imitation(shop, trajectories, folder, replace(small, history=history))
+        config = replace(small, history=history)
+        train_imitation(shop, trajectories[:4], folder, config, remembered=trajectories[4:])
         agent = open_agent(str(folder), shop)
         assert isinstance(agent, LearnedAgent)
         if not history:
@@ -88,4 +91,4 @@ def test_the_history_goes_with_the_agent(
         rows = range(len(shop.catalogue))
         found = agent.reader.products(reading, rows, rows)
         remembered = {row for row in rows if found[row].features[5]}
-        assert remembered == bought
+        assert remembered == bought == {purchase(t, shop)[0] for t in trajectories}

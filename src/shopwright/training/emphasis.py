@@ -1,8 +1,9 @@
-"""Training of the search policy: weights of words under which the right product ranks first.
+"""Training of the search policy: weights of words under which a right product ranks first.
 
 A query's score for a product is the sum, over its words, of how often the word is typed times what
 it adds (BM25). It is linear in the repetitions, so they are learned as real weights by softmax
-cross entropy over the results of the whole request, and rounded when a query is typed.
+cross entropy over the results of the whole request, and rounded when a query is typed. Any of the
+results that fulfil the request may be first.
 
 Source: our own; weights of terms learned for BM25 go back to Dai & Callan, "Context-aware
 sentence/passage term importance estimation", 2019 (arXiv 1910.10687), there for the documents.
@@ -25,6 +26,9 @@ from shopwright.training.schedule import learning_rate_at, set_learning_rate
 
 WORDS_KEPT = 8192
 
+# A request and the rows of products that fulfil it; first the one that was bought.
+Purchase = tuple[str, Sequence[int]]
+
 
 @dataclass(frozen=True, kw_only=True)
 class EmphasisConfig:
@@ -40,16 +44,17 @@ class EmphasisConfig:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """A request's words, what each adds to each result, (words, results), and which is right."""
+    """A request's words, what each adds to each result, (words, results), and which results are
+    right, bool (results,)."""
 
     words: Words
     gains: torch.Tensor
-    right: int
+    right: torch.Tensor
 
 
 def train_emphasis(
     reader: Reader,
-    purchases: Sequence[tuple[str, int]],
+    purchases: Sequence[Purchase],
     config: EmphasisConfig,
     *,
     seed: int,
@@ -59,7 +64,7 @@ def train_emphasis(
 
     Args:
         reader: reads the shop's texts.
-        purchases: (request, row of the product that fulfilled it).
+        purchases: what was asked for and what fulfils it.
         config: see :class:`EmphasisConfig`.
         seed: decides everything random.
         progress: called with (steps done, steps in all).
@@ -81,7 +86,7 @@ def train_emphasis(
                 torch.from_numpy(np.concatenate([s.words.features for s in chosen])),
             )
         losses = [
-            -(own @ search.gains).log_softmax(dim=0)[search.right]
+            -(own @ search.gains).log_softmax(dim=0)[search.right].logsumexp(dim=0)
             for own, search in zip(
                 weights.split([len(s.words.texts) for s in chosen]), chosen, strict=True
             )
@@ -99,7 +104,7 @@ def train_emphasis(
     return network.eval()
 
 
-def _searches(reader: Reader, purchases: Sequence[tuple[str, int]], results: int) -> list[_Search]:
+def _searches(reader: Reader, purchases: Sequence[Purchase], results: int) -> list[_Search]:
     shop = reader.shop
     documents = len(shop.catalogue)
 
@@ -110,18 +115,20 @@ def _searches(reader: Reader, purchases: Sequence[tuple[str, int]], results: int
         return rows[order], scores[order]
 
     searches = []
-    for request, row in purchases:
+    for request, fulfilling in purchases:
+        bought = fulfilling[0]
         (reading,) = reader.requests([request])
         words = words_of(reading)
         if not words.texts:
             continue
-        others = [int(other) for other in shop.index.search(request, results)[0] if other != row]
-        candidates = np.array([row, *others])
+        others = [row for row in shop.index.search(request, results)[0].tolist() if row != bought]
+        candidates = np.array([bought, *others])
         gains = np.zeros((len(words.texts), len(candidates)), dtype=np.float32)
         for number, word in enumerate(words.texts):
             rows, scores = found(word)
             if len(rows):
                 place = np.minimum(np.searchsorted(rows, candidates), len(rows) - 1)
                 gains[number] = np.where(rows[place] == candidates, scores[place], 0.0)
-        searches.append(_Search(words, torch.from_numpy(gains), 0))
+        right = torch.from_numpy(np.isin(candidates, fulfilling))
+        searches.append(_Search(words, torch.from_numpy(gains), right))
     return searches

@@ -19,6 +19,7 @@ from shopwright.shop.actions import click, parse_action, search
 from shopwright.shop.goals import Goal
 from shopwright.shop.pages import PageKind
 from shopwright.shop.session import Session
+from shopwright.shop.shop import Shop
 from shopwright.trajectories.records import Trajectory
 
 
@@ -65,6 +66,26 @@ class Demonstration:
     right: frozenset[int]
 
 
+def purchase(trajectory: Trajectory, shop: Shop) -> tuple[int, dict[str, str]]:
+    """Replay a perfect trajectory and return the row of the product that was bought and its
+    options.
+
+    Raises:
+        TrajectoryError: it is not perfect, not of the pages protocol, or ends otherwise in this
+            shop.
+    """
+    session = Session(shop, trajectory.goal(shop))
+    reward = 0.0
+    for step in trajectory.steps:
+        reward, _ = session.act(step.action)
+    if trajectory.protocol != "pages" or reward != 1.0 or session.state.row is None:
+        raise TrajectoryError(
+            f"trajectory for {trajectory.instruction!r:.60}: expected one of the pages protocol "
+            f"with reward 1 in this shop, got protocol {trajectory.protocol}, reward {reward}"
+        )
+    return session.state.row, dict(session.state.options)
+
+
 def demonstrate(
     trajectory: Trajectory, reader: Reader, network: ChoiceNetwork | None = None
 ) -> Demonstration:
@@ -80,26 +101,17 @@ def demonstrate(
         TrajectoryError: it is not perfect, not of the pages protocol, or ends otherwise in this
             shop.
     """
-    shop = reader.shop
-    goal = trajectory.goal(shop)
-    session = Session(shop, goal)
-    reward = 0.0
-    for step in trajectory.steps:
-        reward, _ = session.act(step.action)
-    if trajectory.protocol != "pages" or reward != 1.0 or session.state.row is None:
-        raise TrajectoryError(
-            f"trajectory for {trajectory.instruction!r:.60}: expected one of the pages protocol "
-            f"with reward 1 in this shop, got protocol {trajectory.protocol}, reward {reward}"
-        )
+    row, options = purchase(trajectory, reader.shop)
+    goal = trajectory.goal(reader.shop)
+    request = goal.instruction
     demonstration = Demonstration(
         trajectory=trajectory,
         goal=goal,
-        query=goal.instruction,
-        row=session.state.row,
-        options=dict(session.state.options),
+        query=request,
+        row=row,
+        options=options,
         right=frozenset(),
     )
-    request = goal.instruction
     query = request if network is None else query_for(network, reader, request)
     return asked(demonstration, request, query, reader)
 

@@ -62,6 +62,7 @@ from shopwright.training.examples import (
     demonstrate,
     option_examples,
     product_example,
+    purchase,
 )
 from shopwright.training.losses import imitation_loss
 from shopwright.training.monitoring import DevMonitor, fingerprint
@@ -151,6 +152,7 @@ def train_imitation(
     out: Path,
     config: ImitationConfig | None = None,
     *,
+    remembered: Sequence[Trajectory] = (),
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Train a choice policy on perfect trajectories and write it into a run folder.
@@ -163,6 +165,8 @@ def train_imitation(
         trajectories: perfect ones of the pages protocol.
         out: the run folder.
         config: see :class:`ImitationConfig`.
+        remembered: further perfect ones, which only go into the purchase history: remembering a
+            purchase takes milliseconds, studying one a hundred times that.
         progress: called with (stage, done, in all).
 
     Returns:
@@ -175,7 +179,7 @@ def train_imitation(
     config = config or ImitationConfig()
     if not trajectories:
         raise InputError("trajectories: expected at least one, got none")
-    settings = {"config": asdict(config), "inputs": fingerprint(shop, trajectories)}
+    settings = {"config": asdict(config), "inputs": fingerprint(shop, [*trajectories, *remembered])}
     run = Run.open(out, "imitation", settings)
     if run.finished:
         return run.result()
@@ -196,14 +200,21 @@ def train_imitation(
         [demonstrate(trajectory, reader) for trajectory in trajectories], reader, config
     )
     if network.emphasis is not None:
-        purchases = [(d.goal.instruction, d.row) for d in demonstrations]
+        purchases = [
+            (d.goal.instruction, [d.row, *sorted(d.right - {d.row})]) for d in demonstrations
+        ]
         trained = train_emphasis(
             reader, purchases, config.emphasis, seed=config.seed, progress=_named(progress, "query")
         )
         network.emphasis.load_state_dict(trained.state_dict())
     if config.history:
         network.history, reader.recall = _remembered(
-            demonstrations, len(trajectories), reader, config
+            demonstrations,
+            len(trajectories),
+            remembered,
+            reader,
+            config,
+            _named(progress, "remember"),
         )
     products: list[Example] = []
     options: list[Example] = []
@@ -353,31 +364,47 @@ def _reworded(
 
 
 def _remembered(
-    demonstrations: Sequence[Demonstration], purchases: int, reader: Reader, config: ImitationConfig
+    demonstrations: Sequence[Demonstration],
+    purchases: int,
+    further: Sequence[Trajectory],
+    reader: Reader,
+    config: ImitationConfig,
+    progress: Callable[[int, int], None] | None,
 ) -> tuple[PurchaseHistory, Recall]:
-    """The history of all demonstrations; and how it is recalled in training, where a request does
-    not know what was bought for itself, and some know nothing of other purchases of that product,
-    so that products without history are learned about, too.
+    """The history of all demonstrations and of further purchases; and how it is recalled in
+    training, where a request does not know what was bought for itself, and some know nothing of
+    other purchases of that product, so that products without history are learned about, too.
 
     Args:
         demonstrations: each purchase, then each again in ``config.rewordings`` other wordings.
         purchases: how many.
+        further: perfect trajectories.
+        reader: reads texts.
+        config: the training's.
+        progress: called with (requests read, in all).
     """
-    readings = reader.requests([d.goal.instruction for d in demonstrations])
-    vectors = np.stack([sentence_vector(reading.hidden) for reading in readings])
-    asins = tuple(reader.shop.catalogue.asin_of(d.row) for d in demonstrations)
-    history = PurchaseHistory(asins, vectors.astype(np.float16))
+    shop = reader.shop
+    requests = [d.goal.instruction for d in demonstrations] + [t.instruction for t in further]
+    rows = [d.row for d in demonstrations] + [purchase(t, shop)[0] for t in further]
+    vectors = np.empty((len(requests), reader.model.dimensions), dtype=np.float16)
+    for number, request in enumerate(requests):
+        (reading,) = reader.requests([request])
+        vectors[number] = sentence_vector(reading.hidden)
+        if progress:
+            progress(number + 1, len(requests))
+    history = PurchaseHistory(tuple(shop.catalogue.asin_of(row) for row in rows), vectors)
     sources = np.array([*range(purchases), *np.repeat(range(purchases), config.rewordings)])
-    rows = np.array([demonstration.row for demonstration in demonstrations])
+    products = np.array(rows)
     draws = generator(config.seed, "imitation", "forgotten")
     forgotten = draws.random(purchases) < config.forgotten
     left_out = {
-        demonstration.goal.instruction: np.flatnonzero(
-            (sources == source) | (forgotten[source] & (rows == demonstration.row))
+        demonstration.goal.instruction: np.union1d(
+            np.flatnonzero(sources == source),
+            np.flatnonzero(forgotten[source] & (products == demonstration.row)),
         )
         for demonstration, source in zip(demonstrations, sources, strict=True)
     }
-    return history, Recall(history, reader.shop.catalogue, left_out)
+    return history, Recall(history, shop.catalogue, left_out)
 
 
 def _drawn(examples: Sequence[Example], count: int, draws: np.random.Generator) -> list[Example]:

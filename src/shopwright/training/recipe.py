@@ -38,6 +38,13 @@ class RecipeConfig:
     trajectories: int = field(
         default=1000, metadata={"help": "perfect rollouts for goals of the shop's train split"}
     )
+    remembered: int = field(
+        default=10_000,
+        metadata={
+            "help": "further rollouts, remembered but not studied, until so many products (or all) "
+            "were bought"
+        },
+    )
     invented: int = field(
         default=1500,
         metadata={"help": "goals that the catalogue makes for itself, with a perfect rollout each"},
@@ -93,7 +100,8 @@ def train_default(
             f"test and dev, got {len(shop.goals)}"
         )
     started = time.perf_counter()
-    generate = GenerateConfig(trajectories=config.trajectories, seed=config.seed)
+    products = min(config.remembered, len(shop.catalogue)) if config.history else 0
+    generate = GenerateConfig(trajectories=max(config.trajectories, products), seed=config.seed)
     generated = generate_perfect(
         Explorer(config.seed), shop, goals, generate, progress=_named(progress, "generate")
     )
@@ -110,7 +118,8 @@ def train_default(
     invented = generate_perfect(
         Oracle(), shop, own_goals, GenerateConfig(trajectories=config.invented, seed=config.seed)
     )
-    trajectories = generated.trajectories + invented.trajectories
+    studied = generated.trajectories[: config.trajectories]
+    trajectories = studied + invented.trajectories
     imitation = train_imitation(
         shop,
         trajectories,
@@ -127,6 +136,7 @@ def train_default(
             threads=config.threads,
             seed=config.seed,
         ),
+        remembered=generated.trajectories[config.trajectories :],
         progress=progress,
     )
     compared = python_random(config.seed, "recipe", "preferences").sample(
