@@ -59,6 +59,14 @@ def test_search_health_and_metrics(client):
         assert line.startswith("# TYPE ") or " " in line
 
 
+def test_metrics_do_not_grow_with_what_clients_invent(client):
+    for number in range(3):
+        client.request(f'A{number}"', "/health")
+    text = client.get("/metrics").text
+    assert 'method="other"' in text
+    assert "A1" not in text
+
+
 @pytest.mark.parametrize("asin", ["AB/12", "a b", "50%", "x?y#z", "ünï", "..", "a//b"])
 def test_numbers_of_any_form_are_found(client_of, tmp_path, store, asin):
     product = Product(asin=asin, title="A lamp")

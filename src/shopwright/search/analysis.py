@@ -24,9 +24,11 @@ STOP_WORDS = frozenset(
 # Lucene cuts a longer run of word characters into pieces of this many characters.
 MAXIMUM_WORD_LENGTH = 255
 
-# Texts repeat their words: the terms of pieces of ordinary length are kept, at most 40 MB of them.
-CACHED_PIECES = 1 << 16
-CACHED_PIECE_LENGTH = 64
+# Texts repeat their words: the terms of pieces of ordinary length are kept. The cache holds shorter
+# ones than an index does: some 10 MB of English words, 60 MB where each character is a term.
+CACHED_PIECES = 1 << 15
+CACHED_PIECE_LENGTH = 24
+KEPT_PIECE_LENGTH = 64
 
 # The pictographs of Unicode 12.1, the version of Lucene's grammar; later versions dropped some.
 _PICTOGRAPHS = (

@@ -21,7 +21,7 @@ import numpy as np
 
 from shopwright.catalogue.storage import read_array
 from shopwright.files import read_json
-from shopwright.search.analysis import CACHED_PIECE_LENGTH, piece_terms
+from shopwright.search.analysis import KEPT_PIECE_LENGTH, piece_terms
 from shopwright.search.bm25 import inverse_document_frequencies
 from shopwright.search.postings import build_index as build_index
 from shopwright.search.postings import read_pieces
@@ -136,7 +136,7 @@ class Index:
         for piece in query.split(" "):
             found = known.get(piece)
             if found is None:
-                is_short = len(piece) <= CACHED_PIECE_LENGTH
+                is_short = len(piece) <= KEPT_PIECE_LENGTH
                 found = self._cached_numbers_in(piece) if is_short else self._numbers_in(piece)
             numbers += found
         counts = dict.fromkeys(numbers, 1)

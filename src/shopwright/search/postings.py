@@ -24,7 +24,7 @@ import numpy as np
 
 from shopwright.catalogue.storage import read_array, write_array
 from shopwright.files import replacing, write_json
-from shopwright.search.analysis import CACHED_PIECE_LENGTH, analyse
+from shopwright.search.analysis import KEPT_PIECE_LENGTH, analyse
 from shopwright.search.bm25 import attenuations, round_length
 
 # The terms of this many pieces are written down, so that no query has to analyse them again.
@@ -78,7 +78,7 @@ def _encoded(text: str) -> bytes:
 
 
 def _most_frequent(pieces: Counter[str]) -> list[str]:
-    usable = (piece for piece in pieces if 0 < len(piece) <= CACHED_PIECE_LENGTH)
+    usable = (piece for piece in pieces if 0 < len(piece) <= KEPT_PIECE_LENGTH)
     return sorted(usable, key=lambda piece: (-pieces[piece], piece))[:KEPT_PIECES]
 
 

@@ -6,11 +6,14 @@ import threading
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
+# Any other method is counted as "other": a client may send what it likes.
+METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 BUCKETS_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 
 
 class Metrics:
-    """What the service counts. Routes, not paths, are labels: their number is fixed."""
+    """What the service counts. Labels are known methods and routes, not paths: their number is
+    fixed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -27,7 +30,8 @@ class Metrics:
             len(BUCKETS_SECONDS),
         )
         with self._lock:
-            self._requests[method, route, status] += 1
+            known = method if method in METHODS else "other"
+            self._requests[known, route, status] += 1
             self._buckets[route][place] += 1
             self._seconds[route] += seconds  # type: ignore[assignment]
 

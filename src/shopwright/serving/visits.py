@@ -18,7 +18,7 @@ from shopwright.shop.shop import Shop
 from shopwright.trajectories.collect import available_actions
 from shopwright.trajectories.records import Step, Trajectory, trajectory_of
 
-VISITS_AT_MOST = 1_000
+VISITS_AT_MOST = 250
 VISIT_SECONDS = 3_600.0
 STEPS_AT_MOST = 100
 SHOPPER = "person"

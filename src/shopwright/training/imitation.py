@@ -16,6 +16,7 @@ does not show how to find it (the later rounds: DAgger, Ross et al., 2011).
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -179,7 +180,11 @@ def train_imitation(
     config = config or ImitationConfig()
     if not trajectories:
         raise InputError("trajectories: expected at least one, got none")
-    settings = {"config": asdict(config), "inputs": fingerprint(shop, [*trajectories, *remembered])}
+    settings = {
+        "config": asdict(config),
+        "inputs": fingerprint(shop, trajectories),
+        "remembered": fingerprint(shop, remembered),
+    }
     run = Run.open(out, "imitation", settings)
     if run.finished:
         return run.result()
@@ -372,7 +377,7 @@ def _remembered(
     progress: Callable[[int, int], None] | None,
 ) -> tuple[PurchaseHistory, Recall]:
     """The history of all demonstrations and of further purchases; and how it is recalled in
-    training, where a request does not know what was bought for itself, and some know nothing of
+    training, where a request does not know what was bought for just it, and some know nothing of
     other purchases of that product, so that products without history are learned about, too.
 
     Args:
@@ -387,19 +392,23 @@ def _remembered(
     requests = [d.goal.instruction for d in demonstrations] + [t.instruction for t in further]
     rows = [d.row for d in demonstrations] + [purchase(t, shop)[0] for t in further]
     vectors = np.empty((len(requests), reader.model.dimensions), dtype=np.float16)
-    for number, request in enumerate(requests):
-        (reading,) = reader.requests([request])
+    # The reader keeps the latest readings: those of what is studied are wanted again.
+    for done, number in enumerate(reversed(range(len(requests))), start=1):
+        (reading,) = reader.requests([requests[number]])
         vectors[number] = sentence_vector(reading.hidden)
         if progress:
-            progress(number + 1, len(requests))
+            progress(done, len(requests))
     history = PurchaseHistory(tuple(shop.catalogue.asin_of(row) for row in rows), vectors)
     sources = np.array([*range(purchases), *np.repeat(range(purchases), config.rewordings)])
     products = np.array(rows)
+    same = defaultdict(list)
+    for number, request in enumerate(requests):
+        same[request].append(number)
     draws = generator(config.seed, "imitation", "forgotten")
     forgotten = draws.random(purchases) < config.forgotten
     left_out = {
         demonstration.goal.instruction: np.union1d(
-            np.flatnonzero(sources == source),
+            [*same[demonstration.goal.instruction], *np.flatnonzero(sources == source)],
             np.flatnonzero(forgotten[source] & (products == demonstration.row)),
         )
         for demonstration, source in zip(demonstrations, sources, strict=True)

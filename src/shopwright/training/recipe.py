@@ -99,8 +99,15 @@ def train_default(
             f"{shop.folder}: expected a shop with more than 1,500 goals, whose first are kept for "
             f"test and dev, got {len(shop.goals)}"
         )
+    for name, least in (("trajectories", 1), ("invented", 1), ("remembered", 0)):
+        if getattr(config, name) < least:
+            raise InputError(
+                f"{name}: expected a number of at least {least}, got {getattr(config, name)}"
+            )
     started = time.perf_counter()
-    products = min(config.remembered, len(shop.catalogue)) if config.history else 0
+    # Products that are held out are never asked for.
+    asked_for = len({goal.asin for goal in goals})
+    products = min(config.remembered, asked_for) if config.history else 0
     generate = GenerateConfig(trajectories=max(config.trajectories, products), seed=config.seed)
     generated = generate_perfect(
         Explorer(config.seed), shop, goals, generate, progress=_named(progress, "generate")
