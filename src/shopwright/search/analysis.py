@@ -24,11 +24,10 @@ STOP_WORDS = frozenset(
 # Lucene cuts a longer run of word characters into pieces of this many characters.
 MAXIMUM_WORD_LENGTH = 255
 
-# Texts repeat their words: the terms of pieces of ordinary length are kept. The cache holds shorter
-# ones than an index does: some 10 MB of English words, 60 MB where each character is a term.
+# Texts repeat their words: the terms of pieces of ordinary length are kept, some 10 MB of English
+# ones; 60 MB where each character is a term.
 CACHED_PIECES = 1 << 15
 CACHED_PIECE_LENGTH = 24
-KEPT_PIECE_LENGTH = 64
 
 # The pictographs of Unicode 12.1, the version of Lucene's grammar; later versions dropped some.
 _PICTOGRAPHS = (

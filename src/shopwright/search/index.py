@@ -21,10 +21,10 @@ import numpy as np
 
 from shopwright.catalogue.storage import read_array
 from shopwright.files import read_json
-from shopwright.search.analysis import KEPT_PIECE_LENGTH, piece_terms
+from shopwright.search.analysis import piece_terms
 from shopwright.search.bm25 import inverse_document_frequencies
+from shopwright.search.postings import KEPT_PIECE_LENGTH, read_pieces
 from shopwright.search.postings import build_index as build_index
-from shopwright.search.postings import read_pieces
 
 # Of pieces of queries that documents do not have, or seldom.
 CACHED_PIECES = 1 << 13

@@ -24,11 +24,12 @@ import numpy as np
 
 from shopwright.catalogue.storage import read_array, write_array
 from shopwright.files import replacing, write_json
-from shopwright.search.analysis import KEPT_PIECE_LENGTH, analyse
+from shopwright.search.analysis import analyse
 from shopwright.search.bm25 import attenuations, round_length
 
 # The terms of this many pieces are written down, so that no query has to analyse them again.
 KEPT_PIECES = 1 << 16
+KEPT_PIECE_LENGTH = 64
 
 
 def gather_postings(folder: Path, texts: Iterable[str]) -> None:
