@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 from shopwright.policies.choice import ChoiceConfig, ChoiceNetwork, collate, partly_seen
 from shopwright.policies.decisions import Decision, Memory, product_decision
 from shopwright.policies.encoder import LanguageModel
-from shopwright.policies.evidence import Reader
+from shopwright.policies.evidence import HISTORY, TEXT_EVIDENCE, Reader
 from shopwright.policies.states import open_states
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
@@ -85,10 +85,9 @@ def test_what_was_not_seen_has_no_say(reader: Reader, network: ChoiceNetwork) ->
     opened[0, 1] = True
     part = partly_seen(batch, shown, opened, torch.zeros_like(opened), torch.zeros_like(opened))
     beliefs = network.beliefs(part)
+    unseen = torch.nn.functional.pad(1 - part.seen, (0, 1)).repeat_interleave(2, dim=-1)
     hidden = part.replaced(
-        evidence=part.evidence
-        + torch.randn_like(part.evidence)
-        * (1 - part.seen.repeat_interleave(2, dim=-1))[:, :, None],
+        evidence=part.evidence + torch.randn_like(part.evidence) * unseen[:, :, None],
         option_summary=torch.where(
             opened[..., None], part.option_summary, torch.full_like(part.option_summary, 9.0)
         ),
@@ -98,6 +97,22 @@ def test_what_was_not_seen_has_no_say(reader: Reader, network: ChoiceNetwork) ->
     other = part.replaced(option_summary=part.option_summary + opened[..., None])
     assert (network.beliefs(other) - beliefs).abs()[0, 1] > 1e-4
     assert part.product_features[..., 2].abs().max() == 0  # pages show no search score
+    # And so does what was bought, of all products.
+    bought = part.evidence.clone()
+    bought[0, 0, :, TEXT_EVIDENCE:] += 1.0
+    assert (network.beliefs(part.replaced(evidence=bought)) - beliefs).abs()[0, 0] > 1e-4
+
+
+@torch.inference_mode()
+def test_beside_complete_texts_purchases_have_no_say(
+    reader: Reader, network: ChoiceNetwork
+) -> None:
+    batch = collate([all_results(reader, "dishwasher safe mug in green")])
+    evidence, features = batch.evidence.clone(), batch.product_features.clone()
+    evidence[..., TEXT_EVIDENCE:] += 1.0
+    features[..., HISTORY:] += 1.0
+    bought = batch.replaced(evidence=evidence, product_features=features)
+    torch.testing.assert_close(network.beliefs(bought), network.beliefs(batch))
 
 
 @torch.inference_mode()

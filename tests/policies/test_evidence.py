@@ -18,6 +18,7 @@ from shopwright.policies.evidence import (
     EVIDENCE,
     OPTION_SUMMARY,
     Reader,
+    share_within,
     stands_after,
     stands_whole,
 )
@@ -63,6 +64,24 @@ def test_a_reading_does_not_depend_on_the_others(reader: Reader) -> None:
     for one, two in zip(together, alone, strict=True):
         np.testing.assert_allclose(one.evidence, two.evidence, atol=1e-3)
         np.testing.assert_array_equal(one.option_summary, two.option_summary)
+
+
+@pytest.mark.parametrize(
+    ("limit", "lowest", "highest", "share"),
+    [
+        (None, 5.0, 500.0, 1.0),
+        (30.0, 10.0, 30.0, 1.0),
+        (25.0, 10.0, 30.0, 0.75),
+        (10.0, 10.0, 30.0, 0.0),
+        (5.0, 10.0, 30.0, 0.0),
+        (10.0, 10.0, 10.0, 1.0),
+        (9.0, 10.0, 10.0, 0.0),
+    ],
+)
+def test_what_part_of_a_price_range_is_within_a_limit(
+    limit: float | None, lowest: float, highest: float, share: float
+) -> None:
+    assert share_within(limit, lowest, highest) == pytest.approx(share)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,10 @@ from shopwright.policies.checkpoints import read_agent, write_agent
 from shopwright.policies.choice import ChoiceConfig, ChoiceNetwork
 from shopwright.policies.encoder import LanguageModel
 from shopwright.policies.history import (
+    COMMON_SHARE,
     FORGOTTEN,
+    ONE,
+    PastRequest,
     PurchaseHistory,
     Recall,
     practising,
@@ -34,12 +37,28 @@ def catalogue(tiny_shop: Shop) -> Catalogue:
 
 def drawn_history(catalogue: Catalogue, count: int) -> PurchaseHistory:
     draws = np.random.default_rng(3)
-    vectors = draws.standard_normal((count, 8))
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     rows = draws.integers(0, len(catalogue), size=count).tolist()
     asins = [catalogue.asin_of(row) for row in rows]
     asins[1] = "B0NOWHERE"
-    return PurchaseHistory(tuple(asins), vectors.astype(np.float16))
+    return PurchaseHistory.of(asins, [drawn_request(draws) for _ in range(count)])
+
+
+def drawn_request(draws: np.random.Generator) -> PastRequest:
+    hidden = draws.standard_normal((5, 8)).astype(np.float32)
+    states = hidden[:, :4] / np.linalg.norm(hidden[:, :4], axis=1, keepdims=True)
+    tokens = draws.integers(0, 30, size=5).astype(np.int32)
+    return PastRequest(sentence_vector(hidden), tokens, states)
+
+
+def history_of(asins: list[str], vectors: np.ndarray) -> PurchaseHistory:
+    """One whose requests have a word each, of their own."""
+    return PurchaseHistory.of(
+        asins,
+        [
+            PastRequest(vector, np.array([number], dtype=np.int32), np.ones((1, 1), np.float32))
+            for number, vector in enumerate(vectors.astype(np.float32))
+        ],
+    )
 
 
 def slow_features(
@@ -75,20 +94,76 @@ def test_features_are_those_of_a_slow_reading(catalogue: Catalogue) -> None:
     assert len({row for row in rows if catalogue.asin_of(row) in history.asins}) > 1
 
 
+def slow_evidence(
+    history: PurchaseHistory,
+    asked: PastRequest,
+    token: int,
+    asin: str,
+    left_out: set[int],
+) -> list[float]:
+    """Purchase by purchase, word by word."""
+    best, same = [], False
+    for number in range(len(history.asins)):
+        if history.asins[number] != asin or number in left_out:
+            continue
+        for word in range(history.offsets[number], history.offsets[number + 1]):
+            state = history.states[word].astype(np.float32) / ONE
+            best.append(float(state @ asked.states[token]))
+            same = same or history.tokens[word] == asked.tokens[token]
+    return [max(best), float(same)] if best else [0.0, 0.0]
+
+
+def test_evidence_is_that_of_a_slow_reading(catalogue: Catalogue) -> None:
+    history = drawn_history(catalogue, 12)
+    left_out = {"a": np.array([0, 3]), "all": np.arange(12)}
+    recall = Recall(history, catalogue, left_out)
+    rows = list(range(len(catalogue)))
+    random.Random(0).shuffle(rows)
+    for seed, request in enumerate(["plain", "a", "all", "plain"]):
+        asked = drawn_request(np.random.default_rng(seed % 3))
+        out = set(left_out.get(request, np.array([], dtype=int)).tolist())
+        found = recall.evidence(request, asked, rows)
+        assert found.dtype == np.float16
+        assert found.shape == (5, len(rows), 2)
+        for place, row in enumerate(rows):
+            asin = catalogue.asin_of(row)
+            expected = [slow_evidence(history, asked, token, asin, out) for token in range(5)]
+            assert found[:, place] == pytest.approx(np.array(expected), abs=2e-3)
+        assert found.any() == (request != "all")
+
+
+def test_common_words_and_repetitions_are_not_kept() -> None:
+    states = np.eye(3, dtype=np.float32)
+    requests = [
+        PastRequest(np.zeros(2, np.float32), np.array([7, number, number], np.int32), states)
+        for number in (1, 2, 3, 1)
+    ]
+    history = PurchaseHistory.of(["a", "b", "c", "a"], requests)
+    assert COMMON_SHARE == 0.25  # One in four requests is not too many, two are.
+    assert history.tokens.tolist() == [2, 3]
+    assert history.offsets.tolist() == [0, 0, 1, 2, 2]
+    assert history.states.tolist() == [[0, ONE, 0], [0, ONE, 0]]
+
+
 def test_the_same_request_does_not_count_where_it_must_not(catalogue: Catalogue) -> None:
     vectors = np.eye(2, 8).astype(np.float16)
-    history = PurchaseHistory((catalogue.asin_of(0), catalogue.asin_of(1)), vectors)
+    history = history_of([catalogue.asin_of(0), catalogue.asin_of(1)], vectors)
     same = vectors[0].astype(np.float32)
     told = Recall(history, catalogue).features("x", same, [0, 1])
     assert told[0, 1] == pytest.approx(-math.log(0.01))
     strict = Recall(history, catalogue, leave_out_same=True).features("x", same, [0, 1])
     assert strict[0].tolist() == [0.0, 0.0, 0.0]
     assert strict[1].tolist() == pytest.approx([1.0, -math.log(1.01), 0.0])
+    asked = PastRequest(same, np.arange(2, dtype=np.int32), np.ones((2, 1), np.float32))
+    told = Recall(history, catalogue).evidence("x", asked, [0, 1])
+    assert told[..., 1].tolist() == [[1.0, 0.0], [0.0, 1.0]]
+    strict = Recall(history, catalogue, leave_out_same=True).evidence("x", asked, [0, 1])
+    assert strict[..., 1].tolist() == [[0.0, 0.0], [0.0, 1.0]]
 
 
 def test_some_requests_forget_the_product_that_is_nearest(catalogue: Catalogue) -> None:
     vectors = np.eye(2, 8).astype(np.float16)
-    history = PurchaseHistory((catalogue.asin_of(0), catalogue.asin_of(1)), vectors)
+    history = history_of([catalogue.asin_of(0), catalogue.asin_of(1)], vectors)
     vector = sentence_vector(np.array([[2.0, 1, 0, 0, 0, 0, 0, 0]], dtype=np.float32))
     assert practising(None, catalogue) is None
     recall = practising(history, catalogue)
@@ -100,6 +175,10 @@ def test_some_requests_forget_the_product_that_is_nearest(catalogue: Catalogue) 
     assert 400 * FORGOTTEN - 40 < forgotten < 400 * FORGOTTEN + 40
     again = [recall.features(f"request {n}", vector, [0, 1])[:, 0].tolist() for n in range(400)]
     assert again == known
+    asked = PastRequest(vector, np.arange(2, dtype=np.int32), np.ones((2, 1), np.float32))
+    for number, row in enumerate(known):
+        words = recall.evidence(f"request {number}", asked, [0, 1])[..., 1]
+        assert words.sum(axis=0).tolist() == row
 
 
 def test_a_request_without_words_has_no_direction(catalogue: Catalogue) -> None:
@@ -108,7 +187,7 @@ def test_a_request_without_words_has_no_direction(catalogue: Catalogue) -> None:
 
 
 def test_an_empty_history_tells_nothing(catalogue: Catalogue) -> None:
-    history = PurchaseHistory(("B0NOWHERE",), np.ones((1, 8), dtype=np.float16))
+    history = history_of(["B0NOWHERE"], np.ones((1, 8)))
     vector = np.ones(8, dtype=np.float32)
     assert not Recall(history, catalogue).features("x", vector, [0, 1]).any()
 
@@ -125,11 +204,13 @@ def test_it_is_kept_with_the_weights(
     read = read_agent(tmp_path)[0].history
     assert read is not None
     assert read.asins == network.history.asins
-    assert read.vectors.tobytes() == network.history.vectors.tobytes()
-    assert read.vectors.dtype == np.float16
+    for name in ("vectors", "tokens", "states", "offsets"):
+        kept, given = getattr(read, name), getattr(network.history, name)
+        assert kept.tobytes() == given.tobytes()
+        assert kept.dtype == given.dtype
 
 
-@pytest.mark.parametrize("missing", ["asins", "vectors"])
+@pytest.mark.parametrize("missing", ["asins", "vectors", "tokens", "states", "offsets"])
 def test_a_damaged_one_is_refused(missing: str, catalogue: Catalogue) -> None:
     tensors = drawn_history(catalogue, 3).tensors()
     del tensors[missing]
@@ -137,8 +218,11 @@ def test_a_damaged_one_is_refused(missing: str, catalogue: Catalogue) -> None:
         PurchaseHistory.of_tensors(tensors)
 
 
-def test_as_many_vectors_as_purchases_are_expected(catalogue: Catalogue) -> None:
+@pytest.mark.parametrize("short", ["vectors", "tokens", "states", "offsets"])
+def test_as_much_of_each_as_there_are_purchases_is_expected(
+    short: str, catalogue: Catalogue
+) -> None:
     tensors = drawn_history(catalogue, 3).tensors()
-    tensors["vectors"] = tensors["vectors"][:2]
+    tensors[short] = tensors[short][:-1]
     with pytest.raises(AgentError, match="each of 3"):
         PurchaseHistory.of_tensors(tensors)

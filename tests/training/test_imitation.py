@@ -12,7 +12,7 @@ pytest.importorskip("torch")
 
 from shopwright.policies.agents import open_agent
 from shopwright.policies.encoder import LanguageModel
-from shopwright.policies.evidence import Reader
+from shopwright.policies.evidence import HISTORY, Reader
 from shopwright.policies.learned import LearnedAgent
 from shopwright.policies.rules import Oracle
 from shopwright.policies.states import open_states
@@ -21,6 +21,7 @@ from shopwright.training.emphasis import EmphasisConfig
 from shopwright.training.examples import demonstrate, purchase
 from shopwright.training.imitation import ImitationConfig, _remembered, train_imitation
 from shopwright.trajectories.generate import GenerateConfig, generate_perfect
+from shopwright.trajectories.purchases import Purchase
 from shopwright.trajectories.records import Trajectory
 from tiny import build_tiny_shop
 
@@ -44,23 +45,23 @@ def test_a_request_is_not_told_what_was_bought_for_itself(
     model = LanguageModel(str(tiny_model_folder), bfloat16=False)
     reader = Reader(shop, model, open_states(shop, model))
     studied = trajectories[:4]
-    asked_again = replace(trajectories[5], instruction=studied[0].instruction)
-    further = [*trajectories[4:], asked_again]
+    further = [Purchase(t.instruction, t.asin) for t in trajectories[4:]]
+    further.append(Purchase(studied[0].instruction, trajectories[5].asin))
     first = [demonstrate(trajectory, reader) for trajectory in studied]
     again = [
         replace(d, goal=replace(d.goal, instruction=f"please {d.goal.instruction}")) for d in first
     ]
     config = ImitationConfig(forgotten=forgotten, rewordings=1)
     history, recall = _remembered([*first, *again], len(first), further, reader, config, None)
-    rows = [d.row for d in [*first, *again]] + [purchase(t, shop)[0] for t in further]
-    assert history.asins == tuple(shop.catalogue.asin_of(row) for row in rows)
-    for number, demonstration in enumerate(first):
+    bought = [shop.catalogue.asin_of(demonstration.row) for demonstration in [*first, *again]]
+    assert history.asins == (*(purchase.asin for purchase in further), *bought)
+    for number, demonstration in enumerate(first, start=len(further)):
         own = {number, number + len(first)}
         if forgotten:
             own = {n for n, asin in enumerate(history.asins) if asin == history.asins[number]}
-        for told in (demonstration, again[number]):
+        for told in (demonstration, again[number - len(further)]):
             # Nor what was bought for the very same words.
-            same_words = {len(history.asins) - 1} if told is first[0] else set()
+            same_words = {len(further) - 1} if told is first[0] else set()
             assert set(recall.left_out[told.goal.instruction].tolist()) == own | same_words
     assert np.isfinite(history.vectors).all()
 
@@ -81,7 +82,8 @@ def test_the_history_goes_with_the_agent(
     for history in (True, False):
         folder = tmp_path / str(history)
         config = replace(small, history=history)
-        train_imitation(shop, trajectories[:4], folder, config, remembered=trajectories[4:])
+        further = [Purchase(t.instruction, t.asin) for t in trajectories[4:]]
+        train_imitation(shop, trajectories[:4], folder, config, remembered=further)
         agent = open_agent(str(folder), shop)
         assert isinstance(agent, LearnedAgent)
         if not history:
@@ -94,5 +96,5 @@ def test_the_history_goes_with_the_agent(
         (reading,) = agent.reader.requests([trajectories[0].instruction])
         rows = range(len(shop.catalogue))
         found = agent.reader.products(reading, rows, rows)
-        remembered = {row for row in rows if found[row].features[5]}
+        remembered = {row for row in rows if found[row].features[HISTORY]}
         assert remembered == bought == {purchase(t, shop)[0] for t in trajectories}

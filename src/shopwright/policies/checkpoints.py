@@ -19,7 +19,7 @@ from shopwright.policies.history import PurchaseHistory
 from shopwright.policies.states import StatesConfig
 
 FORMAT = "shopwright agent"
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 WEIGHTS = "choice.safetensors"
 HISTORY = "purchase_history."  # The names of its tensors among the weights begin so.
 DESCRIPTION = "agent.json"

@@ -26,6 +26,7 @@ from shopwright.policies.evidence import (
     OPTION_SUMMARY,
     PRODUCT_FEATURES,
     SEARCH_SCORE,
+    TEXT_EVIDENCE,
 )
 from shopwright.policies.history import PurchaseHistory
 from shopwright.policies.states import FIELDS
@@ -207,7 +208,9 @@ class BeliefNetwork(nn.Module):
 
     def forward(self, batch: Batch) -> Tensor:
         """Return the belief in each product, (B, P); padding is very negative."""
-        evidence = batch.evidence * batch.seen.repeat_interleave(2, dim=-1)[:, :, None, :]
+        # What was bought is known of every product.
+        known = nn.functional.pad(batch.seen, (0, 1), value=1.0)
+        evidence = batch.evidence * known.repeat_interleave(2, dim=-1)[:, :, None, :]
         weights = self._word_weights(batch, evidence)
         summary = batch.option_summary * batch.opened[..., None]
         about = torch.cat([batch.product_features, summary, batch.seen], dim=-1)
@@ -371,9 +374,10 @@ def _best_other(values: Tensor, about: Tensor, has_product: Tensor) -> Tensor:
 def _without_history(batch: Batch) -> Batch:
     """Complete texts say more of a product than what was bought before: with history beside them,
     beliefs leaned on it and lost up to two points on other goals."""
-    features = batch.product_features.clone()
+    features, evidence = batch.product_features.clone(), batch.evidence.clone()
     features[..., HISTORY:] = 0.0
-    return batch.replaced(product_features=features)
+    evidence[..., TEXT_EVIDENCE:] = 0.0
+    return batch.replaced(product_features=features, evidence=evidence)
 
 
 def partly_seen(

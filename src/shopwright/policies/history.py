@@ -1,17 +1,18 @@
 """What an agent has bought for which requests: its experience with the catalogue's products.
 
 A product that fulfilled a request in training is likely to fulfil one like it, whatever its texts
-say: nearest neighbours among past requests, by the language model's sentence vectors. Published
-relatives: k-nearest-neighbour language models (Khandelwal et al., 2020), neural episodic control
-(Pritzel et al., 2017).
+say: nearest neighbours among past requests, by the language model's sentence vectors; and, word by
+word, late interaction with what it was asked for with. Published relatives: k-nearest-neighbour
+language models (Khandelwal et al., 2020), neural episodic control (Pritzel et al., 2017).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -27,7 +28,11 @@ HISTORY_FEATURES = 3
 FORGOTTEN = 0.4
 # Cosines above this are of the same request.
 SAME_REQUEST = 0.9995
+# Words that a larger share of the requests has ("find me", "price") say nothing of a product.
+COMMON_SHARE = 0.25
 _SMALLEST_DISTANCE = 0.01
+ONE = 127  # the integer that stands for 1
+_ARRAYS = ("vectors", "tokens", "states", "offsets")
 
 
 def sentence_vector(hidden: np.ndarray) -> np.ndarray:
@@ -44,6 +49,20 @@ def _share(request: str) -> float:
     return int.from_bytes(digest[:8], "big") / 2**64
 
 
+class PastRequest(NamedTuple):
+    """A request as the history takes it in.
+
+    Attributes:
+        vector: float32, (dimensions,): its :func:`sentence_vector`.
+        tokens: int32, (tokens,).
+        states: float32, (tokens, projected dimensions), unit length.
+    """
+
+    vector: np.ndarray
+    tokens: np.ndarray
+    states: np.ndarray
+
+
 @dataclass(frozen=True, slots=True)
 class PurchaseHistory:
     """Past requests and the products that fulfilled them.
@@ -51,16 +70,57 @@ class PurchaseHistory:
     Attributes:
         asins: each purchase's product.
         vectors: float16, (purchases, dimensions): each request's :func:`sentence_vector`.
+        tokens: int32, (tokens,): all requests' tokens but common ones, one after the other.
+        states: int8, (tokens, projected dimensions): their states, :data:`ONE` for 1.
+        offsets: int64, (purchases + 1,): where each request's begin.
     """
 
     asins: tuple[str, ...]
     vectors: np.ndarray
+    tokens: np.ndarray
+    states: np.ndarray
+    offsets: np.ndarray
+
+    @classmethod
+    def of(cls, asins: Sequence[str], requests: Iterable[PastRequest]) -> PurchaseHistory:
+        """Return the history of purchases, at least one.
+
+        Args:
+            asins: each purchase's product.
+            requests: each purchase's request, in the same order.
+        """
+        vectors, tokens, states = [], [], []
+        for request in requests:
+            vectors.append(request.vector.astype(np.float16))
+            # A word that stands twice says nothing more.
+            distinct, first = np.unique(request.tokens, return_index=True)
+            tokens.append(distinct)
+            states.append(np.rint(request.states[first] * ONE).astype(np.int8))
+        lengths = np.array(list(map(len, tokens)))
+        every = np.concatenate(tokens)
+        _, inverse, counts = np.unique(every, return_inverse=True, return_counts=True)
+        telling = counts[inverse] <= max(1.0, COMMON_SHARE * len(asins))
+        owners = np.repeat(np.arange(len(asins)), lengths)
+        kept = np.bincount(owners[telling], minlength=len(asins))
+        return cls(
+            asins=tuple(asins),
+            vectors=np.array(vectors),
+            tokens=every[telling].astype(np.int32),
+            states=np.concatenate(states)[telling],
+            offsets=np.cumsum([0, *kept]).astype(np.int64),
+        )
 
     def tensors(self) -> dict[str, Tensor]:
         """Return it as tensors, for a safetensors file."""
         names = np.frombuffer(json.dumps(self.asins).encode(), dtype=np.uint8).copy()
-        vectors = torch.from_numpy(np.ascontiguousarray(self.vectors))
-        return {"asins": torch.from_numpy(names), "vectors": vectors}
+        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        return {
+            "asins": torch.from_numpy(names),
+            **{
+                name: torch.from_numpy(np.ascontiguousarray(values))
+                for name, values in arrays.items()
+            },
+        }
 
     @classmethod
     def of_tensors(cls, tensors: Mapping[str, Tensor]) -> PurchaseHistory:
@@ -71,15 +131,27 @@ class PurchaseHistory:
         """
         try:
             asins = tuple(json.loads(tensors["asins"].numpy().tobytes()))
-            vectors = tensors["vectors"].numpy()
+            arrays = {name: tensors[name].numpy() for name in _ARRAYS}
         except (KeyError, ValueError) as error:
-            raise AgentError(f"history: expected asins and vectors, got {error!r}") from None
-        if vectors.ndim != 2 or len(vectors) != len(asins):
             raise AgentError(
-                f"history: expected a vector for each of {len(asins)} purchases, got "
-                f"{tuple(vectors.shape)}"
+                f"history: expected asins and {', '.join(_ARRAYS)}, got {error!r}"
+            ) from None
+        history = cls(asins, **arrays)
+        shapes = {name: values.shape for name, values in arrays.items()}
+        fits = (
+            history.vectors.ndim == history.states.ndim == 2
+            and history.tokens.ndim == history.offsets.ndim == 1
+            and len(history.vectors) == len(asins) == len(history.offsets) - 1
+            and len(history.states) == len(history.tokens) == history.offsets[-1]
+            and history.offsets[0] == 0
+            and bool((np.diff(history.offsets) >= 0).all())
+        )
+        if not fits:
+            raise AgentError(
+                f"history: expected a vector and words for each of {len(asins)} purchases, got "
+                f"{shapes}"
             )
-        return cls(asins, vectors)
+        return history
 
 
 def practising(history: PurchaseHistory | None, catalogue: Catalogue) -> Recall | None:
@@ -120,8 +192,9 @@ class Recall:
         self._vectors = self.history.vectors[self._numbers].astype(np.float32)
         ordered = np.array([rows[number] for number in known], dtype=np.int64)
         bought, self._starts = np.unique(ordered, return_index=True)
+        self._ends = np.append(self._starts[1:], len(known))
         self._place_of = {row: place for place, row in enumerate(bought.tolist())}
-        self._lately: tuple[str | None, np.ndarray] = (None, np.zeros(0, dtype=np.float32))
+        self._lately = _Recalled(None, np.zeros(0, np.float32), np.zeros(0, np.bool_))
 
     def features(self, request: str, vector: np.ndarray, rows: Sequence[int]) -> np.ndarray:
         """Return float32, (rows, :data:`HISTORY_FEATURES`), for products by row.
@@ -134,7 +207,7 @@ class Recall:
         places = [self._place_of.get(row, -1) for row in rows]
         known = np.array([place >= 0 for place in places])
         if known.any():
-            nearness = self._nearness(request, vector)
+            nearness = self._recalled(request, vector).nearness
             own = nearness[[place for place in places if place >= 0]]
             remembered = np.isfinite(own)
             own = np.where(remembered, own, 0.0)
@@ -142,11 +215,43 @@ class Recall:
             found[known] = np.stack([remembered, own, (own - highest) * remembered], axis=1)
         return found
 
-    def _nearness(self, request: str, vector: np.ndarray) -> np.ndarray:
-        """The nearest request of each product that was ever bought; −inf for products of which
-        nothing counts."""
+    def evidence(self, request: str, asked: PastRequest, rows: Sequence[int]) -> np.ndarray:
+        """Return how each token of a request meets those of the past requests that a product
+        fulfilled: float16, (request tokens, rows, 2): the best cosine similarity, and whether the
+        token itself is among them; zeros for products of which nothing counts.
+
+        Args:
+            request: the request; asked: what it is made of.
+            rows: the products'.
+        """
+        found = np.zeros((len(asked.tokens), len(rows), 2), dtype=np.float16)
+        spans, lengths, filled = [], [], []
+        for number, row in enumerate(rows):
+            place = self._place_of.get(row)
+            if place is None:
+                continue
+            begin, end = self._starts[place], self._ends[place]
+            counts = self._recalled(request, asked.vector).counts[begin:end]
+            own = [
+                np.arange(self.history.offsets[purchase], self.history.offsets[purchase + 1])
+                for purchase in self._numbers[begin:end][counts].tolist()
+            ]
+            if sum(map(len, own)):
+                spans += own
+                lengths.append(sum(map(len, own)))
+                filled.append(number)
+        if filled:
+            words = np.concatenate(spans)
+            begins = np.cumsum([0, *lengths[:-1]])
+            states = self.history.states[words].astype(np.float32) / np.float32(ONE)
+            equal = asked.tokens[:, None] == self.history.tokens[words]
+            found[:, filled, 0] = np.maximum.reduceat(asked.states @ states.T, begins, axis=1)
+            found[:, filled, 1] = np.logical_or.reduceat(equal, begins, axis=1)
+        return found
+
+    def _recalled(self, request: str, vector: np.ndarray) -> _Recalled:
         lately = self._lately  # Other threads may replace it.
-        if request != lately[0]:
+        if request != lately.request:
             cosines = self._vectors @ vector
             if self.leave_out_same:
                 cosines[cosines > SAME_REQUEST] = -np.inf
@@ -154,8 +259,25 @@ class Recall:
                 cosines[np.isin(self._numbers, self.left_out[request])] = -np.inf
             best = np.maximum.reduceat(cosines, self._starts)
             if _share(request) < self.forgotten:
-                best[best.argmax()] = -np.inf
+                nearest = best.argmax()
+                best[nearest] = -np.inf
+                cosines[self._starts[nearest] : self._ends[nearest]] = -np.inf
             # Nearly all cosines are high: what matters is how much is missing to 1.
             distances = (1.0 - best).clip(min=0.0) + _SMALLEST_DISTANCE
-            self._lately = lately = (request, -np.log(distances))
-        return lately[1]
+            self._lately = lately = _Recalled(request, -np.log(distances), np.isfinite(cosines))
+        return lately
+
+
+class _Recalled(NamedTuple):
+    """What a request brings to mind.
+
+    Attributes:
+        request: the request.
+        nearness: float32, (products bought,): each one's nearest request; −inf for those of which
+            nothing counts.
+        counts: bool, (purchases of the shop's products,): whether they count for the request.
+    """
+
+    request: str | None
+    nearness: np.ndarray
+    counts: np.ndarray

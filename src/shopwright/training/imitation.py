@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ from shopwright.policies.choice import (
 )
 from shopwright.policies.encoder import BUNDLED, LanguageModel, set_threads
 from shopwright.policies.evidence import TRAINING_REQUESTS, Reader
-from shopwright.policies.history import FORGOTTEN, PurchaseHistory, Recall, sentence_vector
+from shopwright.policies.history import FORGOTTEN, PastRequest, PurchaseHistory, Recall
 from shopwright.policies.learned import LearnedAgent, query_for
 from shopwright.policies.states import StatesConfig, open_states
 from shopwright.runs import Run
@@ -63,15 +63,15 @@ from shopwright.training.examples import (
     demonstrate,
     option_examples,
     product_example,
-    purchase,
 )
 from shopwright.training.losses import imitation_loss
-from shopwright.training.monitoring import DevMonitor, fingerprint
+from shopwright.training.monitoring import DevMonitor, fingerprint, purchases_checksum
 from shopwright.training.recording import Recorder
 from shopwright.training.resuming import forget_state, load_state, save_state, step_randomness
 from shopwright.training.schedule import learning_rate_at, set_learning_rate
 from shopwright.trajectories.collect import Agent, roll_out
 from shopwright.trajectories.invent import reworded
+from shopwright.trajectories.purchases import Purchase
 from shopwright.trajectories.records import Trajectory, read_trajectories, write_trajectories
 from shopwright.trajectories.requests import RequestWriter
 
@@ -153,7 +153,7 @@ def train_imitation(
     out: Path,
     config: ImitationConfig | None = None,
     *,
-    remembered: Sequence[Trajectory] = (),
+    remembered: Sequence[Purchase] = (),
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Train a choice policy on perfect trajectories and write it into a run folder.
@@ -166,8 +166,8 @@ def train_imitation(
         trajectories: perfect ones of the pages protocol.
         out: the run folder.
         config: see :class:`ImitationConfig`.
-        remembered: further perfect ones, which only go into the purchase history: remembering a
-            purchase takes milliseconds, studying one a hundred times that.
+        remembered: further purchases, which only go into the purchase history: remembering one
+            takes milliseconds, studying one a hundred times that.
         progress: called with (stage, done, in all).
 
     Returns:
@@ -183,7 +183,7 @@ def train_imitation(
     settings = {
         "config": asdict(config),
         "inputs": fingerprint(shop, trajectories),
-        "remembered": fingerprint(shop, remembered),
+        "remembered": purchases_checksum(remembered),
     }
     run = Run.open(out, "imitation", settings)
     if run.finished:
@@ -371,7 +371,7 @@ def _reworded(
 def _remembered(
     demonstrations: Sequence[Demonstration],
     purchases: int,
-    further: Sequence[Trajectory],
+    further: Sequence[Purchase],
     reader: Reader,
     config: ImitationConfig,
     progress: Callable[[int, int], None] | None,
@@ -383,24 +383,27 @@ def _remembered(
     Args:
         demonstrations: each purchase, then each again in ``config.rewordings`` other wordings.
         purchases: how many.
-        further: perfect trajectories.
+        further: what else was bought.
         reader: reads texts.
         config: the training's.
         progress: called with (requests read, in all).
     """
     shop = reader.shop
-    requests = [d.goal.instruction for d in demonstrations] + [t.instruction for t in further]
-    rows = [d.row for d in demonstrations] + [purchase(t, shop)[0] for t in further]
-    vectors = np.empty((len(requests), reader.model.dimensions), dtype=np.float16)
-    # The reader keeps the latest readings: those of what is studied are wanted again.
-    for done, number in enumerate(reversed(range(len(requests))), start=1):
-        (reading,) = reader.requests([requests[number]])
-        vectors[number] = sentence_vector(reading.hidden)
-        if progress:
-            progress(done, len(requests))
-    history = PurchaseHistory(tuple(shop.catalogue.asin_of(row) for row in rows), vectors)
+    only_remembered = [purchase.request for purchase in further]
+    studied = [demonstration.goal.instruction for demonstration in demonstrations]
+    requests = only_remembered + studied
+    asins = [purchase.asin for purchase in further]
+    asins += [shop.catalogue.asin_of(demonstration.row) for demonstration in demonstrations]
+
+    def read() -> Iterator[PastRequest]:
+        yield from reader.past_requests(only_remembered)
+        for request in studied:  # Their readings are kept: they are wanted again.
+            (reading,) = reader.requests([request])
+            yield reading.remembered
+
+    history = PurchaseHistory.of(asins, _counted(read(), len(requests), progress))
     sources = np.array([*range(purchases), *np.repeat(range(purchases), config.rewordings)])
-    products = np.array(rows)
+    products = np.array(asins)
     same = defaultdict(list)
     for number, request in enumerate(requests):
         same[request].append(number)
@@ -408,12 +411,26 @@ def _remembered(
     forgotten = draws.random(purchases) < config.forgotten
     left_out = {
         demonstration.goal.instruction: np.union1d(
-            [*same[demonstration.goal.instruction], *np.flatnonzero(sources == source)],
-            np.flatnonzero(forgotten[source] & (products == demonstration.row)),
+            [
+                *same[demonstration.goal.instruction],
+                *(len(further) + np.flatnonzero(sources == source)),
+            ],
+            np.flatnonzero(forgotten[source] & (products == asins[own])),
         )
-        for demonstration, source in zip(demonstrations, sources, strict=True)
+        for own, (demonstration, source) in enumerate(
+            zip(demonstrations, sources, strict=True), start=len(further)
+        )
     }
     return history, Recall(history, shop.catalogue, left_out)
+
+
+def _counted(
+    requests: Iterable[PastRequest], count: int, progress: Callable[[int, int], None] | None
+) -> Iterator[PastRequest]:
+    for done, request in enumerate(requests, start=1):
+        yield request
+        if progress:
+            progress(done, count)
 
 
 def _drawn(examples: Sequence[Example], count: int, draws: np.random.Generator) -> list[Example]:

@@ -14,6 +14,7 @@ from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
 from shopwright.trajectories.collect import Agent, roll_out
 from shopwright.trajectories.preferences import PreferencePair
+from shopwright.trajectories.purchases import Purchase
 from shopwright.trajectories.records import Trajectory
 
 
@@ -41,6 +42,14 @@ def pairs_checksum(pairs: Sequence[PreferencePair]) -> str:
     digest = hashlib.sha256()
     for pair in pairs:
         digest.update(orjson.dumps(pair))
+    return digest.hexdigest()
+
+
+def purchases_checksum(purchases: Sequence[Purchase]) -> str:
+    """Return a checksum of the purchases that a training remembers."""
+    digest = hashlib.sha256()
+    for purchase in purchases:
+        digest.update(orjson.dumps([purchase.request, purchase.asin]))
     return digest.hexdigest()
 
 

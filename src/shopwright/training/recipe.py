@@ -22,6 +22,7 @@ from shopwright.training.imitation import ImitationConfig, train_imitation
 from shopwright.trajectories.collect import GoalReader, roll_out
 from shopwright.trajectories.generate import GenerateConfig, generate_perfect
 from shopwright.trajectories.invent import InventConfig, invent_goals
+from shopwright.trajectories.purchases import known_purchases
 from shopwright.trajectories.records import PROTOCOLS, write_trajectories
 from shopwright.trajectories.requests import RequestWriter
 
@@ -39,10 +40,9 @@ class RecipeConfig:
         default=1000, metadata={"help": "perfect rollouts for goals of the shop's train split"}
     )
     remembered: int = field(
-        default=10_000,
+        default=50_000,
         metadata={
-            "help": "further rollouts, remembered but not studied, until so many products (or all) "
-            "were bought"
+            "help": "products that no rollout was for of which a purchase is remembered, at most"
         },
     )
     invented: int = field(
@@ -105,10 +105,7 @@ def train_default(
                 f"{name}: expected a number of at least {least}, got {getattr(config, name)}"
             )
     started = time.perf_counter()
-    # Products that are held out are never asked for.
-    asked_for = len({goal.asin for goal in goals})
-    products = min(config.remembered, asked_for) if config.history else 0
-    generate = GenerateConfig(trajectories=max(config.trajectories, products), seed=config.seed)
+    generate = GenerateConfig(trajectories=config.trajectories, seed=config.seed)
     generated = generate_perfect(
         Explorer(config.seed), shop, goals, generate, progress=_named(progress, "generate")
     )
@@ -125,8 +122,15 @@ def train_default(
     invented = generate_perfect(
         Oracle(), shop, own_goals, GenerateConfig(trajectories=config.invented, seed=config.seed)
     )
-    studied = generated.trajectories[: config.trajectories]
-    trajectories = studied + invented.trajectories
+    trajectories = generated.trajectories + invented.trajectories
+    # In a large shop most products were not asked for.
+    remembered = known_purchases(
+        shop,
+        goals,
+        count=config.remembered if config.history else 0,
+        seed=config.seed,
+        without={trajectory.asin for trajectory in generated.trajectories},
+    )
     imitation = train_imitation(
         shop,
         trajectories,
@@ -143,7 +147,7 @@ def train_default(
             threads=config.threads,
             seed=config.seed,
         ),
-        remembered=generated.trajectories[config.trajectories :],
+        remembered=remembered,
         progress=progress,
     )
     compared = python_random(config.seed, "recipe", "preferences").sample(
@@ -173,6 +177,7 @@ def train_default(
             "simulator_steps": generated.simulator_steps,
         },
         "invented": {"goals": invented.goals, "perfect": invented.perfect},
+        "remembered": len(remembered),
         "imitation": imitation,
         "dpo": dpo,
         "dev_success_rate": {
