@@ -93,17 +93,17 @@ def train_default(
         InputError: the shop has no goals to train on, or the folder holds another run.
     """
     config = config or RecipeConfig()
+    for name, least in (("trajectories", 1), ("invented", 1), ("remembered", 0)):
+        if getattr(config, name) < least:
+            raise InputError(
+                f"{name}: expected a number of at least {least}, got {getattr(config, name)}"
+            )
     goals = shop.goals.split("train")
     if not goals:
         raise InputError(
             f"{shop.folder}: expected a shop with more than 1,500 goals, whose first are kept for "
             f"test and dev, got {len(shop.goals)}"
         )
-    for name, least in (("trajectories", 1), ("invented", 1), ("remembered", 0)):
-        if getattr(config, name) < least:
-            raise InputError(
-                f"{name}: expected a number of at least {least}, got {getattr(config, name)}"
-            )
     started = time.perf_counter()
     generate = GenerateConfig(trajectories=config.trajectories, seed=config.seed)
     generated = generate_perfect(

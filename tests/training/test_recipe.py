@@ -1,0 +1,63 @@
+"""The default training."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from shopwright.catalogue.generate import generate_products
+from shopwright.errors import InputError
+from shopwright.policies.agents import open_agent
+from shopwright.policies.learned import LearnedAgent
+from shopwright.shop.nouns import WordTagger
+from shopwright.shop.shop import Shop, build_shop
+from shopwright.training.recipe import RecipeConfig, train_default
+from shopwright.trajectories.records import read_trajectories
+
+
+@pytest.mark.parametrize("name", ["trajectories", "invented", "remembered"])
+def test_numbers_that_make_no_sense_are_refused(name: str, tiny_shop: Shop, tmp_path: Path) -> None:
+    config = RecipeConfig(**{name: -1})
+    with pytest.raises(InputError, match=f"{name}: expected a number of at least"):
+        train_default(tiny_shop, tmp_path / "agent", config)
+    assert not (tmp_path / "agent").exists()
+
+
+def test_a_shop_without_goals_to_train_on_is_refused(tiny_shop: Shop, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="more than 1,500 goals"):
+        train_default(tiny_shop, tmp_path / "agent")
+
+
+@pytest.mark.slow
+def test_products_without_a_rollout_are_remembered(tiny_model_folder: Path, tmp_path: Path) -> None:
+    shop = build_shop(
+        generate_products(240), tmp_path / "shop", source={"kind": "test"}, tagger=WordTagger()
+    )
+    config = RecipeConfig(
+        trajectories=3,
+        remembered=20,
+        invented=2,
+        steps=2,
+        practice=2,
+        action_steps=2,
+        preferences=2,
+        dev_goals=1,
+        language_model=str(tiny_model_folder),
+    )
+    result = train_default(shop, tmp_path / "agent", config)
+    agent = open_agent(str(tmp_path / "agent"), shop)
+    assert isinstance(agent, LearnedAgent)
+    assert agent.network.history is not None
+    studied = read_trajectories(tmp_path / "agent" / "trajectories.jsonl")
+    bought = agent.network.history.asins
+    assert len(bought) == 20 + len(studied)
+    assert result["remembered"] == 20
+    assert len(set(bought[:20])) == 20
+    assert not {trajectory.asin for trajectory in studied[:3]} & set(bought[:20])
+    # Nothing is learned of products that are held out.
+    assert not {goal.asin for goal in shop.goals.split("test-unseen")} & set(bought)
+    assert json.loads((tmp_path / "agent" / "result.json").read_bytes()) == result
