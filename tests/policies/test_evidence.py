@@ -16,12 +16,15 @@ pytest.importorskip("torch")
 from shopwright.policies.encoder import LanguageModel
 from shopwright.policies.evidence import (
     EVIDENCE,
+    HISTORY,
     OPTION_SUMMARY,
+    TEXT_EVIDENCE,
     Reader,
     share_within,
     stands_after,
     stands_whole,
 )
+from shopwright.policies.history import PurchaseHistory, Recall
 from shopwright.policies.states import FIELDS, open_states
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import build_shop
@@ -55,6 +58,47 @@ def test_evidence_is_that_of_a_slow_reading(reader: Reader) -> None:
                 found = reading.evidence[token, 2 * number : 2 * number + 2]
                 assert found[0] == pytest.approx(max(similar, default=0.0), abs=1e-3)
                 assert found[1] == any(same)
+
+
+def test_past_requests_are_what_readings_would_give(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shopwright.policies.evidence.PAST_REQUESTS", 2)
+    texts = ["red lead free mug", "a mug", "", "dishwasher safe mug for hot drinks", "red mug"]
+    found = list(reader.past_requests(texts))
+    assert len(found) == len(texts)
+    for text, past in zip(texts, found, strict=True):
+        if not text:
+            assert len(past.tokens) == len(past.states) == np.count_nonzero(past.vector) == 0
+            continue
+        (reading,) = reader.requests([text])
+        expected = reader.past_request(reading)
+        assert past.tokens.tolist() == expected.tokens.tolist()
+        np.testing.assert_allclose(past.vector, expected.vector, atol=1e-4)
+        np.testing.assert_allclose(past.states, expected.states, atol=1e-4)
+
+
+def test_a_request_without_words_meets_nothing(reader: Reader) -> None:
+    (request,) = reader.requests([""])
+    for reading in reader.products(request, [0, 1, 2], [0, 1, 2]):
+        assert not reading.evidence.any()
+
+
+def test_what_was_bought_is_recalled_where_it_is_wanted(reader: Reader) -> None:
+    (request,) = reader.requests(["red lead free mug"])
+    past = list(reader.past_requests(["lead free mug", "hand painted", "black", "white", "green"]))
+    asins = [reader.shop.catalogue.asin_of(0), "b", "c", "d", "e"]
+    history = PurchaseHistory.of(asins, past, reader.states.projection)
+    recalling = replace(reader, recall=Recall(history, reader.shop.catalogue))
+    told, not_told = recalling.products(request, [0, 1], [0, 1])
+    assert told.evidence[:, TEXT_EVIDENCE + 1].tolist() == [0, 1, 1, 1]
+    assert told.features[HISTORY] == 1
+    assert not not_told.evidence[:, TEXT_EVIDENCE:].any()
+    plain = reader.products(request, [0, 1], [0, 1])
+    silent = recalling.products(request, [0, 1], [0, 1], history=False)
+    for one, other in zip(plain, silent, strict=True):
+        assert np.array_equal(one.evidence, other.evidence)
+        assert np.array_equal(one.features, other.features)
 
 
 def test_a_reading_does_not_depend_on_the_others(reader: Reader) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import random
 from pathlib import Path
@@ -15,7 +16,7 @@ from shopwright.catalogue.storage import Catalogue
 from shopwright.errors import AgentError
 from shopwright.policies.checkpoints import read_agent, write_agent
 from shopwright.policies.choice import ChoiceConfig, ChoiceNetwork
-from shopwright.policies.encoder import LanguageModel
+from shopwright.policies.encoder import LanguageModel, Projection
 from shopwright.policies.history import (
     COMMON_SHARE,
     FORGOTTEN,
@@ -40,14 +41,17 @@ def drawn_history(catalogue: Catalogue, count: int) -> PurchaseHistory:
     rows = draws.integers(0, len(catalogue), size=count).tolist()
     asins = [catalogue.asin_of(row) for row in rows]
     asins[1] = "B0NOWHERE"
-    return PurchaseHistory.of(asins, [drawn_request(draws) for _ in range(count)])
+    return PurchaseHistory.of(asins, [drawn_request(draws) for _ in range(count)], PROJECTION)
+
+
+# The first four of eight dimensions.
+PROJECTION = Projection(np.zeros(8, dtype=np.float32), np.eye(8, 4, dtype=np.float32))
 
 
 def drawn_request(draws: np.random.Generator) -> PastRequest:
     hidden = draws.standard_normal((5, 8)).astype(np.float32)
-    states = hidden[:, :4] / np.linalg.norm(hidden[:, :4], axis=1, keepdims=True)
     tokens = draws.integers(0, 30, size=5).astype(np.int32)
-    return PastRequest(sentence_vector(hidden), tokens, states)
+    return PastRequest(sentence_vector(hidden), tokens, PROJECTION.apply(hidden))
 
 
 def history_of(asins: list[str], vectors: np.ndarray) -> PurchaseHistory:
@@ -58,6 +62,7 @@ def history_of(asins: list[str], vectors: np.ndarray) -> PurchaseHistory:
             PastRequest(vector, np.array([number], dtype=np.int32), np.ones((1, 1), np.float32))
             for number, vector in enumerate(vectors.astype(np.float32))
         ],
+        PROJECTION,
     )
 
 
@@ -138,11 +143,54 @@ def test_common_words_and_repetitions_are_not_kept() -> None:
         PastRequest(np.zeros(2, np.float32), np.array([7, number, number], np.int32), states)
         for number in (1, 2, 3, 1)
     ]
-    history = PurchaseHistory.of(["a", "b", "c", "a"], requests)
+    history = PurchaseHistory.of(["a", "b", "c", "a"], requests, PROJECTION)
     assert COMMON_SHARE == 0.25  # One in four requests is not too many, two are.
     assert history.tokens.tolist() == [2, 3]
     assert history.offsets.tolist() == [0, 0, 1, 2, 2]
     assert history.states.tolist() == [[0, ONE, 0], [0, ONE, 0]]
+
+
+def test_of_a_product_with_common_words_alone_there_is_no_evidence(catalogue: Catalogue) -> None:
+    states = np.ones((2, 4), dtype=np.float32)
+    vector = np.eye(8, dtype=np.float32)[0]
+    common = PastRequest(vector, np.array([1, -1], np.int32), states)
+    rare = PastRequest(vector, np.array([1, 2], np.int32), states)
+    asins = [catalogue.asin_of(row) for row in (0, 1, 1)]
+    history = PurchaseHistory.of(asins, [common, rare, rare], PROJECTION)
+    assert history.tokens.tolist() == []
+    history = PurchaseHistory.of([*asins, "B0NOWHERE"], [common, rare, common, common], PROJECTION)
+    assert history.tokens.tolist() == [2]
+    recall = Recall(history, catalogue)
+    assert recall.features("x", vector, [0, 1])[:, 0].tolist() == [1.0, 1.0]
+    found = recall.evidence("x", rare, [0, 1, 2])
+    assert found[..., 1].tolist() == [[0.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+
+
+def test_a_request_without_words_hides_nothing(catalogue: Catalogue) -> None:
+    nothing = PastRequest(
+        sentence_vector(np.zeros((0, 8), dtype=np.float32)),
+        np.zeros(0, dtype=np.int32),
+        np.zeros((0, 4), dtype=np.float32),
+    )
+    asked = drawn_request(np.random.default_rng(1))
+    asins = [catalogue.asin_of(0), catalogue.asin_of(1)]
+    recall = Recall(PurchaseHistory.of(asins, [nothing, asked], PROJECTION), catalogue)
+    found = recall.features("x", asked.vector, [0, 1])
+    assert np.isfinite(found).all()
+    assert found[1].tolist() == pytest.approx([1.0, -math.log(0.01), 0.0], abs=0.1)
+    assert not recall.evidence("x", asked, [0]).any()
+
+
+def test_words_are_compared_by_the_projection_that_made_them(catalogue: Catalogue) -> None:
+    hidden = np.random.default_rng(2).standard_normal((5, 8)).astype(np.float32)
+    past = PastRequest(sentence_vector(hidden), np.arange(5), PROJECTION.apply(hidden))
+    others = [drawn_request(np.random.default_rng(seed)) for seed in range(3)]
+    asins = [catalogue.asin_of(0), "b", "c", "d"]
+    recall = Recall(PurchaseHistory.of(asins, [past, *others], PROJECTION), catalogue)
+    found = recall.evidence("x", recall.asked(np.arange(5, dtype=np.int32), hidden), [0])
+    kept = np.isin(np.arange(5), recall.history.tokens[: recall.history.offsets[1]])
+    assert kept.any()
+    assert found[kept, 0, 0] == pytest.approx(1.0, abs=0.02)
 
 
 def test_the_same_request_does_not_count_where_it_must_not(catalogue: Catalogue) -> None:
@@ -204,13 +252,17 @@ def test_it_is_kept_with_the_weights(
     read = read_agent(tmp_path)[0].history
     assert read is not None
     assert read.asins == network.history.asins
-    for name in ("vectors", "tokens", "states", "offsets"):
-        kept, given = getattr(read, name), getattr(network.history, name)
-        assert kept.tobytes() == given.tobytes()
-        assert kept.dtype == given.dtype
+    kept, given = read.tensors(), network.history.tensors()
+    assert kept.keys() == given.keys()
+    for name, tensor in given.items():
+        assert torch.equal(kept[name], tensor)
+        assert kept[name].dtype == tensor.dtype
 
 
-@pytest.mark.parametrize("missing", ["asins", "vectors", "tokens", "states", "offsets"])
+TENSORS = ["asins", "vectors", "tokens", "states", "offsets", "mean", "components"]
+
+
+@pytest.mark.parametrize("missing", TENSORS)
 def test_a_damaged_one_is_refused(missing: str, catalogue: Catalogue) -> None:
     tensors = drawn_history(catalogue, 3).tensors()
     del tensors[missing]
@@ -218,7 +270,7 @@ def test_a_damaged_one_is_refused(missing: str, catalogue: Catalogue) -> None:
         PurchaseHistory.of_tensors(tensors)
 
 
-@pytest.mark.parametrize("short", ["vectors", "tokens", "states", "offsets"])
+@pytest.mark.parametrize("short", TENSORS[1:])
 def test_as_much_of_each_as_there_are_purchases_is_expected(
     short: str, catalogue: Catalogue
 ) -> None:
@@ -226,3 +278,34 @@ def test_as_much_of_each_as_there_are_purchases_is_expected(
     tensors[short] = tensors[short][:-1]
     with pytest.raises(AgentError, match="each of 3"):
         PurchaseHistory.of_tensors(tensors)
+
+
+@pytest.mark.parametrize("other", TENSORS[1:])
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16, torch.uint8])
+def test_tensors_of_another_type_are_refused(
+    other: str, dtype: torch.dtype, catalogue: Catalogue
+) -> None:
+    tensors = drawn_history(catalogue, 3).tensors()
+    tensors[other] = tensors[other].to(dtype)
+    with pytest.raises(AgentError, match="history"):
+        PurchaseHistory.of_tensors(tensors)
+
+
+@pytest.mark.parametrize("asins", [b"5", b"null", b"[1, 2, 3]", b"[[1], [2], [3]]", b"{}", b"["])
+def test_what_is_no_list_of_asins_is_refused(asins: bytes, catalogue: Catalogue) -> None:
+    tensors = drawn_history(catalogue, 3).tensors()
+    tensors["asins"] = torch.frombuffer(bytearray(asins), dtype=torch.uint8)
+    with pytest.raises(AgentError, match="asins"):
+        PurchaseHistory.of_tensors(tensors)
+
+
+def test_offsets_that_decrease_are_refused(catalogue: Catalogue) -> None:
+    tensors = drawn_history(catalogue, 3).tensors()
+    tensors["offsets"][1], tensors["offsets"][2] = tensors["offsets"][2], 1
+    with pytest.raises(AgentError, match="each of 3"):
+        PurchaseHistory.of_tensors(tensors)
+
+
+def test_a_copied_policy_shares_it(catalogue: Catalogue) -> None:
+    history = drawn_history(catalogue, 3)
+    assert copy.deepcopy({"history": history})["history"] is history

@@ -66,6 +66,21 @@ def test_a_request_is_not_told_what_was_bought_for_itself(
     assert np.isfinite(history.vectors).all()
 
 
+def test_what_is_left_out_for_a_text_is_left_out_for_all_its_purchases(
+    shop: Shop, trajectories: list[Trajectory], tiny_model_folder: Path
+) -> None:
+    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    reader = Reader(shop, model, open_states(shop, model))
+    first = [demonstrate(trajectory, reader) for trajectory in trajectories]
+    other = next(d for d in first if d.row != first[0].row)
+    again = replace(other, goal=replace(other.goal, instruction=first[0].goal.instruction))
+    demonstrations = [*first, again]
+    config = ImitationConfig(forgotten=1.0, rewordings=0)
+    _, recall = _remembered(demonstrations, len(demonstrations), [], reader, config, None)
+    alike = {n for n, d in enumerate(demonstrations) if d.row in (first[0].row, other.row)}
+    assert set(recall.left_out[first[0].goal.instruction].tolist()) == alike
+
+
 def test_the_history_goes_with_the_agent(
     shop: Shop, trajectories: list[Trajectory], tiny_model_folder: Path, tmp_path: Path
 ) -> None:

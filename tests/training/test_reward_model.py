@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import orjson
 import pytest
@@ -11,6 +13,7 @@ torch = pytest.importorskip("torch")
 from shopwright.errors import AgentError, InputError
 from shopwright.evaluation.episodes import evaluate
 from shopwright.policies.agents import open_agent
+from shopwright.policies.history import PurchaseHistory, Recall
 from shopwright.policies.reward import read_reward_model
 from shopwright.training import reward_model as module
 from shopwright.training.learner import open_learner
@@ -77,6 +80,26 @@ def test_the_right_purchase_scores_more_than_wrong_ones(trained, tiny_shop, tiny
         }
         right += max(scores, key=scores.__getitem__) == goal.asin
     assert right >= 10
+
+
+def test_what_was_bought_before_does_not_count(trained, tiny_shop, tiny_model_folder):
+    model, _ = read_reward_model(trained[0])
+    reader = open_learner(tiny_shop, None, str(tiny_model_folder), seed=0).reader
+    goal = tiny_shop.goals[0]
+    scores = model.judge(reader, goal.instruction, 0, {})
+    asins = [product.asin for product in tiny_shop.catalogue]
+    past = reader.past_requests([goal.instruction, "hand painted", "glass"])
+    history = PurchaseHistory.of(asins, past, reader.states.projection)
+    reader.recall = Recall(history, tiny_shop.catalogue)
+    assert model.judge(reader, goal.instruction, 0, {}) == scores
+
+
+def test_one_of_another_version_is_refused(trained, tmp_path):
+    shutil.copytree(trained[0], tmp_path / "run")
+    description = orjson.loads((tmp_path / "run" / "reward.json").read_bytes())
+    (tmp_path / "run" / "reward.json").write_bytes(orjson.dumps(description | {"version": 1}))
+    with pytest.raises(AgentError, match="version: expected 2, got 1"):
+        read_reward_model(tmp_path / "run")
 
 
 def test_a_killed_run_ends_at_the_same_bytes(tiny_shop, tiny_model_folder, tmp_path):

@@ -272,7 +272,7 @@ def _stacked(masks: list[np.ndarray]) -> np.ndarray:
 
 
 def product_decision(
-    reader: Reader, request: str, query: str | None = None
+    reader: Reader, request: str, query: str | None = None, *, history: bool = True
 ) -> tuple[Decision, tuple[int, ...]] | None:
     """Return the choice among all search results with all their texts, and the results' rows;
     None if the search finds nothing.
@@ -281,6 +281,7 @@ def product_decision(
         reader: reads texts.
         request: what is wanted.
         query: what is searched for; None: the request.
+        history: whether to recall what was bought: beside complete texts it does not count.
     """
     (reading,) = reader.requests([request])
     shop = reader.shop
@@ -294,7 +295,7 @@ def product_decision(
     features[:, 0] = 1.0
     decision = Decision(
         request=reading,
-        products=tuple(reader.products(reading, rows, range(count), scores)),
+        products=tuple(reader.products(reading, rows, range(count), scores, history=history)),
         seen=np.ones((count, len(FIELDS)), dtype=np.float32),
         actions=tuple(reader.shop.catalogue.asin_of(row) for row in rows),
         kinds=np.full(count, int(ActionKind.PRODUCT), dtype=np.int64),

@@ -32,7 +32,8 @@ REQUEST_TOKENS = 128
 TEXT_EVIDENCE = 2 * len(FIELDS)
 EVIDENCE = TEXT_EVIDENCE + 2
 # Per product: reciprocal rank, log rank, search score relative to the best, above the price limit,
-# within a price limit, what part of its price range is; then what the purchase history says.
+# within a price limit, what part of its price range is within it; then what the purchase history
+# says.
 HISTORY = 6  # where that begins
 PRODUCT_FEATURES = HISTORY + HISTORY_FEATURES
 SEARCH_SCORE = 2  # its place among them
@@ -98,11 +99,6 @@ class RequestReading:
     rarity: np.ndarray
     limit_dollars: float | None
 
-    @property
-    def remembered(self) -> PastRequest:
-        """What a purchase history takes in of it."""
-        return PastRequest(sentence_vector(self.hidden), self.tokens, self.states)
-
 
 @dataclass(frozen=True, slots=True)
 class ProductReading:
@@ -166,13 +162,17 @@ class Reader:
         return readings
 
     def past_requests(self, texts: Sequence[str]) -> Iterator[PastRequest]:
-        """Yield what a purchase history takes in of requests, of which no reading is kept: many at
-        once, in a third of the time."""
+        """Yield what a purchase history takes in of requests: many at once, in a third of the time;
+        their readings are not kept."""
         for start in range(0, len(texts), PAST_REQUESTS):
             chunk = texts[start : start + PAST_REQUESTS]
             for encoded in self.model.encode(chunk, limits=[REQUEST_TOKENS] * len(chunk)):
                 states = self.states.projection.apply(encoded.states)
                 yield PastRequest(sentence_vector(encoded.states), encoded.tokens, states)
+
+    def past_request(self, request: RequestReading) -> PastRequest:
+        """Return what a purchase history takes in of a request."""
+        return PastRequest(sentence_vector(request.hidden), request.tokens, request.states)
 
     def _reading(self, text: str, encoded: EncodedText) -> RequestReading:
         tokens, hidden = encoded.tokens, encoded.states
@@ -180,12 +180,14 @@ class Reader:
             tokens = np.full(1, -1, dtype=np.int32)
             hidden = np.zeros((1, self.model.dimensions), dtype=np.float32)
         numbers = self.model.word_numbers(text, REQUEST_TOKENS) or [0]
+        states = self.states.projection.apply(hidden)
+        states[tokens < 0] = 0.0
         return RequestReading(
             text=text,
             tokens=tokens,
             word_numbers=np.array(numbers, dtype=np.int64),
             hidden=hidden,
-            states=self.states.projection.apply(hidden),
+            states=states,
             rarity=self.states.inverse_document_frequency[tokens],
             limit_dollars=price_limit(text),
         )
@@ -196,6 +198,8 @@ class Reader:
         rows: Sequence[int],
         places: Sequence[int],
         scores: Sequence[float] | None = None,
+        *,
+        history: bool = True,
     ) -> list[ProductReading]:
         """Read products for a request.
 
@@ -204,6 +208,7 @@ class Reader:
             rows: the products' rows.
             places: their places in the search results, from 0.
             scores: their search scores relative to the best; None on pages, which show none.
+            history: whether to recall what was bought.
         """
         if not rows:
             return []
@@ -211,8 +216,8 @@ class Reader:
         found = _matches(request, known)
         recalled = np.zeros((len(rows), HISTORY_FEATURES), dtype=np.float32)
         asked_before = np.zeros((len(request.tokens), len(rows), 2), dtype=np.float16)
-        if self.recall is not None:
-            asked = request.remembered
+        if self.recall is not None and history:
+            asked = self.recall.asked(request.tokens, request.hidden)
             recalled = self.recall.features(request.text, asked.vector, rows)
             asked_before = self.recall.evidence(request.text, asked, rows)
         readings = []

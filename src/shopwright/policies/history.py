@@ -20,6 +20,7 @@ from torch import Tensor
 
 from shopwright.catalogue.storage import Catalogue
 from shopwright.errors import AgentError
+from shopwright.policies.encoder import Projection
 
 # Per product: whether it was ever bought; how near its nearest request is; and that, less the
 # nearest of any product.
@@ -32,13 +33,21 @@ SAME_REQUEST = 0.9995
 COMMON_SHARE = 0.25
 _SMALLEST_DISTANCE = 0.01
 ONE = 127  # the integer that stands for 1
-_ARRAYS = ("vectors", "tokens", "states", "offsets")
+# Names, types and dimensions of what it is kept as.
+_ARRAYS = {
+    "vectors": (np.float16, 2),
+    "tokens": (np.int32, 1),
+    "states": (np.int8, 2),
+    "offsets": (np.int64, 1),
+    "mean": (np.float32, 1),
+    "components": (np.float32, 2),
+}
 
 
 def sentence_vector(hidden: np.ndarray) -> np.ndarray:
     """Return the unit vector, float32 (dimensions,), of token states (tokens, dimensions); zeros
-    stay."""
-    mean: np.ndarray = hidden.mean(axis=0)
+    for zeros and for no tokens."""
+    mean: np.ndarray = hidden.sum(axis=0) / np.float32(max(1, len(hidden)))
     mean /= max(float(np.linalg.norm(mean)), 1e-9)
     return mean
 
@@ -54,7 +63,7 @@ class PastRequest(NamedTuple):
 
     Attributes:
         vector: float32, (dimensions,): its :func:`sentence_vector`.
-        tokens: int32, (tokens,).
+        tokens: int32, (tokens,); below 0 for what is no token; may be empty.
         states: float32, (tokens, projected dimensions), unit length.
     """
 
@@ -73,6 +82,8 @@ class PurchaseHistory:
         tokens: int32, (tokens,): all requests' tokens but common ones, one after the other.
         states: int8, (tokens, projected dimensions): their states, :data:`ONE` for 1.
         offsets: int64, (purchases + 1,): where each request's begin.
+        projection: by which the states came about. It is of the shop where they were bought: in
+            another shop, states of that one's own projection would mean something else.
     """
 
     asins: tuple[str, ...]
@@ -80,14 +91,21 @@ class PurchaseHistory:
     tokens: np.ndarray
     states: np.ndarray
     offsets: np.ndarray
+    projection: Projection
+
+    def __deepcopy__(self, memo: object) -> PurchaseHistory:
+        return self  # Nothing in it ever changes, and it is large.
 
     @classmethod
-    def of(cls, asins: Sequence[str], requests: Iterable[PastRequest]) -> PurchaseHistory:
+    def of(
+        cls, asins: Sequence[str], requests: Iterable[PastRequest], projection: Projection
+    ) -> PurchaseHistory:
         """Return the history of purchases, at least one.
 
         Args:
             asins: each purchase's product.
             requests: each purchase's request, in the same order.
+            projection: by which their states came about.
         """
         vectors, tokens, states = [], [], []
         for request in requests:
@@ -96,24 +114,26 @@ class PurchaseHistory:
             distinct, first = np.unique(request.tokens, return_index=True)
             tokens.append(distinct)
             states.append(np.rint(request.states[first] * ONE).astype(np.int8))
-        lengths = np.array(list(map(len, tokens)))
-        every = np.concatenate(tokens)
-        _, inverse, counts = np.unique(every, return_inverse=True, return_counts=True)
-        telling = counts[inverse] <= max(1.0, COMMON_SHARE * len(asins))
-        owners = np.repeat(np.arange(len(asins)), lengths)
-        kept = np.bincount(owners[telling], minlength=len(asins))
+        assert len(tokens) == len(asins)
+        distinct, counts = np.unique(np.concatenate(tokens), return_counts=True)
+        common = distinct[counts > max(1.0, COMMON_SHARE * len(asins))]
+        telling = [(own >= 0) & ~np.isin(own, common) for own in tokens]
         return cls(
             asins=tuple(asins),
             vectors=np.array(vectors),
-            tokens=every[telling].astype(np.int32),
-            states=np.concatenate(states)[telling],
-            offsets=np.cumsum([0, *kept]).astype(np.int64),
+            tokens=np.concatenate(
+                [own[kept] for own, kept in zip(tokens, telling, strict=True)]
+            ).astype(np.int32),
+            states=np.concatenate([own[kept] for own, kept in zip(states, telling, strict=True)]),
+            offsets=np.cumsum([0, *(int(kept.sum()) for kept in telling)]).astype(np.int64),
+            projection=projection,
         )
 
     def tensors(self) -> dict[str, Tensor]:
         """Return it as tensors, for a safetensors file."""
         names = np.frombuffer(json.dumps(self.asins).encode(), dtype=np.uint8).copy()
-        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        arrays = {name: getattr(self, name, None) for name in _ARRAYS}
+        arrays |= {"mean": self.projection.mean, "components": self.projection.components}
         return {
             "asins": torch.from_numpy(names),
             **{
@@ -130,23 +150,33 @@ class PurchaseHistory:
             AgentError: they are none.
         """
         try:
-            asins = tuple(json.loads(tensors["asins"].numpy().tobytes()))
+            asins = json.loads(tensors["asins"].numpy().tobytes())
             arrays = {name: tensors[name].numpy() for name in _ARRAYS}
-        except (KeyError, ValueError) as error:
+        except (KeyError, ValueError, TypeError) as error:
             raise AgentError(
                 f"history: expected asins and {', '.join(_ARRAYS)}, got {error!r}"
             ) from None
-        history = cls(asins, **arrays)
-        shapes = {name: values.shape for name, values in arrays.items()}
+        if not isinstance(asins, list) or not all(isinstance(asin, str) for asin in asins):
+            raise AgentError(f"history: expected a list of asins, got {asins!r:.60}")
+        for name, (dtype, dimensions) in _ARRAYS.items():
+            found = arrays[name]
+            if found.dtype != dtype or found.ndim != dimensions:
+                raise AgentError(
+                    f"history, {name}: expected {np.dtype(dtype)} of {dimensions} dimensions, got "
+                    f"{found.dtype} of shape {found.shape}"
+                )
+        projection = Projection(arrays.pop("mean"), arrays.pop("components"))
+        history = cls(tuple(asins), **arrays, projection=projection)
         fits = (
-            history.vectors.ndim == history.states.ndim == 2
-            and history.tokens.ndim == history.offsets.ndim == 1
-            and len(history.vectors) == len(asins) == len(history.offsets) - 1
+            len(history.vectors) == len(asins) == len(history.offsets) - 1
             and len(history.states) == len(history.tokens) == history.offsets[-1]
             and history.offsets[0] == 0
             and bool((np.diff(history.offsets) >= 0).all())
+            and projection.components.shape == (len(projection.mean), history.states.shape[1])
+            and history.vectors.shape[1] == len(projection.mean)
         )
         if not fits:
+            shapes = {name: values.shape for name, values in arrays.items()}
             raise AgentError(
                 f"history: expected a vector and words for each of {len(asins)} purchases, got "
                 f"{shapes}"
@@ -196,6 +226,15 @@ class Recall:
         self._place_of = {row: place for place, row in enumerate(bought.tolist())}
         self._lately = _Recalled(None, np.zeros(0, np.float32), np.zeros(0, np.bool_))
 
+    def asked(self, tokens: np.ndarray, hidden: np.ndarray) -> PastRequest:
+        """Return a request as this history compares it with past ones.
+
+        Args:
+            tokens: int32, (tokens,). hidden: float32, (tokens, dimensions): the language model's
+                states.
+        """
+        return PastRequest(sentence_vector(hidden), tokens, self.history.projection.apply(hidden))
+
     def features(self, request: str, vector: np.ndarray, rows: Sequence[int]) -> np.ndarray:
         """Return float32, (rows, :data:`HISTORY_FEATURES`), for products by row.
 
@@ -218,23 +257,25 @@ class Recall:
     def evidence(self, request: str, asked: PastRequest, rows: Sequence[int]) -> np.ndarray:
         """Return how each token of a request meets those of the past requests that a product
         fulfilled: float16, (request tokens, rows, 2): the best cosine similarity, and whether the
-        token itself is among them; zeros for products of which nothing counts.
+        token itself is among them; zeros for products of which nothing counts, or nothing but
+        common words.
 
         Args:
-            request: the request; asked: what it is made of.
+            request: the request; asked: the same as :meth:`asked` gives it.
             rows: the products'.
         """
         found = np.zeros((len(asked.tokens), len(rows), 2), dtype=np.float16)
         spans, lengths, filled = [], [], []
-        for number, row in enumerate(rows):
-            place = self._place_of.get(row)
-            if place is None:
-                continue
+        places = {
+            number: self._place_of[row] for number, row in enumerate(rows) if row in self._place_of
+        }
+        counts = self._recalled(request, asked.vector).counts if places else None
+        for number, place in places.items():
+            assert counts is not None
             begin, end = self._starts[place], self._ends[place]
-            counts = self._recalled(request, asked.vector).counts[begin:end]
             own = [
                 np.arange(self.history.offsets[purchase], self.history.offsets[purchase + 1])
-                for purchase in self._numbers[begin:end][counts].tolist()
+                for purchase in self._numbers[begin:end][counts[begin:end]].tolist()
             ]
             if sum(map(len, own)):
                 spans += own

@@ -144,7 +144,7 @@ class LearnedAgent:
         """Answer a request once for each generator, None for what is likeliest; nothing without
         results. What does not depend on a generator is computed once."""
         query = query_for(self.network, self.reader, request)
-        found = product_decision(self.reader, request, query)
+        found = product_decision(self.reader, request, query, history=False)
         if found is None:
             return []
         decision, rows = found
@@ -182,7 +182,7 @@ class LearnedAgent:
             keep: which asins may be among them.
         """
         query = query_for(self.network, self.reader, request)
-        found = product_decision(self.reader, request, query)
+        found = product_decision(self.reader, request, query, history=False)
         if found is None:
             return []
         decision, rows = found

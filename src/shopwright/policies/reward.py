@@ -19,10 +19,11 @@ from shopwright.errors import AgentError
 from shopwright.files import read_json, sha256, write_json
 from shopwright.policies.checkpoints import read_tensors, write_tensors
 from shopwright.policies.encoder import LanguageModel
-from shopwright.policies.evidence import EVIDENCE, OPTION_FEATURES, PRODUCT_FEATURES, Reader
+from shopwright.policies.evidence import HISTORY, OPTION_FEATURES, TEXT_EVIDENCE, Reader
 from shopwright.policies.states import StatesConfig
 
 FORMAT = "shopwright reward model"
+FORMAT_VERSION = 2
 WEIGHTS, DESCRIPTION = "reward.safetensors", "reward.json"
 # Mean and least of the chosen options' features, the share of groups chosen, whether there are any.
 _OPTIONS = 2 * OPTION_FEATURES + 2
@@ -41,8 +42,8 @@ class Purchase:
     """What the reward model reads of a purchase.
 
     Attributes:
-        words: float32, (request tokens, EVIDENCE + 1): evidence and rarity.
-        about: float32, (PRODUCT_FEATURES + options' features,).
+        words: float32, (request tokens, TEXT_EVIDENCE + 1): evidence and rarity.
+        about: float32, (HISTORY + options' features,): what was bought before does not count.
     """
 
     words: np.ndarray
@@ -59,7 +60,7 @@ def read_purchase(reader: Reader, request: str, row: int, options: Mapping[str, 
         options: option group → value, as bought.
     """
     (reading,) = reader.requests([request])
-    (product,) = reader.products(reading, [row], [0])
+    (product,) = reader.products(reading, [row], [0], history=False)
     offered = reader.options(reading, row)
     groups = list(dict.fromkeys(offered.groups))
     chosen = [
@@ -74,8 +75,10 @@ def read_purchase(reader: Reader, request: str, row: int, options: Mapping[str, 
         summary[OPTION_FEATURES : 2 * OPTION_FEATURES] = read.min(axis=0)
     summary[-2] = len(read) / max(1, len(groups))
     summary[-1] = bool(groups)
-    words = np.concatenate([product.evidence, reading.rarity[:, None] / 8.0], axis=1)
-    return Purchase(words.astype(np.float32), np.concatenate([product.features, summary]))
+    met = product.evidence[:, :TEXT_EVIDENCE]
+    words = np.concatenate([met, reading.rarity[:, None] / 8.0], axis=1)
+    about = np.concatenate([product.features[:HISTORY], summary])
+    return Purchase(words.astype(np.float32), about)
 
 
 class RewardNetwork(nn.Module):
@@ -89,15 +92,17 @@ class RewardNetwork(nn.Module):
         super().__init__()
         self.config = config or RewardConfig()
         hidden = self.config.hidden
-        self.word = nn.Sequential(nn.Linear(EVIDENCE + 1, hidden), nn.GELU(), nn.Linear(hidden, 2))
+        self.word = nn.Sequential(
+            nn.Linear(TEXT_EVIDENCE + 1, hidden), nn.GELU(), nn.Linear(hidden, 2)
+        )
         self.about = nn.Sequential(
-            nn.Linear(PRODUCT_FEATURES + _OPTIONS, hidden), nn.GELU(), nn.Linear(hidden, 1)
+            nn.Linear(HISTORY + _OPTIONS, hidden), nn.GELU(), nn.Linear(hidden, 1)
         )
 
     def forward(self, purchases: Sequence[Purchase]) -> Tensor:
         """Return each purchase's score, (B,)."""
         width = max(len(purchase.words) for purchase in purchases)
-        words = np.zeros((len(purchases), width, EVIDENCE + 1), dtype=np.float32)
+        words = np.zeros((len(purchases), width, TEXT_EVIDENCE + 1), dtype=np.float32)
         mask = np.zeros((len(purchases), width), dtype=bool)
         for row, purchase in enumerate(purchases):
             words[row, : len(purchase.words)] = purchase.words
@@ -141,7 +146,7 @@ def write_reward_model(
         folder / DESCRIPTION,
         {
             "format": FORMAT,
-            "version": 1,
+            "version": FORMAT_VERSION,
             "network": asdict(model.network.config),
             "mean": model.mean,
             "deviation": model.deviation,
@@ -164,6 +169,10 @@ def read_reward_model(folder: Path) -> tuple[RewardModel, dict[str, Any]]:
     description = read_json(path)
     if not isinstance(description, dict) or description.get("format") != FORMAT:
         raise AgentError(f"{path}, field format: expected {FORMAT!r}")
+    if description.get("version") != FORMAT_VERSION:
+        raise AgentError(
+            f"{path}, field version: expected {FORMAT_VERSION}, got {description.get('version')!r}"
+        )
     tensors = read_tensors(folder / WEIGHTS)
     if sha256(folder / WEIGHTS) != description["weights_sha256"]:
         raise AgentError(f"{folder / WEIGHTS}: expected the weights as trained, got others")

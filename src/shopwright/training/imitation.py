@@ -397,11 +397,13 @@ def _remembered(
 
     def read() -> Iterator[PastRequest]:
         yield from reader.past_requests(only_remembered)
-        for request in studied:  # Their readings are kept: they are wanted again.
+        for request in studied:  # Readings of the latest are kept: they are wanted again.
             (reading,) = reader.requests([request])
-            yield reading.remembered
+            yield reader.past_request(reading)
 
-    history = PurchaseHistory.of(asins, _counted(read(), len(requests), progress))
+    history = PurchaseHistory.of(
+        asins, _counted(read(), len(requests), progress), reader.states.projection
+    )
     sources = np.array([*range(purchases), *np.repeat(range(purchases), config.rewordings)])
     products = np.array(asins)
     same = defaultdict(list)
@@ -409,19 +411,18 @@ def _remembered(
         same[request].append(number)
     draws = generator(config.seed, "imitation", "forgotten")
     forgotten = draws.random(purchases) < config.forgotten
-    left_out = {
-        demonstration.goal.instruction: np.union1d(
-            [
-                *same[demonstration.goal.instruction],
-                *(len(further) + np.flatnonzero(sources == source)),
-            ],
-            np.flatnonzero(forgotten[source] & (products == asins[own])),
-        )
-        for own, (demonstration, source) in enumerate(
-            zip(demonstrations, sources, strict=True), start=len(further)
-        )
-    }
-    return history, Recall(history, shop.catalogue, left_out)
+    # A text may ask for several purchases: what is left out for one is for all.
+    left_out: defaultdict[str, set[int]] = defaultdict(set)
+    for own, (demonstration, source) in enumerate(
+        zip(demonstrations, sources, strict=True), start=len(further)
+    ):
+        numbers = left_out[demonstration.goal.instruction]
+        numbers.update(same[demonstration.goal.instruction])
+        numbers.update((len(further) + np.flatnonzero(sources == source)).tolist())
+        if forgotten[source]:
+            numbers.update(np.flatnonzero(products == asins[own]).tolist())
+    arrays = {text: np.array(sorted(numbers)) for text, numbers in left_out.items()}
+    return history, Recall(history, shop.catalogue, arrays)
 
 
 def _counted(

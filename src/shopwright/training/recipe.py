@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,7 +43,8 @@ class RecipeConfig:
     remembered: int = field(
         default=50_000,
         metadata={
-            "help": "products that no rollout was for of which a purchase is remembered, at most"
+            "help": "products with fewer than two purchases of which one more is remembered, at "
+            "most"
         },
     )
     invented: int = field(
@@ -123,13 +125,15 @@ def train_default(
         Oracle(), shop, own_goals, GenerateConfig(trajectories=config.invented, seed=config.seed)
     )
     trajectories = generated.trajectories + invented.trajectories
-    # In a large shop most products were not asked for.
+    # A request in training is not told what was bought for itself: only if its product was bought
+    # twice is it remembered as often as others are.
+    bought = Counter(trajectory.asin for trajectory in trajectories)
     remembered = known_purchases(
         shop,
         goals,
         count=config.remembered if config.history else 0,
         seed=config.seed,
-        without={trajectory.asin for trajectory in generated.trajectories},
+        without={asin for asin, count in bought.items() if count > 1},
     )
     imitation = train_imitation(
         shop,
