@@ -19,6 +19,7 @@ from shopwright import Shop
 from shopwright.console import print_table
 from shopwright.files import write_json
 from shopwright.policies.agents import open_agent
+from shopwright.policies.checkpoints import DESCRIPTION, HISTORY, WEIGHTS
 from shopwright.policies.encoder import set_threads
 from shopwright.recommending.recommend import recommend
 from shopwright.trajectories.collect import GoalReader
@@ -60,7 +61,7 @@ def main() -> None:
         milliseconds.append(1e3 * (time.perf_counter() - started))
     milliseconds = sorted(milliseconds[WARM_UP:])
     run = Path(arguments.agent)
-    served = [path for path in run.glob("*") if path.name in ("agent.json", "choice.safetensors")]
+    served = [path for path in run.glob("*") if path.name in (DESCRIPTION, WEIGHTS, HISTORY)]
     figures: dict[str, tuple[float, str]] = {
         "recommendation, median": (statistics.median(milliseconds), "ms"),
         "recommendation, 90th percentile": (milliseconds[len(milliseconds) * 9 // 10], "ms"),

@@ -10,6 +10,7 @@ import pytest
 
 from shopwright.errors import InputError, MissingFileError
 from shopwright.files import (
+    link_or_copy,
     read_bytes,
     read_json,
     read_json_lines,
@@ -133,3 +134,29 @@ def test_the_checksum_is_that_of_the_content(tmp_path: Path) -> None:
     path = tmp_path / "file.bin"
     path.write_bytes(b"x" * 1_000_003)
     assert sha256(path) == hashlib.sha256(b"x" * 1_000_003).hexdigest()
+
+
+def test_a_link_replaces_what_was_there_and_spoils_nothing(tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(b"one")
+    target.write_bytes(b"old")
+    link_or_copy(source, target)
+    assert target.samefile(source)
+    with replacing(target) as file:
+        file.write(b"two")
+    assert source.read_bytes() == b"one"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["source", "target"]
+    with pytest.raises(MissingFileError):
+        link_or_copy(tmp_path / "nowhere", target)
+    assert target.read_bytes() == b"two"
+
+
+def test_without_hard_links_it_is_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path, target: Path) -> None:
+        raise OSError("no links here")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    (tmp_path / "source").write_bytes(b"one")
+    link_or_copy(tmp_path / "source", tmp_path / "target")
+    assert (tmp_path / "target").read_bytes() == b"one"
+    assert not (tmp_path / "target").samefile(tmp_path / "source")

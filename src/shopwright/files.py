@@ -35,6 +35,24 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         raise
 
 
+def link_or_copy(source: Path, target: Path) -> None:
+    """Make ``target`` the same file as ``source``, so that the disk holds it once; a copy where the
+    file system has no hard links. Files are replaced, never changed, so neither can spoil the
+    other.
+
+    Raises:
+        InputError: the source cannot be read.
+    """
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
+        linked = Path(folder) / target.name
+        try:
+            linked.hardlink_to(source)
+            linked.replace(target)
+        except OSError:
+            with replacing(target) as file:
+                file.write(read_bytes(source))
+
+
 @contextlib.contextmanager
 def replacing_folder(path: Path) -> Iterator[Path]:
     """Make a temporary folder beside ``path`` to write into; on success it takes the place of

@@ -14,7 +14,7 @@ torch = pytest.importorskip("torch")
 
 from shopwright.catalogue.storage import Catalogue
 from shopwright.errors import AgentError
-from shopwright.policies.checkpoints import read_agent, write_agent
+from shopwright.policies.checkpoints import HISTORY, read_agent, write_agent, write_tensors
 from shopwright.policies.choice import ChoiceConfig, ChoiceNetwork
 from shopwright.policies.encoder import LanguageModel, Projection
 from shopwright.policies.history import (
@@ -257,6 +257,27 @@ def test_it_is_kept_with_the_weights(
     for name, tensor in given.items():
         assert torch.equal(kept[name], tensor)
         assert kept[name].dtype == tensor.dtype
+
+
+def test_the_disk_holds_it_once_for_agents_of_one_start(
+    catalogue: Catalogue, tiny_model_folder: Path, tmp_path: Path
+) -> None:
+    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    network = ChoiceNetwork(ChoiceConfig(state_dimensions=model.dimensions))
+    network.history = drawn_history(catalogue, 12)
+    first, second, third = (tmp_path / name for name in ("first", "second", "third"))
+    write_agent(first, network, model, StatesConfig(), name="x", training={})
+    write_agent(second, network, model, StatesConfig(), name="x", training={}, start=first)
+    assert (first / HISTORY).samefile(second / HISTORY)
+    # The start may be gone by the end of a training.
+    write_agent(third, network, model, StatesConfig(), name="x", training={}, start=tmp_path)
+    assert (first / HISTORY).read_bytes() == (third / HISTORY).read_bytes()
+    network.history = drawn_history(catalogue, 11)
+    write_agent(first, network, model, StatesConfig(), name="x", training={})
+    write_tensors(second / HISTORY, network.history.tensors())
+    with pytest.raises(AgentError, match="the history as trained"):
+        read_agent(second)
+    assert read_agent(third)[0].history is not None
 
 
 TENSORS = ["asins", "vectors", "tokens", "states", "offsets", "mean", "components"]

@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from shopwright.errors import AgentError
-from shopwright.files import read_bytes, read_json, replacing, sha256, write_json
+from shopwright.files import link_or_copy, read_bytes, read_json, replacing, sha256, write_json
 from shopwright.policies.choice import ChoiceConfig, ChoiceNetwork
 from shopwright.policies.encoder import LanguageModel
 from shopwright.policies.history import PurchaseHistory
@@ -21,7 +21,7 @@ from shopwright.policies.states import StatesConfig
 FORMAT = "shopwright agent"
 FORMAT_VERSION = 4
 WEIGHTS = "choice.safetensors"
-HISTORY = "purchase_history."  # The names of its tensors among the weights begin so.
+HISTORY = "history.safetensors"  # Only of an agent that has one.
 DESCRIPTION = "agent.json"
 
 
@@ -53,6 +53,7 @@ def write_agent(
     *,
     name: str,
     training: Mapping[str, Any],
+    start: Path | None = None,
 ) -> None:
     """Write a trained agent into a run folder.
 
@@ -63,10 +64,14 @@ def write_agent(
         states: how texts were encoded.
         name: what tables call it, e.g. "imitation".
         training: how it came about; JSON types.
+        start: the run folder of the agent that it began as and whose history it has, which may be
+            large: the disk holds it once.
     """
-    history = network.history.tensors() if network.history else {}
-    tensors = {f"{HISTORY}{name}": tensor for name, tensor in history.items()}
-    write_tensors(folder / WEIGHTS, {**network.state_dict(), **tensors})
+    write_tensors(folder / WEIGHTS, network.state_dict())
+    if network.history is not None and start is not None and (start / HISTORY).is_file():
+        link_or_copy(start / HISTORY, folder / HISTORY)
+    elif network.history is not None:
+        write_tensors(folder / HISTORY, network.history.tensors())
     write_json(
         folder / DESCRIPTION,
         {
@@ -77,6 +82,7 @@ def write_agent(
             "language_model": {"name": model.name, "checksum": model.checksum},
             "states": asdict(states),
             "weights_sha256": sha256(folder / WEIGHTS),
+            "history_sha256": sha256(folder / HISTORY) if network.history is not None else None,
             "training": dict(training),
         },
     )
@@ -102,11 +108,11 @@ def read_agent(folder: Path) -> tuple[ChoiceNetwork, dict[str, Any]]:
     if sha256(folder / WEIGHTS) != description["weights_sha256"]:
         raise AgentError(f"{folder / WEIGHTS}: expected the weights as trained, got others")
     network = ChoiceNetwork(ChoiceConfig(**description["network"]))
-    history = {name: tensors.pop(name) for name in list(tensors) if name.startswith(HISTORY)}
-    if history:
-        network.history = PurchaseHistory.of_tensors(
-            {name.removeprefix(HISTORY): tensor for name, tensor in history.items()}
-        )
+    if description["history_sha256"] is not None:
+        history = read_tensors(folder / HISTORY)
+        if sha256(folder / HISTORY) != description["history_sha256"]:
+            raise AgentError(f"{folder / HISTORY}: expected the history as trained, got another")
+        network.history = PurchaseHistory.of_tensors(history)
     try:
         network.load_state_dict(tensors)
     except RuntimeError as error:

@@ -226,7 +226,7 @@ def train_dpo(
         "seconds": time.perf_counter() - started,
     }
     training = {name: value for name, value in result.items() if name != "seconds"}
-    write_agent(out, policy, model, states_config, name="dpo", training=training)
+    write_agent(out, policy, model, states_config, name="dpo", training=training, start=start)
     run.finish(result)
     forget_state(run)
     return result

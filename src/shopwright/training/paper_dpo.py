@@ -241,7 +241,9 @@ def train_paper_dpo(
         "pairs": len(pairs),
         "preferences": sum(len(episode) for episode in episodes),
     }
-    write_agent(out, best.network, learner.model, learner.states, name="dpo", training=result)
+    write_agent(
+        out, best.network, learner.model, learner.states, name="dpo", training=result, start=start
+    )
     run.finish({**result, "seconds": clock.seconds})
     forget_state(run)
     return run.result()

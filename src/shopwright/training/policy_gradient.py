@@ -272,7 +272,13 @@ def train_policy_gradient(
         **used,
     }
     write_agent(
-        out, best.network, learner.model, learner.states, name="policy-gradient", training=result
+        out,
+        best.network,
+        learner.model,
+        learner.states,
+        name="policy-gradient",
+        training=result,
+        start=start,
     )
     run.finish({**result, "seconds": clock.seconds})
     forget_state(run)

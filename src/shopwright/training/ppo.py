@@ -312,7 +312,9 @@ def train_ppo(
         "trajectories": len(trajectories),
         **used,
     }
-    write_agent(out, best.network, learner.model, learner.states, name="ppo", training=result)
+    write_agent(
+        out, best.network, learner.model, learner.states, name="ppo", training=result, start=start
+    )
     run.finish({**result, "seconds": clock.seconds})
     forget_state(run)
     return run.result()

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from shopwright.errors import InputError
-from shopwright.files import read_bytes, replacing, write_json
+from shopwright.files import link_or_copy, write_json
 from shopwright.policies.agents import open_agent
-from shopwright.policies.checkpoints import DESCRIPTION, WEIGHTS
+from shopwright.policies.checkpoints import DESCRIPTION, HISTORY, WEIGHTS
 from shopwright.policies.encoder import BUNDLED, LanguageModel
 from shopwright.policies.rules import Explorer, Oracle
 from shopwright.seeding import python_random
@@ -41,7 +41,7 @@ class RecipeConfig:
         default=1000, metadata={"help": "perfect rollouts for goals of the shop's train split"}
     )
     remembered: int = field(
-        default=50_000,
+        default=40_000,
         metadata={
             "help": "products with fewer than two purchases of which one more is remembered, at "
             "most"
@@ -170,9 +170,9 @@ def train_default(
     pairs = list(zip(dev["dpo"], dev["imitation"], strict=True))
     won, lost = pairs.count((True, False)), pairs.count((False, True))
     chosen = "dpo" if won - lost > SIGNIFICANT * math.sqrt(won + lost) else "imitation"
-    for name in (WEIGHTS, DESCRIPTION):
-        with replacing(out / name) as file:
-            file.write(read_bytes(out / chosen / name))
+    for name in (WEIGHTS, HISTORY, DESCRIPTION):
+        if (out / chosen / name).is_file():
+            link_or_copy(out / chosen / name, out / name)
     summary = {
         "generate": {
             "perfect": generated.perfect,
