@@ -24,6 +24,7 @@ from shopwright.policies.history import (
     PastRequest,
     PurchaseHistory,
     Recall,
+    forgotten_share,
     practising,
     sentence_vector,
 )
@@ -209,9 +210,24 @@ def test_the_same_request_does_not_count_where_it_must_not(catalogue: Catalogue)
     assert strict[..., 1].tolist() == [[0.0, 0.0], [0.0, 1.0]]
 
 
+def test_as_many_are_forgotten_as_have_no_history(catalogue: Catalogue) -> None:
+    one, two, three = (catalogue.asin_of(row) for row in range(3))
+    assert len(catalogue) == 3
+    assert forgotten_share([one, one, "B0NOWHERE"], catalogue) == pytest.approx(2 / 3)
+    assert forgotten_share([one, two, three], catalogue) == FORGOTTEN
+    assert forgotten_share([one, two, three], catalogue, least=0.0) == 0.0
+    assert forgotten_share([], catalogue) == 1.0
+    recall = practising(history_of([one], np.eye(1, 8)), catalogue)
+    assert recall is not None
+    assert recall.forgotten == pytest.approx(2 / 3)
+
+
 def test_some_requests_forget_the_product_that_is_nearest(catalogue: Catalogue) -> None:
     vectors = np.eye(2, 8).astype(np.float16)
-    history = history_of([catalogue.asin_of(0), catalogue.asin_of(1)], vectors)
+    asins = [catalogue.asin_of(0), catalogue.asin_of(1)]
+    # Of the third product, so that none lacks a history, there is nothing near.
+    vectors = np.concatenate([vectors, -vectors[:1]])
+    history = history_of([*asins, catalogue.asin_of(2)], vectors)
     vector = sentence_vector(np.array([[2.0, 1, 0, 0, 0, 0, 0, 0]], dtype=np.float32))
     assert practising(None, catalogue) is None
     recall = practising(history, catalogue)

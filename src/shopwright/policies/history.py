@@ -25,7 +25,7 @@ from shopwright.policies.encoder import Projection
 # Per product: whether it was ever bought; how near its nearest request is; and that, less the
 # nearest of any product.
 HISTORY_FEATURES = 3
-# The share of requests in training that meet a product without history.
+# The least share of requests in training that meet a product without history.
 FORGOTTEN = 0.4
 # Cosines above this are of the same request.
 SAME_REQUEST = 0.9995
@@ -184,12 +184,28 @@ class PurchaseHistory:
         return history
 
 
+def forgotten_share(
+    asins: Iterable[str], catalogue: Catalogue, *, least: float = FORGOTTEN
+) -> float:
+    """Return which share of requests in training should meet a right product without history: as
+    many as there are products without one, or having one would speak for a product by itself.
+
+    Args:
+        asins: what was bought.
+        catalogue: the shop's products.
+        least: the least share: a fraction, 0 to 1.
+    """
+    bought = sum(catalogue.row_of(asin) is not None for asin in set(asins))
+    return max(least, 1.0 - bought / len(catalogue))
+
+
 def practising(history: PurchaseHistory | None, catalogue: Catalogue) -> Recall | None:
     """Return how a history is recalled while a policy that has it learns on: not what was bought
     for the very request, and sometimes as if the right product had never been bought."""
     if history is None:
         return None
-    return Recall(history, catalogue, leave_out_same=True, forgotten=FORGOTTEN)
+    forgotten = forgotten_share(history.asins, catalogue)
+    return Recall(history, catalogue, leave_out_same=True, forgotten=forgotten)
 
 
 @dataclass

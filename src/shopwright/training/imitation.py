@@ -46,7 +46,13 @@ from shopwright.policies.choice import (
 )
 from shopwright.policies.encoder import BUNDLED, LanguageModel, set_threads
 from shopwright.policies.evidence import TRAINING_REQUESTS, Reader
-from shopwright.policies.history import FORGOTTEN, PastRequest, PurchaseHistory, Recall
+from shopwright.policies.history import (
+    FORGOTTEN,
+    PastRequest,
+    PurchaseHistory,
+    Recall,
+    forgotten_share,
+)
 from shopwright.policies.learned import LearnedAgent, query_for
 from shopwright.policies.states import StatesConfig, open_states
 from shopwright.runs import Run
@@ -106,7 +112,7 @@ class ImitationConfig:
     )
     forgotten: float = field(
         default=FORGOTTEN,
-        metadata={"help": "share of purchases that are taken for a product's first one"},
+        metadata={"help": "least share of purchases that are taken for a product's first one"},
     )
     practice: int = field(
         default=400, metadata={"help": "requests of a round of practice, at most"}
@@ -410,7 +416,8 @@ def _remembered(
     for number, request in enumerate(requests):
         same[request].append(number)
     draws = generator(config.seed, "imitation", "forgotten")
-    forgotten = draws.random(purchases) < config.forgotten
+    share = forgotten_share(asins, shop.catalogue, least=config.forgotten)
+    forgotten = draws.random(purchases) < share
     # A text may ask for several purchases: what is left out for one is for all.
     left_out: defaultdict[str, set[int]] = defaultdict(set)
     for own, (demonstration, source) in enumerate(
