@@ -48,8 +48,7 @@ def wordless_model(folder: Path) -> str:
                 num_hidden_layers=0,
                 num_attention_heads=12,
                 intermediate_size=1,
-            ),
-            add_pooling_layer=False,
+            )  # With its pooling layer, unused: weights that a file lacks are drawn at each load.
         )
         with torch.no_grad():
             model.embeddings.position_embeddings.weight.zero_()

@@ -56,14 +56,38 @@ def test_a_request_is_not_told_what_was_bought_for_itself(
     bought = [shop.catalogue.asin_of(demonstration.row) for demonstration in [*first, *again]]
     assert history.asins == (*(purchase.asin for purchase in further), *bought)
     for number, demonstration in enumerate(first, start=len(further)):
-        own = {number, number + len(first)}
-        if forgotten:
-            own = {n for n, asin in enumerate(history.asins) if asin == history.asins[number]}
-        for told in (demonstration, again[number - len(further)]):
+        wordings = {number, number + len(first)}
+        of_product = {n for n, asin in enumerate(history.asins) if asin == history.asins[number]}
+        for itself, told in (
+            (number, demonstration),
+            (number + len(first), again[number - len(further)]),
+        ):
             # Nor what was bought for the very same words.
-            same_words = {len(further) - 1} if told is first[0] else set()
-            assert set(recall.left_out[told.goal.instruction].tolist()) == own | same_words
+            expected = {itself} | ({len(further) - 1} if told is first[0] else set())
+            if of_product - wordings - expected:
+                expected |= wordings
+            if forgotten:
+                expected |= of_product
+            assert set(recall.left_out[told.goal.instruction].tolist()) == expected
     assert np.isfinite(history.vectors).all()
+
+
+def test_another_wording_stands_for_a_purchase_where_there_is_none(
+    shop: Shop, trajectories: list[Trajectory], tiny_model_folder: Path
+) -> None:
+    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    reader = Reader(shop, model, open_states(shop, model))
+    only = demonstrate(trajectories[0], reader)
+    again = replace(only, goal=replace(only.goal, instruction=f"please {only.goal.instruction}"))
+    config = ImitationConfig(forgotten=0.0, rewordings=1)
+    further = [Purchase("a mug", asin) for asin in ("MUG0000001", "MUG0000002", "MUG0000003")]
+    others = [purchase for purchase in further if shop.catalogue.row_of(purchase.asin) != only.row]
+    _, recall = _remembered([only, again], 1, others, reader, config, None)
+    assert recall.left_out[only.goal.instruction].tolist() == [2]
+    assert recall.left_out[again.goal.instruction].tolist() == [3]
+    _, recall = _remembered([only, again], 1, further, reader, config, None)
+    assert recall.left_out[only.goal.instruction].tolist() == [3, 4]
+    assert recall.left_out[again.goal.instruction].tolist() == [3, 4]
 
 
 def test_what_is_left_out_for_a_text_is_left_out_for_all_its_purchases(

@@ -424,10 +424,15 @@ def _remembered(
         zip(demonstrations, sources, strict=True), start=len(further)
     ):
         numbers = left_out[demonstration.goal.instruction]
-        numbers.update(same[demonstration.goal.instruction])
-        numbers.update((len(further) + np.flatnonzero(sources == source)).tolist())
+        numbers.update([own, *same[demonstration.goal.instruction]])
+        of_product = set(np.flatnonzero(products == asins[own]).tolist())
+        wordings = set((len(further) + np.flatnonzero(sources == source)).tolist())
+        # Where nothing else was bought of the product, another wording stands for that: if right
+        # products were never remembered in training, being remembered would speak against one.
+        if of_product - wordings - numbers:
+            numbers.update(wordings)
         if forgotten[source]:
-            numbers.update(np.flatnonzero(products == asins[own]).tolist())
+            numbers.update(of_product)
     arrays = {text: np.array(sorted(numbers)) for text, numbers in left_out.items()}
     return history, Recall(history, shop.catalogue, arrays)
 
