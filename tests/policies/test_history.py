@@ -84,22 +84,6 @@ def slow_features(
     return [1.0, nearness[asin], nearness[asin] - max(nearness.values())]
 
 
-def test_features_are_those_of_a_slow_reading(catalogue: Catalogue) -> None:
-    history = drawn_history(catalogue, 12)
-    left_out = {"a": np.array([0, 3]), "all": np.arange(12)}
-    recall = Recall(history, catalogue, left_out)
-    rows = list(range(len(catalogue)))
-    random.Random(0).shuffle(rows)
-    for seed, request in enumerate(["plain", "a", "all", "plain"]):
-        vector = sentence_vector(np.random.default_rng(seed % 3).standard_normal((2, 8)))
-        found = recall.features(request, vector.astype(np.float32), rows)
-        out = set(left_out.get(request, np.array([], dtype=int)).tolist())
-        expected = [slow_features(history, catalogue, vector, row, out) for row in rows]
-        assert found.dtype == np.float32
-        assert found == pytest.approx(np.array(expected), abs=1e-4)
-    assert len({row for row in rows if catalogue.asin_of(row) in history.asins}) > 1
-
-
 def slow_evidence(
     history: PurchaseHistory,
     asked: PastRequest,
@@ -119,23 +103,31 @@ def slow_evidence(
     return [max(best), float(same)] if best else [0.0, 0.0]
 
 
-def test_evidence_is_that_of_a_slow_reading(catalogue: Catalogue) -> None:
+@pytest.mark.parametrize(("request_text", "seed"), [("plain", 0), ("a", 1), ("all", 2)])
+def test_recall_is_that_of_a_slow_reading(
+    request_text: str, seed: int, catalogue: Catalogue
+) -> None:
     history = drawn_history(catalogue, 12)
     left_out = {"a": np.array([0, 3]), "all": np.arange(12)}
     recall = Recall(history, catalogue, left_out)
+    # Another request comes before: what it brought to mind must not stay.
+    recall.features("earlier", drawn_request(np.random.default_rng(9)).vector, [0, 1, 2])
     rows = list(range(len(catalogue)))
     random.Random(0).shuffle(rows)
-    for seed, request in enumerate(["plain", "a", "all", "plain"]):
-        asked = drawn_request(np.random.default_rng(seed % 3))
-        out = set(left_out.get(request, np.array([], dtype=int)).tolist())
-        found = recall.evidence(request, asked, rows)
-        assert found.dtype == np.float16
-        assert found.shape == (5, len(rows), 2)
-        for place, row in enumerate(rows):
-            asin = catalogue.asin_of(row)
-            expected = [slow_evidence(history, asked, token, asin, out) for token in range(5)]
-            assert found[:, place] == pytest.approx(np.array(expected), abs=2e-3)
-        assert found.any() == (request != "all")
+    asked = drawn_request(np.random.default_rng(seed))
+    out = set(left_out.get(request_text, np.array([], dtype=int)).tolist())
+    features = recall.features(request_text, asked.vector, rows)
+    evidence = recall.evidence(request_text, asked, rows)
+    assert (features.dtype, evidence.dtype) == (np.float32, np.float16)
+    assert evidence.shape == (5, len(rows), 2)
+    for place, row in enumerate(rows):
+        expected = slow_features(history, catalogue, asked.vector, row, out)
+        assert features[place].tolist() == pytest.approx(expected, abs=1e-4)
+        asin = catalogue.asin_of(row)
+        words = [slow_evidence(history, asked, token, asin, out) for token in range(5)]
+        assert evidence[:, place] == pytest.approx(np.array(words), abs=2e-3)
+    assert evidence.any() == features.any() == (request_text != "all")
+    assert len({row for row in rows if catalogue.asin_of(row) in history.asins}) > 1
 
 
 def test_common_words_and_repetitions_are_not_kept() -> None:

@@ -285,9 +285,10 @@ class Recall:
         places = {
             number: self._place_of[row] for number, row in enumerate(rows) if row in self._place_of
         }
-        counts = self._recalled(request, asked.vector).counts if places else None
+        if not places:
+            return found
+        counts = self._recalled(request, asked.vector).counts
         for number, place in places.items():
-            assert counts is not None
             begin, end = self._starts[place], self._ends[place]
             own = [
                 np.arange(self.history.offsets[purchase], self.history.offsets[purchase + 1])
