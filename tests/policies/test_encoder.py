@@ -95,12 +95,22 @@ def test_texts_that_are_no_valid_unicode_are_read(model: LanguageModel) -> None:
 def test_sixteen_bits_are_close_to_thirty_two(
     model: LanguageModel, tiny_model_folder: Path
 ) -> None:
-    quick = LanguageModel(str(tiny_model_folder))
+    quick = LanguageModel(str(tiny_model_folder), bfloat16=True)
     for one, two in zip(
         quick.encode(TEXTS, limits=[50] * 5), model.encode(TEXTS, limits=[50] * 5), strict=True
     ):
         np.testing.assert_allclose(one.states, two.states, atol=0.15)
         assert len(two.states) < 2 or not np.array_equal(one.states, two.states)
+
+
+@pytest.mark.parametrize("instructions", [{}, {"avx512_bf16": True}, {"amx_bf16": True}])
+def test_sixteen_bits_are_used_where_the_processor_has_instructions_for_them(
+    instructions: dict[str, bool], tiny_model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cpu.get_capabilities", lambda: {"avx2": True, **instructions})
+    network = LanguageModel(str(tiny_model_folder)).network
+    types = {m.weight.dtype for m in network.modules() if isinstance(m, torch.nn.Linear)}
+    assert types == {torch.bfloat16 if instructions else torch.float32}
 
 
 def change(folder: Path, name: str) -> None:

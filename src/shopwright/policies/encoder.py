@@ -72,8 +72,8 @@ class LanguageModel:
 
     Args:
         name: :data:`BUNDLED` (comes as a package), a local folder, or a hub name.
-        bfloat16: whether to compute in 16 bits: twice as fast on a CPU; states differ by about
-            3e-4.
+        bfloat16: whether to compute in 16 bits; states differ by about 3e-4. None: where the
+            processor has instructions for it. Others emulate it: six times as slow as 32 bits.
         device: where it computes, as torch names it; None: where :func:`set_device` said.
 
     Raises:
@@ -82,10 +82,9 @@ class LanguageModel:
     """
 
     def __init__(
-        self, name: str = BUNDLED, *, bfloat16: bool = True, device: str | None = None
+        self, name: str = BUNDLED, *, bfloat16: bool | None = None, device: str | None = None
     ) -> None:
         self.name = name
-        self._bfloat16 = bfloat16
         source = str(_bundled_folder()) if name == BUNDLED else name
         try:
             from transformers import AutoModel, AutoTokenizer, logging
@@ -109,7 +108,8 @@ class LanguageModel:
             ) from None
 
         self._model.to(_device(device or _default_device))
-        if bfloat16:
+        self._bfloat16 = _computes_bfloat16(self.device) if bfloat16 is None else bfloat16
+        if self._bfloat16:
             # Of the weights as they came. Autocast would round them again for every text.
             _ = self.checksum
             for module in self._model.modules():
@@ -328,6 +328,14 @@ def _device(name: str) -> torch.device:
             f"device: expected cpu, cuda or auto, got {name!r}: {first_line}"
         ) from None
     return device
+
+
+def _computes_bfloat16(device: torch.device) -> bool:
+    """Whether a device has instructions for bfloat16."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    instructions = torch.cpu.get_capabilities()
+    return any(bool(instructions.get(name)) for name in ("avx512_bf16", "amx_bf16"))
 
 
 def set_threads(count: int | None) -> None:
