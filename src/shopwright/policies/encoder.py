@@ -12,6 +12,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -343,3 +344,15 @@ def set_threads(count: int | None) -> None:
     number of cores that this process may use."""
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
     torch.set_num_threads(min(count or available, available))
+
+
+@contextmanager
+def every_core() -> Iterator[None]:
+    """Within it torch computes with all cores that this process may use. A language model gains by
+    them; networks as small as the policies' own lose."""
+    before = torch.get_num_threads()
+    set_threads(None)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -29,7 +29,7 @@ import numpy as np
 from shopwright.catalogue.product import Product
 from shopwright.catalogue.storage import read_array, write_array
 from shopwright.files import replacing, replacing_folder, write_json
-from shopwright.policies.encoder import LanguageModel, Projection
+from shopwright.policies.encoder import LanguageModel, Projection, every_core
 from shopwright.shop.reward import CATEGORY_SEPARATOR
 from shopwright.shop.shop import Shop
 
@@ -204,7 +204,7 @@ def open_states(
     config: StatesConfig | None = None,
     progress: Progress | None = None,
 ) -> TokenStates:
-    """Return a shop's token states; they are computed if they are not there yet.
+    """Return a shop's token states; they are computed if they are not there yet, on all cores.
 
     Args:
         shop: the shop; its folder must be writable the first time.
@@ -215,7 +215,7 @@ def open_states(
     config = config or StatesConfig()
     folder = states_folder(shop, model, config)
     if not (folder / "states.json").is_file():
-        with replacing_folder(folder) as partial:
+        with replacing_folder(folder) as partial, every_core():
             _write(partial, shop, model, config, progress)
     return TokenStates(folder)
 
