@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from shopwright.policies.decisions import ACTION_FEATURES, ActionKind, Decision
+from shopwright.policies.dropout import Dropout
 from shopwright.policies.emphasis import EmphasisNetwork
 from shopwright.policies.evidence import (
     EVIDENCE,
@@ -199,7 +200,7 @@ class BeliefNetwork(nn.Module):
         )
         self.aspect_weights = nn.Parameter(torch.full((stages, aspects), 3.0))
         self.word_meaning = nn.Sequential(
-            nn.Dropout(config.state_dropout),
+            Dropout(config.state_dropout),
             nn.Linear(config.state_dimensions, config.word_hidden),
             nn.GELU(),
             nn.Linear(config.word_hidden, aspects),
@@ -220,12 +221,13 @@ class BeliefNetwork(nn.Module):
         for number in range(self.stages):
             at = torch.nonzero(batch.product_mask & (stage == number), as_tuple=True)
             if len(at[0]):
-                rarity = (batch.rarity / 8.0)[at[0], :, None]
-                inputs = torch.cat([evidence[at], rarity], dim=-1)
-                found = self.evidence[number](inputs)
-                judged = self._judge(
-                    number, found, weights[at[0]], batch.token_mask[at[0]], about[at]
-                )
+                # Only the words that count go through the network: requests differ in length.
+                mask = batch.token_mask[at[0]]
+                rarity = (batch.rarity / 8.0)[at[0]]
+                inputs = torch.cat([evidence[at][mask], rarity[mask][:, None]], dim=-1)
+                found = torch.zeros((*mask.shape, weights.shape[-1]))
+                found[mask] = self.evidence[number](inputs)
+                judged = self._judge(number, found, weights[at[0]], mask, about[at])
                 beliefs = beliefs.index_put(at, judged)
         return beliefs
 

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from shopwright.policies.dropout import Dropout
 from shopwright.policies.evidence import RequestReading
 
 WORD_FEATURES = 4
@@ -72,7 +73,7 @@ class EmphasisNetwork(nn.Module):
     def __init__(self, dimensions: int, *, hidden: int = 8, dropout: float = 0.5) -> None:
         super().__init__()
         self.meaning = nn.Sequential(
-            nn.Dropout(dropout), nn.Linear(dimensions, hidden), nn.GELU(), nn.Linear(hidden, 1)
+            Dropout(dropout), nn.Linear(dimensions, hidden), nn.GELU(), nn.Linear(hidden, 1)
         )
         self.form = nn.Sequential(nn.Linear(WORD_FEATURES, 16), nn.GELU(), nn.Linear(16, 1))
 

@@ -146,7 +146,7 @@ class ImitationConfig:
         default=BUNDLED, metadata={"help": "the encoder: bundled, a folder, or a hub name"}
     )
     dev_goals: int = field(default=60, metadata={"help": "dev goals tried at each evaluation"})
-    evaluate_every: int = field(default=200, metadata={"help": "steps between evaluations"})
+    evaluate_every: int = field(default=600, metadata={"help": "steps between evaluations"})
     log_every: int = field(default=20, metadata={"help": "steps between log lines"})
     checkpoint_every: int = field(default=100, metadata={"help": "steps between checkpoints"})
     threads: int = field(default=1, metadata={"help": "threads to compute with; 0: all cores"})
