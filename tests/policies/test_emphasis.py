@@ -13,6 +13,7 @@ from shopwright.policies.emphasis import (
     REPEATS_AT_MOST,
     EmphasisNetwork,
     emphasised_query,
+    with_title,
     words_of,
 )
 from shopwright.policies.encoder import LanguageModel
@@ -110,3 +111,8 @@ def test_any_product_that_fulfils_a_request_may_come_first(reader: Reader, shop:
         preferred.append(weights[0] - weights[1])
     # The second product's word only does harm where that product is wrong.
     assert preferred[0] > 5 * preferred[1].abs()
+
+
+def test_a_title_beside_a_query_names_no_special_one() -> None:
+    assert with_title("red mug", "<r> Mug,\n  of <d> clay [1]") == "red mug Mug, of clay [1]"
+    assert with_title("red mug", "") == "red mug"

@@ -130,6 +130,24 @@ def test_recall_is_that_of_a_slow_reading(
     assert len({row for row in rows if catalogue.asin_of(row) in history.asins}) > 1
 
 
+@pytest.mark.parametrize("count", [0, 1, 2, 9])
+def test_the_nearest_products_are_those_of_a_slow_reading(count: int, catalogue: Catalogue) -> None:
+    history = drawn_history(catalogue, 12)
+    left_out = {"x": np.array([0, 3]), "all": np.arange(12)}
+    recall = Recall(history, catalogue, left_out)
+    vector = drawn_request(np.random.default_rng(4)).vector
+    nearness = {
+        row: slow_features(history, catalogue, vector, row, {0, 3})[1]
+        for row in range(len(catalogue))
+        if slow_features(history, catalogue, vector, row, {0, 3})[0]
+    }
+    expected = sorted(nearness, key=lambda row: -nearness[row])[:count]
+    assert recall.nearest("x", vector, count) == expected
+    assert recall.nearest("all", vector, count) == []
+    nothing = Recall(history_of(["B0NOWHERE"], np.ones((1, 8))), catalogue)
+    assert nothing.nearest("x", vector, count) == []
+
+
 def test_common_words_and_repetitions_are_not_kept() -> None:
     states = np.eye(3, dtype=np.float32)
     requests = [

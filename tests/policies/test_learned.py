@@ -1,20 +1,34 @@
-"""The learned agent's answers: many at once are those one by one."""
+"""The learned agent: answers many at once are those one by one; it looks for what it remembers."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 
-from shopwright.policies.choice import ChoiceConfig, ChoiceNetwork
+from torch import Tensor
+
+from shopwright.catalogue.generate import generate_products
+from shopwright.policies.choice import Batch, ChoiceConfig, ChoiceNetwork
+from shopwright.policies.decisions import Memory
 from shopwright.policies.encoder import LanguageModel
-from shopwright.policies.evidence import Reader
+from shopwright.policies.evidence import HISTORY, Reader
+from shopwright.policies.history import PurchaseHistory, Recall
 from shopwright.policies.learned import LearnedAgent, query_for
+from shopwright.policies.query import QueryingAgent
 from shopwright.policies.states import open_states
 from shopwright.recommending.recommend import RecommendConfig, recommend
+from shopwright.shop.actions import search
+from shopwright.shop.build import build_shop
+from shopwright.shop.nouns import WordTagger
+from shopwright.shop.session import Session
+from shopwright.shop.shop import Shop
+from shopwright.trajectories.collect import roll_out
 from tiny import build_tiny_shop
 
 REQUEST = "a dishwasher safe mug in green, size large"
@@ -79,3 +93,131 @@ def test_the_query_is_the_search_policys(agent: LearnedAgent) -> None:
     assert set(query_for(agent.network, agent.reader, REQUEST).split()) <= set(REQUEST.split())
     plain = ChoiceNetwork(ChoiceConfig(state_dimensions=32, emphasis=False)).eval()
     assert query_for(plain, agent.reader, REQUEST) == REQUEST
+
+
+class ByMemory(ChoiceNetwork):
+    """Believes in what it bought for requests like this one; in the first result by ``first``."""
+
+    first = 0.0
+
+    def beliefs(self, batch: Batch) -> Tensor:
+        beliefs = 20.0 * batch.product_features[..., HISTORY + 1]
+        beliefs[:, 0] += self.first
+        return beliefs.masked_fill(~batch.product_mask, -1e9)
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    folder = tmp_path_factory.mktemp("reminded") / "shop"
+    return build_shop(
+        list(generate_products(80)), folder, source={"kind": "test"}, tagger=WordTagger()
+    )
+
+
+def reminded_of(shop: Shop, model_folder: Path, rows: Sequence[int]) -> LearnedAgent:
+    """An agent that bought one product for the first goal's request, others for other ones."""
+    model = LanguageModel(str(model_folder), bfloat16=False)
+    reader = Reader(shop, model, open_states(shop, model))
+    torch.manual_seed(0)
+    network = ByMemory(ChoiceConfig(state_dimensions=32, emphasis=False)).eval()
+    requests = [shop.goals[0].instruction, "a lamp", "some shoes", "tea", "a green tent", "rope"]
+    network.history = PurchaseHistory.of(
+        [shop.catalogue.asin_of(row) for row in rows],
+        reader.past_requests(requests[: len(rows)]),
+        reader.states.projection,
+    )
+    reader.recall = Recall(network.history, shop.catalogue)
+    return LearnedAgent(network, reader, name="reminded")
+
+
+def elsewhere(shop: Shop, count: int) -> list[int]:
+    """Products that the first goal's request does not find on the first page."""
+    found = shop.search_rows(shop.goals[0].instruction)
+    return [row for row in range(len(shop.catalogue)) if row not in found][:count]
+
+
+def test_what_it_is_reminded_of_and_does_not_see_it_searches_for(
+    shop: Shop, tiny_model_folder: Path
+) -> None:
+    rows = elsewhere(shop, 3)
+    agent = reminded_of(shop, tiny_model_folder, rows)
+    goal = shop.goals[0]
+    outcome = roll_out(agent, shop, goal)
+    title = shop.catalogue[rows[0]].title
+    assert outcome.trajectory.actions[:3] == [
+        search(goal.instruction),
+        "click[back to search]",
+        search(f"{goal.instruction} {title}"),
+    ]
+    assert "click[back to search]" not in outcome.trajectory.actions[3:]
+    session = Session(shop, goal)
+    for action in outcome.trajectory.actions[:3]:
+        session.act(action)
+    assert rows[0] in session.state.shown_rows
+    assert len(outcome.trajectory.steps) <= 15
+    assert roll_out(agent, shop, goal).trajectory == outcome.trajectory
+
+
+def test_it_does_not_search_again_without_reason_or_time(
+    shop: Shop, tiny_model_folder: Path
+) -> None:
+    goal = shop.goals[0]
+    far = elsewhere(shop, 3)
+    near = shop.search_rows(goal.instruction)[0]
+
+    def again(agent: LearnedAgent, step_limit: int | None = 15) -> bool:
+        actions = roll_out(agent, shop, goal, step_limit=step_limit).trajectory.actions
+        return actions[1] == "click[back to search]"
+
+    assert again(reminded_of(shop, tiny_model_folder, far))
+    assert again(reminded_of(shop, tiny_model_folder, far), step_limit=None)
+    assert again(reminded_of(shop, tiny_model_folder, far), step_limit=5)
+    assert not again(reminded_of(shop, tiny_model_folder, far), step_limit=4)
+    # What it bought for this very request is on the page; the others were bought for other ones.
+    assert not again(reminded_of(shop, tiny_model_folder, [int(near), *far]))
+    convinced = reminded_of(shop, tiny_model_folder, far)
+    assert isinstance(convinced.network, ByMemory)
+    convinced.network.first = 200.0
+    assert not again(convinced)
+    without = reminded_of(shop, tiny_model_folder, far)
+    without.reader.recall = None
+    assert not again(without)
+
+
+def test_remembered_products_are_thought_of_as_if_the_next_page_showed_them(
+    shop: Shop, tiny_model_folder: Path
+) -> None:
+    rows = elsewhere(shop, 2)
+    reader = reminded_of(shop, tiny_model_folder, rows).reader
+    session = Session(shop, shop.goals[0])
+    session.act(search(shop.goals[0].instruction))
+    memory = Memory(reader, shop.goals[0].instruction, step_limit=15)
+    memory.look(session)
+    plain = memory.decision(session)
+    imagined = memory.imagined(plain, rows)
+    assert len(imagined.products) == len(imagined.seen) == len(plain.products) + 2
+    assert imagined.products[: len(plain.products)] == plain.products
+    titles_only = np.tile(plain.seen[0], (2, 1))
+    assert imagined.seen[-2:].tolist() == titles_only.tolist()
+    places = [product.features[0] for product in imagined.products[-2:]]
+    assert places == pytest.approx([1 / 11, 1 / 12])
+    assert imagined.actions == plain.actions
+    assert imagined.product_of is plain.product_of
+    # Nothing of it was seen.
+    assert len(memory.decision(session).products) == len(plain.products)
+
+
+def test_with_proposed_queries_only_the_first_search_is_one_of_them(
+    shop: Shop, tiny_model_folder: Path
+) -> None:
+    goal = shop.goals[0]
+    rows = elsewhere(shop, 3)
+
+    class Proposals:
+        def propose(self, request: str, count: int) -> list[str]:
+            return [request.lower()]
+
+    agent = QueryingAgent(reminded_of(shop, tiny_model_folder, rows), Proposals())  # type: ignore[arg-type]
+    actions = roll_out(agent, shop, goal).trajectory.actions
+    assert actions[0] == search(goal.instruction.lower())
+    assert actions[2] == search(f"{goal.instruction} {shop.catalogue[rows[0]].title}")

@@ -8,7 +8,7 @@ results with all fields.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -244,6 +244,22 @@ class Memory:
             product_of=np.array(product_of, dtype=np.int64),
             option_features=np.array(option_rows, dtype=np.float32).reshape(-1, OPTION_FEATURES),
             features=np.array(features, dtype=np.float32).reshape(-1, ACTION_FEATURES),
+        )
+
+    def imagined(self, decision: Decision, rows: Sequence[int]) -> Decision:
+        """Return a decision on the first page of results as if the next page had shown further
+        products, too, which no action is about.
+
+        Args:
+            decision: the decision.
+            rows: the products', none of which was seen.
+        """
+        places = range(RESULTS_PER_PAGE, RESULTS_PER_PAGE + len(rows))
+        seen = _stacked([_shown("title") for _ in rows])
+        return replace(
+            decision,
+            products=(*decision.products, *self._reader.products(self.request, rows, places)),
+            seen=np.concatenate([decision.seen, seen]),
         )
 
     def _allows(self, kind: ActionKind) -> bool:

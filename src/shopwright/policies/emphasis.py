@@ -100,3 +100,8 @@ def emphasised_query(network: EmphasisNetwork, request: RequestReading) -> str:
     return " ".join(
         word for word, count in zip(words.texts, repeats, strict=True) for _ in range(count)
     )
+
+
+def with_title(query: str, title: str) -> str:
+    """Return a query that also asks for a product's title."""
+    return " ".join([query, *(word for word in title.split() if not _SPECIAL.fullmatch(word))])

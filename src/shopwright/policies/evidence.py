@@ -192,6 +192,13 @@ class Reader:
             limit_dollars=price_limit(text),
         )
 
+    def remembered(self, request: RequestReading, count: int) -> list[int]:
+        """Return the rows of products, at most ``count``, that were bought for the requests most
+        like this one, nearest first; none without a purchase history."""
+        if self.recall is None:
+            return []
+        return self.recall.nearest(request.text, sentence_vector(request.hidden), count)
+
     def products(
         self,
         request: RequestReading,

@@ -237,9 +237,9 @@ class Recall:
         self._numbers = np.array(known, dtype=np.int64)
         self._vectors = self.history.vectors[self._numbers].astype(np.float32)
         ordered = np.array([rows[number] for number in known], dtype=np.int64)
-        bought, self._starts = np.unique(ordered, return_index=True)
+        self._bought, self._starts = np.unique(ordered, return_index=True)
         self._ends = np.append(self._starts[1:], len(known))
-        self._place_of = {row: place for place, row in enumerate(bought.tolist())}
+        self._place_of = {row: place for place, row in enumerate(self._bought.tolist())}
         self._lately = _Recalled(None, np.zeros(0, np.float32), np.zeros(0, np.bool_))
 
     def asked(self, tokens: np.ndarray, hidden: np.ndarray) -> PastRequest:
@@ -250,6 +250,21 @@ class Recall:
                 states.
         """
         return PastRequest(sentence_vector(hidden), tokens, self.history.projection.apply(hidden))
+
+    def nearest(self, request: str, vector: np.ndarray, count: int) -> list[int]:
+        """Return the rows of the products that fulfilled the requests most like this one, nearest
+        first.
+
+        Args:
+            request: the request; vector: its sentence vector.
+            count: how many at most.
+        """
+        if not self._place_of:
+            return []
+        nearness = self._recalled(request, vector).nearness
+        order = np.argsort(-nearness, kind="stable")[:count]
+        rows: list[int] = self._bought[order[np.isfinite(nearness[order])]].tolist()
+        return rows
 
     def features(self, request: str, vector: np.ndarray, rows: Sequence[int]) -> np.ndarray:
         """Return float32, (rows, :data:`HISTORY_FEATURES`), for products by row.

@@ -11,13 +11,19 @@ import torch
 
 from shopwright.policies.choice import ChoiceNetwork, collate
 from shopwright.policies.decisions import Decision, Memory, option_decision, product_decision
-from shopwright.policies.emphasis import emphasised_query
+from shopwright.policies.emphasis import emphasised_query, with_title
 from shopwright.policies.evidence import Reader
-from shopwright.shop.actions import search
+from shopwright.shop.actions import BACK_TO_SEARCH, click, search
 from shopwright.shop.pages import PageKind
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 from shopwright.trajectories.collect import Answer, Choice, Visitor
+
+# How many remembered products are thought of, and with which share of the belief in all that are
+# known one is worth two steps: 0.02 to 0.1 did as well on dev goals of 10,000 invented products.
+REMEMBERED = 5
+WORTH_A_SEARCH = 0.05
+_SEARCH_AGAIN = click(BACK_TO_SEARCH.lower())
 
 
 @torch.inference_mode()
@@ -50,7 +56,11 @@ def query_for(network: ChoiceNetwork, reader: Reader, request: str) -> str:
 
 
 class LearnedVisitor:
-    """The policy in one episode."""
+    """The policy in one episode.
+
+    Its first page of results reminds it of products that it bought for requests like this one. If
+    it believes in one that is not there, it searches again, with that one's title beside its query.
+    """
 
     def __init__(
         self,
@@ -62,8 +72,10 @@ class LearnedVisitor:
         generator: random.Random | None,
     ) -> None:
         self._network = network
+        self._reader = reader
         self._query = query_for(network, reader, request)
         self._generator = generator
+        self._reminded = False
         self.memory = Memory(reader, request, step_limit=step_limit)
         self._decision: Decision | None = None
 
@@ -86,14 +98,36 @@ class LearnedVisitor:
             action = search(self._query)
             return Choice(action, ((action, 1.0),))
         decision = self.memory.decision(session)
-        self.memory.steps += 1
-        scores = log_probabilities(self._network, decision)
         self._decision = decision
+        self.memory.steps += 1
+        if session.state.page is PageKind.RESULTS and not self._reminded:
+            self._reminded = True
+            missing = self._missing(session, decision)
+            if missing is not None:
+                self._query = with_title(self._query, self._reader.shop.catalogue[missing].title)
+                return Choice(_SEARCH_AGAIN, ((_SEARCH_AGAIN, 1.0),))
+        scores = log_probabilities(self._network, decision)
         chosen = pick(scores, self._generator)
         candidates = sorted(
             zip(decision.actions, map(math.exp, scores), strict=True), key=lambda pair: -pair[1]
         )
         return Choice(decision.actions[chosen], tuple(candidates))
+
+    @torch.inference_mode()
+    def _missing(self, session: Session, decision: Decision) -> int | None:
+        """The row of the remembered product that is most believed in and that the page does not
+        show, if that is worth a search; None if not, or if there is no time for one."""
+        if _SEARCH_AGAIN not in decision.actions:
+            return None
+        shown = session.state.shown_rows
+        remembered = self._reader.remembered(self.memory.request, REMEMBERED + len(shown))
+        rows = [row for row in remembered if row not in shown][:REMEMBERED]
+        if not rows:
+            return None
+        imagined = self.memory.imagined(decision, rows)
+        beliefs = self._network.beliefs(collate([imagined]))[0].softmax(dim=0)
+        belief, number = beliefs[len(decision.products) :].max(dim=0)
+        return rows[int(number)] if belief.item() > WORTH_A_SEARCH else None
 
 
 class _Group(NamedTuple):

@@ -229,11 +229,13 @@ class _Querying:
         (reading,) = reader.requests([request])
         self._decision = query_decision(reading, queries)
         self._generator = generator
+        self._searched = False
 
     def choose(self, session: Session) -> Choice:
         """Return what to do on the page that the session shows."""
-        if session.state.page is not PageKind.SEARCH:
+        if session.state.page is not PageKind.SEARCH or self._searched:
             return self._inner.choose(session)
+        self._searched = True
         self._inner.memory.look(session)
         self._inner.memory.steps += 1
         scores = log_probabilities(self._network, self._decision)
