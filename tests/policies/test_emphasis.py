@@ -114,5 +114,5 @@ def test_any_product_that_fulfils_a_request_may_come_first(reader: Reader, shop:
 
 
 def test_a_title_beside_a_query_names_no_special_one() -> None:
-    assert with_title("red mug", "<r> Mug,\n  of <d> clay [1]") == "red mug Mug, of clay [1]"
+    assert with_title("red mug", "<r> Mug,\n  of <d> clay") == "red mug Mug, of clay"
     assert with_title("red mug", "") == "red mug"

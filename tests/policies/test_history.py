@@ -21,6 +21,7 @@ from shopwright.policies.history import (
     COMMON_SHARE,
     FORGOTTEN,
     ONE,
+    WORD_DIMENSIONS,
     PastRequest,
     PurchaseHistory,
     Recall,
@@ -75,7 +76,8 @@ def slow_features(
     for number, asin in enumerate(history.asins):
         if number in left_out or catalogue.row_of(asin) is None:
             continue
-        cosine = float(history.vectors[number].astype(np.float32) @ vector)
+        kept = history.vectors[number].astype(np.float32)
+        cosine = float(kept @ vector) / max(1e-6, float(np.linalg.norm(kept)))
         near = -math.log(max(0.0, 1.0 - cosine) + 0.01)
         nearness[asin] = max(near, nearness.get(asin, -math.inf))
     asin = catalogue.asin_of(row)
@@ -204,8 +206,36 @@ def test_words_are_compared_by_the_projection_that_made_them(catalogue: Catalogu
     assert found[kept, 0, 0] == pytest.approx(1.0, abs=0.02)
 
 
+def test_it_keeps_directions_and_half_of_the_dimensions(catalogue: Catalogue) -> None:
+    draws = np.random.default_rng(0)
+    wide = Projection(
+        draws.standard_normal(384).astype(np.float32),
+        np.linalg.qr(draws.standard_normal((384, 128)))[0].astype(np.float32),
+    )
+    hidden = [draws.standard_normal((6, 384)).astype(np.float32) for _ in range(2)]
+    requests = [
+        PastRequest(sentence_vector(own), np.arange(6) + 10 * number, wide.apply(own))
+        for number, own in enumerate(hidden)
+    ]
+    asins = [catalogue.asin_of(0), catalogue.asin_of(1)]
+    history = PurchaseHistory.of(asins, requests, wide)
+    assert history.vectors.dtype == np.int8
+    assert np.abs(history.vectors).max(axis=1).tolist() == [ONE, ONE]
+    assert history.states.shape == (12, WORD_DIMENSIONS)
+    recall = Recall(history, catalogue)
+    # A direction in 8 bits is the request's own, and far from counting as another's.
+    told = recall.features("x", requests[0].vector, [0, 1])
+    assert told[0, 1] == pytest.approx(-math.log(0.01), abs=0.03)
+    assert told[1, 1] < 1.0
+    narrow = Projection(wide.mean, wide.components[:, :WORD_DIMENSIONS]).apply(hidden[0])
+    found = recall.evidence("x", recall.asked(np.arange(6, dtype=np.int32), hidden[0]), [0, 1])
+    assert found[:, 0, 0] == pytest.approx(1.0, abs=0.02)
+    others = Projection(wide.mean, wide.components[:, :WORD_DIMENSIONS]).apply(hidden[1])
+    assert found[:, 1, 0] == pytest.approx((narrow @ others.T).max(axis=1), abs=0.02)
+
+
 def test_the_same_request_does_not_count_where_it_must_not(catalogue: Catalogue) -> None:
-    vectors = np.eye(2, 8).astype(np.float16)
+    vectors = np.eye(2, 8)
     history = history_of([catalogue.asin_of(0), catalogue.asin_of(1)], vectors)
     same = vectors[0].astype(np.float32)
     told = Recall(history, catalogue).features("x", same, [0, 1])
@@ -233,7 +263,7 @@ def test_as_many_are_forgotten_as_have_no_history(catalogue: Catalogue) -> None:
 
 
 def test_some_requests_forget_the_product_that_is_nearest(catalogue: Catalogue) -> None:
-    vectors = np.eye(2, 8).astype(np.float16)
+    vectors = np.eye(2, 8)
     asins = [catalogue.asin_of(0), catalogue.asin_of(1)]
     # Of the third product, so that none lacks a history, there is nothing near.
     vectors = np.concatenate([vectors, -vectors[:1]])

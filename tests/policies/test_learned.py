@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -109,9 +110,10 @@ class ByMemory(ChoiceNetwork):
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     folder = tmp_path_factory.mktemp("reminded") / "shop"
-    return build_shop(
-        list(generate_products(80)), folder, source={"kind": "test"}, tagger=WordTagger()
-    )
+    products = [
+        replace(product, title=f"{product.title} [2 Pack]") for product in generate_products(80)
+    ]
+    return build_shop(products, folder, source={"kind": "test"}, tagger=WordTagger())
 
 
 def reminded_of(shop: Shop, model_folder: Path, rows: Sequence[int]) -> LearnedAgent:
@@ -156,6 +158,8 @@ def test_what_it_is_reminded_of_and_does_not_see_it_searches_for(
     assert rows[0] in session.state.shown_rows
     assert len(outcome.trajectory.steps) <= 15
     assert roll_out(agent, shop, goal).trajectory == outcome.trajectory
+    sampled = roll_out(agent, shop, goal, generator=random.Random(0)).trajectory
+    assert sampled.actions[:3] == outcome.trajectory.actions[:3]
 
 
 def test_it_does_not_search_again_without_reason_or_time(
@@ -169,10 +173,12 @@ def test_it_does_not_search_again_without_reason_or_time(
         actions = roll_out(agent, shop, goal, step_limit=step_limit).trajectory.actions
         return actions[1] == "click[back to search]"
 
-    assert again(reminded_of(shop, tiny_model_folder, far))
+    agent = reminded_of(shop, tiny_model_folder, far)
+    assert again(agent)
     assert again(reminded_of(shop, tiny_model_folder, far), step_limit=None)
     assert again(reminded_of(shop, tiny_model_folder, far), step_limit=5)
     assert not again(reminded_of(shop, tiny_model_folder, far), step_limit=4)
+    assert len(roll_out(agent, shop, goal, step_limit=2).trajectory.steps) == 2
     # What it bought for this very request is on the page; the others were bought for other ones.
     assert not again(reminded_of(shop, tiny_model_folder, [int(near), *far]))
     convinced = reminded_of(shop, tiny_model_folder, far)

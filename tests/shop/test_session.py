@@ -51,6 +51,14 @@ def test_actions_are_written_as_they_are_parsed() -> None:
     assert parse_action(click("< Prev")) == Action("click", "< prev")
 
 
+@pytest.mark.parametrize("query", ["cable [2 pack] new", "[", "]", "][", "a]b[c", "two\nlines [x]"])
+def test_any_query_can_be_searched_for(query: str) -> None:
+    name, argument = parse_action(search(query))
+    assert name == "search"
+    assert argument is not None
+    assert argument.split() == query.replace("[", " ").split()
+
+
 def test_long_actions_take_linear_time(small_shop: Shop) -> None:
     session = Session(small_shop, small_shop.goals[0])
     started = time.process_time()

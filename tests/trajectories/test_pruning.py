@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shopwright.shop.goals import Goal
-from shopwright.shop.pages import State
+from shopwright.shop.pages import PageKind, State
 from shopwright.shop.reward import Reward
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
@@ -61,9 +61,12 @@ BUY = "click[buy now]"
     [
         ([SEARCH, FIRST, BUY], [0, 1, 2]),
         ([SEARCH, SEARCH, FIRST, BUY], [0, 2, 3]),
-        ([SEARCH, BACK, SEARCH, FIRST, BUY], [2, 3, 4]),
+        ([SEARCH, BACK, SEARCH, FIRST, BUY], [0, 3, 4]),
+        (["nonsense", BUY, SEARCH, FIRST, BUY], [2, 3, 4]),
         (["search[lamp]", SEARCH, FIRST, BUY], [0, 1, 2, 3]),
-        (["search[lamp]", BACK, SEARCH, FIRST, BUY], [2, 3, 4]),
+        # What the first search brought may be the reason for the second.
+        (["search[lamp]", BACK, SEARCH, FIRST, BUY], [0, 1, 2, 3, 4]),
+        (["search[lamp]", BACK, BACK, "nonsense", SEARCH, FIRST, BUY], [0, 1, 4, 5, 6]),
         ([SEARCH, SECOND, PREVIOUS, FIRST, BUY], [0, 3, 4]),
         ([SEARCH, NEXT, PREVIOUS, FIRST, BUY], [0, 3, 4]),
         ([SEARCH, NEXT, NEXT, PREVIOUS, PREVIOUS, FIRST, BUY], [0, 5, 6]),
@@ -73,7 +76,7 @@ BUY = "click[buy now]"
         ([SEARCH, FIRST, "click[red]", "click[navy blue]", "click[red]", BUY], [0, 1, 2, 5]),
         ([SEARCH, FIRST, "click[red]", "click[navy blue]", BUY], [0, 1, 2, 3, 4]),
         ([SEARCH, FIRST, "click[nothing of the kind]", "nonsense", BUY], [0, 1, 4]),
-        ([SEARCH, FIRST, PREVIOUS, FIRST, PREVIOUS, BACK, SEARCH, SECOND, BUY], [6, 7, 8]),
+        ([SEARCH, FIRST, PREVIOUS, FIRST, PREVIOUS, BACK, SEARCH, SECOND, BUY], [0, 7, 8]),
     ],
 )  # fmt: skip
 def test_loops_are_left_out(small_shop: Shop, actions: list[str], kept: list[int]) -> None:
@@ -120,6 +123,7 @@ def test_pruning_changes_no_outcome_and_leaves_no_page_twice(
 
     after, pages = replay(small_shop, goal, pruned.actions)
     assert outcome(after) == outcome(session)
+    pages = [shown for shown in pages if shown[0] is not PageKind.SEARCH]
     assert len(set(pages)) == len(pages)
     positions = iter(actions)
     assert all(action in positions for action in pruned.actions), "an order of its own"

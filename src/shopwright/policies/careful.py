@@ -21,7 +21,7 @@ from shopwright.policies.evidence import Reader
 from shopwright.policies.learned import query_for
 from shopwright.policies.rules import BUY, NEXT, PREVIOUS, START_AGAIN, certain
 from shopwright.shop.actions import FEATURES, click, search
-from shopwright.shop.pages import PageKind
+from shopwright.shop.pages import RESULTS_PER_PAGE, PageKind
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 from shopwright.trajectories.collect import Answer, Choice, Visitor
@@ -187,7 +187,8 @@ def _next_look(
     if unread and spare >= 4:
         return _Look(max(unread, key=shares.__getitem__), reads=True)
     # A step there, one back, and time for a product.
-    more = len(memory.rows) < len(state.rows) and memory.on_last_page(session)
+    further = state.page_number * RESULTS_PER_PAGE < len(state.rows)
+    more = further and memory.on_last_page(session)
     return _Look(None) if more and shares[best] < config.doubt and spare >= 5 else None
 
 

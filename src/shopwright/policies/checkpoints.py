@@ -19,7 +19,7 @@ from shopwright.policies.history import PurchaseHistory
 from shopwright.policies.states import StatesConfig
 
 FORMAT = "shopwright agent"
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 WEIGHTS = "choice.safetensors"
 HISTORY = "history.safetensors"  # Only of an agent that has one.
 DESCRIPTION = "agent.json"

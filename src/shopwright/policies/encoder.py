@@ -74,7 +74,8 @@ class LanguageModel:
     Args:
         name: :data:`BUNDLED` (comes as a package), a local folder, or a hub name.
         bfloat16: whether to compute in 16 bits; states differ by about 3e-4. None: where the
-            processor has instructions for it. Others emulate it: six times as slow as 32 bits.
+            processor has instructions for it (AVX-512, AMX, a GPU's). Others emulate it: six times
+            as slow as 32 bits.
         device: where it computes, as torch names it; None: where :func:`set_device` said.
 
     Raises:
@@ -289,6 +290,10 @@ class Projection:
         _, vectors = np.linalg.eigh(centred.T @ centred)
         components = vectors[:, ::-1][:, :dimensions]
         return cls(mean.astype(np.float32), np.ascontiguousarray(components, dtype=np.float32))
+
+    def narrowed(self, dimensions: int) -> Projection:
+        """Return the projection on the first of its components, as many as there are at most."""
+        return Projection(self.mean, np.ascontiguousarray(self.components[:, :dimensions]))
 
     def apply(self, states: np.ndarray) -> np.ndarray:
         """Return states projected and of unit length, float32, (tokens, projected dimensions)."""

@@ -33,9 +33,11 @@ SAME_REQUEST = 0.9995
 COMMON_SHARE = 0.25
 _SMALLEST_DISTANCE = 0.01
 ONE = 127  # the integer that stands for 1
+# Words are kept in half as many dimensions as the shop's texts: an agent remembers twice as much.
+WORD_DIMENSIONS = 64
 # Names, types and dimensions of what it is kept as.
 _ARRAYS = {
-    "vectors": (np.float16, 2),
+    "vectors": (np.int8, 2),
     "tokens": (np.int32, 1),
     "states": (np.int8, 2),
     "offsets": (np.int64, 1),
@@ -50,6 +52,13 @@ def sentence_vector(hidden: np.ndarray) -> np.ndarray:
     mean: np.ndarray = hidden.sum(axis=0) / np.float32(max(1, len(hidden)))
     mean /= max(float(np.linalg.norm(mean)), 1e-9)
     return mean
+
+
+def _of_unit_length(vectors: np.ndarray) -> np.ndarray:
+    """Return vectors, (count, dimensions), with their directions, float32; zeros for zeros."""
+    found = vectors.astype(np.float32)
+    found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-6)
+    return found
 
 
 def _share(request: str) -> float:
@@ -78,7 +87,8 @@ class PurchaseHistory:
 
     Attributes:
         asins: each purchase's product.
-        vectors: float16, (purchases, dimensions): each request's :func:`sentence_vector`.
+        vectors: int8, (purchases, dimensions): the direction of each request's
+            :func:`sentence_vector`; its largest number is :data:`ONE`, or minus that.
         tokens: int32, (tokens,): all requests' tokens but common ones, one after the other.
         states: int8, (tokens, projected dimensions): their states, :data:`ONE` for 1.
         offsets: int64, (purchases + 1,): where each request's begin.
@@ -105,15 +115,18 @@ class PurchaseHistory:
         Args:
             asins: each purchase's product.
             requests: each purchase's request, in the same order.
-            projection: by which their states came about.
+            projection: by which their states came about. Of its dimensions the first
+                :data:`WORD_DIMENSIONS` are kept.
         """
         vectors, tokens, states = [], [], []
         for request in requests:
-            vectors.append(request.vector.astype(np.float16))
+            largest = max(float(np.abs(request.vector).max()), 1e-9)
+            vectors.append(np.rint(request.vector * (ONE / largest)).astype(np.int8))
             # A word that stands twice says nothing more.
             distinct, first = np.unique(request.tokens, return_index=True)
             tokens.append(distinct)
-            states.append(np.rint(request.states[first] * ONE).astype(np.int8))
+            narrow = _of_unit_length(request.states[first, :WORD_DIMENSIONS])
+            states.append(np.rint(narrow * ONE).astype(np.int8))
         assert len(tokens) == len(asins)
         distinct, counts = np.unique(np.concatenate(tokens), return_counts=True)
         common = distinct[counts > max(1.0, COMMON_SHARE * len(asins))]
@@ -126,7 +139,7 @@ class PurchaseHistory:
             ).astype(np.int32),
             states=np.concatenate([own[kept] for own, kept in zip(states, telling, strict=True)]),
             offsets=np.cumsum([0, *(int(kept.sum()) for kept in telling)]).astype(np.int64),
-            projection=projection,
+            projection=projection.narrowed(WORD_DIMENSIONS),
         )
 
     def tensors(self) -> dict[str, Tensor]:
@@ -235,7 +248,7 @@ class Recall:
         known = [number for number, row in enumerate(rows) if row is not None]
         known.sort(key=lambda number: rows[number])  # type: ignore[arg-type, return-value]
         self._numbers = np.array(known, dtype=np.int64)
-        self._vectors = self.history.vectors[self._numbers].astype(np.float32)
+        self._vectors = _of_unit_length(self.history.vectors[self._numbers])
         ordered = np.array([rows[number] for number in known], dtype=np.int64)
         self._bought, self._starts = np.unique(ordered, return_index=True)
         self._ends = np.append(self._starts[1:], len(known))

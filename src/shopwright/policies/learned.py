@@ -60,6 +60,10 @@ class LearnedVisitor:
 
     Its first page of results reminds it of products that it bought for requests like this one. If
     it believes in one that is not there, it searches again, with that one's title beside its query.
+    That is a rule, beside what the policy's distribution says.
+
+    Attributes:
+        reminded_of: the row of the product that it searches again for; None without one.
     """
 
     def __init__(
@@ -76,6 +80,7 @@ class LearnedVisitor:
         self._query = query_for(network, reader, request)
         self._generator = generator
         self._reminded = False
+        self.reminded_of: int | None = None
         self.memory = Memory(reader, request, step_limit=step_limit)
         self._decision: Decision | None = None
 
@@ -102,9 +107,10 @@ class LearnedVisitor:
         self.memory.steps += 1
         if session.state.page is PageKind.RESULTS and not self._reminded:
             self._reminded = True
-            missing = self._missing(session, decision)
-            if missing is not None:
-                self._query = with_title(self._query, self._reader.shop.catalogue[missing].title)
+            self.reminded_of = self._missing(session, decision)
+            if self.reminded_of is not None:
+                title = self._reader.shop.catalogue[self.reminded_of].title
+                self._query = with_title(self._query, title)
                 return Choice(_SEARCH_AGAIN, ((_SEARCH_AGAIN, 1.0),))
         scores = log_probabilities(self._network, decision)
         chosen = pick(scores, self._generator)
@@ -116,7 +122,7 @@ class LearnedVisitor:
     @torch.inference_mode()
     def _missing(self, session: Session, decision: Decision) -> int | None:
         """The row of the remembered product that is most believed in and that the page does not
-        show, if that is worth a search; None if not, or if there is no time for one."""
+        show, if that is worth a search; None if not, or if a search would leave no time to buy."""
         if _SEARCH_AGAIN not in decision.actions:
             return None
         shown = session.state.shown_rows

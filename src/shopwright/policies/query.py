@@ -213,7 +213,7 @@ def query_decision(reading: RequestReading, queries: Sequence[str]) -> Decision:
 
 
 class _Querying:
-    """A visit whose searches are picked among proposals."""
+    """A visit whose searches are picked among proposals, but for what it is reminded of."""
 
     def __init__(
         self,
@@ -229,13 +229,11 @@ class _Querying:
         (reading,) = reader.requests([request])
         self._decision = query_decision(reading, queries)
         self._generator = generator
-        self._searched = False
 
     def choose(self, session: Session) -> Choice:
         """Return what to do on the page that the session shows."""
-        if session.state.page is not PageKind.SEARCH or self._searched:
+        if session.state.page is not PageKind.SEARCH or self._inner.reminded_of is not None:
             return self._inner.choose(session)
-        self._searched = True
         self._inner.memory.look(session)
         self._inner.memory.steps += 1
         scores = log_probabilities(self._network, self._decision)

@@ -20,6 +20,9 @@ ATTRIBUTES = "Attributes"
 SUBPAGES = (DESCRIPTION, FEATURES, REVIEWS, ATTRIBUTES)
 
 
+_NOT_IN_ARGUMENTS = str.maketrans("[\n", "  ")
+
+
 class Action(NamedTuple):
     """A parsed action: its name, and its lower-cased argument (None without brackets)."""
 
@@ -47,8 +50,16 @@ def parse_action(text: str) -> Action:
 
 
 def search(query: str) -> str:
-    """Return the action that searches for a query."""
-    return f"{SEARCH}[{query}]"
+    """Return the action that searches for a query.
+
+    Opening brackets and line ends become spaces, which a search engine reads the same: an action's
+    argument cannot have them.
+
+    Example:
+        >>> search("mugs [2 pack]")
+        'search[mugs  2 pack]]'
+    """
+    return f"{SEARCH}[{query.translate(_NOT_IN_ARGUMENTS)}]"
 
 
 def click(name: str) -> str:

@@ -41,7 +41,7 @@ class RecipeConfig:
         default=1000, metadata={"help": "perfect rollouts for goals of the shop's train split"}
     )
     remembered: int = field(
-        default=40_000,
+        default=75_000,
         metadata={
             "help": "products with fewer than two purchases of which one more is remembered, at "
             "most"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from shopwright.errors import InputError
 from shopwright.seeding import python_random
 from shopwright.shop.goals import Goal
-from shopwright.shop.pages import State
+from shopwright.shop.pages import PageKind, State
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 from shopwright.trajectories.collect import Agent, GoalReader, roll_out
@@ -133,12 +133,19 @@ def _spread(order: list[int], goals: Sequence[Goal], most: int) -> None:
 
 def prune(trajectory: Trajectory, shop: Shop) -> Trajectory:
     """Return a trajectory without its loops: where a page comes up again as it was, the steps in
-    between are left out. The outcome stays the same."""
+    between are left out. The outcome stays the same.
+
+    Going back to the search box is no loop: what the first search brought may be the reason for
+    what the next one asks for."""
     session = Session(shop, trajectory.goal(shop))
     kept: list[Step] = []
-    places: dict[object, int] = {_page(session.state): 0}
+    places: dict[object, int] = {}
     for step in trajectory.steps:
+        before = session.state.page
         session.act(step.action)
+        if session.state.page is PageKind.SEARCH:
+            kept += [step] if before is not PageKind.SEARCH else []
+            continue
         kept.append(step)
         page = _page(session.state)
         if page in places:
