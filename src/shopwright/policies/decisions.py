@@ -1,8 +1,8 @@
 """A decision: everything that the choice policy knows when it chooses, as arrays.
 
 The same record serves both protocols. On pages, the products are those seen in the episode, each
-with the fields that its pages have shown; under the catalogue protocol they are the search
-results with all fields.
+with the fields that its pages have shown, and for a moment such as are remembered; under the
+catalogue protocol they are the search results with all fields.
 """
 
 from __future__ import annotations

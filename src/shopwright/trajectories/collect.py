@@ -1,6 +1,7 @@
 """Rolls agents out: what an agent must offer, and the two protocols under which it acts.
 
-- pages: the agent sees only what the pages show and acts only with the available actions.
+- pages: the agent sees only what the pages show, remembers what it was trained on, and acts only
+  with the available actions.
 - catalogue: the agent is the shop's own recommender: it may read the stored texts of the search
   results, and answers with a product and its options at once.
 """
