@@ -92,11 +92,11 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> Demo:
     recipe = RecipeConfig(
         trajectories=200,
         invented=400,
-        steps=400,
-        practice=160,
-        action_steps=350,
-        preferences=120,
-        dev_goals=40,
+        steps=300,
+        practice=120,
+        action_steps=300,
+        preferences=60,
+        dev_goals=20,
         seed=seed,
     )
     train_default(shop, folder / "agent", recipe, progress=progress)
