@@ -24,7 +24,7 @@ def test_the_demo_ends_with_tables_recommendations_and_a_report(done, tmp_path):
     for protocol in ("pages", "catalogue"):
         rows = {row["agent"]: row for row in record["results"] if row["protocol"] == protocol}
         assert list(rows) == AGENTS
-        assert all(row["episodes"] == 500 for row in rows.values())
+        assert all(row["episodes"] == 250 for row in rows.values())
         assert rows["rule-options"]["success_rate"] < rows["dpo"]["success_rate"]
         assert rows["dpo"]["success_rate"] <= rows["oracle"]["success_rate"]
     assert len(record["recommendations"]) == 3
