@@ -44,7 +44,7 @@ from shopwright.policies.choice import (
     drop_words,
     partly_seen,
 )
-from shopwright.policies.encoder import BUNDLED, LanguageModel, set_threads
+from shopwright.policies.encoder import BUNDLED, LanguageModel, every_core, set_threads
 from shopwright.policies.evidence import TRAINING_REQUESTS, Reader
 from shopwright.policies.history import (
     FORGOTTEN,
@@ -149,7 +149,10 @@ class ImitationConfig:
     evaluate_every: int = field(default=600, metadata={"help": "steps between evaluations"})
     log_every: int = field(default=20, metadata={"help": "steps between log lines"})
     checkpoint_every: int = field(default=100, metadata={"help": "steps between checkpoints"})
-    threads: int = field(default=1, metadata={"help": "threads to compute with; 0: all cores"})
+    threads: int = field(
+        default=1,
+        metadata={"help": "threads to train with; 0: all cores, with which texts are read anyway"},
+    )
     seed: int = field(default=0, metadata={"help": "decides everything random"})
 
 
@@ -407,9 +410,10 @@ def _remembered(
             (reading,) = reader.requests([request])
             yield reader.past_request(reading)
 
-    history = PurchaseHistory.of(
-        asins, _counted(read(), len(requests), progress), reader.states.projection
-    )
+    with every_core():
+        history = PurchaseHistory.of(
+            asins, _counted(read(), len(requests), progress), reader.states.projection
+        )
     sources = np.array([*range(purchases), *np.repeat(range(purchases), config.rewordings)])
     products = np.array(asins)
     same = defaultdict(list)

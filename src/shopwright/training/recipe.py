@@ -68,7 +68,10 @@ class RecipeConfig:
     language_model: str = field(
         default=BUNDLED, metadata={"help": "the encoder: bundled, a folder, or a hub name"}
     )
-    threads: int = field(default=1, metadata={"help": "threads to compute with; 0: all cores"})
+    threads: int = field(
+        default=1,
+        metadata={"help": "threads to train with; 0: all cores, with which texts are read anyway"},
+    )
     seed: int = field(default=0, metadata={"help": "decides everything random"})
 
 
