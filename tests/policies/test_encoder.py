@@ -113,6 +113,19 @@ def test_sixteen_bits_are_used_where_the_processor_has_instructions_for_them(
     assert types == {torch.bfloat16 if instructions else torch.float32}
 
 
+def test_every_core_is_used_within_and_the_threads_before_come_back() -> None:
+    before = torch.get_num_threads()
+    try:
+        encoder.set_threads(None)
+        available = torch.get_num_threads()
+        torch.set_num_threads(available + 1)
+        with encoder.every_core():
+            assert torch.get_num_threads() == available
+        assert torch.get_num_threads() == available + 1
+    finally:
+        torch.set_num_threads(before)
+
+
 def change(folder: Path, name: str) -> None:
     path = folder / "model.safetensors"
     tensors = load_file(path)

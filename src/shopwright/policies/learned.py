@@ -13,7 +13,8 @@ from shopwright.policies.choice import ChoiceNetwork, collate
 from shopwright.policies.decisions import Decision, Memory, option_decision, product_decision
 from shopwright.policies.emphasis import emphasised_query, with_title
 from shopwright.policies.evidence import Reader
-from shopwright.shop.actions import BACK_TO_SEARCH, click, search
+from shopwright.policies.rules import START_AGAIN, certain
+from shopwright.shop.actions import search
 from shopwright.shop.pages import PageKind
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
@@ -23,7 +24,6 @@ from shopwright.trajectories.collect import Answer, Choice, Visitor
 # known one is worth two steps: 0.02 to 0.1 did as well on dev goals of 10,000 invented products.
 REMEMBERED = 5
 WORTH_A_SEARCH = 0.05
-_SEARCH_AGAIN = click(BACK_TO_SEARCH.lower())
 
 
 @torch.inference_mode()
@@ -100,8 +100,7 @@ class LearnedVisitor:
         self.memory.look(session)
         if session.state.page is PageKind.SEARCH:
             self.memory.steps += 1
-            action = search(self._query)
-            return Choice(action, ((action, 1.0),))
+            return certain(search(self._query))
         decision = self.memory.decision(session)
         self._decision = decision
         self.memory.steps += 1
@@ -111,7 +110,7 @@ class LearnedVisitor:
             if self.reminded_of is not None:
                 title = self._reader.shop.catalogue[self.reminded_of].title
                 self._query = with_title(self._query, title)
-                return Choice(_SEARCH_AGAIN, ((_SEARCH_AGAIN, 1.0),))
+                return certain(START_AGAIN)
         scores = log_probabilities(self._network, decision)
         chosen = pick(scores, self._generator)
         candidates = sorted(
@@ -123,7 +122,7 @@ class LearnedVisitor:
     def _missing(self, session: Session, decision: Decision) -> int | None:
         """The row of the remembered product that is most believed in and that the page does not
         show, if that is worth a search; None if not, or if a search would leave no time to buy."""
-        if _SEARCH_AGAIN not in decision.actions:
+        if START_AGAIN not in decision.actions:
             return None
         shown = session.state.shown_rows
         remembered = self._reader.remembered(self.memory.request, REMEMBERED + len(shown))

@@ -144,7 +144,8 @@ def prune(trajectory: Trajectory, shop: Shop) -> Trajectory:
         before = session.state.page
         session.act(step.action)
         if session.state.page is PageKind.SEARCH:
-            kept += [step] if before is not PageKind.SEARCH else []
+            if before is not PageKind.SEARCH:
+                kept.append(step)
             continue
         kept.append(step)
         page = _page(session.state)
