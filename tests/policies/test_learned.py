@@ -116,13 +116,17 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     return build_shop(products, folder, source={"kind": "test"}, tagger=WordTagger())
 
 
-def reminded_of(shop: Shop, model_folder: Path, rows: Sequence[int]) -> LearnedAgent:
-    """An agent that bought one product for the first goal's request, others for other ones."""
+def reminded_of(
+    shop: Shop, model_folder: Path, rows: Sequence[int], *, same: bool = False
+) -> LearnedAgent:
+    """An agent that bought one product for the first goal's request, others for other ones, or all
+    for the same."""
     model = LanguageModel(str(model_folder), bfloat16=False)
     reader = Reader(shop, model, open_states(shop, model))
     torch.manual_seed(0)
     network = ByMemory(ChoiceConfig(state_dimensions=32, emphasis=False)).eval()
     requests = [shop.goals[0].instruction, "a lamp", "some shoes", "tea", "a green tent", "rope"]
+    requests = requests[:1] * len(rows) if same else requests
     network.history = PurchaseHistory.of(
         [shop.catalogue.asin_of(row) for row in rows],
         reader.past_requests(requests[: len(rows)]),
@@ -160,6 +164,19 @@ def test_what_it_is_reminded_of_and_does_not_see_it_searches_for(
     assert roll_out(agent, shop, goal).trajectory == outcome.trajectory
     sampled = roll_out(agent, shop, goal, generator=random.Random(0)).trajectory
     assert sampled.actions[:3] == outcome.trajectory.actions[:3]
+
+
+def test_it_searches_again_once_whatever_else_it_remembers(
+    shop: Shop, tiny_model_folder: Path
+) -> None:
+    agent = reminded_of(shop, tiny_model_folder, elsewhere(shop, 5), same=True)
+    actions = roll_out(agent, shop, shop.goals[0]).trajectory.actions
+    assert actions[1] == "click[back to search]"
+    session = Session(shop, shop.goals[0])
+    for action in actions[:3]:
+        session.act(action)
+    assert not set(elsewhere(shop, 5)) <= set(session.state.shown_rows)
+    assert actions[3] != "click[back to search]"
 
 
 def test_it_does_not_search_again_without_reason_or_time(
