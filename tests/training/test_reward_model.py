@@ -133,7 +133,9 @@ def test_ppo_learns_from_the_model_and_watches_the_true_reward(
     assert lines[-1]["learned_reward"] > lines[1]["learned_reward"]
     assert {"learned_reward_correlation", "train_score"} <= lines[-1].keys()
     agent = open_agent(str(tmp_path / "run"), tiny_shop)
-    assert evaluate(agent, tiny_shop, goals).successes >= 8
+    # Sampled, as it learned: which option its likeliest actions click last is left to chance.
+    passes = [evaluate(agent, tiny_shop, goals, sample=True, seed=n).successes for n in range(3)]
+    assert sum(passes) >= 3 * 8
 
 
 def test_refuses(tiny_shop, tiny_model_folder, tmp_path):
