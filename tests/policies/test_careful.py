@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from shopwright.policies.careful import CarefulAgent, CarefulConfig, Doubtful
+from shopwright.policies.careful import NEXT, CarefulAgent, CarefulConfig, Doubtful
 from shopwright.policies.choice import ChoiceConfig, ChoiceNetwork, collate
 from shopwright.policies.decisions import PRODUCTS_REMEMBERED, product_decision
 from shopwright.policies.encoder import LanguageModel
@@ -90,6 +91,20 @@ def test_it_reads_only_with_steps_to_spare(reader: Reader) -> None:
         pages = [a for a in trajectory.actions if a in ("click[features]", "click[description]")]
         assert bool(pages) == bool(read), step_limit
         assert trajectory.purchased
+
+
+def test_in_doubt_it_turns_the_page_where_there_is_another(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doubtful = CarefulConfig(confidence=1.1, curiosity=0.0, interest=2.0, doubt=1.1)
+    assert NEXT not in visit(reader, doubtful, step_limit=None).actions
+    for module in ("policies.careful", "policies.decisions", "shop.pages"):
+        monkeypatch.setattr(f"shopwright.{module}.RESULTS_PER_PAGE", 2)
+    trajectory = visit(reader, doubtful, step_limit=None)
+    assert trajectory.actions.count(NEXT) == 1
+    assert len(set(opened(trajectory))) == 3
+    assert trajectory.purchased
+    assert NEXT not in visit(reader, replace(doubtful, doubt=0.0), step_limit=None).actions
 
 
 @torch.inference_mode()

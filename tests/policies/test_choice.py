@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,20 @@ def test_what_was_not_seen_has_no_say(reader: Reader, network: ChoiceNetwork) ->
     bought = part.evidence.clone()
     bought[0, 0, :, TEXT_EVIDENCE:] += 1.0
     assert (network.beliefs(part.replaced(evidence=bought)) - beliefs).abs()[0, 0] > 1e-4
+
+
+@torch.inference_mode()
+def test_how_rare_a_word_is_has_a_say_beside_its_weight(
+    reader: Reader, network: ChoiceNetwork
+) -> None:
+    network = copy.deepcopy(network)
+    for belief in (network.partial_belief, network.complete_belief):
+        belief.word_rarity.requires_grad_(False).apply(
+            lambda layer: layer.weight.zero_() if hasattr(layer, "weight") else None
+        )
+    batch = collate([all_results(reader, "dishwasher safe mug in green")])
+    rarer = batch.replaced(rarity=batch.rarity + 2.0)
+    assert (network.beliefs(rarer) - network.beliefs(batch)).abs().max() > 1e-4
 
 
 @torch.inference_mode()

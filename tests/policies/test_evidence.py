@@ -63,7 +63,7 @@ def test_evidence_is_that_of_a_slow_reading(reader: Reader) -> None:
 def test_past_requests_are_what_readings_would_give(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shopwright.policies.evidence.PAST_REQUESTS", 2)
+    monkeypatch.setattr("shopwright.policies.evidence.TOGETHER", 2)
     texts = ["red lead free mug", "a mug", "", "dishwasher safe mug for hot drinks", "red mug"]
     found = list(reader.past_requests(texts))
     assert len(found) == len(texts)
@@ -76,6 +76,33 @@ def test_past_requests_are_what_readings_would_give(
         assert past.tokens.tolist() == expected.tokens.tolist()
         np.testing.assert_allclose(past.vector, expected.vector, atol=1e-4)
         np.testing.assert_allclose(past.states, expected.states, atol=1e-4)
+
+
+def test_requests_read_together_are_not_read_again(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shopwright.policies.evidence.TOGETHER", 2)
+    texts = ["red mug", "a mug", "red mug", "", "dishwasher safe mug for hot drinks"]
+    alone = replace(reader, _requests={}).requests(texts)
+    together = replace(reader, _requests={}, requests_kept=4)
+    done: list[tuple[int, int]] = []
+    together.read_together(texts, progress=lambda *given: done.append(given))
+    assert done == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    monkeypatch.setattr(reader.model, "encode", None)
+    for expected, reading in zip(alone, together.requests(texts), strict=True):
+        assert reading.text == expected.text
+        assert reading.tokens.tolist() == expected.tokens.tolist()
+        assert reading.word_numbers.tolist() == expected.word_numbers.tolist()
+        np.testing.assert_allclose(reading.hidden, expected.hidden, atol=1e-4)
+        np.testing.assert_allclose(reading.states, expected.states, atol=1e-4)
+
+
+def test_of_requests_read_together_the_latest_are_kept(reader: Reader) -> None:
+    few = replace(reader, _requests={}, requests_kept=2)
+    few.read_together(["a", "b", "c"])
+    assert list(few._requests) == ["b", "c"]
+    few.read_together(["d"])
+    assert list(few._requests) == ["c", "d"]
 
 
 def test_a_request_without_words_meets_nothing(reader: Reader) -> None:

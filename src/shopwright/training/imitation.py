@@ -213,6 +213,9 @@ def train_imitation(
     demonstrations = _reworded(
         [demonstrate(trajectory, reader) for trajectory in trajectories], reader, config
     )
+    requests = [demonstration.goal.instruction for demonstration in demonstrations]
+    with every_core():
+        reader.read_together(requests, progress=_named(progress, "requests"))
     if network.emphasis is not None:
         purchases = [
             (d.goal.instruction, [d.row, *sorted(d.right - {d.row})]) for d in demonstrations
@@ -307,12 +310,13 @@ def train_imitation(
             (config.long_step_limit, config.long_practice),
         ):
             practice = (round_number, limit, count)
-            for rollout in _practise(
-                run, practice, network, reader, demonstrations, config, progress
-            ):
+            rollouts = _practise(run, practice, network, reader, demonstrations, config, progress)
+            for number, rollout in enumerate(rollouts, start=1):
                 for example, beliefs in _lessons(rollout, network, reader, config, practice):
                     pages.append(example)
                     beliefs_at.append(beliefs)
+                if progress:
+                    progress(f"lessons {round_number + 1}", number, len(rollouts))
         begins = config.steps + round_number * config.action_steps
         for step in range(max(first, begins), begins + config.action_steps if pages else 0):
             draws = generator(config.seed, "imitation", "batch", step)
