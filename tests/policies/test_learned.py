@@ -16,7 +16,7 @@ from torch import Tensor
 
 from shopwright.catalogue.generate import generate_products
 from shopwright.policies.choice import Batch, ChoiceConfig, ChoiceNetwork
-from shopwright.policies.decisions import Memory
+from shopwright.policies.decisions import ActionKind, Memory
 from shopwright.policies.encoder import LanguageModel
 from shopwright.policies.evidence import HISTORY, Reader
 from shopwright.policies.history import PurchaseHistory, Recall
@@ -205,6 +205,41 @@ def test_it_does_not_search_again_without_reason_or_time(
     without = reminded_of(shop, tiny_model_folder, far)
     without.reader.recall = None
     assert not again(without)
+
+
+class Restless(ChoiceNetwork):
+    """Looks at one product after the other and never buys; believes in those seen first."""
+
+    def beliefs(self, batch: Batch) -> Tensor:
+        beliefs = -torch.arange(batch.product_mask.shape[1], dtype=torch.float32)
+        return beliefs.expand(batch.product_mask.shape).masked_fill(~batch.product_mask, -1e9)
+
+    def forward(self, batch: Batch, beliefs: Tensor | None = None) -> Tensor:
+        kinds, opened = batch.kinds, batch.features[..., 1]
+        looks = (kinds == ActionKind.PRODUCT) * (2.0 - opened) + (kinds == ActionKind.PREVIOUS)
+        return (5.0 * looks).masked_fill(~batch.action_mask, -1e9).log_softmax(dim=1)
+
+
+@pytest.mark.parametrize("step_limit", range(6, 16))
+def test_it_buys_what_it_believes_in_with_all_options_before_its_steps_are_used_up(
+    shop: Shop, tiny_model_folder: Path, step_limit: int
+) -> None:
+    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    reader = Reader(shop, model, open_states(shop, model))
+    network = Restless(ChoiceConfig(state_dimensions=32, emphasis=False)).eval()
+    agent = LearnedAgent(network, reader, name="restless")
+    for goal in list(shop.goals)[:15]:
+        trajectory = roll_out(agent, shop, goal, step_limit=step_limit).trajectory
+        first, *_ = shop.search_rows(goal.instruction)
+        groups = {group.lower() for group in shop.catalogue[first].options}
+        assert trajectory.actions[-1] == "click[buy now]"
+        session = Session(shop, goal)
+        for action in trajectory.actions:
+            session.act(action)
+        assert session.state.row == first
+        assert set(session.state.options) == groups
+        # It looks at others as long as there is time to: for two steps there and back.
+        assert step_limit - len(trajectory.actions) < 2
 
 
 def test_remembered_products_are_thought_of_as_if_the_next_page_showed_them(

@@ -15,11 +15,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from shopwright.policies.buying import next_to_buy
 from shopwright.policies.choice import Batch, ChoiceNetwork, collate
-from shopwright.policies.decisions import PRODUCTS_REMEMBERED, ActionKind, Decision, Memory
+from shopwright.policies.decisions import PRODUCTS_REMEMBERED, Decision, Memory
 from shopwright.policies.evidence import Reader
 from shopwright.policies.learned import query_for
-from shopwright.policies.rules import BUY, NEXT, PREVIOUS, START_AGAIN, certain
+from shopwright.policies.rules import NEXT, PREVIOUS, START_AGAIN, certain
 from shopwright.shop.actions import FEATURES, click, search
 from shopwright.shop.pages import RESULTS_PER_PAGE, PageKind
 from shopwright.shop.session import Session
@@ -137,20 +138,19 @@ def careful_choice(
     state = session.state
     known = memory.rows
     shares = dict(zip(known, beliefs[: len(known)].softmax(dim=0).tolist(), strict=True))
-    opened = {row: shares[row] for row in memory.opened if row in shares}
-    best = max(opened, key=opened.__getitem__) if opened else None
+    opened = [row for row in memory.opened if row in shares and row in state.rows]
+    best = max(opened, key=shares.__getitem__) if opened else None
     look = _next_look(session, memory, config, shares, best)
+    if look is None and best is not None:
+        return next_to_buy(network, memory, session, decision, best)
     if state.page is PageKind.RESULTS:
-        row = best if look is None else look.row
         names = {row: name for name, row in session.clickables.items() if isinstance(row, int)}
-        if row is None:
+        if look is None or look.row is None:
             return NEXT if names else START_AGAIN
-        return click(names[row]) if row in names else PREVIOUS
-    if state.page is PageKind.ITEM:
-        if look is None and state.row == best:
-            return _option(network, session, memory, decision) or BUY
-        if look is not None and look.reads and look.row is not None and look.row == state.row:
-            return click((memory.unread(look.row) or FEATURES).lower())
+        return click(names[look.row])
+    reads = look is not None and look.reads and look.row == state.row
+    if state.page is PageKind.ITEM and reads and state.row is not None:
+        return click((memory.unread(state.row) or FEATURES).lower())
     return PREVIOUS
 
 
@@ -190,28 +190,6 @@ def _next_look(
     further = state.page_number * RESULTS_PER_PAGE < len(state.rows)
     more = further and memory.on_last_page(session)
     return _Look(None) if more and shares[best] < config.doubt and spare >= 5 else None
-
-
-def _option(
-    network: ChoiceNetwork, session: Session, memory: Memory, decision: Decision
-) -> str | None:
-    """The likeliest value of the first group without one; None if every group has one."""
-    row = session.state.row
-    assert row is not None
-    scores: np.ndarray | None = None
-    for group in dict.fromkeys(memory.options_of(row).groups):
-        offered = [
-            number
-            for number, action in enumerate(decision.actions)
-            if decision.kinds[number] == int(ActionKind.OPTION)
-            and session.clickables.get(action[len("click[") : -1]) == group
-        ]
-        if group not in session.state.options and offered:
-            if scores is None:
-                features = torch.from_numpy(decision.option_features)
-                scores = network.option(features).squeeze(-1).numpy()
-            return decision.actions[max(offered, key=scores.__getitem__)]
-    return None
 
 
 class CarefulVisitor:

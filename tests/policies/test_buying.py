@@ -1,0 +1,116 @@
+"""The way to a purchase: the steps counted are the steps it takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from shopwright.catalogue.generate import generate_products
+from shopwright.policies.buying import next_to_buy, steps_to_buy
+from shopwright.policies.choice import ChoiceConfig, ChoiceNetwork
+from shopwright.policies.decisions import Memory
+from shopwright.policies.encoder import LanguageModel
+from shopwright.policies.evidence import Reader
+from shopwright.policies.states import open_states
+from shopwright.shop.actions import click, search
+from shopwright.shop.nouns import WordTagger
+from shopwright.shop.session import Session
+from shopwright.shop.shop import Shop, build_shop
+
+REQUEST = "soft cotton shirt in black"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    folder = tmp_path_factory.mktemp("buying") / "shop"
+    return build_shop(generate_products(80), folder, source={"kind": "test"}, tagger=WordTagger())
+
+
+@pytest.fixture(scope="module")
+def reader(shop: Shop, tiny_model_folder: Path) -> Reader:
+    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    return Reader(shop, model, open_states(shop, model))
+
+
+@pytest.fixture(scope="module")
+def network() -> ChoiceNetwork:
+    torch.manual_seed(0)
+    return ChoiceNetwork(ChoiceConfig(state_dimensions=32)).eval()
+
+
+def visited(reader: Reader, *actions: str) -> tuple[Memory, Session]:
+    """What was seen, and the page, after some actions."""
+    session = Session(reader.shop, reader.shop.goals[0])
+    memory = Memory(reader, REQUEST, step_limit=None)
+    for action in actions:
+        session.act(action)
+        memory.look(session)
+    return memory, session
+
+
+def clicked(shop: Shop, row: int) -> str:
+    return click(shop.catalogue.asin_of(row).lower())
+
+
+SOMEWHERE = {
+    "results": [],
+    "the page before, if there is one": ["click[< prev]"],
+    "the next page": ["click[next >]"],
+    "the page after": ["click[next >]", "click[next >]"],
+    "its page": ["open"],
+    "its features": ["open", "click[features]"],
+    "another's page": ["open other"],
+    "another's description": ["open other", "click[description]"],
+    "its page, an option chosen": ["open", "option"],
+    "its description, an option chosen": ["open", "option", "click[description]"],
+    "results, an option chosen before": ["open", "option", "click[< prev]"],
+}
+
+
+@pytest.mark.parametrize("place", [0, 3, 12])
+@pytest.mark.parametrize("where", SOMEWHERE)
+def test_the_steps_lead_to_a_purchase_and_are_as_many_as_counted(
+    where: str, place: int, shop: Shop, reader: Reader, network: ChoiceNetwork
+) -> None:
+    rows = shop.search_rows(REQUEST)
+    row, other = rows[place], rows[place + 1]
+    options = reader.options(reader.requests([REQUEST])[0], row)
+    words = {
+        "open": clicked(shop, row),
+        "open other": clicked(shop, other),
+        "option": click(options.values[0]) if options.values else "click[features]",
+    }
+    opened = [search(REQUEST), *["click[next >]"] * (place // 10), "open", "click[< prev]"]
+    actions = [words.get(action, action) for action in [*opened, *SOMEWHERE[where]]]
+    memory, session = visited(reader, *actions)
+    expected = steps_to_buy(memory, session, row)
+    assert expected is not None
+    for left in range(expected, 0, -1):
+        assert steps_to_buy(memory, session, row) == left
+        action = next_to_buy(network, memory, session, memory.decision(session), row)
+        assert (action == "click[buy now]") == (left == 1)
+        _, bought = session.act(action)
+        memory.look(session)
+    assert bought
+    assert session.state.row == row
+    assert set(session.state.options) == set(options.groups)
+
+
+def test_what_the_latest_search_does_not_find_cannot_be_bought(shop: Shop, reader: Reader) -> None:
+    row = shop.search_rows(REQUEST)[0]
+    title = next(
+        product.title for product in shop.catalogue if row not in shop.search_rows(product.title)
+    )
+    memory, session = visited(
+        reader,
+        search(REQUEST),
+        clicked(shop, row),
+        "click[< prev]",
+        "click[back to search]",
+        search(title),
+    )
+    assert row in memory.opened
+    assert steps_to_buy(memory, session, row) is None
