@@ -131,6 +131,23 @@ def test_beside_complete_texts_purchases_have_no_say(
 
 
 @torch.inference_mode()
+def test_among_complete_products_beliefs_alone_decide(
+    reader: Reader, shop: Shop, network: ChoiceNetwork
+) -> None:
+    results = all_results(reader, "dishwasher safe mug in green")
+    page = results_decision(reader, shop, "dishwasher safe mug in green")
+    batch = collate([results, page])
+    expected = network.beliefs(batch).log_softmax(dim=1)
+    count = len(results.actions)
+    torch.testing.assert_close(network(batch)[0, :count], expected[0, :count])
+    # On pages the rest of the network has a say, too.
+    other = copy.deepcopy(network)
+    torch.nn.init.normal_(other.action[0].weight)
+    torch.testing.assert_close(other(batch)[0], network(batch)[0])
+    assert (other(batch)[1] - network(batch)[1]).abs().max() > 1e-3
+
+
+@torch.inference_mode()
 def test_beliefs_may_be_given(reader: Reader, shop: Shop, network: ChoiceNetwork) -> None:
     decisions = [results_decision(reader, shop, "hand painted mug")]
     batch = collate(decisions)

@@ -283,16 +283,14 @@ class ChoiceNetwork(nn.Module):
 
     def beliefs(self, batch: Batch) -> Tensor:
         """Return the belief in each product, (B, P); padding is very negative."""
-        shown = batch.seen.amin(dim=2).masked_fill(~batch.product_mask, 1.0)
-        complete = shown.amin(dim=1, keepdim=True) > 0
+        complete = _complete(batch)
         # Each network sees only its own decisions: a large batch of one kind costs no time for
         # the other.
         beliefs = torch.full(batch.product_mask.shape, _NEVER)
-        whole, part = complete[:, 0], ~complete[:, 0]
-        if whole.any():
-            beliefs[whole] = self.complete_belief(_without_history(batch.rows(whole)))
-        if part.any():
-            beliefs[part] = self.partial_belief(batch.rows(part))
+        if complete.any():
+            beliefs[complete] = self.complete_belief(_without_history(batch.rows(complete)))
+        if not complete.all():
+            beliefs[~complete] = self.partial_belief(batch.rows(~complete))
         return beliefs
 
     def forward(self, batch: Batch, beliefs: Tensor | None = None) -> Tensor:
@@ -342,7 +340,16 @@ class ChoiceNetwork(nn.Module):
         kinds = nn.functional.one_hot(batch.kinds, len(ActionKind)).float()
         logits: Tensor = self.action(torch.cat([kinds, batch.features, scores], dim=-1)).squeeze(-1)
         logits = logits + own * is_product + option
+        # Among products of which everything is known there is nothing but to believe in one.
+        only_products = (is_product | ~batch.action_mask).all(dim=1)
+        logits = torch.where((_complete(batch) & only_products)[:, None], own, logits)
         return logits.masked_fill(~batch.action_mask, _NEVER).log_softmax(dim=1)
+
+
+def _complete(batch: Batch) -> Tensor:
+    """Whether every text of all products is known, bool (B,)."""
+    shown = batch.seen.amin(dim=2).masked_fill(~batch.product_mask, 1.0)
+    return shown.amin(dim=1) > 0
 
 
 def _outlook(batch: Batch, log_shares: Tensor, opened: Tensor) -> tuple[Tensor, Tensor, Tensor]:
