@@ -101,7 +101,7 @@ def test_of_requests_read_together_the_latest_are_kept(reader: Reader) -> None:
     few = replace(reader, _requests={}, requests_kept=2)
     few.read_together(["a", "b", "c"])
     assert list(few._requests) == ["b", "c"]
-    few.read_together(["d"])
+    few.read_together(["c", "d"])
     assert list(few._requests) == ["c", "d"]
 
 

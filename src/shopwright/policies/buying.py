@@ -7,7 +7,7 @@ import torch
 
 from shopwright.policies.choice import ChoiceNetwork
 from shopwright.policies.decisions import ActionKind, Decision, Memory
-from shopwright.policies.rules import BUY, NEXT, PREVIOUS
+from shopwright.policies.rules import BUTTONS, BUY, NEXT, PREVIOUS
 from shopwright.shop.actions import click
 from shopwright.shop.pages import RESULTS_PER_PAGE, PageKind
 from shopwright.shop.session import Session
@@ -25,12 +25,12 @@ def steps_to_buy(memory: Memory, session: Session, row: int) -> int | None:
     state = session.state
     if row not in state.rows:
         return None
-    groups = set(memory.options_of(row).groups)
+    groups = groups_of(memory, row)
     if state.row == row and state.page is not PageKind.RESULTS:
-        return (state.page is not PageKind.ITEM) + len(groups - set(state.options)) + 1
+        unset = [group for group in groups if group not in state.options]
+        return (state.page is not PageKind.ITEM) + len(unset) + 1
     back = {PageKind.RESULTS: 0, PageKind.ITEM: 1}.get(state.page, 2)
-    turned = abs(_page_of(session, row) - state.page_number)
-    return back + turned + 1 + len(groups) + 1
+    return back + pages_to(session, row) + 1 + len(groups) + 1
 
 
 def next_to_buy(
@@ -52,8 +52,23 @@ def next_to_buy(
                 return click(name)
         return NEXT if _page_of(session, row) > state.page_number else PREVIOUS
     if state.page is PageKind.ITEM and state.row == row:
-        return _option(network, session, memory, decision) or BUY
+        return _option(network, memory, session, decision, row) or BUY
     return PREVIOUS
+
+
+def groups_of(memory: Memory, row: int) -> list[str]:
+    """Return the groups of an opened product's options of which a value can be chosen, in the
+    page's order: a value that another group has, too, sets the later one, and one that is named
+    like a button does what the button does."""
+    options = memory.options_of(row)
+    sets = dict(zip(options.values, options.groups, strict=True))
+    settable = {group for value, group in sets.items() if value not in BUTTONS}
+    return [group for group in dict.fromkeys(options.groups) if group in settable]
+
+
+def pages_to(session: Session, row: int) -> int:
+    """Return how many pages of results lie between the present one and a result's."""
+    return abs(_page_of(session, row) - session.state.page_number)
 
 
 def _page_of(session: Session, row: int) -> int:
@@ -62,18 +77,17 @@ def _page_of(session: Session, row: int) -> int:
 
 @torch.inference_mode()
 def _option(
-    network: ChoiceNetwork, session: Session, memory: Memory, decision: Decision
+    network: ChoiceNetwork, memory: Memory, session: Session, decision: Decision, row: int
 ) -> str | None:
     """The likeliest value of the first group without one; None if every group has one."""
-    row = session.state.row
-    assert row is not None
     scores: np.ndarray | None = None
-    for group in dict.fromkeys(memory.options_of(row).groups):
+    for group in groups_of(memory, row):
+        offering = session.clickables.items()
+        names = {click(name) for name, of in offering if of == group and name not in BUTTONS}
         offered = [
             number
             for number, action in enumerate(decision.actions)
-            if decision.kinds[number] == int(ActionKind.OPTION)
-            and session.clickables.get(action[len("click[") : -1]) == group
+            if action in names and decision.kinds[number] == int(ActionKind.OPTION)
         ]
         if group not in session.state.options and offered:
             if scores is None:

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from shopwright.policies.buying import next_to_buy
+from shopwright.policies.buying import groups_of, next_to_buy, pages_to
 from shopwright.policies.choice import Batch, ChoiceNetwork, collate
 from shopwright.policies.decisions import PRODUCTS_REMEMBERED, Decision, Memory
 from shopwright.policies.evidence import Reader
@@ -141,16 +141,17 @@ def careful_choice(
     opened = [row for row in memory.opened if row in shares and row in state.rows]
     best = max(opened, key=shares.__getitem__) if opened else None
     look = _next_look(session, memory, config, shares, best)
-    if look is None and best is not None:
+    if look is None:
+        assert best is not None
         return next_to_buy(network, memory, session, decision, best)
     if state.page is PageKind.RESULTS:
         names = {row: name for name, row in session.clickables.items() if isinstance(row, int)}
-        if look is None or look.row is None:
+        if look.row is None:
             return NEXT if names else START_AGAIN
-        return click(names[look.row])
-    reads = look is not None and look.reads and look.row == state.row
-    if state.page is PageKind.ITEM and reads and state.row is not None:
-        return click((memory.unread(state.row) or FEATURES).lower())
+        return click(names[look.row]) if look.row in names else PREVIOUS
+    if state.page is PageKind.ITEM and look.reads and look.row == state.row:
+        assert look.row is not None
+        return click((memory.unread(look.row) or FEATURES).lower())
     return PREVIOUS
 
 
@@ -169,9 +170,10 @@ def _next_look(
         return _Look(new[0] if new else None)
     if shares[best] >= config.confidence:
         return None
-    # What a purchase of the best one takes: back if on a product's page, it, its options, buy.
+    # What a purchase of the best one takes after a look elsewhere: back from a product's page, to
+    # its own page of results, it, its options, buy.
     at_product = state.page is not PageKind.RESULTS
-    needed = at_product + 2 + len(set(memory.options_of(best).groups))
+    needed = at_product + pages_to(session, best) + 2 + len(groups_of(memory, best))
     spare = math.inf if memory.steps_left is None else memory.steps_left - needed
     new = [row for row in new if shares[row] >= config.curiosity]
     unread = [

@@ -4,8 +4,9 @@ The request meets each product by late interaction: what the cached token states
 word of the request (evidence.py) goes through a small network that weighs fields against each
 other, another weighs the words; their sum, its spread and what is known of price, rank and options
 make the belief that the product is the right one. Actions are scored by the belief about their
-product, by how well an option's value is found in the request, and by the state of the episode.
-The softmax over these scores is the policy.
+product, by how well an option's value is found in the request, and by the state of the episode;
+where there are only products to choose among and all is known of them, by the belief alone. The
+softmax over these scores is the policy.
 """
 
 from __future__ import annotations

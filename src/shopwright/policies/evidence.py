@@ -152,7 +152,7 @@ class Reader:
     def requests(self, texts: Sequence[str]) -> list[RequestReading]:
         """Read requests; those read lately are not encoded again."""
         new = [text for text in dict.fromkeys(texts) if text not in self._requests]
-        # One text a batch: a text's states must not depend on which others are read with it.
+        # One text a batch: a text's states must not depend on which others are asked for with it.
         for text in new:
             (encoded,) = self.model.encode([text], limits=[REQUEST_TOKENS])
             self._requests[text] = self._reading(text, encoded)
@@ -164,9 +164,9 @@ class Reader:
         self, texts: Sequence[str], *, progress: Callable[[int, int], None] | None = None
     ) -> None:
         """Read requests that will be wanted, many at once: in a third of the time, and with other
-        rounding than one by one. The latest ``requests_kept`` are kept."""
+        rounding than one by one. No more than ``requests_kept`` should be wanted in all: those that
+        are forgotten are read again, alone."""
         new = [text for text in dict.fromkeys(texts) if text not in self._requests]
-        new = new[-self.requests_kept :]
         for done, (text, encoded) in enumerate(zip(new, self._encoded(new), strict=True), start=1):
             self._requests[text] = self._reading(text, encoded)
             if progress:

@@ -65,8 +65,8 @@ class LearnedVisitor:
     Its first page of results reminds it of products that it bought for requests like this one. If
     it believes in one that is not there, it searches again, with that one's title beside its query.
     And once the steps that are left suffice for nothing but to buy the product that it believes in
-    most of those it opened, it buys that. Both are rules, beside what the policy's distribution
-    says.
+    most of those it opened and can still buy, it buys that. Both are rules, beside what the
+    policy's distribution says.
 
     Attributes:
         reminded_of: the row of the product that it searches again for; None without one.
@@ -89,7 +89,6 @@ class LearnedVisitor:
         self.reminded_of: int | None = None
         self.memory = Memory(reader, request, step_limit=step_limit)
         self._decision: Decision | None = None
-        self._steps_left: int | None = None
 
     @torch.inference_mode()
     def beliefs(self) -> list[float]:
@@ -105,13 +104,15 @@ class LearnedVisitor:
     def choose(self, session: Session) -> Choice:
         """Return what to do on the page that the session shows."""
         self.memory.look(session)
+        choice = self._next(session)
+        self.memory.steps += 1
+        return choice
+
+    def _next(self, session: Session) -> Choice:
         if session.state.page is PageKind.SEARCH:
-            self.memory.steps += 1
             return certain(search(self._query))
         decision = self.memory.decision(session)
         self._decision = decision
-        self._steps_left = self.memory.steps_left
-        self.memory.steps += 1
         if session.state.page is PageKind.RESULTS and not self._reminded:
             self._reminded = True
             self.reminded_of = self._missing(session, decision)
@@ -130,21 +131,24 @@ class LearnedVisitor:
         return Choice(decision.actions[chosen], tuple(candidates))
 
     def _due(self, session: Session, decision: Decision) -> str | None:
-        """The next step to buy the product that is most believed in of those opened, once the
-        steps that are left suffice for nothing else; None before that."""
-        left = self._steps_left
+        """The next step to buy the product that is most believed in of those opened that there is
+        time to buy, once there is time for nothing else; None before that."""
+        left = self.memory.steps_left
         if left is None:
             return None
-        needed = {row: steps_to_buy(self.memory, session, row) for row in self.memory.opened}
-        reachable = {row: steps for row, steps in needed.items() if steps is not None}
-        if all(left - steps >= A_LOOK for steps in reachable.values()):
+        needed: dict[int, int] = {}
+        for row in self.memory.opened:
+            steps = steps_to_buy(self.memory, session, row)
+            if steps is not None and steps <= left:
+                needed[row] = steps
+        # Beliefs are asked only where it may be time.
+        if all(left - steps >= A_LOOK for steps in needed.values()):
             return None
         shares = dict(zip(self.memory.rows, self.beliefs(), strict=True))
-        best = max(reachable, key=lambda row: shares.get(row, 0.0))
-        if left - reachable[best] >= A_LOOK:
+        best = max(needed, key=lambda row: shares.get(row, 0.0))
+        if left - needed[best] >= A_LOOK:
             return None
-        action = next_to_buy(self._network, self.memory, session, decision, best)
-        return action if action in decision.actions else None
+        return next_to_buy(self._network, self.memory, session, decision, best)
 
     @torch.inference_mode()
     def _missing(self, session: Session, decision: Decision) -> int | None:

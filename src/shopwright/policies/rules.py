@@ -29,7 +29,7 @@ NEXT = click(NEXT_PAGE.lower())
 PREVIOUS = click(PREVIOUS_PAGE.lower())
 START_AGAIN = click(BACK_TO_SEARCH.lower())
 # A click on an option of such a name does what the button does, or nothing.
-_BUTTONS = frozenset(
+BUTTONS = frozenset(
     name.lower()
     for name in (BACK_TO_SEARCH, BUY_NOW, NEXT_PAGE, PREVIOUS_PAGE, SEARCH_BUTTON, *SUBPAGES)
 )
@@ -82,7 +82,7 @@ class Plan:
         if self._options is None and state.row is not None:
             self._options = options_in_request(session.shop.catalogue[state.row], self._request)
         for group, value in (self._options or {}).items():
-            offered = session.clickables.get(value) == group and value not in _BUTTONS
+            offered = session.clickables.get(value) == group and value not in BUTTONS
             if offered and state.options.get(group) != value:
                 return certain(click(value))
         return certain(BUY)

@@ -213,9 +213,11 @@ def train_imitation(
     demonstrations = _reworded(
         [demonstrate(trajectory, reader) for trajectory in trajectories], reader, config
     )
-    requests = [demonstration.goal.instruction for demonstration in demonstrations]
-    with every_core():
-        reader.read_together(requests, progress=_named(progress, "requests"))
+    requests = {demonstration.goal.instruction: None for demonstration in demonstrations}
+    # Were some forgotten and read again, alone, a run that goes on would know other roundings.
+    if len(requests) + config.dev_goals <= reader.requests_kept:
+        with every_core():
+            reader.read_together(list(requests), progress=_named(progress, "requests"))
     if network.emphasis is not None:
         purchases = [
             (d.goal.instruction, [d.row, *sorted(d.right - {d.row})]) for d in demonstrations
