@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -11,7 +13,7 @@ torch = pytest.importorskip("torch")
 from shopwright.catalogue.generate import generate_products
 from shopwright.policies.buying import next_to_buy, steps_to_buy
 from shopwright.policies.choice import ChoiceConfig, ChoiceNetwork
-from shopwright.policies.decisions import Memory
+from shopwright.policies.decisions import ActionKind, Memory
 from shopwright.policies.encoder import LanguageModel
 from shopwright.policies.evidence import Reader
 from shopwright.policies.states import open_states
@@ -90,8 +92,17 @@ def test_the_steps_lead_to_a_purchase_and_are_as_many_as_counted(
     assert expected is not None
     for left in range(expected, 0, -1):
         assert steps_to_buy(memory, session, row) == left
-        action = next_to_buy(network, memory, session, memory.decision(session), row)
+        decision = memory.decision(session)
+        action = next_to_buy(network, memory, session, decision, row)
         assert (action == "click[buy now]") == (left == 1)
+        if action in decision.actions:
+            chosen = decision.actions.index(action)
+            alike = np.flatnonzero(
+                (decision.kinds == ActionKind.OPTION) & (decision.features[:, 5] == 1.0)
+            )
+            if chosen in alike:  # Of the first group without a value the likeliest.
+                scores = network.option(torch.from_numpy(decision.option_features))[:, 0]
+                assert scores[chosen] == scores[alike].max()
         _, bought = session.act(action)
         memory.look(session)
     assert bought
@@ -114,3 +125,34 @@ def test_what_the_latest_search_does_not_find_cannot_be_bought(shop: Shop, reade
     )
     assert row in memory.opened
     assert steps_to_buy(memory, session, row) is None
+
+
+def test_values_that_cannot_be_chosen_take_no_step(
+    tmp_path: Path, tiny_model_folder: Path, network: ChoiceNetwork
+) -> None:
+    options = {
+        "print": ("red", "blue"),  # Sets the later group of the same values.
+        "part": ("features",),  # Does what the button does.
+        "color": ("red", "blue"),
+        "size": ("small", "buy now"),
+    }
+    one, *others = generate_products(3)
+    own = build_shop(
+        [replace(one, options=options), *others],
+        tmp_path / "shop",
+        source={"kind": "test"},
+        tagger=WordTagger(),
+    )
+    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    reader = Reader(own, model, open_states(own, model))
+    memory, session = visited(reader, search(one.title), clicked(own, 0))
+    taken = []
+    while not taken or taken[-1] != "click[buy now]":
+        left = steps_to_buy(memory, session, 0)
+        action = next_to_buy(network, memory, session, memory.decision(session), 0)
+        assert left == 3 - len(taken)
+        taken.append(action)
+        session.act(action)
+        memory.look(session)
+    assert session.state.options.keys() == {"color", "size"}
+    assert session.state.options["size"] == "small"

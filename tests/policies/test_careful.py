@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,12 +11,16 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from shopwright.catalogue.generate import generate_products
 from shopwright.policies.careful import NEXT, CarefulAgent, CarefulConfig, Doubtful
 from shopwright.policies.choice import ChoiceConfig, ChoiceNetwork, collate
 from shopwright.policies.decisions import PRODUCTS_REMEMBERED, product_decision
 from shopwright.policies.encoder import LanguageModel
 from shopwright.policies.evidence import Reader
 from shopwright.policies.states import open_states
+from shopwright.shop.build import build_shop
+from shopwright.shop.nouns import WordTagger
+from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 from shopwright.trajectories.collect import roll_out
 from shopwright.trajectories.records import Trajectory
@@ -98,13 +103,35 @@ def test_in_doubt_it_turns_the_page_where_there_is_another(
 ) -> None:
     doubtful = CarefulConfig(confidence=1.1, curiosity=0.0, interest=2.0, doubt=1.1)
     assert NEXT not in visit(reader, doubtful, step_limit=None).actions
-    for module in ("policies.careful", "policies.decisions", "shop.pages"):
+    for module in ("policies.buying", "policies.careful", "policies.decisions", "shop.pages"):
         monkeypatch.setattr(f"shopwright.{module}.RESULTS_PER_PAGE", 2)
     trajectory = visit(reader, doubtful, step_limit=None)
     assert trajectory.actions.count(NEXT) == 1
     assert len(set(opened(trajectory))) == 3
     assert trajectory.purchased
     assert NEXT not in visit(reader, replace(doubtful, doubt=0.0), step_limit=None).actions
+
+
+def test_it_buys_in_time_from_another_page_too(
+    tmp_path: Path, tiny_model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("policies.buying", "policies.careful", "policies.decisions", "shop.pages"):
+        monkeypatch.setattr(f"shopwright.{module}.RESULTS_PER_PAGE", 3)
+    shop = build_shop(
+        generate_products(60), tmp_path / "shop", source={"kind": "test"}, tagger=WordTagger()
+    )
+    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    reader = Reader(shop, model, open_states(shop, model))
+    doubtful = CarefulConfig(confidence=1.1, curiosity=0.0, interest=2.0, doubt=1.1)
+    for goal, step_limit in itertools.product(range(6), range(9, 26)):
+        trajectory = visit(reader, doubtful, goal=goal, step_limit=step_limit)
+        session = Session(shop, shop.goals[goal])
+        for action in trajectory.actions:
+            session.act(action)
+        assert trajectory.purchased
+        assert session.state.row is not None
+        groups = {group.lower() for group in shop.catalogue[session.state.row].options}
+        assert set(session.state.options) == groups
 
 
 @torch.inference_mode()

@@ -10,7 +10,13 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from shopwright.policies.choice import ChoiceConfig, ChoiceNetwork, collate, partly_seen
-from shopwright.policies.decisions import Decision, Memory, product_decision
+from shopwright.policies.decisions import (
+    ActionKind,
+    Decision,
+    Memory,
+    option_decision,
+    product_decision,
+)
 from shopwright.policies.encoder import LanguageModel
 from shopwright.policies.evidence import HISTORY, TEXT_EVIDENCE, Reader
 from shopwright.policies.states import open_states
@@ -36,9 +42,9 @@ def network() -> ChoiceNetwork:
     return ChoiceNetwork(ChoiceConfig(state_dimensions=32)).eval()
 
 
-def results_decision(reader: Reader, shop: Shop, request: str) -> Decision:
+def results_decision(reader: Reader, shop: Shop, request: str, *, steps_left: int = 15) -> Decision:
     session = Session(shop, shop.goals[0])
-    memory = Memory(reader, request, step_limit=15)
+    memory = Memory(reader, request, step_limit=steps_left)
     session.act(f"search[{request}]")
     memory.look(session)
     return memory.decision(session)
@@ -140,11 +146,18 @@ def test_among_complete_products_beliefs_alone_decide(
     expected = network.beliefs(batch).log_softmax(dim=1)
     count = len(results.actions)
     torch.testing.assert_close(network(batch)[0, :count], expected[0, :count])
-    # On pages the rest of the network has a say, too.
+    # On pages the rest of the network has a say, too, and where there are options to choose.
     other = copy.deepcopy(network)
     torch.nn.init.normal_(other.action[0].weight)
     torch.testing.assert_close(other(batch)[0], network(batch)[0])
-    assert (other(batch)[1] - network(batch)[1]).abs().max() > 1e-3
+    in_haste = results_decision(reader, shop, "dishwasher safe mug in green", steps_left=2)
+    assert set(in_haste.kinds) == {ActionKind.PRODUCT}
+    (mug,) = reader.requests(["dishwasher safe mug in green"])
+    options = option_decision(mug, results.products[0], reader.options(mug, 0), [])
+    assert options is not None
+    for decision in (page, in_haste, options):
+        alone = collate([decision])
+        assert (other(alone) - network(alone)).abs().max() > 1e-3
 
 
 @torch.inference_mode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -218,6 +219,41 @@ class Restless(ChoiceNetwork):
         kinds, opened = batch.kinds, batch.features[..., 1]
         looks = (kinds == ActionKind.PRODUCT) * (2.0 - opened) + (kinds == ActionKind.PREVIOUS)
         return (5.0 * looks).masked_fill(~batch.action_mask, -1e9).log_softmax(dim=1)
+
+
+class Fickle(Restless):
+    """Believes in what it saw last: what comes later needs more steps than there are, sometimes."""
+
+    def beliefs(self, batch: Batch) -> Tensor:
+        return super().beliefs(batch).masked_fill(~batch.product_mask, 1e9).neg()
+
+
+def test_it_buys_nothing_that_there_is_no_time_to_buy_with_all_options(
+    tmp_path: Path, tiny_model_folder: Path
+) -> None:
+    many = {"color": ("red",), "size": ("small",), "style": ("plain",), "scent": ("rose",)}
+    shop = build_shop(
+        [
+            replace(product, options=many if number % 2 else {})
+            for number, product in enumerate(generate_products(40))
+        ],
+        tmp_path / "shop",
+        source={"kind": "test"},
+        tagger=WordTagger(),
+    )
+    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    reader = Reader(shop, model, open_states(shop, model))
+    network = Fickle(ChoiceConfig(state_dimensions=32, emphasis=False)).eval()
+    agent = LearnedAgent(network, reader, name="fickle")
+    for goal, step_limit in itertools.product(list(shop.goals)[:15], range(7, 16)):
+        session = Session(shop, goal)
+        actions = roll_out(agent, shop, goal, step_limit=step_limit).trajectory.actions
+        for action in actions:
+            session.act(action)
+        assert actions[-1] == "click[buy now]"
+        assert session.state.row is not None
+        groups = {group.lower() for group in shop.catalogue[session.state.row].options}
+        assert set(session.state.options) == groups
 
 
 @pytest.mark.parametrize("step_limit", range(6, 16))
