@@ -30,14 +30,15 @@ def experience_of(learner, shop, numbers, **settings):
 
 def test_episodes_are_those_that_the_agent_has_alone(learner, tiny_shop):
     numbers = range(len(tiny_shop.goals))
-    experience = experience_of(learner, tiny_shop, numbers)
+    # Far from the limit, where the agent has a rule that the policy alone does not have.
+    experience = experience_of(learner, tiny_shop, numbers, step_limit=200)
+    assert experience.terminated.sum() == len(numbers)
     agent = LearnedAgent(learner.policy, learner.reader, name="alone")
     ends = (experience.terminated | experience.truncated).nonzero()[:, 0].tolist()
     start = 0
     for number, end in zip(numbers, ends, strict=True):
-        outcome = roll_out(
-            agent, tiny_shop, tiny_shop.goals[number], generator=random.Random(number)
-        )
+        goal = tiny_shop.goals[number]
+        outcome = roll_out(agent, tiny_shop, goal, step_limit=200, generator=random.Random(number))
         alone = [s for s in outcome.trajectory.steps if not s.action.startswith("search[")]
         taken = [
             experience.decisions[step].actions[experience.actions[step]]
