@@ -109,3 +109,13 @@ def tiny_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 def tiny_model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the tiny language model."""
     return write_tiny_model(tmp_path_factory.mktemp("model") / "bert")
+
+
+def reader_of(shop, model_folder):
+    """A reader of a shop with a language model in 32 bits."""
+    from shopwright.policies.encoder import LanguageModel
+    from shopwright.policies.evidence import Reader
+    from shopwright.policies.states import open_states
+
+    model = LanguageModel(str(model_folder), bfloat16=False)
+    return Reader(shop, model, open_states(shop, model))

@@ -12,15 +12,14 @@ torch = pytest.importorskip("torch")
 
 from shopwright.catalogue.generate import generate_products
 from shopwright.policies.buying import next_to_buy, steps_to_buy
-from shopwright.policies.choice import ChoiceConfig, ChoiceNetwork
+from shopwright.policies.choice import ChoiceNetwork
 from shopwright.policies.decisions import ActionKind, Memory
-from shopwright.policies.encoder import LanguageModel
 from shopwright.policies.evidence import Reader
-from shopwright.policies.states import open_states
 from shopwright.shop.actions import click, search
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop, build_shop
+from tiny import reader_of
 
 REQUEST = "soft cotton shirt in black"
 
@@ -29,18 +28,6 @@ REQUEST = "soft cotton shirt in black"
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     folder = tmp_path_factory.mktemp("buying") / "shop"
     return build_shop(generate_products(80), folder, source={"kind": "test"}, tagger=WordTagger())
-
-
-@pytest.fixture(scope="module")
-def reader(shop: Shop, tiny_model_folder: Path) -> Reader:
-    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
-    return Reader(shop, model, open_states(shop, model))
-
-
-@pytest.fixture(scope="module")
-def network() -> ChoiceNetwork:
-    torch.manual_seed(0)
-    return ChoiceNetwork(ChoiceConfig(state_dimensions=32)).eval()
 
 
 def visited(reader: Reader, *actions: str) -> tuple[Memory, Session]:
@@ -143,8 +130,7 @@ def test_values_that_cannot_be_chosen_take_no_step(
         source={"kind": "test"},
         tagger=WordTagger(),
     )
-    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
-    reader = Reader(own, model, open_states(own, model))
+    reader = reader_of(own, tiny_model_folder)
     memory, session = visited(reader, search(one.title), clicked(own, 0))
     taken = []
     while not taken or taken[-1] != "click[buy now]":

@@ -15,27 +15,19 @@ from shopwright.catalogue.generate import generate_products
 from shopwright.policies.careful import NEXT, CarefulAgent, CarefulConfig, Doubtful
 from shopwright.policies.choice import ChoiceConfig, ChoiceNetwork, collate
 from shopwright.policies.decisions import PRODUCTS_REMEMBERED, product_decision
-from shopwright.policies.encoder import LanguageModel
 from shopwright.policies.evidence import Reader
-from shopwright.policies.states import open_states
 from shopwright.shop.build import build_shop
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 from shopwright.trajectories.collect import roll_out
 from shopwright.trajectories.records import Trajectory
-from tiny import build_tiny_shop
+from tiny import build_tiny_shop, reader_of
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     return build_tiny_shop(tmp_path_factory.mktemp("careful") / "shop")
-
-
-@pytest.fixture(scope="module")
-def reader(shop: Shop, tiny_model_folder: Path) -> Reader:
-    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
-    return Reader(shop, model, open_states(shop, model))
 
 
 def visit(
@@ -120,8 +112,7 @@ def test_it_buys_in_time_from_another_page_too(
     shop = build_shop(
         generate_products(60), tmp_path / "shop", source={"kind": "test"}, tagger=WordTagger()
     )
-    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
-    reader = Reader(shop, model, open_states(shop, model))
+    reader = reader_of(shop, tiny_model_folder)
     doubtful = CarefulConfig(confidence=1.1, curiosity=0.0, interest=2.0, doubt=1.1)
     for goal, step_limit in itertools.product(range(6), range(9, 26)):
         trajectory = visit(reader, doubtful, goal=goal, step_limit=step_limit)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import copy
-from pathlib import Path
 
 import pytest
 
 torch = pytest.importorskip("torch")
 
-from shopwright.policies.choice import ChoiceConfig, ChoiceNetwork, collate, partly_seen
+from shopwright.policies.choice import ChoiceNetwork, collate, partly_seen
 from shopwright.policies.decisions import (
     ActionKind,
     Decision,
@@ -17,9 +16,7 @@ from shopwright.policies.decisions import (
     option_decision,
     product_decision,
 )
-from shopwright.policies.encoder import LanguageModel
 from shopwright.policies.evidence import HISTORY, TEXT_EVIDENCE, Reader
-from shopwright.policies.states import open_states
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 from tiny import build_tiny_shop
@@ -28,18 +25,6 @@ from tiny import build_tiny_shop
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     return build_tiny_shop(tmp_path_factory.mktemp("choice") / "shop")
-
-
-@pytest.fixture(scope="module")
-def reader(shop: Shop, tiny_model_folder: Path) -> Reader:
-    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
-    return Reader(shop, model, open_states(shop, model))
-
-
-@pytest.fixture(scope="module")
-def network() -> ChoiceNetwork:
-    torch.manual_seed(0)
-    return ChoiceNetwork(ChoiceConfig(state_dimensions=32)).eval()
 
 
 def results_decision(reader: Reader, shop: Shop, request: str, *, steps_left: int = 15) -> Decision:

@@ -31,7 +31,7 @@ from shopwright.shop.nouns import WordTagger
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 from shopwright.trajectories.collect import roll_out
-from tiny import build_tiny_shop
+from tiny import build_tiny_shop, reader_of
 
 REQUEST = "a dishwasher safe mug in green, size large"
 
@@ -122,8 +122,7 @@ def reminded_of(
 ) -> LearnedAgent:
     """An agent that bought one product for the first goal's request, others for other ones, or all
     for the same."""
-    model = LanguageModel(str(model_folder), bfloat16=False)
-    reader = Reader(shop, model, open_states(shop, model))
+    reader = reader_of(shop, model_folder)
     torch.manual_seed(0)
     network = ByMemory(ChoiceConfig(state_dimensions=32, emphasis=False)).eval()
     requests = [shop.goals[0].instruction, "a lamp", "some shoes", "tea", "a green tent", "rope"]
@@ -241,8 +240,7 @@ def test_it_buys_nothing_that_there_is_no_time_to_buy_with_all_options(
         source={"kind": "test"},
         tagger=WordTagger(),
     )
-    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
-    reader = Reader(shop, model, open_states(shop, model))
+    reader = reader_of(shop, tiny_model_folder)
     network = Fickle(ChoiceConfig(state_dimensions=32, emphasis=False)).eval()
     agent = LearnedAgent(network, reader, name="fickle")
     for goal, step_limit in itertools.product(list(shop.goals)[:15], range(7, 16)):
@@ -260,8 +258,7 @@ def test_it_buys_nothing_that_there_is_no_time_to_buy_with_all_options(
 def test_it_buys_what_it_believes_in_with_all_options_before_its_steps_are_used_up(
     shop: Shop, tiny_model_folder: Path, step_limit: int
 ) -> None:
-    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
-    reader = Reader(shop, model, open_states(shop, model))
+    reader = reader_of(shop, tiny_model_folder)
     network = Restless(ChoiceConfig(state_dimensions=32, emphasis=False)).eval()
     agent = LearnedAgent(network, reader, name="restless")
     for goal in list(shop.goals)[:15]:

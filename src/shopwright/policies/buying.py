@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 
 from shopwright.policies.choice import ChoiceNetwork
-from shopwright.policies.decisions import ActionKind, Decision, Memory
+from shopwright.policies.decisions import Decision, Memory
 from shopwright.policies.rules import BUTTONS, BUY, NEXT, PREVIOUS
 from shopwright.shop.actions import click
 from shopwright.shop.pages import RESULTS_PER_PAGE, PageKind
@@ -80,18 +79,12 @@ def _option(
     network: ChoiceNetwork, memory: Memory, session: Session, decision: Decision, row: int
 ) -> str | None:
     """The likeliest value of the first group without one; None if every group has one."""
-    scores: np.ndarray | None = None
+    scores = network.option(torch.from_numpy(decision.option_features)).squeeze(-1).tolist()
     for group in groups_of(memory, row):
-        offering = session.clickables.items()
-        names = {click(name) for name, of in offering if of == group and name not in BUTTONS}
-        offered = [
-            number
-            for number, action in enumerate(decision.actions)
-            if action in names and decision.kinds[number] == int(ActionKind.OPTION)
-        ]
-        if group not in session.state.options and offered:
-            if scores is None:
-                features = torch.from_numpy(decision.option_features)
-                scores = network.option(features).squeeze(-1).numpy()
-            return decision.actions[max(offered, key=scores.__getitem__)]
+        if group not in session.state.options:
+            values = (name for name, target in session.clickables.items() if target == group)
+            clicks = {click(value) for value in values if value not in BUTTONS}
+            offered = [n for n, action in enumerate(decision.actions) if action in clicks]
+            if offered:
+                return decision.actions[max(offered, key=scores.__getitem__)]
     return None

@@ -180,6 +180,10 @@ class Reader:
             states = self.states.projection.apply(encoded.states)
             yield PastRequest(sentence_vector(encoded.states), encoded.tokens, states)
 
+    def past_request(self, request: RequestReading) -> PastRequest:
+        """Return what a purchase history takes in of a request."""
+        return PastRequest(sentence_vector(request.hidden), request.tokens, request.states)
+
     def _encoded(self, texts: Sequence[str]) -> Iterator[EncodedText]:
         for start in range(0, len(texts), TOGETHER):
             chunk = texts[start : start + TOGETHER]
@@ -188,10 +192,6 @@ class Reader:
     def _forget(self) -> None:
         while len(self._requests) > self.requests_kept:
             del self._requests[next(iter(self._requests))]
-
-    def past_request(self, request: RequestReading) -> PastRequest:
-        """Return what a purchase history takes in of a request."""
-        return PastRequest(sentence_vector(request.hidden), request.tokens, request.states)
 
     def _reading(self, text: str, encoded: EncodedText) -> RequestReading:
         tokens, hidden = encoded.tokens, encoded.states
