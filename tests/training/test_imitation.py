@@ -106,11 +106,9 @@ def test_what_is_left_out_for_a_text_is_left_out_for_all_its_purchases(
     assert set(recall.left_out[first[0].goal.instruction].tolist()) == alike
 
 
-def test_the_history_goes_with_the_agent(
-    shop: Shop, trajectories: list[Trajectory], tiny_model_folder: Path, tmp_path: Path
-) -> None:
-    small = ImitationConfig(
-        language_model=str(tiny_model_folder),
+def short(model_folder: Path) -> ImitationConfig:
+    return ImitationConfig(
+        language_model=str(model_folder),
         steps=2,
         action_steps=2,
         practice_rounds=1,
@@ -119,6 +117,37 @@ def test_the_history_goes_with_the_agent(
         dev_goals=0,
         emphasis=EmphasisConfig(steps=2),
     )
+
+
+@pytest.mark.parametrize(("kept", "dev_goals"), [(4, 0), (4, 1), (3, 0)])
+def test_requests_are_read_together_only_if_none_is_forgotten(
+    kept: int,
+    dev_goals: int,
+    shop: Shop,
+    trajectories: list[Trajectory],
+    tiny_model_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shopwright.training.imitation.TRAINING_REQUESTS", kept)
+    stages = []
+    train_imitation(
+        shop,
+        trajectories[:4],
+        tmp_path / "run",
+        replace(short(tiny_model_folder), dev_goals=dev_goals),
+        progress=lambda stage, done, total: stages.append((stage, done, total)),
+    )
+    together = [(done, total) for stage, done, total in stages if stage == "requests"]
+    fits = 4 + dev_goals <= kept
+    assert together == ([(1, 4), (2, 4), (3, 4), (4, 4)] if fits else [])
+    assert any(stage == "lessons 1" and done == total for stage, done, total in stages)
+
+
+def test_the_history_goes_with_the_agent(
+    shop: Shop, trajectories: list[Trajectory], tiny_model_folder: Path, tmp_path: Path
+) -> None:
+    small = short(tiny_model_folder)
     for history in (True, False):
         folder = tmp_path / str(history)
         config = replace(small, history=history)
