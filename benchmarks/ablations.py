@@ -78,7 +78,12 @@ def main() -> None:
             model = wordless_model(arguments.out / "wordless-model")
         open_states(Shop.open(arguments.shop), LanguageModel(model))
         for seed in arguments.seeds:
-            config = RecipeConfig(seed=seed, language_model=model, history=variant != "no-history")
+            config = RecipeConfig(
+                seed=seed,
+                language_model=model,
+                history=variant != "no-history",
+                processes=1 if arguments.jobs > 1 else 0,
+            )
             tasks.append((arguments.shop, arguments.out / variant / f"seed-{seed}", config))
             names.append(variant)
     spawned = multiprocessing.get_context("spawn")

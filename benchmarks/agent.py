@@ -91,6 +91,8 @@ def main() -> None:
         changed["remembered"] = 0  # So many rollouts, and no more.
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(arguments.out or temporary)
+        if arguments.jobs > 1:
+            changed["processes"] = 1
         tasks = [
             (arguments.shop, folder / f"seed-{seed}", RecipeConfig(seed=seed, **changed))
             for seed in range(arguments.seeds)

@@ -50,7 +50,7 @@ def measure(
         shop.goals.split("train"),
         GenerateConfig(trajectories=trajectories, seed=seed),
     )
-    config = ImitationConfig(seed=seed, threads=1)
+    config = ImitationConfig(seed=seed, threads=1, processes=1)
     train_imitation(shop, generated.trajectories, out / "imitation", config)
     seconds = time.perf_counter() - started
     agent = open_agent(str(out / "imitation"), shop)

@@ -204,6 +204,7 @@ def reproduce(
                 language_model=config.language_model,
                 dev_goals=0,
                 threads=config.threads,
+                processes=1,
                 seed=config.seed + seed,
             )
             train_imitation(shop, given, folder, imitation, progress=progress)

@@ -285,13 +285,15 @@ class ChoiceNetwork(nn.Module):
     def beliefs(self, batch: Batch) -> Tensor:
         """Return the belief in each product, (B, P); padding is very negative."""
         complete = _complete(batch)
+        if complete.all():
+            return self.complete_belief(_without_history(batch))  # type: ignore[no-any-return]
+        if not complete.any():
+            return self.partial_belief(batch)  # type: ignore[no-any-return]
         # Each network sees only its own decisions: a large batch of one kind costs no time for
         # the other.
         beliefs = torch.full(batch.product_mask.shape, _NEVER)
-        if complete.any():
-            beliefs[complete] = self.complete_belief(_without_history(batch.rows(complete)))
-        if not complete.all():
-            beliefs[~complete] = self.partial_belief(batch.rows(~complete))
+        beliefs[complete] = self.complete_belief(_without_history(batch.rows(complete)))
+        beliefs[~complete] = self.partial_belief(batch.rows(~complete))
         return beliefs
 
     def forward(self, batch: Batch, beliefs: Tensor | None = None) -> Tensor:

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors import SafetensorError
+from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 
 from shopwright.errors import InputError, UnavailableError
@@ -344,20 +345,31 @@ def _computes_bfloat16(device: torch.device) -> bool:
     return any(bool(instructions.get(name)) for name in ("avx512_bf16", "amx_bf16"))
 
 
+def cores() -> int:
+    """Return the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def set_threads(count: int | None) -> None:
-    """Set the number of threads that torch computes with; None keeps torch's choice, at most the
-    number of cores that this process may use."""
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-    torch.set_num_threads(min(count or available, available))
+    """Set the number of threads that torch and numpy compute with; None, and at most: the number of
+    cores that this process may use."""
+    _compute_with(min(count or cores(), cores()))
+
+
+def _compute_with(threads: int) -> None:
+    torch.set_num_threads(threads)
+    threadpool_limits(threads, user_api="blas")
 
 
 @contextmanager
 def every_core() -> Iterator[None]:
-    """Within it torch computes with all cores that this process may use. A language model gains by
-    them; networks as small as the policies' own lose."""
+    """Within it torch and numpy compute with all cores that this process may use. A language model
+    gains by them; networks as small as the policies' own lose."""
     before = torch.get_num_threads()
     set_threads(None)
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        _compute_with(before)

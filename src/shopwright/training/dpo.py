@@ -42,6 +42,7 @@ from shopwright.training.monitoring import DevMonitor, fingerprint
 from shopwright.training.recording import Recorder
 from shopwright.training.resuming import forget_state, load_state, save_state, step_randomness
 from shopwright.training.schedule import learning_rate_at, set_learning_rate
+from shopwright.training.workers import each
 from shopwright.trajectories.records import Trajectory
 
 Progress = Callable[[str, int, int], None]
@@ -80,6 +81,9 @@ class DPOConfig:
     log_every: int = field(default=10, metadata={"help": "steps between log lines"})
     checkpoint_every: int = field(default=50, metadata={"help": "steps between checkpoints"})
     threads: int = field(default=1, metadata={"help": "threads to compute with; 0: all cores"})
+    processes: int = field(
+        default=0, metadata={"help": "processes that read and shop; 0: one for each core"}
+    )
     seed: int = field(default=0, metadata={"help": "decides everything random"})
 
 
@@ -129,18 +133,19 @@ def train_dpo(
         shop, model, open_states(shop, model, states_config), requests_kept=TRAINING_REQUESTS
     )
     reader.recall = practising(policy.history, shop.catalogue)
-    demonstrations: list[Demonstration] = []
-    for number, trajectory in enumerate(trajectories):
-        demonstrations.append(demonstrate(trajectory, reader, policy))
-        if progress:
-            progress("read", number + 1, len(trajectories))
+    demonstrations = each(
+        lambda trajectory: demonstrate(trajectory, reader, policy),
+        trajectories,
+        processes=config.processes,
+        progress=_named(progress, "read"),
+    )
 
     reference = copy.deepcopy(policy)
     optimizer = torch.optim.AdamW(
         policy.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
     )
     modules = {"policy": policy, "reference": reference}
-    monitor = DevMonitor(shop, config.dev_goals, seed=config.seed)
+    monitor = DevMonitor(shop, config.dev_goals, seed=config.seed, processes=config.processes)
     agent = LearnedAgent(policy, reader, name="dpo")
     state = load_state(run, modules, optimizer)
     first, found = state["step"], state.get("preferences", [])
@@ -241,17 +246,29 @@ def _preferences(
     progress: Progress | None,
 ) -> list[Preference]:
     """The mistakes that the reference policy makes on the demonstrations' goals."""
-    preferences: list[Preference] = []
-    for number, demonstration in enumerate(demonstrations):
-        for rollout in range(config.rollouts):
-            preferences += collect_preferences(
-                demonstration,
+
+    def shop_for(number: int) -> list[Preference]:
+        return [
+            preference
+            for rollout in range(config.rollouts)
+            for preference in collect_preferences(
+                demonstrations[number],
                 reference,
                 reader,
                 step_limit=config.step_limit,
                 follow=config.follow,
                 generator=python_random(config.seed, "dpo", round_number, number, rollout),
             )
-        if progress:
-            progress(f"preferences {round_number + 1}", number + 1, len(demonstrations))
-    return preferences
+        ]
+
+    found = each(
+        shop_for,
+        range(len(demonstrations)),
+        processes=config.processes,
+        progress=_named(progress, f"preferences {round_number + 1}"),
+    )
+    return [preference for preferences in found for preference in preferences]
+
+
+def _named(progress: Progress | None, stage: str) -> Callable[[int, int], None] | None:
+    return None if progress is None else lambda done, total: progress(stage, done, total)

@@ -75,6 +75,7 @@ from shopwright.training.monitoring import DevMonitor, fingerprint, purchases_ch
 from shopwright.training.recording import Recorder
 from shopwright.training.resuming import forget_state, load_state, save_state, step_randomness
 from shopwright.training.schedule import learning_rate_at, set_learning_rate
+from shopwright.training.workers import each
 from shopwright.trajectories.collect import Agent, roll_out
 from shopwright.trajectories.invent import reworded
 from shopwright.trajectories.purchases import Purchase
@@ -152,6 +153,9 @@ class ImitationConfig:
     threads: int = field(
         default=1,
         metadata={"help": "threads to train with; 0: all cores, with which texts are read anyway"},
+    )
+    processes: int = field(
+        default=0, metadata={"help": "processes that read and practise; 0: one for each core"}
     )
     seed: int = field(default=0, metadata={"help": "decides everything random"})
 
@@ -235,25 +239,22 @@ def train_imitation(
             config,
             _named(progress, "remember"),
         )
-    products: list[Example] = []
-    options: list[Example] = []
-    for number, demonstration in enumerate(demonstrations):
-        request = demonstration.goal.instruction
-        query = query_for(network, reader, request)
-        demonstration = asked(demonstration, request, query, reader)
-        demonstrations[number] = demonstration
-        example = product_example(demonstration, reader)
-        products += [example] if example else []
-        options += option_examples(demonstration, reader)
-        if progress:
-            progress("read", number + 1, len(demonstrations))
+    studied = each(
+        lambda demonstration: _studied(demonstration, network, reader),
+        demonstrations,
+        processes=config.processes,
+        progress=_named(progress, "read"),
+    )
+    demonstrations = [demonstration for demonstration, _, _ in studied]
+    products = [example for _, example, _ in studied if example]
+    options = [example for _, _, examples in studied for example in examples]
 
     # Beliefs and options.
     network.train()
     optimizer = torch.optim.AdamW(
-        network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+        network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
     )
-    monitor = DevMonitor(shop, config.dev_goals, seed=config.seed)
+    monitor = DevMonitor(shop, config.dev_goals, seed=config.seed, processes=config.processes)
     agent = LearnedAgent(network, reader, name="imitation")
     last = config.steps + config.practice_rounds * config.action_steps
     state = load_state(run, {"network": network}, optimizer)
@@ -313,12 +314,16 @@ def train_imitation(
         ):
             practice = (round_number, limit, count)
             rollouts = _practise(run, practice, network, reader, demonstrations, config, progress)
-            for number, rollout in enumerate(rollouts, start=1):
-                for example, beliefs in _lessons(rollout, network, reader, config, practice):
-                    pages.append(example)
-                    beliefs_at.append(beliefs)
-                if progress:
-                    progress(f"lessons {round_number + 1}", number, len(rollouts))
+            for lessons in each(
+                lambda rollout, practice=practice: [  # type: ignore[misc]
+                    *_lessons(rollout, network, reader, config, practice)
+                ],
+                rollouts,
+                processes=config.processes,
+                progress=_named(progress, f"lessons {round_number + 1}"),
+            ):
+                pages += [example for example, _ in lessons]
+                beliefs_at += [torch.from_numpy(beliefs) for _, beliefs in lessons]
         begins = config.steps + round_number * config.action_steps
         for step in range(max(first, begins), begins + config.action_steps if pages else 0):
             draws = generator(config.seed, "imitation", "batch", step)
@@ -456,6 +461,16 @@ def _counted(
             progress(done, count)
 
 
+def _studied(
+    demonstration: Demonstration, network: ChoiceNetwork, reader: Reader
+) -> tuple[Demonstration, Example | None, list[Example]]:
+    """A demonstration as the policy searches for its request, the choice of its product and those
+    of its options."""
+    request = demonstration.goal.instruction
+    found = asked(demonstration, request, query_for(network, reader, request), reader)
+    return found, product_example(found, reader), option_examples(found, reader)
+
+
 def _drawn(examples: Sequence[Example], count: int, draws: np.random.Generator) -> list[Example]:
     return [examples[int(number)] for number in draws.integers(0, len(examples), size=count)]
 
@@ -556,24 +571,28 @@ def _practise(
         return read_trajectories(path)
     draws = generator(config.seed, "imitation", "practice", round_number, step_limit)
     numbers = draws.permutation(len(demonstrations))[:count]
-    rollouts = []
-    for done, number in enumerate(numbers, start=1):
-        goal = demonstrations[int(number)].goal
+
+    def shop_for(number: int) -> Trajectory:
+        goal = demonstrations[number].goal
         doubtful = _doubtful(network, config, practice, goal.instruction)
         shopper: Agent = LearnedAgent(doubtful, reader, name="imitation")
         if round_number == 0:
             shopper = CarefulAgent(doubtful, reader, _careful(config, step_limit))
         outcome = roll_out(
-            shopper,
-            reader.shop,
-            goal,
-            step_limit=step_limit,
-            provenance="generated",
+            shopper, reader.shop, goal, step_limit=step_limit, provenance="generated"
         )
-        if round_number > 0 or outcome.trajectory.perfect:
-            rollouts.append(outcome.trajectory)
-        if progress:
-            progress(f"practice {round_number + 1}", done, len(numbers))
+        return outcome.trajectory
+
+    rollouts = [
+        rollout
+        for rollout in each(
+            shop_for,
+            numbers.tolist(),
+            processes=config.processes,
+            progress=_named(progress, f"practice {round_number + 1}"),
+        )
+        if round_number > 0 or rollout.perfect
+    ]
     if rollouts:
         write_trajectories(path, rollouts)
     return rollouts
@@ -602,9 +621,9 @@ def _lessons(
     reader: Reader,
     config: ImitationConfig,
     practice: tuple[int, int, int],
-) -> Iterator[tuple[Example, Tensor]]:
+) -> Iterator[tuple[Example, np.ndarray]]:
     """A rollout's decisions under several doubts: what the careful shopper does, and its beliefs,
-    (products,)."""
+    float32 (products,)."""
     _, step_limit, _ = practice
     careful = _careful(config, step_limit)
     doubts = [
@@ -615,12 +634,11 @@ def _lessons(
         with torch.inference_mode():
             sure = network.beliefs(collate([decision]))[0]
         for doubtful in doubts:
-            # A clone is no inference tensor, so that it can be trained with.
-            beliefs = doubtful.doubted(sure).clone()
+            beliefs = doubtful.doubted(sure)
             right = careful_choice(network, memory, session, decision, beliefs, careful)
             targets = np.array([action == right for action in decision.actions])
             if targets.any() and len(targets) > 1:
-                yield Example(decision, targets), beliefs
+                yield Example(decision, targets), beliefs.numpy()
 
 
 def _named(progress: Progress | None, stage: str) -> Callable[[int, int], None] | None:

@@ -12,6 +12,7 @@ from shopwright.files import sha256
 from shopwright.seeding import python_random
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
+from shopwright.training.workers import each
 from shopwright.trajectories.collect import Agent, roll_out
 from shopwright.trajectories.preferences import PreferencePair
 from shopwright.trajectories.purchases import Purchase
@@ -62,6 +63,7 @@ class DevMonitor:
         seed: decides which.
         protocol: "pages" or "catalogue".
         step_limit: pages: actions of an episode at most.
+        processes: how many shop side by side; 0: one for each core.
     """
 
     def __init__(
@@ -72,12 +74,14 @@ class DevMonitor:
         seed: int,
         protocol: str = "catalogue",
         step_limit: int = 15,
+        processes: int = 1,
     ) -> None:
         numbers = shop.goals.numbers("dev") if count else []
         chosen = python_random(seed, "dev goals").sample(numbers, min(count, len(numbers)))
         self._shop = shop
         self._protocol = protocol
         self._step_limit = step_limit
+        self._processes = processes
         self._goals: list[Goal] = [shop.goals[number] for number in sorted(chosen)]
 
     @property
@@ -96,12 +100,15 @@ class DevMonitor:
         """
         if not self._goals or (step % every and step != last):
             return {}
-        rewards = [
-            roll_out(
-                agent, self._shop, goal, protocol=self._protocol, step_limit=self._step_limit
-            ).trajectory.reward
-            for goal in self._goals
-        ]
+        rewards = each(
+            lambda goal: (
+                roll_out(
+                    agent, self._shop, goal, protocol=self._protocol, step_limit=self._step_limit
+                ).trajectory.reward
+            ),
+            self._goals,
+            processes=self._processes,
+        )
         return {
             "dev_success_rate": 100.0 * sum(r == 1.0 for r in rewards) / len(rewards),
             "dev_score": 100.0 * sum(rewards) / len(rewards),

@@ -20,6 +20,7 @@ from shopwright.seeding import python_random
 from shopwright.shop.shop import Shop
 from shopwright.training.dpo import DPOConfig, train_dpo
 from shopwright.training.imitation import ImitationConfig, train_imitation
+from shopwright.training.workers import each
 from shopwright.trajectories.collect import GoalReader, roll_out
 from shopwright.trajectories.generate import GenerateConfig, generate_perfect
 from shopwright.trajectories.invent import InventConfig, invent_goals
@@ -60,7 +61,10 @@ class RecipeConfig:
         default=True, metadata={"help": "remember which product was bought for which request"}
     )
     preferences: int = field(
-        default=300, metadata={"help": "of these rollouts, how many DPO learns from"}
+        default=100, metadata={"help": "of these rollouts, how many DPO learns from"}
+    )
+    preference_steps: int = field(
+        default=75, metadata={"help": "gradient steps of DPO in each of its rounds"}
     )
     dev_goals: int = field(
         default=100, metadata={"help": "dev goals that decide between imitation and DPO"}
@@ -71,6 +75,9 @@ class RecipeConfig:
     threads: int = field(
         default=1,
         metadata={"help": "threads to train with; 0: all cores, with which texts are read anyway"},
+    )
+    processes: int = field(
+        default=0, metadata={"help": "processes that read and practise; 0: one for each core"}
     )
     seed: int = field(default=0, metadata={"help": "decides everything random"})
 
@@ -151,7 +158,10 @@ def train_default(
             action_steps=config.action_steps,
             history=config.history,
             language_model=config.language_model,
+            # Only the last evaluation is of use here.
+            evaluate_every=config.steps,
             threads=config.threads,
+            processes=config.processes,
             seed=config.seed,
         ),
         remembered=remembered,
@@ -165,7 +175,12 @@ def train_default(
         compared,
         out / "imitation",
         out / "dpo",
-        DPOConfig(threads=config.threads, seed=config.seed),
+        DPOConfig(
+            steps=config.preference_steps,
+            threads=config.threads,
+            processes=config.processes,
+            seed=config.seed,
+        ),
         progress=progress,
     )
     write_trajectories(out / "trajectories.jsonl", trajectories)
@@ -212,11 +227,14 @@ def _dev_episodes(
     drawn = python_random(config.seed, "recipe", "dev").sample(
         goals, min(config.dev_goals, len(goals))
     )
-    perfect = []
-    for done, number in enumerate(drawn, start=1):
-        for protocol in PROTOCOLS:
-            outcome = roll_out(agent, shop, shop.goals[number], protocol=protocol)
-            perfect.append(outcome.trajectory.perfect)
-        if progress:
-            progress(f"dev: {run.name}", done, len(drawn))
-    return perfect
+
+    def shop_for(number: int) -> list[bool]:
+        return [
+            roll_out(agent, shop, shop.goals[number], protocol=protocol).trajectory.perfect
+            for protocol in PROTOCOLS
+        ]
+
+    found = each(
+        shop_for, drawn, processes=config.processes, progress=_named(progress, f"dev: {run.name}")
+    )
+    return [perfect for both in found for perfect in both]

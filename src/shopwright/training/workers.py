@@ -1,0 +1,142 @@
+"""Work that is divided among processes.
+
+They are forks of this one: whatever it has read, they have, and only results travel. Where a system
+cannot fork safely, this process does the work alone; the results are the same.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing.connection import Connection, wait
+from typing import Any, TypeVar
+
+import torch
+
+from shopwright.errors import UnavailableError
+from shopwright.policies.encoder import cores, set_threads
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+# Each holds its own copies of what it caches; more were not tried.
+PROCESSES_AT_MOST = 8
+
+
+def each(
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    *,
+    processes: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Result]:
+    """Return ``function`` of each item, in order.
+
+    Args:
+        function: of one item alone. It must not draw from a generator that is shared, and what it
+            changes may be lost. Its results are sent between processes: arrays, no tensors.
+        items: what of.
+        processes: how many work side by side; 0: one for each core that this process may use.
+        progress: called with (items done, in all).
+
+    Raises:
+        UnavailableError: a process was ended from outside, for want of memory, say.
+        Exception: what ``function`` raised.
+    """
+    count = min(processes or cores(), PROCESSES_AT_MOST, len(items))
+    results: list[Any] = [None] * len(items)
+    forks = count > 1 and _can_fork()
+    found = _forked(function, items, count) if forks else _alone(function, items)
+    for done, (number, result) in enumerate(found, start=1):
+        results[number] = result
+        if progress:
+            progress(done, len(items))
+    return results
+
+
+def _can_fork() -> bool:
+    # A fork of a process that uses a GPU cannot use it; elsewhere than on Linux, system libraries
+    # may have threads that a fork breaks.
+    return sys.platform == "linux" and not torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+
+
+def _alone(
+    function: Callable[[Item], Result], items: Sequence[Item]
+) -> Iterator[tuple[int, Result]]:
+    for number, item in enumerate(items):
+        yield number, function(item)
+
+
+def _forked(
+    function: Callable[[Item], Result], items: Sequence[Item], count: int
+) -> Iterator[tuple[int, Result]]:
+    with _workers(function, items, count) as waiting:
+        while waiting:
+            for connection in wait(list(waiting)):
+                assert isinstance(connection, Connection)
+                try:
+                    message = connection.recv()
+                except EOFError:
+                    raise UnavailableError(
+                        "a process that worked for this one: expected results, but it was ended"
+                    ) from None
+                if message is None:
+                    waiting.remove(connection)
+                elif isinstance(message, Exception):
+                    raise message
+                else:
+                    yield message
+
+
+@contextmanager
+def _workers(
+    function: Callable[[Any], Any], items: Sequence[Any], count: int
+) -> Iterator[list[Connection]]:
+    """The connections of processes that work on every count-th item each; afterwards none of them
+    is left."""
+    context = multiprocessing.get_context("fork")
+    processes, connections = [], []
+    try:
+        for first in range(count):
+            receiving, sending = context.Pipe(duplex=False)
+            process = context.Process(
+                target=_work, args=(function, items, first, count, sending), daemon=True
+            )
+            with warnings.catch_warnings():
+                # Threads that only wait for work, as a language model's do, do no harm.
+                warnings.simplefilter("ignore", DeprecationWarning)
+                process.start()
+            sending.close()
+            processes.append(process)
+            connections.append(receiving)
+        yield list(connections)
+    finally:
+        for process in processes:
+            process.kill()
+        for process in processes:
+            process.join()
+        for connection in connections:
+            connection.close()
+
+
+def _work(
+    function: Callable[[Any], Any], items: Sequence[Any], first: int, count: int, to: Connection
+) -> None:
+    # Who interrupts the training interrupts the process that waits for this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    set_threads(1)
+    try:
+        for number in range(first, len(items), count):
+            to.send((number, function(items[number])))
+        to.send(None)
+    except BrokenPipeError:
+        os._exit(1)  # Nobody waits any more.
+    except Exception as error:
+        to.send(error)
+    to.close()
