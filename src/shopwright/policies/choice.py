@@ -252,7 +252,9 @@ class BeliefNetwork(nn.Module):
         share = (same * known).sum(dim=1) / known.sum(dim=1).clamp(min=1.0)
         best = (similar * known).amax(dim=1)
         weights: Tensor = self.word_rarity(torch.stack([batch.rarity / 8.0, share, best], dim=-1))
-        weights = weights + self.word_meaning(batch.hidden)
+        meaning = torch.zeros_like(weights)
+        meaning[batch.token_mask] = self.word_meaning(batch.hidden[batch.token_mask])
+        weights = weights + meaning
         return weights.masked_fill(~batch.token_mask[..., None], _NEVER).softmax(dim=1)
 
 

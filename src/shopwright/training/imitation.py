@@ -214,9 +214,13 @@ def train_imitation(
     network.eval()
 
     # What was bought, in several wordings; and what to type for them.
-    demonstrations = _reworded(
-        [demonstrate(trajectory, reader) for trajectory in trajectories], reader, config
+    demonstrations = each(
+        lambda trajectory: demonstrate(trajectory, reader),
+        trajectories,
+        processes=config.processes,
+        progress=_named(progress, "replay"),
     )
+    demonstrations = _reworded(demonstrations, reader, config)
     requests = {demonstration.goal.instruction: None for demonstration in demonstrations}
     # Were some forgotten and read again, alone, a run that goes on would know other roundings.
     if len(requests) + config.dev_goals <= reader.requests_kept:

@@ -1,0 +1,105 @@
+"""Work that is divided among processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from shopwright.errors import InputError, UnavailableError
+from shopwright.training import workers
+from shopwright.training.workers import each
+
+forks = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3, 20])
+def test_results_are_in_the_order_of_the_items(processes: int) -> None:
+    offset = 10  # What this process knows, the others do.
+    found = each(lambda number: np.full(2, number + offset), range(7), processes=processes)
+    assert [result.tolist() for result in found] == [[n + 10, n + 10] for n in range(7)]
+
+
+@forks
+def test_work_is_divided_among_as_many_processes_as_are_asked_for() -> None:
+    found = each(lambda number: os.getpid(), range(9), processes=3)
+    assert len(set(found)) == 3
+    assert os.getpid() not in found
+    assert max(found.count(process) for process in found) == 3
+
+
+@forks
+def test_there_is_one_process_for_each_core_and_none_for_a_single_item(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workers, "cores", lambda: 2)
+    assert len(set(each(lambda number: os.getpid(), range(8)))) == 2
+    assert each(lambda number: os.getpid(), [1], processes=2) == [os.getpid()]
+    monkeypatch.setattr(workers, "cores", lambda: 1)
+    assert set(each(lambda number: os.getpid(), range(8))) == {os.getpid()}
+
+
+def test_this_process_works_alone_where_none_can_be_forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert set(each(lambda number: os.getpid(), range(3), processes=2)) == {os.getpid()}
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(torch.cuda, "is_initialized", lambda: True)
+    assert set(each(lambda number: os.getpid(), range(3), processes=2)) == {os.getpid()}
+
+
+@forks
+def test_each_process_computes_with_one_thread() -> None:
+    def threads(number: int) -> tuple[int, set[int]]:
+        from threadpoolctl import threadpool_info
+
+        blas = {entry["num_threads"] for entry in threadpool_info() if entry["user_api"] == "blas"}
+        return torch.get_num_threads(), blas
+
+    assert each(threads, range(2), processes=2) == [(1, {1}), (1, {1})]
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_progress_counts_what_is_done(processes: int) -> None:
+    told: list[tuple[int, int]] = []
+    each(str, range(5), processes=processes, progress=lambda *numbers: told.append(numbers))
+    assert told == [(done, 5) for done in range(1, 6)]
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_nothing_is_left_to_do_with_no_items(processes: int) -> None:
+    assert each(str, [], processes=processes) == []
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_what_goes_wrong_with_an_item_is_raised_here(processes: int) -> None:
+    def fails(number: int) -> int:
+        if number == 3:
+            raise InputError("item 3: expected another")
+        return number
+
+    with pytest.raises(InputError, match="item 3: expected another"):
+        each(fails, range(6), processes=processes)
+
+
+@forks
+def test_a_process_that_is_ended_from_outside_is_told_of_and_no_other_remains() -> None:
+    started: list[int] = []
+
+    def ends(number: int) -> int:
+        if number == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if number > 1:
+            time.sleep(60.0)
+        return os.getpid()
+
+    began = time.monotonic()
+    with pytest.raises(UnavailableError, match="expected results, but it was ended"):
+        each(ends, range(4), processes=2, progress=lambda *numbers: started.append(numbers[0]))
+    assert time.monotonic() - began < 30.0
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
