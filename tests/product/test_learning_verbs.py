@@ -64,6 +64,26 @@ def test_two_trainings_with_one_seed_give_the_same_bytes(imitation, run_folder):
         assert (first / name).read_bytes() == (second / name).read_bytes(), name
 
 
+def test_commands_compute_with_one_thread_what_a_trained_agent_thinks(run_folder, demo_shop):
+    import torch
+
+    from shopwright.commands.command import open_agent_with_progress
+    from shopwright.console import Stages
+    from shopwright.shop.shop import Shop
+
+    folder, _ = run_folder
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with Stages() as stages:
+            open_agent_with_progress(stages, "rule", Shop.open(demo_shop), seed=0)
+            assert torch.get_num_threads() == 2
+            open_agent_with_progress(stages, str(folder), Shop.open(demo_shop), seed=0)
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_a_run_folder_of_other_settings_is_refused(refused, run_folder, demo_shop, trajectories):
     folder, _ = run_folder
     line = refused(

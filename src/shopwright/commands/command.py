@@ -120,7 +120,8 @@ def goals_named(shop: Shop, name: str) -> list[Goal]:
 def open_agent_with_progress(
     stages: Stages, name: str, shop: Shop, *, seed: int
 ) -> Agent | GoalReader:
-    """Open an agent; a trained one may first have to encode the shop's texts.
+    """Open an agent; a trained one may first have to encode the shop's texts. From then on it
+    computes with one thread: its networks are so small that several take twice as long.
 
     Args:
         stages: where the progress is shown.
@@ -134,7 +135,11 @@ def open_agent_with_progress(
     if name in BUILT_IN:
         return open_agent(name, shop, seed=seed)
     with stages.stage("agent"):
-        return open_agent(name, shop, seed=seed)
+        agent = open_agent(name, shop, seed=seed)
+    from shopwright.policies.encoder import set_threads
+
+    set_threads(1)
+    return agent
 
 
 def output_file(path: Path) -> Path:
