@@ -87,6 +87,16 @@ def test_what_goes_wrong_with_an_item_is_raised_here(processes: int) -> None:
 
 
 @forks
+def test_it_says_where_it_went_wrong() -> None:
+    def divides(number: int) -> float:
+        return 1 / number
+
+    with pytest.raises(ZeroDivisionError) as raised:
+        each(divides, range(2), processes=2)
+    assert "in divides" in "".join(raised.value.__notes__)
+
+
+@forks
 def test_a_process_that_is_ended_from_outside_is_told_of_and_no_other_remains() -> None:
     started: list[int] = []
 

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -136,7 +137,10 @@ def _work(
             to.send((number, function(items[number])))
         to.send(None)
     except BrokenPipeError:
-        os._exit(1)  # Nobody waits any more.
+        pass  # Nobody waits any more.
     except Exception as error:
+        error.add_note(f"In a process that worked for this one:\n{traceback.format_exc()}")
         to.send(error)
-    to.close()
+    finally:
+        # What a process does at its end may wait for threads that a fork leaves behind.
+        os._exit(0)
