@@ -20,7 +20,10 @@ from shopwright.training.recipe import RecipeConfig, train_default
 from shopwright.trajectories.records import read_trajectories
 
 
-@pytest.mark.parametrize("name", ["trajectories", "invented", "remembered"])
+@pytest.mark.parametrize(
+    "name",
+    ["trajectories", "invented", "remembered", "preferences", "preference_steps", "processes"],
+)
 def test_numbers_that_make_no_sense_are_refused(name: str, tiny_shop: Shop, tmp_path: Path) -> None:
     config = RecipeConfig(**{name: -1})
     with pytest.raises(InputError, match=f"{name}: expected a number of at least"):

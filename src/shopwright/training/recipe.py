@@ -30,6 +30,10 @@ from shopwright.trajectories.requests import RequestWriter
 
 Progress = Callable[[str, int, int], None]
 
+_LEAST = {
+    **dict.fromkeys(("trajectories", "invented", "preferences", "preference_steps"), 1),
+    **dict.fromkeys(("remembered", "processes"), 0),
+}
 # Standard deviations of McNemar's statistic by which DPO must be better than imitation.
 SIGNIFICANT = 1.96
 
@@ -105,7 +109,7 @@ def train_default(
         InputError: the shop has no goals to train on, or the folder holds another run.
     """
     config = config or RecipeConfig()
-    for name, least in (("trajectories", 1), ("invented", 1), ("remembered", 0)):
+    for name, least in _LEAST.items():
         if getattr(config, name) < least:
             raise InputError(
                 f"{name}: expected a number of at least {least}, got {getattr(config, name)}"
