@@ -17,7 +17,7 @@ from torch import Tensor
 
 from shopwright.catalogue.generate import generate_products
 from shopwright.policies.choice import Batch, ChoiceConfig, ChoiceNetwork
-from shopwright.policies.decisions import ActionKind, Memory, reminded_decision
+from shopwright.policies.decisions import ActionKind, Memory
 from shopwright.policies.encoder import LanguageModel
 from shopwright.policies.evidence import HISTORY, Reader
 from shopwright.policies.history import PurchaseHistory, Recall
@@ -28,7 +28,6 @@ from shopwright.recommending.recommend import RecommendConfig, recommend
 from shopwright.shop.actions import search
 from shopwright.shop.build import build_shop
 from shopwright.shop.nouns import WordTagger
-from shopwright.shop.pages import RESULTS_PER_PAGE
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 from shopwright.trajectories.collect import roll_out
@@ -297,42 +296,6 @@ def test_remembered_products_are_thought_of_as_if_the_next_page_showed_them(
     assert imagined.product_of is plain.product_of
     # Nothing of it was seen.
     assert len(memory.decision(session).products) == len(plain.products)
-
-
-def test_beliefs_are_trained_on_what_the_policy_knows_when_it_is_reminded(
-    shop: Shop, tiny_model_folder: Path
-) -> None:
-    request = shop.goals[0].instruction
-    shown = shop.search_rows(request)[:RESULTS_PER_PAGE]
-    # One of what it remembers is on the page: of that it need not be reminded.
-    rows = [*elsewhere(shop, 2), shown[0]]
-    reader = reminded_of(shop, tiny_model_folder, rows).reader
-    found = reminded_decision(reader, request, request)
-    assert found is not None
-    decision, known = found
-    assert known[: len(shown)] == tuple(shown)
-    assert sorted(known[len(shown) :]) == sorted(rows[:2])
-    assert decision.actions == tuple(map(shop.catalogue.asin_of, known))
-
-    session = Session(shop, shop.goals[0])
-    session.act(search(request))
-    memory = Memory(reader, request, step_limit=15)
-    memory.look(session)
-    met = memory.imagined(memory.decision(session), known[len(shown) :])
-    assert decision.seen.tolist() == met.seen.tolist()
-    for one, other in zip(decision.products, met.products, strict=True):
-        assert one.features.tolist() == other.features.tolist()
-        assert np.allclose(one.evidence, other.evidence, atol=1e-3)
-
-
-def test_nothing_comes_to_mind_without_a_history_or_results(
-    shop: Shop, tiny_model_folder: Path
-) -> None:
-    request = shop.goals[0].instruction
-    reader = reminded_of(shop, tiny_model_folder, elsewhere(shop, 2)).reader
-    assert reminded_decision(reader, request, "zzzzzz") is None
-    reader.recall = None
-    assert reminded_decision(reader, request, request) is None
 
 
 def test_with_proposed_queries_only_the_first_search_is_one_of_them(

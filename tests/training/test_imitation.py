@@ -13,19 +13,18 @@ pytest.importorskip("torch")
 from shopwright.policies.agents import open_agent
 from shopwright.policies.encoder import LanguageModel
 from shopwright.policies.evidence import HISTORY, Reader
-from shopwright.policies.history import ONE, PurchaseHistory, Recall
+from shopwright.policies.history import ONE
 from shopwright.policies.learned import LearnedAgent
 from shopwright.policies.rules import Oracle
 from shopwright.policies.states import open_states
-from shopwright.shop.pages import RESULTS_PER_PAGE
 from shopwright.shop.shop import Shop
 from shopwright.training.emphasis import EmphasisConfig
-from shopwright.training.examples import asked, demonstrate, purchase, reminded_example
+from shopwright.training.examples import demonstrate, purchase
 from shopwright.training.imitation import ImitationConfig, _remembered, train_imitation
 from shopwright.trajectories.generate import GenerateConfig, generate_perfect
 from shopwright.trajectories.purchases import Purchase
 from shopwright.trajectories.records import Trajectory
-from tiny import build_tiny_shop, reader_of
+from tiny import build_tiny_shop
 
 
 @pytest.fixture(scope="module")
@@ -143,35 +142,6 @@ def test_requests_are_read_together_only_if_none_is_forgotten(
     fits = 4 + dev_goals <= kept
     assert together == ([(1, 4), (2, 4), (3, 4), (4, 4)] if fits else [])
     assert any(stage == "lessons 1" and done == total for stage, done, total in stages)
-
-
-def test_right_among_what_comes_to_mind_is_what_would_earn_one(
-    shop: Shop, trajectories: list[Trajectory], tiny_model_folder: Path
-) -> None:
-    reader = reader_of(shop, tiny_model_folder)
-    trajectory = trajectories[0]
-    own, _ = purchase(trajectory, shop)
-    goal = trajectory.goal(shop)
-    # What is typed finds another mug than the one that was bought.
-    query = "painted" if "painted" not in shop.catalogue[own].title.lower() else "dishwasher"
-    demonstration = asked(demonstrate(trajectory, reader), goal.instruction, query, reader)
-    page = shop.search_rows(query)[:RESULTS_PER_PAGE]
-    assert len(page) == 1
-    assert own not in page
-
-    assert reminded_example(demonstration, reader) is None
-    history = PurchaseHistory.of(
-        [shop.catalogue.asin_of(own)],
-        reader.past_requests(["something like it"]),
-        reader.states.projection,
-    )
-    reader.recall = Recall(history, shop.catalogue)
-    example = reminded_example(demonstration, reader)
-    assert example is not None
-    assert example.targets.tolist() == [False] * len(page) + [True]
-    # Where all would do there is nothing to choose.
-    everything = replace(demonstration, right=frozenset([*page, own]))
-    assert reminded_example(everything, reader) is None
 
 
 def test_the_history_goes_with_the_agent(

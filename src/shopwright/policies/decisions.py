@@ -39,8 +39,6 @@ from shopwright.shop.session import Session
 ACTION_FEATURES = 11
 _LONG_EPISODE = 15
 PRODUCTS_REMEMBERED = 60
-# How many products a page of results brings to mind that were bought for requests like this one.
-REMEMBERED = 5
 
 
 class ActionKind(IntEnum):
@@ -256,7 +254,7 @@ class Memory:
             decision: the decision.
             rows: the products', none of which was seen.
         """
-        places = _imagined_places(len(rows))
+        places = range(RESULTS_PER_PAGE, RESULTS_PER_PAGE + len(rows))
         seen = _stacked([_shown("title") for _ in rows])
         return replace(
             decision,
@@ -307,61 +305,21 @@ def product_decision(
     rows = tuple(map(int, found))
     if not rows:
         return None
-    scores = [float(score / raw_scores[0]) for score in raw_scores]
-    products = reader.products(reading, rows, range(len(rows)), scores, history=history)
-    seen = np.ones((len(rows), len(FIELDS)), dtype=np.float32)
-    return _choice_among(reader, reading, rows, products, seen), rows
-
-
-def reminded_decision(
-    reader: Reader, request: str, query: str
-) -> tuple[Decision, tuple[int, ...]] | None:
-    """Return the choice among the first page of results, of which the titles are known, and the
-    products that it brings to mind (:meth:`Memory.imagined`), and the rows of all; None if nothing
-    is found or nothing comes to mind.
-
-    Args:
-        reader: reads texts.
-        request: what is wanted.
-        query: what is searched for.
-    """
-    (reading,) = reader.requests([request])
-    shown = reader.shop.search_rows(query)[:RESULTS_PER_PAGE]
-    remembered = reader.remembered(reading, REMEMBERED, without=shown)
-    if not shown or not remembered:
-        return None
-    rows = (*shown, *remembered)
-    places = [*range(len(shown)), *_imagined_places(len(remembered))]
-    seen = _stacked([_shown("title")] * len(rows))
-    products = reader.products(reading, rows, places)
-    return _choice_among(reader, reading, rows, products, seen), rows
-
-
-def _imagined_places(count: int) -> range:
-    return range(RESULTS_PER_PAGE, RESULTS_PER_PAGE + count)
-
-
-def _choice_among(
-    reader: Reader,
-    reading: RequestReading,
-    rows: Sequence[int],
-    products: Sequence[ProductReading],
-    seen: np.ndarray,
-) -> Decision:
-    """The choice of one of some products, each of them an action."""
     count = len(rows)
+    scores = [float(score / raw_scores[0]) for score in raw_scores]
     features = np.zeros((count, ACTION_FEATURES), dtype=np.float32)
     features[:, 0] = 1.0
-    return Decision(
+    decision = Decision(
         request=reading,
-        products=tuple(products),
-        seen=seen,
+        products=tuple(reader.products(reading, rows, range(count), scores, history=history)),
+        seen=np.ones((count, len(FIELDS)), dtype=np.float32),
         actions=tuple(reader.shop.catalogue.asin_of(row) for row in rows),
         kinds=np.full(count, int(ActionKind.PRODUCT), dtype=np.int64),
         product_of=np.arange(count),
         option_features=np.zeros((count, OPTION_FEATURES), dtype=np.float32),
         features=features,
     )
+    return decision, rows
 
 
 def option_decision(

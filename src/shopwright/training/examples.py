@@ -11,13 +11,7 @@ import numpy as np
 
 from shopwright.errors import TrajectoryError
 from shopwright.policies.choice import ChoiceNetwork
-from shopwright.policies.decisions import (
-    Decision,
-    Memory,
-    option_decision,
-    product_decision,
-    reminded_decision,
-)
+from shopwright.policies.decisions import Decision, Memory, option_decision, product_decision
 from shopwright.policies.evidence import Reader
 from shopwright.policies.learned import log_probabilities, pick, query_for
 from shopwright.policies.rules import BUY, NEXT, PREVIOUS
@@ -131,22 +125,20 @@ def asked(demonstration: Demonstration, request: str, query: str, reader: Reader
         query: what is typed for the request.
         reader: reads texts.
     """
-    found = replace(
-        demonstration, goal=replace(demonstration.goal, instruction=request), query=query
-    )
-    right = {row for row in reader.shop.search_rows(query) if _earns_one(found, row, reader.shop)}
-    return replace(found, right=frozenset({found.row, *right}))
-
-
-def _earns_one(demonstration: Demonstration, row: int, shop: Shop) -> bool:
-    """Whether a product would have earned 1 with those of the options bought that it has."""
+    shop = reader.shop
+    goal = replace(demonstration.goal, instruction=request)
     options = demonstration.options
-    chosen = {
-        group.lower(): options[group.lower()]
-        for group, values in shop.catalogue[row].options.items()
-        if options.get(group.lower()) in values
-    }
-    return shop.reward_of_row(demonstration.goal, row, chosen).total == 1.0
+    right = {demonstration.row}
+    for row in shop.search_rows(query):
+        product = shop.catalogue[row]
+        chosen = {
+            group.lower(): options[group.lower()]
+            for group, values in product.options.items()
+            if options.get(group.lower()) in values
+        }
+        if shop.reward_of_row(goal, row, chosen).total == 1.0:
+            right.add(row)
+    return replace(demonstration, goal=goal, query=query, right=frozenset(right))
 
 
 def decisions_of(
@@ -202,19 +194,6 @@ def product_example(demonstration: Demonstration, reader: Reader) -> Example | N
     decision, rows = found
     targets = np.array([row in demonstration.right for row in rows])
     return Example(decision, targets) if targets.any() else None
-
-
-def reminded_example(demonstration: Demonstration, reader: Reader) -> Example | None:
-    """Return the choice among the first page of results and what it brings to mind; None where
-    nothing does, or where nothing is to be chosen."""
-    found = reminded_decision(reader, demonstration.goal.instruction, demonstration.query)
-    if found is None:
-        return None
-    decision, rows = found
-    targets = np.array(
-        [row in demonstration.right or _earns_one(demonstration, row, reader.shop) for row in rows]
-    )
-    return Example(decision, targets) if targets.any() and not targets.all() else None
 
 
 def option_examples(demonstration: Demonstration, reader: Reader) -> list[Example]:

@@ -20,7 +20,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -69,7 +69,6 @@ from shopwright.training.examples import (
     demonstrate,
     option_examples,
     product_example,
-    reminded_example,
 )
 from shopwright.training.losses import imitation_loss
 from shopwright.training.monitoring import DevMonitor, fingerprint, purchases_checksum
@@ -250,10 +249,9 @@ def train_imitation(
         processes=config.processes,
         progress=_named(progress, "read"),
     )
-    demonstrations = [study.demonstration for study in studied]
-    products = [study.product for study in studied if study.product]
-    reminders = [study.reminded for study in studied if study.reminded]
-    options = [example for study in studied for example in study.options]
+    demonstrations = [demonstration for demonstration, _, _ in studied]
+    products = [example for _, example, _ in studied if example]
+    options = [example for _, _, examples in studied for example in examples]
 
     # Beliefs and options.
     network.train()
@@ -276,10 +274,6 @@ def train_imitation(
             loss = imitation_loss(beliefs, right)
             for part in (_partly(batch, right, network, randomness), _fully(batch, randomness)):
                 loss = loss + _partial_loss(network.beliefs(part), part, right)
-            if reminders:
-                shown, fulfils = _batch(_drawn(reminders, config.products, draws))
-                shown = drop_words(shown, config.word_dropout, randomness)
-                loss = loss + imitation_loss(network.beliefs(shown).log_softmax(dim=1), fulfils)
             if options:
                 choices, chosen = _batch(_drawn(options, config.options, draws))
                 choices = drop_words(choices, config.word_dropout, randomness)
@@ -372,7 +366,7 @@ def train_imitation(
         "operation": "imitation",
         "trajectories": len(trajectories),
         "requests": len(demonstrations),
-        "examples": len(products) + len(reminders) + len(options) + len(pages),
+        "examples": len(products) + len(options) + len(pages),
         "steps": last,
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "seconds": time.perf_counter() - started,
@@ -471,30 +465,14 @@ def _counted(
             progress(done, count)
 
 
-class _Study(NamedTuple):
-    """What a demonstration teaches of what to want.
-
-    Attributes:
-        demonstration: as the policy searches for its request.
-        product: the choice among all results. reminded: that among the first page of results and
-            what it brings to mind. options: those of its options.
-    """
-
-    demonstration: Demonstration
-    product: Example | None
-    reminded: Example | None
-    options: list[Example]
-
-
-def _studied(demonstration: Demonstration, network: ChoiceNetwork, reader: Reader) -> _Study:
+def _studied(
+    demonstration: Demonstration, network: ChoiceNetwork, reader: Reader
+) -> tuple[Demonstration, Example | None, list[Example]]:
+    """A demonstration as the policy searches for its request, the choice of its product and those
+    of its options."""
     request = demonstration.goal.instruction
     found = asked(demonstration, request, query_for(network, reader, request), reader)
-    return _Study(
-        found,
-        product_example(found, reader),
-        reminded_example(found, reader),
-        option_examples(found, reader),
-    )
+    return found, product_example(found, reader), option_examples(found, reader)
 
 
 def _drawn(examples: Sequence[Example], count: int, draws: np.random.Generator) -> list[Example]:

@@ -56,7 +56,7 @@ class RecipeConfig:
         default=1500,
         metadata={"help": "goals that the catalogue makes for itself, with a perfect rollout each"},
     )
-    steps: int = field(default=1800, metadata={"help": "gradient steps on beliefs and options"})
+    steps: int = field(default=1200, metadata={"help": "gradient steps on beliefs and options"})
     practice: int = field(default=400, metadata={"help": "requests of a round of practice"})
     action_steps: int = field(
         default=700, metadata={"help": "gradient steps on actions in a round of practice"}
