@@ -144,6 +144,19 @@ def test_requests_are_read_together_only_if_none_is_forgotten(
     assert any(stage == "lessons 1" and done == total for stage, done, total in stages)
 
 
+def test_however_many_processes_read_and_practise_the_bytes_are_the_same(
+    shop: Shop, trajectories: list[Trajectory], tiny_model_folder: Path, tmp_path: Path
+) -> None:
+    for processes in (1, 2):
+        config = replace(
+            short(tiny_model_folder), practice_rounds=2, long_practice=2, processes=processes
+        )
+        train_imitation(shop, trajectories[:4], tmp_path / str(processes), config)
+    for name in ("choice.safetensors", "history.safetensors", "practice-1-15-steps.jsonl"):
+        one, two = ((tmp_path / processes / name).read_bytes() for processes in "12")
+        assert one == two, name
+
+
 def test_the_history_goes_with_the_agent(
     shop: Shop, trajectories: list[Trajectory], tiny_model_folder: Path, tmp_path: Path
 ) -> None:
