@@ -98,6 +98,7 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> Demo:
         practice=120,
         action_steps=300,
         preferences=60,
+        preference_steps=30,
         dev_goals=20,
         seed=seed,
     )
