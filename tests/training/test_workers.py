@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -113,3 +115,27 @@ def test_a_process_that_is_ended_from_outside_is_told_of_and_no_other_remains() 
     assert time.monotonic() - began < 30.0
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+@forks
+def test_nobody_goes_on_working_for_a_process_that_was_killed(tmp_path: Path) -> None:
+    program = (
+        "import os, time\nfrom pathlib import Path\n"
+        "from shopwright.training.workers import each\n"
+        "def work(number):\n"
+        f"    Path({str(tmp_path)!r}, str(os.getpid())).touch()\n"
+        "    time.sleep(0.05)\n"
+        "    return number\n"
+        "each(work, range(600), processes=2)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program])
+    deadline = time.monotonic() + 40.0
+    while len(started := list(tmp_path.iterdir())) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    time.sleep(2.0)
+    assert len(started) == 2
+    for worker in started:
+        status = Path("/proc", worker.name, "stat")  # Z: ended, and not yet asked about.
+        assert not status.exists() or status.read_text().rsplit(")", 1)[1].split()[0] == "Z"

@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
 import torch
@@ -101,12 +102,15 @@ def _workers(
     """The connections of processes that work on every count-th item each; afterwards none of them
     is left."""
     context = multiprocessing.get_context("fork")
-    processes, connections = [], []
+    processes: list[BaseProcess] = []
+    connections: list[Connection] = []
     try:
         for first in range(count):
             receiving, sending = context.Pipe(duplex=False)
             process = context.Process(
-                target=_work, args=(function, items, first, count, sending), daemon=True
+                target=_work,
+                args=(function, items, first, count, sending, [*connections, receiving]),
+                daemon=True,
             )
             with warnings.catch_warnings():
                 # Threads that only wait for work, as a language model's do, do no harm.
@@ -126,8 +130,16 @@ def _workers(
 
 
 def _work(
-    function: Callable[[Any], Any], items: Sequence[Any], first: int, count: int, to: Connection
+    function: Callable[[Any], Any],
+    items: Sequence[Any],
+    first: int,
+    count: int,
+    to: Connection,
+    inherited: Sequence[Connection],
 ) -> None:
+    # Held open here, they would hide from a worker that the process it works for is gone.
+    for connection in inherited:
+        connection.close()
     # Who interrupts the training interrupts the process that waits for this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
