@@ -121,10 +121,10 @@ def _workers(
             connections.append(receiving)
         yield list(connections)
     finally:
-        for process in processes:
-            process.kill()
-        for process in processes:
-            process.join()
+        for started in processes:
+            started.kill()
+        for started in processes:
+            started.join()
         for connection in connections:
             connection.close()
 
