@@ -10,6 +10,7 @@ torch = pytest.importorskip("torch")
 
 from shopwright.training.losses import (
     bradley_terry_loss,
+    choice_loss,
     clip_fraction,
     clipped_policy_loss,
     dpo_loss,
@@ -28,6 +29,23 @@ def test_imitation_is_the_mean_log_loss_of_the_right_actions_together() -> None:
     targets = torch.tensor([[True, False, False], [True, True, False]])
     expected = -(math.log(0.5) + math.log(0.1 + 0.2)) / 2
     assert imitation_loss(scores, targets).item() == pytest.approx(expected)
+
+
+def test_a_choice_is_among_what_is_known_and_counts_where_something_is_to_be_chosen() -> None:
+    scores = torch.tensor([[1.0, 2.0, 3.0], [1.0, 2.0, 3.0], [0.5, 9.0, -1e9], [1.0, 2.0, 3.0]])
+    known = torch.tensor([[1, 1, 0], [1, 1, 1], [1, 0, 0], [1, 1, 0]]).bool()
+    # The last row's right one is not known; the third has nothing to choose.
+    right = torch.tensor([[1, 0, 0], [0, 1, 1], [1, 0, 0], [0, 0, 1]]).bool()
+    first = math.log(math.exp(1) + math.exp(2)) - 1
+    second = math.log(sum(map(math.exp, (1, 2, 3)))) - math.log(math.exp(2) + math.exp(3))
+    expected = (first + second) / 4
+    assert choice_loss(scores, known, right).item() == pytest.approx(expected, rel=1e-5)
+    scores.requires_grad_(True)
+    choice_loss(scores, known, right).backward()
+    assert scores.grad is not None
+    assert scores.grad.isfinite().all()
+    assert (scores.grad[~known] == 0).all()
+    assert choice_loss(scores, known, torch.zeros_like(known)).item() == 0.0
 
 
 @pytest.mark.parametrize(("smoothing", "expected"), [(0.0, 0.6443967), (0.25, 0.6693967)])

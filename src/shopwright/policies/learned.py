@@ -11,7 +11,13 @@ import torch
 
 from shopwright.policies.buying import next_to_buy, steps_to_buy
 from shopwright.policies.choice import ChoiceNetwork, collate
-from shopwright.policies.decisions import Decision, Memory, option_decision, product_decision
+from shopwright.policies.decisions import (
+    BROUGHT_TO_MIND,
+    Decision,
+    Memory,
+    option_decision,
+    product_decision,
+)
 from shopwright.policies.emphasis import emphasised_query, with_title
 from shopwright.policies.evidence import Reader
 from shopwright.policies.rules import START_AGAIN, certain
@@ -21,10 +27,8 @@ from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 from shopwright.trajectories.collect import Answer, Choice, Visitor
 
-# How many remembered products are thought of, and with which share of the belief in all that are
-# known one is worth two steps: on dev goals of 10,000 invented products 0.05 to 0.2 did as well, of
-# 100,000 less did worse.
-REMEMBERED = 5
+# With which share of the belief in all that are known a remembered product is worth two steps: on
+# dev goals of 10,000 invented products 0.05 to 0.2 did as well, of 100,000 less did worse.
 WORTH_A_SEARCH = 0.1
 # Steps to open a page and to go back.
 A_LOOK = 2
@@ -157,8 +161,7 @@ class LearnedVisitor:
         if START_AGAIN not in decision.actions:
             return None
         shown = session.state.shown_rows
-        remembered = self._reader.remembered(self.memory.request, REMEMBERED + len(shown))
-        rows = [row for row in remembered if row not in shown][:REMEMBERED]
+        rows = self._reader.remembered(self.memory.request, BROUGHT_TO_MIND, without=shown)
         if not rows:
             return None
         imagined = self.memory.imagined(decision, rows)

@@ -16,8 +16,7 @@ does not show how to find it (the later rounds: DAgger, Ross et al., 2011).
 from __future__ import annotations
 
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,22 +41,14 @@ from shopwright.policies.choice import (
     ChoiceNetwork,
     collate,
     drop_words,
-    partly_seen,
 )
 from shopwright.policies.encoder import BUNDLED, LanguageModel, every_core, set_threads
 from shopwright.policies.evidence import TRAINING_REQUESTS, Reader
-from shopwright.policies.history import (
-    FORGOTTEN,
-    PastRequest,
-    PurchaseHistory,
-    Recall,
-    forgotten_share,
-)
+from shopwright.policies.history import FORGOTTEN
 from shopwright.policies.learned import LearnedAgent, query_for
 from shopwright.policies.states import StatesConfig, open_states
 from shopwright.runs import Run
 from shopwright.seeding import generator, python_random
-from shopwright.shop.pages import RESULTS_PER_PAGE
 from shopwright.shop.shop import Shop
 from shopwright.training.clock import Clock
 from shopwright.training.emphasis import EmphasisConfig, train_emphasis
@@ -70,11 +61,13 @@ from shopwright.training.examples import (
     option_examples,
     product_example,
 )
-from shopwright.training.losses import imitation_loss
+from shopwright.training.losses import choice_loss, imitation_loss
 from shopwright.training.monitoring import DevMonitor, fingerprint, purchases_checksum
 from shopwright.training.recording import Recorder
+from shopwright.training.remembering import remember
 from shopwright.training.resuming import forget_state, load_state, save_state, step_randomness
 from shopwright.training.schedule import learning_rate_at, set_learning_rate
+from shopwright.training.views import are_results, fully_known, partly_known
 from shopwright.training.workers import each
 from shopwright.trajectories.collect import Agent, roll_out
 from shopwright.trajectories.invent import reworded
@@ -84,12 +77,6 @@ from shopwright.trajectories.requests import RequestWriter
 
 Progress = Callable[[str, int, int], None]
 
-# How much pages have shown, in what the beliefs are trained on.
-PAGES_SHOWN = (1, 1, 2, 3, 5)
-OPENED_AT_MOST = 10
-FORCED_SHARE = 0.25
-READ_SHARE = 0.4
-DESCRIBED_SHARE = 0.5
 # With many steps, strong doubts would make practice endless.
 LONG_DOUBT = 0.6
 
@@ -235,13 +222,15 @@ def train_imitation(
         )
         network.emphasis.load_state_dict(trained.state_dict())
     if config.history:
-        network.history, reader.recall = _remembered(
+        network.history, reader.recall = remember(
             demonstrations,
             len(trajectories),
             remembered,
             reader,
-            config,
-            _named(progress, "remember"),
+            rewordings=config.rewordings,
+            forgotten=config.forgotten,
+            seed=config.seed,
+            progress=_named(progress, "remember"),
         )
     studied = each(
         lambda demonstration: _studied(demonstration, network, reader),
@@ -270,10 +259,16 @@ def train_imitation(
         batch, right = _batch(_drawn(products, config.products, draws))
         with step_randomness(config.seed, "imitation", step) as randomness:
             batch = drop_words(batch, config.word_dropout, randomness)
-            beliefs = network.beliefs(batch).log_softmax(dim=1)
-            loss = imitation_loss(beliefs, right)
-            for part in (_partly(batch, right, network, randomness), _fully(batch, randomness)):
-                loss = loss + _partial_loss(network.beliefs(part), part, right)
+            results = batch.replaced(product_mask=are_results(batch))
+            beliefs = network.beliefs(results)
+            loss = choice_loss(beliefs, results.product_mask, right)
+            for part in (
+                partly_known(batch, right, network, randomness),
+                fully_known(batch, randomness),
+            ):
+                found = network.beliefs(part)
+                for known in (part.product_mask, part.opened):
+                    loss = loss + choice_loss(found, known, right)
             if options:
                 choices, chosen = _batch(_drawn(options, config.options, draws))
                 choices = drop_words(choices, config.word_dropout, randomness)
@@ -392,79 +387,6 @@ def _reworded(
     return every
 
 
-def _remembered(
-    demonstrations: Sequence[Demonstration],
-    purchases: int,
-    further: Sequence[Purchase],
-    reader: Reader,
-    config: ImitationConfig,
-    progress: Callable[[int, int], None] | None,
-) -> tuple[PurchaseHistory, Recall]:
-    """The history of all demonstrations and of further purchases; and how it is recalled in
-    training, where a request does not know what was bought for just it, and some know nothing of
-    other purchases of that product, so that products without history are learned about, too.
-
-    Args:
-        demonstrations: each purchase, then each again in ``config.rewordings`` other wordings.
-        purchases: how many.
-        further: what else was bought.
-        reader: reads texts.
-        config: the training's.
-        progress: called with (requests read, in all).
-    """
-    shop = reader.shop
-    only_remembered = [purchase.request for purchase in further]
-    studied = [demonstration.goal.instruction for demonstration in demonstrations]
-    requests = only_remembered + studied
-    asins = [purchase.asin for purchase in further]
-    asins += [shop.catalogue.asin_of(demonstration.row) for demonstration in demonstrations]
-
-    def read() -> Iterator[PastRequest]:
-        yield from reader.past_requests(only_remembered)
-        for request in studied:  # Readings of the latest are kept: they are wanted again.
-            (reading,) = reader.requests([request])
-            yield reader.past_request(reading)
-
-    with every_core():
-        history = PurchaseHistory.of(
-            asins, _counted(read(), len(requests), progress), reader.states.projection
-        )
-    sources = np.array([*range(purchases), *np.repeat(range(purchases), config.rewordings)])
-    products = np.array(asins)
-    same = defaultdict(list)
-    for number, request in enumerate(requests):
-        same[request].append(number)
-    draws = generator(config.seed, "imitation", "forgotten")
-    share = forgotten_share(asins, shop.catalogue, least=config.forgotten)
-    forgotten = draws.random(purchases) < share
-    # A text may ask for several purchases: what is left out for one is for all.
-    left_out: defaultdict[str, set[int]] = defaultdict(set)
-    for own, (demonstration, source) in enumerate(
-        zip(demonstrations, sources, strict=True), start=len(further)
-    ):
-        numbers = left_out[demonstration.goal.instruction]
-        numbers.update([own, *same[demonstration.goal.instruction]])
-        of_product = set(np.flatnonzero(products == asins[own]).tolist())
-        wordings = set((len(further) + np.flatnonzero(sources == source)).tolist())
-        # Where nothing else was bought of the product, another wording stands for that: if right
-        # products were never remembered in training, being remembered would speak against one.
-        if of_product - wordings - numbers:
-            numbers.update(wordings)
-        if forgotten[source]:
-            numbers.update(of_product)
-    arrays = {text: np.array(sorted(numbers)) for text, numbers in left_out.items()}
-    return history, Recall(history, shop.catalogue, arrays)
-
-
-def _counted(
-    requests: Iterable[PastRequest], count: int, progress: Callable[[int, int], None] | None
-) -> Iterator[PastRequest]:
-    for done, request in enumerate(requests, start=1):
-        yield request
-        if progress:
-            progress(done, count)
-
-
 def _studied(
     demonstration: Demonstration, network: ChoiceNetwork, reader: Reader
 ) -> tuple[Demonstration, Example | None, list[Example]]:
@@ -472,7 +394,8 @@ def _studied(
     of its options."""
     request = demonstration.goal.instruction
     found = asked(demonstration, request, query_for(network, reader, request), reader)
-    return found, product_example(found, reader), option_examples(found, reader)
+    example = product_example(found, reader, in_mind=True)
+    return found, example, option_examples(found, reader)
 
 
 def _drawn(examples: Sequence[Example], count: int, draws: np.random.Generator) -> list[Example]:
@@ -486,58 +409,6 @@ def _batch(examples: Sequence[Example], *, texts: bool = True) -> tuple[Batch, T
     for row, example in enumerate(examples):
         right[row, : len(example.targets)] = torch.from_numpy(example.targets)
     return batch, right
-
-
-def _partly(
-    batch: Batch, right: Tensor, network: ChoiceNetwork, randomness: torch.Generator
-) -> Batch:
-    """The same choices when pages have shown a part: the first results' titles, and the options of
-    products that the policy would open, at random in proportion to its belief."""
-    count, most = batch.product_mask.shape
-    uniform = torch.rand((3, count, 1), generator=randomness)
-    pages = torch.tensor(PAGES_SHOWN)[(uniform[0] * len(PAGES_SHOWN)).long()]
-    shown = (torch.arange(most) < pages * RESULTS_PER_PAGE) & batch.product_mask
-    nothing = torch.zeros_like(shown)
-    with torch.no_grad():
-        network.eval()
-        beliefs = network.beliefs(partly_seen(batch, shown, nothing, nothing, nothing))
-        network.train()
-    # The largest of beliefs with Gumbel noise are a draw without replacement.
-    noise = torch.rand(beliefs.shape, generator=randomness).clamp(min=1e-9)
-    order = (beliefs / (0.5 + 1.5 * uniform[1]) - (-noise.log()).log()).argsort(descending=True)
-    place = order.argsort()
-    opened = place < (uniform[2] * (OPENED_AT_MOST + 1)).long()
-    # In some of the choices a right one is among them, wherever it stands.
-    forced = torch.rand((count, 1), generator=randomness) < FORCED_SHARE
-    first_right = right & (right.cumsum(dim=1) == 1)
-    opened = opened | (first_right & forced)
-    shown = shown | (first_right & forced)
-    # In some, features were read, of all that were opened or of some; then descriptions too.
-    reads = torch.rand((2, count, 1), generator=randomness)
-    share = 2.0 * torch.rand((count, 1), generator=randomness)
-    read = (reads[0] < READ_SHARE) & (torch.rand(beliefs.shape, generator=randomness) < share)
-    return partly_seen(batch, shown, opened, read, read & (reads[1] < DESCRIBED_SHARE))
-
-
-def _fully(batch: Batch, randomness: torch.Generator) -> Batch:
-    """The same choices when everything that pages tell of the first results was read."""
-    count, most = batch.product_mask.shape
-    pages = 1 + (2 * torch.rand((count, 1), generator=randomness)).long()
-    shown = (torch.arange(most) < pages * RESULTS_PER_PAGE) & batch.product_mask
-    return partly_seen(batch, shown, shown, shown, shown)
-
-
-def _partial_loss(beliefs: Tensor, batch: Batch, right: Tensor) -> Tensor:
-    """Cross entropy among the products shown, and among those opened."""
-    losses = beliefs.new_zeros(())
-    for known in (batch.product_mask, batch.opened):
-        targets = right & known
-        decided = targets.any(dim=1) & (known.sum(dim=1) > 1)
-        if decided.any():
-            scores = beliefs.masked_fill(~known, -1e9).log_softmax(dim=1)
-            share = decided.float().mean()
-            losses = losses + imitation_loss(scores[decided], targets[decided]) * share
-    return losses
 
 
 def _descend(

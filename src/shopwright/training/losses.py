@@ -25,6 +25,26 @@ def imitation_loss(log_probabilities: Tensor, targets: Tensor) -> Tensor:
     return -right.logsumexp(dim=1).mean()
 
 
+def choice_loss(scores: Tensor, known: Tensor, targets: Tensor) -> Tensor:
+    """Return :func:`imitation_loss` among what is known, where there is something to choose and
+    something right; the other rows count as 0 in the mean.
+
+    Args:
+        scores: float, (B, A): logits.
+        known: bool, (B, A): what can be chosen.
+        targets: bool, (B, A): the right ones.
+
+    Returns:
+        A scalar.
+    """
+    targets = targets & known
+    decided = targets.any(dim=1) & (known.sum(dim=1) > 1)
+    if not decided.any():
+        return scores.new_zeros(())
+    among = scores[decided].masked_fill(~known[decided], -torch.inf).log_softmax(dim=1)
+    return imitation_loss(among, targets[decided]) * decided.float().mean()
+
+
 def dpo_loss(
     preferred: Tensor,
     dispreferred: Tensor,
