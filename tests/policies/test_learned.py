@@ -298,32 +298,6 @@ def test_remembered_products_are_thought_of_as_if_the_next_page_showed_them(
     assert len(memory.decision(session).products) == len(plain.products)
 
 
-def test_to_be_found_by_its_own_title_says_nothing_for_a_product(
-    shop: Shop, tiny_model_folder: Path
-) -> None:
-    (row,) = elsewhere(shop, 1)
-    request = shop.goals[0].instruction
-    reader = reminded_of(shop, tiny_model_folder, [row]).reader
-    session = Session(shop, shop.goals[0])
-    memory = Memory(reader, request, step_limit=15)
-    session.act(search(request))
-    memory.look(session)
-    first = {seen: n for n, seen in enumerate(session.state.shown_rows)}
-    again = "click[back to search]"
-    # The same search once more is the same page; another one is further results.
-    for query in (request, shop.catalogue[row].title):
-        session.act(again)
-        session.act(search(query))
-        memory.look(session)
-    shown = {seen: n for n, seen in enumerate(session.state.shown_rows)}
-    assert shown[row] == 0
-    places = {**{seen: 10 + n for seen, n in shown.items()}, **first}
-    found = dict(zip(memory.rows, memory.decision(session).products, strict=True))
-    assert found.keys() == places.keys()
-    for seen, place in places.items():
-        assert found[seen].features[0] == pytest.approx(1 / (place + 1))
-
-
 def test_with_proposed_queries_only_the_first_search_is_one_of_them(
     shop: Shop, tiny_model_folder: Path
 ) -> None:

@@ -1,7 +1,8 @@
-"""What beliefs are trained on: what came to mind counts beside the first page, and nowhere else."""
+"""What beliefs are trained on: whole pages, what was opened there, and what was read of that."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,92 +12,74 @@ torch = pytest.importorskip("torch")
 from shopwright.catalogue.generate import generate_products
 from shopwright.policies.choice import Batch, ChoiceConfig, ChoiceNetwork, collate
 from shopwright.policies.decisions import product_decision
-from shopwright.policies.history import PurchaseHistory, Recall
 from shopwright.policies.states import FIELDS
 from shopwright.shop.build import build_shop
 from shopwright.shop.nouns import WordTagger
-from shopwright.training.views import are_results, fully_known, partly_known
+from shopwright.training.views import FORCED_SHARE, OPENED_AT_MOST, fully_known, partly_known
 from tiny import reader_of
 
-COPIES = 200
+COPIES = 300
 PAGE = 10
-TITLE, OPTIONS = FIELDS.index("title"), FIELDS.index("options")
-
-
-@pytest.fixture(scope="module")
-def network() -> ChoiceNetwork:
-    torch.manual_seed(0)
-    return ChoiceNetwork(ChoiceConfig(state_dimensions=32, emphasis=False))
+FOUND = 50
+TITLE, BULLETS, DESCRIPTION, KIND, OPTIONS = (
+    FIELDS.index(name) for name in ("title", "bullets", "description", "kind", "options")
+)
 
 
 @pytest.fixture(scope="module")
 def batch(tmp_path_factory: pytest.TempPathFactory, tiny_model_folder: Path) -> Batch:
-    """The same choice many times; of three products that come to mind one is on the first page."""
+    """The same choice among 50 results, many times."""
     shop = build_shop(
-        generate_products(80),
+        [replace(product, title=f"Mug, {product.title}") for product in generate_products(60)],
         tmp_path_factory.mktemp("views") / "shop",
         source={"kind": "test"},
         tagger=WordTagger(),
     )
-    request = shop.goals[0].instruction
-    reader = reader_of(shop, tiny_model_folder)
-    found = shop.search_rows(request)
-    later = [row for row in range(len(shop.catalogue)) if row not in found[:PAGE]][:2]
-    history = PurchaseHistory.of(
-        [shop.catalogue.asin_of(row) for row in (found[0], *later)],
-        reader.past_requests([request, "a lamp", "some shoes"]),
-        reader.states.projection,
-    )
-    reader.recall = Recall(history, shop.catalogue)
-    decided = product_decision(reader, request, in_mind=True)
+    decided = product_decision(reader_of(shop, tiny_model_folder), "a mug")
     assert decided is not None
     decision, rows = decided
-    assert len(found) > PAGE
-    assert rows[: len(found)] == tuple(found)
-    assert sorted(rows[len(found) :]) == sorted(later)
-    assert [product.features[0] for product in decision.products[len(found) :]] == pytest.approx(
-        [1 / 11, 1 / 12]
-    )
-    plain = product_decision(reader, request)
-    assert plain is not None
-    assert plain[1] == tuple(found)
+    assert len(rows) == FOUND
     return collate([decision] * COPIES)
 
 
-def test_what_came_to_mind_is_no_result(batch: Batch) -> None:
-    assert batch.product_mask.all()
-    assert are_results(batch)[:, :-2].all()
-    assert not are_results(batch)[:, -2:].any()
+def partly(batch: Batch, right: torch.Tensor) -> Batch:
+    torch.manual_seed(0)
+    network = ChoiceNetwork(ChoiceConfig(state_dimensions=32, emphasis=False))
+    return partly_known(batch, right, network, torch.Generator().manual_seed(0))
 
 
-def test_what_came_to_mind_is_known_beside_the_first_page_alone(
-    batch: Batch, network: ChoiceNetwork
-) -> None:
-    randomness = torch.Generator().manual_seed(0)
-    right = torch.zeros_like(batch.product_mask)
-    for view in (
-        partly_known(batch, right, network, randomness),
-        fully_known(batch, randomness),
-    ):
-        pages = (view.product_mask[:, :-2].sum(dim=1) + PAGE - 1) // PAGE
-        in_mind = view.product_mask[:, -2:]
-        assert set(pages.tolist()) >= {1, 2}
-        assert (in_mind[:, 0] == in_mind[:, 1]).all()
-        assert not in_mind[pages > 1].any()
-        assert 0.25 < in_mind[pages == 1].float().mean() < 0.75
-        assert (view.seen[..., TITLE] == view.product_mask).all()
-        # They can be opened like others.
-        assert view.opened[:, -2:].any()
-        assert not (view.opened & ~view.product_mask).any()
+def test_pages_are_shown_whole_and_only_what_they_show_is_opened_and_read(batch: Batch) -> None:
+    view = partly(batch, torch.zeros_like(batch.product_mask))
+    counts = view.product_mask.sum(dim=1)
+    assert set(counts.tolist()) == {PAGE, 2 * PAGE, 3 * PAGE, 5 * PAGE}
+    assert (view.product_mask == (torch.arange(FOUND) < counts[:, None])).all()
+    seen = view.seen
+    for field, within in ((OPTIONS, TITLE), (BULLETS, OPTIONS), (DESCRIPTION, BULLETS)):
+        assert (seen[..., field] <= seen[..., within]).all()
+        assert 0 < seen[..., field].sum() < seen[..., within].sum()
+    assert (seen[..., TITLE] == view.product_mask).all()
+    assert not seen[..., KIND].any()
+    opened = view.opened.sum(dim=1)
+    assert set(opened.tolist()) == set(range(OPENED_AT_MOST + 1))
+    # Different ones, not always the first.
+    assert view.opened.float().mean(dim=0)[:PAGE].min() > 0.2
 
 
-def test_in_some_choices_a_right_product_was_opened_wherever_it_stands(
-    batch: Batch, network: ChoiceNetwork
-) -> None:
+def test_in_some_choices_a_right_product_was_opened_wherever_it_stands(batch: Batch) -> None:
     right = torch.zeros_like(batch.product_mask)
     right[:, -1] = True
-    view = partly_known(batch, right, network, torch.Generator().manual_seed(0))
-    further = view.product_mask[:, PAGE:-2].any(dim=1)
-    assert (view.seen[..., OPTIONS] == view.opened).all()
-    assert 0.1 < view.opened[further, -1].float().mean() < 0.4
-    assert not view.product_mask[further, -2].any()
+    view = partly(batch, right)
+    later = view.product_mask.sum(dim=1) < FOUND
+    forced = view.product_mask[later, -1]
+    assert forced.float().mean() == pytest.approx(FORCED_SHARE, abs=0.08)
+    assert (view.opened[later, -1] == forced).all()
+
+
+def test_of_the_first_results_everything_was_read(batch: Batch) -> None:
+    view = fully_known(batch, torch.Generator().manual_seed(0))
+    counts = view.product_mask.sum(dim=1)
+    assert set(counts.tolist()) == {PAGE, 2 * PAGE}
+    shown = view.product_mask.float()
+    for field in (TITLE, OPTIONS, BULLETS, DESCRIPTION):
+        assert (view.seen[..., field] == shown).all()
+    assert not view.seen[..., KIND].any()

@@ -39,8 +39,6 @@ from shopwright.shop.session import Session
 ACTION_FEATURES = 11
 _LONG_EPISODE = 15
 PRODUCTS_REMEMBERED = 60
-# How many products a page of results brings to mind that were bought for requests like this one.
-BROUGHT_TO_MIND = 5
 
 
 class ActionKind(IntEnum):
@@ -123,7 +121,6 @@ class Memory:
         self._seen: dict[int, np.ndarray] = {}
         self._opened: set[int] = set()
         self._last_page = 1
-        self._first_results: tuple[int, ...] | None = None
         self._options: dict[int, OptionReading] = {}
 
     @property
@@ -158,11 +155,7 @@ class Memory:
         if state.page is PageKind.RESULTS:
             self._last_page = max(self._last_page, state.page_number)
             new = [row for row in state.shown_rows if row not in self._readings]
-            if self._first_results is None:
-                self._first_results = tuple(state.rows)
-            # Who searches for a product by its title finds it first: that says nothing for it.
-            further = 0 if tuple(state.rows) == self._first_results else RESULTS_PER_PAGE
-            places = {row: place for place, row in enumerate(state.rows, start=further)}
+            places = {row: place for place, row in enumerate(state.rows)}
             if new:
                 read = self._reader.products(self.request, new, [places[row] for row in new])
                 self._readings.update(zip(new, read, strict=True))
@@ -261,13 +254,11 @@ class Memory:
             decision: the decision.
             rows: the products', none of which was seen.
         """
+        places = range(RESULTS_PER_PAGE, RESULTS_PER_PAGE + len(rows))
         seen = _stacked([_shown("title") for _ in rows])
         return replace(
             decision,
-            products=(
-                *decision.products,
-                *self._reader.products(self.request, rows, _places_in_mind(rows)),
-            ),
+            products=(*decision.products, *self._reader.products(self.request, rows, places)),
             seen=np.concatenate([decision.seen, seen]),
         )
 
@@ -296,17 +287,8 @@ def _stacked(masks: list[np.ndarray]) -> np.ndarray:
     return np.array(masks, dtype=np.float32).reshape(-1, len(FIELDS))
 
 
-def _places_in_mind(rows: Sequence[int]) -> range:
-    return range(RESULTS_PER_PAGE, RESULTS_PER_PAGE + len(rows))
-
-
 def product_decision(
-    reader: Reader,
-    request: str,
-    query: str | None = None,
-    *,
-    history: bool = True,
-    in_mind: bool = False,
+    reader: Reader, request: str, query: str | None = None, *, history: bool = True
 ) -> tuple[Decision, tuple[int, ...]] | None:
     """Return the choice among all search results with all their texts, and the results' rows;
     None if the search finds nothing.
@@ -316,8 +298,6 @@ def product_decision(
         request: what is wanted.
         query: what is searched for; None: the request.
         history: whether to recall what was bought: beside complete texts it does not count.
-        in_mind: whether to append what the first page of results brings to mind, of which no field
-            counts as seen.
     """
     (reading,) = reader.requests([request])
     shop = reader.shop
@@ -325,22 +305,14 @@ def product_decision(
     rows = tuple(map(int, found))
     if not rows:
         return None
-    places = [*range(len(rows))]
-    scores = [float(score / raw_scores[0]) for score in raw_scores]
-    seen = np.ones((len(rows), len(FIELDS)), dtype=np.float32)
-    if in_mind:
-        others = reader.remembered(reading, BROUGHT_TO_MIND, without=rows[:RESULTS_PER_PAGE])
-        rows = (*rows, *others)
-        places += _places_in_mind(others)
-        scores += [0.0] * len(others)
-        seen = np.concatenate([seen, np.zeros((len(others), len(FIELDS)), dtype=np.float32)])
     count = len(rows)
+    scores = [float(score / raw_scores[0]) for score in raw_scores]
     features = np.zeros((count, ACTION_FEATURES), dtype=np.float32)
     features[:, 0] = 1.0
     decision = Decision(
         request=reading,
-        products=tuple(reader.products(reading, rows, places, scores, history=history)),
-        seen=seen,
+        products=tuple(reader.products(reading, rows, range(count), scores, history=history)),
+        seen=np.ones((count, len(FIELDS)), dtype=np.float32),
         actions=tuple(reader.shop.catalogue.asin_of(row) for row in rows),
         kinds=np.full(count, int(ActionKind.PRODUCT), dtype=np.int64),
         product_of=np.arange(count),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -211,22 +211,12 @@ class Reader:
             limit_dollars=price_limit(text),
         )
 
-    def remembered(
-        self, request: RequestReading, count: int, *, without: Collection[int] = ()
-    ) -> list[int]:
-        """Return the rows of products that were bought for the requests most like this one, nearest
-        first; none without a purchase history.
-
-        Args:
-            request: the request.
-            count: how many at most.
-            without: rows that are left out.
-        """
+    def remembered(self, request: RequestReading, count: int) -> list[int]:
+        """Return the rows of products, at most ``count``, that were bought for the requests most
+        like this one, nearest first; none without a purchase history."""
         if self.recall is None:
             return []
-        vector = sentence_vector(request.hidden)
-        nearest = self.recall.nearest(request.text, vector, count + len(without))
-        return [row for row in nearest if row not in without][:count]
+        return self.recall.nearest(request.text, sentence_vector(request.hidden), count)
 
     def products(
         self,

@@ -125,22 +125,20 @@ def asked(demonstration: Demonstration, request: str, query: str, reader: Reader
         query: what is typed for the request.
         reader: reads texts.
     """
-    found = replace(
-        demonstration, goal=replace(demonstration.goal, instruction=request), query=query
-    )
-    right = {row for row in reader.shop.search_rows(query) if _earns_one(found, row, reader.shop)}
-    return replace(found, right=frozenset({found.row, *right}))
-
-
-def _earns_one(demonstration: Demonstration, row: int, shop: Shop) -> bool:
-    """Whether a product would have earned 1 with those of the options bought that it has."""
+    shop = reader.shop
+    goal = replace(demonstration.goal, instruction=request)
     options = demonstration.options
-    chosen = {
-        group.lower(): options[group.lower()]
-        for group, values in shop.catalogue[row].options.items()
-        if options.get(group.lower()) in values
-    }
-    return shop.reward_of_row(demonstration.goal, row, chosen).total == 1.0
+    right = {demonstration.row}
+    for row in shop.search_rows(query):
+        product = shop.catalogue[row]
+        chosen = {
+            group.lower(): options[group.lower()]
+            for group, values in product.options.items()
+            if options.get(group.lower()) in values
+        }
+        if shop.reward_of_row(goal, row, chosen).total == 1.0:
+            right.add(row)
+    return replace(demonstration, goal=goal, query=query, right=frozenset(right))
 
 
 def decisions_of(
@@ -188,27 +186,13 @@ def imitation_examples(
     return [*examples, *([product] if product else []), *option_examples(demonstration, reader)]
 
 
-def product_example(
-    demonstration: Demonstration, reader: Reader, *, in_mind: bool = False
-) -> Example | None:
-    """Return the choice among all results with all their texts; None if none of them is right.
-
-    Args:
-        demonstration: the purchase.
-        reader: reads texts.
-        in_mind: whether what the first page brings to mind can be chosen, too.
-    """
-    found = product_decision(
-        reader, demonstration.goal.instruction, demonstration.query, in_mind=in_mind
-    )
+def product_example(demonstration: Demonstration, reader: Reader) -> Example | None:
+    """Return the choice among all results with all their texts; None if none of them is right."""
+    found = product_decision(reader, demonstration.goal.instruction, demonstration.query)
     if found is None:
         return None
     decision, rows = found
-    results = int(decision.seen.any(axis=1).sum())
-    targets = np.array(
-        [row in demonstration.right for row in rows[:results]]
-        + [_earns_one(demonstration, row, reader.shop) for row in rows[results:]]
-    )
+    targets = np.array([row in demonstration.right for row in rows])
     return Example(decision, targets) if targets.any() else None
 
 

@@ -67,7 +67,7 @@ from shopwright.training.recording import Recorder
 from shopwright.training.remembering import remember
 from shopwright.training.resuming import forget_state, load_state, save_state, step_randomness
 from shopwright.training.schedule import learning_rate_at, set_learning_rate
-from shopwright.training.views import are_results, fully_known, partly_known
+from shopwright.training.views import fully_known, partly_known
 from shopwright.training.workers import each
 from shopwright.trajectories.collect import Agent, roll_out
 from shopwright.trajectories.invent import reworded
@@ -259,16 +259,15 @@ def train_imitation(
         batch, right = _batch(_drawn(products, config.products, draws))
         with step_randomness(config.seed, "imitation", step) as randomness:
             batch = drop_words(batch, config.word_dropout, randomness)
-            results = batch.replaced(product_mask=are_results(batch))
-            beliefs = network.beliefs(results)
-            loss = choice_loss(beliefs, results.product_mask, right)
+            beliefs = network.beliefs(batch)
+            loss = choice_loss(beliefs, batch.product_mask, right)
             for part in (
                 partly_known(batch, right, network, randomness),
                 fully_known(batch, randomness),
             ):
                 found = network.beliefs(part)
-                for known in (part.product_mask, part.opened):
-                    loss = loss + choice_loss(found, known, right)
+                among_shown = choice_loss(found, part.product_mask, right)
+                loss = loss + (among_shown + choice_loss(found, part.opened, right))
             if options:
                 choices, chosen = _batch(_drawn(options, config.options, draws))
                 choices = drop_words(choices, config.word_dropout, randomness)
@@ -394,8 +393,7 @@ def _studied(
     of its options."""
     request = demonstration.goal.instruction
     found = asked(demonstration, request, query_for(network, reader, request), reader)
-    example = product_example(found, reader, in_mind=True)
-    return found, example, option_examples(found, reader)
+    return found, product_example(found, reader), option_examples(found, reader)
 
 
 def _drawn(examples: Sequence[Example], count: int, draws: np.random.Generator) -> list[Example]:
