@@ -12,27 +12,12 @@ pytest.importorskip("torch")
 from shopwright.policies.agents import open_agent
 from shopwright.policies.evidence import HISTORY
 from shopwright.policies.learned import LearnedAgent
-from shopwright.policies.rules import Oracle
 from shopwright.shop.shop import Shop
 from shopwright.training.emphasis import EmphasisConfig
 from shopwright.training.examples import purchase
 from shopwright.training.imitation import ImitationConfig, train_imitation
-from shopwright.trajectories.generate import GenerateConfig, generate_perfect
 from shopwright.trajectories.purchases import Purchase
 from shopwright.trajectories.records import Trajectory
-from tiny import build_tiny_shop
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return build_tiny_shop(tmp_path_factory.mktemp("imitation") / "shop")
-
-
-@pytest.fixture(scope="module")
-def trajectories(shop: Shop) -> list[Trajectory]:
-    return generate_perfect(
-        Oracle(), shop, list(shop.goals), GenerateConfig(trajectories=6)
-    ).trajectories
 
 
 def short(model_folder: Path) -> ImitationConfig:

@@ -13,27 +13,12 @@ pytest.importorskip("torch")
 from shopwright.policies.encoder import LanguageModel
 from shopwright.policies.evidence import Reader
 from shopwright.policies.history import ONE
-from shopwright.policies.rules import Oracle
 from shopwright.policies.states import open_states
 from shopwright.shop.shop import Shop
 from shopwright.training.examples import demonstrate
 from shopwright.training.remembering import remember
-from shopwright.trajectories.generate import GenerateConfig, generate_perfect
 from shopwright.trajectories.purchases import Purchase
 from shopwright.trajectories.records import Trajectory
-from tiny import build_tiny_shop
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return build_tiny_shop(tmp_path_factory.mktemp("remembering") / "shop")
-
-
-@pytest.fixture(scope="module")
-def trajectories(shop: Shop) -> list[Trajectory]:
-    return generate_perfect(
-        Oracle(), shop, list(shop.goals), GenerateConfig(trajectories=6)
-    ).trajectories
 
 
 @pytest.mark.parametrize("forgotten", [0.0, 1.0])
