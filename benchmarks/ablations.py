@@ -21,10 +21,10 @@ from typing import Any
 from agent import train_and_evaluate
 from shopwright import Shop
 from shopwright.console import print_table
+from shopwright.encoding.language_model import BUNDLED, LanguageModel
+from shopwright.encoding.token_states import open_states
 from shopwright.evaluation.intervals import wilson
 from shopwright.files import write_json
-from shopwright.policies.encoder import BUNDLED, LanguageModel
-from shopwright.policies.states import open_states
 from shopwright.training.recipe import RecipeConfig
 
 RESULTS = Path(__file__).resolve().parent / "results" / "ablations.json"
@@ -36,7 +36,7 @@ def wordless_model(folder: Path) -> str:
     import torch
     from transformers import AutoTokenizer, BertConfig, BertModel
 
-    from shopwright.policies.encoder import _bundled_folder
+    from shopwright.encoding.language_model import _bundled_folder
 
     if not (folder / "config.json").is_file():
         tokenizer = AutoTokenizer.from_pretrained(_bundled_folder(), local_files_only=True)

@@ -23,12 +23,12 @@ from pathlib import Path
 from typing import Any
 
 from shopwright import Shop
+from shopwright.agents.registry import open_agent
 from shopwright.console import print_table
+from shopwright.encoding.language_model import LanguageModel, set_threads
+from shopwright.encoding.token_states import open_states
 from shopwright.evaluation.episodes import evaluate
 from shopwright.files import write_json
-from shopwright.policies.agents import open_agent
-from shopwright.policies.encoder import LanguageModel, set_threads
-from shopwright.policies.states import open_states
 from shopwright.shop.goals import read_goals
 from shopwright.training.recipe import RecipeConfig, train_default
 

@@ -35,12 +35,12 @@ def measure(
     shop_folder: Path, out: Path, trajectories: int, seed: int, goal_files: list[Path]
 ) -> None:
     """Generate, train and evaluate; write the figures to out/cell.json."""
+    from shopwright.agents.registry import open_agent
+    from shopwright.agents.rules import Explorer
     from shopwright.evaluation.episodes import evaluate
-    from shopwright.policies.agents import open_agent
-    from shopwright.policies.rules import Explorer
+    from shopwright.rollouts.generate import GenerateConfig, generate_perfect
     from shopwright.shop.goals import read_goals
-    from shopwright.training.imitation import ImitationConfig, train_imitation
-    from shopwright.trajectories.generate import GenerateConfig, generate_perfect
+    from shopwright.training.methods.imitation import ImitationConfig, train_imitation
 
     shop = Shop.open(shop_folder)
     started = time.perf_counter()

@@ -16,13 +16,13 @@ import time
 from pathlib import Path
 
 from shopwright import Shop
+from shopwright.agents.registry import open_agent
 from shopwright.console import print_table
+from shopwright.encoding.language_model import set_threads
 from shopwright.files import write_json
-from shopwright.policies.agents import open_agent
-from shopwright.policies.checkpoints import DESCRIPTION, HISTORY, WEIGHTS
-from shopwright.policies.encoder import set_threads
+from shopwright.policy.checkpoint import DESCRIPTION, HISTORY, WEIGHTS
 from shopwright.recommending.recommend import recommend
-from shopwright.trajectories.collect import GoalReader
+from shopwright.rollouts.rollout import PrivilegedAgent
 
 RESULTS = Path(__file__).resolve().parent / "results" / "recommend.json"
 WARM_UP = 20
@@ -47,7 +47,7 @@ def main() -> None:
     started = time.perf_counter()
     agent = open_agent(arguments.agent, shop)
     loading = time.perf_counter() - started
-    if isinstance(agent, GoalReader):
+    if isinstance(agent, PrivilegedAgent):
         parser.error("--agent: expected one that reads requests")
     requests: dict[str, None] = {}
     for number in range(len(shop.goals)):

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
@@ -16,6 +16,13 @@ from shopwright.catalogue.product import Instruction, Product
 from shopwright.catalogue.webshop import read_webshop
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import Shop, build_shop
+from tiny import reader_of, tiny_model_folder, tiny_shop
+
+if TYPE_CHECKING:
+    from shopwright.policy.choice import ChoiceNetwork
+    from shopwright.policy.evidence import Reader
+
+__all__ = ["tiny_model_folder", "tiny_shop"]
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -158,3 +165,20 @@ def small_shop(small_products: list[Product], tmp_path_factory: pytest.TempPathF
     be missing is needed."""
     folder = tmp_path_factory.mktemp("small") / "shop"
     return build_shop(small_products, folder, source={"kind": "test"}, tagger=WordTagger())
+
+
+@pytest.fixture(scope="module")
+def reader(shop: Shop, tiny_model_folder: Path) -> Reader:
+    """A reader of the shop that a module of tests has."""
+    return reader_of(shop, tiny_model_folder)
+
+
+@pytest.fixture(scope="module")
+def network() -> ChoiceNetwork:
+    """A network with random weights."""
+    torch = pytest.importorskip("torch")
+
+    from shopwright.policy.choice import ChoiceConfig, ChoiceNetwork
+
+    torch.manual_seed(0)
+    return ChoiceNetwork(ChoiceConfig(state_dimensions=32)).eval()

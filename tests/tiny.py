@@ -12,12 +12,12 @@ import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+from shopwright.agents.rules import Oracle
 from shopwright.catalogue.product import Product
-from shopwright.policies.rules import Oracle
+from shopwright.rollouts.records import Trajectory
+from shopwright.rollouts.rollout import roll_out
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import Shop, build_shop
-from shopwright.trajectories.collect import roll_out
-from shopwright.trajectories.records import Trajectory
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 WORDS = (
@@ -113,9 +113,9 @@ def tiny_model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def reader_of(shop, model_folder):
     """A reader of a shop with a language model in 32 bits."""
-    from shopwright.policies.encoder import LanguageModel
-    from shopwright.policies.evidence import Reader
-    from shopwright.policies.states import open_states
+    from shopwright.encoding.language_model import LanguageModel
+    from shopwright.encoding.token_states import open_states
+    from shopwright.policy.evidence import Reader
 
     model = LanguageModel(str(model_folder), bfloat16=False)
     return Reader(shop, model, open_states(shop, model))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from shopwright import __version__
+from shopwright.agents.registry import open_agent
 from shopwright.catalogue.generate import generate_products
 from shopwright.catalogue.product import Product
 from shopwright.evaluation import report as report_page
@@ -24,15 +25,14 @@ from shopwright.evaluation.report import (
     write_report,
 )
 from shopwright.files import write_json
-from shopwright.policies.agents import open_agent
 from shopwright.recommending.recommend import RecommendConfig, RecommendedItem, recommend
+from shopwright.rollouts.records import PROTOCOLS
+from shopwright.rollouts.rollout import Agent, PrivilegedAgent, roll_out
 from shopwright.runs import Run
 from shopwright.shop.goals import Goal
 from shopwright.shop.nouns import best_tagger
 from shopwright.shop.shop import Shop, build_shop
 from shopwright.training.recipe import RecipeConfig, train_default
-from shopwright.trajectories.collect import Agent, GoalReader, roll_out
-from shopwright.trajectories.records import PROTOCOLS
 
 Progress = Callable[[str, int, int], None]
 
@@ -107,7 +107,7 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> Demo:
     trained = {name: open_agent(str(run), shop) for name, run in runs.items()}
 
     # Every agent on the same goals, under each of the two protocols.
-    agents: dict[str, Agent | GoalReader] = {
+    agents: dict[str, Agent | PrivilegedAgent] = {
         **{name: open_agent(name, shop, seed=seed) for name in RULES},
         **trained,
         BOUND: open_agent(BOUND, shop),
@@ -132,7 +132,7 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> Demo:
 
     # What a shopper would be shown.
     best = open_agent(str(folder / "agent"), shop)
-    assert not isinstance(best, GoalReader)
+    assert not isinstance(best, PrivilegedAgent)
     asking = RecommendConfig(seed=seed)
     recommendations = []
     for number, request in enumerate(REQUESTS):
@@ -199,7 +199,9 @@ def _shown(item: RecommendedItem) -> report_page.RecommendedItem:
     )
 
 
-def _episodes(agent: Agent | GoalReader, shop: Shop, goals: Sequence[Goal]) -> Iterator[Episode]:
+def _episodes(
+    agent: Agent | PrivilegedAgent, shop: Shop, goals: Sequence[Goal]
+) -> Iterator[Episode]:
     """The first test goals' episodes on pages, to read step by step."""
     for goal in goals[:EPISODES]:
         outcome = roll_out(agent, shop, goal, step_limit=STEP_LIMIT, keep_observations=True)

@@ -21,41 +21,41 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from shopwright.agents.demonstrator import Demonstrator
+from shopwright.agents.registry import open_agent
 from shopwright.catalogue.generate import generate_products
+from shopwright.encoding.language_model import BUNDLED
 from shopwright.errors import InputError
 from shopwright.evaluation.contest import compare_agents, episodes_to_read
 from shopwright.evaluation.episodes import evaluate
 from shopwright.evaluation.online import OnlineConfig
 from shopwright.evaluation.reproduction import Setting, summarise, write_reproduction
 from shopwright.files import read_json, write_json
-from shopwright.policies.agents import open_agent
-from shopwright.policies.demonstrator import Demonstrator
-from shopwright.policies.encoder import BUNDLED
-from shopwright.runs import Run
-from shopwright.seeding import python_random
-from shopwright.shop.goals import Goal
-from shopwright.shop.shop import Shop, build_shop
-from shopwright.training.imitation import ImitationConfig, train_imitation
-from shopwright.training.paper_dpo import PaperDPOConfig, train_paper_dpo
-from shopwright.training.policy_gradient import PolicyGradientConfig, train_policy_gradient
-from shopwright.training.ppo import PPOConfig, train_ppo
-from shopwright.training.scratch import ScratchTrainingConfig, train_scratch
-from shopwright.trajectories.collect import Agent, GoalReader, roll_out
-from shopwright.trajectories.generate import GenerateConfig, generate_perfect, prune
-from shopwright.trajectories.preferences import (
+from shopwright.rollouts.generate import GenerateConfig, generate_perfect, prune
+from shopwright.rollouts.preferences import (
     PreferencesConfig,
     generate_preferences,
     read_preferences,
     write_preferences,
 )
-from shopwright.trajectories.records import Trajectory, read_trajectories, write_trajectories
+from shopwright.rollouts.records import Trajectory, read_trajectories, write_trajectories
+from shopwright.rollouts.rollout import Agent, PrivilegedAgent, roll_out
+from shopwright.runs import Run
+from shopwright.seeding import python_rng
+from shopwright.shop.goals import Goal
+from shopwright.shop.shop import Shop, build_shop
+from shopwright.training.methods.imitation import ImitationConfig, train_imitation
+from shopwright.training.methods.paper_dpo import PaperDPOConfig, train_paper_dpo
+from shopwright.training.methods.policy_gradient import PolicyGradientConfig, train_policy_gradient
+from shopwright.training.methods.ppo import PPOConfig, train_ppo
+from shopwright.training.methods.scratch import ScratchTrainingConfig, train_scratch
 
 Progress = Callable[[str, int, int], None]
 
 DEMO_PRODUCTS = 1_000
 START = "imitation"
 RULES = ("rule-options", "rule-page")
-# The clock of a method must leave time to learn after what it had to generate.
+# The budget of a method must leave time to learn after what it had to generate.
 _LEAST_SHARE = 0.25
 
 
@@ -64,7 +64,7 @@ class ReproduceConfig:
     """How the comparison is made."""
 
     minutes: float = field(
-        default=3.0, metadata={"help": "wall clock of each method, generation included"}
+        default=3.0, metadata={"help": "wall budget of each method, generation included"}
     )
     seeds: int = field(default=3, metadata={"help": "trainings of each method"})
     demonstrations: int = field(
@@ -211,7 +211,7 @@ def reproduce(
         folders.setdefault(START, []).append(folder)
     start = folders[START][0]
 
-    # Each method, the same clock, from the same checkpoint.
+    # Each method, the same budget, from the same checkpoint.
     for method, seed, train in _methods(shop, train_goals, start, given, out, config, progress):
         folder = _folder(out, method, seed)
         if not (folder / "result.json").is_file():
@@ -220,7 +220,7 @@ def reproduce(
 
     # Every agent on the same goals, under every setting.
     goals = shop.goals.split("test")[: config.test_goals]
-    agents: dict[str, Agent | GoalReader] = {name: open_agent(name, shop) for name in RULES}
+    agents: dict[str, Agent | PrivilegedAgent] = {name: open_agent(name, shop) for name in RULES}
     for method, trained in folders.items():
         for seed, folder in enumerate(trained):
             agents[f"{method} {seed}"] = open_agent(str(folder), shop)
@@ -302,7 +302,7 @@ def _demonstrations(
     path = out / "demonstrations.jsonl"
     if not path.is_file():
         order = list(range(len(goals)))
-        python_random(config.seed, "demonstrations").shuffle(order)
+        python_rng(config.seed, "demonstrations").shuffle(order)
         found: list[Trajectory] = []
         tries = 0
         for number in order:
@@ -313,7 +313,7 @@ def _demonstrations(
                 Demonstrator(),
                 shop,
                 goals[number],
-                generator=python_random(config.seed, "demonstrator", number),
+                generator=python_rng(config.seed, "demonstrator", number),
                 keep_observations=True,
                 provenance="generated",
             ).trajectory
@@ -325,7 +325,7 @@ def _demonstrations(
     cost = read_json(path.with_suffix(".json"))
     text = (
         f"the {cost['perfect']} perfect episodes among {cost['tries']} of a scripted demonstrator "
-        "(policies/demonstrator.py lists its mistakes), loops pruned; no person took part"
+        "(agents/demonstrator.py lists its mistakes), loops pruned; no person took part"
     )
     return text, read_trajectories(path)
 
@@ -415,7 +415,7 @@ def _methods(
 
 
 def _left(minutes: float, seconds: float) -> float:
-    """What a method's clock leaves for learning after what it had to generate."""
+    """What a method's budget leaves for learning after what it had to generate."""
     return max(minutes - seconds / 60.0, _LEAST_SHARE * minutes)
 
 
@@ -461,7 +461,7 @@ def _generated(
 
 
 def _evaluate(
-    agent: Agent | GoalReader,
+    agent: Agent | PrivilegedAgent,
     name: str,
     setting: Setting,
     shop: Shop,

@@ -23,6 +23,6 @@ def generator(seed: int, *names: str | int) -> np.random.Generator:
     return np.random.default_rng(derive(seed, *names))
 
 
-def python_random(seed: int, *names: str | int) -> random.Random:
+def python_rng(seed: int, *names: str | int) -> random.Random:
     """Return the standard library's generator for the purpose that ``names`` describe."""
     return random.Random(derive(seed, *names))

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from shopwright.agents.rules import Oracle, Random, Rule, built_in
 from shopwright.errors import InputError
 from shopwright.evaluation.episodes import Evaluation, evaluate
-from shopwright.policies.rules import Oracle, Random, Rule, built_in
+from shopwright.rollouts.rollout import roll_out
 from shopwright.shop.shop import Shop
-from shopwright.trajectories.collect import roll_out
 
 
 @pytest.mark.parametrize("protocol", ["pages", "catalogue"])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from shopwright.agents.rules import Oracle, Random, Rule
 from shopwright.errors import InputError
 from shopwright.evaluation.contest import compare_agents
 from shopwright.evaluation.online import OnlineConfig, Rollouts
-from shopwright.policies.rules import Oracle, Random, Rule
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")

@@ -11,17 +11,17 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from shopwright.agents.registry import open_agent
 from shopwright.evaluation.episodes import evaluate
-from shopwright.policies.agents import open_agent
-from shopwright.policies.checkpoints import write_agent
+from shopwright.policy.checkpoint import write_agent
+from shopwright.rollouts.preferences import PreferencesConfig, generate_preferences
 from shopwright.shop.shop import Shop
-from shopwright.training.emphasis import EmphasisConfig
-from shopwright.training.imitation import ImitationConfig, train_imitation
 from shopwright.training.learner import open_learner
-from shopwright.training.paper_dpo import PaperDPOConfig, train_paper_dpo
-from shopwright.training.policy_gradient import PolicyGradientConfig, train_policy_gradient
-from shopwright.training.ppo import PPOConfig, train_ppo
-from shopwright.trajectories.preferences import PreferencesConfig, generate_preferences
+from shopwright.training.methods.imitation import ImitationConfig, train_imitation
+from shopwright.training.methods.paper_dpo import PaperDPOConfig, train_paper_dpo
+from shopwright.training.methods.policy_gradient import PolicyGradientConfig, train_policy_gradient
+from shopwright.training.methods.ppo import PPOConfig, train_ppo
+from shopwright.training.methods.term_weights import TermWeightConfig
 from tiny import perfect_trajectories
 
 QUIET = {"dev_goals": 0, "threads": 1}
@@ -60,7 +60,7 @@ def imitate(shop, start, out):
         action_steps=250,
         long_practice=0,
         doubts=1,
-        emphasis=EmphasisConfig(steps=40),
+        emphasis=TermWeightConfig(steps=40),
         **QUIET,
     )
     train_imitation(shop, perfect_trajectories(shop), out, config)
@@ -98,7 +98,7 @@ METHODS = {
 
 def flip(monkeypatch, module, name):
     """Flips the sign of a loss where a trainer uses it."""
-    training = importlib.import_module(f"shopwright.training.{module}")
+    training = importlib.import_module(f"shopwright.training.methods.{module}")
     loss = getattr(training, name)
     monkeypatch.setattr(training, name, lambda *given, **named: -loss(*given, **named))
 

@@ -15,10 +15,11 @@ from typing import Literal
 
 import pytest
 
-from shopwright import cli, console
-from shopwright.commands import command as command_module
-from shopwright.commands.command import Command, Parser
-from shopwright.commands.settings import add_settings, settings_of
+from shopwright import console
+from shopwright.cli import command as command_module
+from shopwright.cli import program
+from shopwright.cli.command import Command, Parser
+from shopwright.cli.settings import add_settings, settings_of
 from shopwright.errors import InputError, UnavailableError
 
 
@@ -32,14 +33,14 @@ def test_help_lists_every_verb_and_imports_neither_torch_nor_a_verb():
     assert process.returncode == 0, process.stderr
     *text, imported = process.stdout.splitlines()
     assert imported == "[]"
-    for verb in cli.VERBS:
+    for verb in program.VERBS:
         assert any(line.startswith(f"  {verb} ") for line in text)
 
 
-@pytest.mark.parametrize("verb", cli.VERBS)
+@pytest.mark.parametrize("verb", program.VERBS)
 def test_each_verb_has_help_with_an_example_that_it_understands(verb, capsys):
     with pytest.raises(SystemExit) as stopped:
-        cli.parse([*verb.split(), "--help"])
+        program.parse([*verb.split(), "--help"])
     assert stopped.value.code == 0
     text = capsys.readouterr().out
     example = text.partition("example:\n")[2].strip()
@@ -50,7 +51,7 @@ def test_each_verb_has_help_with_an_example_that_it_understands(verb, capsys):
 
 def test_the_installed_program_is_this_command_line():
     (entry,) = importlib.metadata.entry_points(group="console_scripts", name="shopwright")
-    assert entry.load() is cli.main
+    assert entry.load() is program.main
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_the_installed_program_is_this_command_line():
     ],
 )
 def test_wrong_arguments_are_one_line_and_status_2(words, expected, capsys):
-    assert cli.main(words) == 2
+    assert program.main(words) == 2
     output = capsys.readouterr()
     assert output.out == ""
     assert output.err.startswith("shopwright: error: ")
@@ -108,15 +109,15 @@ def failing(error: BaseException) -> Command:
 def test_failures_are_one_line_and_their_status(error, status, line, monkeypatch, capsys):
     from types import SimpleNamespace
 
-    monkeypatch.setitem(cli.VERBS, "fail", ("fail", "fails"))
+    monkeypatch.setitem(program.VERBS, "fail", ("fail", "fails"))
     module = SimpleNamespace(COMMANDS={"fail": failing(error)})
-    monkeypatch.setattr(cli, "import_module", lambda _: module)
-    assert cli.main(["fail"]) == status
+    monkeypatch.setattr(program, "import_module", lambda _: module)
+    assert program.main(["fail"]) == status
     output = capsys.readouterr()
     assert line in output.err
     assert output.err.count("\n") == 1
     if status != 130:
-        assert cli.main(["fail", "--traceback"]) == status
+        assert program.main(["fail", "--traceback"]) == status
         assert "Traceback (most recent call last)" in capsys.readouterr().err
 
 

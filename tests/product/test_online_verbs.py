@@ -9,12 +9,12 @@ import pytest
 
 pytest.importorskip("torch")
 
-from shopwright.policies.rules import Oracle, built_in
+from shopwright.agents.rules import Oracle, built_in
+from shopwright.rollouts.records import read_trajectories
+from shopwright.rollouts.rollout import roll_out
 from shopwright.serving.service import Service
 from shopwright.serving.store import Store
 from shopwright.shop.shop import Shop
-from shopwright.trajectories.collect import roll_out
-from shopwright.trajectories.records import read_trajectories
 
 
 @pytest.fixture

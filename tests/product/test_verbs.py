@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from shopwright.trajectories.records import read_trajectories
+from shopwright.rollouts.records import read_trajectories
 
 EVALUATION_FIELDS = set(
     "episodes score score_interval success_rate success_interval steps_mean protocol step_limit "

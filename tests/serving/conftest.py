@@ -12,8 +12,8 @@ pytest.importorskip("fastapi", reason="needs FastAPI (pip install 'shopwright[se
 
 from starlette.testclient import TestClient
 
+from shopwright.agents.rules import RulePage, built_in
 from shopwright.catalogue.generate import generate_products
-from shopwright.policies.rules import RulePage, built_in
 from shopwright.serving.app import create_app
 from shopwright.serving.guard import GuardConfig
 from shopwright.serving.service import Service

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shopwright.agents.rules import Rule
 from shopwright.catalogue.product import Product
-from shopwright.policies.rules import Rule
 from shopwright.serving.guard import BODY_BYTES
 from shopwright.serving.service import Service
 from shopwright.shop.nouns import WordTagger

@@ -26,7 +26,7 @@ schemathesis = pytest.importorskip("schemathesis")
 
 from hypothesis import HealthCheck, given, settings
 
-from shopwright.policies.rules import RulePage
+from shopwright.agents.rules import RulePage
 from shopwright.serving.app import create_app
 from shopwright.serving.service import Service
 from shopwright.serving.store import Recommendation, Store

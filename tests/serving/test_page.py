@@ -21,15 +21,15 @@ from typing import Any
 
 import pytest
 
+from shopwright.agents.rules import Oracle, Rule, RulePage
 from shopwright.catalogue.product import Product
-from shopwright.policies.rules import Oracle, Rule, RulePage
+from shopwright.rollouts.records import read_trajectories
+from shopwright.rollouts.rollout import roll_out
 from shopwright.serving.app import create_app
 from shopwright.serving.service import Service
 from shopwright.serving.store import Store
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import Shop, build_shop
-from shopwright.trajectories.collect import roll_out
-from shopwright.trajectories.records import read_trajectories
 
 from hostile import HOSTILE, ORDERS  # isort: skip
 

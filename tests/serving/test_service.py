@@ -7,13 +7,13 @@ import random
 
 import pytest
 
+from shopwright.agents.rules import Oracle, Rule
 from shopwright.errors import AgentError, GoalError, InputError
-from shopwright.policies.rules import Oracle, Rule
+from shopwright.rollouts.rollout import Answer
 from shopwright.serving.filters import Filters
 from shopwright.serving.online import experiment_record, off_policy_record
 from shopwright.serving.service import Service, label_of
 from shopwright.serving.store import Store
-from shopwright.trajectories.collect import Answer
 
 
 def test_items_come_with_reasons_that_their_texts_bear_out(service, served_shop):
@@ -189,7 +189,7 @@ def test_watching_shows_every_step(service, served_shop):
 
 def shop_perfectly(service: Service, number: int) -> dict:
     """Follows the oracle through a visit."""
-    from shopwright.trajectories.collect import roll_out
+    from shopwright.rollouts.rollout import roll_out
 
     goal = service.shop.goals[number]
     record = service.visits.start(number)

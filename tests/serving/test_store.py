@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from shopwright.errors import InputError, MissingFileError
+from shopwright.rollouts.records import Step, Trajectory
 from shopwright.serving.store import PATIENCE_SECONDS, Feedback, Recommendation, Store
-from shopwright.trajectories.records import Step, Trajectory
 
 
 def recommendation(number: int, agent: str = "a", at: float = 0.0) -> Recommendation:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from shopwright.policies.rules import Oracle
+from shopwright.agents.rules import Oracle
+from shopwright.rollouts.generate import GenerateConfig, generate_perfect
+from shopwright.rollouts.records import Trajectory
 from shopwright.shop.shop import Shop
-from shopwright.trajectories.generate import GenerateConfig, generate_perfect
-from shopwright.trajectories.records import Trajectory
-from tiny import tiny_model_folder, tiny_shop
-
-__all__ = ["tiny_model_folder", "tiny_shop"]
 
 
 @pytest.fixture(scope="module")

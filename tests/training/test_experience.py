@@ -8,12 +8,12 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from shopwright.policies.choice import collate
-from shopwright.policies.learned import LearnedAgent
-from shopwright.policies.value import ValueNetwork
+from shopwright.agents.learned import LearnedAgent
+from shopwright.policy.choice import collate
+from shopwright.policy.value import ValueNetwork
+from shopwright.rollouts.rollout import roll_out
 from shopwright.training.experience import collect_experience, state_values
 from shopwright.training.learner import open_learner
-from shopwright.trajectories.collect import roll_out
 
 
 @pytest.fixture(scope="module")

@@ -10,14 +10,14 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from shopwright.agents.learned import LearnedAgent
+from shopwright.agents.registry import open_agent
 from shopwright.catalogue.generate import generate_products
 from shopwright.errors import InputError
-from shopwright.policies.agents import open_agent
-from shopwright.policies.learned import LearnedAgent
+from shopwright.rollouts.records import read_trajectories
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import Shop, build_shop
 from shopwright.training.recipe import RecipeConfig, train_default
-from shopwright.trajectories.records import read_trajectories
 
 
 @pytest.mark.parametrize(

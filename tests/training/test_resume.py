@@ -8,16 +8,16 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from shopwright.agents.registry import open_agent
+from shopwright.agents.rules import Explorer
 from shopwright.errors import InputError
 from shopwright.evaluation.episodes import evaluate
-from shopwright.policies.agents import open_agent
-from shopwright.policies.rules import Explorer
+from shopwright.rollouts.generate import GenerateConfig, generate_perfect
+from shopwright.rollouts.records import Trajectory
 from shopwright.shop.shop import Shop
-from shopwright.training.dpo import DPOConfig, train_dpo
-from shopwright.training.emphasis import EmphasisConfig
-from shopwright.training.imitation import ImitationConfig, train_imitation
-from shopwright.trajectories.generate import GenerateConfig, generate_perfect
-from shopwright.trajectories.records import Trajectory
+from shopwright.training.methods.dpo import DPOConfig, train_dpo
+from shopwright.training.methods.imitation import ImitationConfig, train_imitation
+from shopwright.training.methods.term_weights import TermWeightConfig
 from tiny import build_tiny_shop, write_tiny_model
 
 
@@ -58,7 +58,7 @@ def train(
         checkpoint_every=20,
         dev_goals=0,
         threads=1,
-        emphasis=EmphasisConfig(steps=20),
+        emphasis=TermWeightConfig(steps=20),
     )
     dpo = DPOConfig(steps=20, rounds=2, checkpoint_every=7, dev_goals=0, threads=1)
 
@@ -102,7 +102,7 @@ def test_imitation_killed_in_practice_ends_at_the_same_bytes(
         checkpoint_every=20,
         dev_goals=0,
         threads=1,
-        emphasis=EmphasisConfig(steps=20),
+        emphasis=TermWeightConfig(steps=20),
     )
     train_imitation(shop, trajectories, tmp_path / "whole", config)
     for kill_at in (35, 71):  # in the first round and in the second

@@ -21,7 +21,7 @@ from dataclasses import replace
 import numpy as np
 
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
-from shopwright.seeding import python_random
+from shopwright.seeding import python_rng
 
 PHRASES_PER_CATEGORY = 200
 PHRASES_PER_PRODUCT = 12
@@ -278,7 +278,7 @@ def _with_request(product: Product, derived: Counter[str], seed: int) -> Product
     if math.prod(len(values) for values in product.options.values()) > MOST_COMBINATIONS:
         derived["no request for too many option combinations"] += 1
         return product
-    generator = python_random(seed, "requests", product.asin)
+    generator = python_rng(seed, "requests", product.asin)
     count = min(generator.choice(_ASKED), len(attributes))
     # Of the most telling ones: what half a shop has makes no request.
     asked = generator.sample(attributes[: max(4, count)], count)

@@ -31,7 +31,7 @@ from shopwright.catalogue.demo_departments import (
 )
 from shopwright.catalogue.product import Product
 from shopwright.errors import InputError
-from shopwright.seeding import derive, python_random
+from shopwright.seeding import derive, python_rng
 
 _FAMILIES_PER_BLOCK: Final = 100
 
@@ -176,7 +176,7 @@ def _generate(count: int, seed: int) -> Iterator[Product]:
             for family in range(first, first + _FAMILIES_PER_BLOCK)
             for listing in _family(seed, family)
         ]
-        python_random(seed, "demo order", block).shuffle(listings)
+        python_rng(seed, "demo order", block).shuffle(listings)
         for listing in listings[: count - made]:
             yield _product(_asin(made, asin_keys), listing)
             made += 1
@@ -189,7 +189,7 @@ def _generate(count: int, seed: int) -> Iterator[Product]:
 
 def _family(seed: int, number: int) -> list[_Listing]:
     """Return the members of a family, a tenth of them without an instruction."""
-    rng = python_random(seed, "demo family", number)
+    rng = python_rng(seed, "demo family", number)
     kinds = load_kinds()
     turn, position = divmod(number, len(kinds))
     brand, series = _brand_and_series(seed, kinds[position], turn)

@@ -36,11 +36,11 @@ from shopwright.evaluation.report import (
     write_report,
 )
 from shopwright.files import read_json, write_json
+from shopwright.rollouts.rollout import Agent, PrivilegedAgent, roll_out
 from shopwright.runs import Run
 from shopwright.seeding import generator
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
-from shopwright.trajectories.collect import Agent, GoalReader, roll_out
 
 Progress = Callable[[str, int, int], None]
 
@@ -50,7 +50,7 @@ EPISODE_ACTIONS = 6
 
 def compare_agents(
     shop: Shop,
-    agents: Mapping[str, Agent | GoalReader],
+    agents: Mapping[str, Agent | PrivilegedAgent],
     goals: Sequence[Goal],
     out: Path,
     config: OnlineConfig | None = None,
@@ -151,7 +151,7 @@ def _evaluated(
     out: Path,
     number: int,
     name: str,
-    agent: Agent | GoalReader,
+    agent: Agent | PrivilegedAgent,
     shop: Shop,
     goals: Sequence[Goal],
     config: OnlineConfig,
@@ -298,7 +298,7 @@ def costs_table(costs: Mapping[str, Mapping[str, Any]]) -> Table:
     return Table(
         title="What training cost",
         explanation=(
-            "Wall-clock seconds of the last stage alone; an agent that improves another needs the "
+            "Wall-budget seconds of the last stage alone; an agent that improves another needs the "
             "other's, too. Kept is the step whose weights did best on dev goals; at 0 nothing that "
             "the training tried did better there than what it began from. Steps in the simulator "
             "are those of training, not of evaluation."
@@ -329,7 +329,7 @@ def online_notes(config: OnlineConfig) -> list[str]:
 
 
 def episodes_to_read(
-    agents: Mapping[str, Agent | GoalReader],
+    agents: Mapping[str, Agent | PrivilegedAgent],
     shop: Shop,
     goals: Sequence[Goal],
     config: OnlineConfig,

@@ -11,11 +11,11 @@ import numpy as np
 
 from shopwright.errors import InputError
 from shopwright.evaluation.intervals import bootstrap_mean, wilson
-from shopwright.seeding import generator, python_random
+from shopwright.rollouts.records import PROTOCOLS
+from shopwright.rollouts.rollout import Agent, PrivilegedAgent, roll_out
+from shopwright.seeding import generator, python_rng
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
-from shopwright.trajectories.collect import Agent, GoalReader, roll_out
-from shopwright.trajectories.records import PROTOCOLS
 
 Progress = Callable[[int, int], None]
 STEP_LIMIT = 15
@@ -30,7 +30,7 @@ class Evaluation:
         sample: whether the agent sampled its actions. seed: of samples and bootstrap.
         rewards: each goal's reward, 0 to 1, in the goals' order.
         steps: each episode's number of actions.
-        seconds: wall clock.
+        seconds: wall budget.
     """
 
     agent: str
@@ -79,7 +79,7 @@ class Evaluation:
 
 
 def evaluate(
-    agent: Agent | GoalReader,
+    agent: Agent | PrivilegedAgent,
     shop: Shop,
     goals: Sequence[Goal],
     *,
@@ -121,7 +121,7 @@ def evaluate(
             goal,
             protocol=protocol,
             step_limit=step_limit,
-            generator=python_random(seed, "evaluate", number) if sample else None,
+            generator=python_rng(seed, "evaluate", number) if sample else None,
         )
         rewards.append(outcome.trajectory.reward)
         steps.append(len(outcome.trajectory.steps))

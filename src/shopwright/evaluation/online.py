@@ -11,10 +11,10 @@ import numpy as np
 from shopwright.errors import InputError
 from shopwright.evaluation.figures import Figure
 from shopwright.evaluation.thompson import ALLOCATIONS, BanditRun, estimates, run_bandit
-from shopwright.seeding import generator, python_random
+from shopwright.rollouts.rollout import Agent, PrivilegedAgent, roll_out
+from shopwright.seeding import generator, python_rng
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
-from shopwright.trajectories.collect import Agent, GoalReader, roll_out
 
 Progress = Callable[[str, int, int], None]
 
@@ -58,7 +58,7 @@ class Rollouts:
     def __init__(
         self,
         shop: Shop,
-        agents: Mapping[str, Agent | GoalReader],
+        agents: Mapping[str, Agent | PrivilegedAgent],
         goals: Sequence[Goal],
         config: OnlineConfig,
         known: Mapping[str, Sequence[float]] | None = None,
@@ -79,7 +79,7 @@ class Rollouts:
         place = int(generator(seed, "online goal", run, number).integers(len(self._goals)))
         if (arm, place) in self._rewards:
             return self._rewards[arm, place]
-        draws = python_random(seed, "online", run, number, arm) if self._config.sample else None
+        draws = python_rng(seed, "online", run, number, arm) if self._config.sample else None
         reward = roll_out(
             self._agents[arm],
             self._shop,

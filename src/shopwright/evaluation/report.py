@@ -55,7 +55,7 @@ class ResultRow:
         success_rate: share of episodes with full reward, in percent.
         success_interval: its 95 % interval.
         steps_mean: mean number of steps of an episode.
-        seconds: wall-clock time of the evaluation.
+        seconds: wall-budget time of the evaluation.
     """
 
     agent: str

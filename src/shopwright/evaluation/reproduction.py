@@ -258,7 +258,7 @@ def write_reproduction(
             "With three training seeds the interval over seeds is too narrow: for a nominal 95 % "
             "it covers about 72 % (docs/reproduce.md). The paired differences take means over "
             "seeds goal by goal: their intervals hold the chance of the goals, not of the seeds.",
-            "A method's clock counts what it generated; DPO on DPO has the clock of the DPO that "
+            "A method's budget counts what it generated; DPO on DPO has the budget of the DPO that "
             "it begins from besides its own.",
             "The best checkpoint on dev goals is kept, the one to begin with among them.",
         ],

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from math import exp
 from typing import Protocol, runtime_checkable
 
-from shopwright.policies.rules import options_in_request
+from shopwright.agents.rules import options_in_request
+from shopwright.rollouts.rollout import Agent, Answer
 from shopwright.shop.shop import Shop
-from shopwright.trajectories.collect import Agent, Answer
 
 Keep = Callable[[str], bool]
 

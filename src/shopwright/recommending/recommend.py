@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from shopwright.errors import InputError
-from shopwright.seeding import python_random
+from shopwright.rollouts.rollout import Agent, Answer
+from shopwright.seeding import python_rng
 from shopwright.shop.shop import Shop
-from shopwright.trajectories.collect import Agent, Answer
 
 REQUEST_CHARACTERS = 2_000
 
@@ -102,7 +102,7 @@ def recommend(
     samples = 0 if agent.deterministic else config.rollouts
     generators = [
         None,
-        *(python_random(config.seed, "recommend", request, number) for number in range(samples)),
+        *(python_rng(config.seed, "recommend", request, number) for number in range(samples)),
     ]
     if isinstance(agent, Roller):
         answers = agent.rollouts(shop, request, generators)

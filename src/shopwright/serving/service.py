@@ -13,13 +13,13 @@ from typing import Any
 from shopwright.errors import AgentError, GoalError, InputError
 from shopwright.recommending.ranking import rank
 from shopwright.recommending.reasons import met_share, reasons, sentence
+from shopwright.rollouts.rollout import Agent, PrivilegedAgent
 from shopwright.serving.allocation import AllocationConfig, draw, propensities
 from shopwright.serving.filters import Filters
 from shopwright.serving.store import KINDS, SHOWN, Feedback, Recommendation, Store
 from shopwright.serving.visits import Visits
 from shopwright.serving.watching import episode_record
 from shopwright.shop.shop import Shop
-from shopwright.trajectories.collect import Agent, GoalReader
 
 SETTLE_EVERY_SECONDS = 30.0
 # Counting outcomes pauses for so many times as long as it took.
@@ -56,7 +56,7 @@ class Service:
     def __init__(
         self,
         shop: Shop,
-        agents: Mapping[str, Agent | GoalReader],
+        agents: Mapping[str, Agent | PrivilegedAgent],
         store: Store,
         allocation: AllocationConfig | None = None,
     ) -> None:
@@ -65,7 +65,7 @@ class Service:
         self.shop = shop
         self.agents: dict[str, Agent] = {}
         for label, agent in agents.items():
-            if isinstance(agent, GoalReader):
+            if isinstance(agent, PrivilegedAgent):
                 raise AgentError(
                     f"agents: expected ones that read requests, got {label!r}, which must be told "
                     "a goal"
@@ -149,7 +149,7 @@ class Service:
 
         The same arguments give the same items, whatever else is asked meanwhile.
         """
-        from shopwright.policies.evidence import price_limit as named_limit
+        from shopwright.policy.evidence import price_limit as named_limit
 
         named = named_limit(request)
         asked = request

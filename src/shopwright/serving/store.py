@@ -19,7 +19,7 @@ from typing import Any
 import orjson
 
 from shopwright.errors import InputError, MissingFileError
-from shopwright.trajectories.records import Trajectory
+from shopwright.rollouts.records import Trajectory
 
 FORMAT_VERSION = 1
 SHOWN, CLICKED, BOUGHT, DISMISSED = KINDS = ("shown", "clicked", "bought", "dismissed")

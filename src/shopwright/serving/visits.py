@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shopwright.errors import GoalError, InputError
+from shopwright.rollouts.records import Step, Trajectory, trajectory_of
+from shopwright.rollouts.rollout import available_actions
 from shopwright.serving.pages import page_record
 from shopwright.shop.actions import SEARCH, parse_action
 from shopwright.shop.goals import Goal
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
-from shopwright.trajectories.collect import available_actions
-from shopwright.trajectories.records import Step, Trajectory, trajectory_of
 
 VISITS_AT_MOST = 250
 VISIT_SECONDS = 3_600.0
@@ -32,7 +32,7 @@ class Visit:
         session: the shop as this visit left it.
         goal_number: of the shop's goals.
         steps: what was done.
-        seen: when something was done last, by the monotonic clock.
+        seen: when something was done last, by the monotonic budget.
     """
 
     session: Session

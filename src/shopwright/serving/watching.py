@@ -1,15 +1,15 @@
-"""An agent's episode step by step: what it saw, how likely it found each action, its beliefs."""
+"""An agent's episode step by step: what it saw, how likely it found each action, its relevance."""
 
 from __future__ import annotations
 
 from typing import Any, Protocol, runtime_checkable
 
 from shopwright.errors import GoalError
+from shopwright.rollouts.rollout import Agent, Visitor
 from shopwright.serving.pages import page_record, reward_record
 from shopwright.shop.goals import NO_PRICE_LIMIT, Goal
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
-from shopwright.trajectories.collect import Agent, Visitor
 
 STEP_LIMIT = 15
 CANDIDATES_SHOWN = 12
@@ -19,7 +19,7 @@ CANDIDATES_SHOWN = 12
 class Believer(Protocol):
     """A visitor that can say how likely it finds each product that it saw."""
 
-    def beliefs(self) -> list[float]:
+    def relevance(self) -> list[float]:
         """Return the belief in each product, in the order in which they were seen."""
 
 
@@ -63,7 +63,7 @@ def episode_record(
                 "candidate_count": len(chances),
                 "action": choice.action,
                 "probability": round(chances.get(choice.action, 1.0), 6),
-                "beliefs": _beliefs(visitor, shop, list(seen)),
+                "relevance": _beliefs(visitor, shop, list(seen)),
             }
         )
         _, done = session.act(choice.action)
@@ -92,12 +92,12 @@ def _goal(shop: Shop, request: str | None, number: int | None) -> Goal:
 
 
 def _beliefs(visitor: Visitor, shop: Shop, rows: list[int]) -> list[dict[str, Any]]:
-    """What a visitor believes about the products it saw; nothing if it keeps no beliefs."""
-    beliefs = visitor.beliefs() if isinstance(visitor, Believer) else []
-    if not beliefs:
+    """What a visitor believes about the products it saw; nothing if it keeps no relevance."""
+    relevance = visitor.relevance() if isinstance(visitor, Believer) else []
+    if not relevance:
         return []
-    listings = [shop.catalogue.listing(row) for row in rows[-len(beliefs) :]]
-    pairs = sorted(zip(listings, beliefs, strict=False), key=lambda pair: -pair[1])
+    listings = [shop.catalogue.listing(row) for row in rows[-len(relevance) :]]
+    pairs = sorted(zip(listings, relevance, strict=False), key=lambda pair: -pair[1])
     return [
         {"asin": listing.asin, "title": listing.title, "belief": round(belief, 6)}
         for listing, belief in pairs[:CANDIDATES_SHOWN]

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from shopwright.policies.choice import ChoiceNetwork
+from shopwright.policy.choice import ChoiceNetwork
 
 
 class Best:
@@ -31,7 +31,7 @@ class Best:
         Args:
             network: the network now.
             step: how many steps are done.
-            measured: as :class:`~shopwright.training.monitoring.DevMonitor` gives it; may be empty.
+            measured: as :class:`~shopwright.training.monitor.DevMonitor` gives it; may be empty.
         """
         rank = (measured.get("dev_success_rate", -1.0), measured.get("dev_score", -1.0))
         if rank >= self._rank:

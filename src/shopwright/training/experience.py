@@ -13,19 +13,19 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from shopwright.policies.choice import ChoiceNetwork, collate
-from shopwright.policies.decisions import Decision, Memory
-from shopwright.policies.evidence import Reader
-from shopwright.policies.learned import pick, query_for
-from shopwright.policies.query import QUERIES, QueryPolicy, query_decision
-from shopwright.policies.value import ValueNetwork
+from shopwright.agents.learned import pick, query_for
+from shopwright.policy.choice import ChoiceNetwork, collate
+from shopwright.policy.decisions import Decision, Memory
+from shopwright.policy.evidence import Reader
+from shopwright.policy.query import QUERIES, QueryPolicy, query_decision
+from shopwright.policy.value import ValueNetwork
 from shopwright.shop.actions import search
 from shopwright.shop.goals import Goal
 from shopwright.shop.pages import PageKind
 from shopwright.shop.session import Session
 
 # Called with the session after a purchase; returns the reward to learn from.
-Judge = Callable[[Session], float]
+RewardFunction = Callable[[Session], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def collect_experience(
     generators: Sequence[random.Random],
     *,
     step_limit: int,
-    judge: Judge | None = None,
+    judge: RewardFunction | None = None,
     queries: QueryPolicy | None = None,
 ) -> Experience:
     """Let a policy shop for goals under the pages protocol, drawing its actions.

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from shopwright.encoding.language_model import LanguageModel
+from shopwright.encoding.token_states import StatesConfig, open_states
 from shopwright.errors import AgentError
-from shopwright.policies.checkpoints import read_agent
-from shopwright.policies.choice import ChoiceConfig, ChoiceNetwork
-from shopwright.policies.encoder import LanguageModel
-from shopwright.policies.evidence import TRAINING_REQUESTS, Reader
-from shopwright.policies.history import practising
-from shopwright.policies.states import StatesConfig, open_states
+from shopwright.memory.history import practising
+from shopwright.policy.checkpoint import read_agent
+from shopwright.policy.choice import ChoiceConfig, ChoiceNetwork
+from shopwright.policy.evidence import TRAINING_REQUESTS, Reader
 from shopwright.shop.shop import Shop
-from shopwright.training.resuming import step_randomness
+from shopwright.training.checkpoint import step_randomness
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,22 +46,22 @@ def choice_loss(scores: Tensor, known: Tensor, targets: Tensor) -> Tensor:
 
 
 def dpo_loss(
-    preferred: Tensor,
-    dispreferred: Tensor,
-    reference_preferred: Tensor,
-    reference_dispreferred: Tensor,
+    chosen: Tensor,
+    rejected: Tensor,
+    reference_chosen: Tensor,
+    reference_rejected: Tensor,
     *,
     temperature: float,
     label_smoothing: float = 0.0,
 ) -> Tensor:
     """Return the loss of direct preference optimisation.
 
-    −(1 − ε) log σ(β h) − ε log σ(−β h), where h is how much more the policy prefers the preferred
-    action to the dispreferred one than the reference does, in log probability.
+    −(1 − ε) log σ(β h) − ε log σ(−β h), where h is how much more the policy prefers the chosen
+    action to the rejected one than the reference does, in log probability.
 
     Args:
-        preferred, dispreferred: float, (B,): log probabilities under the policy.
-        reference_preferred, reference_dispreferred: float, (B,): under the frozen reference.
+        chosen, rejected: float, (B,): log probabilities under the policy.
+        reference_chosen, reference_rejected: float, (B,): under the frozen reference.
         temperature: β, above 0: the larger, the closer the policy stays to the reference.
         label_smoothing: ε, 0 to 0.5: the share of preferences taken to be the wrong way round.
 
@@ -71,29 +71,27 @@ def dpo_loss(
     Source: Rafailov et al., "Direct Preference Optimization", 2023 (arXiv 2305.18290), equation 7;
     label smoothing: Mitchell, "A note on DPO with noisy preferences", 2023.
     """
-    margin = temperature * preference_margin(
-        preferred, dispreferred, reference_preferred, reference_dispreferred
-    )
+    margin = temperature * preference_margin(chosen, rejected, reference_chosen, reference_rejected)
     losses = -(1 - label_smoothing) * logsigmoid(margin) - label_smoothing * logsigmoid(-margin)
     return losses.mean()
 
 
 def preference_margin(
-    preferred: Tensor,
-    dispreferred: Tensor,
-    reference_preferred: Tensor,
-    reference_dispreferred: Tensor,
+    chosen: Tensor,
+    rejected: Tensor,
+    reference_chosen: Tensor,
+    reference_rejected: Tensor,
 ) -> Tensor:
-    """Return, (B,), how much more the policy prefers the preferred action than the reference
+    """Return, (B,), how much more the policy prefers the chosen action than the reference
     does: the implicit reward margin of DPO divided by β."""
-    return (preferred - reference_preferred) - (dispreferred - reference_dispreferred)
+    return (chosen - reference_chosen) - (rejected - reference_rejected)
 
 
 def ipo_loss(
-    preferred: Tensor,
-    dispreferred: Tensor,
-    reference_preferred: Tensor,
-    reference_dispreferred: Tensor,
+    chosen: Tensor,
+    rejected: Tensor,
+    reference_chosen: Tensor,
+    reference_rejected: Tensor,
     *,
     temperature: float,
 ) -> Tensor:
@@ -103,8 +101,8 @@ def ipo_loss(
     that never varies does not drive the policy away from the reference without end.
 
     Args:
-        preferred, dispreferred: float, (B,): log probabilities under the policy.
-        reference_preferred, reference_dispreferred: float, (B,): under the frozen reference.
+        chosen, rejected: float, (B,): log probabilities under the policy.
+        reference_chosen, reference_rejected: float, (B,): under the frozen reference.
         temperature: τ, above 0: the larger, the closer the policy stays to the reference.
 
     Returns:
@@ -113,21 +111,21 @@ def ipo_loss(
     Source: Azar et al., "A general theoretical paradigm to understand learning from human
     preferences", 2023 (arXiv 2310.12036), equation 17.
     """
-    margin = preference_margin(preferred, dispreferred, reference_preferred, reference_dispreferred)
+    margin = preference_margin(chosen, rejected, reference_chosen, reference_rejected)
     return ((margin - 1.0 / (2.0 * temperature)) ** 2).mean()
 
 
-def bradley_terry_loss(better: Tensor, worse: Tensor) -> Tensor:
+def bradley_terry_loss(chosen: Tensor, rejected: Tensor) -> Tensor:
     """Return the mean negative log probability of comparisons under the Bradley-Terry model,
-    −log σ(r_better − r_worse).
+    −log σ(r_chosen − r_rejected).
 
     Args:
-        better, worse: float, (B,): the reward model's scores of both sides.
+        chosen, rejected: float, (B,): the reward model's scores of both sides.
 
     Source: Ouyang et al., "Training language models to follow instructions with human feedback",
     2022 (arXiv 2203.02155), equation 1, for pairs; Bradley & Terry, 1952.
     """
-    return -logsigmoid(better - worse).mean()
+    return -logsigmoid(chosen - rejected).mean()
 
 
 def policy_gradient_loss(taken: Tensor, advantages: Tensor) -> Tensor:

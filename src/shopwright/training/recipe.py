@@ -10,23 +10,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from shopwright.agents.registry import open_agent
+from shopwright.agents.rules import Explorer, Oracle
+from shopwright.encoding.language_model import BUNDLED, LanguageModel
 from shopwright.errors import InputError
 from shopwright.files import link_or_copy, write_json
-from shopwright.policies.agents import open_agent
-from shopwright.policies.checkpoints import DESCRIPTION, HISTORY, WEIGHTS
-from shopwright.policies.encoder import BUNDLED, LanguageModel
-from shopwright.policies.rules import Explorer, Oracle
-from shopwright.seeding import python_random
+from shopwright.policy.checkpoint import DESCRIPTION, HISTORY, WEIGHTS
+from shopwright.rollouts.generate import GenerateConfig, generate_perfect
+from shopwright.rollouts.invent import InventConfig, invent_goals
+from shopwright.rollouts.purchases import known_purchases
+from shopwright.rollouts.records import PROTOCOLS, write_trajectories
+from shopwright.rollouts.requests import RequestWriter
+from shopwright.rollouts.rollout import PrivilegedAgent, roll_out
+from shopwright.seeding import python_rng
 from shopwright.shop.shop import Shop
-from shopwright.training.dpo import DPOConfig, train_dpo
-from shopwright.training.imitation import ImitationConfig, train_imitation
+from shopwright.training.methods.dpo import DPOConfig, train_dpo
+from shopwright.training.methods.imitation import ImitationConfig, train_imitation
 from shopwright.training.workers import each
-from shopwright.trajectories.collect import GoalReader, roll_out
-from shopwright.trajectories.generate import GenerateConfig, generate_perfect
-from shopwright.trajectories.invent import InventConfig, invent_goals
-from shopwright.trajectories.purchases import known_purchases
-from shopwright.trajectories.records import PROTOCOLS, write_trajectories
-from shopwright.trajectories.requests import RequestWriter
 
 Progress = Callable[[str, int, int], None]
 
@@ -56,7 +56,7 @@ class RecipeConfig:
         default=1500,
         metadata={"help": "goals that the catalogue makes for itself, with a perfect rollout each"},
     )
-    steps: int = field(default=1200, metadata={"help": "gradient steps on beliefs and options"})
+    steps: int = field(default=1200, metadata={"help": "gradient steps on relevance and options"})
     practice: int = field(default=400, metadata={"help": "requests of a round of practice"})
     action_steps: int = field(
         default=700, metadata={"help": "gradient steps on actions in a round of practice"}
@@ -171,7 +171,7 @@ def train_default(
         remembered=remembered,
         progress=progress,
     )
-    compared = python_random(config.seed, "recipe", "preferences").sample(
+    compared = python_rng(config.seed, "recipe", "preferences").sample(
         trajectories, min(config.preferences, len(trajectories))
     )
     dpo = train_dpo(
@@ -226,9 +226,9 @@ def _dev_episodes(
 ) -> list[bool]:
     """Whether an agent succeeds, for each drawn dev goal and protocol."""
     agent = open_agent(str(run), shop)
-    assert not isinstance(agent, GoalReader)
+    assert not isinstance(agent, PrivilegedAgent)
     goals = shop.goals.numbers("dev")
-    drawn = python_random(config.seed, "recipe", "dev").sample(
+    drawn = python_rng(config.seed, "recipe", "dev").sample(
         goals, min(config.dev_goals, len(goals))
     )
 

@@ -20,8 +20,8 @@ from typing import Any, TypeVar
 
 import torch
 
+from shopwright.encoding.language_model import cores, set_threads
 from shopwright.errors import UnavailableError
-from shopwright.policies.encoder import cores, set_threads
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -43,9 +43,9 @@ function stepCard(step, number, pages) {
       ? ` (${step.candidates.length} of ${step.candidate_count})` : ""}`),
     make("ol", { class: "bars" }, ...step.candidates.map((candidate) =>
       bar(text(candidate.action), candidate.probability, candidate.chosen)))];
-  if (step.beliefs.length) {
+  if (step.relevance.length) {
     right.push(make("h3", {}, "What it believes: which product is the right one"),
-      make("ol", { class: "bars" }, ...step.beliefs.map((belief) =>
+      make("ol", { class: "bars" }, ...step.relevance.map((belief) =>
         bar(make("span", { class: "short" }, text(belief.title)), belief.belief))));
   }
   return make("article", { class: "card", "aria-label": `Step ${number}` },

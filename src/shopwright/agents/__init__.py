@@ -1,0 +1,1 @@
+"""Agents: rules, the expert of imitation, and the learned agent."""

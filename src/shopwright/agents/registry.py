@@ -1,0 +1,51 @@
+"""Agents by name: a built-in one, or the trained one of a run folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from shopwright.agents.rules import BUILT_IN, built_in
+from shopwright.errors import AgentError
+from shopwright.rollouts.rollout import Agent, PrivilegedAgent
+from shopwright.shop.shop import Shop
+
+
+def open_agent(name: str, shop: Shop, *, seed: int = 0) -> Agent | PrivilegedAgent:
+    """Return an agent for a shop.
+
+    Args:
+        name: a name of :data:`~shopwright.agents.rules.BUILT_IN`, or a run folder.
+        shop: where it will act; its texts are encoded if they are not yet.
+        seed: of the random agent.
+
+    Raises:
+        AgentError: there is no such agent, or it needs another language model.
+    """
+    if name in BUILT_IN:
+        return built_in(name, seed=seed)
+    folder = Path(name)
+    if not name or not folder.is_dir():
+        raise AgentError(f"agent: expected {', '.join(BUILT_IN)} or a run folder, got {name!r}")
+    # torch is only needed from here on.
+    if (folder / "scratch.json").is_file():
+        from shopwright.agents.scratch import read_scratch_agent
+
+        return read_scratch_agent(folder)
+    from shopwright.agents.learned import LearnedAgent
+    from shopwright.encoding.language_model import LanguageModel
+    from shopwright.encoding.token_states import StatesConfig, open_states
+    from shopwright.memory.history import Retriever
+    from shopwright.policy.checkpoint import read_agent
+    from shopwright.policy.evidence import Reader
+
+    network, description = read_agent(folder)
+    wanted = description["language_model"]
+    model = LanguageModel(wanted["name"])
+    if model.checksum != wanted["checksum"]:
+        raise AgentError(
+            f"{folder}: expected the language model {wanted['name']} that the agent was trained "
+            "on, got one with other weights"
+        )
+    states = open_states(shop, model, StatesConfig(**description["states"]))
+    recall = None if network.history is None else Retriever(network.history, shop.catalogue)
+    return LearnedAgent(network, Reader(shop, model, states, recall), name=description["name"])

@@ -1,0 +1,282 @@
+"""A choice policy without any pretraining: a bag of embeddings, learned from demonstrations alone.
+
+It is the row that shows what the language model adds. Source: WebShop's ablation, which puts a
+recurrent network without pretraining in the place of BERT (Yao et al., 2022, section 5.3);
+deviation: words are hashed, and a text is the mean of its words' embeddings.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from shopwright.agents.learned import pick
+from shopwright.errors import AgentError
+from shopwright.files import read_json, sha256, write_json
+from shopwright.policy.checkpoint import read_tensors, write_tensors
+from shopwright.rollouts.rollout import Answer, Choice, Visitor
+from shopwright.shop.actions import BUY_NOW, SEARCH_BUTTON, click, search
+from shopwright.shop.pages import PageKind
+from shopwright.shop.session import Session
+from shopwright.shop.shop import Shop
+
+FORMAT = "shopwright scratch agent"
+WEIGHTS, DESCRIPTION = "scratch.safetensors", "scratch.json"
+NAME = "no-pretraining"
+# Is a product, an option, Buy Now; opened before; chosen already; group set; steps left.
+_FEATURES = 7
+_NEVER = -1e9
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScratchConfig:
+    """The sizes of the network."""
+
+    buckets: int = field(default=8192, metadata={"help": "different hashed words"})
+    dimensions: int = field(default=64, metadata={"help": "of a word's embedding"})
+    hidden: int = field(default=64, metadata={"help": "hidden units"})
+
+
+@dataclass(frozen=True, slots=True)
+class TextDecision:
+    """A choice among actions as texts.
+
+    Attributes:
+        request: int64, hashed words of the request.
+        texts: hashed words of each action's text.
+        features: float32, (actions, features).
+        actions: the action strings; asins and option values under the catalogue protocol.
+    """
+
+    request: np.ndarray
+    texts: tuple[np.ndarray, ...]
+    features: np.ndarray
+    actions: tuple[str, ...]
+
+
+def hashed(text: str, buckets: int) -> np.ndarray:
+    """Return a text's words as numbers from 1; 0 stands for a text without words."""
+    words = [zlib.crc32(word.encode()) % (buckets - 1) + 1 for word in _WORD.findall(text.lower())]
+    return np.array(words or [0], dtype=np.int64)
+
+
+class ScratchNetwork(nn.Module):
+    """Scores actions by the embeddings of request and action.
+
+    Args:
+        config: the sizes.
+    """
+
+    def __init__(self, config: ScratchConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.embed = nn.EmbeddingBag(config.buckets, config.dimensions, mode="mean")
+        self.score = nn.Sequential(
+            nn.Linear(3 * config.dimensions + _FEATURES, config.hidden),
+            nn.GELU(),
+            nn.Linear(config.hidden, 1),
+        )
+
+    def forward(self, decisions: Sequence[TextDecision]) -> Tensor:
+        """Return the actions' log probabilities, (B, A); padding is very negative."""
+        requests = self._bags([decision.request for decision in decisions])
+        counts = [len(decision.actions) for decision in decisions]
+        actions = self._bags([text for decision in decisions for text in decision.texts])
+        asked = requests.repeat_interleave(torch.tensor(counts), dim=0)
+        features = torch.from_numpy(np.concatenate([decision.features for decision in decisions]))
+        logits = self.score(torch.cat([asked, actions, asked * actions, features], dim=1))
+        padded = torch.full((len(decisions), max(counts)), _NEVER)
+        places = torch.tensor([row for row, count in enumerate(counts) for _ in range(count)])
+        columns = torch.tensor([number for count in counts for number in range(count)])
+        padded = padded.index_put((places, columns), logits[:, 0])
+        return padded.log_softmax(dim=1)
+
+    def _bags(self, texts: Sequence[np.ndarray]) -> Tensor:
+        starts = np.cumsum([0, *map(len, texts[:-1])])
+        bags: Tensor = self.embed(
+            torch.from_numpy(np.concatenate(texts)), torch.from_numpy(starts.astype(np.int64))
+        )
+        return bags
+
+
+def page_decision(session: Session, request: str, buckets: int, left: float) -> TextDecision:
+    """Return the choice on the page that a session shows.
+
+    Args:
+        session: on any page but the search page.
+        request: what is asked for.
+        buckets: of the network.
+        left: the share of the steps that is left, 0 to 1.
+    """
+    state, catalogue = session.state, session.shop.catalogue
+    actions, texts, features = [], [], []
+    for name, target in session.clickables.items():
+        if name == SEARCH_BUTTON.lower():
+            continue
+        text, opened, chosen, group_set = name, False, False, False
+        if isinstance(target, int):
+            text = catalogue.listing(target).title
+            opened = catalogue.asin_of(target) in state.opened
+        elif isinstance(target, str):
+            text = f"{target} {name}"
+            group_set = target in state.options
+            chosen = state.options.get(target) == name
+        actions.append(click(name))
+        texts.append(hashed(text, buckets))
+        kinds = isinstance(target, int), isinstance(target, str), name == BUY_NOW.lower()
+        features.append([*kinds, opened, chosen, group_set, left])
+    return TextDecision(
+        request=hashed(request, buckets),
+        texts=tuple(texts),
+        features=np.array(features, dtype=np.float32),
+        actions=tuple(actions),
+    )
+
+
+def answer_decision(
+    request: str, texts: Mapping[str, str], buckets: int, *, product: bool
+) -> TextDecision:
+    """Return the choice among search results or among the values of an option group.
+
+    Args:
+        request: what is asked for.
+        texts: action → its text.
+        buckets: of the network.
+        product: whether the actions are products.
+    """
+    features = np.zeros((len(texts), _FEATURES), dtype=np.float32)
+    features[:, 0 if product else 1] = 1.0
+    features[:, -1] = 1.0
+    return TextDecision(
+        request=hashed(request, buckets),
+        texts=tuple(hashed(text, buckets) for text in texts.values()),
+        features=features,
+        actions=tuple(texts),
+    )
+
+
+class _Visit:
+    """The policy in one episode."""
+
+    def __init__(
+        self,
+        network: ScratchNetwork,
+        request: str,
+        step_limit: int | None,
+        generator: random.Random | None,
+    ) -> None:
+        self._network = network
+        self._request = request
+        self._step_limit = step_limit
+        self._generator = generator
+        self._steps = 0
+
+    @torch.no_grad()
+    def choose(self, session: Session) -> Choice:
+        """Return what to do on the page that the session shows."""
+        self._steps += 1
+        if session.state.page is PageKind.SEARCH:
+            action = search(self._request)
+            return Choice(action, ((action, 1.0),))
+        limit = self._step_limit or 100
+        left = max(0.0, 1.0 - self._steps / limit)
+        decision = page_decision(session, self._request, self._network.config.buckets, left)
+        scores = self._network([decision])[0].tolist()
+        chosen = pick(scores, self._generator)
+        candidates = sorted(
+            zip(decision.actions, map(math.exp, scores), strict=True), key=lambda pair: -pair[1]
+        )
+        return Choice(decision.actions[chosen], tuple(candidates))
+
+
+class ScratchAgent:
+    """A trained policy without pretraining.
+
+    Args:
+        network: its network, in evaluation mode.
+    """
+
+    deterministic = False
+    name = NAME
+
+    def __init__(self, network: ScratchNetwork) -> None:
+        self.network = network
+
+    def visit(
+        self,
+        shop: Shop,
+        request: str,
+        *,
+        step_limit: int | None,
+        generator: random.Random | None,
+    ) -> Visitor:
+        """Begin an episode under the pages protocol."""
+        return _Visit(self.network, request, step_limit, generator)
+
+    @torch.no_grad()
+    def answer(self, shop: Shop, request: str, *, generator: random.Random | None) -> Answer | None:
+        """Answer with a product of the search results and its options; None without results."""
+        buckets = self.network.config.buckets
+        rows = shop.search_rows(request)
+        if not rows:
+            return None
+        titles = {shop.catalogue.asin_of(row): shop.catalogue.listing(row).title for row in rows}
+        decision = answer_decision(request, titles, buckets, product=True)
+        scores = self.network([decision])[0].tolist()
+        chosen = pick(scores, generator)
+        total, options = scores[chosen], {}
+        for group, values in shop.catalogue[rows[chosen]].options.items():
+            texts = {value: f"{group.lower()} {value}" for value in values}
+            if texts:
+                choice = answer_decision(request, texts, buckets, product=False)
+                chances = self.network([choice])[0].tolist()
+                number = pick(chances, generator)
+                total += chances[number]
+                options[group.lower()] = choice.actions[number]
+        candidates = sorted(
+            zip(decision.actions, map(math.exp, scores), strict=True), key=lambda pair: -pair[1]
+        )
+        return Answer(decision.actions[chosen], options, tuple(candidates), total)
+
+
+def write_scratch_agent(folder: Path, network: ScratchNetwork, training: Mapping[str, Any]) -> None:
+    """Write a trained policy into a run folder."""
+    write_tensors(folder / WEIGHTS, network.state_dict())
+    write_json(
+        folder / DESCRIPTION,
+        {
+            "format": FORMAT,
+            "version": 1,
+            "network": asdict(network.config),
+            "weights_sha256": sha256(folder / WEIGHTS),
+            "training": dict(training),
+        },
+    )
+
+
+def read_scratch_agent(folder: Path) -> ScratchAgent:
+    """Return the agent that :func:`write_scratch_agent` wrote.
+
+    Raises:
+        AgentError: the folder holds none, or its weights were changed.
+    """
+    description = read_json(folder / DESCRIPTION)
+    if not isinstance(description, dict) or description.get("format") != FORMAT:
+        raise AgentError(f"{folder / DESCRIPTION}, field format: expected {FORMAT!r}")
+    tensors = read_tensors(folder / WEIGHTS)
+    if sha256(folder / WEIGHTS) != description["weights_sha256"]:
+        raise AgentError(f"{folder / WEIGHTS}: expected the weights as trained, got others")
+    network = ScratchNetwork(ScratchConfig(**description["network"]))
+    network.load_state_dict(tensors)
+    return ScratchAgent(network.eval())

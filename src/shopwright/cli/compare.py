@@ -1,0 +1,100 @@
+"""`compare`: agents on the same goals, in pairs, and as the arms of bandits."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+from shopwright.agents.rules import BUILT_IN
+from shopwright.cli.command import (
+    AGENT_HELP,
+    GOALS_HELP,
+    Command,
+    add_shop,
+    goals_named,
+    open_agent_with_progress,
+)
+from shopwright.cli.evaluate import print_results
+from shopwright.cli.settings import add_settings, settings_of
+from shopwright.console import Stages, print_json, print_line, print_table
+from shopwright.errors import InputError
+from shopwright.evaluation.contest import compare_agents, online_table
+from shopwright.evaluation.online import OnlineConfig
+from shopwright.files import read_json
+from shopwright.shop.shop import Shop
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    add_shop(parser)
+    parser.add_argument(
+        "--agents", nargs="+", required=True, metavar="AGENT", help=f"the arms: {AGENT_HELP}"
+    )
+    parser.add_argument(
+        "--goals",
+        default="test",
+        metavar="GOALS",
+        help=f"what to shop for: {GOALS_HELP} (default: test)",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="the folder for the report; a comparison that was interrupted there goes on",
+    )
+    add_settings(parser, OnlineConfig)
+
+
+def _run(arguments: Namespace) -> None:
+    config = settings_of(OnlineConfig, arguments)
+    if len(set(arguments.agents)) < len(arguments.agents):
+        raise InputError(f"--agents: expected different ones, got {' '.join(arguments.agents)}")
+    shop = Shop.open(arguments.shop)
+    goals = goals_named(shop, arguments.goals)
+    costs: dict[str, dict[str, Any]] = {}
+    weights: dict[str, str] = {}
+    with Stages() as stages:
+        agents = {}
+        for name in arguments.agents:
+            agents[name] = open_agent_with_progress(stages, name, shop, seed=config.seed)
+            if name not in BUILT_IN:
+                weights[name] = read_json(Path(name) / "agent.json")["weights_sha256"]
+                if (Path(name) / "result.json").is_file():
+                    costs[name] = read_json(Path(name) / "result.json")
+        record = compare_agents(
+            shop,
+            agents,
+            goals,
+            arguments.out,
+            config,
+            goals_name=arguments.goals,
+            costs=costs,
+            weights=weights,
+            progress=stages,
+        )
+    if arguments.json:
+        print_json({"out": str(arguments.out), **record})
+        return
+    print_results(record["results"])
+    for experiment in record["experiments"]:
+        table = online_table(experiment)
+        print_table(table.title, table.columns, table.rows)
+    print_line(f"report: {arguments.out / 'report.html'}")
+
+
+COMMANDS = {
+    "compare": Command(
+        description=(
+            "Compares agents: each on all goals, every two on the same goals (McNemar, bootstrap,\n"
+            "Holm), and as the arms of Thompson sampling, several runs of so many rollouts, next\n"
+            "to a uniform allocation. Writes comparison.json, plots and report.html."
+        ),
+        example=(
+            "shopwright compare --shop shops/demo --agents runs/imitation runs/dpo rule-page "
+            "--rollouts 1000 --runs 5 --out runs/compared"
+        ),
+        add_arguments=_add_arguments,
+        run=_run,
+    )
+}

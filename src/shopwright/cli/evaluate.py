@@ -1,0 +1,144 @@
+"""`evaluate`: what an agent reaches on goals, under one protocol."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from shopwright.cli.command import (
+    Command,
+    add_agent,
+    add_goals,
+    add_shop,
+    goals_named,
+    open_agent_with_progress,
+    or_none,
+    whole_number,
+)
+from shopwright.console import Stages, print_json, print_table
+from shopwright.errors import InputError
+from shopwright.evaluation.episodes import STEP_LIMIT, evaluate
+from shopwright.rollouts.records import PROTOCOLS
+from shopwright.rollouts.rollout import Agent, PrivilegedAgent
+from shopwright.shop.shop import Shop
+
+RESULT_COLUMNS = ("agent", "score", "95 %", "success %", "95 %", "steps", "seconds")
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    add_shop(parser)
+    add_agent(parser)
+    add_goals(parser)
+    parser.add_argument(
+        "--protocol",
+        choices=PROTOCOLS,
+        required=True,
+        help="pages: by what the pages show; catalogue: as the shop's own recommender",
+    )
+    parser.add_argument(
+        "--step-limit",
+        type=or_none(whole_number(1)),
+        default=STEP_LIMIT,
+        metavar="N|none",
+        help=f"actions of an episode at most, under pages (default: {STEP_LIMIT})",
+    )
+    parser.add_argument(
+        "--sample",
+        action="store_true",
+        help="let the agent sample its actions instead of taking the likeliest",
+    )
+    parser.add_argument(
+        "--queries",
+        type=Path,
+        metavar="RUN",
+        help="a run folder of `shopwright train query`: a trained agent picks among its proposals",
+    )
+
+
+def _run(arguments: Namespace) -> None:
+    shop = Shop.open(arguments.shop)
+    goals = goals_named(shop, arguments.goals)
+    with Stages() as stages:
+        agent = open_agent_with_progress(stages, arguments.agent, shop, seed=arguments.seed)
+        if arguments.queries is not None:
+            agent = _querying(agent, arguments.queries)
+        with stages.stage("evaluation") as progress:
+            evaluation = evaluate(
+                agent,
+                shop,
+                goals,
+                protocol=arguments.protocol,
+                step_limit=arguments.step_limit,
+                sample=arguments.sample,
+                seed=arguments.seed,
+                goals_name=arguments.goals,
+                progress=progress,
+            )
+    record = evaluation.record()
+    if arguments.json:
+        print_json(record)
+    else:
+        print_results([record])
+
+
+def _querying(agent: Agent | PrivilegedAgent, folder: Path) -> Agent:
+    from shopwright.agents.learned import LearnedAgent
+    from shopwright.agents.querying import QueryingAgent
+    from shopwright.training.methods.query import read_query_policy
+
+    if not isinstance(agent, LearnedAgent):
+        raise InputError(f"--queries: expected a trained choice policy, got {agent.name!r}")
+    return QueryingAgent(agent, read_query_policy(folder))
+
+
+def print_results(records: Iterable[Mapping[str, Any]]) -> None:
+    """Print a table of results for each protocol and each goals: they are never mixed.
+
+    Args:
+        records: as :meth:`~shopwright.evaluation.episodes.Evaluation.record` gives them.
+    """
+    tables: dict[str, list[list[str]]] = {}
+    for record in records:
+        limit = record["step_limit"]
+        steps = f", at most {limit} steps" if limit is not None else ""
+        title = (
+            f"{record['protocol']} protocol{steps}: {record['episodes']} goals ({record['goals']})"
+        )
+        tables.setdefault(title, []).append(_cells(record))
+    for title, rows in tables.items():
+        print_table(title, RESULT_COLUMNS, rows)
+
+
+def _cells(record: Mapping[str, Any]) -> list[str]:
+    return [
+        record["agent"],
+        f"{record['score']:.2f}",
+        _interval(record["score_interval"]),
+        f"{record['success_rate']:.1f}",
+        _interval(record["success_interval"]),
+        f"{record['steps_mean']:.1f}",
+        f"{record['seconds']:.1f}",
+    ]
+
+
+def _interval(ends: Iterable[float]) -> str:
+    return " to ".join(f"{end:.1f}" for end in ends)
+
+
+COMMANDS = {
+    "evaluate": Command(
+        description=(
+            "Lets an agent shop for every goal once and prints score (mean reward x 100) and\n"
+            "success rate (reward exactly 1, in percent), each with its 95 % interval."
+        ),
+        example=(
+            "shopwright evaluate --shop shops/demo --agent rule-options --goals test "
+            "--protocol pages --step-limit 15"
+        ),
+        add_arguments=_add_arguments,
+        run=_run,
+        seed="decides sampled actions and the bootstrap of the score's interval",
+    )
+}

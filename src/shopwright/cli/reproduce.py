@@ -1,0 +1,88 @@
+"""`reproduce`: the paper's comparison, unattended."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from shopwright.cli.command import Command, add_device
+from shopwright.cli.settings import add_settings, settings_of
+from shopwright.console import Stages, print_json, print_line, print_table
+from shopwright.shop.shop import Shop
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    from shopwright.reproduce import ReproduceConfig
+
+    parser.add_argument(
+        "--shop",
+        type=Path,
+        metavar="SHOP",
+        help="the shop folder; without it a demo shop is built below --out",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="the folder for everything; a comparison that was interrupted there goes on",
+    )
+    parser.add_argument(
+        "--demonstrations",
+        dest="file",
+        type=Path,
+        metavar="FILE.jsonl",
+        help="demonstrations of this shop, e.g. people's; without it a scripted demonstrator",
+    )
+    add_device(parser)
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="a few seconds for each method: shows that everything runs, not what is better",
+    )
+    add_settings(parser, ReproduceConfig, skip=("demonstrations",))
+    parser.add_argument(
+        "--scripted",
+        dest="demonstrations",
+        type=int,
+        default=ReproduceConfig().demonstrations,
+        metavar="N",
+        help="perfect episodes of the scripted demonstrator (default: 300)",
+    )
+
+
+def _run(arguments: Namespace) -> None:
+    from shopwright.evaluation.reproduction import results_tables
+    from shopwright.reproduce import ReproduceConfig, reproduce
+
+    config = settings_of(ReproduceConfig, arguments)
+    if arguments.quick:
+        config = config.quick()
+    shop = None if arguments.shop is None else Shop.open(arguments.shop)
+    with Stages() as stages:
+        results = reproduce(
+            shop, arguments.out, config, demonstrations=arguments.file, progress=stages
+        )
+    if arguments.json:
+        print_json({"out": str(arguments.out), **results})
+        return
+    for table in results_tables(results):
+        print_table(table.title, table.columns, table.rows, texts=table.texts)
+    print_line(f"demonstrations: {results['demonstrations']}")
+    print_line(f"report: {arguments.out / 'report.html'}")
+
+
+COMMANDS = {
+    "reproduce": Command(
+        description=(
+            "Makes the paper's comparison: imitation, policy gradient, PPO, DPO on demonstrations\n"
+            "and on generated rollouts, DPO on DPO, and a policy without pretraining, each from\n"
+            "the same imitation checkpoint, on the same budget, with several seeds; then Thompson\n"
+            "sampling. Runs unattended, goes on after a kill, and writes report.html."
+        ),
+        example="shopwright reproduce --shop shops/webshop --minutes 3 --out runs/reproduction",
+        add_arguments=_add_arguments,
+        run=_run,
+        seed="decides everything random but where the clock ends a training",
+    )
+}

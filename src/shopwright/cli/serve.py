@@ -1,0 +1,146 @@
+"""`serve`: the agent over HTTP and as a page."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from shopwright.cli.command import (
+    AGENT_HELP,
+    Command,
+    add_shop,
+    open_agent_with_progress,
+    whole_number,
+)
+from shopwright.cli.settings import add_settings, settings_of
+from shopwright.console import Stages, note
+from shopwright.errors import InputError
+from shopwright.serving.allocation import AllocationConfig
+from shopwright.serving.guard import GuardConfig
+from shopwright.shop.shop import Shop
+
+TOKEN_VARIABLE = "SHOPWRIGHT_TOKEN"
+DEFAULT_STORE = Path("feedback.sqlite")
+SHUTDOWN_SECONDS = 30
+
+
+def add_store(parser: ArgumentParser) -> None:
+    """Add ``--feedback``."""
+    parser.add_argument(
+        "--feedback",
+        type=Path,
+        default=DEFAULT_STORE,
+        metavar="FILE",
+        help=f"the file of the service's feedback and demonstrations (default: {DEFAULT_STORE})",
+    )
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    add_shop(parser)
+    parser.add_argument(
+        "--agent",
+        required=True,
+        nargs="+",
+        action="extend",
+        metavar="AGENT",
+        help=f"one or several: {AGENT_HELP}",
+    )
+    parser.add_argument(
+        "--host", default="127.0.0.1", metavar="HOST", help="where to listen (default: 127.0.0.1)"
+    )
+    parser.add_argument(
+        "--port",
+        type=whole_number(0),
+        default=8000,
+        metavar="PORT",
+        help="0 takes a free one (default: 8000)",
+    )
+    add_store(parser)
+    add_settings(parser, AllocationConfig)
+    add_settings(parser, GuardConfig)
+
+
+def _run(arguments: Namespace) -> None:
+    import uvicorn
+
+    from shopwright.serving.app import create_app
+    from shopwright.serving.filters import Filters
+    from shopwright.serving.service import Service, label_of
+    from shopwright.serving.store import Store
+
+    allocation = settings_of(AllocationConfig, arguments)
+    guard = settings_of(GuardConfig, arguments)
+    if arguments.port > 65_535:
+        raise InputError(f"--port: expected at most 65535, got {arguments.port}")
+    shop = Shop.open(arguments.shop)
+    agents = {}
+    with Stages() as stages:
+        for name in arguments.agent:
+            label = label_of(name)
+            if label in agents:
+                raise InputError(f"--agent: expected different agents, got {name!r} twice")
+            agents[label] = open_agent_with_progress(stages, name, shop, seed=arguments.seed)
+    store = Store(
+        arguments.feedback, str(shop.manifest["files"]["catalogue/products.bin"]["sha256"])
+    )
+    service = Service(shop, agents, store, allocation)
+    for label in agents:
+        # What is loaded at first use is loaded now, not while somebody waits.
+        service.answer(label, "warm up", count=1, price_limit=None, filters=Filters())
+    app = create_app(service, guard, token=os.environ.get(TOKEN_VARIABLE) or None)
+    config = uvicorn.Config(
+        app,
+        host=arguments.host,
+        port=arguments.port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        timeout_keep_alive=30,
+        h11_max_incomplete_event_size=64 * 1024,
+    )
+    server = uvicorn.Server(config)
+    listening = _listen(arguments.host, arguments.port)
+    host, port = listening.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    note(f"serving on http://{shown}:{port} (Ctrl-C ends)")
+    if arguments.host not in ("127.0.0.1", "localhost", "::1") and not os.environ.get(
+        TOKEN_VARIABLE
+    ):
+        note(
+            f"anyone who reaches {arguments.host} may ask; set {TOKEN_VARIABLE} to ask for a token"
+        )
+    # uvicorn ends in good order at these signals, then sends them again to whom they were for.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    server.run(sockets=[listening])
+    note("ended in good order")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=256)
+    except OSError as error:
+        raise InputError(
+            f"--host, --port: expected an address to listen on, got {host} port {port}: "
+            f"{error.strerror or error}"
+        ) from None
+
+
+COMMANDS = {
+    "serve": Command(
+        description=(
+            "Serves recommendations over HTTP, and a page to ask, to watch the agent and to shop\n"
+            "yourself. Several agents share the requests by Thompson sampling on the feedback.\n"
+            f"If the environment has {TOKEN_VARIABLE}, clients must send it as a bearer token."
+        ),
+        example="shopwright serve --shop shops/demo --agent runs/agent --port 8000",
+        add_arguments=_add_arguments,
+        run=_run,
+        seed="decides the draws among several agents",
+    )
+}

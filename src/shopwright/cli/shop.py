@@ -1,0 +1,274 @@
+"""`shop build`, `shop info` and `shop export`."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from shopwright.catalogue.product import Product
+from shopwright.cli.command import Command, whole_number
+from shopwright.console import Stages, note, print_json, print_line
+from shopwright.errors import InputError
+from shopwright.shop.goals import SPLITS
+from shopwright.shop.nouns import best_tagger
+from shopwright.shop.shop import Shop, build_shop
+
+DEMO_PRODUCTS = 1_000
+
+
+def _add_build_arguments(parser: ArgumentParser) -> None:
+    webshop = parser.add_argument_group("products of WebShop's files")
+    webshop.add_argument(
+        "--webshop-items", type=Path, metavar="FILE", help="items_shuffle*.json: the products"
+    )
+    webshop.add_argument(
+        "--webshop-attributes",
+        type=Path,
+        metavar="FILE",
+        help="items_ins_v2*.json: their attributes and synthetic instructions",
+    )
+    webshop.add_argument(
+        "--human-instructions",
+        type=Path,
+        metavar="FILE",
+        help="items_human_ins*.json: instructions that people wrote",
+    )
+    demo = parser.add_argument_group("invented products")
+    demo.add_argument("--demo", action="store_true", help="build the embedded demo catalogue")
+    demo.add_argument(
+        "--products",
+        type=whole_number(1),
+        metavar="N",
+        help=f"how many (default: {DEMO_PRODUCTS})",
+    )
+    table = parser.add_argument_group("products of a table of your own")
+    table.add_argument(
+        "--table",
+        type=Path,
+        metavar="FILE",
+        help="CSV, JSON lines or Parquet; Google Merchant's and Shopify's columns are known",
+    )
+    table.add_argument(
+        "--map",
+        nargs="+",
+        action="extend",
+        metavar="FIELD=COLUMN",
+        help="which column is what, where the names are no customary ones: title=name price=cost",
+    )
+    table.add_argument(
+        "--strict", action="store_true", help="refuse a table in which anything is wrong"
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="SHOP", help="the folder to write"
+    )
+
+
+def _build(arguments: Namespace) -> None:
+    if arguments.table is not None:
+        _build_from_table(arguments)
+        return
+    products, total, source = _source(arguments)
+    with Stages() as stages:
+        shop = build_with_progress(stages, products, arguments.out, source=source, total=total)
+    _print(shop, as_json=arguments.json)
+
+
+def _build_from_table(arguments: Namespace) -> None:
+    from shopwright.catalogue.import_report import REPORT_NAME, ImportReport
+    from shopwright.catalogue.tables import read_table
+    from shopwright.files import write_json
+
+    others = ("webshop_items", "webshop_attributes", "human_instructions", "products")
+    given = [name for name in others if getattr(arguments, name) is not None]
+    if arguments.demo or given:
+        other = "--demo" if arguments.demo else f"--{given[0].replace('_', '-')}"
+        raise InputError(f"expected --table alone, got {other} beside it")
+    mapping = _mapping(arguments.map or [])
+    report = ImportReport(strict=arguments.strict)
+    with Stages() as stages:
+        with stages.stage("table"):
+            products = read_table(arguments.table, report, mapping, seed=arguments.seed)
+        source = {"kind": "table", "file": arguments.table.name, "layout": report.layout}
+        shop = build_with_progress(
+            stages, products, arguments.out, source=source, total=len(products)
+        )
+    # A remark on how the shop came about, no part of it: the manifest does not list it.
+    write_json(shop.folder / REPORT_NAME, report.to_record())
+    note(f"{arguments.table.name}: {report.summary()}")
+    if report.problems:
+        first = report.problems[0]
+        note(f"first problem: {first.place}: {first.reason} ({first.consequence})")
+        note(f"all of them: {shop.folder / REPORT_NAME}")
+    if not shop.goals:
+        note("no product has a request: agents cannot be trained in this shop")
+    _print(shop, as_json=arguments.json)
+
+
+def _mapping(entries: Iterable[str]) -> dict[str, str]:
+    mapping: dict[str, str] = {}
+    for entry in entries:
+        name, separator, column = entry.partition("=")
+        if not (name and separator and column):
+            raise InputError(f"--map: expected FIELD=COLUMN, got {entry!r}")
+        if name in mapping:
+            raise InputError(f"--map: expected each field once, got {name!r} twice")
+        mapping[name] = column
+    return mapping
+
+
+def _source(arguments: Namespace) -> tuple[Iterable[Product], int, dict[str, Any]]:
+    """The products that the arguments name, how many if known (else 0), and the manifest's source.
+
+    Raises:
+        InputError: they name none, several sources, or what goes with another source.
+    """
+    items, attributes = arguments.webshop_items, arguments.webshop_attributes
+    human = arguments.human_instructions
+    if arguments.map is not None or arguments.strict:
+        flag = "--strict" if arguments.strict else "--map"
+        raise InputError(f"{flag}: expected only with --table, got it without")
+    if arguments.demo == any(path is not None for path in (items, attributes, human)):
+        raise InputError(
+            "expected --table, --demo or --webshop-items and --webshop-attributes, got "
+            + ("both" if arguments.demo else "neither")
+        )
+    if arguments.demo:
+        return demo_products(arguments.products or DEMO_PRODUCTS, arguments.seed)
+    if arguments.products is not None:
+        raise InputError("--products: expected only with --demo, got it with WebShop's files")
+    if items is None or attributes is None:
+        missing = "--webshop-items" if items is None else "--webshop-attributes"
+        raise InputError(f"{missing}: expected beside the other WebShop files, got nothing")
+    from shopwright.catalogue.webshop import read_webshop
+
+    source = {"kind": "webshop", "items": items.name, "attributes": attributes.name}
+    if human is not None:
+        source["human_instructions"] = human.name
+    return read_webshop(items, attributes, human), 0, source
+
+
+def demo_products(count: int, seed: int) -> tuple[Iterable[Product], int, dict[str, Any]]:
+    """Return the demo catalogue, its number of products, and the manifest's source."""
+    from shopwright.catalogue.generate import generate_products
+
+    source = {"kind": "demo", "products": count, "seed": seed}
+    return generate_products(count, seed=seed), count, source
+
+
+def build_with_progress(
+    stages: Stages, products: Iterable[Product], out: Path, *, source: dict[str, Any], total: int
+) -> Shop:
+    """Build a shop, show how far it is, and say so if the fallback finds the nouns.
+
+    Args:
+        stages: where the progress is shown.
+        products: the catalogue.
+        out: the folder to write.
+        source: where the products come from, for the manifest.
+        total: how many products there are; 0 if it is not known.
+    """
+    # A file that cannot be read says so before the seconds that a language model takes.
+    iterator = iter(products)
+    first = list(islice(iterator, 1))
+    tagger, reason = best_tagger()
+    if reason is not None:
+        note(f"nouns of titles come from the fallback tagger {tagger.name!r}: {reason}")
+    return build_shop(
+        chain(first, iterator), out, source=source, tagger=tagger, total=total, progress=stages
+    )
+
+
+def _add_info_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("shop", type=Path, metavar="SHOP", help="the shop folder")
+    parser.add_argument(
+        "--verify", action="store_true", help="check the content of large files too"
+    )
+
+
+def _info(arguments: Namespace) -> None:
+    _print(Shop.open(arguments.shop, verify=arguments.verify), as_json=arguments.json)
+
+
+def _add_export_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("shop", nargs="?", type=Path, metavar="SHOP", help="the shop folder")
+    parser.add_argument("--shop", dest="shop_flag", type=Path, metavar="SHOP", help="the same")
+    parser.add_argument(
+        "--table",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="the file to write: .csv, .jsonl or .parquet",
+    )
+
+
+def _export(arguments: Namespace) -> None:
+    from shopwright.catalogue.export import write_table
+
+    if (arguments.shop is None) == (arguments.shop_flag is None):
+        raise InputError(
+            "expected one shop folder, got " + ("none" if not arguments.shop else "two")
+        )
+    shop = Shop.open(arguments.shop or arguments.shop_flag)
+    with Stages() as stages, stages.stage("table") as progress:
+        count = write_table(
+            arguments.table, progress.count(iter(shop.catalogue), len(shop.catalogue))
+        )
+    if arguments.json:
+        print_json({"table": str(arguments.table), "products": count})
+    else:
+        print_line(f"{count:,} products: {arguments.table}")
+
+
+def _print(shop: Shop, *, as_json: bool) -> None:
+    manifest = shop.manifest
+    record = {
+        "shop": str(shop.folder),
+        **{name: value for name, value in manifest.items() if name not in ("format", "files")},
+        "splits": {name: shop.goals.count(name) for name in SPLITS},
+        "files": len(manifest["files"]),
+        "bytes": sum(file["bytes"] for file in manifest["files"].values()),
+    }
+    if as_json:
+        print_json(record)
+        return
+    splits = ", ".join(f"{name} {count:,}" for name, count in record["splits"].items())
+    origin = ", ".join(f"{name} {value}" for name, value in manifest["source"].items())
+    print_line(f"shop: {shop.folder}")
+    print_line(f"products: {manifest['products']:,} ({origin})")
+    print_line(f"goals: {manifest['goals']:,} ({splits})")
+    print_line(f"nouns: {manifest['nouns']}")
+    print_line(f"files: {record['files']}, {record['bytes'] / 1e6:.1f} MB")
+
+
+COMMANDS = {
+    "shop build": Command(
+        description=(
+            "Builds a shop folder: catalogue, search index, goals, and a manifest with checksums.\n"
+            "The folder appears whole or not at all; a shop that is there already is replaced."
+        ),
+        example="shopwright shop build --demo --products 1000 --out shops/demo",
+        add_arguments=_add_build_arguments,
+        run=_build,
+        seed="decides the demo catalogue, and what a table's derived requests ask for",
+    ),
+    "shop export": Command(
+        description=(
+            "Writes a shop's products as one table. `shop build --table` builds the same shop\n"
+            "of it: same products, index and goals, byte for byte."
+        ),
+        example="shopwright shop export shops/demo --table demo.csv",
+        add_arguments=_add_export_arguments,
+        run=_export,
+        seed="taken for symmetry; nothing is drawn",
+    ),
+    "shop info": Command(
+        description="Shows what a shop folder holds, and checks that it is as it was built.",
+        example="shopwright shop info shops/demo --verify",
+        add_arguments=_add_info_arguments,
+        run=_info,
+        seed="taken for symmetry; nothing is drawn",
+    ),
+}

@@ -1,0 +1,323 @@
+"""A shop's texts as token states: computed once per language model, kept beside the shop.
+
+Files of ``SHOP/states/KEY/`` (KEY names model, weights and settings):
+    mean.npy, components.npy: the projection (encoder.py).
+    tokens.npy: int32, all texts' tokens, one after the other.
+    states.bin: int8, (tokens, dimensions): their states, 127 for 1.
+    offsets.npy: int64, texts + 1: where each text begins.
+    product_texts.npy: int64, (products, 4): the number of each product's title, bullets,
+        description and kind.
+    option_starts.npy: int64, products + 1; option_texts.npy: int64: the texts "group: value" of
+        each product's options, in the page's order; option_skips.npy: int16: how many of a text's
+        first tokens are the group's name.
+    document_frequencies.npy: int32, (vocabulary,): how many products have a token.
+    states.json: what it was made from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from shopwright.catalogue.product import Product
+from shopwright.catalogue.storage import read_array, write_array
+from shopwright.encoding.language_model import LanguageModel, Projection, every_core
+from shopwright.files import replacing, replacing_folder, write_json
+from shopwright.shop.reward import CATEGORY_SEPARATOR
+from shopwright.shop.shop import Shop
+
+FORMAT_VERSION = 2
+# "kind" is what the catalogue says beside the pages: categories and attributes.
+FIELDS = ("title", "bullets", "description", "kind", "options")
+CACHED_PRODUCTS = 1024
+TEXTS_PER_CHUNK = 2048
+SAMPLE_PRODUCTS = 256
+ONE = 127  # the integer that stands for 1
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatesConfig:
+    """How a shop's texts are encoded."""
+
+    dimensions: int = field(default=128, metadata={"help": "dimensions of a token's state"})
+    title_tokens: int = field(default=64, metadata={"help": "tokens of a title read at most"})
+    text_tokens: int = field(
+        default=256, metadata={"help": "tokens of bullets and of a description read at most"}
+    )
+    kind_tokens: int = field(
+        default=64, metadata={"help": "tokens of categories and attributes read at most"}
+    )
+    option_tokens: int = field(default=32, metadata={"help": "tokens of an option read at most"})
+
+
+class OptionSpans(NamedTuple):
+    """Where the values of a product's options stand among its options' tokens; a group's name
+    before a value does not count, unless there is nothing else.
+
+    Attributes:
+        filled: int64, (values with tokens,): their numbers.
+        begins: int64, (values with tokens,): where each begins.
+        lengths: float32, (values with tokens,): tokens of each.
+        inside: bool, (tokens,): which tokens belong to a value.
+        rarity: float32, (tokens,): how rare each token is among the product's own options.
+        weights: float32, (values with tokens,): the sum of each one's rarities, above 0.
+    """
+
+    filled: np.ndarray
+    begins: np.ndarray
+    lengths: np.ndarray
+    inside: np.ndarray
+    rarity: np.ndarray
+    weights: np.ndarray
+
+    @classmethod
+    def of(cls, tokens: np.ndarray, starts: np.ndarray, skips: np.ndarray) -> OptionSpans:
+        """Return the spans of a product's option texts.
+
+        Args:
+            tokens: int32, (tokens,): all texts'.
+            starts: int64, (options + 1,): where each text begins.
+            skips: int64, (options,): how many of a text's first tokens name the group.
+        """
+        ends = starts[1:]
+        begins = np.minimum(starts[:-1] + skips, np.maximum(ends - 1, 0))
+        begins = np.maximum(begins, starts[:-1])
+        filled = np.flatnonzero(ends > begins)
+        begins, ends = begins[filled], ends[filled]
+        change = np.zeros(len(tokens) + 1, dtype=np.int64)
+        np.add.at(change, begins, 1)
+        np.add.at(change, ends, -1)
+        inside = np.cumsum(change[:-1]) > 0
+        _, inverse, counts = np.unique(tokens, return_inverse=True, return_counts=True)
+        rarity = np.log1p(len(tokens) / counts[inverse]).astype(np.float32)
+        weights = sums_of(rarity, begins, inside) if len(filled) else np.zeros(0, np.float32)
+        lengths = (ends - begins).astype(np.float32)
+        return cls(filled, begins, lengths, inside, rarity, np.maximum(weights, 1e-6))
+
+
+def sums_of(values: np.ndarray, begins: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """Return the sums of values over spans that begin there; what is outside of any counts 0."""
+    sums: np.ndarray = np.add.reduceat(np.where(inside, values, np.float32(0)), begins)
+    return sums
+
+
+@dataclass(frozen=True, slots=True)
+class ProductStates:
+    """A product's tokens by field.
+
+    Attributes:
+        tokens: int32, (tokens,): all fields' tokens, one field after the other.
+        states: float32, (tokens, dimensions).
+        starts: int64, (fields + 1,): where each field begins.
+        option_starts: int64, (options + 1,): where each option's text begins, from the start of
+            the options field.
+        option_skips: int64, (options,): how many of its first tokens name the group.
+        option_spans: where the options' values stand.
+    """
+
+    tokens: np.ndarray
+    states: np.ndarray
+    starts: np.ndarray
+    option_starts: np.ndarray
+    option_skips: np.ndarray
+    option_spans: OptionSpans
+
+
+def _bullets(product: Product) -> str:
+    return " ".join(product.bullets)
+
+
+def _kind(product: Product) -> str:
+    narrowest = product.product_category.split(CATEGORY_SEPARATOR)[-1].strip()
+    parts = [product.query, narrowest, *product.attributes]
+    return " . ".join(part for part in parts if part)
+
+
+def _option_texts(product: Product) -> Iterator[tuple[str, str]]:
+    for group, values in product.options.items():
+        for value in values:
+            yield group, f"{group}: {value}"
+
+
+class TokenStates:
+    """The token states of a shop's products, opened memory-mapped."""
+
+    def __init__(self, folder: Path) -> None:
+        self.projection = Projection(
+            np.array(read_array(folder / "mean.npy")),
+            np.array(read_array(folder / "components.npy")),
+        )
+        self._tokens = read_array(folder / "tokens.npy")
+        width = self.projection.components.shape[1]
+        self._states = np.memmap(folder / "states.bin", dtype=np.int8, mode="r").reshape(-1, width)
+        self._offsets = np.array(read_array(folder / "offsets.npy"))
+        self._product_texts = read_array(folder / "product_texts.npy")
+        self._option_starts = read_array(folder / "option_starts.npy")
+        self._option_texts = read_array(folder / "option_texts.npy")
+        self._option_skips = read_array(folder / "option_skips.npy")
+        frequencies = np.array(read_array(folder / "document_frequencies.npy"))
+        rare = (1 + len(self._product_texts)) / (1 + frequencies)
+        self.inverse_document_frequency = np.log(rare).astype(np.float32)
+        self.product = lru_cache(maxsize=CACHED_PRODUCTS)(self._product)
+
+    def _product(self, row: int) -> ProductStates:
+        """Return the tokens of a row's product."""
+        first, last = int(self._option_starts[row]), int(self._option_starts[row + 1])
+        options = self._option_texts[first:last]
+        texts = np.concatenate([self._product_texts[row], options])
+        lengths = self._offsets[texts + 1] - self._offsets[texts]
+        spans = [slice(int(self._offsets[t]), int(self._offsets[t + 1])) for t in texts]
+        tokens = np.concatenate([self._tokens[span] for span in spans])
+        states = np.concatenate([self._states[span] for span in spans])
+        ends = np.concatenate([[0], np.cumsum(lengths)])
+        starts = np.array([*ends[: len(FIELDS)], ends[-1]], dtype=np.int64)
+        option_starts = ends[len(FIELDS) - 1 :] - ends[len(FIELDS) - 1]
+        skips = self._option_skips[first:last].astype(np.int64)
+        return ProductStates(
+            tokens=tokens,
+            states=states.astype(np.float32) / np.float32(ONE),
+            starts=starts,
+            option_starts=option_starts,
+            option_skips=skips,
+            option_spans=OptionSpans.of(tokens[starts[-2] :], option_starts, skips),
+        )
+
+
+def states_folder(shop: Shop, model: LanguageModel, config: StatesConfig) -> Path:
+    """Return where a shop's token states of a model are kept."""
+    made_from = json.dumps([FORMAT_VERSION, model.checksum, asdict(config)], sort_keys=True)
+    return shop.folder / "states" / hashlib.sha256(made_from.encode()).hexdigest()[:16]
+
+
+def open_states(
+    shop: Shop,
+    model: LanguageModel,
+    config: StatesConfig | None = None,
+    progress: Progress | None = None,
+) -> TokenStates:
+    """Return a shop's token states; they are computed if they are not there yet, on all cores.
+
+    Args:
+        shop: the shop; its folder must be writable the first time.
+        model: the language model.
+        config: how to encode.
+        progress: called with (texts done, texts in all).
+    """
+    config = config or StatesConfig()
+    folder = states_folder(shop, model, config)
+    if not (folder / "states.json").is_file():
+        with replacing_folder(folder) as partial, every_core():
+            _write(partial, shop, model, config, progress)
+    return TokenStates(folder)
+
+
+def _write(
+    folder: Path,
+    shop: Shop,
+    model: LanguageModel,
+    config: StatesConfig,
+    progress: Progress | None,
+) -> None:
+    numbers: dict[tuple[str, int], int] = {}  # (text, limit) → its number
+    product_texts: list[list[int]] = []
+    option_texts: list[int] = []
+    option_groups: list[str] = []
+    option_starts = [0]
+    for product in shop.catalogue:
+        product_texts.append(
+            [
+                numbers.setdefault((text, limit), len(numbers))
+                for text, limit in (
+                    (product.title, config.title_tokens),
+                    (_bullets(product), config.text_tokens),
+                    (product.description, config.text_tokens),
+                    (_kind(product), config.kind_tokens),
+                )
+            ]
+        )
+        for group, text in _option_texts(product):
+            key = (text, config.option_tokens)
+            option_texts.append(numbers.setdefault(key, len(numbers)))
+            option_groups.append(group)
+        option_starts.append(len(option_texts))
+
+    projection = _fit(shop, model, config)
+    write_array(folder / "mean.npy", projection.mean)
+    write_array(folder / "components.npy", projection.components)
+    tokens, offsets = _write_states(
+        folder / "states.bin", list(numbers), model, projection, progress
+    )
+    write_array(folder / "tokens.npy", tokens)
+    write_array(folder / "offsets.npy", offsets)
+    write_array(folder / "product_texts.npy", np.array(product_texts, dtype=np.int64))
+    write_array(folder / "option_starts.npy", np.array(option_starts, dtype=np.int64))
+    write_array(folder / "option_texts.npy", np.array(option_texts, dtype=np.int64))
+    write_array(folder / "option_skips.npy", _skips(option_groups, model, config))
+    frequencies = np.zeros(model.vocabulary_size, dtype=np.int32)
+    for row, texts in enumerate(product_texts):
+        every = [*texts, *option_texts[option_starts[row] : option_starts[row + 1]]]
+        found = [tokens[offsets[text] : offsets[text + 1]] for text in every]
+        frequencies[np.unique(np.concatenate(found))] += 1
+    write_array(folder / "document_frequencies.npy", frequencies)
+    write_json(
+        folder / "states.json",
+        {
+            "version": FORMAT_VERSION,
+            "model": model.name,
+            "model_checksum": model.checksum,
+            "texts": len(numbers),
+            "tokens": len(tokens),
+            **asdict(config),
+        },
+    )
+
+
+def _fit(shop: Shop, model: LanguageModel, config: StatesConfig) -> Projection:
+    """The projection, fitted on products spread over the catalogue."""
+    count = min(SAMPLE_PRODUCTS, len(shop.catalogue))
+    rows = np.linspace(0, len(shop.catalogue) - 1, count).astype(int)
+    products = [shop.catalogue[int(row)] for row in rows]
+    texts = [text for product in products for text in (product.title, _bullets(product))]
+    encoded = model.encode(texts, limits=[config.title_tokens] * len(texts))
+    states = np.concatenate([text.states for text in encoded])
+    return Projection.fit(states, min(config.dimensions, model.dimensions))
+
+
+def _write_states(
+    path: Path,
+    texts: list[tuple[str, int]],
+    model: LanguageModel,
+    projection: Projection,
+    progress: Progress | None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Write the states of (text, limit) pairs; return all tokens and where each text begins."""
+    tokens: list[np.ndarray] = []
+    with replacing(path) as file:
+        for start in range(0, len(texts), TEXTS_PER_CHUNK):
+            chunk = texts[start : start + TEXTS_PER_CHUNK]
+            for text in model.encode([t for t, _ in chunk], limits=[limit for _, limit in chunk]):
+                tokens.append(text.tokens)
+                states = np.rint(projection.apply(text.states) * ONE).astype(np.int8)
+                file.write(states.tobytes())
+            if progress:
+                progress(start + len(chunk), len(texts))
+    offsets = np.cumsum([0, *map(len, tokens)]).astype(np.int64)
+    return np.concatenate(tokens), offsets
+
+
+def _skips(groups: Iterable[str], model: LanguageModel, config: StatesConfig) -> np.ndarray:
+    groups = list(groups)
+    names = sorted(set(groups))
+    limits = [config.option_tokens] * len(names)
+    prefixes = model.tokens([f"{name}:" for name in names], limits=limits)
+    skips = {name: len(tokens) for name, tokens in zip(names, prefixes, strict=True)}
+    return np.array([skips[group] for group in groups], dtype=np.int16)

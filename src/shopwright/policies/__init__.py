@@ -1,7 +1,0 @@
-"""Policies: rules, and the learned choice policy on a language model."""
-
-import os
-
-# Threads that wait by spinning take the cores from whatever else runs; a machine with two cores
-# then computes several times slower. It only works before torch is loaded.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

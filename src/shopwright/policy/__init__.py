@@ -1,0 +1,1 @@
+"""The choice policy: what it knows, its networks, and their weights on disk."""

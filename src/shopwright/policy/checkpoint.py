@@ -1,0 +1,121 @@
+"""Weights on disk: safetensors beside a JSON file that says what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+
+from shopwright.encoding.language_model import LanguageModel
+from shopwright.encoding.token_states import StatesConfig
+from shopwright.errors import AgentError
+from shopwright.files import link_or_copy, read_bytes, read_json, replacing, sha256, write_json
+from shopwright.memory.history import PurchaseHistory
+from shopwright.policy.choice import ChoiceConfig, ChoiceNetwork
+
+FORMAT = "shopwright agent"
+FORMAT_VERSION = 5
+WEIGHTS = "choice.safetensors"
+HISTORY = "history.safetensors"  # Only of an agent that has one.
+DESCRIPTION = "agent.json"
+
+
+def write_tensors(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
+    """Write tensors as one safetensors file, whole or not at all."""
+    content = save({name: tensor.detach().contiguous() for name, tensor in tensors.items()})
+    with replacing(path) as file:
+        file.write(content)
+
+
+def read_tensors(path: Path) -> dict[str, torch.Tensor]:
+    """Return the tensors of a safetensors file.
+
+    Raises:
+        MissingFileError: there is no such file.
+        AgentError: it is damaged.
+    """
+    try:
+        return load(read_bytes(path))
+    except SafetensorError as error:
+        raise AgentError(f"{path}: expected a safetensors file, got: {error}") from None
+
+
+def write_agent(
+    folder: Path,
+    network: ChoiceNetwork,
+    model: LanguageModel,
+    states: StatesConfig,
+    *,
+    name: str,
+    training: Mapping[str, Any],
+    start: Path | None = None,
+) -> None:
+    """Write a trained agent into a run folder.
+
+    Args:
+        folder: the run folder.
+        network: its weights, and its purchase history if it has one.
+        model: the language model that it was trained on.
+        states: how texts were encoded.
+        name: what tables call it, e.g. "imitation".
+        training: how it came about; JSON types.
+        start: the run folder of the agent that it began as and whose history it has, which may be
+            large: the disk holds it once.
+    """
+    write_tensors(folder / WEIGHTS, network.state_dict())
+    if network.history is not None and start is not None and (start / HISTORY).is_file():
+        link_or_copy(start / HISTORY, folder / HISTORY)
+    elif network.history is not None:
+        write_tensors(folder / HISTORY, network.history.tensors())
+    write_json(
+        folder / DESCRIPTION,
+        {
+            "format": FORMAT,
+            "version": FORMAT_VERSION,
+            "name": name,
+            "network": asdict(network.config),
+            "language_model": {"name": model.name, "checksum": model.checksum},
+            "states": asdict(states),
+            "weights_sha256": sha256(folder / WEIGHTS),
+            "history_sha256": sha256(folder / HISTORY) if network.history is not None else None,
+            "training": dict(training),
+        },
+    )
+
+
+def read_agent(folder: Path) -> tuple[ChoiceNetwork, dict[str, Any]]:
+    """Return the network that :func:`write_agent` wrote, in evaluation mode, and its description.
+
+    Raises:
+        AgentError: the folder holds no finished agent, or one of another version, or damaged.
+    """
+    path = folder / DESCRIPTION
+    if not path.is_file():
+        raise AgentError(f"{folder}: expected a run folder with a trained agent, found none")
+    description = read_json(path)
+    if not isinstance(description, dict) or description.get("format") != FORMAT:
+        raise AgentError(f"{path}, field format: expected {FORMAT!r}")
+    if description.get("version") != FORMAT_VERSION:
+        raise AgentError(
+            f"{path}, field version: expected {FORMAT_VERSION}, got {description.get('version')!r}"
+        )
+    tensors = read_tensors(folder / WEIGHTS)
+    if sha256(folder / WEIGHTS) != description["weights_sha256"]:
+        raise AgentError(f"{folder / WEIGHTS}: expected the weights as trained, got others")
+    network = ChoiceNetwork(ChoiceConfig(**description["network"]))
+    if description["history_sha256"] is not None:
+        history = read_tensors(folder / HISTORY)
+        if sha256(folder / HISTORY) != description["history_sha256"]:
+            raise AgentError(f"{folder / HISTORY}: expected the history as trained, got another")
+        network.history = PurchaseHistory.of_tensors(history)
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError as error:
+        first = str(error).splitlines()[0]
+        raise AgentError(f"{folder / WEIGHTS}: expected this network's tensors: {first}") from None
+    return network.eval(), description

@@ -1,0 +1,205 @@
+"""What to type into the search box: a tagger that keeps or drops the words of a request.
+
+A small network on the language model's states says of each word how likely people would type it.
+Several thresholds give several queries, of which the choice policy can pick one. Source: WebShop's
+search model (Yao et al., 2022) generates queries with BART; deviation: keeping words needs no
+generator, and learns from 1,506 pairs in seconds (query_generation.py has the generator).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from shopwright.encoding.language_model import LanguageModel
+from shopwright.encoding.token_states import FIELDS
+from shopwright.policy.decisions import ACTION_FEATURES, ActionKind, Decision
+from shopwright.policy.evidence import OPTION_FEATURES, RequestReading
+from shopwright.shop.actions import search
+
+REQUEST_TOKENS = 128
+QUERIES = 3  # how many are proposed
+# The first is what a word is judged by; the others give further queries.
+_THRESHOLDS = (0.5, 0.35, 0.65, 0.2, 0.8, 0.1, 0.9)
+_PRICE = re.compile(r",? and price (?:lower|less) than .*$", re.IGNORECASE | re.DOTALL)
+_EDGES = ".,;:!?\"'()"
+_WORD_FEATURES = 4
+
+
+class QueryPolicy(Protocol):
+    """Anything that proposes what to search for."""
+
+    def propose(self, request: str, count: int) -> list[str]:
+        """Return at most ``count`` different queries, the best first, at least one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaggerConfig:
+    """The sizes of a tagger."""
+
+    state_dimensions: int = field(
+        default=384, metadata={"help": "width of the language model's states"}
+    )
+    hidden: int = field(default=64, metadata={"help": "hidden units"})
+    dropout: float = field(default=0.3, metadata={"help": "dropout on the states"})
+
+
+class TaggerNetwork(nn.Module):
+    """How likely each word of a request is typed, seen with the words beside it.
+
+    Args:
+        config: the sizes.
+    """
+
+    def __init__(self, config: TaggerConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.read = nn.Sequential(
+            nn.Dropout(config.dropout),
+            nn.Linear(config.state_dimensions + _WORD_FEATURES, config.hidden),
+            nn.GELU(),
+        )
+        self.beside = nn.Conv1d(config.hidden, config.hidden, kernel_size=3, padding=1)
+        self.keep = nn.Linear(config.hidden, 1)
+
+    def forward(self, words: Tensor, mask: Tensor) -> Tensor:
+        """Return each word's logit, (B, W).
+
+        Args:
+            words: float, (B, W, state dimensions + features).
+            mask: bool, (B, W): false for padding.
+        """
+        read = self.read(words) * mask[..., None]
+        beside = nn.functional.gelu(self.beside(read.transpose(1, 2))).transpose(1, 2)
+        logits: Tensor = self.keep(read + beside).squeeze(-1)
+        return logits
+
+
+def words_of(request: str) -> list[str]:
+    """Return the words of a request, without the price limit that WebShop adds to it."""
+    return _PRICE.sub("", request).split()
+
+
+def bare(word: str) -> str:
+    """Return a word as it is typed: lower case, without punctuation at its ends."""
+    return word.lower().strip(_EDGES)
+
+
+def word_states(model: LanguageModel, requests: Sequence[str]) -> list[np.ndarray]:
+    """Return what the tagger reads: for each request float32, (words, dimensions + features).
+
+    Args:
+        model: the language model; a word's state is the mean of its tokens'.
+        requests: the requests.
+    """
+    lists = [words_of(request) for request in requests]
+    texts = [" ".join(words) for words in lists]
+    encoded = model.encode(texts, limits=[REQUEST_TOKENS] * len(texts))
+    states = []
+    for words, text in zip(lists, encoded, strict=True):
+        lengths = [
+            len(tokens) for tokens in model.tokens(words, limits=[REQUEST_TOKENS] * len(words))
+        ]
+        ends = np.minimum(np.cumsum(lengths), len(text.states)) if words else np.zeros(0, int)
+        found = np.zeros((len(words), model.dimensions + _WORD_FEATURES), dtype=np.float32)
+        start = 0
+        for number, end in enumerate(ends):
+            if end > start:
+                found[number, : model.dimensions] = text.states[start:end].mean(axis=0)
+            start = max(start, int(end))
+            word = words[number]
+            found[number, model.dimensions :] = (
+                number / len(words),
+                len(words) / 20.0,
+                any(character.isdigit() for character in word),
+                word != bare(word),
+            )
+        states.append(found)
+    return states
+
+
+def padded(states: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
+    """Return words of several requests as one tensor and its mask."""
+    width = max(1, *(len(words) for words in states))
+    batch = np.zeros((len(states), width, states[0].shape[1]), dtype=np.float32)
+    mask = np.zeros((len(states), width), dtype=bool)
+    for row, words in enumerate(states):
+        batch[row, : len(words)] = words
+        mask[row, : len(words)] = True
+    return torch.from_numpy(batch), torch.from_numpy(mask)
+
+
+class Tagger:
+    """A trained tagger.
+
+    Args:
+        network: its network, in evaluation mode.
+        model: the language model that it was trained on.
+    """
+
+    def __init__(self, network: TaggerNetwork, model: LanguageModel) -> None:
+        self.network = network
+        self.model = model
+
+    @torch.no_grad()
+    def kept(self, request: str) -> list[tuple[str, float]]:
+        """Return each word of a request and the probability that it is typed."""
+        words = words_of(request)
+        if not words:
+            return []
+        batch, mask = padded(word_states(self.model, [request]))
+        chances = self.network(batch, mask)[0].sigmoid().tolist()
+        return list(zip(words, chances, strict=True))
+
+    def propose(self, request: str, count: int) -> list[str]:
+        """Return at most ``count`` different queries, the best first; the request itself if no
+        word of it is worth typing."""
+        kept = self.kept(request)
+        queries: dict[str, None] = {}
+        for threshold in _THRESHOLDS:
+            typed = [bare(word) for word, chance in kept if chance >= threshold]
+            if any(typed):
+                queries.setdefault(" ".join(filter(None, typed)))
+        return [*queries][:count] or [request]
+
+
+def query_decision(reading: RequestReading, queries: Sequence[str]) -> Decision:
+    """Return the choice among queries as a decision of the choice policy.
+
+    An action's features are the share of the request's words that it types, the share of its words
+    that the request lacks, its place among the proposals and its length. They stand where options
+    have theirs, and the actions are of that kind: the network scores no other kind by them.
+
+    Args:
+        reading: the request.
+        queries: what was proposed.
+    """
+    count = len(queries)
+    asked = {bare(word) for word in reading.text.split()}
+    option_features = np.zeros((count, OPTION_FEATURES), dtype=np.float32)
+    for number, query in enumerate(queries):
+        typed = set(query.lower().split())
+        option_features[number, :4] = (
+            len(typed & asked) / max(1, len(asked)),
+            len(typed - asked) / max(1, len(typed)),
+            1.0 / (number + 1),
+            len(typed) / 20.0,
+        )
+    features = np.zeros((count, ACTION_FEATURES), dtype=np.float32)
+    features[:, 0] = 1.0
+    return Decision(
+        request=reading,
+        products=(),
+        seen=np.zeros((0, len(FIELDS)), dtype=np.float32),
+        actions=tuple(search(query) for query in queries),
+        kinds=np.full(count, int(ActionKind.OPTION), dtype=np.int64),
+        product_of=np.full(count, -1, dtype=np.int64),
+        option_features=option_features,
+        features=features,
+    )

@@ -1,0 +1,107 @@
+"""The search policy: how often each word of the request is typed into the search box.
+
+A search engine counts a word that is typed twice twice. So a query that repeats what matters and
+leaves out what does not ("find me", "lower than 40 dollars") brings the right product further up,
+with nothing but the box that every shopper has. The weights are learned from purchases that were
+right (training/emphasis.py).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from shopwright.policy.dropout import Dropout
+from shopwright.policy.evidence import RequestReading
+
+WORD_FEATURES = 4
+REPEATS_AT_MOST = 4
+# Words that the shop would take for one of its special queries.
+_SPECIAL = re.compile(r"<\w>")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a request.
+
+    Attributes:
+        texts: lower case, split at white space.
+        hidden: float32, (words, dimensions): mean states of each word's tokens.
+        features: float32, (words, :data:`WORD_FEATURES`): highest and mean rarity of its tokens,
+            its length, whether it has a digit.
+    """
+
+    texts: tuple[str, ...]
+    hidden: np.ndarray
+    features: np.ndarray
+
+
+def words_of(request: RequestReading) -> Words:
+    """Return the words of a request; those beyond what the language model read are left out."""
+    texts = [word.lower() for word in request.text.split()]
+    hidden, features, kept = [], [], []
+    for number, text in enumerate(texts):
+        own = request.word_numbers == number
+        if not own.any() or _SPECIAL.fullmatch(text):
+            continue
+        rarity = request.rarity[own] / 8.0
+        kept.append(text)
+        hidden.append(request.hidden[own].mean(axis=0))
+        features.append(
+            (rarity.max(), rarity.mean(), len(text) / 10.0, any(map(str.isdigit, text)))
+        )
+    return Words(
+        tuple(kept),
+        np.array(hidden, dtype=np.float32).reshape(len(kept), request.hidden.shape[1]),
+        np.array(features, dtype=np.float32).reshape(len(kept), WORD_FEATURES),
+    )
+
+
+class TermWeightNetwork(nn.Module):
+    """Weighs words.
+
+    Args:
+        dimensions: of the language model's states.
+        hidden: units; few, or it learns words by heart.
+        dropout: on the states.
+    """
+
+    def __init__(self, dimensions: int, *, hidden: int = 8, dropout: float = 0.5) -> None:
+        super().__init__()
+        self.meaning = nn.Sequential(
+            Dropout(dropout), nn.Linear(dimensions, hidden), nn.GELU(), nn.Linear(hidden, 1)
+        )
+        self.form = nn.Sequential(nn.Linear(WORD_FEATURES, 16), nn.GELU(), nn.Linear(16, 1))
+
+    def forward(self, hidden: Tensor, features: Tensor) -> Tensor:
+        """Return the words' weights, above 0, (..., words).
+
+        Args:
+            hidden: float, (..., words, dimensions).
+            features: float, (..., words, :data:`WORD_FEATURES`).
+        """
+        weights: Tensor = nn.functional.softplus(self.meaning(hidden) + self.form(features))
+        return weights.squeeze(-1)
+
+
+@torch.inference_mode()
+def weighted_query(network: TermWeightNetwork, request: RequestReading) -> str:
+    """Return what to type for a request: its words, in order, none to :data:`REPEATS_AT_MOST`
+    times each, in proportion to their weights."""
+    words = words_of(request)
+    if not words.texts:
+        return request.text
+    weights = network(torch.from_numpy(words.hidden), torch.from_numpy(words.features)).numpy()
+    repeats = np.rint(weights * (REPEATS_AT_MOST / weights.max())).astype(int)
+    return " ".join(
+        word for word, count in zip(words.texts, repeats, strict=True) for _ in range(count)
+    )
+
+
+def with_title(query: str, title: str) -> str:
+    """Return a query that also asks for a product's title."""
+    return " ".join([query, *(word for word in title.split() if not _SPECIAL.fullmatch(word))])

@@ -1,0 +1,75 @@
+"""The value of a state: what reward the choice policy can still expect from where it stands.
+
+A head beside the choice network with weights of its own: it reads what a decision offers and how
+sure the policy is about it, and no gradient of its loss reaches the policy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from shopwright.policy.choice import Batch
+from shopwright.policy.decisions import ACTION_FEATURES, ActionKind
+from shopwright.policy.evidence import OPTION_FEATURES
+
+_LEAST_LOG_PROBABILITY = -10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValueConfig:
+    """The size of a value network."""
+
+    hidden: int = field(default=48, metadata={"help": "hidden units"})
+
+
+class ValueNetwork(nn.Module):
+    """Predicts the return that follows a decision.
+
+    Args:
+        config: the size.
+    """
+
+    def __init__(self, config: ValueConfig | None = None) -> None:
+        super().__init__()
+        self.config = config or ValueConfig()
+        width = len(ActionKind) + ACTION_FEATURES + OPTION_FEATURES + 2
+        self.action = nn.Sequential(nn.Linear(width, self.config.hidden), nn.GELU())
+        self.state = nn.Sequential(
+            nn.Linear(3 * self.config.hidden, self.config.hidden),
+            nn.GELU(),
+            nn.Linear(self.config.hidden, 1),
+        )
+
+    def forward(self, batch: Batch, log_probabilities: Tensor) -> Tensor:
+        """Return the expected return of each decision.
+
+        Args:
+            batch: the decisions.
+            log_probabilities: float, (B, A): the policy's; no gradient flows into them.
+
+        Returns:
+            float, (B,).
+        """
+        bounded = log_probabilities.detach().clamp(min=_LEAST_LOG_PROBABILITY)
+        probabilities = bounded.exp() * batch.action_mask
+        read = self.action(
+            torch.cat(
+                [
+                    nn.functional.one_hot(batch.kinds, len(ActionKind)).float(),
+                    batch.features,
+                    batch.option_features,
+                    bounded[..., None] / -_LEAST_LOG_PROBABILITY,
+                    probabilities[..., None],
+                ],
+                dim=-1,
+            )
+        )
+        offered = batch.action_mask[..., None]
+        mean = (read * offered).sum(dim=1) / offered.sum(dim=1).clamp(min=1)
+        highest = read.masked_fill(~offered, -torch.inf).amax(dim=1)
+        expected = (read * probabilities[..., None]).sum(dim=1)
+        values: Tensor = self.state(torch.cat([mean, highest, expected], dim=-1))
+        return values.squeeze(-1)

@@ -1,0 +1,97 @@
+"""Trajectories and preferences in the conversational formats that TRL's trainers read.
+
+Each record is a conversation: the system says what the shop is, the user shows a page and what can
+be done there, the assistant does it. For supervised fine-tuning (SFTTrainer): ``{"messages"}``; for
+direct preference optimisation (DPOTrainer): ``{"prompt", "chosen", "rejected"}``.
+
+Source: TRL's documentation, "Dataset formats and types", conversational language modelling and
+conversational preference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from shopwright.errors import TrajectoryError
+from shopwright.files import replacing
+from shopwright.rollouts.preferences import PreferencePair
+from shopwright.rollouts.records import Trajectory
+from shopwright.rollouts.rollout import available_actions
+from shopwright.shop.pages import PageKind
+from shopwright.shop.session import Session
+from shopwright.shop.shop import Shop
+
+SYSTEM = (
+    "You shop for a customer in a web shop. Each message shows a page and the actions that it "
+    "offers. Answer with exactly one action: search[words] or click[name]."
+)
+
+Message = dict[str, str]
+
+
+def sft_record(trajectory: Trajectory, shop: Shop) -> dict[str, list[Message]]:
+    """Return an episode as a conversation; its pages are made anew in the shop.
+
+    Raises:
+        GoalError: its product is not in this shop.
+        TrajectoryError: it is not of the pages protocol.
+    """
+    if trajectory.protocol != "pages":
+        raise TrajectoryError(f"protocol: expected pages, got {trajectory.protocol!r}")
+    return {"messages": _conversation(Session(shop, trajectory.goal(shop)), trajectory.actions)}
+
+
+def dpo_record(pair: PreferencePair, shop: Shop) -> dict[str, list[Message]]:
+    """Return a preference: the conversation up to its page, and the two answers.
+
+    Raises:
+        GoalError: its product is not in this shop.
+    """
+    session = Session(shop, pair.goal(shop))
+    prompt = [*_conversation(session, pair.actions), _page(session)]
+    return {
+        "prompt": prompt,
+        "chosen": [{"role": "assistant", "content": pair.chosen}],
+        "rejected": [{"role": "assistant", "content": pair.rejected}],
+    }
+
+
+def _conversation(session: Session, actions: Iterable[str]) -> list[Message]:
+    messages: list[Message] = [{"role": "system", "content": SYSTEM}]
+    for action in actions:
+        messages.append(_page(session))
+        messages.append({"role": "assistant", "content": action})
+        session.act(action)
+    return messages
+
+
+def _page(session: Session) -> Message:
+    searches = ["search[words]"] if session.state.page is PageKind.SEARCH else []
+    offered = ", ".join([*searches, *available_actions(session)])
+    return {"role": "user", "content": f"{session.text()}\n\nActions: {offered}"}
+
+
+def sft_records(trajectories: Iterable[Trajectory], shop: Shop) -> Iterator[dict[str, Any]]:
+    """Yield :func:`sft_record` of each trajectory."""
+    for trajectory in trajectories:
+        yield sft_record(trajectory, shop)
+
+
+def dpo_records(pairs: Iterable[PreferencePair], shop: Shop) -> Iterator[dict[str, Any]]:
+    """Yield :func:`dpo_record` of each preference."""
+    for pair in pairs:
+        yield dpo_record(pair, shop)
+
+
+def write_records(path: Path, records: Iterable[dict[str, Any]]) -> int:
+    """Write records as JSON lines, whole or not at all; return how many there are."""
+    count = 0
+    with replacing(path) as file:
+        for record in records:
+            file.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
+            count += 1
+    return count

@@ -1,0 +1,163 @@
+"""Perfect rollouts that an agent makes itself, without loops: demonstrations without people.
+
+Source: Feng & Feng, 2024 (arXiv 2408.16032), self-learning: rollouts with reward 1, loops pruned,
+serve as the chosen trajectories. Deviation: any agent may make them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from shopwright.errors import InputError
+from shopwright.rollouts.records import Step, Trajectory
+from shopwright.rollouts.rollout import Agent, PrivilegedAgent, roll_out
+from shopwright.seeding import python_rng
+from shopwright.shop.goals import Goal
+from shopwright.shop.pages import PageKind, State
+from shopwright.shop.session import Session
+from shopwright.shop.shop import Shop
+
+# Among so many times the goals that are wanted, products take turns.
+_SPREAD = 10
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GenerateConfig:
+    """How perfect rollouts are generated."""
+
+    trajectories: int = field(default=300, metadata={"help": "how many to find"})
+    tries_per_goal: int = field(
+        default=100,
+        metadata={"help": "rollouts of a goal until a perfect one, at most (rules: one)"},
+    )
+    step_limit: int = field(default=100, metadata={"help": "actions of a rollout at most"})
+    sample: bool = field(
+        default=False,
+        metadata={"help": "let the agent sample its actions from the first try of a goal on"},
+    )
+    seed: int = field(default=0, metadata={"help": "decides the order of goals and the samples"})
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """What a generation found and what it cost.
+
+    Attributes:
+        trajectories: the perfect ones, pruned.
+        tries: rollouts made. goals: goals tried. simulator_steps: steps taken.
+    """
+
+    trajectories: list[Trajectory]
+    tries: int
+    goals: int
+    simulator_steps: int
+
+    @property
+    def perfect(self) -> int:
+        """How many perfect rollouts were found."""
+        return len(self.trajectories)
+
+
+def generate_perfect(
+    agent: Agent | PrivilegedAgent,
+    shop: Shop,
+    goals: Sequence[Goal],
+    config: GenerateConfig | None = None,
+    *,
+    progress: Progress | None = None,
+) -> Generated:
+    """Roll an agent out on goals, in random order, until enough rollouts are perfect.
+
+    A product is asked for again only when every product was: few rollouts tell of many products.
+    Fewer are returned when the goals run out.
+
+    Args:
+        agent: who shops.
+        shop: where.
+        goals: what for; each is tried at most ``tries_per_goal`` times.
+        config: see :class:`GenerateConfig`.
+        progress: called with (perfect rollouts found, wanted).
+
+    Raises:
+        InputError: a number of the configuration is not above 0.
+    """
+    config = config or GenerateConfig()
+    for name in ("trajectories", "tries_per_goal", "step_limit"):
+        if getattr(config, name) < 1:
+            raise InputError(f"{name}: expected a number above 0, got {getattr(config, name)}")
+    order = list(range(len(goals)))
+    python_rng(config.seed, "generate", "order").shuffle(order)
+    _spread(order, goals, _SPREAD * config.trajectories)
+    found: list[Trajectory] = []
+    tries = tried_goals = steps = 0
+    for number in order:
+        if len(found) == config.trajectories:
+            break
+        tried_goals += 1
+        for attempt in range(1 if agent.deterministic else config.tries_per_goal):
+            samples = config.sample or attempt > 0
+            generator = python_rng(config.seed, "generate", number, attempt)
+            outcome = roll_out(
+                agent,
+                shop,
+                goals[number],
+                step_limit=config.step_limit,
+                generator=generator if samples else None,
+                keep_observations=True,
+                provenance="generated",
+            )
+            tries += 1
+            steps += len(outcome.trajectory.steps)
+            if outcome.trajectory.perfect:
+                found.append(prune(outcome.trajectory, shop))
+                if progress:
+                    progress(len(found), config.trajectories)
+                break
+    return Generated(found, tries, tried_goals, steps)
+
+
+def _spread(order: list[int], goals: Sequence[Goal], most: int) -> None:
+    """Sort the first goals of an order, ``most``, by how many of the same product come before."""
+    asked: Counter[str] = Counter()
+    turns: list[tuple[int, int, int]] = []
+    for number in order[:most]:
+        asin = goals[number].asin
+        turns.append((asked[asin], len(turns), number))
+        asked[asin] += 1
+    order[:most] = [number for _, _, number in sorted(turns)]
+
+
+def prune(trajectory: Trajectory, shop: Shop) -> Trajectory:
+    """Return a trajectory without its loops: where a page comes up again as it was, the steps in
+    between are left out. The outcome stays the same.
+
+    Going back to the search box is no loop: what the first search brought may be the reason for
+    what the next one asks for."""
+    session = Session(shop, trajectory.goal(shop))
+    kept: list[Step] = []
+    places: dict[object, int] = {}
+    for step in trajectory.steps:
+        before = session.state.page
+        session.act(step.action)
+        if session.state.page is PageKind.SEARCH:
+            if before is not PageKind.SEARCH:
+                kept.append(step)
+            continue
+        kept.append(step)
+        page = _page(session.state)
+        if page in places:
+            kept = kept[: places[page]]
+            places = {known: place for known, place in places.items() if place <= len(kept)}
+        else:
+            places[page] = len(kept)
+    return replace(trajectory, steps=tuple(kept))
+
+
+def _page(state: State) -> object:
+    """What makes two states the same page: all but which products were opened before."""
+    options = tuple(state.options.items())
+    return (state.page, state.query, state.page_number, state.row, options, state.subpage)

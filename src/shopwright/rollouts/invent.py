@@ -1,0 +1,97 @@
+"""Goals that a catalogue makes for itself: the purchase first, the request afterwards.
+
+A product, options and some of the product's own attributes are drawn; then a request is written
+that this purchase fulfils (requests.py). So there is something to train on wherever there is a
+catalogue, for every product, and in many wordings. Products that are held out are never drawn.
+
+Source: our own; judging what was done by a goal that fits it goes back to Andrychowicz et al.,
+"Hindsight experience replay", 2017 (arXiv 1707.01495).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from shopwright.catalogue.product import Product
+from shopwright.errors import InputError
+from shopwright.rollouts.requests import RequestWriter
+from shopwright.seeding import python_rng
+from shopwright.shop.goals import Goal, draw_price_limit, goal_of, is_held_out
+from shopwright.shop.shop import Shop
+
+
+@dataclass(frozen=True, kw_only=True)
+class InventConfig:
+    """How goals are invented."""
+
+    goals: int = field(default=1500, metadata={"help": "goals to invent"})
+    attributes: int = field(default=7, metadata={"help": "attributes asked for at most"})
+    seed: int = field(default=0, metadata={"help": "decides everything random"})
+
+
+def invent_goals(
+    shop: Shop,
+    writer: RequestWriter,
+    config: InventConfig | None = None,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Goal]:
+    """Return invented goals; every product is asked for before any is again.
+
+    Args:
+        shop: whose products are wanted; those that are held out are not.
+        writer: words the requests.
+        config: see :class:`InventConfig`.
+        progress: called with (goals invented, goals in all).
+
+    Raises:
+        InputError: the shop has hardly a product that could be wanted.
+    """
+    config = config or InventConfig()
+    draws = python_rng(config.seed, "invent goals")
+    goals: list[Goal] = []
+    count = len(shop.catalogue)
+    while len(goals) < config.goals:
+        before = len(goals)
+        for row in draws.sample(range(count), count):
+            product = shop.catalogue[row]
+            if product.title.strip() and not is_held_out(product.asin):
+                goals.append(_goal(product, writer, config, draws))
+                if progress:
+                    progress(len(goals), config.goals)
+            if len(goals) == config.goals:
+                break
+        if len(goals) == before:
+            raise InputError(
+                f"{shop.folder}: expected products with a title that are not held out, found none"
+            )
+    return goals
+
+
+def _goal(
+    product: Product, writer: RequestWriter, config: InventConfig, draws: random.Random
+) -> Goal:
+    options = {group: draws.choice(values) for group, values in product.options.items() if values}
+    count = min(len(product.attributes), draws.randint(1, config.attributes))
+    attributes = draws.sample(list(product.attributes), count)
+    limit = draw_price_limit(product.price_dollars, draws)
+    return goal_of(
+        product,
+        instruction=writer.write(product, attributes, options, limit, draws),
+        attributes=tuple(attributes),
+        options=options,
+        price_upper=limit,
+    )
+
+
+def reworded(goal: Goal, shop: Shop, writer: RequestWriter, draws: random.Random) -> str:
+    """Return another request for the same purchase."""
+    product = shop.product(goal.asin)
+    named = goal.options
+    # A person gives values without their groups.
+    options = {"": " ".join(named)} if isinstance(named, tuple) else dict(named)
+    if options == {"": ""}:
+        options = {}
+    return writer.write(product, goal.attributes, options, goal.price_upper, draws)

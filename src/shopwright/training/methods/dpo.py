@@ -1,0 +1,274 @@
+"""Direct preference optimisation of the choice policy on preferences that it generates itself.
+
+Source: Rafailov et al., 2023 (arXiv 2305.18290); Feng & Feng, 2024 (arXiv 2408.16032): at each
+decision the action of a perfect trajectory is chosen, an action that the frozen reference policy
+generates there is rejected. Deviations: the decisions are those that the reference policy
+meets when it shops itself; several rounds, each with the policy so far as its reference; a share of
+the imitation loss on the chosen action, since DPO alone may lower both actions' probabilities
+(Pang et al., 2024, arXiv 2404.19733).
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from shopwright.agents.learned import LearnedAgent
+from shopwright.encoding.language_model import LanguageModel, set_threads
+from shopwright.encoding.token_states import StatesConfig, open_states
+from shopwright.errors import InputError
+from shopwright.memory.history import practising
+from shopwright.policy.checkpoint import read_agent, write_agent
+from shopwright.policy.choice import ChoiceNetwork, collate, drop_words
+from shopwright.policy.evidence import TRAINING_REQUESTS, Reader
+from shopwright.rollouts.records import Trajectory
+from shopwright.runs import Run
+from shopwright.seeding import generator, python_rng
+from shopwright.shop.shop import Shop
+from shopwright.training.budget import Budget
+from shopwright.training.checkpoint import forget_state, load_state, save_state, step_randomness
+from shopwright.training.examples import (
+    Demonstration,
+    Preference,
+    collect_preferences,
+    demonstrate,
+)
+from shopwright.training.losses import dpo_loss, preference_margin
+from shopwright.training.monitor import DevMonitor, fingerprint
+from shopwright.training.recorder import Recorder
+from shopwright.training.schedule import learning_rate_at, set_learning_rate
+from shopwright.training.workers import each
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DPOConfig:
+    """How preferences are generated and learned."""
+
+    rounds: int = field(default=2, metadata={"help": "times the reference is renewed"})
+    steps: int = field(default=150, metadata={"help": "gradient steps of a round"})
+    rollouts: int = field(default=1, metadata={"help": "episodes of a demonstration in a round"})
+    follow: float = field(
+        default=0.5, metadata={"help": "share of mistakes after which the right action is taken"}
+    )
+    temperature: float = field(
+        default=0.1, metadata={"help": "beta: the larger, the closer to the reference"}
+    )
+    label_smoothing: float = field(
+        default=0.0, metadata={"help": "share of preferences taken to be the wrong way round"}
+    )
+    imitation_weight: float = field(
+        default=0.2, metadata={"help": "weight of the chosen action's log probability"}
+    )
+    batch_size: int = field(default=32, metadata={"help": "preferences of a step"})
+    learning_rate: float = field(default=2e-4, metadata={"help": "highest learning rate"})
+    warmup_share: float = field(default=0.1, metadata={"help": "share of steps to warm up"})
+    weight_decay: float = field(default=0.1, metadata={"help": "weight decay of AdamW"})
+    gradient_norm: float = field(default=1.0, metadata={"help": "gradients are clipped to this"})
+    word_dropout: float = field(
+        default=0.5, metadata={"help": "a request loses up to this share of its words"}
+    )
+    step_limit: int = field(default=15, metadata={"help": "actions of an episode at most"})
+    dev_goals: int = field(default=60, metadata={"help": "dev goals tried at each evaluation"})
+    evaluate_every: int = field(default=150, metadata={"help": "steps between evaluations"})
+    log_every: int = field(default=10, metadata={"help": "steps between log lines"})
+    checkpoint_every: int = field(default=50, metadata={"help": "steps between checkpoints"})
+    threads: int = field(default=1, metadata={"help": "threads to compute with; 0: all cores"})
+    processes: int = field(
+        default=0, metadata={"help": "processes that read and shop; 0: one for each core"}
+    )
+    seed: int = field(default=0, metadata={"help": "decides everything random"})
+
+
+def train_dpo(
+    shop: Shop,
+    trajectories: Sequence[Trajectory],
+    start: Path,
+    out: Path,
+    config: DPOConfig | None = None,
+    *,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Improve a trained policy by preferences and write it into a run folder.
+
+    A run that was killed goes on from its last checkpoint and ends at the same weights; a finished
+    one is returned as it is.
+
+    Args:
+        shop: where the trajectories were made.
+        trajectories: perfect ones of the pages protocol.
+        start: the run folder of the policy to begin with, the first reference.
+        out: the run folder.
+        config: see :class:`DPOConfig`.
+        progress: called with (stage, done, in all).
+
+    Returns:
+        The summary, as in the folder's result.json.
+
+    Raises:
+        AgentError: ``start`` holds no trained agent.
+        TrajectoryError: a trajectory cannot serve.
+        InputError: the folder holds another run.
+    """
+    config = config or DPOConfig()
+    if not trajectories:
+        raise InputError("trajectories: expected at least one, got none")
+    policy, description = read_agent(start)
+    inputs = fingerprint(shop, trajectories) | {"start_sha256": description["weights_sha256"]}
+    run = Run.open(out, "dpo", {"config": asdict(config), "inputs": inputs})
+    if run.finished:
+        return run.result()
+    started = time.perf_counter()
+    set_threads(config.threads or None)
+    model = LanguageModel(description["language_model"]["name"])
+    states_config = StatesConfig(**description["states"])
+    reader = Reader(
+        shop, model, open_states(shop, model, states_config), requests_kept=TRAINING_REQUESTS
+    )
+    reader.recall = practising(policy.history, shop.catalogue)
+    demonstrations = each(
+        lambda trajectory: demonstrate(trajectory, reader, policy),
+        trajectories,
+        processes=config.processes,
+        progress=_named(progress, "read"),
+    )
+
+    reference = copy.deepcopy(policy)
+    optimizer = torch.optim.AdamW(
+        policy.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+    )
+    modules = {"policy": policy, "reference": reference}
+    monitor = DevMonitor(shop, config.dev_goals, seed=config.seed, processes=config.processes)
+    agent = LearnedAgent(policy, reader, name="dpo")
+    state = load_state(run, modules, optimizer)
+    first, found = state["step"], state.get("preferences", [])
+    budget = Budget(None, state.get("seconds", 0.0))
+    recorder = Recorder(run, budget, first_step=first)
+    last = config.rounds * config.steps
+    for round_number in range(first // config.steps, config.rounds):
+        begins = round_number * config.steps
+        if first <= begins:
+            reference.load_state_dict(policy.state_dict())
+        preferences = _preferences(
+            demonstrations, reference, reader, config, round_number, progress
+        )
+        found = [*found[:round_number], len(preferences)]
+        if not preferences:
+            break  # The policy makes no mistake on its demonstrations any more.
+        for step in range(max(first, begins), begins + config.steps):
+            draws = generator(config.seed, "dpo", "batch", step)
+            chosen = [
+                preferences[number]
+                for number in draws.integers(0, len(preferences), size=config.batch_size)
+            ]
+            batch = collate([preference.decision for preference in chosen])
+            better = torch.tensor([[preference.chosen] for preference in chosen])
+            worse = torch.tensor([[preference.rejected] for preference in chosen])
+            with step_randomness(config.seed, "dpo", step) as randomness:
+                batch = drop_words(batch, config.word_dropout, randomness)
+                policy.train()
+                scores = policy(batch)
+                policy.eval()
+            with torch.no_grad():
+                reference_scores = reference(batch)
+            log_probabilities = (
+                scores.gather(1, better)[:, 0],
+                scores.gather(1, worse)[:, 0],
+                reference_scores.gather(1, better)[:, 0],
+                reference_scores.gather(1, worse)[:, 0],
+            )
+            preference_loss = dpo_loss(
+                *log_probabilities,
+                temperature=config.temperature,
+                label_smoothing=config.label_smoothing,
+            )
+            loss = preference_loss - config.imitation_weight * log_probabilities[0].mean()
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(policy.parameters(), config.gradient_norm)
+            rate = learning_rate_at(
+                step, steps=last, highest=config.learning_rate, warmup_share=config.warmup_share
+            )
+            set_learning_rate(optimizer, rate)
+            optimizer.step()
+
+            done = step + 1
+            if done % config.log_every == 0 or done == last:
+                margin = preference_margin(*log_probabilities)
+                recorder.log(
+                    {
+                        "step": done,
+                        "loss": loss.item(),
+                        "preference_loss": preference_loss.item(),
+                        "reward_margin": config.temperature * margin.mean().item(),
+                        "accuracy": (scores.gather(1, better) > scores.gather(1, worse))
+                        .float()
+                        .mean()
+                        .item(),
+                        "learning_rate": rate,
+                        **monitor.measure(agent, done, every=config.evaluate_every, last=last),
+                    }
+                )
+            if done % config.checkpoint_every == 0 and done < last:
+                extra = {"preferences": found, "seconds": budget.seconds}
+                save_state(run, done, modules, optimizer, extra)
+            if progress:
+                progress("dpo", done, last)
+
+    recorder.close()
+    result = {
+        "operation": "dpo",
+        "trajectories": len(trajectories),
+        "preferences": found,
+        "steps": last,
+        "seconds": time.perf_counter() - started,
+    }
+    training = {name: value for name, value in result.items() if name != "seconds"}
+    write_agent(out, policy, model, states_config, name="dpo", training=training, start=start)
+    run.finish(result)
+    forget_state(run)
+    return result
+
+
+def _preferences(
+    demonstrations: Sequence[Demonstration],
+    reference: ChoiceNetwork,
+    reader: Reader,
+    config: DPOConfig,
+    round_number: int,
+    progress: Progress | None,
+) -> list[Preference]:
+    """The mistakes that the reference policy makes on the demonstrations' goals."""
+
+    def shop_for(number: int) -> list[Preference]:
+        return [
+            preference
+            for rollout in range(config.rollouts)
+            for preference in collect_preferences(
+                demonstrations[number],
+                reference,
+                reader,
+                step_limit=config.step_limit,
+                follow=config.follow,
+                generator=python_rng(config.seed, "dpo", round_number, number, rollout),
+            )
+        ]
+
+    found = each(
+        shop_for,
+        range(len(demonstrations)),
+        processes=config.processes,
+        progress=_named(progress, f"preferences {round_number + 1}"),
+    )
+    return [preference for preferences in found for preference in preferences]
+
+
+def _named(progress: Progress | None, stage: str) -> Callable[[int, int], None] | None:
+    return None if progress is None else lambda done, total: progress(stage, done, total)

@@ -1,0 +1,308 @@
+"""Adaptation of the language model to a shop: its states of requests and of what fulfilled them
+grow alike.
+
+The policies read with a frozen language model, whose states of the shop's texts are kept beside the
+shop. Here the model itself is trained, by low-rank updates (LoRA) or as a whole, on perfect
+trajectories: which of the results was bought. The result is a folder that every trainer takes as
+``--language-model``.
+
+Source: the late interaction of Khattab & Zaharia, "ColBERT", 2020 (arXiv 2004.12832), whose scores
+the policies' evidence is made from; Hu et al., "LoRA", 2021 (arXiv 2106.09685), by the package
+peft. Deviation: the mean over the request's tokens instead of their sum. As there, products of the
+other requests of a batch count as wrong ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from shopwright.agents.rules import best_options
+from shopwright.catalogue.product import Product
+from shopwright.encoding.language_model import BUNDLED, LanguageModel, set_threads
+from shopwright.errors import InputError, UnavailableError
+from shopwright.files import replacing_folder
+from shopwright.rollouts.records import Trajectory
+from shopwright.runs import Run
+from shopwright.seeding import generator
+from shopwright.shop.shop import Shop
+from shopwright.training.budget import Budget
+from shopwright.training.checkpoint import forget_state, load_state, save_state, step_randomness
+from shopwright.training.losses import imitation_loss
+from shopwright.training.monitor import fingerprint
+from shopwright.training.ranges import check_ranges
+from shopwright.training.recorder import Recorder
+from shopwright.training.schedule import learning_rate_at, set_learning_rate
+
+Progress = Callable[[str, int, int], None]
+
+MODEL_FOLDER = "model"
+# One trajectory in ten, by its request's hash, is never trained on.
+_HELD_OUT_SHARE = 10
+_HELD_OUT_AT_MOST = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaptationConfig:
+    """How the language model is adapted."""
+
+    tuning: Literal["lora", "full"] = field(
+        default="lora", metadata={"help": "low-rank updates of the attention, or all weights"}
+    )
+    rank: int = field(default=8, metadata={"help": "rank of the low-rank updates"})
+    steps: int = field(default=300, metadata={"help": "gradient steps"})
+    minutes: float | None = field(
+        default=None, metadata={"help": "wall-budget budget in the place of steps"}
+    )
+    batch_size: int = field(default=8, metadata={"help": "requests of a step"})
+    wrong: int = field(default=3, metadata={"help": "wrong products from each one's own results"})
+    request_tokens: int = field(default=64, metadata={"help": "tokens of a request at most"})
+    product_tokens: int = field(default=128, metadata={"help": "tokens of a product at most"})
+    temperature: float = field(default=0.05, metadata={"help": "scores are divided by this"})
+    learning_rate: float = field(
+        default=3e-4, metadata={"help": "highest learning rate (all weights need about 3e-5)"}
+    )
+    warmup_share: float = field(default=0.1, metadata={"help": "share of steps to warm up"})
+    weight_decay: float = field(default=0.01, metadata={"help": "weight decay of AdamW"})
+    gradient_norm: float = field(default=1.0, metadata={"help": "gradients are clipped to this"})
+    language_model: str = field(
+        default=BUNDLED, metadata={"help": "the encoder: bundled, a folder, or a hub name"}
+    )
+    log_every: int = field(default=10, metadata={"help": "steps between log lines"})
+    checkpoint_every: int = field(default=100, metadata={"help": "steps between checkpoints"})
+    threads: int = field(default=0, metadata={"help": "threads to compute with; 0: all cores"})
+    seed: int = field(default=0, metadata={"help": "decides everything random"})
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
+
+
+@dataclass(frozen=True, slots=True)
+class _Purchase:
+    """A request, the row of the product that fulfils it, and rows of results that do not."""
+
+    request: str
+    row: int
+    wrong: tuple[int, ...]
+
+
+def train_encoder(
+    shop: Shop,
+    trajectories: Sequence[Trajectory],
+    out: Path,
+    config: AdaptationConfig | None = None,
+    *,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Adapt a language model to a shop and write it to ``out/model``.
+
+    A run that was killed goes on from its last checkpoint; without ``minutes`` it ends at the same
+    weights. A finished one is returned as it is.
+
+    Args:
+        shop: where the trajectories were made.
+        trajectories: perfect ones; one in ten, by hash, is held out to measure on.
+        out: the run folder.
+        config: see :class:`AdaptationConfig`.
+        progress: called with (stage, done, in all).
+
+    Returns:
+        The summary, as in the folder's result.json: in how many of 100 held-out requests what was
+        bought came before all wrong results, before and after.
+
+    Raises:
+        InputError: no trajectory can serve, or the folder holds another run.
+        UnavailableError: the package for low-rank updates is not there.
+    """
+    config = config or AdaptationConfig()
+    settings = {"config": asdict(config), "inputs": fingerprint(shop, trajectories)}
+    run = Run.open(out, "encoder", settings)
+    if run.finished:
+        return run.result()
+    started = time.perf_counter()
+    set_threads(config.threads or None)
+    model = LanguageModel(config.language_model, bfloat16=False)
+    purchases = [p for p in (_purchase(shop, t) for t in trajectories) if p is not None]
+    training = [purchase for purchase in purchases if not _is_held_out(purchase.request)]
+    held_out = [purchase for purchase in purchases if _is_held_out(purchase.request)]
+    held_out = held_out[:_HELD_OUT_AT_MOST]
+    if not training:
+        raise InputError(
+            f"trajectories: expected perfect ones whose results hold wrong products too, got "
+            f"{len(trajectories)}"
+        )
+    before = _accuracy(model, shop, held_out, config)
+    network = _trainable(model, config)
+    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(
+        trained, lr=config.learning_rate, weight_decay=config.weight_decay
+    )
+    state = load_state(run, {"network": network}, optimizer)
+    step = state["step"]
+    budget = Budget(config.minutes, state.get("seconds", 0.0))
+    recorder = Recorder(run, budget, first_step=step)
+    while (share := budget.share(step, config.steps)) < 1:
+        draws = generator(config.seed, "encoder", step)
+        chosen = [training[int(n)] for n in draws.integers(len(training), size=config.batch_size)]
+        rows, right = _candidates(chosen, draws, config.wrong)
+        with step_randomness(config.seed, "encoder", step):
+            scores = _scores(model, shop, [p.request for p in chosen], rows, config)
+            targets = torch.from_numpy(right).to(scores.device)
+            loss = imitation_loss(scores.log_softmax(dim=1), targets)
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(trained, config.gradient_norm)
+        rate = learning_rate_at(
+            round(share * config.steps),
+            steps=config.steps,
+            highest=config.learning_rate,
+            warmup_share=config.warmup_share,
+        )
+        set_learning_rate(optimizer, rate)
+        optimizer.step()
+        step += 1
+        ended = budget.share(step, config.steps) >= 1
+        if step % config.log_every == 0 or ended:
+            is_right = targets.gather(1, scores.argmax(dim=1, keepdim=True))
+            recorder.log(
+                {
+                    "step": step,
+                    "loss": loss.item(),
+                    "accuracy": is_right.float().mean().item(),
+                    "learning_rate": rate,
+                }
+            )
+        if step % config.checkpoint_every == 0 and not ended:
+            save_state(run, step, {"network": network}, optimizer, {"seconds": budget.seconds})
+        if progress:
+            progress("encoder", round(1000 * budget.share(step, config.steps)), 1000)
+    recorder.close()
+
+    if config.tuning == "lora":
+        model.network = network.merge_and_unload()  # type: ignore[operator]
+    with replacing_folder(out / MODEL_FOLDER) as folder:
+        model.save(folder)
+    run.finish(
+        {
+            "operation": "encoder",
+            "tuning": config.tuning,
+            "trajectories": len(trajectories),
+            "requests": len(training),
+            "steps": step,
+            "parameters": sum(parameter.numel() for parameter in trained),
+            "held_out": {
+                "requests": len(held_out),
+                "first_before": before,
+                "first_after": _accuracy(model, shop, held_out, config),
+            },
+            "seconds": time.perf_counter() - started,
+        }
+    )
+    forget_state(run)
+    return run.result()
+
+
+def _trainable(model: LanguageModel, config: AdaptationConfig) -> nn.Module:
+    """The model's network with what is to be trained, and nothing else, asking for gradients."""
+    if config.tuning == "full":
+        return model.network.requires_grad_(True)
+    try:
+        from peft import LoraConfig, get_peft_model
+    except ImportError:
+        raise UnavailableError(
+            "tuning lora: expected the package peft, found none; install it with: "
+            "pip install 'shopwright[adapt]'"
+        ) from None
+    targets = sorted(
+        {
+            name.rpartition(".")[2]
+            for name, module in model.network.named_modules()
+            if isinstance(module, nn.Linear) and "attention" in name
+        }
+    )
+    with step_randomness(config.seed, "encoder", "initial weights"):
+        adapted: nn.Module = get_peft_model(
+            model.network,
+            LoraConfig(r=config.rank, lora_alpha=2 * config.rank, target_modules=targets),
+        )
+    model.network = adapted
+    return adapted.eval()
+
+
+def _is_held_out(request: str) -> bool:
+    number = int.from_bytes(hashlib.sha256(request.encode("utf-8", "replace")).digest()[:8], "big")
+    return number % _HELD_OUT_SHARE == 0
+
+
+def _purchase(shop: Shop, trajectory: Trajectory) -> _Purchase | None:
+    """What a trajectory teaches; None if nothing."""
+    goal = trajectory.goal(shop)
+    row = shop.catalogue.row_of(goal.asin)
+    if row is None or not trajectory.perfect:
+        return None
+    wrong = []
+    for other in shop.search_rows(goal.instruction):
+        options = best_options(shop.catalogue[other], goal)
+        if shop.reward_of_row(goal, other, options).total < 1.0:
+            wrong.append(other)
+    return _Purchase(goal.instruction, row, tuple(wrong)) if wrong and row not in wrong else None
+
+
+def _text(product: Product) -> str:
+    return f"{product.title} {' '.join(product.bullets)}"
+
+
+def _candidates(
+    chosen: Sequence[_Purchase], draws: np.random.Generator, count: int
+) -> tuple[list[int], np.ndarray]:
+    """Rows of the products of a batch, and which are right: bool, (requests, products). What
+    others of the batch bought counts as wrong."""
+    rows: dict[int, None] = dict.fromkeys(purchase.row for purchase in chosen)
+    for purchase in chosen:
+        few = draws.permutation(len(purchase.wrong))[:count]
+        rows |= dict.fromkeys(purchase.wrong[int(number)] for number in few)
+    right = np.array([[row == purchase.row for row in rows] for purchase in chosen])
+    return list(rows), right
+
+
+def _scores(
+    model: LanguageModel,
+    shop: Shop,
+    requests: Sequence[str],
+    rows: Sequence[int],
+    config: AdaptationConfig,
+) -> Tensor:
+    """Late interaction of requests and products, (requests, products)."""
+    texts = [_text(shop.catalogue[row]) for row in rows]
+    asked, asked_mask = _units(model, requests, config.request_tokens)
+    shown, shown_mask = _units(model, texts, config.product_tokens)
+    similar = torch.einsum("rtd,psd->rpts", asked, shown)
+    best = similar.masked_fill(~shown_mask[None, :, None], -1.0).amax(dim=3)
+    weights = asked_mask / asked_mask.sum(dim=1, keepdim=True).clamp(min=1)
+    return torch.einsum("rpt,rt->rp", best, weights) / config.temperature
+
+
+def _units(model: LanguageModel, texts: Sequence[str], limit: int) -> tuple[Tensor, Tensor]:
+    tokens = model.tokens(texts, limits=[limit] * len(texts))
+    states, mask = model.states(tokens)
+    return nn.functional.normalize(states, dim=-1), mask
+
+
+@torch.no_grad()
+def _accuracy(
+    model: LanguageModel, shop: Shop, purchases: Sequence[_Purchase], config: AdaptationConfig
+) -> float | None:
+    """In how many of 100 requests what was bought comes before all wrong results."""
+    first = 0
+    for purchase in purchases:
+        rows = [purchase.row, *purchase.wrong]
+        first += int(_scores(model, shop, [purchase.request], rows, config).argmax()) == 0
+    return 100.0 * first / len(purchases) if purchases else None

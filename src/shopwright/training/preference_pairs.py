@@ -1,0 +1,56 @@
+"""From pairs of actions in files to decisions of the choice policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from shopwright.errors import TrajectoryError
+from shopwright.policy.decisions import Memory
+from shopwright.policy.evidence import Reader
+from shopwright.rollouts.preferences import PreferencePair
+from shopwright.shop.pages import PageKind
+from shopwright.shop.session import Session
+from shopwright.training.examples import Preference
+
+
+def preferences_by_goal(
+    pairs: Iterable[PreferencePair], reader: Reader, *, step_limit: int
+) -> list[list[Preference]]:
+    """Return each goal's preferences, goals in the order in which they come up.
+
+    Args:
+        pairs: from a file; each is replayed to its state.
+        reader: reads texts.
+        step_limit: of the episodes.
+
+    Raises:
+        TrajectoryError: a state of this shop does not offer both actions of a pair.
+    """
+    by_goal: dict[tuple[str, str], list[Preference]] = {}
+    for pair in pairs:
+        found = by_goal.setdefault((pair.asin, pair.instruction), [])
+        found.append(_preference(pair, reader, step_limit))
+    return list(by_goal.values())
+
+
+def _preference(pair: PreferencePair, reader: Reader, step_limit: int) -> Preference:
+    session = Session(reader.shop, pair.goal(reader.shop))
+    memory = Memory(reader, pair.instruction, step_limit=step_limit)
+    for action in pair.actions:
+        memory.look(session)
+        session.act(action)
+        memory.steps += 1
+    memory.look(session)
+    if session.state.page is not PageKind.SEARCH:
+        decision = memory.decision(session)
+        if {pair.chosen, pair.rejected} <= set(decision.actions):
+            return Preference(
+                decision,
+                decision.actions.index(pair.chosen),
+                decision.actions.index(pair.rejected),
+            )
+    raise TrajectoryError(
+        f"preference for {pair.instruction!r:.60}: expected a page that offers "
+        f"{pair.chosen!r:.40} and {pair.rejected!r:.40} after {len(pair.actions)} actions, "
+        "got another"
+    )

@@ -1,1 +1,0 @@
-"""Trajectories: records, generation of perfect rollouts, preferences."""

@@ -1,0 +1,61 @@
+"""Price limits in requests."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("torch")
+
+from shopwright.policy.evidence import price_limit
+
+
+@pytest.mark.parametrize(
+    ("request_text", "expected"),
+    [
+        ("a mug, and price lower than 40.00 dollars", 40.0),
+        ("a mug under $30", 30.0),
+        ("a mug under 30", 30.0),
+        ("a mug below 30 dollars", 30.0),
+        ("A MUG UNDER $30", 30.0),
+        ("a mug for less than 12.50", 12.5),
+        ("a mug cheaper than $9.99.", 9.99),
+        ("at most 25 bucks", 25.0),
+        ("max 25 usd", 25.0),
+        ("maximum of $25", 25.0),
+        ("max of 25", 25.0),
+        ("up to $1,299.99 for a sofa", 1299.99),
+        ("up to 1,299 dollars", 1299.0),
+        ("no more than $20, please", 20.0),
+        ("not over 20 dollars", 20.0),
+        ("not more than 20", 20.0),
+        ("within $20", 20.0),
+        ("my budget is $75", 75.0),
+        ("a budget of 75", 75.0),
+        ("budget 75", 75.0),
+        ("under about $50", 50.0),
+        ("under around 50 dollars", 50.0),
+        ("under us$50", 50.0),
+        ("USD 50 or less", 50.0),
+        ("<50", 50.0),
+        ("<= $50", 50.0),
+        ("1 dollar", 1.0),
+        ("between $20 and $30", 30.0),
+        ("$20 to $30", 30.0),
+        ("shoes of size 10 under $40", 40.0),
+        ("a cable under 6 feet for 15 dollars", 15.0),
+        ("a 12 pack, under 5.5 inches, price lower than 60.00 dollars", 60.0),
+        ("$ 40", 40.0),
+        ("lower than 30$", 30.0),
+        ("two mugs", None),
+        ("size 10 shoes", None),
+        ("a 52 inch desk", None),
+        ("under the sink", None),
+        ("dollar store mug", None),
+        ("less than thirty dollars", None),
+        ("", None),
+    ],
+)
+def test_a_price_limit_is_found_where_a_request_names_one(
+    request_text: str, expected: float | None
+) -> None:
+    assert price_limit(request_text) == expected

@@ -1,0 +1,230 @@
+"""The query policy: words kept, queries proposed, picked among by the choice policy; and a
+sequence-to-sequence model built here, trained and searched with beams."""
+
+from __future__ import annotations
+
+import random
+
+import orjson
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from shopwright.agents.learned import LearnedAgent, log_probabilities
+from shopwright.agents.querying import QueryingAgent
+from shopwright.agents.registry import open_agent
+from shopwright.encoding.language_model import LanguageModel
+from shopwright.errors import AgentError, InputError
+from shopwright.policy.query import bare, query_decision, word_states, words_of
+from shopwright.policy.query_generation import QueryGenerator
+from shopwright.rollouts.rollout import roll_out
+from shopwright.training.learner import open_learner
+from shopwright.training.methods import ppo
+from shopwright.training.methods.imitation import ImitationConfig, train_imitation
+from shopwright.training.methods.ppo import PPOConfig, train_ppo
+from shopwright.training.methods.query import (
+    QueryConfig,
+    read_pairs,
+    read_query_policy,
+    train_query,
+)
+from tiny import perfect_trajectories
+
+# What is typed here: everything but the words of politeness.
+POLITE = ("find", "me", "a", "for", "every", "day", "please")
+THINGS = (
+    "lead free",
+    "hand painted",
+    "dishwasher safe",
+    "ceramic",
+    "steel",
+    "glass",
+    "red",
+    "blue",
+)
+PAIRS = {
+    f"find me a {one} {kind} for every {other} day": [f"{one} {kind} {other}"]
+    for one in THINGS
+    for other in THINGS
+    for kind in ("mug", "mugs")
+    if one != other
+}
+
+
+def test_words_are_those_of_the_request_without_its_price():
+    text = "Find me red Shoes, size 9, and price lower than 40.00 dollars"
+    assert words_of(text) == ["Find", "me", "red", "Shoes,", "size", "9"]
+    assert [bare(word) for word in ('"Shoes,"', "3.5", "(red)")] == ["shoes", "3.5", "red"]
+
+
+def test_every_word_has_the_mean_state_of_its_tokens(tiny_model_folder):
+    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    (states,) = word_states(model, ["find unknownword mug"])
+    (text,) = model.encode(["find unknownword mug"], limits=[128])
+    lengths = [len(tokens) for tokens in model.tokens(["find", "unknownword"], limits=[9, 30])]
+    assert lengths[1] > 1
+    middle = text.states[lengths[0] : sum(lengths)].mean(axis=0)
+    assert states.shape[0] == 3
+    assert states[1, : model.dimensions] == pytest.approx(middle, abs=1e-5)
+    assert states[2, : model.dimensions] == pytest.approx(text.states[-1], abs=1e-5)
+
+
+@pytest.fixture(scope="module")
+def trained(tiny_shop, tiny_model_folder, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("query") / "run"
+    config = QueryConfig(
+        language_model=str(tiny_model_folder), steps=300, learning_rate=1e-2, threads=1
+    )
+    return folder, train_query(tiny_shop, PAIRS, folder, config), config
+
+
+def test_the_tagger_learns_which_words_are_typed(trained):
+    folder, result, _ = trained
+    assert result["held_out"]["requests"] > 3
+    found = result["held_out"]
+    assert found["f1"] > 0.8
+    assert found["f1"] > found["f1_of_the_whole_request"] + 0.15
+    policy = read_query_policy(folder)
+    kept = policy.kept("find me a steel mug for every blue day")
+    typed = [chance for word, chance in kept if word not in POLITE]
+    polite = [chance for word, chance in kept if word in POLITE]
+    assert sum(typed) / len(typed) > sum(polite) / len(polite) + 0.2
+
+
+def test_proposals_differ_and_there_is_always_one(trained):
+    policy = read_query_policy(trained[0])
+    proposals = policy.propose("find me a ceramic mug for every red day", 5)
+    assert len(proposals) == len(set(proposals)) <= 5
+    for odd in ("", "   ", "!!", "find", "\x00\x1b[31m", "ç" * 5000):
+        queries = policy.propose(odd, 3)
+        assert 1 <= len(queries) <= 3
+
+
+def test_a_killed_run_ends_at_the_same_bytes(tiny_shop, tiny_model_folder, tmp_path):
+    config = QueryConfig(
+        language_model=str(tiny_model_folder), steps=9, checkpoint_every=4, log_every=2, threads=1
+    )
+
+    def kill(stage, done, total):
+        if done == 6:
+            raise KeyboardInterrupt
+
+    train_query(tiny_shop, PAIRS, tmp_path / "whole", config)
+    with pytest.raises(KeyboardInterrupt):
+        train_query(tiny_shop, PAIRS, tmp_path / "broken", config, progress=kill)
+    train_query(tiny_shop, PAIRS, tmp_path / "broken", config)
+    for name in ("query.safetensors", "metrics.jsonl"):
+        assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "broken" / name).read_bytes()
+
+
+def test_the_choice_policy_picks_among_the_proposals(trained, tiny_shop, tiny_model_folder):
+    learner = open_learner(tiny_shop, None, str(tiny_model_folder), seed=0)
+    inner = LearnedAgent(learner.policy, learner.reader, name="choice")
+    agent = QueryingAgent(inner, read_query_policy(trained[0]), count=3)
+    goal = tiny_shop.goals[0]
+    searches = set()
+    for seed in range(12):
+        outcome = roll_out(agent, tiny_shop, goal, generator=random.Random(seed))
+        first, choice = outcome.trajectory.steps[0], outcome.choices[0]
+        assert sum(chance for _, chance in choice.candidates) == pytest.approx(1.0, abs=1e-4)
+        assert first.action in first.available_actions
+        searches.add(first.action)
+    assert len(searches) > 1
+    (reading,) = learner.reader.requests([goal.instruction])
+    decision = query_decision(reading, ["mug", "steel mug"])
+    scores = log_probabilities(learner.policy, decision)[:2]
+    assert sum(torch.tensor(scores).exp().tolist()) == pytest.approx(1.0, abs=1e-4)
+
+
+def write_tiny_bart(folder, tokenizer_folder):
+    """A BART of one layer each way, with random weights and the tiny encoder's vocabulary."""
+    from transformers import AutoTokenizer, BartConfig, BartForConditionalGeneration
+
+    tokenizer = AutoTokenizer.from_pretrained(str(tokenizer_folder))
+    config = BartConfig(
+        vocab_size=len(tokenizer), d_model=48, encoder_layers=1, decoder_layers=1,
+        encoder_attention_heads=2, decoder_attention_heads=2, encoder_ffn_dim=96,
+        decoder_ffn_dim=96, max_position_embeddings=64, dropout=0.0,
+        pad_token_id=tokenizer.pad_token_id, bos_token_id=tokenizer.cls_token_id,
+        eos_token_id=tokenizer.sep_token_id, decoder_start_token_id=tokenizer.cls_token_id,
+        forced_eos_token_id=None,
+    )  # fmt: skip
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        BartForConditionalGeneration(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def test_a_generator_learns_pairs_and_proposes_them_by_beam_search(
+    tiny_shop, tiny_model_folder, tmp_path
+):
+    model = write_tiny_bart(tmp_path / "bart", tiny_model_folder)
+    pairs = {f"find me a {thing} mug": [f"{thing} mug"] for thing in THINGS}
+    config = QueryConfig(
+        kind="generator", language_model=str(model), steps=150, learning_rate=3e-3,
+        batch_size=8, weight_decay=0.0, threads=1,
+    )  # fmt: skip
+    before = QueryGenerator(str(model))
+    train_query(tiny_shop, pairs, tmp_path / "run", config)
+    policy = read_query_policy(tmp_path / "run")
+    assert isinstance(policy, QueryGenerator)
+    metrics = [orjson.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").open("rb")]
+    assert metrics[-1]["loss"] < metrics[0]["loss"] / 10
+    seen = "find me a glass mug"
+    assert policy.propose(seen, 3)[0] == "glass mug"
+    assert before.propose(seen, 3)[0] != "glass mug"
+    assert len(set(policy.propose(seen, 3))) == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"[]", "expected an object"),
+        (b'{"a": "b"}', "expected a list of queries"),
+        (b"{}", "at least one pair"),
+        (b'{"a"', "expected JSON"),
+    ],
+)
+def test_files_that_hold_no_pairs_are_refused(content, message, tmp_path):
+    path = tmp_path / "pairs.json"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        read_pairs(path)
+
+
+def test_a_folder_without_a_query_policy_is_refused(tmp_path):
+    with pytest.raises(AgentError, match="query policy"):
+        read_query_policy(tmp_path)
+
+
+def test_the_real_pairs_are_read(shared):
+    assert len(read_pairs(shared / "webshop" / "goal_query_map.json")) == 1506
+
+
+@pytest.mark.slow
+def test_ppo_learns_to_pick_the_query_that_finds_something(
+    tiny_shop, tiny_model_folder, tmp_path, monkeypatch
+):
+    """Two of three proposals find nothing; the third is the request."""
+
+    class Proposing:
+        def propose(self, request, count):
+            return ["xyzzy", "qwertyuiop asdf ghjkl", request]
+
+    monkeypatch.setattr(ppo, "read_query_policy", lambda folder: Proposing())
+    goals = list(tiny_shop.goals)
+    start = ImitationConfig(
+        steps=80, long_practice=0, language_model=str(tiny_model_folder), dev_goals=0, threads=1
+    )
+    train_imitation(tiny_shop, perfect_trajectories(tiny_shop), tmp_path / "start", start)
+    config = PPOConfig(
+        updates=16, episodes=24, learning_rate=1e-2, step_limit=6, dev_goals=0, threads=1
+    )
+    train_ppo(
+        tiny_shop, goals, tmp_path / "run", config, start=tmp_path / "start", queries=tmp_path
+    )
+    agent = QueryingAgent(open_agent(str(tmp_path / "run"), tiny_shop), Proposing())
+    outcomes = [roll_out(agent, tiny_shop, goal, step_limit=6) for goal in goals]
+    first = [outcome.trajectory.actions[0] for outcome in outcomes]
+    assert first == [f"search[{goal.instruction}]" for goal in goals]
