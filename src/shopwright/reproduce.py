@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from typing import Any
 from shopwright.agents.demonstrator import Demonstrator
 from shopwright.agents.registry import open_agent
 from shopwright.catalogue.generate import generate_products
+from shopwright.config import Configuration, setting
 from shopwright.encoding.language_model import BUNDLED
 from shopwright.errors import InputError
 from shopwright.evaluation.contest import compare_agents, episodes_to_read
@@ -60,62 +61,33 @@ _LEAST_SHARE = 0.25
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReproduceConfig:
+class ReproduceConfig(Configuration):
     """How the comparison is made."""
 
-    minutes: float = field(
-        default=3.0, metadata={"help": "wall budget of each method, generation included"}
+    minutes: float = setting(3.0, help="wall budget of each method, generation included", above=0)
+    seeds: int = setting(3, help="trainings of each method", minimum=1)
+    demonstrations: int = setting(
+        300, help="perfect demonstrations, where no file is given", minimum=1
     )
-    seeds: int = field(default=3, metadata={"help": "trainings of each method"})
-    demonstrations: int = field(
-        default=300, metadata={"help": "perfect demonstrations, where no file is given"}
+    generated: int = setting(
+        100, help="perfect rollouts that the agent generates itself", minimum=1
     )
-    generated: int = field(
-        default=100, metadata={"help": "perfect rollouts that the agent generates itself"}
+    generated_more: int = setting(
+        1000, help="and in a further row; 0 leaves that row out", minimum=0
     )
-    generated_more: int = field(
-        default=1000, metadata={"help": "and in a further row; 0 leaves that row out"}
+    pairs: int = setting(500, help="generated preferences of DPO on DPO", minimum=1)
+    imitation_steps: int = setting(
+        600, help="gradient steps of imitation, where all others begin", minimum=1
     )
-    pairs: int = field(default=500, metadata={"help": "generated preferences of DPO on DPO"})
-    imitation_steps: int = field(
-        default=600, metadata={"help": "gradient steps of imitation, where all others begin"}
-    )
-    practice: int = field(
-        default=400, metadata={"help": "requests of a round of practice in imitation"}
-    )
-    test_goals: int = field(default=500, metadata={"help": "of the test goals, the first so many"})
-    long_episodes: bool = field(
-        default=True, metadata={"help": "measure with 100 steps, too, besides 15"}
-    )
-    dev_goals: int = field(default=100, metadata={"help": "dev goals that choose checkpoints"})
-    rollouts: int = field(default=1000, metadata={"help": "rollouts of a bandit's run"})
-    runs: int = field(default=5, metadata={"help": "runs of each bandit"})
-    language_model: str = field(
-        default=BUNDLED, metadata={"help": "the encoder: bundled, a folder, or a hub name"}
-    )
-    threads: int = field(default=0, metadata={"help": "threads to compute with; 0: all cores"})
-    seed: int = field(default=0, metadata={"help": "decides everything random but the clock"})
-
-    def __post_init__(self) -> None:
-        if not self.minutes > 0:
-            raise InputError(f"minutes: expected a number above 0, got {self.minutes}")
-        least = {"generated_more": 0, "dev_goals": 0, "threads": 0}
-        for name in (
-            *("seeds", "demonstrations", "generated", "generated_more", "pairs"),
-            *(
-                "imitation_steps",
-                "practice",
-                "test_goals",
-                "dev_goals",
-                "rollouts",
-                "runs",
-                "threads",
-            ),
-        ):
-            if getattr(self, name) < least.get(name, 1):
-                raise InputError(
-                    f"{name}: expected at least {least.get(name, 1)}, got {getattr(self, name)}"
-                )
+    practice: int = setting(400, help="requests of a round of practice in imitation", minimum=1)
+    test_goals: int = setting(500, help="of the test goals, the first so many", minimum=1)
+    long_episodes: bool = setting(True, help="measure with 100 steps, too, besides 15")
+    dev_goals: int = setting(100, help="dev goals that choose checkpoints", minimum=0)
+    rollouts: int = setting(1000, help="rollouts of a bandit's run", minimum=1)
+    runs: int = setting(5, help="runs of each bandit", minimum=1)
+    language_model: str = setting(BUNDLED, help="the encoder: bundled, a folder, or a hub name")
+    threads: int = setting(0, help="threads to compute with; 0: all cores", minimum=0)
+    seed: int = setting(0, help="decides everything random but the clock")
 
     def quick(self) -> ReproduceConfig:
         """Return the form that ends within ten minutes on two cores: it shows that everything
@@ -225,9 +197,9 @@ def reproduce(
         for seed, folder in enumerate(trained):
             agents[f"{method} {seed}"] = open_agent(str(folder), shop)
     settings = [s for s in SETTINGS if config.long_episodes or s.step_limit != 100]
-    for setting in settings:
+    for form in settings:
         for name, agent in agents.items():
-            _evaluate(agent, name, setting, shop, goals, out, config, progress)
+            _evaluate(agent, name, form, shop, goals, out, config, progress)
 
     # The paper's online experiments: the seeds of each method, then one agent of each.
     online = OnlineConfig(rollouts=config.rollouts, runs=config.runs, seed=config.seed)

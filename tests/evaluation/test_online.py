@@ -127,5 +127,5 @@ def test_a_comparison_goes_on_where_it_was_interrupted(tiny_shop, tmp_path):
 def test_refuses(tiny_shop, tmp_path):
     with pytest.raises(InputError, match="got 0 and 12"):
         compare_agents(tiny_shop, {}, list(tiny_shop.goals), tmp_path / "out")
-    with pytest.raises(InputError, match="rollouts: expected at least 1"):
+    with pytest.raises(InputError, match="rollouts: expected a whole number of at least 1"):
         OnlineConfig(rollouts=0)

@@ -249,7 +249,7 @@ def generation(shop: Path, goals: object, out: Path, *words: object) -> list[obj
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["--trajectories", "0"], "trajectories: expected a number above 0, got 0"),
+        (["--trajectories", "0"], "trajectories: expected a whole number of at least 1, got 0"),
         (["--trajectories", "many"], "argument --trajectories: expected a whole number"),
         (["--step-limit", "1"], "got no perfect rollout in"),
         (["--temper", "1"], "unrecognized arguments: --temper 1"),

@@ -55,7 +55,7 @@ def test_the_quick_form_is_quicker_and_values_are_checked():
     quick = ReproduceConfig().quick()
     assert quick.minutes * quick.seeds * len(METHODS) < 5
     assert ReproduceConfig(minutes=0.01).quick().minutes == 0.01
-    with pytest.raises(InputError, match="seeds: expected at least 1"):
+    with pytest.raises(InputError, match="seeds: expected a whole number of at least 1"):
         ReproduceConfig(seeds=0)
     with pytest.raises(InputError, match="minutes"):
         ReproduceConfig(minutes=0.0)

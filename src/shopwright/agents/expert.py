@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from shopwright.agents.buying import groups_of, next_to_buy, pages_to
 from shopwright.agents.learned import query_for
 from shopwright.agents.rules import NEXT, PREVIOUS, START_AGAIN, certain
+from shopwright.config import Configuration, setting
 from shopwright.policy.choice import Batch, ChoiceNetwork, collate
 from shopwright.policy.decisions import PRODUCTS_REMEMBERED, Decision, Memory
 from shopwright.policy.evidence import Reader
@@ -33,20 +34,20 @@ NOISE_AT_MOST = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExpertConfig:
+class ExpertConfig(Configuration):
     """When the careful shopper has seen enough."""
 
-    confidence: float = field(
-        default=0.99, metadata={"help": "it buys at this share of all belief in known products"}
+    confidence: float = setting(
+        0.99, help="it buys at this share of all belief in known products", minimum=0, maximum=1
     )
-    curiosity: float = field(
-        default=0.01, metadata={"help": "products with less of a share are not opened"}
+    curiosity: float = setting(
+        0.01, help="products with less of a share are not opened", minimum=0, maximum=1
     )
-    interest: float = field(
-        default=0.05, metadata={"help": "of opened products with less, no more is read"}
+    interest: float = setting(
+        0.05, help="of opened products with less, no more is read", minimum=0, maximum=1
     )
-    doubt: float = field(
-        default=0.4, metadata={"help": "with less in the best opened one it turns the page"}
+    doubt: float = setting(
+        0.4, help="with less in the best opened one it turns the page", minimum=0, maximum=1
     )
 
 

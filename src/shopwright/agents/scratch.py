@@ -12,7 +12,7 @@ import random
 import re
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from shopwright.agents.learned import pick
+from shopwright.config import Configuration, setting
 from shopwright.errors import AgentError
 from shopwright.files import read_json, sha256, write_json
 from shopwright.policy.checkpoint import read_tensors, write_tensors
@@ -40,12 +41,12 @@ _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScratchConfig:
+class ScratchConfig(Configuration):
     """The sizes of the network."""
 
-    buckets: int = field(default=8192, metadata={"help": "different hashed words"})
-    dimensions: int = field(default=64, metadata={"help": "of a word's embedding"})
-    hidden: int = field(default=64, metadata={"help": "hidden units"})
+    buckets: int = setting(8192, help="different hashed words", minimum=1)
+    dimensions: int = setting(64, help="of a word's embedding", minimum=1)
+    hidden: int = setting(64, help="hidden units", minimum=1)
 
 
 @dataclass(frozen=True, slots=True)

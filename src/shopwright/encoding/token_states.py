@@ -19,7 +19,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +28,7 @@ import numpy as np
 
 from shopwright.catalogue.product import Product
 from shopwright.catalogue.storage import read_array, write_array
+from shopwright.config import Configuration, setting
 from shopwright.encoding.language_model import LanguageModel, Projection, every_core
 from shopwright.files import replacing, replacing_folder, write_json
 from shopwright.shop.reward import CATEGORY_SEPARATOR
@@ -45,18 +46,18 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class StatesConfig:
+class StatesConfig(Configuration):
     """How a shop's texts are encoded."""
 
-    dimensions: int = field(default=128, metadata={"help": "dimensions of a token's state"})
-    title_tokens: int = field(default=64, metadata={"help": "tokens of a title read at most"})
-    text_tokens: int = field(
-        default=256, metadata={"help": "tokens of bullets and of a description read at most"}
+    dimensions: int = setting(128, help="dimensions of a token's state", minimum=1)
+    title_tokens: int = setting(64, help="tokens of a title read at most", minimum=1)
+    text_tokens: int = setting(
+        256, help="tokens of bullets and of a description read at most", minimum=1
     )
-    kind_tokens: int = field(
-        default=64, metadata={"help": "tokens of categories and attributes read at most"}
+    kind_tokens: int = setting(
+        64, help="tokens of categories and attributes read at most", minimum=1
     )
-    option_tokens: int = field(default=32, metadata={"help": "tokens of an option read at most"})
+    option_tokens: int = setting(32, help="tokens of an option read at most", minimum=1)
 
 
 class OptionSpans(NamedTuple):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
-from shopwright.errors import InputError
+from shopwright.config import Configuration, setting
 from shopwright.evaluation.figures import Figure
 from shopwright.evaluation.thompson import ALLOCATIONS, BanditRun, estimates, run_bandit
 from shopwright.rollouts.rollout import Agent, PrivilegedAgent, roll_out
@@ -20,25 +20,17 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class OnlineConfig:
+class OnlineConfig(Configuration):
     """How agents are compared online."""
 
-    rollouts: int = field(default=1000, metadata={"help": "episodes of a run, over all agents"})
-    runs: int = field(default=5, metadata={"help": "independent runs of each allocation"})
-    protocol: Literal["pages", "catalogue"] = field(
-        default="pages", metadata={"help": "what agents see and do"}
+    rollouts: int = setting(1000, help="episodes of a run, over all agents", minimum=1)
+    runs: int = setting(5, help="independent runs of each allocation", minimum=1)
+    protocol: Literal["pages", "catalogue"] = setting("pages", help="what agents see and do")
+    step_limit: int = setting(15, help="pages: actions of an episode at most", minimum=1)
+    sample: bool = setting(
+        False, help="let agents sample their actions instead of taking the likeliest"
     )
-    step_limit: int = field(default=15, metadata={"help": "pages: actions of an episode at most"})
-    sample: bool = field(
-        default=False,
-        metadata={"help": "let agents sample their actions instead of taking the likeliest"},
-    )
-    seed: int = field(default=0, metadata={"help": "decides goals, samples and the bandits' draws"})
-
-    def __post_init__(self) -> None:
-        for name in ("rollouts", "runs", "step_limit"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name}: expected at least 1, got {getattr(self, name)}")
+    seed: int = setting(0, help="decides goals, samples and the bandits' draws")
 
 
 class Rollouts:

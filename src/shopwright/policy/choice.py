@@ -12,12 +12,13 @@ softmax over these scores is the policy.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from shopwright.config import Configuration, setting
 from shopwright.encoding.token_states import FIELDS
 from shopwright.memory.history import PurchaseHistory
 from shopwright.policy.decisions import ACTION_FEATURES, ActionKind, Decision
@@ -51,24 +52,19 @@ _OPTIONS, _BULLETS, _DESCRIPTION = map(FIELDS.index, ("options", "bullets", "des
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChoiceConfig:
+class ChoiceConfig(Configuration):
     """The sizes of a choice policy's network."""
 
-    state_dimensions: int = field(
-        default=384, metadata={"help": "width of the language model's states"}
+    state_dimensions: int = setting(384, help="width of the language model's states", minimum=1)
+    aspects: int = setting(4, help="kinds of evidence weighed side by side", minimum=1)
+    hidden: int = setting(32, help="hidden units of the evidence network", minimum=1)
+    word_hidden: int = setting(
+        8, help="hidden units of the word weights; few, or they learn by heart", minimum=1
     )
-    aspects: int = field(default=4, metadata={"help": "kinds of evidence weighed side by side"})
-    hidden: int = field(default=32, metadata={"help": "hidden units of the evidence network"})
-    word_hidden: int = field(
-        default=8,
-        metadata={"help": "hidden units of the word weights; few, or they learn by heart"},
+    state_dropout: float = setting(
+        0.5, help="dropout on the states that weigh the words", minimum=0, below=1
     )
-    state_dropout: float = field(
-        default=0.5, metadata={"help": "dropout on the states that weigh the words"}
-    )
-    emphasis: bool = field(
-        default=True, metadata={"help": "weigh the words of queries; else type the request"}
-    )
+    emphasis: bool = setting(True, help="weigh the words of queries; else type the request")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from shopwright.config import Configuration, setting
 from shopwright.encoding.language_model import LanguageModel
 from shopwright.encoding.token_states import FIELDS
 from shopwright.policy.decisions import ACTION_FEATURES, ActionKind, Decision
@@ -40,14 +41,12 @@ class QueryPolicy(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TaggerConfig:
+class TaggerConfig(Configuration):
     """The sizes of a tagger."""
 
-    state_dimensions: int = field(
-        default=384, metadata={"help": "width of the language model's states"}
-    )
-    hidden: int = field(default=64, metadata={"help": "hidden units"})
-    dropout: float = field(default=0.3, metadata={"help": "dropout on the states"})
+    state_dimensions: int = setting(384, help="width of the language model's states", minimum=1)
+    hidden: int = setting(64, help="hidden units", minimum=1)
+    dropout: float = setting(0.3, help="dropout on the states", minimum=0, below=1)
 
 
 class TaggerNetwork(nn.Module):

@@ -7,7 +7,7 @@ never sees the goal's attributes, its options or the true reward.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from shopwright.config import Configuration, setting
 from shopwright.encoding.language_model import LanguageModel
 from shopwright.encoding.token_states import StatesConfig
 from shopwright.errors import AgentError
@@ -31,10 +32,10 @@ _NEVER = -1e9
 
 
 @dataclass(frozen=True, kw_only=True)
-class RewardConfig:
+class RewardConfig(Configuration):
     """The sizes of a reward model."""
 
-    hidden: int = field(default=48, metadata={"help": "hidden units"})
+    hidden: int = setting(48, help="hidden units", minimum=1)
 
 
 @dataclass(frozen=True, slots=True)

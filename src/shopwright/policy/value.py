@@ -6,11 +6,12 @@ sure the policy is about it, and no gradient of its loss reaches the policy.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
+from shopwright.config import Configuration, setting
 from shopwright.policy.choice import Batch
 from shopwright.policy.decisions import ACTION_FEATURES, ActionKind
 from shopwright.policy.evidence import OPTION_FEATURES
@@ -19,10 +20,10 @@ _LEAST_LOG_PROBABILITY = -10.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class ValueConfig:
+class ValueConfig(Configuration):
     """The size of a value network."""
 
-    hidden: int = field(default=48, metadata={"help": "hidden units"})
+    hidden: int = setting(48, help="hidden units", minimum=1)
 
 
 class ValueNetwork(nn.Module):

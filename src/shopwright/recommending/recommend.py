@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
+from shopwright.config import Configuration, setting
 from shopwright.errors import InputError
 from shopwright.rollouts.rollout import Agent, Answer
 from shopwright.seeding import python_rng
@@ -29,14 +30,14 @@ class Roller(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecommendConfig:
+class RecommendConfig(Configuration):
     """How requests are answered."""
 
-    count: int = field(default=5, metadata={"help": "items in the list at most"})
-    rollouts: int = field(
-        default=20, metadata={"help": "sampled rollouts beside the one that does what is best"}
+    count: int = setting(5, help="items in the list at most", minimum=1)
+    rollouts: int = setting(
+        20, help="sampled rollouts beside the one that does what is best", minimum=0
     )
-    seed: int = field(default=0, metadata={"help": "decides the samples"})
+    seed: int = setting(0, help="decides the samples")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
+from shopwright.config import Configuration, setting
 from shopwright.errors import InputError
 from shopwright.rollouts.records import Step, Trajectory
 from shopwright.rollouts.rollout import Agent, PrivilegedAgent, roll_out
@@ -26,20 +27,18 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class GenerateConfig:
+class GenerateConfig(Configuration):
     """How perfect rollouts are generated."""
 
-    trajectories: int = field(default=300, metadata={"help": "how many to find"})
-    tries_per_goal: int = field(
-        default=100,
-        metadata={"help": "rollouts of a goal until a perfect one, at most (rules: one)"},
+    trajectories: int = setting(300, help="how many to find", minimum=1)
+    tries_per_goal: int = setting(
+        100, help="rollouts of a goal until a perfect one, at most (rules: one)", minimum=1
     )
-    step_limit: int = field(default=100, metadata={"help": "actions of a rollout at most"})
-    sample: bool = field(
-        default=False,
-        metadata={"help": "let the agent sample its actions from the first try of a goal on"},
+    step_limit: int = setting(100, help="actions of a rollout at most", minimum=1)
+    sample: bool = setting(
+        False, help="let the agent sample its actions from the first try of a goal on"
     )
-    seed: int = field(default=0, metadata={"help": "decides the order of goals and the samples"})
+    seed: int = setting(0, help="decides the order of goals and the samples")
 
 
 @dataclass(frozen=True, slots=True)

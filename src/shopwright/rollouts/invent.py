@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from shopwright.catalogue.product import Product
+from shopwright.config import Configuration, setting
 from shopwright.errors import InputError
 from shopwright.rollouts.requests import RequestWriter
 from shopwright.seeding import python_rng
@@ -23,12 +24,12 @@ from shopwright.shop.shop import Shop
 
 
 @dataclass(frozen=True, kw_only=True)
-class InventConfig:
+class InventConfig(Configuration):
     """How goals are invented."""
 
-    goals: int = field(default=1500, metadata={"help": "goals to invent"})
-    attributes: int = field(default=7, metadata={"help": "attributes asked for at most"})
-    seed: int = field(default=0, metadata={"help": "decides everything random"})
+    goals: int = setting(1500, help="goals to invent", minimum=1)
+    attributes: int = setting(7, help="attributes asked for at most", minimum=1)
+    seed: int = setting(0, help="decides everything random")
 
 
 def invent_goals(

@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from shopwright.config import Configuration, setting
 from shopwright.errors import InputError, TrajectoryError
 from shopwright.files import read_json_lines, replacing
 from shopwright.rollouts.records import Trajectory
@@ -122,16 +123,16 @@ _KINDS: dict[str, Any] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class PreferencesConfig:
+class PreferencesConfig(Configuration):
     """How preferences are generated."""
 
-    pairs: int = field(default=500, metadata={"help": "how many to find"})
-    rollouts: int = field(default=8, metadata={"help": "episodes of a goal"})
-    margin: float = field(
-        default=0.1, metadata={"help": "mean rewards that differ by less are no preference"}
+    pairs: int = setting(500, help="how many to find", minimum=1)
+    rollouts: int = setting(8, help="episodes of a goal", minimum=1)
+    margin: float = setting(
+        0.1, help="mean rewards that differ by less are no preference", minimum=0
     )
-    step_limit: int = field(default=15, metadata={"help": "actions of an episode at most"})
-    seed: int = field(default=0, metadata={"help": "decides the order of goals and the samples"})
+    step_limit: int = setting(15, help="actions of an episode at most", minimum=1)
+    seed: int = setting(0, help="decides the order of goals and the samples")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,29 +12,27 @@ sampling", 2011. Deviation: the floor, without which off-policy estimates have n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
-from shopwright.errors import InputError
+from shopwright.config import Configuration, setting
 from shopwright.seeding import generator
 
 GRID_POINTS = 4_096
 
 
 @dataclass(frozen=True, kw_only=True)
-class AllocationConfig:
+class AllocationConfig(Configuration):
     """How requests are divided among agents."""
 
-    exploration: float = field(
-        default=0.1,
-        metadata={"help": "share of requests divided evenly among the agents, whatever they earn"},
+    exploration: float = setting(
+        0.1,
+        help="share of requests divided evenly among the agents, whatever they earn",
+        above=0,
+        maximum=1,
     )
-    seed: int = field(default=0, metadata={"help": "decides the draws"})
-
-    def __post_init__(self) -> None:
-        if not 0.0 < self.exploration <= 1.0:
-            raise InputError(f"exploration: expected above 0 to 1, got {self.exploration}")
+    seed: int = setting(0, help="decides the draws")
 
 
 def best_probabilities(successes: np.ndarray, failures: np.ndarray) -> np.ndarray:

@@ -6,12 +6,12 @@ import hmac
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from shopwright.errors import InputError
+from shopwright.config import Configuration, setting
 from shopwright.serving.metrics import Metrics
 
 Scope = MutableMapping[str, Any]
@@ -40,21 +40,15 @@ _LOG = logging.getLogger("shopwright.serving")
 
 
 @dataclass(frozen=True, kw_only=True)
-class GuardConfig:
+class GuardConfig(Configuration):
     """What the service bears."""
 
-    requests_at_once: int = field(
-        default=64, metadata={"help": "requests in progress at most; more are answered with 503"}
+    requests_at_once: int = setting(
+        64, help="requests in progress at most; more are answered with 503", minimum=1
     )
-    waiting: int = field(
-        default=32,
-        metadata={"help": "requests that may wait for an agent; more are answered with 503"},
+    waiting: int = setting(
+        32, help="requests that may wait for an agent; more are answered with 503", minimum=1
     )
-
-    def __post_init__(self) -> None:
-        for name in ("requests_at_once", "waiting"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name}: expected at least 1, got {getattr(self, name)}")
 
 
 def error_body(code: str, message: str, field: str | None = None) -> bytes:

@@ -6,12 +6,13 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from shopwright.agents.registry import open_agent
 from shopwright.agents.rules import Explorer, Oracle
+from shopwright.config import Configuration, setting
 from shopwright.encoding.language_model import BUNDLED, LanguageModel
 from shopwright.errors import InputError
 from shopwright.files import link_or_copy, write_json
@@ -30,60 +31,46 @@ from shopwright.training.workers import each
 
 Progress = Callable[[str, int, int], None]
 
-_LEAST = {
-    **dict.fromkeys(("trajectories", "invented", "preferences", "preference_steps"), 1),
-    **dict.fromkeys(("remembered", "processes"), 0),
-}
 # Standard deviations of McNemar's statistic by which DPO must be better than imitation.
 SIGNIFICANT = 1.96
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecipeConfig:
+class RecipeConfig(Configuration):
     """The default training's settings; the stages' own settings are their defaults."""
 
-    trajectories: int = field(
-        default=1000, metadata={"help": "perfect rollouts for goals of the shop's train split"}
+    trajectories: int = setting(
+        1000, help="perfect rollouts for goals of the shop's train split", minimum=1
     )
-    remembered: int = field(
-        default=75_000,
-        metadata={
-            "help": "products with fewer than two purchases of which one more is remembered, at "
-            "most"
-        },
+    remembered: int = setting(
+        75_000,
+        help="products with fewer than two purchases of which one more is remembered, at most",
+        minimum=0,
     )
-    invented: int = field(
-        default=1500,
-        metadata={"help": "goals that the catalogue makes for itself, with a perfect rollout each"},
+    invented: int = setting(
+        1500,
+        help="goals that the catalogue makes for itself, with a perfect rollout each",
+        minimum=1,
     )
-    steps: int = field(default=1200, metadata={"help": "gradient steps on relevance and options"})
-    practice: int = field(default=400, metadata={"help": "requests of a round of practice"})
-    action_steps: int = field(
-        default=700, metadata={"help": "gradient steps on actions in a round of practice"}
+    steps: int = setting(1200, help="gradient steps on relevance and options", minimum=1)
+    practice: int = setting(400, help="requests of a round of practice", minimum=0)
+    action_steps: int = setting(
+        700, help="gradient steps on actions in a round of practice", minimum=1
     )
-    history: bool = field(
-        default=True, metadata={"help": "remember which product was bought for which request"}
+    history: bool = setting(True, help="remember which product was bought for which request")
+    preferences: int = setting(100, help="of these rollouts, how many DPO learns from", minimum=1)
+    preference_steps: int = setting(
+        75, help="gradient steps of DPO in each of its rounds", minimum=1
     )
-    preferences: int = field(
-        default=100, metadata={"help": "of these rollouts, how many DPO learns from"}
+    dev_goals: int = setting(100, help="dev goals that decide between imitation and DPO", minimum=0)
+    language_model: str = setting(BUNDLED, help="the encoder: bundled, a folder, or a hub name")
+    threads: int = setting(
+        1, help="threads to train with; 0: all cores, with which texts are read anyway", minimum=0
     )
-    preference_steps: int = field(
-        default=75, metadata={"help": "gradient steps of DPO in each of its rounds"}
+    processes: int = setting(
+        0, help="processes that read and practise; 0: one for each core", minimum=0
     )
-    dev_goals: int = field(
-        default=100, metadata={"help": "dev goals that decide between imitation and DPO"}
-    )
-    language_model: str = field(
-        default=BUNDLED, metadata={"help": "the encoder: bundled, a folder, or a hub name"}
-    )
-    threads: int = field(
-        default=1,
-        metadata={"help": "threads to train with; 0: all cores, with which texts are read anyway"},
-    )
-    processes: int = field(
-        default=0, metadata={"help": "processes that read and practise; 0: one for each core"}
-    )
-    seed: int = field(default=0, metadata={"help": "decides everything random"})
+    seed: int = setting(0, help="decides everything random")
 
 
 def train_default(
@@ -109,11 +96,6 @@ def train_default(
         InputError: the shop has no goals to train on, or the folder holds another run.
     """
     config = config or RecipeConfig()
-    for name, least in _LEAST.items():
-        if getattr(config, name) < least:
-            raise InputError(
-                f"{name}: expected a number of at least {least}, got {getattr(config, name)}"
-            )
     goals = shop.goals.split("train")
     if not goals:
         raise InputError(

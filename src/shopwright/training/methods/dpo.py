@@ -13,13 +13,14 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from shopwright.agents.learned import LearnedAgent
+from shopwright.config import Configuration, setting
 from shopwright.encoding.language_model import LanguageModel, set_threads
 from shopwright.encoding.token_states import StatesConfig, open_states
 from shopwright.errors import InputError
@@ -49,42 +50,40 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class DPOConfig:
+class DPOConfig(Configuration):
     """How preferences are generated and learned."""
 
-    rounds: int = field(default=2, metadata={"help": "times the reference is renewed"})
-    steps: int = field(default=150, metadata={"help": "gradient steps of a round"})
-    rollouts: int = field(default=1, metadata={"help": "episodes of a demonstration in a round"})
-    follow: float = field(
-        default=0.5, metadata={"help": "share of mistakes after which the right action is taken"}
+    rounds: int = setting(2, help="times the reference is renewed", minimum=1)
+    steps: int = setting(150, help="gradient steps of a round", minimum=1)
+    rollouts: int = setting(1, help="episodes of a demonstration in a round", minimum=1)
+    follow: float = setting(
+        0.5, help="share of mistakes after which the right action is taken", minimum=0, maximum=1
     )
-    temperature: float = field(
-        default=0.1, metadata={"help": "beta: the larger, the closer to the reference"}
+    temperature: float = setting(0.1, help="beta: the larger, the closer to the reference", above=0)
+    label_smoothing: float = setting(
+        0.0, help="share of preferences taken to be the wrong way round", minimum=0, below=0.5
     )
-    label_smoothing: float = field(
-        default=0.0, metadata={"help": "share of preferences taken to be the wrong way round"}
+    imitation_weight: float = setting(
+        0.2, help="weight of the chosen action's log probability", minimum=0
     )
-    imitation_weight: float = field(
-        default=0.2, metadata={"help": "weight of the chosen action's log probability"}
+    batch_size: int = setting(32, help="preferences of a step", minimum=1)
+    learning_rate: float = setting(2e-4, help="highest learning rate", above=0)
+    warmup_share: float = setting(0.1, help="share of steps to warm up", minimum=0, maximum=1)
+    weight_decay: float = setting(0.1, help="weight decay of AdamW", minimum=0)
+    gradient_norm: float = setting(1.0, help="gradients are clipped to this", above=0)
+    word_dropout: float = setting(
+        0.5, help="a request loses up to this share of its words", minimum=0, maximum=1
     )
-    batch_size: int = field(default=32, metadata={"help": "preferences of a step"})
-    learning_rate: float = field(default=2e-4, metadata={"help": "highest learning rate"})
-    warmup_share: float = field(default=0.1, metadata={"help": "share of steps to warm up"})
-    weight_decay: float = field(default=0.1, metadata={"help": "weight decay of AdamW"})
-    gradient_norm: float = field(default=1.0, metadata={"help": "gradients are clipped to this"})
-    word_dropout: float = field(
-        default=0.5, metadata={"help": "a request loses up to this share of its words"}
+    step_limit: int = setting(15, help="actions of an episode at most", minimum=2)
+    dev_goals: int = setting(60, help="dev goals tried at each evaluation", minimum=0)
+    evaluate_every: int = setting(150, help="steps between evaluations", minimum=1)
+    log_every: int = setting(10, help="steps between log lines", minimum=1)
+    checkpoint_every: int = setting(50, help="steps between checkpoints", minimum=1)
+    threads: int = setting(1, help="threads to compute with; 0: all cores", minimum=0)
+    processes: int = setting(
+        0, help="processes that read and shop; 0: one for each core", minimum=0
     )
-    step_limit: int = field(default=15, metadata={"help": "actions of an episode at most"})
-    dev_goals: int = field(default=60, metadata={"help": "dev goals tried at each evaluation"})
-    evaluate_every: int = field(default=150, metadata={"help": "steps between evaluations"})
-    log_every: int = field(default=10, metadata={"help": "steps between log lines"})
-    checkpoint_every: int = field(default=50, metadata={"help": "steps between checkpoints"})
-    threads: int = field(default=1, metadata={"help": "threads to compute with; 0: all cores"})
-    processes: int = field(
-        default=0, metadata={"help": "processes that read and shop; 0: one for each core"}
-    )
-    seed: int = field(default=0, metadata={"help": "decides everything random"})
+    seed: int = setting(0, help="decides everything random")
 
 
 def train_dpo(

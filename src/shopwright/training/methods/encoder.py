@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,6 +27,7 @@ from torch import Tensor, nn
 
 from shopwright.agents.rules import best_options
 from shopwright.catalogue.product import Product
+from shopwright.config import Configuration, setting
 from shopwright.encoding.language_model import BUNDLED, LanguageModel, set_threads
 from shopwright.errors import InputError, UnavailableError
 from shopwright.files import replacing_folder
@@ -38,7 +39,6 @@ from shopwright.training.budget import Budget
 from shopwright.training.checkpoint import forget_state, load_state, save_state, step_randomness
 from shopwright.training.losses import imitation_loss
 from shopwright.training.monitor import fingerprint
-from shopwright.training.ranges import check_ranges
 from shopwright.training.recorder import Recorder
 from shopwright.training.schedule import learning_rate_at, set_learning_rate
 
@@ -51,38 +51,31 @@ _HELD_OUT_AT_MOST = 100
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdaptationConfig:
+class AdaptationConfig(Configuration):
     """How the language model is adapted."""
 
-    tuning: Literal["lora", "full"] = field(
-        default="lora", metadata={"help": "low-rank updates of the attention, or all weights"}
+    tuning: Literal["lora", "full"] = setting(
+        "lora", help="low-rank updates of the attention, or all weights"
     )
-    rank: int = field(default=8, metadata={"help": "rank of the low-rank updates"})
-    steps: int = field(default=300, metadata={"help": "gradient steps"})
-    minutes: float | None = field(
-        default=None, metadata={"help": "wall-budget budget in the place of steps"}
+    rank: int = setting(8, help="rank of the low-rank updates", minimum=1)
+    steps: int = setting(300, help="gradient steps", minimum=1)
+    minutes: float | None = setting(None, help="wall-budget budget in the place of steps", above=0)
+    batch_size: int = setting(8, help="requests of a step", minimum=1)
+    wrong: int = setting(3, help="wrong products from each one's own results", minimum=1)
+    request_tokens: int = setting(64, help="tokens of a request at most", minimum=1)
+    product_tokens: int = setting(128, help="tokens of a product at most", minimum=1)
+    temperature: float = setting(0.05, help="scores are divided by this", above=0)
+    learning_rate: float = setting(
+        3e-4, help="highest learning rate (all weights need about 3e-5)", above=0
     )
-    batch_size: int = field(default=8, metadata={"help": "requests of a step"})
-    wrong: int = field(default=3, metadata={"help": "wrong products from each one's own results"})
-    request_tokens: int = field(default=64, metadata={"help": "tokens of a request at most"})
-    product_tokens: int = field(default=128, metadata={"help": "tokens of a product at most"})
-    temperature: float = field(default=0.05, metadata={"help": "scores are divided by this"})
-    learning_rate: float = field(
-        default=3e-4, metadata={"help": "highest learning rate (all weights need about 3e-5)"}
-    )
-    warmup_share: float = field(default=0.1, metadata={"help": "share of steps to warm up"})
-    weight_decay: float = field(default=0.01, metadata={"help": "weight decay of AdamW"})
-    gradient_norm: float = field(default=1.0, metadata={"help": "gradients are clipped to this"})
-    language_model: str = field(
-        default=BUNDLED, metadata={"help": "the encoder: bundled, a folder, or a hub name"}
-    )
-    log_every: int = field(default=10, metadata={"help": "steps between log lines"})
-    checkpoint_every: int = field(default=100, metadata={"help": "steps between checkpoints"})
-    threads: int = field(default=0, metadata={"help": "threads to compute with; 0: all cores"})
-    seed: int = field(default=0, metadata={"help": "decides everything random"})
-
-    def __post_init__(self) -> None:
-        check_ranges(self)
+    warmup_share: float = setting(0.1, help="share of steps to warm up", minimum=0, maximum=1)
+    weight_decay: float = setting(0.01, help="weight decay of AdamW", minimum=0)
+    gradient_norm: float = setting(1.0, help="gradients are clipped to this", above=0)
+    language_model: str = setting(BUNDLED, help="the encoder: bundled, a folder, or a hub name")
+    log_every: int = setting(10, help="steps between log lines", minimum=1)
+    checkpoint_every: int = setting(100, help="steps between checkpoints", minimum=1)
+    threads: int = setting(0, help="threads to compute with; 0: all cores", minimum=0)
+    seed: int = setting(0, help="decides everything random")
 
 
 @dataclass(frozen=True, slots=True)

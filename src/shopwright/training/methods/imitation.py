@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ from shopwright.agents.expert import (
     expert_choice,
 )
 from shopwright.agents.learned import LearnedAgent, query_for
+from shopwright.config import Configuration, setting
 from shopwright.encoding.language_model import BUNDLED, LanguageModel, every_core, set_threads
 from shopwright.encoding.token_states import StatesConfig, open_states
 from shopwright.errors import InputError
@@ -82,69 +83,64 @@ LONG_DOUBT = 0.6
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImitationConfig:
+class ImitationConfig(Configuration):
     """How the choice policy imitates."""
 
-    steps: int = field(default=1000, metadata={"help": "gradient steps on relevance and options"})
-    action_steps: int = field(
-        default=700, metadata={"help": "gradient steps on actions in a round of practice"}
+    steps: int = setting(1000, help="gradient steps on relevance and options", minimum=1)
+    action_steps: int = setting(
+        700, help="gradient steps on actions in a round of practice", minimum=1
     )
-    practice_rounds: int = field(
-        default=3, metadata={"help": "rounds of practice: a careful shopper's, then its own"}
+    practice_rounds: int = setting(
+        3, help="rounds of practice: a careful shopper's, then its own", minimum=0
     )
-    rewordings: int = field(
-        default=1, metadata={"help": "other wordings in which each purchase is asked for"}
+    rewordings: int = setting(
+        1, help="other wordings in which each purchase is asked for", minimum=0
     )
-    history: bool = field(
-        default=True, metadata={"help": "remember which product was bought for which request"}
+    history: bool = setting(True, help="remember which product was bought for which request")
+    forgotten: float = setting(
+        FORGOTTEN,
+        help="least share of purchases that are taken for a product's first one",
+        minimum=0,
+        maximum=1,
     )
-    forgotten: float = field(
-        default=FORGOTTEN,
-        metadata={"help": "least share of purchases that are taken for a product's first one"},
+    practice: int = setting(400, help="requests of a round of practice, at most", minimum=0)
+    long_practice: int = setting(
+        50, help="further ones with time to look around, at most", minimum=0
     )
-    practice: int = field(
-        default=400, metadata={"help": "requests of a round of practice, at most"}
+    products: int = setting(
+        14, help="choices among all search results in a step's batch", minimum=1
     )
-    long_practice: int = field(
-        default=50, metadata={"help": "further ones with time to look around, at most"}
+    options: int = setting(10, help="choices of options in a step's batch", minimum=1)
+    actions: int = setting(64, help="decisions on pages in a step's batch", minimum=1)
+    learning_rate: float = setting(3e-3, help="highest learning rate", above=0)
+    warmup_share: float = setting(0.1, help="share of steps to warm up", minimum=0, maximum=1)
+    weight_decay: float = setting(0.1, help="weight decay of AdamW", minimum=0)
+    gradient_norm: float = setting(1.0, help="gradients are clipped to this", above=0)
+    word_dropout: float = setting(
+        0.5, help="a request loses up to this share of its words", minimum=0, maximum=1
     )
-    products: int = field(
-        default=14, metadata={"help": "choices among all search results in a step's batch"}
+    step_limit: int = setting(15, help="actions of an episode at most", minimum=2)
+    doubts: int = setting(
+        3, help="strengths of doubt under which each decision is practised", minimum=1
     )
-    options: int = field(default=10, metadata={"help": "choices of options in a step's batch"})
-    actions: int = field(default=64, metadata={"help": "decisions on pages in a step's batch"})
-    learning_rate: float = field(default=3e-3, metadata={"help": "highest learning rate"})
-    warmup_share: float = field(default=0.1, metadata={"help": "share of steps to warm up"})
-    weight_decay: float = field(default=0.1, metadata={"help": "weight decay of AdamW"})
-    gradient_norm: float = field(default=1.0, metadata={"help": "gradients are clipped to this"})
-    word_dropout: float = field(
-        default=0.5, metadata={"help": "a request loses up to this share of its words"}
+    long_step_limit: int = setting(
+        100, help="actions of an episode with time to look around", minimum=2
     )
-    step_limit: int = field(default=15, metadata={"help": "actions of an episode at most"})
-    doubts: int = field(
-        default=3, metadata={"help": "strengths of doubt under which each decision is practised"}
+    emphasis: TermWeightConfig = setting(TermWeightConfig, help="how the query is learned")
+    careful: ExpertConfig = setting(ExpertConfig, help="the expert in short episodes")
+    patient: ExpertConfig = setting(PATIENT, help="the expert in long episodes")
+    language_model: str = setting(BUNDLED, help="the encoder: bundled, a folder, or a hub name")
+    dev_goals: int = setting(60, help="dev goals tried at each evaluation", minimum=0)
+    evaluate_every: int = setting(600, help="steps between evaluations", minimum=1)
+    log_every: int = setting(20, help="steps between log lines", minimum=1)
+    checkpoint_every: int = setting(100, help="steps between checkpoints", minimum=1)
+    threads: int = setting(
+        1, help="threads to train with; 0: all cores, with which texts are read anyway", minimum=0
     )
-    long_step_limit: int = field(
-        default=100, metadata={"help": "actions of an episode with time to look around"}
+    processes: int = setting(
+        0, help="processes that read and practise; 0: one for each core", minimum=0
     )
-    emphasis: TermWeightConfig = field(default_factory=TermWeightConfig)
-    careful: ExpertConfig = field(default_factory=ExpertConfig)
-    patient: ExpertConfig = field(default=PATIENT, metadata={"help": "with time to look around"})
-    language_model: str = field(
-        default=BUNDLED, metadata={"help": "the encoder: bundled, a folder, or a hub name"}
-    )
-    dev_goals: int = field(default=60, metadata={"help": "dev goals tried at each evaluation"})
-    evaluate_every: int = field(default=600, metadata={"help": "steps between evaluations"})
-    log_every: int = field(default=20, metadata={"help": "steps between log lines"})
-    checkpoint_every: int = field(default=100, metadata={"help": "steps between checkpoints"})
-    threads: int = field(
-        default=1,
-        metadata={"help": "threads to train with; 0: all cores, with which texts are read anyway"},
-    )
-    processes: int = field(
-        default=0, metadata={"help": "processes that read and practise; 0: one for each core"}
-    )
-    seed: int = field(default=0, metadata={"help": "decides everything random"})
+    seed: int = setting(0, help="decides everything random")
 
 
 def train_imitation(

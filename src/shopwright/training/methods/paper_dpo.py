@@ -14,7 +14,7 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ import numpy as np
 import torch
 
 from shopwright.agents.learned import LearnedAgent, log_probabilities
+from shopwright.config import Configuration, setting
 from shopwright.encoding.language_model import set_threads
 from shopwright.errors import InputError
 from shopwright.policy.checkpoint import write_agent
@@ -41,7 +42,6 @@ from shopwright.training.learner import open_learner
 from shopwright.training.losses import dpo_loss, ipo_loss, kl_divergence, preference_margin
 from shopwright.training.monitor import DevMonitor, fingerprint, pairs_checksum
 from shopwright.training.preference_pairs import preferences_by_goal
-from shopwright.training.ranges import check_ranges
 from shopwright.training.recorder import Recorder
 from shopwright.training.schedule import learning_rate_at, set_learning_rate
 
@@ -51,39 +51,35 @@ _SCHEDULE_POINTS = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class PaperDPOConfig:
+class PaperDPOConfig(Configuration):
     """How the choice policy learns from preferences, an episode at a time."""
 
-    steps: int = field(default=3000, metadata={"help": "gradient steps"})
-    minutes: float | None = field(
-        default=None, metadata={"help": "wall-budget budget; decides in the place of steps"}
+    steps: int = setting(3000, help="gradient steps", minimum=1)
+    minutes: float | None = setting(
+        None, help="wall-budget budget; decides in the place of steps", above=0
     )
-    episodes: int = field(default=1, metadata={"help": "episodes of a gradient step"})
-    loss: Literal["dpo", "ipo"] = field(default="dpo", metadata={"help": "the preference loss"})
-    temperature: float = field(
-        default=0.1, metadata={"help": "beta (IPO: tau): the larger, the closer to the reference"}
+    episodes: int = setting(1, help="episodes of a gradient step", minimum=1)
+    loss: Literal["dpo", "ipo"] = setting("dpo", help="the preference loss")
+    temperature: float = setting(
+        0.1, help="beta (IPO: tau): the larger, the closer to the reference", above=0
     )
-    label_smoothing: float = field(
-        default=0.0,
-        metadata={"help": "share of preferences taken to be the wrong way round (DPO)"},
+    label_smoothing: float = setting(
+        0.0, help="share of preferences taken to be the wrong way round (DPO)", minimum=0, below=0.5
     )
-    learning_rate: float = field(default=3e-4, metadata={"help": "highest learning rate"})
-    warmup_share: float = field(default=0.1, metadata={"help": "share of the run to warm up"})
-    weight_decay: float = field(default=0.1, metadata={"help": "weight decay of AdamW"})
-    gradient_norm: float = field(default=1.0, metadata={"help": "gradients are clipped to this"})
-    word_dropout: float = field(
-        default=0.5, metadata={"help": "a request loses up to this share of its words"}
+    learning_rate: float = setting(3e-4, help="highest learning rate", above=0)
+    warmup_share: float = setting(0.1, help="share of the run to warm up", minimum=0, maximum=1)
+    weight_decay: float = setting(0.1, help="weight decay of AdamW", minimum=0)
+    gradient_norm: float = setting(1.0, help="gradients are clipped to this", above=0)
+    word_dropout: float = setting(
+        0.5, help="a request loses up to this share of its words", minimum=0, maximum=1
     )
-    step_limit: int = field(default=15, metadata={"help": "actions of an episode at most"})
-    dev_goals: int = field(default=100, metadata={"help": "dev goals tried at each evaluation"})
-    evaluate_every: int = field(default=250, metadata={"help": "steps between evaluations"})
-    log_every: int = field(default=20, metadata={"help": "steps between log lines"})
-    checkpoint_every: int = field(default=200, metadata={"help": "steps between checkpoints"})
-    threads: int = field(default=0, metadata={"help": "threads to compute with; 0: all cores"})
-    seed: int = field(default=0, metadata={"help": "decides everything random"})
-
-    def __post_init__(self) -> None:
-        check_ranges(self)
+    step_limit: int = setting(15, help="actions of an episode at most", minimum=2)
+    dev_goals: int = setting(100, help="dev goals tried at each evaluation", minimum=0)
+    evaluate_every: int = setting(250, help="steps between evaluations", minimum=1)
+    log_every: int = setting(20, help="steps between log lines", minimum=1)
+    checkpoint_every: int = setting(200, help="steps between checkpoints", minimum=1)
+    threads: int = setting(0, help="threads to compute with; 0: all cores", minimum=0)
+    seed: int = setting(0, help="decides everything random")
 
 
 def train_paper_dpo(

@@ -12,7 +12,7 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import torch
 
 from shopwright.agents.learned import LearnedAgent
 from shopwright.agents.querying import QueryingAgent
+from shopwright.config import Configuration, setting
 from shopwright.encoding.language_model import BUNDLED, set_threads
 from shopwright.errors import InputError
 from shopwright.policy.checkpoint import write_agent
@@ -46,7 +47,6 @@ from shopwright.training.losses import (
 )
 from shopwright.training.methods.query import read_query_policy
 from shopwright.training.monitor import DevMonitor, fingerprint, goals_checksum
-from shopwright.training.ranges import check_ranges
 from shopwright.training.recorder import Recorder
 from shopwright.training.returns import explained_variance, generalised_advantages
 from shopwright.training.schedule import learning_rate_at, set_learning_rate
@@ -57,57 +57,45 @@ _SCHEDULE_POINTS = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class PPOConfig:
+class PPOConfig(Configuration):
     """How the choice policy learns from its own shopping."""
 
-    updates: int = field(default=150, metadata={"help": "rounds of shopping and learning"})
-    minutes: float | None = field(
-        default=None, metadata={"help": "wall-budget budget; decides in the place of updates"}
+    updates: int = setting(150, help="rounds of shopping and learning", minimum=1)
+    minutes: float | None = setting(
+        None, help="wall-budget budget; decides in the place of updates", above=0
     )
-    episodes: int = field(default=32, metadata={"help": "episodes of an update"})
-    epochs: int = field(default=3, metadata={"help": "times that an update's decisions are used"})
-    minibatches: int = field(default=4, metadata={"help": "gradient steps of an epoch"})
-    clip: float = field(
-        default=0.2, metadata={"help": "probability ratios count up to 1 plus or minus this"}
+    episodes: int = setting(32, help="episodes of an update", minimum=1)
+    epochs: int = setting(3, help="times that an update's decisions are used", minimum=1)
+    minibatches: int = setting(4, help="gradient steps of an epoch", minimum=1)
+    clip: float = setting(0.2, help="probability ratios count up to 1 plus or minus this", above=0)
+    discount: float = setting(0.99, help="gamma: of a step later", minimum=0, maximum=1)
+    trace_decay: float = setting(
+        0.95, help="lambda of the advantages: 1 trusts returns alone", minimum=0, maximum=1
     )
-    discount: float = field(default=0.99, metadata={"help": "gamma: of a step later"})
-    trace_decay: float = field(
-        default=0.95, metadata={"help": "lambda of the advantages: 1 trusts returns alone"}
+    limit_ends: bool = setting(
+        True, help="the step limit is an end; else what was cut off is estimated"
     )
-    limit_ends: bool = field(
-        default=True,
-        metadata={"help": "the step limit is an end; else what was cut off is estimated"},
+    value_weight: float = setting(0.5, help="weight of the value loss", minimum=0)
+    entropy_weight: float = setting(0.005, help="weight of the entropy bonus", minimum=0)
+    imitation_weight: float = setting(
+        0.1, help="weight of the imitation loss, with trajectories", minimum=0
     )
-    value_weight: float = field(default=0.5, metadata={"help": "weight of the value loss"})
-    entropy_weight: float = field(default=0.005, metadata={"help": "weight of the entropy bonus"})
-    imitation_weight: float = field(
-        default=0.1, metadata={"help": "weight of the imitation loss, with trajectories"}
+    kl_weight: float = setting(
+        0.0, help="weight of the divergence from the policy at the start", minimum=0
     )
-    kl_weight: float = field(
-        default=0.0, metadata={"help": "weight of the divergence from the policy at the start"}
-    )
-    imitation_batch: int = field(
-        default=16, metadata={"help": "demonstrated decisions of a gradient step"}
-    )
-    learning_rate: float = field(default=1e-3, metadata={"help": "highest learning rate"})
-    value_learning_rate: float = field(
-        default=3e-3, metadata={"help": "the same of the value network"}
-    )
-    warmup_share: float = field(default=0.05, metadata={"help": "share of the run to warm up"})
-    weight_decay: float = field(default=0.0, metadata={"help": "weight decay of AdamW"})
-    gradient_norm: float = field(default=1.0, metadata={"help": "gradients are clipped to this"})
-    step_limit: int = field(default=15, metadata={"help": "actions of an episode at most"})
-    language_model: str = field(
-        default=BUNDLED, metadata={"help": "the encoder of a new policy, without --from"}
-    )
-    dev_goals: int = field(default=100, metadata={"help": "dev goals tried at each evaluation"})
-    evaluate_every: int = field(default=25, metadata={"help": "updates between evaluations"})
-    checkpoint_every: int = field(default=10, metadata={"help": "updates between checkpoints"})
-    threads: int = field(default=0, metadata={"help": "threads to compute with; 0: all cores"})
-    seed: int = field(default=0, metadata={"help": "decides everything random"})
-
-    def __post_init__(self) -> None:
-        check_ranges(self)
+    imitation_batch: int = setting(16, help="demonstrated decisions of a gradient step", minimum=1)
+    learning_rate: float = setting(1e-3, help="highest learning rate", above=0)
+    value_learning_rate: float = setting(3e-3, help="the same of the value network", above=0)
+    warmup_share: float = setting(0.05, help="share of the run to warm up", minimum=0, maximum=1)
+    weight_decay: float = setting(0.0, help="weight decay of AdamW", minimum=0)
+    gradient_norm: float = setting(1.0, help="gradients are clipped to this", above=0)
+    step_limit: int = setting(15, help="actions of an episode at most", minimum=2)
+    language_model: str = setting(BUNDLED, help="the encoder of a new policy, without --from")
+    dev_goals: int = setting(100, help="dev goals tried at each evaluation", minimum=0)
+    evaluate_every: int = setting(25, help="updates between evaluations", minimum=1)
+    checkpoint_every: int = setting(10, help="updates between checkpoints", minimum=1)
+    threads: int = setting(0, help="threads to compute with; 0: all cores", minimum=0)
+    seed: int = setting(0, help="decides everything random")
 
 
 def train_ppo(

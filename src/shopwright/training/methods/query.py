@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +18,7 @@ import numpy as np
 import orjson
 import torch
 
+from shopwright.config import Configuration, setting
 from shopwright.encoding.language_model import BUNDLED, LanguageModel, set_threads
 from shopwright.errors import AgentError, InputError
 from shopwright.files import read_json, sha256, write_json
@@ -38,7 +39,6 @@ from shopwright.seeding import generator
 from shopwright.shop.shop import Shop
 from shopwright.training.budget import Budget
 from shopwright.training.checkpoint import forget_state, load_state, save_state, step_randomness
-from shopwright.training.ranges import check_ranges
 from shopwright.training.recorder import Recorder
 from shopwright.training.schedule import learning_rate_at, set_learning_rate
 
@@ -54,32 +54,27 @@ _SEARCH_GOALS = 200
 
 
 @dataclass(frozen=True, kw_only=True)
-class QueryConfig:
+class QueryConfig(Configuration):
     """How the query policy learns."""
 
-    kind: Literal["tagger", "generator"] = field(
-        default="tagger",
-        metadata={"help": "keep or drop words, or generate with a sequence-to-sequence model"},
+    kind: Literal["tagger", "generator"] = setting(
+        "tagger", help="keep or drop words, or generate with a sequence-to-sequence model"
     )
-    language_model: str = field(
-        default=BUNDLED,
-        metadata={"help": "the encoder, or the generator's model: a folder, or a hub name"},
+    language_model: str = setting(
+        BUNDLED, help="the encoder, or the generator's model: a folder, or a hub name"
     )
-    steps: int = field(default=600, metadata={"help": "gradient steps"})
-    batch_size: int = field(default=32, metadata={"help": "requests of a step"})
-    learning_rate: float = field(
-        default=2e-3, metadata={"help": "highest learning rate (a generator needs about 5e-5)"}
+    steps: int = setting(600, help="gradient steps", minimum=1)
+    batch_size: int = setting(32, help="requests of a step", minimum=1)
+    learning_rate: float = setting(
+        2e-3, help="highest learning rate (a generator needs about 5e-5)", above=0
     )
-    warmup_share: float = field(default=0.1, metadata={"help": "share of steps to warm up"})
-    weight_decay: float = field(default=0.05, metadata={"help": "weight decay of AdamW"})
-    gradient_norm: float = field(default=1.0, metadata={"help": "gradients are clipped to this"})
-    log_every: int = field(default=20, metadata={"help": "steps between log lines"})
-    checkpoint_every: int = field(default=200, metadata={"help": "steps between checkpoints"})
-    threads: int = field(default=0, metadata={"help": "threads to compute with; 0: all cores"})
-    seed: int = field(default=0, metadata={"help": "decides everything random"})
-
-    def __post_init__(self) -> None:
-        check_ranges(self)
+    warmup_share: float = setting(0.1, help="share of steps to warm up", minimum=0, maximum=1)
+    weight_decay: float = setting(0.05, help="weight decay of AdamW", minimum=0)
+    gradient_norm: float = setting(1.0, help="gradients are clipped to this", above=0)
+    log_every: int = setting(20, help="steps between log lines", minimum=1)
+    checkpoint_every: int = setting(200, help="steps between checkpoints", minimum=1)
+    threads: int = setting(0, help="threads to compute with; 0: all cores", minimum=0)
+    seed: int = setting(0, help="decides everything random")
 
 
 def read_pairs(path: Path) -> dict[str, list[str]]:

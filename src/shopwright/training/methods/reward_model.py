@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import numpy as np
 import torch
 
 from shopwright.agents.rules import Explorer, options_in_request
+from shopwright.config import Configuration, setting
 from shopwright.encoding.language_model import BUNDLED, LanguageModel, set_threads
 from shopwright.encoding.token_states import StatesConfig, open_states
 from shopwright.errors import InputError
@@ -38,7 +39,6 @@ from shopwright.training.budget import Budget
 from shopwright.training.checkpoint import forget_state, load_state, save_state, step_randomness
 from shopwright.training.losses import bradley_terry_loss
 from shopwright.training.monitor import goals_checksum
-from shopwright.training.ranges import check_ranges
 from shopwright.training.recorder import Recorder
 from shopwright.training.schedule import learning_rate_at, set_learning_rate
 
@@ -49,27 +49,22 @@ _HELD_OUT_SHARE = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class RewardModelConfig:
+class RewardModelConfig(Configuration):
     """How a reward model learns."""
 
-    goals: int = field(default=400, metadata={"help": "requests that purchases are compared for"})
-    purchases: int = field(default=6, metadata={"help": "different purchases for a request"})
-    steps: int = field(default=600, metadata={"help": "gradient steps"})
-    batch_size: int = field(default=64, metadata={"help": "comparisons of a step"})
-    learning_rate: float = field(default=3e-3, metadata={"help": "highest learning rate"})
-    warmup_share: float = field(default=0.1, metadata={"help": "share of steps to warm up"})
-    weight_decay: float = field(default=0.05, metadata={"help": "weight decay of AdamW"})
-    gradient_norm: float = field(default=1.0, metadata={"help": "gradients are clipped to this"})
-    language_model: str = field(
-        default=BUNDLED, metadata={"help": "the encoder: bundled, a folder, or a hub name"}
-    )
-    log_every: int = field(default=20, metadata={"help": "steps between log lines"})
-    checkpoint_every: int = field(default=200, metadata={"help": "steps between checkpoints"})
-    threads: int = field(default=0, metadata={"help": "threads to compute with; 0: all cores"})
-    seed: int = field(default=0, metadata={"help": "decides everything random"})
-
-    def __post_init__(self) -> None:
-        check_ranges(self)
+    goals: int = setting(400, help="requests that purchases are compared for", minimum=1)
+    purchases: int = setting(6, help="different purchases for a request", minimum=2)
+    steps: int = setting(600, help="gradient steps", minimum=1)
+    batch_size: int = setting(64, help="comparisons of a step", minimum=1)
+    learning_rate: float = setting(3e-3, help="highest learning rate", above=0)
+    warmup_share: float = setting(0.1, help="share of steps to warm up", minimum=0, maximum=1)
+    weight_decay: float = setting(0.05, help="weight decay of AdamW", minimum=0)
+    gradient_norm: float = setting(1.0, help="gradients are clipped to this", above=0)
+    language_model: str = setting(BUNDLED, help="the encoder: bundled, a folder, or a hub name")
+    log_every: int = setting(20, help="steps between log lines", minimum=1)
+    checkpoint_every: int = setting(200, help="steps between checkpoints", minimum=1)
+    threads: int = setting(0, help="threads to compute with; 0: all cores", minimum=0)
+    seed: int = setting(0, help="decides everything random")
 
 
 def train_reward_model(

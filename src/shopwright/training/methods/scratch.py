@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from shopwright.agents.scratch import (
     page_decision,
     write_scratch_agent,
 )
+from shopwright.config import Configuration, setting
 from shopwright.encoding.language_model import set_threads
 from shopwright.errors import InputError
 from shopwright.rollouts.records import Trajectory
@@ -30,7 +31,6 @@ from shopwright.training.budget import Budget
 from shopwright.training.checkpoint import forget_state, load_state, save_state, step_randomness
 from shopwright.training.losses import imitation_loss
 from shopwright.training.monitor import fingerprint
-from shopwright.training.ranges import check_ranges
 from shopwright.training.recorder import Recorder
 from shopwright.training.schedule import learning_rate_at, set_learning_rate
 
@@ -40,26 +40,23 @@ _SCHEDULE_POINTS = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScratchTrainingConfig:
+class ScratchTrainingConfig(Configuration):
     """How the policy without pretraining imitates."""
 
-    steps: int = field(default=2000, metadata={"help": "gradient steps"})
-    minutes: float | None = field(
-        default=None, metadata={"help": "wall-budget budget; decides in the place of steps"}
+    steps: int = setting(2000, help="gradient steps", minimum=1)
+    minutes: float | None = setting(
+        None, help="wall-budget budget; decides in the place of steps", above=0
     )
-    batch_size: int = field(default=32, metadata={"help": "decisions of a step"})
-    learning_rate: float = field(default=3e-3, metadata={"help": "highest learning rate"})
-    warmup_share: float = field(default=0.05, metadata={"help": "share of the run to warm up"})
-    weight_decay: float = field(default=0.1, metadata={"help": "weight decay of AdamW"})
-    gradient_norm: float = field(default=1.0, metadata={"help": "gradients are clipped to this"})
-    step_limit: int = field(default=15, metadata={"help": "actions of an episode at most"})
-    log_every: int = field(default=50, metadata={"help": "steps between log lines"})
-    checkpoint_every: int = field(default=500, metadata={"help": "steps between checkpoints"})
-    threads: int = field(default=0, metadata={"help": "threads to compute with; 0: all cores"})
-    seed: int = field(default=0, metadata={"help": "decides everything random"})
-
-    def __post_init__(self) -> None:
-        check_ranges(self)
+    batch_size: int = setting(32, help="decisions of a step", minimum=1)
+    learning_rate: float = setting(3e-3, help="highest learning rate", above=0)
+    warmup_share: float = setting(0.05, help="share of the run to warm up", minimum=0, maximum=1)
+    weight_decay: float = setting(0.1, help="weight decay of AdamW", minimum=0)
+    gradient_norm: float = setting(1.0, help="gradients are clipped to this", above=0)
+    step_limit: int = setting(15, help="actions of an episode at most", minimum=2)
+    log_every: int = setting(50, help="steps between log lines", minimum=1)
+    checkpoint_every: int = setting(500, help="steps between checkpoints", minimum=1)
+    threads: int = setting(0, help="threads to compute with; 0: all cores", minimum=0)
+    seed: int = setting(0, help="decides everything random")
 
 
 def train_scratch(

@@ -12,12 +12,13 @@ sentence/passage term importance estimation", 2019 (arXiv 1910.10687), there for
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import torch
 
+from shopwright.config import Configuration, setting
 from shopwright.policy.evidence import Reader
 from shopwright.policy.term_weights import TermWeightNetwork, Words, words_of
 from shopwright.seeding import generator
@@ -31,15 +32,15 @@ Purchase = tuple[str, Sequence[int]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class TermWeightConfig:
+class TermWeightConfig(Configuration):
     """How the search policy is trained."""
 
-    steps: int = field(default=400, metadata={"help": "gradient steps; 0: type the whole request"})
-    requests: int = field(default=1500, metadata={"help": "requests learned from at most"})
-    batch_size: int = field(default=48, metadata={"help": "requests of a step"})
-    results: int = field(default=100, metadata={"help": "results that the right one must beat"})
-    learning_rate: float = field(default=3e-3, metadata={"help": "highest learning rate"})
-    weight_decay: float = field(default=0.1, metadata={"help": "weight decay of AdamW"})
+    steps: int = setting(400, help="gradient steps; 0: type the whole request", minimum=0)
+    requests: int = setting(1500, help="requests learned from at most", minimum=1)
+    batch_size: int = setting(48, help="requests of a step", minimum=1)
+    results: int = setting(100, help="results that the right one must beat", minimum=1)
+    learning_rate: float = setting(3e-3, help="highest learning rate", above=0)
+    weight_decay: float = setting(0.1, help="weight decay of AdamW", minimum=0)
 
 
 @dataclass(frozen=True, slots=True)
