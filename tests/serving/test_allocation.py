@@ -64,7 +64,7 @@ def test_one_agent_gets_everything():
 
 
 def test_exploration_is_a_share():
-    with pytest.raises(InputError, match="exploration: expected a number above 0 and of at most 1, got 0"):
+    with pytest.raises(InputError, match="exploration: expected a number above 0 and of at most 1"):
         AllocationConfig(exploration=0.0)
 
 
