@@ -13,8 +13,9 @@ torch = pytest.importorskip("torch")
 from shopwright.agents.buying import next_to_buy, steps_to_buy
 from shopwright.catalogue.generate import generate_products
 from shopwright.policy.choice import ChoiceNetwork
-from shopwright.policy.decisions import ActionKind, Memory
+from shopwright.policy.decisions import ActionKind
 from shopwright.policy.evidence import Reader
+from shopwright.policy.tracker import EpisodeTracker
 from shopwright.shop.actions import click, search
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.session import Session
@@ -30,14 +31,14 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     return build_shop(generate_products(80), folder, source={"kind": "test"}, tagger=WordTagger())
 
 
-def visited(reader: Reader, *actions: str) -> tuple[Memory, Session]:
+def visited(reader: Reader, *actions: str) -> tuple[EpisodeTracker, Session]:
     """What was seen, and the page, after some actions."""
     session = Session(reader.shop, reader.shop.goals[0])
-    memory = Memory(reader, REQUEST, step_limit=None)
+    tracker = EpisodeTracker(reader, REQUEST, step_limit=None)
     for action in actions:
         session.act(action)
-        memory.look(session)
-    return memory, session
+        tracker.look(session)
+    return tracker, session
 
 
 def clicked(shop: Shop, row: int) -> str:
@@ -74,13 +75,13 @@ def test_the_steps_lead_to_a_purchase_and_are_as_many_as_counted(
     }
     opened = [search(REQUEST), *["click[next >]"] * (place // 10), "open", "click[< prev]"]
     actions = [words.get(action, action) for action in [*opened, *SOMEWHERE[where]]]
-    memory, session = visited(reader, *actions)
-    expected = steps_to_buy(memory, session, row)
+    tracker, session = visited(reader, *actions)
+    expected = steps_to_buy(tracker, session, row)
     assert expected is not None
     for left in range(expected, 0, -1):
-        assert steps_to_buy(memory, session, row) == left
-        decision = memory.decision(session)
-        action = next_to_buy(network, memory, session, decision, row)
+        assert steps_to_buy(tracker, session, row) == left
+        decision = tracker.decision(session)
+        action = next_to_buy(network, tracker, session, decision, row)
         assert (action == "click[buy now]") == (left == 1)
         if action in decision.actions:
             chosen = decision.actions.index(action)
@@ -91,7 +92,7 @@ def test_the_steps_lead_to_a_purchase_and_are_as_many_as_counted(
                 scores = network.option(torch.from_numpy(decision.option_features))[:, 0]
                 assert scores[chosen] == scores[alike].max()
         _, bought = session.act(action)
-        memory.look(session)
+        tracker.look(session)
     assert bought
     assert session.state.row == row
     assert set(session.state.options) == set(options.groups)
@@ -102,7 +103,7 @@ def test_what_the_latest_search_does_not_find_cannot_be_bought(shop: Shop, reade
     title = next(
         product.title for product in shop.catalogue if row not in shop.search_rows(product.title)
     )
-    memory, session = visited(
+    tracker, session = visited(
         reader,
         search(REQUEST),
         clicked(shop, row),
@@ -110,8 +111,8 @@ def test_what_the_latest_search_does_not_find_cannot_be_bought(shop: Shop, reade
         "click[back to search]",
         search(title),
     )
-    assert row in memory.opened
-    assert steps_to_buy(memory, session, row) is None
+    assert row in tracker.opened
+    assert steps_to_buy(tracker, session, row) is None
 
 
 def test_values_that_cannot_be_chosen_take_no_step(
@@ -131,14 +132,14 @@ def test_values_that_cannot_be_chosen_take_no_step(
         tagger=WordTagger(),
     )
     reader = reader_of(own, tiny_model_folder)
-    memory, session = visited(reader, search(one.title), clicked(own, 0))
+    tracker, session = visited(reader, search(one.title), clicked(own, 0))
     taken = []
     while not taken or taken[-1] != "click[buy now]":
-        left = steps_to_buy(memory, session, 0)
-        action = next_to_buy(network, memory, session, memory.decision(session), 0)
+        left = steps_to_buy(tracker, session, 0)
+        action = next_to_buy(network, tracker, session, tracker.decision(session), 0)
         assert left == 3 - len(taken)
         taken.append(action)
         session.act(action)
-        memory.look(session)
+        tracker.look(session)
     assert session.state.options.keys() == {"color", "size"}
     assert session.state.options["size"] == "small"

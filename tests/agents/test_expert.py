@@ -11,17 +11,22 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from shopwright.agents.expert import NEXT, Doubtful, ExpertAgent, ExpertConfig
+from torch import Tensor
+
+from shopwright.agents.expert import NEXT, ExpertAgent, ExpertConfig
+from shopwright.agents.learned import log_probabilities, relevance_of
 from shopwright.catalogue.generate import generate_products
 from shopwright.policy.choice import ChoiceConfig, ChoiceNetwork, collate
-from shopwright.policy.decisions import PRODUCTS_REMEMBERED, product_decision
+from shopwright.policy.decisions import product_decision
 from shopwright.policy.evidence import Reader
+from shopwright.policy.tracker import PRODUCTS_TRACKED
 from shopwright.rollouts.records import Trajectory
 from shopwright.rollouts.rollout import roll_out
 from shopwright.shop.build import build_shop
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
+from shopwright.training.perturbation import draw_perturbation, perturbed_relevance
 from tiny import build_tiny_shop, reader_of
 
 
@@ -46,7 +51,7 @@ def opened(trajectory: Trajectory) -> list[str]:
 def test_without_confidence_every_product_is_opened_once_before_one_is_bought(
     reader: Reader,
 ) -> None:
-    config = ExpertConfig(confidence=1.1, curiosity=0.0)
+    config = ExpertConfig(confidence=1.0, curiosity=0.0)
     for goal in range(len(reader.shop.goals)):
         trajectory = visit(reader, config, goal=goal)
         assert len(set(opened(trajectory))) == 3
@@ -64,7 +69,7 @@ def test_with_enough_belief_the_first_is_bought(reader: Reader) -> None:
 
 @pytest.mark.parametrize("step_limit", range(5, 12))
 def test_it_buys_with_options_in_time(reader: Reader, step_limit: int) -> None:
-    config = ExpertConfig(confidence=1.1, curiosity=0.0)
+    config = ExpertConfig(confidence=1.0, curiosity=0.0)
     trajectory = visit(reader, config, step_limit=step_limit)
     assert trajectory.purchased
     assert len(trajectory.actions) <= step_limit
@@ -72,16 +77,16 @@ def test_it_buys_with_options_in_time(reader: Reader, step_limit: int) -> None:
 
 
 def test_with_time_it_reads_about_the_products_it_is_in_doubt_of(reader: Reader) -> None:
-    config = ExpertConfig(confidence=1.1, curiosity=0.0, interest=0.0)
+    config = ExpertConfig(confidence=1.0, curiosity=0.0, interest=0.0)
     actions = visit(reader, config, step_limit=None).actions
     assert actions.count("click[features]") == actions.count("click[description]") == 3
     assert actions[-1] == "click[buy now]"
-    uninterested = ExpertConfig(confidence=1.1, curiosity=0.0, interest=2.0)
+    uninterested = ExpertConfig(confidence=1.0, curiosity=0.0, interest=1.0)
     assert "click[features]" not in visit(reader, uninterested, step_limit=None).actions
 
 
 def test_it_reads_only_with_steps_to_spare(reader: Reader) -> None:
-    config = ExpertConfig(confidence=1.1, curiosity=0.0, interest=0.0)
+    config = ExpertConfig(confidence=1.0, curiosity=0.0, interest=0.0)
     # Three products are opened and one is bought in 10 steps; then there is time to read one page.
     for step_limit, read in ((10, 0), (16, 1)):
         trajectory = visit(reader, config, step_limit=step_limit)
@@ -93,27 +98,29 @@ def test_it_reads_only_with_steps_to_spare(reader: Reader) -> None:
 def test_in_doubt_it_turns_the_page_where_there_is_another(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    doubtful = ExpertConfig(confidence=1.1, curiosity=0.0, interest=2.0, doubt=1.1)
+    doubtful = ExpertConfig(confidence=1.0, curiosity=0.0, interest=1.0, turn_page_below=1.0)
     assert NEXT not in visit(reader, doubtful, step_limit=None).actions
-    for module in ("agents.buying", "agents.expert", "policy.decisions", "shop.pages"):
+    for module in ("agents.buying", "agents.expert", "policy.tracker", "shop.pages"):
         monkeypatch.setattr(f"shopwright.{module}.RESULTS_PER_PAGE", 2)
     trajectory = visit(reader, doubtful, step_limit=None)
     assert trajectory.actions.count(NEXT) == 1
     assert len(set(opened(trajectory))) == 3
     assert trajectory.purchased
-    assert NEXT not in visit(reader, replace(doubtful, doubt=0.0), step_limit=None).actions
+    assert (
+        NEXT not in visit(reader, replace(doubtful, turn_page_below=0.0), step_limit=None).actions
+    )
 
 
 def test_it_buys_in_time_from_another_page_too(
     tmp_path: Path, tiny_model_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("agents.buying", "agents.expert", "policy.decisions", "shop.pages"):
+    for module in ("agents.buying", "agents.expert", "policy.tracker", "shop.pages"):
         monkeypatch.setattr(f"shopwright.{module}.RESULTS_PER_PAGE", 3)
     shop = build_shop(
         generate_products(60), tmp_path / "shop", source={"kind": "test"}, tagger=WordTagger()
     )
     reader = reader_of(shop, tiny_model_folder)
-    doubtful = ExpertConfig(confidence=1.1, curiosity=0.0, interest=2.0, doubt=1.1)
+    doubtful = ExpertConfig(confidence=1.0, curiosity=0.0, interest=1.0, turn_page_below=1.0)
     for goal, step_limit in itertools.product(range(6), range(9, 26)):
         trajectory = visit(reader, doubtful, goal=goal, step_limit=step_limit)
         session = Session(shop, shop.goals[goal])
@@ -126,29 +133,33 @@ def test_it_buys_in_time_from_another_page_too(
 
 
 @torch.inference_mode()
-def test_doubt_divides_beliefs_and_adds_noise(reader: Reader) -> None:
+def test_perturbed_relevance_decides_the_actions_and_leaves_padding_alone(reader: Reader) -> None:
     torch.manual_seed(1)
     network = ChoiceNetwork(ChoiceConfig(state_dimensions=32)).eval()
     goals = [goal.instruction for goal in reader.shop.goals][:2]
     found = [product_decision(reader, goals[0]), product_decision(reader, "mug in green")]
-    batch = collate([pair[0] for pair in found if pair is not None])
-    sure = network.relevance(batch)
-    noise = torch.arange(PRODUCTS_REMEMBERED, dtype=torch.float32)
-    doubted = Doubtful(network, 2.0, noise).relevance(batch)
-    expected = sure / 2.0 + noise[: sure.shape[1]]
-    torch.testing.assert_close(doubted[batch.product_mask], expected[batch.product_mask])
-    assert (doubted[~batch.product_mask] < -1e6).all()
-    # The policy acts on what it believes in doubt, and is itself unchanged.
-    doubtful = Doubtful(network, 2.0, noise)
-    torch.testing.assert_close(doubtful(batch), network(batch, doubted))
-    torch.testing.assert_close(network.relevance(batch), sure)
+    decisions = [pair[0] for pair in found if pair is not None]
+    batch = collate(decisions)
+    noise = torch.arange(PRODUCTS_TRACKED, dtype=torch.float32)
+
+    def perturb(relevance: Tensor) -> Tensor:
+        return perturbed_relevance(relevance, 2.0, noise)
+
+    relevance = network.relevance(batch)
+    perturbed = relevance_of(network, batch, perturb)
+    expected = relevance / 2.0 + noise[: relevance.shape[1]]
+    torch.testing.assert_close(perturbed[batch.product_mask], expected[batch.product_mask])
+    assert (perturbed[~batch.product_mask] < -1e6).all()
+    first = collate(decisions[:1])
+    scores = network(first, relevance_of(network, first, perturb))[0].tolist()
+    assert log_probabilities(network, decisions[0], perturb) == scores
+    assert log_probabilities(network, decisions[0]) != scores
 
 
-def test_doubt_is_drawn_from_a_generator() -> None:
-    network = ChoiceNetwork(ChoiceConfig(state_dimensions=32)).eval()
-    sure = torch.linspace(-3, 3, 5)
-    drawn = [
-        Doubtful.drawn(network, np.random.default_rng(seed)).doubted(sure) for seed in (1, 1, 2)
-    ]
-    assert torch.equal(drawn[0], drawn[1])
+def test_equal_generators_draw_equal_perturbations() -> None:
+    relevance = torch.linspace(-3, 3, 5)
+    drawn = [draw_perturbation(np.random.default_rng(seed))(relevance) for seed in (1, 1, 2)]
+    torch.testing.assert_close(drawn[0], drawn[1])
     assert not torch.equal(drawn[0], drawn[2])
+    none = draw_perturbation(np.random.default_rng(1), strength=0.0)
+    torch.testing.assert_close(none(relevance), relevance)

@@ -22,8 +22,9 @@ from shopwright.encoding.language_model import LanguageModel
 from shopwright.encoding.token_states import open_states
 from shopwright.memory.history import PurchaseHistory, Retriever
 from shopwright.policy.choice import Batch, ChoiceConfig, ChoiceNetwork
-from shopwright.policy.decisions import ActionKind, Memory
+from shopwright.policy.decisions import ActionKind
 from shopwright.policy.evidence import HISTORY, Reader
+from shopwright.policy.tracker import EpisodeTracker
 from shopwright.recommending.recommend import RecommendConfig, recommend
 from shopwright.rollouts.rollout import roll_out
 from shopwright.shop.actions import search
@@ -282,10 +283,10 @@ def test_remembered_products_are_thought_of_as_if_the_next_page_showed_them(
     reader = reminded_of(shop, tiny_model_folder, rows).reader
     session = Session(shop, shop.goals[0])
     session.act(search(shop.goals[0].instruction))
-    memory = Memory(reader, shop.goals[0].instruction, step_limit=15)
-    memory.look(session)
-    plain = memory.decision(session)
-    imagined = memory.imagined(plain, rows)
+    tracker = EpisodeTracker(reader, shop.goals[0].instruction, step_limit=15)
+    tracker.look(session)
+    plain = tracker.decision(session)
+    imagined = tracker.imagined(plain, rows)
     assert len(imagined.products) == len(imagined.seen) == len(plain.products) + 2
     assert imagined.products[: len(plain.products)] == plain.products
     titles_only = np.tile(plain.seen[0], (2, 1))
@@ -295,7 +296,7 @@ def test_remembered_products_are_thought_of_as_if_the_next_page_showed_them(
     assert imagined.actions == plain.actions
     assert imagined.product_of is plain.product_of
     # Nothing of it was seen.
-    assert len(memory.decision(session).products) == len(plain.products)
+    assert len(tracker.decision(session).products) == len(plain.products)
 
 
 def test_with_proposed_queries_only_the_first_search_is_one_of_them(

@@ -12,11 +12,11 @@ from shopwright.policy.choice import ChoiceNetwork, collate, partly_seen
 from shopwright.policy.decisions import (
     ActionKind,
     Decision,
-    Memory,
     option_decision,
     product_decision,
 )
 from shopwright.policy.evidence import HISTORY, TEXT_EVIDENCE, Reader
+from shopwright.policy.tracker import EpisodeTracker
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 from tiny import build_tiny_shop
@@ -29,10 +29,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 
 def results_decision(reader: Reader, shop: Shop, request: str, *, steps_left: int = 15) -> Decision:
     session = Session(shop, shop.goals[0])
-    memory = Memory(reader, request, step_limit=steps_left)
+    tracker = EpisodeTracker(reader, request, step_limit=steps_left)
     session.act(f"search[{request}]")
-    memory.look(session)
-    return memory.decision(session)
+    tracker.look(session)
+    return tracker.decision(session)
 
 
 def all_results(reader: Reader, request: str) -> Decision:
@@ -45,7 +45,7 @@ def test_the_last_page_of_results_leads_nowhere(
     reader: Reader, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "click[next >]" not in results_decision(reader, shop, "mug").actions
-    monkeypatch.setattr("shopwright.policy.decisions.RESULTS_PER_PAGE", 2)
+    monkeypatch.setattr("shopwright.policy.tracker.RESULTS_PER_PAGE", 2)
     assert len(shop.search_rows("mug")) == 3
     assert "click[next >]" in results_decision(reader, shop, "mug").actions
 

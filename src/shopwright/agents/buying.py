@@ -6,25 +6,26 @@ import torch
 
 from shopwright.agents.rules import BUTTONS, BUY, NEXT, PREVIOUS
 from shopwright.policy.choice import ChoiceNetwork
-from shopwright.policy.decisions import Decision, Memory
+from shopwright.policy.decisions import Decision
+from shopwright.policy.tracker import EpisodeTracker
 from shopwright.shop.actions import click
 from shopwright.shop.pages import RESULTS_PER_PAGE, PageKind
 from shopwright.shop.session import Session
 
 
-def steps_to_buy(memory: Memory, session: Session, row: int) -> int | None:
+def steps_to_buy(tracker: EpisodeTracker, session: Session, row: int) -> int | None:
     """Return how many steps it takes to buy an opened product with a value of each of its groups
     of options; None if it is not among the results of the latest search.
 
     Args:
-        memory: what was seen.
+        tracker: what was seen.
         session: shows a page of results or of a product.
         row: the product's.
     """
     state = session.state
     if row not in state.rows:
         return None
-    groups = groups_of(memory, row)
+    groups = groups_of(tracker, row)
     if state.row == row and state.page is not PageKind.RESULTS:
         unset = [group for group in groups if group not in state.options]
         return (state.page is not PageKind.ITEM) + len(unset) + 1
@@ -33,13 +34,13 @@ def steps_to_buy(memory: Memory, session: Session, row: int) -> int | None:
 
 
 def next_to_buy(
-    network: ChoiceNetwork, memory: Memory, session: Session, decision: Decision, row: int
+    network: ChoiceNetwork, tracker: EpisodeTracker, session: Session, decision: Decision, row: int
 ) -> str:
     """Return the next of these steps, with the likeliest values.
 
     Args:
         network: scores options.
-        memory: what was seen.
+        tracker: what was seen.
         session: shows a page of results or of a product.
         decision: the decision there.
         row: the product's, one of the results.
@@ -51,15 +52,15 @@ def next_to_buy(
                 return click(name)
         return NEXT if _page_of(session, row) > state.page_number else PREVIOUS
     if state.page is PageKind.ITEM and state.row == row:
-        return _option(network, memory, session, decision, row) or BUY
+        return _option(network, tracker, session, decision, row) or BUY
     return PREVIOUS
 
 
-def groups_of(memory: Memory, row: int) -> list[str]:
+def groups_of(tracker: EpisodeTracker, row: int) -> list[str]:
     """Return the groups of an opened product's options of which a value can be chosen, in the
     page's order: a value that another group has, too, sets the later one, and one that is named
     like a button does what the button does."""
-    options = memory.options_of(row)
+    options = tracker.options_of(row)
     sets = dict(zip(options.values, options.groups, strict=True))
     settable = {group for value, group in sets.items() if value not in BUTTONS}
     return [group for group in dict.fromkeys(options.groups) if group in settable]
@@ -76,11 +77,11 @@ def _page_of(session: Session, row: int) -> int:
 
 @torch.inference_mode()
 def _option(
-    network: ChoiceNetwork, memory: Memory, session: Session, decision: Decision, row: int
+    network: ChoiceNetwork, tracker: EpisodeTracker, session: Session, decision: Decision, row: int
 ) -> str | None:
     """The likeliest value of the first group without one; None if every group has one."""
     scores = network.option(torch.from_numpy(decision.option_features)).squeeze(-1).tolist()
-    for group in groups_of(memory, row):
+    for group in groups_of(tracker, row):
         if group not in session.state.options:
             values = (name for name, target in session.clickables.items() if target == group)
             clicks = {click(value) for value in values if value not in BUTTONS}

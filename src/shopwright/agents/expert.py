@@ -11,26 +11,22 @@ import random
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from shopwright.agents.buying import groups_of, next_to_buy, pages_to
-from shopwright.agents.learned import query_for
+from shopwright.agents.learned import Perturbation, query_for, relevance_of
 from shopwright.agents.rules import NEXT, PREVIOUS, START_AGAIN, certain
 from shopwright.config import Configuration, setting
-from shopwright.policy.choice import Batch, ChoiceNetwork, collate
-from shopwright.policy.decisions import PRODUCTS_REMEMBERED, Decision, Memory
+from shopwright.policy.choice import ChoiceNetwork, collate
+from shopwright.policy.decisions import Decision
 from shopwright.policy.evidence import Reader
+from shopwright.policy.tracker import EpisodeTracker
 from shopwright.rollouts.rollout import Answer, Choice, Visitor
 from shopwright.shop.actions import FEATURES, click, search
 from shopwright.shop.pages import RESULTS_PER_PAGE, PageKind
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
-
-# The highest temperature of relevance in doubt, and the largest scale of their noise, in nats.
-DOUBT_AT_MOST = 6.0
-NOISE_AT_MOST = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,53 +42,17 @@ class ExpertConfig(Configuration):
     interest: float = setting(
         0.05, help="of opened products with less, no more is read", minimum=0, maximum=1
     )
-    doubt: float = setting(
-        0.4, help="with less in the best opened one it turns the page", minimum=0, maximum=1
+    turn_page_below: float = setting(
+        0.4,
+        help="with less in the best opened one it turns the page",
+        minimum=0,
+        maximum=1,
+        formerly="doubt",
     )
 
 
-class Doubtful(ChoiceNetwork):
-    """A choice policy whose relevance are less sure of themselves.
-
-    For requests that it was trained on, a policy hardly ever doubts. Practice needs doubt: what to
-    do then is to be learned, too.
-
-    Args:
-        network: the policy, shared.
-        temperature: relevance are divided by it.
-        noise: float32, (products,): added to the relevance in a decision's products, in order.
-    """
-
-    def __init__(self, network: ChoiceNetwork, temperature: float, noise: Tensor) -> None:
-        nn.Module.__init__(self)
-        self.config = network.config
-        self.option, self.action, self.emphasis = network.option, network.action, network.emphasis
-        self._sure = network
-        self._temperature = temperature
-        self._noise = noise
-
-    @classmethod
-    def drawn(
-        cls, network: ChoiceNetwork, draws: np.random.Generator, *, most: float = 1.0
-    ) -> Doubtful:
-        """Return one with a doubt of any strength, from none to ``most``, 1 for strong."""
-        temperature = float(DOUBT_AT_MOST ** (most * draws.random()))
-        scale = NOISE_AT_MOST * most * draws.random()
-        noise = scale * draws.standard_normal(PRODUCTS_REMEMBERED)
-        return cls(network, temperature, torch.from_numpy(noise.astype(np.float32)))
-
-    def relevance(self, batch: Batch) -> Tensor:
-        """Return the belief in each product, (B, P); padding is very negative."""
-        sure = self._sure.relevance(batch)
-        return torch.where(batch.product_mask, self.doubted(sure), sure)
-
-    def doubted(self, sure: Tensor) -> Tensor:
-        """Return relevance, (..., products), with the doubt."""
-        return sure / self._temperature + self._noise[: sure.shape[-1]]
-
-
 # With many steps, certainty is cheap.
-PATIENT = ExpertConfig(confidence=0.9999, curiosity=0.0003, interest=0.001, doubt=0.9)
+PATIENT = ExpertConfig(confidence=0.9999, curiosity=0.0003, interest=0.001, turn_page_below=0.9)
 
 
 class _Look(NamedTuple):
@@ -105,7 +65,11 @@ class _Look(NamedTuple):
 
 @torch.inference_mode()
 def expert_action(
-    network: ChoiceNetwork, memory: Memory, session: Session, config: ExpertConfig
+    network: ChoiceNetwork,
+    tracker: EpisodeTracker,
+    session: Session,
+    config: ExpertConfig,
+    perturb: Perturbation | None = None,
 ) -> str:
     """Return what the careful shopper does on a page of results or of a product.
 
@@ -116,20 +80,20 @@ def expert_action(
 
     Args:
         network: gives relevance and scores of options.
-        memory: what was seen; :meth:`~shopwright.policy.decisions.Memory.look` comes before.
+        tracker: what was seen; :meth:`~shopwright.policy.tracker.EpisodeTracker.look` comes before.
         session: shows the page.
         config: see :class:`ExpertConfig`.
+        perturb: changes relevance; None leaves it as it is.
     """
-    decision = memory.decision(session)
-    return expert_choice(
-        network, memory, session, decision, network.relevance(collate([decision]))[0], config
-    )
+    decision = tracker.decision(session)
+    relevance = relevance_of(network, collate([decision]), perturb)[0]
+    return expert_choice(network, tracker, session, decision, relevance, config)
 
 
 @torch.inference_mode()
 def expert_choice(
     network: ChoiceNetwork,
-    memory: Memory,
+    tracker: EpisodeTracker,
     session: Session,
     decision: Decision,
     relevance: Tensor,
@@ -137,14 +101,14 @@ def expert_choice(
 ) -> str:
     """Return :func:`expert_action` where the decision and the relevance, (products,), are known."""
     state = session.state
-    known = memory.rows
+    known = tracker.rows
     shares = dict(zip(known, relevance[: len(known)].softmax(dim=0).tolist(), strict=True))
-    opened = [row for row in memory.opened if row in shares and row in state.rows]
+    opened = [row for row in tracker.opened if row in shares and row in state.rows]
     best = max(opened, key=shares.__getitem__) if opened else None
-    look = _next_look(session, memory, config, shares, best)
+    look = _next_look(session, tracker, config, shares, best)
     if look is None:
         assert best is not None
-        return next_to_buy(network, memory, session, decision, best)
+        return next_to_buy(network, tracker, session, decision, best)
     if state.page is PageKind.RESULTS:
         names = {row: name for name, row in session.clickables.items() if isinstance(row, int)}
         if look.row is None:
@@ -152,13 +116,13 @@ def expert_choice(
         return click(names[look.row]) if look.row in names else PREVIOUS
     if state.page is PageKind.ITEM and look.reads and look.row == state.row:
         assert look.row is not None
-        return click((memory.unread(look.row) or FEATURES).lower())
+        return click((tracker.unread(look.row) or FEATURES).lower())
     return PREVIOUS
 
 
 def _next_look(
     session: Session,
-    memory: Memory,
+    tracker: EpisodeTracker,
     config: ExpertConfig,
     shares: dict[int, float],
     best: int | None,
@@ -166,7 +130,7 @@ def _next_look(
     """What is worth its steps; None if nothing is, so that it is time to buy."""
     state = session.state
     shown = [row for row in state.shown_rows if row in shares]
-    new = sorted((row for row in shown if row not in memory.opened), key=lambda row: -shares[row])
+    new = sorted((row for row in shown if row not in tracker.opened), key=lambda row: -shares[row])
     if best is None:
         return _Look(new[0] if new else None)
     if shares[best] >= config.confidence:
@@ -174,13 +138,13 @@ def _next_look(
     # What a purchase of the best one takes after a look elsewhere: back from a product's page, to
     # its own page of results, it, its options, buy.
     at_product = state.page is not PageKind.RESULTS
-    needed = at_product + pages_to(session, best) + 2 + len(groups_of(memory, best))
-    spare = math.inf if memory.steps_left is None else memory.steps_left - needed
+    needed = at_product + pages_to(session, best) + 2 + len(groups_of(tracker, best))
+    spare = math.inf if tracker.steps_left is None else tracker.steps_left - needed
     new = [row for row in new if shares[row] >= config.curiosity]
     unread = [
         row
-        for row in memory.opened
-        if row in shown and shares[row] >= config.interest and memory.unread(row)
+        for row in tracker.opened
+        if row in shown and shares[row] >= config.interest and tracker.unread(row)
     ]
     # To open a page or to read one, and back.
     if state.page is PageKind.ITEM and state.row in unread and spare >= 2 * (1 + len(new)):
@@ -191,8 +155,8 @@ def _next_look(
         return _Look(max(unread, key=shares.__getitem__), reads=True)
     # A step there, one back, and time for a product.
     further = state.page_number * RESULTS_PER_PAGE < len(state.rows)
-    more = further and memory.on_last_page(session)
-    return _Look(None) if more and shares[best] < config.doubt and spare >= 5 else None
+    more = further and tracker.on_last_page(session)
+    return _Look(None) if more and shares[best] < config.turn_page_below and spare >= 5 else None
 
 
 class ExpertVisitor:
@@ -206,20 +170,24 @@ class ExpertVisitor:
         config: ExpertConfig,
         *,
         step_limit: int | None,
+        perturb: Perturbation | None = None,
     ) -> None:
         self._network = network
+        self._perturb = perturb
         self._config = config
         self._query = query_for(network, reader, request)
-        self.memory = Memory(reader, request, step_limit=step_limit)
+        self.tracker = EpisodeTracker(reader, request, step_limit=step_limit)
 
     def choose(self, session: Session) -> Choice:
         """Return the next action."""
-        self.memory.look(session)
+        self.tracker.look(session)
         if session.state.page is PageKind.SEARCH:
             action = search(self._query)
         else:
-            action = expert_action(self._network, self.memory, session, self._config)
-        self.memory.steps += 1
+            action = expert_action(
+                self._network, self.tracker, session, self._config, self._perturb
+            )
+        self.tracker.steps += 1
         return certain(action)
 
 
@@ -230,14 +198,21 @@ class ExpertAgent:
         network: a choice policy, in evaluation mode.
         reader: reads the shop's texts.
         config: when it has seen enough.
+        perturb: changes relevance; None leaves it as it is.
     """
 
     name = "careful"
     deterministic = True
 
     def __init__(
-        self, network: ChoiceNetwork, reader: Reader, config: ExpertConfig | None = None
+        self,
+        network: ChoiceNetwork,
+        reader: Reader,
+        config: ExpertConfig | None = None,
+        *,
+        perturb: Perturbation | None = None,
     ) -> None:
+        self._perturb = perturb
         self._network = network
         self._reader = reader
         self._config = config or ExpertConfig()
@@ -252,7 +227,12 @@ class ExpertAgent:
     ) -> Visitor:
         """Begin an episode."""
         return ExpertVisitor(
-            self._network, self._reader, request, self._config, step_limit=step_limit
+            self._network,
+            self._reader,
+            request,
+            self._config,
+            step_limit=step_limit,
+            perturb=self._perturb,
         )
 
     def answer(self, shop: Shop, request: str, *, generator: random.Random | None) -> Answer | None:

@@ -8,13 +8,15 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
+from torch import Tensor
 
 from shopwright.agents.buying import next_to_buy, steps_to_buy
 from shopwright.agents.rules import START_AGAIN, certain
-from shopwright.policy.choice import ChoiceNetwork, collate
-from shopwright.policy.decisions import Decision, Memory, option_decision, product_decision
+from shopwright.policy.choice import Batch, ChoiceNetwork, collate
+from shopwright.policy.decisions import Decision, option_decision, product_decision
 from shopwright.policy.evidence import Reader
 from shopwright.policy.term_weights import weighted_query, with_title
+from shopwright.policy.tracker import EpisodeTracker
 from shopwright.rollouts.rollout import Answer, Choice, Visitor
 from shopwright.shop.actions import search
 from shopwright.shop.pages import PageKind
@@ -30,10 +32,29 @@ WORTH_A_SEARCH = 0.1
 A_LOOK = 2
 
 
+# Changes relevance, float32 (..., products): in training, so that it is less sure of itself.
+Perturbation = Callable[[Tensor], Tensor]
+
+
 @torch.inference_mode()
-def log_probabilities(network: ChoiceNetwork, decision: Decision) -> list[float]:
+def relevance_of(
+    network: ChoiceNetwork, batch: Batch, perturb: Perturbation | None = None
+) -> Tensor:
+    """Return the relevance of each product, (B, P), perturbed if need be; padding is very
+    negative."""
+    relevance = network.relevance(batch)
+    if perturb is None:
+        return relevance
+    return torch.where(batch.product_mask, perturb(relevance), relevance)
+
+
+@torch.inference_mode()
+def log_probabilities(
+    network: ChoiceNetwork, decision: Decision, perturb: Perturbation | None = None
+) -> list[float]:
     """Return the log probability of each action of a decision."""
-    scores: list[float] = network(collate([decision]))[0].tolist()
+    batch = collate([decision])
+    scores: list[float] = network(batch, relevance_of(network, batch, perturb))[0].tolist()
     return scores
 
 
@@ -80,14 +101,16 @@ class LearnedVisitor:
         *,
         step_limit: int | None,
         generator: random.Random | None,
+        perturb: Perturbation | None = None,
     ) -> None:
         self._network = network
+        self._perturb = perturb
         self._reader = reader
         self._query = query_for(network, reader, request)
         self._generator = generator
         self._reminded = False
         self.reminded_of: int | None = None
-        self.memory = Memory(reader, request, step_limit=step_limit)
+        self.tracker = EpisodeTracker(reader, request, step_limit=step_limit)
         self._decision: Decision | None = None
 
     @torch.inference_mode()
@@ -97,21 +120,21 @@ class LearnedVisitor:
         results."""
         if self._decision is None or not self._decision.products:
             return []
-        relevance = self._network.relevance(collate([self._decision]))[0]
+        relevance = relevance_of(self._network, collate([self._decision]), self._perturb)[0]
         shares: list[float] = relevance.softmax(dim=0).tolist()
         return shares
 
     def choose(self, session: Session) -> Choice:
         """Return what to do on the page that the session shows."""
-        self.memory.look(session)
+        self.tracker.look(session)
         choice = self._next(session)
-        self.memory.steps += 1
+        self.tracker.steps += 1
         return choice
 
     def _next(self, session: Session) -> Choice:
         if session.state.page is PageKind.SEARCH:
             return certain(search(self._query))
-        decision = self.memory.decision(session)
+        decision = self.tracker.decision(session)
         self._decision = decision
         if session.state.page is PageKind.RESULTS and not self._reminded:
             self._reminded = True
@@ -123,7 +146,7 @@ class LearnedVisitor:
         due = self._due(session, decision)
         if due is not None:
             return certain(due)
-        scores = log_probabilities(self._network, decision)
+        scores = log_probabilities(self._network, decision, self._perturb)
         chosen = pick(scores, self._generator)
         candidates = sorted(
             zip(decision.actions, map(math.exp, scores), strict=True), key=lambda pair: -pair[1]
@@ -133,22 +156,22 @@ class LearnedVisitor:
     def _due(self, session: Session, decision: Decision) -> str | None:
         """The next step to buy the product that is most believed in of those opened that there is
         time to buy, once there is time for nothing else; None before that."""
-        left = self.memory.steps_left
+        left = self.tracker.steps_left
         if left is None:
             return None
         needed: dict[int, int] = {}
-        for row in self.memory.opened:
-            steps = steps_to_buy(self.memory, session, row)
+        for row in self.tracker.opened:
+            steps = steps_to_buy(self.tracker, session, row)
             if steps is not None and steps <= left:
                 needed[row] = steps
         # Relevance are asked only where it may be time.
         if all(left - steps >= A_LOOK for steps in needed.values()):
             return None
-        shares = dict(zip(self.memory.rows, self.relevance(), strict=True))
+        shares = dict(zip(self.tracker.rows, self.relevance(), strict=True))
         best = max(needed, key=lambda row: shares.get(row, 0.0))
         if left - needed[best] >= A_LOOK:
             return None
-        return next_to_buy(self._network, self.memory, session, decision, best)
+        return next_to_buy(self._network, self.tracker, session, decision, best)
 
     @torch.inference_mode()
     def _missing(self, session: Session, decision: Decision) -> int | None:
@@ -157,12 +180,14 @@ class LearnedVisitor:
         if START_AGAIN not in decision.actions:
             return None
         shown = session.state.shown_rows
-        remembered = self._reader.remembered(self.memory.request, REMEMBERED + len(shown))
+        remembered = self._reader.remembered(self.tracker.request, REMEMBERED + len(shown))
         rows = [row for row in remembered if row not in shown][:REMEMBERED]
         if not rows:
             return None
-        imagined = self.memory.imagined(decision, rows)
-        relevance = self._network.relevance(collate([imagined]))[0].softmax(dim=0)
+        imagined = self.tracker.imagined(decision, rows)
+        relevance = relevance_of(self._network, collate([imagined]), self._perturb)[0].softmax(
+            dim=0
+        )
         belief, number = relevance[len(decision.products) :].max(dim=0)
         return rows[int(number)] if belief.item() > WORTH_A_SEARCH else None
 
@@ -182,11 +207,20 @@ class LearnedAgent:
         network: the policy, in evaluation mode.
         reader: reads the shop's texts.
         name: what tables call it.
+        perturb: changes relevance on pages; None leaves it as it is.
     """
 
     deterministic = False
 
-    def __init__(self, network: ChoiceNetwork, reader: Reader, *, name: str) -> None:
+    def __init__(
+        self,
+        network: ChoiceNetwork,
+        reader: Reader,
+        *,
+        name: str,
+        perturb: Perturbation | None = None,
+    ) -> None:
+        self._perturb = perturb
         self.network = network
         self.reader = reader
         self.name = name
@@ -201,7 +235,12 @@ class LearnedAgent:
     ) -> Visitor:
         """Begin an episode under the pages protocol."""
         return LearnedVisitor(
-            self.network, self.reader, request, step_limit=step_limit, generator=generator
+            self.network,
+            self.reader,
+            request,
+            step_limit=step_limit,
+            generator=generator,
+            perturb=self._perturb,
         )
 
     def answer(self, shop: Shop, request: str, *, generator: random.Random | None) -> Answer | None:

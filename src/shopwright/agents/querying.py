@@ -39,8 +39,8 @@ class _Querying:
         """Return what to do on the page that the session shows."""
         if session.state.page is not PageKind.SEARCH or self._inner.reminded_of is not None:
             return self._inner.choose(session)
-        self._inner.memory.look(session)
-        self._inner.memory.steps += 1
+        self._inner.tracker.look(session)
+        self._inner.tracker.steps += 1
         scores = log_probabilities(self._network, self._decision)
         chosen = pick(scores[: len(self._decision.actions)], self._generator)
         chances = [float(np.exp(score)) for score in scores]

@@ -13,8 +13,9 @@ from shopwright.agents.learned import log_probabilities, pick, query_for
 from shopwright.agents.rules import BUY, NEXT, PREVIOUS
 from shopwright.errors import TrajectoryError
 from shopwright.policy.choice import ChoiceNetwork
-from shopwright.policy.decisions import Decision, Memory, option_decision, product_decision
+from shopwright.policy.decisions import Decision, option_decision, product_decision
 from shopwright.policy.evidence import Reader
+from shopwright.policy.tracker import EpisodeTracker
 from shopwright.rollouts.records import Trajectory
 from shopwright.shop.actions import click, parse_action, search
 from shopwright.shop.goals import Goal
@@ -143,7 +144,7 @@ def asked(demonstration: Demonstration, request: str, query: str, reader: Reader
 
 def decisions_of(
     rollout: Trajectory, reader: Reader, *, step_limit: int
-) -> Iterator[tuple[Memory, Session, Decision, str]]:
+) -> Iterator[tuple[EpisodeTracker, Session, Decision, str]]:
     """Replay a rollout on pages and yield each of its decisions but what to search for.
 
     Args:
@@ -155,12 +156,12 @@ def decisions_of(
         What was seen so far, the page, the decision there, and what was done.
     """
     session = Session(reader.shop, rollout.goal(reader.shop))
-    memory = Memory(reader, rollout.instruction, step_limit=step_limit)
+    tracker = EpisodeTracker(reader, rollout.instruction, step_limit=step_limit)
     for step in rollout.steps:
-        memory.look(session)
+        tracker.look(session)
         if session.state.page is not PageKind.SEARCH:
-            yield memory, session, memory.decision(session), step.action
-        memory.steps += 1
+            yield tracker, session, tracker.decision(session), step.action
+        tracker.steps += 1
         session.act(step.action)
 
 
@@ -213,7 +214,9 @@ def option_examples(demonstration: Demonstration, reader: Reader) -> list[Exampl
     return examples
 
 
-def right_action(session: Session, demonstration: Demonstration, memory: Memory) -> set[str]:
+def right_action(
+    session: Session, demonstration: Demonstration, tracker: EpisodeTracker
+) -> set[str]:
     """Return what someone who knows the demonstration's purchase would do on a page; nothing if
     no time is left to reach it."""
     state = session.state
@@ -232,7 +235,7 @@ def right_action(session: Session, demonstration: Demonstration, memory: Memory)
                 return {click(value)}
         return {BUY}
     needed = 2 + len(demonstration.options) + 1
-    left = memory.steps_left
+    left = tracker.steps_left
     return {PREVIOUS} if left is None or left >= needed else set()
 
 
@@ -267,19 +270,19 @@ def collect_preferences(
     """
     preferences = []
     session = Session(reader.shop, demonstration.goal)
-    memory = Memory(reader, demonstration.goal.instruction, step_limit=step_limit)
+    tracker = EpisodeTracker(reader, demonstration.goal.instruction, step_limit=step_limit)
     session.act(search(demonstration.query))
-    memory.steps += 1
+    tracker.steps += 1
     for _ in range(step_limit - 1):
         if session.state.page is PageKind.SEARCH:  # It drew "back to search".
             session.act(search(demonstration.query))
-            memory.steps += 1
+            tracker.steps += 1
             continue
-        memory.look(session)
-        decision = memory.decision(session)
+        tracker.look(session)
+        decision = tracker.decision(session)
         scores = log_probabilities(network, decision)
         drawn = pick(scores, generator)
-        right = right_action(session, demonstration, memory)
+        right = right_action(session, demonstration, tracker)
         numbers = [n for n, action in enumerate(decision.actions) if action in right]
         action = decision.actions[drawn]
         preference = _preference(decision, numbers, scores, generator)
@@ -288,7 +291,7 @@ def collect_preferences(
             if drawn not in numbers and generator.random() < follow:
                 action = decision.actions[preference.chosen]
         session.act(action)
-        memory.steps += 1
+        tracker.steps += 1
         if parse_action(action) == parse_action(BUY):
             break
     return preferences + _answer_preferences(demonstration, network, reader, generator)

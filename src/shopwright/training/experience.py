@@ -15,9 +15,10 @@ from torch import Tensor
 
 from shopwright.agents.learned import pick, query_for
 from shopwright.policy.choice import ChoiceNetwork, collate
-from shopwright.policy.decisions import Decision, Memory
+from shopwright.policy.decisions import Decision
 from shopwright.policy.evidence import Reader
 from shopwright.policy.query import QUERIES, QueryPolicy, query_decision
+from shopwright.policy.tracker import EpisodeTracker
 from shopwright.policy.value import ValueNetwork
 from shopwright.shop.actions import search
 from shopwright.shop.goals import Goal
@@ -70,7 +71,7 @@ class _Visit:
     """One episode that goes on."""
 
     session: Session
-    memory: Memory
+    tracker: EpisodeTracker
     query: str
     generator: random.Random
     decisions: list[Decision] = field(default_factory=list)
@@ -88,14 +89,14 @@ class _Visit:
         while (
             self.session.state.page is PageKind.SEARCH
             and self.queries is None
-            and self.memory.steps < step_limit
+            and self.tracker.steps < step_limit
         ):
             self.session.act(search(self.query))
-            self.memory.steps += 1
-        self.memory.look(self.session)
+            self.tracker.steps += 1
+        self.tracker.look(self.session)
         on_search_page = self.session.state.page is PageKind.SEARCH
-        self.next_decision = self.queries if on_search_page else self.memory.decision(self.session)
-        return self.memory.steps < step_limit
+        self.next_decision = self.queries if on_search_page else self.tracker.decision(self.session)
+        return self.tracker.steps < step_limit
 
 
 @torch.no_grad()
@@ -123,7 +124,7 @@ def collect_experience(
     visits = [
         _Visit(
             Session(reader.shop, goal),
-            Memory(reader, goal.instruction, step_limit=step_limit),
+            EpisodeTracker(reader, goal.instruction, step_limit=step_limit),
             query_for(network, reader, goal.instruction),
             generator,
             queries=None if queries is None else _proposed(queries, reader, goal.instruction),
@@ -138,7 +139,7 @@ def collect_experience(
             row = row[: len(decision.actions)]
             chosen = pick(row, visit.generator)
             reward, visit.purchased = visit.session.act(decision.actions[chosen])
-            visit.memory.steps += 1
+            visit.tracker.steps += 1
             visit.decisions.append(decision)
             visit.actions.append(chosen)
             visit.log_probabilities.append(row[chosen])
@@ -174,7 +175,7 @@ def _joined(visits: Sequence[_Visit]) -> Experience:
         truncated=torch.tensor(truncated),
         cut_off=cut_off,
         true_rewards=[visit.true_reward for visit in visits],
-        simulator_steps=sum(visit.memory.steps for visit in visits),
+        simulator_steps=sum(visit.tracker.steps for visit in visits),
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from shopwright.errors import TrajectoryError
-from shopwright.policy.decisions import Memory
 from shopwright.policy.evidence import Reader
+from shopwright.policy.tracker import EpisodeTracker
 from shopwright.rollouts.preferences import PreferencePair
 from shopwright.shop.pages import PageKind
 from shopwright.shop.session import Session
@@ -35,14 +35,14 @@ def preferences_by_goal(
 
 def _preference(pair: PreferencePair, reader: Reader, step_limit: int) -> Preference:
     session = Session(reader.shop, pair.goal(reader.shop))
-    memory = Memory(reader, pair.instruction, step_limit=step_limit)
+    tracker = EpisodeTracker(reader, pair.instruction, step_limit=step_limit)
     for action in pair.actions:
-        memory.look(session)
+        tracker.look(session)
         session.act(action)
-        memory.steps += 1
-    memory.look(session)
+        tracker.steps += 1
+    tracker.look(session)
     if session.state.page is not PageKind.SEARCH:
-        decision = memory.decision(session)
+        decision = tracker.decision(session)
         if {pair.chosen, pair.rejected} <= set(decision.actions):
             return Preference(
                 decision,

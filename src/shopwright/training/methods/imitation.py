@@ -28,12 +28,11 @@ from torch.nn.utils.rnn import pad_sequence
 
 from shopwright.agents.expert import (
     PATIENT,
-    Doubtful,
     ExpertAgent,
     ExpertConfig,
     expert_choice,
 )
-from shopwright.agents.learned import LearnedAgent, query_for
+from shopwright.agents.learned import LearnedAgent, Perturbation, query_for
 from shopwright.config import Configuration, setting
 from shopwright.encoding.language_model import BUNDLED, LanguageModel, every_core, set_threads
 from shopwright.encoding.token_states import StatesConfig, open_states
@@ -71,6 +70,7 @@ from shopwright.training.losses import choice_loss, imitation_loss
 from shopwright.training.memory import remember
 from shopwright.training.methods.term_weights import TermWeightConfig, train_term_weights
 from shopwright.training.monitor import DevMonitor, fingerprint, purchases_checksum
+from shopwright.training.perturbation import draw_perturbation
 from shopwright.training.recorder import Recorder
 from shopwright.training.schedule import learning_rate_at, set_learning_rate
 from shopwright.training.visibility import fully_known, partly_known
@@ -78,8 +78,8 @@ from shopwright.training.workers import each
 
 Progress = Callable[[str, int, int], None]
 
-# With many steps, strong doubts would make practice endless.
-LONG_DOUBT = 0.6
+# With many steps, strong perturbations would make practice endless.
+LONG_STRENGTH = 0.6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -443,10 +443,10 @@ def _practise(
 
     def shop_for(number: int) -> Trajectory:
         goal = demonstrations[number].goal
-        doubtful = _doubtful(network, config, practice, goal.instruction)
-        shopper: Agent = LearnedAgent(doubtful, reader, name="imitation")
+        perturb = _perturbation(config, practice, goal.instruction)
+        shopper: Agent = LearnedAgent(network, reader, name="imitation", perturb=perturb)
         if round_number == 0:
-            shopper = ExpertAgent(doubtful, reader, _careful(config, step_limit))
+            shopper = ExpertAgent(network, reader, _careful(config, step_limit), perturb=perturb)
         outcome = roll_out(
             shopper, reader.shop, goal, step_limit=step_limit, provenance="generated"
         )
@@ -467,17 +467,17 @@ def _practise(
     return rollouts
 
 
-def _doubtful(
-    network: ChoiceNetwork,
+def _perturbation(
     config: ImitationConfig,
     practice: tuple[int, int, int],
     request: str,
     number: int = 0,
-) -> Doubtful:
-    """The policy as doubtful as it is for a request in a round of practice; others by number."""
+) -> Perturbation:
+    """What the policy's relevance for a request suffers in a round of practice; others by
+    number."""
     draws = generator(config.seed, "imitation", "doubt", *practice, request, number)
     is_long = practice[1] == config.long_step_limit
-    return Doubtful.drawn(network, draws, most=LONG_DOUBT if is_long else 1.0)
+    return draw_perturbation(draws, strength=LONG_STRENGTH if is_long else 1.0)
 
 
 def _careful(config: ImitationConfig, step_limit: int) -> ExpertConfig:
@@ -491,20 +491,20 @@ def _lessons(
     config: ImitationConfig,
     practice: tuple[int, int, int],
 ) -> Iterator[tuple[Example, np.ndarray]]:
-    """A rollout's decisions under several doubts: what the careful shopper does, and its relevance,
-    float32 (products,)."""
+    """A rollout's decisions under several perturbations: what the expert does, and its
+    relevance, float32 (products,)."""
     _, step_limit, _ = practice
     careful = _careful(config, step_limit)
-    doubts = [
-        _doubtful(network, config, practice, rollout.instruction, number)
+    perturbations = [
+        _perturbation(config, practice, rollout.instruction, number)
         for number in range(config.doubts)
     ]
-    for memory, session, decision, _ in decisions_of(rollout, reader, step_limit=step_limit):
+    for tracker, session, decision, _ in decisions_of(rollout, reader, step_limit=step_limit):
         with torch.inference_mode():
             sure = network.relevance(collate([decision]))[0]
-        for doubtful in doubts:
-            relevance = doubtful.doubted(sure)
-            right = expert_choice(network, memory, session, decision, relevance, careful)
+        for perturb in perturbations:
+            relevance = perturb(sure)
+            right = expert_choice(network, tracker, session, decision, relevance, careful)
             targets = np.array([action == right for action in decision.actions])
             if targets.any() and len(targets) > 1:
                 yield Example(decision, targets), relevance.numpy()
