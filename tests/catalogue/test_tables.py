@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shopwright.catalogue.drafts import NO_PRICE_TAG, kind_in_title
+from shopwright.catalogue.grouping import kind_in_title
 from shopwright.catalogue.import_report import ImportReport
-from shopwright.catalogue.product import Product
+from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH, NO_PRICE_TAG, Product
 from shopwright.catalogue.tables import read_table
 from shopwright.errors import CatalogueError, InputError, MissingFileError
 
@@ -55,7 +55,7 @@ def read(
 
 
 def listed(report: ImportReport) -> list[tuple[int, str | None, str]]:
-    return [(p.place.line, p.place.column, p.kind) for p in report.problems]
+    return [(p.line, p.column, p.kind) for p in report.problems]
 
 
 def test_a_shopify_export_without_configuration(tmp_path):
@@ -246,6 +246,17 @@ def test_files_that_are_no_table(tmp_path):
 def test_what_kind_a_title_names():
     assert kind_in_title("Acme Stoneware Coffee Mug, 12 oz - Blue") == "coffee mug"
     assert kind_in_title("Mug") == "mug"
+
+
+@pytest.mark.parametrize("column", ["id", "item_group_id"])
+def test_an_identifier_that_is_too_long_costs_its_own_row_only(tmp_path, column):
+    other = "item_group_id" if column == "id" else "id"
+    longest, longer = "x" * MAXIMUM_ASIN_LENGTH, "y" * (MAXIMUM_ASIN_LENGTH + 1)
+    rows = f"{longest},a,Mug\n{longer},b,Cup\n"
+    products, report = read(tmp_path, f"{column},{other},title\n{rows}")
+    assert [product.title for product in products] == ["Mug"]
+    assert listed(report) == [(3, column, "broken row")]
+    assert f"at most {MAXIMUM_ASIN_LENGTH} characters" in report.problems[0].reason
 
 
 CELLS = st.one_of(

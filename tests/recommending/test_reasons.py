@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shopwright.catalogue.drafts import NO_PRICE_TAG
-from shopwright.catalogue.product import Product
+from shopwright.catalogue.product import NO_PRICE_TAG, Product
 from shopwright.recommending.reasons import asked_for, met_share, reasons, sentence
 
 MUG = Product(

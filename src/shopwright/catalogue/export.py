@@ -55,8 +55,7 @@ def write_table(path: Path, products: Iterable[Product]) -> int:
 
 
 def _cells(product: Product) -> dict[str, Any]:
-    record = product.to_record()
-    return {name: record[name] for name in OWN_COLUMNS}
+    return {name: getattr(product, name) for name in OWN_COLUMNS}
 
 
 def _texts(product: Product) -> dict[str, str | None]:

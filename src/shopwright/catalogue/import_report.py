@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from shopwright.errors import CatalogueError
@@ -13,51 +13,31 @@ _SHOWN_CHARACTERS = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where something stands in a table.
+class Problem:
+    """Something wrong in a table.
 
     Attributes:
         file: the file's name.
         line: from 1; of a Parquet file the row.
         column: the column's name as the file has it; in broken JSON the character; None for the
             whole row.
-    """
-
-    file: str
-    line: int
-    column: str | None = None
-
-    def __str__(self) -> str:
-        column = "" if self.column is None else f", column {self.column}"
-        return f"{self.file}, line {self.line}{column}"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong in a table.
-
-    Attributes:
-        place: where.
         kind: "broken row", "duplicate", "bad value", "encoding" or "currency".
         reason: expected and got.
         consequence: "row left out", or how it was mended.
     """
 
-    place: Place
+    file: str
+    line: int
+    column: str | None
     kind: str
     reason: str
     consequence: str
 
-    def to_record(self) -> dict[str, Any]:
-        """Return the problem as JSON types."""
-        return {
-            "file": self.place.file,
-            "line": self.place.line,
-            "column": self.place.column,
-            "kind": self.kind,
-            "reason": self.reason,
-            "consequence": self.consequence,
-        }
+    @property
+    def place(self) -> str:
+        """Where it stands, as messages name it."""
+        column = "" if self.column is None else f", column {self.column}"
+        return f"{self.file}, line {self.line}{column}"
 
 
 ROW_LEFT_OUT = "row left out"
@@ -104,7 +84,7 @@ class ImportReport:
         Raises:
             CatalogueError: the import is strict.
         """
-        problem = Problem(Place(self.file, line, column), kind, _short(reason), consequence)
+        problem = Problem(self.file, line, column, kind, _short(reason), consequence)
         if self.strict:
             raise CatalogueError(f"{problem.place}: {problem.reason} (--strict)")
         self.problems.append(problem)
@@ -116,22 +96,13 @@ class ImportReport:
 
     def to_record(self) -> dict[str, Any]:
         """Return the report as JSON types."""
+        record = {each.name: getattr(self, each.name) for each in fields(self)}
+        del record["strict"]
         return {
-            "file": self.file,
-            "form": self.form,
-            "layout": self.layout,
-            "columns": self.columns,
-            "columns_not_used": self.columns_not_used,
-            "rows": self.rows,
-            "products": self.products,
-            "rows_joined": self.rows_joined,
-            "rows_without_content": self.rows_without_content,
+            **record,
             "rows_left_out": self.rows_left_out,
-            "missing": dict(self.missing),
-            "derived": dict(self.derived),
-            "currencies": dict(self.currencies),
-            "problem_counts": dict(Counter(problem.kind for problem in self.problems)),
-            "problems": [problem.to_record() for problem in self.problems],
+            "problem_counts": Counter(problem.kind for problem in self.problems),
+            "problems": [asdict(problem) for problem in self.problems],
         }
 
     def summary(self) -> str:

@@ -56,7 +56,7 @@ def gather_products(folder: Path, products: Iterable[Product]) -> None:
     with (folder / "products.bin").open("wb") as file:
         for product in products:
             listing = encoded(product, [product.asin, product.title, product.price_tag])
-            record = encoded(product, product.to_record())
+            record = encoded(product, product)
             file.write(listing)
             file.write(record)
             offsets.append(offsets[-1] + len(listing) + len(record))

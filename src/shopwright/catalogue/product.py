@@ -10,8 +10,9 @@ from typing import Any
 from shopwright.errors import CatalogueError
 
 DEFAULT_PRICE_DOLLARS = 100.0
+NO_PRICE_TAG = "no price given"
 DEFAULT_ATTRIBUTE = "DUMMY_ATTR"
-# Asins are stored in equal width.
+# Characters of an identifier, wherever products come from; asins are stored in equal width.
 MAXIMUM_ASIN_LENGTH = 200
 
 
@@ -110,35 +111,9 @@ class Product:
         options = ", and ".join(f"{name}: {', '.join(v)}" for name, v in self.options.items())
         return " ".join([self.title, self.description, self.bullets[0], options]).lower()
 
-    def to_record(self) -> dict[str, Any]:
-        """Return the product as JSON types."""
-        return {
-            "asin": self.asin,
-            "title": self.title,
-            "description": self.description,
-            "bullets": list(self.bullets),
-            "pricing_dollars": list(self.pricing_dollars),
-            "price_tag": self.price_tag,
-            "price_dollars": self.price_dollars,
-            "options": {name: list(values) for name, values in self.options.items()},
-            "attributes": list(self.attributes),
-            "category": self.category,
-            "query": self.query,
-            "product_category": self.product_category,
-            "image": self.image,
-            "rating": self.rating,
-            "instruction": self.instruction,
-            "instruction_attributes": list(self.instruction_attributes),
-            "human_instructions": [
-                {"text": i.text, "attributes": list(i.attributes), "options": list(i.options)}
-                for i in self.human_instructions
-            ],
-            "nouns": list(self.nouns),
-        }
-
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Product:
-        """Return the product that :meth:`to_record` wrote."""
+        """Return the product of a JSON object that holds every field."""
         fields = dict(record)
         for name in ("bullets", "pricing_dollars", "attributes", "instruction_attributes", "nouns"):
             fields[name] = tuple(fields[name])

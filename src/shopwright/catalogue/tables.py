@@ -1,9 +1,9 @@
 """Products from a shop's own table: CSV, JSON lines or Parquet.
 
 Google Merchant feeds and Shopify exports are known by their columns (columns.py). Rows that are
-variants of one product become one product with options (drafts.py). Whatever is left out or mended
-is in the import report with its place. Attributes and requests are derived from the texts
-(attributes.py), but for a table that shopwright exported, which is read back exactly.
+variants of one product become one product with options (grouping.py). Whatever is left out or
+mended is in the import report with its place. Attributes and requests are derived from the texts
+(attributes.py), except for a table that shopwright exported, which is read back exactly.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from pathlib import Path
 
 from shopwright.catalogue.attributes import derive
 from shopwright.catalogue.columns import SHOPWRIGHT, recognise
-from shopwright.catalogue.drafts import Drafts
 from shopwright.catalogue.export import product_of_cells
+from shopwright.catalogue.grouping import ProductGroups
 from shopwright.catalogue.import_report import ImportReport
 from shopwright.catalogue.product import Product
 from shopwright.catalogue.rows import Row, open_table
@@ -52,11 +52,10 @@ def read_table(
     if columns.layout == SHOPWRIGHT:
         products = list(_own_products(table.rows, report))
     else:
-        drafts = Drafts(columns, report)
+        groups = ProductGroups(columns, report)
         for row in table.rows:
-            drafts.add(row)
-        products = drafts.finish()
-        products, derived = derive(products, brands=drafts.brands, seed=seed)
+            groups.add(row)
+        products, derived = derive(groups.products(), brands=groups.brands, seed=seed)
         report.derived.update(derived)
     report.products = len(products)
     if not products:

@@ -12,8 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from shopwright.catalogue.drafts import NO_PRICE_TAG
-from shopwright.catalogue.product import Product
+from shopwright.catalogue.product import NO_PRICE_TAG, Product
 from shopwright.search.analysis import analyse
 
 MOST_ASKED = 12

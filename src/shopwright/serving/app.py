@@ -18,11 +18,11 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from shopwright import __version__
+from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH
 from shopwright.errors import GoalError, InputError
 from shopwright.serving.filters import Filters
 from shopwright.serving.guard import Guard, GuardConfig, error_body
 from shopwright.serving.messages import (
-    ASIN_CHARACTERS,
     WORDS,
     ActionBody,
     EpisodeRecord,
@@ -166,7 +166,7 @@ def create_app(
     def product(
         asin: Annotated[
             str,
-            PathParameter(min_length=1, max_length=ASIN_CHARACTERS, examples=["B000000001"]),
+            PathParameter(min_length=1, max_length=MAXIMUM_ASIN_LENGTH, examples=["B000000001"]),
         ],
     ) -> ProductRecord:
         """Return what the catalogue has of a product."""

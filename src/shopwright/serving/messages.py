@@ -6,16 +6,19 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH
+
 REQUEST_CHARACTERS = 2_000
 ITEMS_AT_MOST = 20
-ASIN_CHARACTERS = 255
+NAME_CHARACTERS = 255
 # No control character but tab and line break, and something besides white space.
 _PLAIN = r"[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]"
 _VISIBLE = r"[^\s\x00-\x1F\x7F-\x9F]"
 WORDS = rf"^{_PLAIN}*{_VISIBLE}{_PLAIN}*$"
 
 Words = Annotated[str, Field(min_length=1, max_length=REQUEST_CHARACTERS, pattern=WORDS)]
-Name = Annotated[str, Field(min_length=1, max_length=ASIN_CHARACTERS, pattern=WORDS)]
+Asin = Annotated[str, Field(min_length=1, max_length=MAXIMUM_ASIN_LENGTH, pattern=WORDS)]
+Name = Annotated[str, Field(min_length=1, max_length=NAME_CHARACTERS, pattern=WORDS)]
 Identifier = Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 Dollars = Annotated[float, Field(gt=0, le=1_000_000_000, allow_inf_nan=False)]
 
@@ -119,7 +122,7 @@ class FeedbackBody(Message):
     )
     recommendation_id: Identifier
     kind: Literal["shown", "clicked", "bought", "dismissed"]
-    asin: Name | None = None
+    asin: Asin | None = None
 
 
 class FeedbackRecord(Message):

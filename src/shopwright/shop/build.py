@@ -177,7 +177,7 @@ def _gather(
 def _digest(products: Sequence[Product], tagger: NounTagger) -> str:
     digest = hashlib.sha256(f"{FORMAT_VERSION} {tagger.name}\n".encode())
     for product in products:
-        digest.update(encoded(product, product.to_record()))
+        digest.update(encoded(product, product))
     return digest.hexdigest()
 
 
