@@ -118,4 +118,4 @@ def reader_of(shop, model_folder):
     from shopwright.policy.evidence import Reader
 
     model = LanguageModel(str(model_folder), bfloat16=False)
-    return Reader(shop, model, open_states(shop, model))
+    return Reader(shop.catalogue, model, open_states(shop, model))

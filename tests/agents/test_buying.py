@@ -31,9 +31,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     return build_shop(generate_products(80), folder, source={"kind": "test"}, tagger=WordTagger())
 
 
-def visited(reader: Reader, *actions: str) -> tuple[EpisodeTracker, Session]:
+def visited(shop: Shop, reader: Reader, *actions: str) -> tuple[EpisodeTracker, Session]:
     """What was seen, and the page, after some actions."""
-    session = Session(reader.shop, reader.shop.goals[0])
+    session = Session(shop, shop.goals[0])
     tracker = EpisodeTracker(reader, REQUEST, step_limit=None)
     for action in actions:
         session.act(action)
@@ -75,7 +75,7 @@ def test_the_steps_lead_to_a_purchase_and_are_as_many_as_counted(
     }
     opened = [search(REQUEST), *["click[next >]"] * (place // 10), "open", "click[< prev]"]
     actions = [words.get(action, action) for action in [*opened, *SOMEWHERE[where]]]
-    tracker, session = visited(reader, *actions)
+    tracker, session = visited(shop, reader, *actions)
     expected = steps_to_buy(tracker, session, row)
     assert expected is not None
     for left in range(expected, 0, -1):
@@ -104,6 +104,7 @@ def test_what_the_latest_search_does_not_find_cannot_be_bought(shop: Shop, reade
         product.title for product in shop.catalogue if row not in shop.search_rows(product.title)
     )
     tracker, session = visited(
+        shop,
         reader,
         search(REQUEST),
         clicked(shop, row),
@@ -132,7 +133,7 @@ def test_values_that_cannot_be_chosen_take_no_step(
         tagger=WordTagger(),
     )
     reader = reader_of(own, tiny_model_folder)
-    tracker, session = visited(reader, search(one.title), clicked(own, 0))
+    tracker, session = visited(own, reader, search(one.title), clicked(own, 0))
     taken = []
     while not taken or taken[-1] != "click[buy now]":
         left = steps_to_buy(tracker, session, 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -36,12 +35,12 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 
 
 def visit(
-    reader: Reader, config: ExpertConfig, *, goal: int = 0, step_limit: int | None = 15
+    shop: Shop, reader: Reader, config: ExpertConfig, *, goal: int = 0, step_limit: int | None = 15
 ) -> Trajectory:
     torch.manual_seed(1)
     network = ChoiceNetwork(ChoiceConfig(state_dimensions=32)).eval()
     agent = ExpertAgent(network, reader, config)
-    return roll_out(agent, reader.shop, reader.shop.goals[goal], step_limit=step_limit).trajectory
+    return roll_out(agent, shop, shop.goals[goal], step_limit=step_limit).trajectory
 
 
 def opened(trajectory: Trajectory) -> list[str]:
@@ -49,18 +48,18 @@ def opened(trajectory: Trajectory) -> list[str]:
 
 
 def test_without_confidence_every_product_is_opened_once_before_one_is_bought(
-    reader: Reader,
+    shop: Shop, reader: Reader
 ) -> None:
     config = ExpertConfig(confidence=1.0, curiosity=0.0)
-    for goal in range(len(reader.shop.goals)):
-        trajectory = visit(reader, config, goal=goal)
+    for goal in range(len(shop.goals)):
+        trajectory = visit(shop, reader, config, goal=goal)
         assert len(set(opened(trajectory))) == 3
         assert len(opened(trajectory)) <= 4
         assert trajectory.purchased
 
 
-def test_with_enough_belief_the_first_is_bought(reader: Reader) -> None:
-    trajectory = visit(reader, ExpertConfig(confidence=0.0))
+def test_with_enough_belief_the_first_is_bought(shop: Shop, reader: Reader) -> None:
+    trajectory = visit(shop, reader, ExpertConfig(confidence=0.0))
     assert len(opened(trajectory)) == 1
     assert trajectory.actions[-1] == "click[buy now]"
     # Search, open, a value of each of the two groups, buy.
@@ -68,47 +67,45 @@ def test_with_enough_belief_the_first_is_bought(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("step_limit", range(5, 12))
-def test_it_buys_with_options_in_time(reader: Reader, step_limit: int) -> None:
+def test_it_buys_with_options_in_time(shop: Shop, reader: Reader, step_limit: int) -> None:
     config = ExpertConfig(confidence=1.0, curiosity=0.0)
-    trajectory = visit(reader, config, step_limit=step_limit)
+    trajectory = visit(shop, reader, config, step_limit=step_limit)
     assert trajectory.purchased
     assert len(trajectory.actions) <= step_limit
     assert sum(action in ("click[small]", "click[large]") for action in trajectory.actions) == 1
 
 
-def test_with_time_it_reads_about_the_products_it_is_in_doubt_of(reader: Reader) -> None:
+def test_with_time_it_reads_about_the_likely_products(shop: Shop, reader: Reader) -> None:
     config = ExpertConfig(confidence=1.0, curiosity=0.0, interest=0.0)
-    actions = visit(reader, config, step_limit=None).actions
+    actions = visit(shop, reader, config, step_limit=None).actions
     assert actions.count("click[features]") == actions.count("click[description]") == 3
     assert actions[-1] == "click[buy now]"
     uninterested = ExpertConfig(confidence=1.0, curiosity=0.0, interest=1.0)
-    assert "click[features]" not in visit(reader, uninterested, step_limit=None).actions
+    assert "click[features]" not in visit(shop, reader, uninterested, step_limit=None).actions
 
 
-def test_it_reads_only_with_steps_to_spare(reader: Reader) -> None:
+def test_it_reads_only_with_steps_to_spare(shop: Shop, reader: Reader) -> None:
     config = ExpertConfig(confidence=1.0, curiosity=0.0, interest=0.0)
     # Three products are opened and one is bought in 10 steps; then there is time to read one page.
     for step_limit, read in ((10, 0), (16, 1)):
-        trajectory = visit(reader, config, step_limit=step_limit)
+        trajectory = visit(shop, reader, config, step_limit=step_limit)
         pages = [a for a in trajectory.actions if a in ("click[features]", "click[description]")]
         assert bool(pages) == bool(read), step_limit
         assert trajectory.purchased
 
 
 def test_in_doubt_it_turns_the_page_where_there_is_another(
-    reader: Reader, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     doubtful = ExpertConfig(confidence=1.0, curiosity=0.0, interest=1.0, turn_page_below=1.0)
-    assert NEXT not in visit(reader, doubtful, step_limit=None).actions
+    assert NEXT not in visit(shop, reader, doubtful, step_limit=None).actions
     for module in ("agents.buying", "agents.expert", "policy.tracker", "shop.pages"):
         monkeypatch.setattr(f"shopwright.{module}.RESULTS_PER_PAGE", 2)
-    trajectory = visit(reader, doubtful, step_limit=None)
+    trajectory = visit(shop, reader, doubtful, step_limit=None)
     assert trajectory.actions.count(NEXT) == 1
     assert len(set(opened(trajectory))) == 3
     assert trajectory.purchased
-    assert (
-        NEXT not in visit(reader, replace(doubtful, turn_page_below=0.0), step_limit=None).actions
-    )
+    assert NEXT not in visit(shop, reader, content, step_limit=None).actions
 
 
 def test_it_buys_in_time_from_another_page_too(
@@ -122,7 +119,7 @@ def test_it_buys_in_time_from_another_page_too(
     reader = reader_of(shop, tiny_model_folder)
     doubtful = ExpertConfig(confidence=1.0, curiosity=0.0, interest=1.0, turn_page_below=1.0)
     for goal, step_limit in itertools.product(range(6), range(9, 26)):
-        trajectory = visit(reader, doubtful, goal=goal, step_limit=step_limit)
+        trajectory = visit(shop, reader, doubtful, goal=goal, step_limit=step_limit)
         session = Session(shop, shop.goals[goal])
         for action in trajectory.actions:
             session.act(action)
@@ -133,10 +130,12 @@ def test_it_buys_in_time_from_another_page_too(
 
 
 @torch.inference_mode()
-def test_perturbed_relevance_decides_the_actions_and_leaves_padding_alone(reader: Reader) -> None:
+def test_perturbed_relevance_decides_the_actions_and_leaves_padding_alone(
+    shop: Shop, reader: Reader
+) -> None:
     torch.manual_seed(1)
     network = ChoiceNetwork(ChoiceConfig(state_dimensions=32)).eval()
-    goals = [goal.instruction for goal in reader.shop.goals][:2]
+    goals = [goal.instruction for goal in shop.goals][:2]
     found = [product_decision(reader, goals[0]), product_decision(reader, "mug in green")]
     decisions = [pair[0] for pair in found if pair is not None]
     batch = collate(decisions)

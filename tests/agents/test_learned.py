@@ -18,12 +18,10 @@ from torch import Tensor
 from shopwright.agents.learned import LearnedAgent, query_for
 from shopwright.agents.querying import QueryingAgent
 from shopwright.catalogue.generate import generate_products
-from shopwright.encoding.language_model import LanguageModel
-from shopwright.encoding.token_states import open_states
 from shopwright.memory.history import PurchaseHistory, Retriever
 from shopwright.policy.choice import Batch, ChoiceConfig, ChoiceNetwork
 from shopwright.policy.decisions import ActionKind
-from shopwright.policy.evidence import HISTORY, Reader
+from shopwright.policy.evidence import HISTORY
 from shopwright.policy.tracker import EpisodeTracker
 from shopwright.recommending.recommend import RecommendConfig, recommend
 from shopwright.rollouts.rollout import roll_out
@@ -32,22 +30,20 @@ from shopwright.shop.build import build_shop
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
-from tiny import build_tiny_shop, reader_of
+from tiny import reader_of
 
 REQUEST = "a dishwasher safe mug in green, size large"
 
 
 @pytest.fixture(scope="module")
-def agent(tmp_path_factory: pytest.TempPathFactory, tiny_model_folder: Path) -> LearnedAgent:
-    shop = build_tiny_shop(tmp_path_factory.mktemp("learned") / "shop")
-    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+def agent(tiny_shop: Shop, tiny_model_folder: Path) -> LearnedAgent:
     torch.manual_seed(0)
     network = ChoiceNetwork(ChoiceConfig(state_dimensions=32)).eval()
-    return LearnedAgent(network, Reader(shop, model, open_states(shop, model)), name="tiny")
+    return LearnedAgent(network, reader_of(tiny_shop, tiny_model_folder), name="tiny")
 
 
-def test_rollouts_are_answers_one_by_one(agent: LearnedAgent) -> None:
-    shop = agent.reader.shop
+def test_rollouts_are_answers_one_by_one(agent: LearnedAgent, tiny_shop: Shop) -> None:
+    shop = tiny_shop
     seeds = [None, 1, 2, 3, 4, 5, 6, 7]
 
     def draws() -> list[random.Random | None]:
@@ -63,8 +59,10 @@ def test_rollouts_are_answers_one_by_one(agent: LearnedAgent) -> None:
             assert value in groups[group]
 
 
-def test_the_ranked_list_begins_with_the_likeliest_answer(agent: LearnedAgent) -> None:
-    shop = agent.reader.shop
+def test_the_ranked_list_begins_with_the_likeliest_answer(
+    agent: LearnedAgent, tiny_shop: Shop
+) -> None:
+    shop = tiny_shop
     best = agent.answer(shop, REQUEST, generator=None)
     listed = agent.answers(shop, REQUEST, count=3, keep=lambda asin: True)
     assert best is not None
@@ -75,8 +73,10 @@ def test_the_ranked_list_begins_with_the_likeliest_answer(agent: LearnedAgent) -
     assert [answer.asin for answer in others] == [answer.asin for answer in listed[1:]]
 
 
-def test_recommending_is_the_same_without_the_short_way(agent: LearnedAgent) -> None:
-    shop = agent.reader.shop
+def test_recommending_is_the_same_without_the_short_way(
+    agent: LearnedAgent, tiny_shop: Shop
+) -> None:
+    shop = tiny_shop
 
     class OneByOne:
         name, deterministic, visit, answer = agent.name, False, agent.visit, agent.answer
@@ -85,8 +85,8 @@ def test_recommending_is_the_same_without_the_short_way(agent: LearnedAgent) -> 
     assert recommend(agent, shop, REQUEST, config) == recommend(OneByOne(), shop, REQUEST, config)
 
 
-def test_nothing_is_answered_where_nothing_is_found(agent: LearnedAgent) -> None:
-    shop = agent.reader.shop
+def test_nothing_is_answered_where_nothing_is_found(agent: LearnedAgent, tiny_shop: Shop) -> None:
+    shop = tiny_shop
     assert agent.rollouts(shop, "zzz", [None]) == []
     assert agent.answer(shop, "zzz", generator=None) is None
     assert agent.answers(shop, "zzz", count=2, keep=lambda asin: True) == []

@@ -41,7 +41,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory, tiny_model_folder: Path) ->
     folder = tmp_path_factory.mktemp("evidence") / "shop"
     shop = build_shop([one, two, three], folder, source={"kind": "test"}, tagger=WordTagger())
     model = LanguageModel(str(tiny_model_folder), bfloat16=False)
-    return Reader(shop, model, open_states(shop, model))
+    return Reader(shop.catalogue, model, open_states(shop, model))
 
 
 def test_evidence_is_that_of_a_slow_reading(reader: Reader) -> None:
@@ -114,9 +114,9 @@ def test_a_request_without_words_meets_nothing(reader: Reader) -> None:
 def test_what_was_bought_is_recalled_where_it_is_wanted(reader: Reader) -> None:
     (request,) = reader.requests(["red lead free mug"])
     past = list(reader.past_requests(["lead free mug", "hand painted", "black", "white", "green"]))
-    asins = [reader.shop.catalogue.asin_of(0), "b", "c", "d", "e"]
+    asins = [reader.catalogue.asin_of(0), "b", "c", "d", "e"]
     history = PurchaseHistory.of(asins, past, reader.states.projection)
-    recalling = replace(reader, recall=Retriever(history, reader.shop.catalogue))
+    recalling = replace(reader, recall=Retriever(history, reader.catalogue))
     told, not_told = recalling.products(request, [0, 1], [0, 1])
     assert told.evidence[:, TEXT_EVIDENCE + 1].tolist() == [0, 1, 1, 1]
     assert told.features[HISTORY] == 1
@@ -214,7 +214,7 @@ def test_values_stand_where_patterns_find_them(value: str, group: str, text: str
 
 def test_readings_that_are_kept_are_few(reader: Reader) -> None:
     assert reader.requests_kept <= 1_000  # 100 KB each, in a service that never ends
-    few = Reader(reader.shop, reader.model, reader.states, requests_kept=2)
+    few = Reader(reader.catalogue, reader.model, reader.states, requests_kept=2)
     first = few.requests(["red mug"])[0]
     assert few.requests(["red mug"])[0] is first
     few.requests(["blue mug", "green mug"])

@@ -32,7 +32,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 @pytest.fixture(scope="module")
 def reader(shop: Shop, tiny_model_folder: Path) -> Reader:
     model = LanguageModel(str(tiny_model_folder), bfloat16=False)
-    return Reader(shop, model, open_states(shop, model))
+    return Reader(shop.catalogue, model, open_states(shop, model))
 
 
 class Given(torch.nn.Module):

@@ -250,22 +250,22 @@ def test_shops_are_pickled_by_their_folder(small_shop: Shop) -> None:
 def test_what_is_kept_of_searches_stays_small(
     small_shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shopwright.shop.shop.CACHED_QUERIES", 3)
+    monkeypatch.setattr("shopwright.search.searchable_catalogue.CACHED_QUERIES", 3)
     small_shop.search_rows("lamp")
-    kept = len(small_shop._found_rows)
+    kept = len(small_shop.catalogue._found)
     assert small_shop.search_rows("lamp " * 1000) == small_shop.search_rows("lamp")
-    assert len(small_shop._found_rows) == kept
+    assert len(small_shop.catalogue._found) == kept
     for number in range(10):
-        small_shop.search_ahead([f"lamp {number}", f"shoe {number}"])
-        assert len(small_shop._found_rows) <= 3
+        small_shop.catalogue.search_ahead([f"lamp {number}", f"shoe {number}"])
+        assert len(small_shop.catalogue._found) <= 3
 
 
 def test_searching_ahead_changes_no_result(small_shop: Shop) -> None:
     queries = ["blue shoe", "lamp", "", "nothing of this", "blue shoe", "lamp " * 1000]
     expected = [small_shop.search_rows(query) for query in queries]
     other = Shop.open(small_shop.folder)
-    other.search_ahead(queries)
-    assert other._found_rows["blue shoe"] == expected[0]
+    other.catalogue.search_ahead(queries)
+    assert other.catalogue._found["blue shoe"] == expected[0]
     assert [other.search_rows(query) for query in queries] == expected
 
 
@@ -273,12 +273,12 @@ def test_a_query_too_long_to_keep_is_not_searched_for_ahead(
     small_shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     searched: list[str] = []
-    together = small_shop.index.search_rows_together
+    together = small_shop.catalogue.search_index.search_rows_together
 
     def recorded(queries: Sequence[str], limit: int) -> list[list[int]]:
         searched.extend(queries)
         return together(queries, limit)
 
-    monkeypatch.setattr(small_shop.index, "search_rows_together", recorded)
-    small_shop.search_ahead(["lamp " * 1000, "a lamp that was never searched for"])
+    monkeypatch.setattr(small_shop.catalogue.search_index, "search_rows_together", recorded)
+    small_shop.catalogue.search_ahead(["lamp " * 1000, "a lamp that was never searched for"])
     assert searched == ["a lamp that was never searched for"]

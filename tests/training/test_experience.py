@@ -25,7 +25,7 @@ def experience_of(learner, shop, numbers, **settings):
     goals = [shop.goals[number] for number in numbers]
     generators = [random.Random(number) for number in numbers]
     settings = {"step_limit": 15, **settings}
-    return collect_experience(learner.policy, learner.reader, goals, generators, **settings)
+    return collect_experience(learner.policy, learner.reader, shop, goals, generators, **settings)
 
 
 def test_episodes_are_those_that_the_agent_has_alone(learner, tiny_shop):
@@ -63,6 +63,7 @@ def test_an_episode_that_meets_the_limit_is_truncated_and_told_what_would_follow
     experience = collect_experience(
         learner.policy,
         learner.reader,
+        tiny_shop,
         [tiny_shop.goals[0] for _ in numbers],
         generators,
         step_limit=2,

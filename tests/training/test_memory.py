@@ -26,11 +26,11 @@ def test_a_request_is_not_told_what_was_bought_for_itself(
     forgotten: float, shop: Shop, trajectories: list[Trajectory], tiny_model_folder: Path
 ) -> None:
     model = LanguageModel(str(tiny_model_folder), bfloat16=False)
-    reader = Reader(shop, model, open_states(shop, model))
+    reader = Reader(shop.catalogue, model, open_states(shop, model))
     studied = trajectories[:4]
     further = [Purchase(t.instruction, t.asin) for t in trajectories[4:]]
     further.append(Purchase(studied[0].instruction, trajectories[5].asin))
-    first = [demonstrate(trajectory, reader) for trajectory in studied]
+    first = [demonstrate(trajectory, shop, reader) for trajectory in studied]
     again = [
         replace(d, goal=replace(d.goal, instruction=f"please {d.goal.instruction}")) for d in first
     ]
@@ -60,8 +60,8 @@ def test_another_wording_stands_for_a_purchase_where_there_is_none(
     shop: Shop, trajectories: list[Trajectory], tiny_model_folder: Path
 ) -> None:
     model = LanguageModel(str(tiny_model_folder), bfloat16=False)
-    reader = Reader(shop, model, open_states(shop, model))
-    only = demonstrate(trajectories[0], reader)
+    reader = Reader(shop.catalogue, model, open_states(shop, model))
+    only = demonstrate(trajectories[0], shop, reader)
     again = replace(only, goal=replace(only.goal, instruction=f"please {only.goal.instruction}"))
     chosen = {"rewordings": 1, "forgotten": 0.0, "seed": 0}
     further = [Purchase("a mug", asin) for asin in ("MUG0000001", "MUG0000002", "MUG0000003")]
@@ -78,8 +78,8 @@ def test_what_is_left_out_for_a_text_is_left_out_for_all_its_purchases(
     shop: Shop, trajectories: list[Trajectory], tiny_model_folder: Path
 ) -> None:
     model = LanguageModel(str(tiny_model_folder), bfloat16=False)
-    reader = Reader(shop, model, open_states(shop, model))
-    first = [demonstrate(trajectory, reader) for trajectory in trajectories]
+    reader = Reader(shop.catalogue, model, open_states(shop, model))
+    first = [demonstrate(trajectory, shop, reader) for trajectory in trajectories]
     other = next(d for d in first if d.row != first[0].row)
     again = replace(other, goal=replace(other.goal, instruction=first[0].goal.instruction))
     demonstrations = [*first, again]

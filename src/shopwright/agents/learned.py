@@ -140,7 +140,7 @@ class LearnedVisitor:
             self._reminded = True
             self.reminded_of = self._missing(session, decision)
             if self.reminded_of is not None:
-                title = self._reader.shop.catalogue[self.reminded_of].title
+                title = self._reader.catalogue[self.reminded_of].title
                 self._query = with_title(self._query, title)
                 return certain(START_AGAIN)
         due = self._due(session, decision)

@@ -48,4 +48,6 @@ def open_agent(name: str, shop: Shop, *, seed: int = 0) -> Agent | PrivilegedAge
         )
     states = open_states(shop, model, StatesConfig(**description["states"]))
     recall = None if network.history is None else Retriever(network.history, shop.catalogue)
-    return LearnedAgent(network, Reader(shop, model, states, recall), name=description["name"])
+    return LearnedAgent(
+        network, Reader(shop.catalogue, model, states, recall), name=description["name"]
+    )

@@ -21,6 +21,7 @@ from shopwright.policy.evidence import (
     Reader,
     RequestReading,
 )
+from shopwright.search.searchable_catalogue import SEARCH_LIMIT
 
 # Steps left, opened before, results page, group already set, value already chosen, first unset
 # group, unset groups, bullets seen, description seen, products opened, last page of results seen.
@@ -79,8 +80,7 @@ def product_decision(
         history: whether to recall what was bought: beside complete texts it does not count.
     """
     (reading,) = reader.requests([request])
-    shop = reader.shop
-    found, raw_scores = shop.index.search(query or request, shop.SEARCH_LIMIT)
+    found, raw_scores = reader.catalogue.search_index.search(query or request, SEARCH_LIMIT)
     rows = tuple(map(int, found))
     if not rows:
         return None
@@ -92,7 +92,7 @@ def product_decision(
         request=reading,
         products=tuple(reader.products(reading, rows, range(count), scores, history=history)),
         seen=np.ones((count, len(FIELDS)), dtype=np.float32),
-        actions=tuple(reader.shop.catalogue.asin_of(row) for row in rows),
+        actions=tuple(reader.catalogue.asin_of(row) for row in rows),
         kinds=np.full(count, int(ActionKind.PRODUCT), dtype=np.int64),
         product_of=np.arange(count),
         option_features=np.zeros((count, OPTION_FEATURES), dtype=np.float32),

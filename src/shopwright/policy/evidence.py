@@ -24,7 +24,7 @@ from shopwright.memory.history import (
     Retriever,
     sentence_vector,
 )
-from shopwright.shop.shop import Shop
+from shopwright.search.searchable_catalogue import SearchableCatalogue
 
 REQUEST_TOKENS = 128
 # Per token of the request and product: similarity and exact match, field by field; then the same
@@ -135,14 +135,14 @@ class Reader:
     """Reads requests and products of a shop; keeps nothing but what the shop's states keep.
 
     Attributes:
-        shop: the shop.
+        catalogue: the shop's products and their search.
         model: the language model.
         states: the shop's token states of that model.
         recall: what was bought for other requests; None for nothing.
         requests_kept: how many readings of requests are kept, some 100 KB each.
     """
 
-    shop: Shop
+    catalogue: SearchableCatalogue
     model: LanguageModel
     states: TokenStates
     recall: Retriever | None = None
@@ -248,7 +248,7 @@ class Reader:
             asked_before = self.recall.evidence(request.text, asked, rows)
         readings = []
         for number, (row, place) in enumerate(zip(rows, places, strict=True)):
-            product = self.shop.catalogue[row]
+            product = self.catalogue[row]
             limit = request.limit_dollars
             lowest, highest = min(product.pricing_dollars), max(product.pricing_dollars)
             features = np.array(
@@ -275,7 +275,7 @@ class Reader:
         """Read a product's options for a request."""
         states = self.states.product(row)
         (match,) = _matches(request, [states])
-        return _options(request, self.shop.catalogue[row], states, match)
+        return _options(request, self.catalogue[row], states, match)
 
 
 class _Match(NamedTuple):

@@ -253,7 +253,7 @@ class Service:
 
     def search(self, query: str, limit: int) -> dict[str, Any]:
         """Return what the shop's search finds, best first."""
-        rows, scores = self.shop.index.search(query, limit)
+        rows, scores = self.shop.catalogue.search_index.search(query, limit)
         listings = (self.shop.catalogue.listing(row) for row in rows.tolist())
         return {
             "query": query,

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from shopwright.catalogue.product import Product
-from shopwright.catalogue.storage import Catalogue
 from shopwright.errors import GoalError, InputError
-from shopwright.search.index import Index
+from shopwright.search.searchable_catalogue import SEARCH_LIMIT, SearchableCatalogue
 from shopwright.shop.build import build_shop as build_shop
 from shopwright.shop.goals import Goal, Goals
 from shopwright.shop.manifest import check_file, read_manifest
 from shopwright.shop.reward import Reward, purchase_reward
 from shopwright.shop.views import ItemView, ResultView
 
-CACHED_QUERIES = 4096
-CACHED_QUERY_CHARACTERS = 1000
 CACHED_VIEWS = 4096
 
 
@@ -44,20 +41,18 @@ class Shop:
         >>> shop.goals[0].instruction
     """
 
-    SEARCH_LIMIT = 50
+    SEARCH_LIMIT = SEARCH_LIMIT
 
     def __init__(
         self, folder: Path, manifest: dict[str, Any], price_limit_seed: int | None = None
     ) -> None:
         self.folder = folder
         self.manifest = manifest
-        self.catalogue = Catalogue(folder / "catalogue")
-        self.index = Index(folder / "index", self.catalogue.ranks)
+        self.catalogue = SearchableCatalogue(folder / "catalogue", folder / "index")
         self.goals = Goals(folder / "goals", self.catalogue)
         self._price_limit_seed = price_limit_seed
         if price_limit_seed is not None:
             self.goals = self.goals.with_price_limits(price_limit_seed)
-        self._found_rows: dict[str, tuple[int, ...]] = {}
         self._result_views: dict[int, ResultView] = {}
         self.item_view = lru_cache(maxsize=CACHED_VIEWS)(self._item_view)
 
@@ -121,30 +116,7 @@ class Shop:
 
     def search_rows(self, query: str) -> tuple[int, ...]:
         """Return the rows of the first :attr:`SEARCH_LIMIT` results of a query, best first."""
-        rows = self._found_rows.get(query)
-        if rows is None:
-            rows = tuple(self.index.search_rows(query, self.SEARCH_LIMIT))
-            self._keep(query, rows)
-        return rows
-
-    def search_ahead(self, queries: Iterable[str]) -> None:
-        """Search for several queries at once, so that :meth:`search_rows` has them at hand."""
-        new = [
-            query
-            for query in dict.fromkeys(queries)
-            # What would not be kept would only be searched for twice.
-            if query not in self._found_rows and len(query) <= CACHED_QUERY_CHARACTERS
-        ]
-        found = self.index.search_rows_together(new, self.SEARCH_LIMIT)
-        for query, rows in zip(new, found, strict=True):
-            self._keep(query, tuple(rows))
-
-    def _keep(self, query: str, rows: tuple[int, ...]) -> None:
-        # What is kept must stay small whatever is searched for.
-        if len(query) <= CACHED_QUERY_CHARACTERS:
-            if len(self._found_rows) >= CACHED_QUERIES:
-                self._found_rows.clear()
-            self._found_rows[query] = rows
+        return self.catalogue.search_rows(query)
 
     def result_views(self, rows: Sequence[int]) -> list[ResultView]:
         """Return the entries of rows' products on results pages."""
@@ -173,7 +145,7 @@ class Shop:
         """
         if limit < 1:
             raise InputError(f"limit: expected a number above 0, got {limit}")
-        rows, scores = self.index.search(query, limit)
+        rows, scores = self.catalogue.search_index.search(query, limit)
         hits = zip(self.catalogue.asins_of(rows), scores.tolist(), strict=True)
         return list(map(tuple.__new__, repeat(Hit), hits))
 

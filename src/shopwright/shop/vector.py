@@ -157,7 +157,9 @@ class ShopVectorEnvironment(_Batch):
             if not isinstance(action, str):
                 raise InputError(f"action: expected a text, got {action!r}")
         parsed = [parse_action(action) for action in actions]
-        self.shop.search_ahead([query for name, query in parsed if name == SEARCH and query])
+        self.shop.catalogue.search_ahead(
+            [query for name, query in parsed if name == SEARCH and query]
+        )
         for member, environment in enumerate(self.envs):
             reward, terminated, truncated = environment.advance(parsed[member])
             if terminated or truncated:

@@ -11,6 +11,7 @@ from torch import Tensor
 from shopwright.policy.choice import ChoiceNetwork, collate
 from shopwright.policy.evidence import Reader
 from shopwright.rollouts.records import Trajectory
+from shopwright.shop.shop import Shop
 from shopwright.training.examples import Example, demonstrate, imitation_examples
 from shopwright.training.losses import imitation_loss
 
@@ -20,6 +21,7 @@ class AuxiliaryImitation:
 
     Args:
         trajectories: perfect ones of the pages protocol; may be none.
+        shop: where they were made.
         reader: reads texts.
         policy: types the queries.
         step_limit: actions of an episode at most.
@@ -29,6 +31,7 @@ class AuxiliaryImitation:
     def __init__(
         self,
         trajectories: Sequence[Trajectory],
+        shop: Shop,
         reader: Reader,
         policy: ChoiceNetwork,
         *,
@@ -39,7 +42,7 @@ class AuxiliaryImitation:
         self._examples: list[Example] = []
         for trajectory in trajectories:
             self._examples += imitation_examples(
-                demonstrate(trajectory, reader, policy), reader, step_limit=step_limit
+                demonstrate(trajectory, shop, reader, policy), shop, reader, step_limit=step_limit
             )
 
     def loss(self, policy: ChoiceNetwork, generator: np.random.Generator) -> Tensor:

@@ -88,12 +88,13 @@ def purchase(trajectory: Trajectory, shop: Shop) -> tuple[int, dict[str, str]]:
 
 
 def demonstrate(
-    trajectory: Trajectory, reader: Reader, network: ChoiceNetwork | None = None
+    trajectory: Trajectory, shop: Shop, reader: Reader, network: ChoiceNetwork | None = None
 ) -> Demonstration:
     """Replay a perfect trajectory and ask the simulator which other results are as good.
 
     Args:
         trajectory: the trajectory.
+        shop: where it was made.
         reader: reads texts.
         network: the policy whose query for the request decides the results; None: the request is
             the query.
@@ -102,8 +103,8 @@ def demonstrate(
         TrajectoryError: it is not perfect, not of the pages protocol, or ends otherwise in this
             shop.
     """
-    row, options = purchase(trajectory, reader.shop)
-    goal = trajectory.goal(reader.shop)
+    row, options = purchase(trajectory, shop)
+    goal = trajectory.goal(shop)
     request = goal.instruction
     demonstration = Demonstration(
         trajectory=trajectory,
@@ -114,19 +115,18 @@ def demonstrate(
         right=frozenset(),
     )
     query = request if network is None else query_for(network, reader, request)
-    return asked(demonstration, request, query, reader)
+    return asked(demonstration, request, query, shop)
 
 
-def asked(demonstration: Demonstration, request: str, query: str, reader: Reader) -> Demonstration:
+def asked(demonstration: Demonstration, request: str, query: str, shop: Shop) -> Demonstration:
     """Return a demonstration of the same purchase for another request or query.
 
     Args:
         demonstration: of any wording.
         request: asks for the same.
         query: what is typed for the request.
-        reader: reads texts.
+        shop: where.
     """
-    shop = reader.shop
     goal = replace(demonstration.goal, instruction=request)
     options = demonstration.options
     right = {demonstration.row}
@@ -143,19 +143,20 @@ def asked(demonstration: Demonstration, request: str, query: str, reader: Reader
 
 
 def decisions_of(
-    rollout: Trajectory, reader: Reader, *, step_limit: int
+    rollout: Trajectory, shop: Shop, reader: Reader, *, step_limit: int
 ) -> Iterator[tuple[EpisodeTracker, Session, Decision, str]]:
     """Replay a rollout on pages and yield each of its decisions but what to search for.
 
     Args:
         rollout: on pages.
+        shop: where it was made.
         reader: reads texts.
         step_limit: actions of an episode at most, as the policy knows it.
 
     Yields:
         What was seen so far, the page, the decision there, and what was done.
     """
-    session = Session(reader.shop, rollout.goal(reader.shop))
+    session = Session(shop, rollout.goal(shop))
     tracker = EpisodeTracker(reader, rollout.instruction, step_limit=step_limit)
     for step in rollout.steps:
         tracker.look(session)
@@ -166,7 +167,7 @@ def decisions_of(
 
 
 def imitation_examples(
-    demonstration: Demonstration, reader: Reader, *, step_limit: int
+    demonstration: Demonstration, shop: Shop, reader: Reader, *, step_limit: int
 ) -> list[Example]:
     """Return what a demonstration teaches as it stands: each of its decisions on pages, the choice
     among all results, and the choice of each option. On a page of results every result that would
@@ -174,7 +175,7 @@ def imitation_examples(
 
     examples = []
     for _, session, decision, action in decisions_of(
-        demonstration.trajectory, reader, step_limit=step_limit
+        demonstration.trajectory, shop, reader, step_limit=step_limit
     ):
         right = {action}
         if session.state.page is PageKind.RESULTS:
@@ -241,6 +242,7 @@ def right_action(
 
 def collect_preferences(
     demonstration: Demonstration,
+    shop: Shop,
     network: ChoiceNetwork,
     reader: Reader,
     *,
@@ -258,6 +260,7 @@ def collect_preferences(
 
     Args:
         demonstration: a perfect purchase.
+        shop: where.
         network: the frozen reference policy.
         reader: reads texts.
         step_limit: of the episode.
@@ -269,7 +272,7 @@ def collect_preferences(
     reference policy visits, too (as in DAgger, Ross et al., 2011), not only the trajectory's.
     """
     preferences = []
-    session = Session(reader.shop, demonstration.goal)
+    session = Session(shop, demonstration.goal)
     tracker = EpisodeTracker(reader, demonstration.goal.instruction, step_limit=step_limit)
     session.act(search(demonstration.query))
     tracker.steps += 1

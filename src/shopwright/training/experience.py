@@ -24,6 +24,7 @@ from shopwright.shop.actions import search
 from shopwright.shop.goals import Goal
 from shopwright.shop.pages import PageKind
 from shopwright.shop.session import Session
+from shopwright.shop.shop import Shop
 
 # Called with the session after a purchase; returns the reward to learn from.
 RewardFunction = Callable[[Session], float]
@@ -103,6 +104,7 @@ class _Visit:
 def collect_experience(
     network: ChoiceNetwork,
     reader: Reader,
+    shop: Shop,
     goals: Sequence[Goal],
     generators: Sequence[random.Random],
     *,
@@ -115,6 +117,7 @@ def collect_experience(
     Args:
         network: the policy, in evaluation mode.
         reader: reads texts.
+        shop: where.
         goals: what for, an episode each.
         generators: one for each goal; it draws the actions.
         step_limit: actions of an episode at most, at least 2.
@@ -123,7 +126,7 @@ def collect_experience(
     """
     visits = [
         _Visit(
-            Session(reader.shop, goal),
+            Session(shop, goal),
             EpisodeTracker(reader, goal.instruction, step_limit=step_limit),
             query_for(network, reader, goal.instruction),
             generator,

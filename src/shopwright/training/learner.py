@@ -62,6 +62,11 @@ def open_learner(shop: Shop, start: Path | None, language_model: str, *, seed: i
                 "trained on, got one with other weights"
             )
         checksum = description["weights_sha256"]
-    reader = Reader(shop, model, open_states(shop, model, states), requests_kept=TRAINING_REQUESTS)
+    reader = Reader(
+        shop.catalogue,
+        model,
+        open_states(shop, model, states),
+        requests_kept=TRAINING_REQUESTS,
+    )
     reader.recall = practising(policy.history, shop.catalogue)
     return Learner(policy, model, states, reader, checksum)

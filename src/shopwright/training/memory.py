@@ -40,12 +40,11 @@ def remember(
         seed: decides which.
         progress: called with (requests read, in all).
     """
-    shop = reader.shop
     only_remembered = [purchase.request for purchase in further]
     studied = [demonstration.goal.instruction for demonstration in demonstrations]
     requests = only_remembered + studied
     asins = [purchase.asin for purchase in further]
-    asins += [shop.catalogue.asin_of(demonstration.row) for demonstration in demonstrations]
+    asins += [reader.catalogue.asin_of(demonstration.row) for demonstration in demonstrations]
 
     def read() -> Iterator[PastRequest]:
         yield from reader.past_requests(only_remembered)
@@ -63,7 +62,7 @@ def remember(
     for number, request in enumerate(requests):
         same[request].append(number)
     draws = generator(seed, "imitation", "forgotten")
-    share = forgotten_share(asins, shop.catalogue, least=forgotten)
+    share = forgotten_share(asins, reader.catalogue, least=forgotten)
     taken_for_first = draws.random(purchases) < share
     # A text may ask for several purchases: what is left out for one is for all.
     left_out: defaultdict[str, set[int]] = defaultdict(set)
@@ -81,7 +80,7 @@ def remember(
         if taken_for_first[source]:
             numbers.update(of_product)
     arrays = {text: np.array(sorted(numbers)) for text, numbers in left_out.items()}
-    return history, Retriever(history, shop.catalogue, arrays)
+    return history, Retriever(history, reader.catalogue, arrays)
 
 
 def _counted(

@@ -10,16 +10,18 @@ from shopwright.policy.tracker import EpisodeTracker
 from shopwright.rollouts.preferences import PreferencePair
 from shopwright.shop.pages import PageKind
 from shopwright.shop.session import Session
+from shopwright.shop.shop import Shop
 from shopwright.training.examples import Preference
 
 
 def preferences_by_goal(
-    pairs: Iterable[PreferencePair], reader: Reader, *, step_limit: int
+    pairs: Iterable[PreferencePair], shop: Shop, reader: Reader, *, step_limit: int
 ) -> list[list[Preference]]:
     """Return each goal's preferences, goals in the order in which they come up.
 
     Args:
         pairs: from a file; each is replayed to its state.
+        shop: where.
         reader: reads texts.
         step_limit: of the episodes.
 
@@ -29,12 +31,12 @@ def preferences_by_goal(
     by_goal: dict[tuple[str, str], list[Preference]] = {}
     for pair in pairs:
         found = by_goal.setdefault((pair.asin, pair.instruction), [])
-        found.append(_preference(pair, reader, step_limit))
+        found.append(_preference(pair, shop, reader, step_limit))
     return list(by_goal.values())
 
 
-def _preference(pair: PreferencePair, reader: Reader, step_limit: int) -> Preference:
-    session = Session(reader.shop, pair.goal(reader.shop))
+def _preference(pair: PreferencePair, shop: Shop, reader: Reader, step_limit: int) -> Preference:
+    session = Session(shop, pair.goal(shop))
     tracker = EpisodeTracker(reader, pair.instruction, step_limit=step_limit)
     for action in pair.actions:
         tracker.look(session)

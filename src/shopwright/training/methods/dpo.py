@@ -129,11 +129,14 @@ def train_dpo(
     model = LanguageModel(description["language_model"]["name"])
     states_config = StatesConfig(**description["states"])
     reader = Reader(
-        shop, model, open_states(shop, model, states_config), requests_kept=TRAINING_REQUESTS
+        shop.catalogue,
+        model,
+        open_states(shop, model, states_config),
+        requests_kept=TRAINING_REQUESTS,
     )
     reader.recall = practising(policy.history, shop.catalogue)
     demonstrations = each(
-        lambda trajectory: demonstrate(trajectory, reader, policy),
+        lambda trajectory: demonstrate(trajectory, shop, reader, policy),
         trajectories,
         processes=config.processes,
         progress=_named(progress, "read"),
@@ -156,7 +159,7 @@ def train_dpo(
         if first <= begins:
             reference.load_state_dict(policy.state_dict())
         preferences = _preferences(
-            demonstrations, reference, reader, config, round_number, progress
+            demonstrations, shop, reference, reader, config, round_number, progress
         )
         found = [*found[:round_number], len(preferences)]
         if not preferences:
@@ -238,6 +241,7 @@ def train_dpo(
 
 def _preferences(
     demonstrations: Sequence[Demonstration],
+    shop: Shop,
     reference: ChoiceNetwork,
     reader: Reader,
     config: DPOConfig,
@@ -252,6 +256,7 @@ def _preferences(
             for rollout in range(config.rollouts)
             for preference in collect_preferences(
                 demonstrations[number],
+                shop,
                 reference,
                 reader,
                 step_limit=config.step_limit,

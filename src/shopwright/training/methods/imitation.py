@@ -188,7 +188,7 @@ def train_imitation(
     set_threads(config.threads or None)
     model = LanguageModel(config.language_model)
     states = open_states(shop, model, progress=_named(progress, "encode"))
-    reader = Reader(shop, model, states, requests_kept=TRAINING_REQUESTS)
+    reader = Reader(shop.catalogue, model, states, requests_kept=TRAINING_REQUESTS)
     with step_randomness(config.seed, "imitation", "initial weights"):
         network = ChoiceNetwork(
             ChoiceConfig(state_dimensions=model.dimensions, emphasis=config.emphasis.steps > 0)
@@ -198,12 +198,12 @@ def train_imitation(
 
     # What was bought, in several wordings; and what to type for them.
     demonstrations = each(
-        lambda trajectory: demonstrate(trajectory, reader),
+        lambda trajectory: demonstrate(trajectory, shop, reader),
         trajectories,
         processes=config.processes,
         progress=_named(progress, "replay"),
     )
-    demonstrations = _reworded(demonstrations, reader, config)
+    demonstrations = _reworded(demonstrations, shop, reader, config)
     requests = {demonstration.goal.instruction: None for demonstration in demonstrations}
     # Were some forgotten and read again, alone, a run that goes on would know other roundings.
     if len(requests) + config.dev_goals <= reader.requests_kept:
@@ -229,7 +229,7 @@ def train_imitation(
             progress=_named(progress, "remember"),
         )
     studied = each(
-        lambda demonstration: _studied(demonstration, network, reader),
+        lambda demonstration: _studied(demonstration, shop, network, reader),
         demonstrations,
         processes=config.processes,
         progress=_named(progress, "read"),
@@ -307,10 +307,12 @@ def train_imitation(
             (config.long_step_limit, config.long_practice),
         ):
             practice = (round_number, limit, count)
-            rollouts = _practise(run, practice, network, reader, demonstrations, config, progress)
+            rollouts = _practise(
+                run, practice, shop, network, reader, demonstrations, config, progress
+            )
             for lessons in each(
                 lambda rollout, practice=practice: [  # type: ignore[misc]
-                    *_lessons(rollout, network, reader, config, practice)
+                    *_lessons(rollout, shop, network, reader, config, practice)
                 ],
                 rollouts,
                 processes=config.processes,
@@ -369,7 +371,7 @@ def train_imitation(
 
 
 def _reworded(
-    demonstrations: Sequence[Demonstration], reader: Reader, config: ImitationConfig
+    demonstrations: Sequence[Demonstration], shop: Shop, reader: Reader, config: ImitationConfig
 ) -> list[Demonstration]:
     """The demonstrations, and each again in other words."""
     writer = RequestWriter(reader.model.near_words)
@@ -377,18 +379,18 @@ def _reworded(
     for number, demonstration in enumerate(demonstrations):
         draws = python_rng(config.seed, "imitation", "wording", number)
         for _ in range(config.rewordings):
-            request = reworded(demonstration.goal, reader.shop, writer, draws)
-            every.append(asked(demonstration, request, request, reader))
+            request = reworded(demonstration.goal, shop, writer, draws)
+            every.append(asked(demonstration, request, request, shop))
     return every
 
 
 def _studied(
-    demonstration: Demonstration, network: ChoiceNetwork, reader: Reader
+    demonstration: Demonstration, shop: Shop, network: ChoiceNetwork, reader: Reader
 ) -> tuple[Demonstration, Example | None, list[Example]]:
     """A demonstration as the policy searches for its request, the choice of its product and those
     of its options."""
     request = demonstration.goal.instruction
-    found = asked(demonstration, request, query_for(network, reader, request), reader)
+    found = asked(demonstration, request, query_for(network, reader, request), shop)
     return found, product_example(found, reader), option_examples(found, reader)
 
 
@@ -422,6 +424,7 @@ def _descend(
 def _practise(
     run: Run,
     practice: tuple[int, int, int],
+    shop: Shop,
     network: ChoiceNetwork,
     reader: Reader,
     demonstrations: Sequence[Demonstration],
@@ -447,9 +450,7 @@ def _practise(
         shopper: Agent = LearnedAgent(network, reader, name="imitation", perturb=perturb)
         if round_number == 0:
             shopper = ExpertAgent(network, reader, _careful(config, step_limit), perturb=perturb)
-        outcome = roll_out(
-            shopper, reader.shop, goal, step_limit=step_limit, provenance="generated"
-        )
+        outcome = roll_out(shopper, shop, goal, step_limit=step_limit, provenance="generated")
         return outcome.trajectory
 
     rollouts = [
@@ -486,6 +487,7 @@ def _careful(config: ImitationConfig, step_limit: int) -> ExpertConfig:
 
 def _lessons(
     rollout: Trajectory,
+    shop: Shop,
     network: ChoiceNetwork,
     reader: Reader,
     config: ImitationConfig,
@@ -499,7 +501,7 @@ def _lessons(
         _perturbation(config, practice, rollout.instruction, number)
         for number in range(config.doubts)
     ]
-    for tracker, session, decision, _ in decisions_of(rollout, reader, step_limit=step_limit):
+    for tracker, session, decision, _ in decisions_of(rollout, shop, reader, step_limit=step_limit):
         with torch.inference_mode():
             sure = network.relevance(collate([decision]))[0]
         for perturb in perturbations:

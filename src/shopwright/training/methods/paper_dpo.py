@@ -130,13 +130,15 @@ def train_paper_dpo(
     reference = copy.deepcopy(policy)
     if trajectories:
         episodes = [
-            _demonstrated(trajectory, reference, reader, config.step_limit)
+            _demonstrated(trajectory, shop, reference, reader, config.step_limit)
             for trajectory in trajectories
         ]
     else:
         episodes = [
             _compared(preferences)
-            for preferences in preferences_by_goal(pairs, reader, step_limit=config.step_limit)
+            for preferences in preferences_by_goal(
+                pairs, shop, reader, step_limit=config.step_limit
+            )
         ]
     episodes = [choices for choices in episodes if choices]
     if not episodes:
@@ -260,13 +262,13 @@ class _Choice:
 
 
 def _demonstrated(
-    trajectory: Trajectory, reference: ChoiceNetwork, reader: Reader, step_limit: int
+    trajectory: Trajectory, shop: Shop, reference: ChoiceNetwork, reader: Reader, step_limit: int
 ) -> list[_Choice]:
     """The decisions of a demonstration; the reference draws the rejected action anew at each
     use."""
     choices = []
-    demonstration = demonstrate(trajectory, reader, reference)
-    for example in imitation_examples(demonstration, reader, step_limit=step_limit):
+    demonstration = demonstrate(trajectory, shop, reader, reference)
+    for example in imitation_examples(demonstration, shop, reader, step_limit=step_limit):
         right, others = np.flatnonzero(example.targets), np.flatnonzero(~example.targets)
         if len(others):
             scores = np.array(log_probabilities(reference, example.decision))

@@ -135,6 +135,7 @@ def train_policy_gradient(
     policy, reader = learner.policy, learner.reader
     auxiliary = AuxiliaryImitation(
         trajectories,
+        shop,
         reader,
         policy,
         step_limit=config.step_limit,
@@ -172,6 +173,7 @@ def train_policy_gradient(
         experience = collect_experience(
             policy,
             reader,
+            shop,
             chosen,
             [python_rng(config.seed, "policy-gradient", update, n) for n in range(config.episodes)],
             step_limit=config.step_limit,

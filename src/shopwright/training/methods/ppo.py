@@ -153,6 +153,7 @@ def train_ppo(
     policy, reader = learner.policy, learner.reader
     auxiliary = AuxiliaryImitation(
         trajectories,
+        shop,
         reader,
         policy,
         step_limit=config.step_limit,
@@ -193,6 +194,7 @@ def train_ppo(
         experience = collect_experience(
             policy,
             reader,
+            shop,
             chosen,
             [python_rng(config.seed, "ppo", update, n) for n in range(config.episodes)],
             step_limit=config.step_limit,

@@ -103,7 +103,7 @@ def train_reward_model(
     set_threads(config.threads or None)
     encoder, states = LanguageModel(config.language_model), StatesConfig()
     reader = Reader(
-        shop, encoder, open_states(shop, encoder, states), requests_kept=TRAINING_REQUESTS
+        shop.catalogue, encoder, open_states(shop, encoder, states), requests_kept=TRAINING_REQUESTS
     )
     order = list(range(len(goals)))
     python_rng(config.seed, "reward model", "goals").shuffle(order)

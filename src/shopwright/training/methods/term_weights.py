@@ -106,12 +106,11 @@ def train_term_weights(
 
 
 def _searches(reader: Reader, purchases: Sequence[Purchase], results: int) -> list[_Search]:
-    shop = reader.shop
-    documents = len(shop.catalogue)
+    index, documents = reader.catalogue.search_index, len(reader.catalogue)
 
     @lru_cache(maxsize=WORDS_KEPT)
     def found(word: str) -> tuple[np.ndarray, np.ndarray]:
-        rows, scores = shop.index.search(word, documents)
+        rows, scores = index.search(word, documents)
         order = np.argsort(rows)
         return rows[order], scores[order]
 
@@ -122,7 +121,7 @@ def _searches(reader: Reader, purchases: Sequence[Purchase], results: int) -> li
         words = words_of(reading)
         if not words.texts:
             continue
-        others = [row for row in shop.index.search(request, results)[0].tolist() if row != bought]
+        others = [row for row in index.search(request, results)[0].tolist() if row != bought]
         candidates = np.array([bought, *others])
         gains = np.zeros((len(words.texts), len(candidates)), dtype=np.float32)
         for number, word in enumerate(words.texts):

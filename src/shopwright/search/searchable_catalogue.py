@@ -1,0 +1,57 @@
+"""A catalogue with its search engine: all that the shop's own recommender may read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from shopwright.catalogue.storage import Catalogue
+from shopwright.search.index import Index
+
+SEARCH_LIMIT = 50
+CACHED_QUERIES = 4096
+CACHED_QUERY_CHARACTERS = 1000
+
+
+class SearchableCatalogue(Catalogue):
+    """The products of a shop, and which of them a query finds. It knows no goals and no rewards.
+
+    Args:
+        folder: of the catalogue.
+        index_folder: of its search index.
+
+    Attributes:
+        search_index: ranks any number of products for a query.
+    """
+
+    def __init__(self, folder: Path, index_folder: Path) -> None:
+        super().__init__(folder)
+        self.search_index = Index(index_folder, self.ranks)
+        self._found: dict[str, tuple[int, ...]] = {}
+
+    def search_rows(self, query: str) -> tuple[int, ...]:
+        """Return the rows of the first :data:`SEARCH_LIMIT` results of a query, best first."""
+        rows = self._found.get(query)
+        if rows is None:
+            rows = tuple(self.search_index.search_rows(query, SEARCH_LIMIT))
+            self._keep(query, rows)
+        return rows
+
+    def search_ahead(self, queries: Iterable[str]) -> None:
+        """Search for several queries at once, so that :meth:`search_rows` has them at hand."""
+        new = [
+            query
+            for query in dict.fromkeys(queries)
+            # What would not be kept would only be searched for twice.
+            if query not in self._found and len(query) <= CACHED_QUERY_CHARACTERS
+        ]
+        found = self.search_index.search_rows_together(new, SEARCH_LIMIT)
+        for query, rows in zip(new, found, strict=True):
+            self._keep(query, tuple(rows))
+
+    def _keep(self, query: str, rows: tuple[int, ...]) -> None:
+        # What is kept must stay small whatever is searched for.
+        if len(query) <= CACHED_QUERY_CHARACTERS:
+            if len(self._found) >= CACHED_QUERIES:
+                self._found.clear()
+            self._found[query] = rows
