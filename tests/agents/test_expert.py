@@ -105,6 +105,7 @@ def test_in_doubt_it_turns_the_page_where_there_is_another(
     assert trajectory.actions.count(NEXT) == 1
     assert len(set(opened(trajectory))) == 3
     assert trajectory.purchased
+    content = replace(doubtful, turn_page_below=0.0)
     assert NEXT not in visit(shop, reader, content, step_limit=None).actions
 
 
