@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 import pytest
 
-from shopwright.catalogue import generate
+from shopwright.catalogue import demo_listings
 from shopwright.catalogue.demo_departments import SERIES, brands
 from shopwright.catalogue.generate import generate_products
 from shopwright.catalogue.product import Product
@@ -103,7 +103,7 @@ def test_products_are_made_as_they_are_taken(monkeypatch: pytest.MonkeyPatch) ->
         made.append(fields["asin"])
         return Product(**fields)
 
-    monkeypatch.setattr(generate, "Product", count_and_make)
+    monkeypatch.setattr(demo_listings, "Product", count_and_make)
     taken = list(islice(generate_products(1_000), 3))
     assert made == [product.asin for product in taken]
 

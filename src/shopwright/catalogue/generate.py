@@ -12,22 +12,22 @@ a longer catalogue begins with the shorter one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from itertools import count as count_from
 from math import gcd
 from random import Random
 from typing import Final
 
-from shopwright.catalogue.demo_departments import (
-    DEPARTMENTS,
-    SERIES,
-    Feature,
-    Kind,
-    Role,
-    brands,
-    load_kinds,
-    title_case,
+from shopwright.catalogue.demo_departments import DEPARTMENTS, SERIES, Kind, brands, load_kinds
+from shopwright.catalogue.demo_listings import (
+    BULLETS,
+    IN_BULLET,
+    IN_DESCRIPTION,
+    IN_TITLE,
+    TITLES,
+    Listing,
+    product_of,
 )
 from shopwright.catalogue.product import Product
 from shopwright.errors import InputError
@@ -52,97 +52,24 @@ _SHARE_OF_TITLES_WITH_VALUE: Final = 0.25
 
 _MOST_VALUES: Final = 12
 _MOST_FEATURES_IN_TITLE: Final = 3
-_MOST_TITLE_WORDS: Final = 25
-_MOST_SENTENCES: Final = 4
 _FEWEST_BULLETS, _MOST_BULLETS = 3, 6
 _MOST_WIDENING: Final = 1.6
 
-# Where an attribute can be read: any sum of these.
-_TITLE, _BULLET, _DESCRIPTION = 1, 2, 4
+# Repetitions are weights, as above.
 _PLACES: Final = (
-    (_TITLE,) * 3
-    + (_BULLET,) * 6
-    + (_DESCRIPTION,) * 2
-    + (_TITLE | _BULLET,) * 5
-    + (_BULLET | _DESCRIPTION,) * 2
-    + (_TITLE | _DESCRIPTION,) * 2
+    (IN_TITLE,) * 3
+    + (IN_BULLET,) * 6
+    + (IN_DESCRIPTION,) * 2
+    + (IN_TITLE | IN_BULLET,) * 5
+    + (IN_BULLET | IN_DESCRIPTION,) * 2
+    + (IN_TITLE | IN_DESCRIPTION,) * 2
 )
-
-_TITLES: Final = (
-    "{brand} {series} {front}{name}{with_}{for_}{rest}",
-    "{brand} {front}{name}{with_}{for_}, {series} Collection{rest}",
-    "{front}{name}{with_}{for_} by {brand} {series}{rest}",
-    "{brand} {series} - {front}{name}{with_}{for_}{rest}",
-    "{brand} {name} {series}{listed}{with_}{for_}",
-)
-_BULLETS: Final = (
-    "{headline}: {benefit}",
-    "{HEADLINE} - {Benefit}.",
-    "【{headline}】{Benefit}.",
-    "{Benefit} ({headline})",
-    "✔ {headline} – {benefit}",
-)
-_SENTENCES: Final[dict[Role, tuple[str, ...]]] = {
-    "is": ("It is {}.", "You will find it {}.", "What matters to us: it is {}."),
-    "with": ("It features {}.", "Look for {}.", "You get {}."),
-    "for": ("It is made for {}.", "A good choice for {}.", "We recommend it for {}."),
-}
-_ROLES: Final[tuple[Role, ...]] = ("is", "with", "for")
 
 _BASE_36: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DIGIT_PAIRS: Final[tuple[str, ...]] = tuple(high + low for high in _BASE_36 for low in _BASE_36)
 _HALF_RANGE: Final = 36**4
 _ASIN_ROUNDS: Final = 4
 _ODD_MULTIPLIER: Final = 0x9E3779B97F4A7C15
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Listing:
-    """All that decides a product's texts; relatives share every field but one (and ``asked``).
-
-    Attributes:
-        kind: what it is.
-        brand, series, name: how its title calls it.
-        features: what it is, has and serves.
-        places: where each feature can be read, see :data:`_PLACES`.
-        pools: option group → the values that this brand has of it, in the order of pages.
-        options: option group → the values on sale, some of the pool.
-        prices_dollars: one price or the ends of a range.
-        title_style, bullet_style: templates, see :data:`_TITLES` and :data:`_BULLETS`.
-        last: the end of the title, an option value or empty.
-        uses: what title and opening recommend it for.
-        notes: bullets without an attribute.
-        opening, closing: first and last sentence of the description, may be empty.
-        wording: a number that decides small things: the turn of bullets, the choice of sentences.
-        asked: positions of the features that its instruction asks for; none: no instruction.
-    """
-
-    kind: Kind
-    brand: str
-    series: str
-    name: str
-    features: tuple[Feature, ...]
-    places: tuple[int, ...]
-    pools: dict[str, tuple[str, ...]]
-    options: dict[str, tuple[str, ...]]
-    prices_dollars: tuple[float, ...]
-    title_style: str
-    bullet_style: str
-    last: str
-    uses: tuple[str, ...]
-    notes: tuple[str, ...]
-    opening: str
-    closing: str
-    wording: int
-    asked: tuple[int, ...]
-
-    def shown(self, place: int, role: Role | None = None) -> list[Feature]:
-        """Return the features that stand in ``place``, of one role or of all."""
-        return [
-            feature
-            for feature, places in zip(self.features, self.places, strict=True)
-            if places & place and (role is None or feature.role == role)
-        ]
 
 
 def generate_products(count: int = 1000, *, seed: int = 0) -> Iterator[Product]:
@@ -178,22 +105,21 @@ def _generate(count: int, seed: int) -> Iterator[Product]:
         ]
         python_rng(seed, "demo order", block).shuffle(listings)
         for listing in listings[: count - made]:
-            yield _product(_asin(made, asin_keys), listing)
+            yield product_of(_asin(made, asin_keys), listing)
             made += 1
         if made == count:
             return
 
 
-# --- Deciding what a family sells ---------------------------------------------------------------
-
-
-def _family(seed: int, number: int) -> list[_Listing]:
+def _family(seed: int, number: int) -> list[Listing]:
     """Return the members of a family, a tenth of them without an instruction."""
     rng = python_rng(seed, "demo family", number)
     kinds = load_kinds()
     turn, position = divmod(number, len(kinds))
     brand, series = _brand_and_series(seed, kinds[position], turn)
-    members = _vary(rng, _draft(rng, kinds[position], brand, series), rng.choice(_FAMILY_SIZES))
+    members = _vary(
+        rng, _first_member(rng, kinds[position], brand, series), rng.choice(_FAMILY_SIZES)
+    )
     return [
         replace(member, asked=()) if rng.random() < _SHARE_WITHOUT_INSTRUCTION else member
         for member in members
@@ -220,8 +146,8 @@ def _order_of_pairs(seed: int, query: str, pairs: int) -> tuple[int, int]:
     return stride, offset
 
 
-def _draft(rng: Random, kind: Kind, brand: str, series: str) -> _Listing:
-    """Return the product from which the members of a family are varied."""
+def _first_member(rng: Random, kind: Kind, brand: str, series: str) -> Listing:
+    """Return the product that the other members of a family vary."""
     department = DEPARTMENTS[kind.department]
     features = tuple(
         rng.choice(slot)
@@ -229,14 +155,14 @@ def _draft(rng: Random, kind: Kind, brand: str, series: str) -> _Listing:
     )
     described = rng.random() >= _SHARE_WITHOUT_DESCRIPTION
     places = _choose_places(rng, len(features), described)
-    bullets = sum(1 for place in places if place & _BULLET)
+    bullets = sum(1 for place in places if place & IN_BULLET)
     note_count = max(_FEWEST_BULLETS - bullets, min(rng.randint(0, 3), _MOST_BULLETS - bullets))
     uses = tuple(rng.sample(kind.uses, 2))
     opening = rng.choice(department.openings) if described else ""
     closing = rng.choice(department.closings) if described and rng.random() < 0.5 else ""
     pools = _choose_pools(rng, kind) if rng.random() >= _SHARE_WITHOUT_OPTIONS else {}
     options = {name: _choose_values(rng, pool) for name, pool in pools.items()}
-    return _Listing(
+    return Listing(
         kind=kind,
         brand=brand,
         series=series,
@@ -246,8 +172,8 @@ def _draft(rng: Random, kind: Kind, brand: str, series: str) -> _Listing:
         pools=pools,
         options=options,
         prices_dollars=_choose_prices(rng, kind, ranged=bool(options)),
-        title_style=rng.choice(_TITLES),
-        bullet_style=rng.choice(_BULLETS),
+        title_style=rng.choice(TITLES),
+        bullet_style=rng.choice(BULLETS),
         last=_choose_last(rng, options),
         uses=uses,
         notes=tuple(rng.sample(kind.notes + department.notes, note_count)),
@@ -264,10 +190,10 @@ def _choose_places(rng: Random, count: int, described: bool) -> tuple[int, ...]:
     in_title = 0
     for place in rng.choices(_PLACES, k=count):
         if not described:
-            place = place & ~_DESCRIPTION or _BULLET
-        if place & _TITLE and in_title == _MOST_FEATURES_IN_TITLE:
-            place = place & ~_TITLE or _BULLET
-        in_title += place & _TITLE
+            place = place & ~IN_DESCRIPTION or IN_BULLET
+        if place & IN_TITLE and in_title == _MOST_FEATURES_IN_TITLE:
+            place = place & ~IN_TITLE or IN_BULLET
+        in_title += place & IN_TITLE
         places.append(place)
     return tuple(places)
 
@@ -319,41 +245,38 @@ def _prices(dollars: int, cents: int, widening: float) -> tuple[float, ...]:
     return low, (100 * max(dollars + 1, int(dollars * widening)) + cents) / 100
 
 
-# --- Varying one thing --------------------------------------------------------------------------
-
-
-def _vary(rng: Random, draft: _Listing, size: int) -> list[_Listing]:
-    """Return ``size`` variants of the draft that differ in one thing, fewer if there are fewer."""
+def _vary(rng: Random, first: Listing, size: int) -> list[Listing]:
+    """Return ``size`` variants of the first member that differ in one thing, or all there are."""
     if size == 1:
-        return [draft]
-    vary = rng.choice(_AXES if draft.options else _AXES_WITHOUT_OPTIONS)
-    return vary(rng, draft, size)
+        return [first]
+    vary = rng.choice(_AXES if first.options else _AXES_WITHOUT_OPTIONS)
+    return vary(rng, first, size)
 
 
-def _vary_attribute(rng: Random, draft: _Listing, size: int) -> list[_Listing]:
+def _vary_attribute(rng: Random, first: Listing, size: int) -> list[Listing]:
     # What differs is asked for, or else the relatives would all do.
-    position = draft.asked[0]
-    varied = draft.features[position]
+    position = first.asked[0]
+    varied = first.features[position]
     free = [
         feature
-        for slot in draft.kind.slots
-        if varied in slot or not any(feature in draft.features for feature in slot)
+        for slot in first.kind.slots
+        if varied in slot or not any(feature in first.features for feature in slot)
         for feature in slot
         if feature is not varied
     ]
     rng.shuffle(free)
     return [
         replace(
-            draft,
-            features=(*draft.features[:position], feature, *draft.features[position + 1 :]),
+            first,
+            features=(*first.features[:position], feature, *first.features[position + 1 :]),
         )
         for feature in (varied, *free)[:size]
     ]
 
 
-def _vary_options(rng: Random, draft: _Listing, size: int) -> list[_Listing]:
-    name = rng.choice(list(draft.options))
-    pool, length = draft.pools[name], len(draft.options[name])
+def _vary_options(rng: Random, first: Listing, size: int) -> list[Listing]:
+    name = rng.choice(list(first.options))
+    pool, length = first.pools[name], len(first.options[name])
     order = rng.sample(range(len(pool)), len(pool))
     size = min(size, len(pool))
     # Windows on a shuffled circle, as far apart as it allows: all different, overlapping little.
@@ -361,126 +284,29 @@ def _vary_options(rng: Random, draft: _Listing, size: int) -> list[_Listing]:
         sorted(order[(start + step) % len(pool)] for step in range(length))
         for start in range(0, size * (len(pool) // size), len(pool) // size)
     )
-    last = "" if draft.last in draft.options[name] else draft.last
+    last = "" if first.last in first.options[name] else first.last
     return [
-        replace(draft, options={**draft.options, name: tuple(pool[at] for at in window)}, last=last)
+        replace(first, options={**first.options, name: tuple(pool[at] for at in window)}, last=last)
         for window in windows
     ]
 
 
-def _vary_price(rng: Random, draft: _Listing, size: int) -> list[_Listing]:
-    low, high = draft.prices_dollars[0], draft.prices_dollars[-1]
+def _vary_price(rng: Random, first: Listing, size: int) -> list[Listing]:
+    low, high = first.prices_dollars[0], first.prices_dollars[-1]
     widening = high / low if high > low else 0.0
     growth = rng.uniform(1.3, 2.2)
-    dollars = int(min(low, draft.kind.price_dollars[1] / growth))
+    dollars = int(min(low, first.kind.price_dollars[1] / growth))
     cents = round(100 * low) % 100
     members = []
     for _ in range(size):
-        members.append(replace(draft, prices_dollars=_prices(dollars, cents, widening)))
+        members.append(replace(first, prices_dollars=_prices(dollars, cents, widening)))
         dollars = max(dollars + 1, int(dollars * growth ** (1 / (size - 1))))
     return members
 
 
-_Vary = Callable[[Random, _Listing, int], list[_Listing]]
+_Vary = Callable[[Random, Listing, int], list[Listing]]
 _AXES_WITHOUT_OPTIONS: Final[tuple[_Vary, ...]] = (_vary_attribute, _vary_attribute, _vary_price)
 _AXES: Final[tuple[_Vary, ...]] = (*_AXES_WITHOUT_OPTIONS, _vary_options, _vary_options)
-
-
-# --- Writing it down ----------------------------------------------------------------------------
-
-
-def _product(asin: str, listing: _Listing) -> Product:
-    """Return the product of a listing, with all its texts."""
-    prices, name = listing.prices_dollars, listing.name.lower()
-    attributes = tuple(feature.phrase for feature in listing.features)
-    if listing.wording % 3 == 0 and name.count(" ") == 1:
-        attributes += (name,)
-    asked = [listing.features[position] for position in listing.asked]
-    asked.sort(key=lambda feature: _ROLES.index(feature.role))
-    return Product(
-        asin=asin,
-        title=_title(listing),
-        description=_description(listing),
-        bullets=_bullets(listing),
-        pricing_dollars=prices,
-        price_tag=" to ".join(f"${price}" for price in prices),
-        price_dollars=prices[0],
-        options=listing.options,
-        attributes=attributes,
-        category=listing.kind.department,
-        query=listing.kind.query,
-        product_category=listing.kind.path,
-        instruction=_instruction(listing.kind.query, asked) if asked else None,
-        instruction_attributes=tuple(feature.phrase for feature in asked),
-    )
-
-
-def _title(listing: _Listing) -> str:
-    is_, with_, for_ = (
-        [feature.headline for feature in listing.shown(_TITLE, role)] for role in _ROLES
-    )
-    if not for_:
-        # Two uses keep a short title from being too short to search for.
-        for_ = [title_case(use) for use in listing.uses[: 1 if is_ or with_ else 2]]
-    title = listing.title_style.format(
-        brand=listing.brand,
-        series=listing.series,
-        name=listing.name,
-        front="".join(f"{headline} " for headline in is_[:2]),
-        rest="".join(f", {headline}" for headline in is_[2:]),
-        listed="".join(f", {headline}" for headline in is_),
-        with_=f" with {_join(with_)}" if with_ else "",
-        for_=f" for {_join(for_)}",
-    )
-    if listing.last:
-        longer = f"{title}, {title_case(listing.last)}"
-        return longer if longer.count(" ") < _MOST_TITLE_WORDS else title
-    return title
-
-
-def _bullets(listing: _Listing) -> tuple[str, ...]:
-    lines = list(listing.notes)
-    for feature in listing.shown(_BULLET):
-        benefit = feature.benefits[listing.wording % len(feature.benefits)]
-        lines.append(
-            listing.bullet_style.format(
-                headline=feature.headline,
-                HEADLINE=feature.headline.upper(),
-                benefit=benefit,
-                Benefit=benefit[0].upper() + benefit[1:],
-            )
-        )
-    turn = listing.wording % len(lines)
-    return tuple(lines[turn:] + lines[:turn])
-
-
-def _description(listing: _Listing) -> str:
-    if not listing.opening:
-        return ""
-    sentences = [listing.opening]
-    for role in _ROLES:
-        if features := listing.shown(_DESCRIPTION, role):
-            template = _SENTENCES[role][listing.wording % len(_SENTENCES[role])]
-            sentences.append(template.format(_join([feature.said for feature in features])))
-    if listing.closing and len(sentences) < _MOST_SENTENCES:
-        sentences.append(listing.closing)
-    return " ".join(sentences)
-
-
-def _instruction(query: str, asked: Sequence[Feature]) -> str:
-    """Return WebShop's synthetic request: ``Find me A, B kind with C for D``."""
-    is_, with_, for_ = (
-        ", ".join(feature.phrase for feature in asked if feature.role == role) for role in _ROLES
-    )
-    parts = ("Find me", is_, query, with_ and f"with {with_}", for_ and f"for {for_}")
-    return " ".join(part for part in parts if part)
-
-
-def _join(words: Sequence[str]) -> str:
-    return " and ".join([*filter(None, [", ".join(words[:-1])]), words[-1]])
-
-
-# --- Numbering it -------------------------------------------------------------------------------
 
 
 def _asin(number: int, keys: Sequence[int]) -> str:
