@@ -1,4 +1,4 @@
-"""Files written whole or not at all, and read with errors that name them."""
+"""Files: written whole or not at all, read with errors that name them."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import orjson
 
 from shopwright.errors import InputError, MissingFileError
 
+Parsed = TypeVar("Parsed")
+
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Open a temporary file beside ``path`` for writing; on success it takes the place of
-    ``path``, on an exception nothing remains of it."""
+    """Open a temporary file beside ``path`` for writing: it replaces ``path`` on success and is
+    removed on an exception."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
@@ -36,9 +38,8 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """Make ``target`` the same file as ``source``, so that the disk holds it once; a copy where the
-    file system has no hard links. Files are replaced, never changed, so neither can spoil the
-    other.
+    """Make ``target`` a hard link to ``source``, or a copy where the file system has no hard
+    links. Files are replaced, never changed in place, so sharing one is safe.
 
     Raises:
         InputError: the source cannot be read.
@@ -55,8 +56,8 @@ def link_or_copy(source: Path, target: Path) -> None:
 
 @contextlib.contextmanager
 def replacing_folder(path: Path) -> Iterator[Path]:
-    """Make a temporary folder beside ``path`` to write into; on success it takes the place of
-    ``path``, on an exception nothing remains of it."""
+    """Make a temporary folder beside ``path``: it replaces ``path`` on success and is removed on
+    an exception."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
@@ -80,19 +81,26 @@ def write_json(path: Path, value: Any) -> None:
         file.write(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
-def read_bytes(path: Path) -> bytes:
-    """Return a file's content.
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what the operating system says about a file into errors that name it.
 
     Raises:
         MissingFileError: there is no such file.
         InputError: it cannot be read.
     """
     try:
-        return path.read_bytes()
+        yield
     except FileNotFoundError:
         raise MissingFileError(f"{path}: expected a file, found none") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the content of a file; raises what :func:`reading` does."""
+    with reading(path):
+        return path.read_bytes()
 
 
 def read_json(path: Path) -> Any:
@@ -111,43 +119,57 @@ def read_json(path: Path) -> Any:
         ) from None
 
 
+def write_json_lines(path: Path, values: Iterable[Any]) -> int:
+    """Write values as JSON, one a line; return how many there are."""
+    count = 0
+    with replacing(path) as file:
+        for value in values:
+            file.write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE))
+            count += 1
+    return count
+
+
 def read_json_lines(path: Path) -> Iterator[tuple[int, Any]]:
-    """Yield (line number from 1, value) of a JSON lines file; blank lines are passed over.
-
-    Raises:
-        MissingFileError: there is no such file.
-        InputError: a line is not JSON; the message names it.
-    """
-    for number, line in enumerate(read_bytes(path).split(b"\n"), start=1):
-        if line.strip():
-            yield number, _json_line(path, number, line)
-
-
-def stream_json_lines(path: Path) -> Iterator[tuple[int, Any]]:
-    """Yield what :func:`read_json_lines` does, holding one line at a time.
+    """Yield (line number from 1, value) of a JSON lines file, holding one line at a time; blank
+    lines are skipped.
 
     Raises:
         MissingFileError: there is no such file.
         InputError: it cannot be read, or a line is not JSON; the message names it.
     """
-    try:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, start=1):
-                if line.strip():
-                    yield number, _json_line(path, number, line)
-    except FileNotFoundError:
-        raise MissingFileError(f"{path}: expected a file, found none") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    with reading(path), path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            try:
+                value = orjson.loads(line)
+            except orjson.JSONDecodeError as error:
+                raise InputError(
+                    f"{path}, line {number}, column {error.colno}: expected JSON, got {error.msg}"
+                ) from None
+            yield number, value
 
 
-def _json_line(path: Path, number: int, line: bytes) -> Any:
-    try:
-        return orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        raise InputError(
-            f"{path}, line {number}, column {error.colno}: expected JSON, got {error.msg}"
-        ) from None
+def parse_json_lines(
+    path: Path, parse: Callable[[Any], Parsed], error: type[InputError]
+) -> Iterator[Parsed]:
+    """Yield what ``parse`` makes of each line of a JSON lines file.
+
+    Args:
+        path: the file.
+        parse: raises InputError where a value is not what it should be.
+        error: what is raised instead, with file and line before the message.
+
+    Raises:
+        MissingFileError: there is no such file.
+        InputError: it cannot be read, or a line is not JSON; else ``error``.
+    """
+    for number, value in read_json_lines(path):
+        try:
+            parsed = parse(value)
+        except InputError as problem:
+            raise error(f"{path}, line {number}, {problem}") from None
+        yield parsed
 
 
 def sha256(path: Path) -> str:

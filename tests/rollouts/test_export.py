@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import orjson
 import pytest
 
 from shopwright.agents.rules import Oracle, Random
 from shopwright.errors import TrajectoryError
-from shopwright.rollouts.export import (
-    dpo_record,
-    dpo_records,
-    sft_record,
-    sft_records,
-    write_records,
-)
+from shopwright.rollouts.export import dpo_record, sft_record
 from shopwright.rollouts.preferences import PreferencesConfig, generate_preferences
 from shopwright.rollouts.rollout import roll_out
 
@@ -43,17 +36,6 @@ def test_a_preference_is_a_prompt_and_two_answers(tiny_shop):
         assert record["chosen"] == [{"role": "assistant", "content": pair.chosen}]
         assert record["rejected"] == [{"role": "assistant", "content": pair.rejected}]
         assert pair.chosen in record["prompt"][-1]["content"]
-
-
-def test_files_are_json_lines(tiny_shop, tmp_path):
-    trajectories = [roll_out(Oracle(), tiny_shop, goal).trajectory for goal in tiny_shop.goals]
-    path = tmp_path / "sft.jsonl"
-    assert write_records(path, sft_records(trajectories, tiny_shop)) == len(trajectories)
-    lines = [orjson.loads(line) for line in path.read_bytes().splitlines()]
-    assert all(line.keys() == {"messages"} for line in lines)
-    config = PreferencesConfig(pairs=4, rollouts=6)
-    pairs = generate_preferences(Random(), tiny_shop, list(tiny_shop.goals), config).pairs
-    assert write_records(tmp_path / "dpo.jsonl", dpo_records(pairs, tiny_shop)) == 4
 
 
 def test_an_answer_at_once_is_no_conversation(tiny_shop):

@@ -7,7 +7,6 @@ import random
 import pytest
 
 from shopwright.agents.rules import Oracle, Random, Rule
-from shopwright.errors import InputError
 from shopwright.rollouts.generate import GenerateConfig, generate_perfect
 from shopwright.rollouts.records import Trajectory
 from shopwright.rollouts.rollout import Visitor
@@ -150,9 +149,3 @@ def test_one_seed_gives_one_order_and_another_seed_another(tiny_shop: Shop) -> N
         for own in (1, 2)
     ]  # fmt: skip
     assert sampled[0] == sampled[1]
-
-
-@pytest.mark.parametrize("field", ["trajectories", "tries_per_goal", "step_limit"])
-def test_numbers_below_one_are_refused(tiny_shop: Shop, field: str) -> None:
-    with pytest.raises(InputError, match=f"{field}: expected a number above 0, got 0"):
-        generate_perfect(Oracle(), tiny_shop, [], GenerateConfig(**{field: 0}))

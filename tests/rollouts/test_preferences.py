@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import orjson
 import pytest
 
 from shopwright.agents.rules import Random, Rule
@@ -78,6 +79,20 @@ def test_files_give_back_what_was_written_and_name_what_is_wrong(tiny_shop, tmp_
     path.write_bytes(b"")
     with pytest.raises(TrajectoryError, match="at least one"):
         read_preferences(path)
+
+
+def test_a_file_of_version_1_is_read_by_its_older_names(tiny_shop, tmp_path):
+    goal = tiny_shop.goals[0]
+    (pair,) = pairs_of([episode(goal, 1.0, "a"), episode(goal, 0.0, "b")], margin=0.1)
+    record = orjson.loads(orjson.dumps(pair)) | {"version": 1}
+    for new, old in (("chosen", "preferred"), ("rejected", "dispreferred")):
+        record[old] = record.pop(new)
+        record[f"{old}_reward"] = record.pop(f"{new}_reward")
+    (tmp_path / "pairs.jsonl").write_bytes(orjson.dumps(record))
+    assert read_preferences(tmp_path / "pairs.jsonl") == [pair]
+    (tmp_path / "pairs.jsonl").write_bytes(orjson.dumps(record | {"version": 3}))
+    with pytest.raises(TrajectoryError, match="line 1, "):
+        read_preferences(tmp_path / "pairs.jsonl")
 
 
 def test_a_preference_must_be_one(tiny_shop):

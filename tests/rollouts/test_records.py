@@ -122,6 +122,13 @@ def test_a_trajectory_knows_its_goal(small_shop: Shop) -> None:
             assert getattr(found, field) == getattr(goal, field), field
 
 
+def test_a_trajectory_is_shown_in_one_short_line() -> None:
+    shown = repr(trajectory(instruction="a " * 500))
+    assert shown.startswith("Trajectory('a a a")
+    assert shown.endswith("2 steps, reward 0.25)")
+    assert len(shown) < 120
+
+
 def changed(change: Callable[[dict[str, Any]], Any]) -> bytes:
     record = orjson.loads(orjson.dumps(trajectory().to_record()))
     change(record)

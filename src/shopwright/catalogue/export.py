@@ -19,7 +19,8 @@ import orjson
 from shopwright.catalogue.columns import OWN_COLUMNS
 from shopwright.catalogue.product import Product
 from shopwright.errors import InputError, UnavailableError
-from shopwright.files import replacing
+from shopwright.files import replacing, write_json_lines
+from shopwright.json_fields import are_texts
 
 ENDINGS = (".csv", ".jsonl", ".parquet")
 _TEXTS = frozenset(
@@ -43,12 +44,7 @@ def write_table(path: Path, products: Iterable[Product]) -> int:
     if ending == ".csv":
         return _write_csv(path, products)
     if ending == ".jsonl":
-        with replacing(path) as file:
-            count = 0
-            for product in products:
-                file.write(orjson.dumps(_cells(product), option=orjson.OPT_APPEND_NEWLINE))
-                count += 1
-        return count
+        return write_json_lines(path, map(_cells, products))
     if ending == ".parquet":
         return _write_parquet(path, products)
     raise InputError(f"{path}: expected a name that ends in {', '.join(ENDINGS)}")
@@ -127,30 +123,26 @@ def product_of_cells(cells: Mapping[str, Any]) -> Product:
 
 def _check(record: Mapping[str, Any]) -> None:
     for name in ("bullets", "attributes", "instruction_attributes"):
-        if not _all_texts(record[name]):
+        if not are_texts(record[name]):
             raise InputError(f"column {name}: expected a list of texts, got {record[name]!r:.60}")
     prices = record["pricing_dollars"]
     if not isinstance(prices, list) or not prices or not all(map(_is_number, prices)):
         raise InputError(f"column pricing_dollars: expected one number or two, got {prices!r:.60}")
     options = record["options"]
-    if not isinstance(options, dict) or not all(map(_all_texts, options.values())):
+    if not isinstance(options, dict) or not all(map(are_texts, options.values())):
         raise InputError(f"column options: expected lists of texts by name, got {options!r:.60}")
     requests = record["human_instructions"]
     if not isinstance(requests, list) or not all(
         isinstance(entry, dict)
         and isinstance(entry.get("text"), str)
-        and _all_texts(entry.get("attributes"))
-        and _all_texts(entry.get("options"))
+        and are_texts(entry.get("attributes"))
+        and are_texts(entry.get("options"))
         for entry in requests
     ):
         raise InputError(
             "column human_instructions: expected objects with text, attributes and options, "
             f"got {requests!r:.60}"
         )
-
-
-def _all_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
 
 
 def _is_number(value: object) -> bool:

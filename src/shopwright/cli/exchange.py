@@ -8,16 +8,12 @@ from pathlib import Path
 from shopwright.cli.command import Command, add_shop, output_file
 from shopwright.console import print_json, print_line
 from shopwright.errors import InputError
-from shopwright.files import write_json
-from shopwright.rollouts.export import dpo_records, sft_records, write_records
-from shopwright.rollouts.human import (
-    query_pairs,
-    read_session_log,
-    replayed,
-    stream_imitation_file,
-)
+from shopwright.files import write_json, write_json_lines
+from shopwright.rollouts.export import dpo_record, sft_record
+from shopwright.rollouts.imitation_file import replayed, stream_imitation_file
 from shopwright.rollouts.preferences import read_preferences
 from shopwright.rollouts.records import stream_trajectories, write_trajectories
+from shopwright.rollouts.session_logs import query_pairs, read_session_log
 from shopwright.shop.shop import Shop
 
 
@@ -110,9 +106,11 @@ def _export(arguments: Namespace) -> None:
     shop = Shop.open(arguments.shop)
     out = output_file(arguments.out)
     if arguments.trajectories:
-        count = write_records(out, sft_records(stream_trajectories(arguments.trajectories), shop))
+        trajectories = stream_trajectories(arguments.trajectories)
+        count = write_json_lines(out, (sft_record(each, shop) for each in trajectories))
     else:
-        count = write_records(out, dpo_records(read_preferences(arguments.preferences), shop))
+        pairs = read_preferences(arguments.preferences)
+        count = write_json_lines(out, (dpo_record(each, shop) for each in pairs))
     _print({"out": str(out), "records": count}, arguments)
 
 

@@ -10,14 +10,9 @@ conversational preference.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import Any
-
-import orjson
+from collections.abc import Iterable
 
 from shopwright.errors import TrajectoryError
-from shopwright.files import replacing
 from shopwright.rollouts.preferences import PreferencePair
 from shopwright.rollouts.records import Trajectory
 from shopwright.rollouts.rollout import available_actions
@@ -73,25 +68,3 @@ def _page(session: Session) -> Message:
     searches = ["search[words]"] if session.state.page is PageKind.SEARCH else []
     offered = ", ".join([*searches, *available_actions(session)])
     return {"role": "user", "content": f"{session.text()}\n\nActions: {offered}"}
-
-
-def sft_records(trajectories: Iterable[Trajectory], shop: Shop) -> Iterator[dict[str, Any]]:
-    """Yield :func:`sft_record` of each trajectory."""
-    for trajectory in trajectories:
-        yield sft_record(trajectory, shop)
-
-
-def dpo_records(pairs: Iterable[PreferencePair], shop: Shop) -> Iterator[dict[str, Any]]:
-    """Yield :func:`dpo_record` of each preference."""
-    for pair in pairs:
-        yield dpo_record(pair, shop)
-
-
-def write_records(path: Path, records: Iterable[dict[str, Any]]) -> int:
-    """Write records as JSON lines, whole or not at all; return how many there are."""
-    count = 0
-    with replacing(path) as file:
-        for record in records:
-            file.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
-            count += 1
-    return count

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from shopwright.config import Configuration, setting
-from shopwright.errors import InputError
 from shopwright.rollouts.records import Step, Trajectory
 from shopwright.rollouts.rollout import Agent, PrivilegedAgent, roll_out
 from shopwright.seeding import python_rng
@@ -80,14 +79,8 @@ def generate_perfect(
         goals: what for; each is tried at most ``tries_per_goal`` times.
         config: see :class:`GenerateConfig`.
         progress: called with (perfect rollouts found, wanted).
-
-    Raises:
-        InputError: a number of the configuration is not above 0.
     """
     config = config or GenerateConfig()
-    for name in ("trajectories", "tries_per_goal", "step_limit"):
-        if getattr(config, name) < 1:
-            raise InputError(f"{name}: expected a number above 0, got {getattr(config, name)}")
     order = list(range(len(goals)))
     python_rng(config.seed, "generate", "order").shuffle(order)
     _spread(order, goals, _SPREAD * config.trajectories)

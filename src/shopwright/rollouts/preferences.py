@@ -1,60 +1,58 @@
-"""Preferences between actions of which an agent itself generated both sides.
+"""Preference pairs of which an agent generated both sides.
 
-An agent shops several times for the same goal. Where its episodes part, having been the same up to
-there, the action after which they ended with the highest mean reward is chosen to those after
-which they ended with less. No person and no other agent has a part in it: the simulator says which
-side did better.
+An agent shops several times for the same goal. Where its episodes first differ, the action after
+which they ended with the highest mean reward is chosen, and those after which they ended with less
+are rejected. No person and no other agent takes part: the simulator says which side did better.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from shopwright.config import Configuration, setting
 from shopwright.errors import InputError, TrajectoryError
-from shopwright.files import read_json_lines, replacing
-from shopwright.rollouts.records import Trajectory
+from shopwright.files import parse_json_lines, write_json_lines
+from shopwright.json_fields import Number, take, take_texts
+from shopwright.rollouts.records import GoalFields, Trajectory, goal_fields, take_goal
 from shopwright.rollouts.rollout import Agent, PrivilegedAgent, roll_out
 from shopwright.seeding import python_rng
-from shopwright.shop.goals import Goal, goal_of
+from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+# The names that version 1 had for fields.
+_VERSION_1 = {
+    "chosen": "preferred",
+    "rejected": "dispreferred",
+    "chosen_reward": "preferred_reward",
+    "rejected_reward": "dispreferred_reward",
+}
 
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PreferencePair:
-    """At a state of an episode, an action that is chosen to another.
+class PreferencePair(GoalFields):
+    """Two actions at a state of an episode, one of them chosen.
 
     Attributes:
-        asin, instruction, attributes, options, price_upper: of the goal; see
-            :class:`~shopwright.shop.goals.Goal`.
-        actions: what was done from the start to the state, action strings.
+        actions: those from the start of the episode to the state.
         chosen, rejected: the two actions.
-        chosen_reward, rejected_reward: the mean reward of the episodes that went on with
-            them, 0 to 1.
-        agent: who generated them.
+        chosen_reward, rejected_reward: the mean reward of the episodes that went on with each, 0
+            to 1.
+        agent: the name of the agent that generated both.
     """
 
-    asin: str
-    instruction: str
-    attributes: tuple[str, ...]
-    options: Mapping[str, str] | tuple[str, ...]
-    price_upper: float
     actions: tuple[str, ...]
     chosen: str
     rejected: str
     chosen_reward: float
     rejected_reward: float
     agent: str = ""
-    version: int = field(default=FORMAT_VERSION)
+    version: int = FORMAT_VERSION
 
     def __post_init__(self) -> None:
         if self.version != FORMAT_VERSION:
@@ -70,56 +68,26 @@ class PreferencePair:
                 f"got {self.chosen_reward} and {self.rejected_reward}"
             )
 
-    def goal(self, shop: Shop) -> Goal:
-        """Return the goal, with what the shop knows of its product.
-
-        Raises:
-            GoalError: the product is not in this shop.
-        """
-        return goal_of(
-            shop.product(self.asin),
-            instruction=self.instruction,
-            attributes=self.attributes,
-            options=self.options,
-            price_upper=self.price_upper,
-        )
-
     @classmethod
     def from_record(cls, record: Any) -> PreferencePair:
-        """Return the pair of a line of a file.
+        """Return the pair of a line of a file, of this format version or of version 1.
 
         Raises:
-            TrajectoryError: a field is missing, unknown or of another type.
+            InputError: a field is missing or of another type.
         """
-        known = {entry.name for entry in fields(cls)}
-        if not isinstance(record, dict) or set(record) != known:
-            raise TrajectoryError(f"expected an object with {', '.join(sorted(known))}")
-        for name, kinds in _KINDS.items():
-            if not isinstance(record[name], kinds) or isinstance(record[name], bool):
-                raise TrajectoryError(f"field {name}: got {record[name]!r:.60}")
-        options = record["options"]
-        lists = {name: record[name] for name in ("attributes", "actions")}
-        lists["options"] = list(options.values()) if isinstance(options, dict) else options
-        for name, values in lists.items():
-            if not all(isinstance(value, str) for value in values):
-                raise TrajectoryError(f"field {name}: expected texts, got {values!r:.60}")
+        if take(record, "version", int) == 1:
+            renamed = {new: record.get(old) for new, old in _VERSION_1.items()}
+            record = {**record, **renamed, "version": FORMAT_VERSION}
         return cls(
-            **{
-                **record,
-                "attributes": tuple(record["attributes"]),
-                "actions": tuple(record["actions"]),
-                "options": options if isinstance(options, dict) else tuple(options),
-            }
+            **take_goal(record),
+            actions=take_texts(record, "actions"),
+            chosen=take(record, "chosen", str),
+            rejected=take(record, "rejected", str),
+            chosen_reward=take(record, "chosen_reward", Number),
+            rejected_reward=take(record, "rejected_reward", Number),
+            agent=take(record, "agent", str),
+            version=record["version"],
         )
-
-
-_KINDS: dict[str, Any] = {
-    **dict.fromkeys(("asin", "instruction", "chosen", "rejected", "agent"), str),
-    **dict.fromkeys(("price_upper", "chosen_reward", "rejected_reward"), int | float),
-    **dict.fromkeys(("attributes", "actions"), list),
-    "options": dict | list,
-    "version": int,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,11 +95,9 @@ class PreferencesConfig(Configuration):
     """How preferences are generated."""
 
     pairs: int = setting(500, help="how many to find", minimum=1)
-    rollouts: int = setting(8, help="episodes of a goal", minimum=1)
-    margin: float = setting(
-        0.1, help="mean rewards that differ by less are no preference", minimum=0
-    )
-    step_limit: int = setting(15, help="actions of an episode at most", minimum=1)
+    rollouts: int = setting(8, help="episodes of a goal", minimum=2)
+    margin: float = setting(0.1, help="least difference of mean rewards in a pair", above=0)
+    step_limit: int = setting(15, help="actions of an episode at most", minimum=2)
     seed: int = setting(0, help="decides the order of goals and the samples")
 
 
@@ -170,16 +136,11 @@ def generate_preferences(
         progress: called with (pairs found, wanted).
 
     Raises:
-        InputError: the agent always does the same, or a number of the configuration is too low.
+        InputError: the agent always does the same.
     """
     config = config or PreferencesConfig()
     if agent.deterministic:
         raise InputError(f"agent: expected one that samples its actions, got {agent.name!r}")
-    if not config.margin > 0:
-        raise InputError(f"margin: expected a number above 0, got {config.margin}")
-    for name, least in (("pairs", 1), ("rollouts", 2), ("step_limit", 2)):
-        if getattr(config, name) < least:
-            raise InputError(f"{name}: expected at least {least}, got {getattr(config, name)}")
     order = list(range(len(goals)))
     python_rng(config.seed, "preferences", "order").shuffle(order)
     pairs: list[PreferencePair] = []
@@ -227,10 +188,7 @@ def pairs_of(episodes: Sequence[Trajectory], *, margin: float) -> Iterator[Prefe
             if means[chosen] - mean >= margin:
                 yield PreferencePair(
                     asin=episodes[0].asin,
-                    instruction=episodes[0].instruction,
-                    attributes=episodes[0].attributes,
-                    options=episodes[0].options,
-                    price_upper=episodes[0].price_upper,
+                    **goal_fields(episodes[0]),
                     actions=before,
                     chosen=chosen,
                     rejected=rejected,
@@ -242,12 +200,7 @@ def pairs_of(episodes: Sequence[Trajectory], *, margin: float) -> Iterator[Prefe
 
 def write_preferences(path: Path, pairs: Iterable[PreferencePair]) -> int:
     """Write a file of preferences, JSON lines, whole or not at all; return how many there are."""
-    count = 0
-    with replacing(path) as file:
-        for pair in pairs:
-            file.write(orjson.dumps(asdict(pair), option=orjson.OPT_APPEND_NEWLINE))
-            count += 1
-    return count
+    return write_json_lines(path, pairs)
 
 
 def read_preferences(path: Path) -> list[PreferencePair]:
@@ -257,12 +210,7 @@ def read_preferences(path: Path) -> list[PreferencePair]:
         MissingFileError: there is no such file.
         TrajectoryError: a line is wrong, or there is none; the message names file, line, field.
     """
-    pairs = []
-    for line, record in read_json_lines(path):
-        try:
-            pairs.append(PreferencePair.from_record(record))
-        except TrajectoryError as error:
-            raise TrajectoryError(f"{path}, line {line}, {error}") from None
+    pairs = list(parse_json_lines(path, PreferencePair.from_record, TrajectoryError))
     if not pairs:
         raise TrajectoryError(f"{path}: expected at least one preference, got none")
     return pairs

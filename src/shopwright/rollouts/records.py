@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import orjson
-
-from shopwright.errors import TrajectoryError
-from shopwright.files import replacing, stream_json_lines
-from shopwright.shop.goals import Goal
+from shopwright.errors import InputError, TrajectoryError
+from shopwright.files import parse_json_lines, write_json_lines
+from shopwright.json_fields import Number, take, take_options, take_texts
+from shopwright.shop.goals import Goal, goal_of
 from shopwright.shop.shop import Shop
 
 FORMAT_VERSION = 1
@@ -56,12 +55,59 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trajectory:
+class GoalFields:
+    """The goal of a record, without what its shop knows of the product.
+
+    Attributes:
+        asin, instruction, attributes, options, price_upper: see
+            :class:`~shopwright.shop.goals.Goal`.
+    """
+
+    asin: str
+    instruction: str
+    attributes: tuple[str, ...]
+    options: Mapping[str, str] | tuple[str, ...]
+    price_upper: float
+
+    def goal(self, shop: Shop) -> Goal:
+        """Return the goal, with what the shop knows of its product.
+
+        Raises:
+            GoalError: the product is not in this shop.
+        """
+        return goal_of(shop.product(self.asin), **goal_fields(self))
+
+
+def goal_fields(goal: Goal | GoalFields) -> dict[str, Any]:
+    """Return the fields of a goal that its product does not give."""
+    return {
+        "instruction": goal.instruction,
+        "attributes": goal.attributes,
+        "options": goal.options,
+        "price_upper": goal.price_upper,
+    }
+
+
+def take_goal(record: Any) -> dict[str, Any]:
+    """Return the fields of :class:`GoalFields` of a JSON object.
+
+    Raises:
+        InputError: one is missing or of another type.
+    """
+    return {
+        "asin": take(record, "asin", str),
+        "instruction": take(record, "instruction", str),
+        "attributes": take_texts(record, "attributes"),
+        "options": take_options(record),
+        "price_upper": take(record, "price_upper", Number),
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Trajectory(GoalFields):
     """An episode.
 
     Attributes:
-        asin, instruction, attributes, options, price_upper: of the goal; see
-            :class:`~shopwright.shop.goals.Goal`.
         steps: what was done, in order; under the catalogue protocol the single purchase.
         reward: of the purchase; 0 without one.
         purchased: whether it ended with a purchase.
@@ -72,11 +118,6 @@ class Trajectory:
             empty if they were not kept.
     """
 
-    asin: str
-    instruction: str
-    attributes: tuple[str, ...]
-    options: Mapping[str, str] | tuple[str, ...]
-    price_upper: float
     steps: tuple[Step, ...]
     reward: float
     purchased: bool
@@ -116,142 +157,71 @@ class Trajectory:
         """The actions, in order."""
         return [step.action for step in self.steps]
 
-    def goal(self, shop: Shop) -> Goal:
-        """Return the goal, with what the shop knows of its product.
-
-        Raises:
-            GoalError: the product is not in this shop.
-        """
-        product = shop.product(self.asin)
-        return Goal(
-            asin=self.asin,
-            instruction=self.instruction,
-            attributes=self.attributes,
-            options=self.options,
-            price_upper=self.price_upper,
-            category=product.category,
-            query=product.query,
-            product_category=product.product_category,
-            title=product.title,
-            nouns=product.nouns,
-        )
+    def __repr__(self) -> str:
+        end = f"reward {self.reward:.2f}" if self.purchased else "no purchase"
+        return f"Trajectory({self.instruction!r:.60}, {len(self.steps)} steps, {end})"
 
     def to_record(self) -> dict[str, Any]:
-        """Return the trajectory as JSON types."""
-        options = self.options
+        """Return the trajectory as orjson writes it."""
         return {
             "version": self.version,
             "provenance": self.provenance,
             "agent": self.agent,
             "protocol": self.protocol,
-            "goal": {
-                "asin": self.asin,
-                "instruction": self.instruction,
-                "attributes": list(self.attributes),
-                "options": dict(options) if isinstance(options, Mapping) else list(options),
-                "price_upper": self.price_upper,
-            },
-            "steps": [
-                {
-                    "observation": step.observation,
-                    "available_actions": list(step.available_actions),
-                    "action": step.action,
-                    "log_probability": step.log_probability,
-                    "reward": step.reward,
-                }
-                for step in self.steps
-            ],
+            "goal": {"asin": self.asin, **goal_fields(self)},
+            "steps": self.steps,
             "reward": self.reward,
             "purchased": self.purchased,
-            "parts": dict(self.parts),
+            "parts": self.parts,
         }
 
     @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Trajectory:
-        """Return the trajectory that :meth:`to_record` wrote.
+    def from_record(cls, record: Any) -> Trajectory:
+        """Return the trajectory of a line of a file.
 
         Raises:
-            TrajectoryError: a field is missing or of another type; the message names it.
+            InputError: a field is missing or of another type; the message names it.
         """
-        goal = _field(record, "goal", dict)
-        options = _field(goal, "options", dict | list)
-        values = options.values() if isinstance(options, dict) else options
-        if not all(isinstance(value, str) for value in values):
-            raise TrajectoryError(f"field options: expected texts, got {options!r:.60}")
         return cls(
-            version=_field(record, "version", int),
-            provenance=_field(record, "provenance", str),
-            agent=_field(record, "agent", str),
-            protocol=_field(record, "protocol", str),
-            asin=_field(goal, "asin", str),
-            instruction=_field(goal, "instruction", str),
-            attributes=_texts(goal, "attributes"),
-            options=options if isinstance(options, dict) else tuple(options),
-            price_upper=_field(goal, "price_upper", int | float),
-            steps=tuple(_step(step) for step in _field(record, "steps", list)),
-            reward=_field(record, "reward", int | float),
-            purchased=_field(record, "purchased", bool),
+            version=take(record, "version", int),
+            provenance=take(record, "provenance", str),
+            agent=take(record, "agent", str),
+            protocol=take(record, "protocol", str),
+            **take_goal(take(record, "goal", dict)),
+            steps=tuple(map(_step, take(record, "steps", list))),
+            reward=take(record, "reward", Number),
+            purchased=take(record, "purchased", bool),
             parts=_parts(record),
         )
 
 
 def trajectory_of(goal: Goal, steps: Iterable[Step], **fields: Any) -> Trajectory:
     """Return a trajectory for a goal."""
-    return Trajectory(
-        asin=goal.asin,
-        instruction=goal.instruction,
-        attributes=goal.attributes,
-        options=goal.options,
-        price_upper=goal.price_upper,
-        steps=tuple(steps),
-        **fields,
-    )
+    return Trajectory(asin=goal.asin, **goal_fields(goal), steps=tuple(steps), **fields)
 
 
 def _step(record: Any) -> Step:
     return Step(
-        observation=_field(record, "observation", str),
-        available_actions=_texts(record, "available_actions"),
-        action=_field(record, "action", str),
-        log_probability=float(_field(record, "log_probability", int | float)),
-        reward=float(_field(record, "reward", int | float)),
+        observation=take(record, "observation", str),
+        available_actions=take_texts(record, "available_actions"),
+        action=take(record, "action", str),
+        log_probability=float(take(record, "log_probability", Number)),
+        reward=float(take(record, "reward", Number)),
     )
 
 
-def _field(record: Any, name: str, kind: Any) -> Any:
-    if not isinstance(record, Mapping):
-        raise TrajectoryError(f"expected an object with {name!r}, got {record!r:.60}")
-    value = record.get(name)
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        wanted = getattr(kind, "__name__", str(kind))
-        raise TrajectoryError(f"field {name}: expected {wanted}, got {value!r:.60}")
-    return value
-
-
 def _parts(record: Any) -> dict[str, float | None]:
-    # Files of before there were parts have none.
-    parts = _field({"parts": {}, **record}, "parts", dict)
+    # Files written before there were parts have none.
+    parts = take({"parts": {}, **record}, "parts", dict)
     for name, value in parts.items():
-        if value is not None and not isinstance(value, int | float):
-            raise TrajectoryError(f"field parts, {name}: expected a number, got {value!r:.60}")
+        if not isinstance(value, int | float | None):
+            raise InputError(f"field parts, {name}: expected a number, got {value!r:.60}")
     return dict(parts)
-
-
-def _texts(record: Any, name: str) -> tuple[str, ...]:
-    values = _field(record, name, list)
-    if not all(isinstance(value, str) for value in values):
-        raise TrajectoryError(f"field {name}: expected texts, got {values!r:.60}")
-    return tuple(values)
 
 
 def write_trajectories(path: Path, trajectories: Iterable[Trajectory]) -> int:
     """Write a file of trajectories, whole or not at all, and return how many there are."""
-    count = 0
-    with replacing(path) as file:
-        for trajectory in trajectories:
-            file.write(orjson.dumps(trajectory.to_record(), option=orjson.OPT_APPEND_NEWLINE))
-            count += 1
-    return count
+    return write_json_lines(path, (trajectory.to_record() for trajectory in trajectories))
 
 
 def stream_trajectories(path: Path) -> Iterator[Trajectory]:
@@ -261,11 +231,7 @@ def stream_trajectories(path: Path) -> Iterator[Trajectory]:
         MissingFileError: there is no such file.
         TrajectoryError: a line is wrong; the message names file, line, field.
     """
-    for line, record in stream_json_lines(path):
-        try:
-            yield Trajectory.from_record(record)
-        except TrajectoryError as error:
-            raise TrajectoryError(f"{path}, line {line}, {error}") from None
+    return parse_json_lines(path, Trajectory.from_record, TrajectoryError)
 
 
 def read_trajectories(path: Path) -> list[Trajectory]:
