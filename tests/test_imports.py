@@ -20,7 +20,7 @@ FLOW = [
     "evaluation", "recommending", "serving",
 ]  # fmt: skip
 TOP = {"cli"}  # Sits on everything, as the module webshop.py does.
-FIRST = {"errors", "config", "files", "seeding", "runs", "__version__"}  # What all may import.
+FIRST = {"errors", "config", "files", "json_fields", "seeding", "runs", "__version__"}  # What all may import.
 HEAVY = {"torch", "transformers", "safetensors"}
 LEARNED = {"encoding", "memory", "policy", "agents", "training"}
 MAY_BE_HEAVY = {*LEARNED, "evaluation", "recommending", "serving"}
