@@ -20,7 +20,8 @@ FLOW = [
     "evaluation", "recommending", "serving",
 ]  # fmt: skip
 TOP = {"cli"}  # Sits on everything, as the module webshop.py does.
-FIRST = {"errors", "config", "files", "json_fields", "seeding", "runs", "__version__"}  # What all may import.
+# What all may import.
+FIRST = {"errors", "config", "files", "json_fields", "seeding", "runs", "__version__"}
 HEAVY = {"torch", "transformers", "safetensors"}
 LEARNED = {"encoding", "memory", "policy", "agents", "training"}
 MAY_BE_HEAVY = {*LEARNED, "evaluation", "recommending", "serving"}
