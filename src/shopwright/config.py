@@ -79,7 +79,9 @@ class Configuration:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        inherited: dict[str, Field[Any]] = getattr(cls, "__dataclass_fields__", {})
+        inherited: dict[str, Field[Any]] = {}
+        for base in reversed(cls.__mro__[1:]):
+            inherited |= getattr(base, "__dataclass_fields__", {})
         for name, value in list(vars(cls).items()):
             if name in inherited and not isinstance(value, Field):
                 setattr(cls, name, field(default=value, metadata=inherited[name].metadata))

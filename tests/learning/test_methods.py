@@ -16,7 +16,7 @@ from shopwright.evaluation.episodes import evaluate
 from shopwright.policy.checkpoint import write_agent
 from shopwright.rollouts.preferences import PreferencesConfig, generate_preferences
 from shopwright.shop.shop import Shop
-from shopwright.training.learner import open_learner
+from shopwright.training.learner import new_learner
 from shopwright.training.methods.imitation import ImitationConfig, train_imitation
 from shopwright.training.methods.paper_dpo import PaperDPOConfig, train_paper_dpo
 from shopwright.training.methods.policy_gradient import PolicyGradientConfig, train_policy_gradient
@@ -32,7 +32,7 @@ Train = Callable[[Shop, Path, Path], object]
 def untrained(tiny_shop, tiny_model_folder, tmp_path_factory):
     """A run folder of an agent with random weights."""
     folder = tmp_path_factory.mktemp("untrained")
-    learner = open_learner(tiny_shop, None, str(tiny_model_folder), seed=0)
+    learner = new_learner(tiny_shop, str(tiny_model_folder), seed=0)
     write_agent(
         folder, learner.policy, learner.model, learner.states, name="untrained", training={}
     )
@@ -59,8 +59,8 @@ def imitate(shop, start, out):
         steps=200,
         action_steps=250,
         long_practice=0,
-        doubts=1,
-        emphasis=TermWeightConfig(steps=40),
+        perturbations=1,
+        term_weights=TermWeightConfig(steps=40),
         **QUIET,
     )
     train_imitation(shop, perfect_trajectories(shop), out, config)

@@ -18,8 +18,8 @@ from shopwright.errors import AgentError, InputError
 from shopwright.policy.query import bare, query_decision, word_states, words_of
 from shopwright.policy.query_generation import QueryGenerator
 from shopwright.rollouts.rollout import roll_out
-from shopwright.training.learner import open_learner
-from shopwright.training.methods import ppo
+from shopwright.training import on_policy
+from shopwright.training.learner import new_learner
 from shopwright.training.methods.imitation import ImitationConfig, train_imitation
 from shopwright.training.methods.ppo import PPOConfig, train_ppo
 from shopwright.training.methods.query import (
@@ -118,7 +118,7 @@ def test_a_killed_run_ends_at_the_same_bytes(tiny_shop, tiny_model_folder, tmp_p
 
 
 def test_the_choice_policy_picks_among_the_proposals(trained, tiny_shop, tiny_model_folder):
-    learner = open_learner(tiny_shop, None, str(tiny_model_folder), seed=0)
+    learner = new_learner(tiny_shop, str(tiny_model_folder), seed=0)
     inner = LearnedAgent(learner.policy, learner.reader, name="choice")
     agent = QueryingAgent(inner, read_query_policy(trained[0]), count=3)
     goal = tiny_shop.goals[0]
@@ -212,7 +212,7 @@ def test_ppo_learns_to_pick_the_query_that_finds_something(
         def propose(self, request, count):
             return ["xyzzy", "qwertyuiop asdf ghjkl", request]
 
-    monkeypatch.setattr(ppo, "read_query_policy", lambda folder: Proposing())
+    monkeypatch.setattr(on_policy, "read_query_policy", lambda folder: Proposing())
     goals = list(tiny_shop.goals)
     start = ImitationConfig(
         steps=80, long_practice=0, language_model=str(tiny_model_folder), dev_goals=0, threads=1

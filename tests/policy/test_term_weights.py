@@ -72,13 +72,13 @@ def test_requests_cannot_reach_the_shops_special_queries(reader: Reader) -> None
         assert weighted_query(TermWeightNetwork(32).eval(), request) == text
 
 
-def test_training_learns_which_words_matter(reader: Reader, shop: Shop) -> None:
+def test_training_learns_which_words_matter(tmp_path: Path, reader: Reader, shop: Shop) -> None:
     purchases = [
         (f"every day {p.attributes[0]} coffee mug find me", [row])
         for row, p in enumerate(shop.catalogue)
     ]
     config = TermWeightConfig(steps=150, learning_rate=1e-2)
-    network = train_term_weights(reader, purchases, config, seed=0)
+    network = train_term_weights(reader, purchases, tmp_path, config, seed=0)
     for request, _ in purchases:
         words = words_of(reader.requests([request])[0])
         with torch.inference_mode():
@@ -90,14 +90,19 @@ def test_training_learns_which_words_matter(reader: Reader, shop: Shop) -> None:
         assert by_word[own] > by_word["mug"]
 
 
-def test_training_is_the_same_twice(reader: Reader) -> None:
+def test_training_is_the_same_twice(tmp_path: Path, reader: Reader) -> None:
     config = TermWeightConfig(steps=5)
-    one, two = (train_term_weights(reader, [("red mug", [0])], config, seed=3) for _ in range(2))
+    one, two = (
+        train_term_weights(reader, [("red mug", [0])], tmp_path / name, config, seed=3)
+        for name in ("one", "two")
+    )
     for first, second in zip(one.parameters(), two.parameters(), strict=True):
         assert torch.equal(first, second)
 
 
-def test_any_product_that_fulfils_a_request_may_come_first(reader: Reader, shop: Shop) -> None:
+def test_any_product_that_fulfils_a_request_may_come_first(
+    tmp_path: Path, reader: Reader, shop: Shop
+) -> None:
     one, other = (shop.catalogue[row].attributes[0].split()[0] for row in (0, 1))
     request = f"{one} {other} mug"
     (reading,) = reader.requests([request])
@@ -105,7 +110,9 @@ def test_any_product_that_fulfils_a_request_may_come_first(reader: Reader, shop:
     chosen = []
     for fulfilling in ([0], [0, 1]):
         config = TermWeightConfig(steps=60, learning_rate=1e-2)
-        network = train_term_weights(reader, [(request, fulfilling)], config, seed=0)
+        network = train_term_weights(
+            reader, [(request, fulfilling)], tmp_path / str(len(fulfilling)), config, seed=0
+        )
         with torch.inference_mode():
             weights = network(torch.from_numpy(words.hidden), torch.from_numpy(words.features))
         chosen.append(weights[0] - weights[1])

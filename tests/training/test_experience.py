@@ -13,12 +13,12 @@ from shopwright.policy.choice import collate
 from shopwright.policy.value import ValueNetwork
 from shopwright.rollouts.rollout import roll_out
 from shopwright.training.experience import collect_experience, state_values
-from shopwright.training.learner import open_learner
+from shopwright.training.learner import new_learner
 
 
 @pytest.fixture(scope="module")
 def learner(tiny_shop, tiny_model_folder):
-    return open_learner(tiny_shop, None, str(tiny_model_folder), seed=0)
+    return new_learner(tiny_shop, str(tiny_model_folder), seed=0)
 
 
 def experience_of(learner, shop, numbers, **settings):

@@ -53,7 +53,7 @@ def test_dpo_has_the_value_computed_by_hand(smoothing: float, expected: float) -
     # h = (-1 - -1.5) - (-2 - -1.5) = 1, beta h = 0.1: -log sigmoid(0.1) = 0.6443967,
     # -log sigmoid(-0.1) = 0.7443967.
     values = [torch.tensor([value]) for value in (-1.0, -2.0, -1.5, -1.5)]
-    loss = dpo_loss(*values, temperature=0.1, label_smoothing=smoothing)
+    loss = dpo_loss(*values, beta=0.1, label_smoothing=smoothing)
     assert loss.item() == pytest.approx(expected, abs=1e-6)
 
 
@@ -61,14 +61,14 @@ def test_ipo_has_the_value_computed_by_hand() -> None:
     # Margins (-1 - -1.5) - (-2 - -1.5) = 1 and (-2 - -1) - (-1 - -2) = -2; 1 / (2 · 0.25) = 2:
     # ((1 - 2)² + (-2 - 2)²) / 2.
     values = [torch.tensor(pair) for pair in ((-1.0, -2.0), (-2.0, -1.0), (-1.5, -1.0), (-1.5, -2))]
-    assert ipo_loss(*values, temperature=0.25).item() == pytest.approx(8.5)
+    assert ipo_loss(*values, tau=0.25).item() == pytest.approx(8.5)
 
 
 def test_ipo_is_least_at_its_margin_and_dpo_nowhere() -> None:
     margins = torch.linspace(-10.0, 30.0, 401)
     zeros = torch.zeros(1)
-    ipo = [ipo_loss(m[None], zeros, zeros, zeros, temperature=0.1).item() for m in margins]
-    dpo = [dpo_loss(m[None], zeros, zeros, zeros, temperature=0.1).item() for m in margins]
+    ipo = [ipo_loss(m[None], zeros, zeros, zeros, tau=0.1).item() for m in margins]
+    dpo = [dpo_loss(m[None], zeros, zeros, zeros, beta=0.1).item() for m in margins]
     assert margins[ipo.index(min(ipo))].item() == pytest.approx(5.0, abs=0.06)
     assert dpo == sorted(dpo, reverse=True)
 
@@ -78,7 +78,7 @@ def test_conservative_dpo_stops_where_the_preference_is_as_sure_as_its_labels() 
     margins = torch.linspace(0.0, 60.0, 6001)
     zeros = torch.zeros(1)
     losses = [
-        dpo_loss(m[None], zeros, zeros, zeros, temperature=0.1, label_smoothing=0.1).item()
+        dpo_loss(m[None], zeros, zeros, zeros, beta=0.1, label_smoothing=0.1).item()
         for m in margins.double()
     ]
     best = margins[losses.index(min(losses))].item()
@@ -151,12 +151,12 @@ LOSSES = {
     ),
     "dpo": (
         lambda a, b: dpo_loss(
-            a, b, _numbers(5, seed=8), _numbers(5, seed=9), temperature=0.7, label_smoothing=0.1
+            a, b, _numbers(5, seed=8), _numbers(5, seed=9), beta=0.7, label_smoothing=0.1
         ),
         [(5,), (5,)],
     ),
     "ipo": (
-        lambda a, b: ipo_loss(a, b, _numbers(5, seed=8), _numbers(5, seed=9), temperature=0.7),
+        lambda a, b: ipo_loss(a, b, _numbers(5, seed=8), _numbers(5, seed=9), tau=0.7),
         [(5,), (5,)],
     ),
     "bradley-terry": (bradley_terry_loss, [(5,), (5,)]),

@@ -20,17 +20,6 @@ from shopwright.shop.shop import Shop, build_shop
 from shopwright.training.recipe import RecipeConfig, train_default
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["trajectories", "invented", "remembered", "preferences", "preference_steps", "processes"],
-)
-def test_numbers_that_make_no_sense_are_refused(name: str, tiny_shop: Shop, tmp_path: Path) -> None:
-    config = RecipeConfig(**{name: -1})
-    with pytest.raises(InputError, match=f"{name}: expected a number of at least"):
-        train_default(tiny_shop, tmp_path / "agent", config)
-    assert not (tmp_path / "agent").exists()
-
-
 def test_a_shop_without_goals_to_train_on_is_refused(tiny_shop: Shop, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="more than 1,500 goals"):
         train_default(tiny_shop, tmp_path / "agent")

@@ -58,7 +58,7 @@ def train(
         checkpoint_every=20,
         dev_goals=0,
         threads=1,
-        emphasis=TermWeightConfig(steps=20),
+        term_weights=TermWeightConfig(steps=20),
     )
     dpo = DPOConfig(steps=20, rounds=2, checkpoint_every=7, dev_goals=0, threads=1)
 
@@ -102,7 +102,7 @@ def test_imitation_killed_in_practice_ends_at_the_same_bytes(
         checkpoint_every=20,
         dev_goals=0,
         threads=1,
-        emphasis=TermWeightConfig(steps=20),
+        term_weights=TermWeightConfig(steps=20),
     )
     train_imitation(shop, trajectories, tmp_path / "whole", config)
     for kill_at in (35, 71):  # in the first round and in the second
@@ -117,8 +117,8 @@ def test_imitation_killed_in_practice_ends_at_the_same_bytes(
     for name in (
         "choice.safetensors",
         "metrics.jsonl",
-        "practice-0-15-steps.jsonl",
-        "practice-1-100-steps.jsonl",
+        "practice-0-short.jsonl",
+        "practice-1-long.jsonl",
     ):
         whole = (tmp_path / "whole" / name).read_bytes()
         assert whole == (tmp_path / "broken" / name).read_bytes(), name

@@ -33,12 +33,12 @@ def test_hand_computed_advantages_of_a_purchase_and_of_a_cut_episode() -> None:
     terminated = torch.tensor([False, True, False, False])
     truncated = torch.tensor([False, False, False, True])
     found = generalised_advantages(
-        rewards, values, following, terminated, truncated, discount=0.9, trace_decay=0.5
+        rewards, values, following, terminated, truncated, gamma=0.9, gae_lambda=0.5
     )
     # δ: 0.9·0.8 − 0.5 = 0.22; 1 − 0.8 = 0.2; 0.9·0.4 − 0.2 = 0.16; 0.9·0.6 − 0.4 = 0.14.
     expected = [0.22 + 0.45 * 0.2, 0.2, 0.16 + 0.45 * 0.14, 0.14]
     assert found.tolist() == pytest.approx(expected)
-    returns = discounted_returns(rewards, following, terminated, truncated, discount=0.9)
+    returns = discounted_returns(rewards, following, terminated, truncated, gamma=0.9)
     assert returns.tolist() == pytest.approx([0.9, 1.0, 0.9 * 0.9 * 0.6, 0.9 * 0.6])
 
 
@@ -55,7 +55,7 @@ def test_advantages_agree_with_a_slow_loop(discount: float, decay: float) -> Non
     assert terminated.any()
     assert truncated.any()
     found = generalised_advantages(
-        rewards, values, following, terminated, truncated, discount=discount, trace_decay=decay
+        rewards, values, following, terminated, truncated, gamma=discount, gae_lambda=decay
     )
     columns = [tensor.tolist() for tensor in (rewards, values, following, terminated, truncated)]
     expected = [slow_advantage(step, *columns, discount, decay) for step in range(count)]
@@ -67,7 +67,7 @@ def test_the_value_after_a_purchase_never_counts() -> None:
     for nonsense in (0.0, 1e9, float("nan")):
         found = generalised_advantages(
             torch.tensor([1.0]), torch.tensor([0.25]), torch.tensor([nonsense]), ends, ~ends,
-            discount=0.9, trace_decay=0.9,
+            gamma=0.9, gae_lambda=0.9,
         )  # fmt: skip
         assert found.tolist() == [0.75]
 
@@ -80,7 +80,7 @@ def test_episodes_do_not_leak_into_each_other() -> None:
         first = [
             generalised_advantages(
                 torch.tensor([0.0, later]), torch.zeros(2), torch.zeros(2), *flags,
-                discount=1.0, trace_decay=1.0,
+                gamma=1.0, gae_lambda=1.0,
             )[0].item()
             for later in (0.0, 1.0)
         ]  # fmt: skip
@@ -91,9 +91,9 @@ def test_an_episode_without_an_end_and_other_shapes_are_refused() -> None:
     no = torch.zeros(2, dtype=torch.bool)
     zeros = torch.zeros(2)
     with pytest.raises(InputError, match="last step"):
-        discounted_returns(zeros, zeros, no, no, discount=1.0)
+        discounted_returns(zeros, zeros, no, no, gamma=1.0)
     with pytest.raises(InputError, match="one shape"):
-        discounted_returns(zeros, torch.zeros(3), no, no, discount=1.0)
+        discounted_returns(zeros, torch.zeros(3), no, no, gamma=1.0)
 
 
 def test_explained_variance() -> None:

@@ -40,7 +40,8 @@ def save_state(
     """
     tensors: dict[str, Tensor] = {}
     for name, module in modules.items():
-        tensors |= {f"{name}.{key}": value for key, value in module.state_dict().items()}
+        # Copies, because a file cannot hold tensors that share memory, as tied embeddings do.
+        tensors |= {f"{name}.{key}": value.clone() for key, value in module.state_dict().items()}
     for number, moments in optimizer.state_dict()["state"].items():
         for moment in _MOMENTS:
             tensors[f"optimizer.{number}.{moment}"] = moments[moment]
@@ -100,3 +101,14 @@ def step_randomness(seed: int, *names: str | int) -> Iterator[torch.Generator]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(number)
         yield torch.Generator().manual_seed(number)
+
+
+@contextlib.contextmanager
+def dropping_out(network: nn.Module, seed: int, *names: str | int) -> Iterator[torch.Generator]:
+    """:func:`step_randomness` in which a network drops out units; afterwards it no longer does."""
+    with step_randomness(seed, *names) as rng:
+        network.train()
+        try:
+            yield rng
+        finally:
+            network.eval()

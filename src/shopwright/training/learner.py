@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from shopwright.encoding.language_model import LanguageModel
 from shopwright.encoding.token_states import StatesConfig, open_states
 from shopwright.errors import AgentError
 from shopwright.memory.history import practising
-from shopwright.policy.checkpoint import read_agent
+from shopwright.policy.checkpoint import read_agent, write_agent
 from shopwright.policy.choice import ChoiceConfig, ChoiceNetwork
 from shopwright.policy.evidence import TRAINING_REQUESTS, Reader
 from shopwright.shop.shop import Shop
@@ -34,39 +36,82 @@ class Learner:
     reader: Reader
     checksum: str
 
+    def write(
+        self,
+        out: Path,
+        policy: ChoiceNetwork,
+        training: Mapping[str, Any],
+        start: Path | None = None,
+    ) -> None:
+        """Write the policy as it came of a training into a run folder.
 
-def open_learner(shop: Shop, start: Path | None, language_model: str, *, seed: int) -> Learner:
-    """Return the policy of a run folder, or a new one with random weights.
+        Args:
+            out: the run folder.
+            policy: what it became.
+            training: what happened, JSON types; ``operation`` names the agent.
+            start: the run folder that the training began with.
+        """
+        name = training["operation"]
+        write_agent(out, policy, self.model, self.states, name=name, training=training, start=start)
+
+
+def new_learner(
+    shop: Shop,
+    language_model: str,
+    *,
+    seed: int,
+    names: Sequence[str] = (),
+    weighs_terms: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+) -> Learner:
+    """Return a policy with random weights.
 
     Args:
         shop: where it will learn; its texts are encoded if they are not yet.
-        start: the run folder; None for a new policy.
-        language_model: what a new policy reads with.
-        seed: decides a new policy's weights.
+        language_model: what it reads with.
+        seed, names: decide its weights.
+        weighs_terms: whether it weighs the words of its queries; else it types the request.
+        progress: called with (texts encoded, in all).
+    """
+    model, states = LanguageModel(language_model), StatesConfig()
+    with step_randomness(seed, *names, "initial weights"):
+        network = ChoiceNetwork(
+            ChoiceConfig(state_dimensions=model.dimensions, emphasis=weighs_terms)
+        )
+    return _learner(shop, network.eval(), model, states, "none", progress)
+
+
+def open_learner(shop: Shop, start: Path) -> Learner:
+    """Return the policy of a run folder.
+
+    Args:
+        shop: where it will learn; its texts are encoded if they are not yet.
+        start: the run folder.
 
     Raises:
         AgentError: the folder holds no trained agent, or its language model has other weights.
     """
-    if start is None:
-        model, states = LanguageModel(language_model), StatesConfig()
-        with step_randomness(seed, "initial weights"):
-            policy = ChoiceNetwork(ChoiceConfig(state_dimensions=model.dimensions)).eval()
-        checksum = "none"
-    else:
-        policy, description = read_agent(start)
-        wanted = description["language_model"]
-        model, states = LanguageModel(wanted["name"]), StatesConfig(**description["states"])
-        if model.checksum != wanted["checksum"]:
-            raise AgentError(
-                f"{start}: expected the language model {wanted['name']} that the agent was "
-                "trained on, got one with other weights"
-            )
-        checksum = description["weights_sha256"]
-    reader = Reader(
-        shop.catalogue,
-        model,
-        open_states(shop, model, states),
-        requests_kept=TRAINING_REQUESTS,
-    )
+    policy, description = read_agent(start)
+    wanted = description["language_model"]
+    model = LanguageModel(wanted["name"])
+    if model.checksum != wanted["checksum"]:
+        raise AgentError(
+            f"{start}: expected the language model {wanted['name']} that the agent was "
+            "trained on, got one with other weights"
+        )
+    states = StatesConfig(**description["states"])
+    return _learner(shop, policy, model, states, description["weights_sha256"])
+
+
+def _learner(
+    shop: Shop,
+    policy: ChoiceNetwork,
+    model: LanguageModel,
+    states: StatesConfig,
+    checksum: str,
+    progress: Callable[[int, int], None] | None = None,
+) -> Learner:
+    encoded = open_states(shop, model, states, progress=progress)
+    reader = Reader(shop.catalogue, model, encoded, requests_kept=TRAINING_REQUESTS)
     reader.recall = practising(policy.history, shop.catalogue)
     return Learner(policy, model, states, reader, checksum)

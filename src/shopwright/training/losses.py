@@ -25,6 +25,16 @@ def imitation_loss(log_probabilities: Tensor, targets: Tensor) -> Tensor:
     return -right.logsumexp(dim=1).mean()
 
 
+def accuracy(scores: Tensor, targets: Tensor) -> Tensor:
+    """Return in which share of rows the highest score is a right action's.
+
+    Args:
+        scores: float, (B, A): padding very negative.
+        targets: bool, (B, A): the right actions.
+    """
+    return targets.gather(1, scores.argmax(dim=1, keepdim=True)).float().mean()
+
+
 def choice_loss(scores: Tensor, known: Tensor, targets: Tensor) -> Tensor:
     """Return :func:`imitation_loss` among what is known, where there is something to choose and
     something right; the other rows count as 0 in the mean.
@@ -51,7 +61,7 @@ def dpo_loss(
     reference_chosen: Tensor,
     reference_rejected: Tensor,
     *,
-    temperature: float,
+    beta: float,
     label_smoothing: float = 0.0,
 ) -> Tensor:
     """Return the loss of direct preference optimisation.
@@ -62,7 +72,7 @@ def dpo_loss(
     Args:
         chosen, rejected: float, (B,): log probabilities under the policy.
         reference_chosen, reference_rejected: float, (B,): under the frozen reference.
-        temperature: β, above 0: the larger, the closer the policy stays to the reference.
+        beta: β, above 0: the larger, the closer the policy stays to the reference.
         label_smoothing: ε, 0 to 0.5: the share of preferences taken to be the wrong way round.
 
     Returns:
@@ -71,7 +81,7 @@ def dpo_loss(
     Source: Rafailov et al., "Direct Preference Optimization", 2023 (arXiv 2305.18290), equation 7;
     label smoothing: Mitchell, "A note on DPO with noisy preferences", 2023.
     """
-    margin = temperature * preference_margin(chosen, rejected, reference_chosen, reference_rejected)
+    margin = beta * preference_margin(chosen, rejected, reference_chosen, reference_rejected)
     losses = -(1 - label_smoothing) * logsigmoid(margin) - label_smoothing * logsigmoid(-margin)
     return losses.mean()
 
@@ -93,7 +103,7 @@ def ipo_loss(
     reference_chosen: Tensor,
     reference_rejected: Tensor,
     *,
-    temperature: float,
+    tau: float,
 ) -> Tensor:
     """Return the loss of identity preference optimisation.
 
@@ -103,7 +113,7 @@ def ipo_loss(
     Args:
         chosen, rejected: float, (B,): log probabilities under the policy.
         reference_chosen, reference_rejected: float, (B,): under the frozen reference.
-        temperature: τ, above 0: the larger, the closer the policy stays to the reference.
+        tau: τ, above 0: the larger, the closer the policy stays to the reference.
 
     Returns:
         A scalar, the mean.
@@ -112,7 +122,7 @@ def ipo_loss(
     preferences", 2023 (arXiv 2310.12036), equation 17.
     """
     margin = preference_margin(chosen, rejected, reference_chosen, reference_rejected)
-    return ((margin - 1.0 / (2.0 * temperature)) ** 2).mean()
+    return ((margin - 1.0 / (2.0 * tau)) ** 2).mean()
 
 
 def bradley_terry_loss(chosen: Tensor, rejected: Tensor) -> Tensor:

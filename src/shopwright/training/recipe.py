@@ -150,7 +150,7 @@ def train_default(
             processes=config.processes,
             seed=config.seed,
         ),
-        remembered=remembered,
+        further=remembered,
         progress=progress,
     )
     compared = python_rng(config.seed, "recipe", "preferences").sample(

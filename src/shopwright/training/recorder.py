@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from shopwright.runs import Run
-from shopwright.training.budget import Budget
+from shopwright.training.schedule import Budget
 
 
 class Recorder:

@@ -19,7 +19,7 @@ def discounted_returns(
     terminated: Tensor,
     truncated: Tensor,
     *,
-    discount: float,
+    gamma: float,
 ) -> Tensor:
     """Return each step's discounted sum of the rewards from there to its episode's end.
 
@@ -28,7 +28,7 @@ def discounted_returns(
         next_values: float, (T,): the value of the state after each step; only read where an
             episode was truncated.
         terminated, truncated: bool, (T,): where an episode ended; the last step has one of them.
-        discount: 0 to 1.
+        gamma: γ, 0 to 1.
 
     Returns:
         float, (T,).
@@ -47,8 +47,8 @@ def discounted_returns(
         torch.where(truncated, next_values, torch.zeros_like(next_values)),
         terminated,
         truncated,
-        discount=discount,
-        trace_decay=1.0,
+        gamma=gamma,
+        gae_lambda=1.0,
     )
 
 
@@ -59,8 +59,8 @@ def generalised_advantages(
     terminated: Tensor,
     truncated: Tensor,
     *,
-    discount: float,
-    trace_decay: float,
+    gamma: float,
+    gae_lambda: float,
 ) -> Tensor:
     """Return generalised advantage estimates.
 
@@ -72,8 +72,8 @@ def generalised_advantages(
         values: float, (T,): V of the state before each step.
         next_values: float, (T,): V of the state after each step; not read after terminated ones.
         terminated, truncated: bool, (T,): where an episode ended; the last step has one of them.
-        discount: γ, 0 to 1.
-        trace_decay: λ, 0 (one step of lookahead) to 1 (the whole return).
+        gamma: γ, 0 to 1.
+        gae_lambda: λ, 0 (one step of lookahead) to 1 (the whole return).
 
     Returns:
         float, (T,). The value's targets are these plus ``values``.
@@ -89,11 +89,11 @@ def generalised_advantages(
     if len(ended) and not ended[-1]:
         raise InputError("ends: expected the last step to end its episode, got neither flag")
     following = torch.where(terminated, torch.zeros_like(next_values), next_values)
-    errors = (rewards + discount * following - values).tolist()
+    errors = (rewards + gamma * following - values).tolist()
     advantages = [0.0] * len(errors)
     carried = 0.0
     for step, ends in reversed(list(enumerate(ended.tolist()))):
-        carried = errors[step] + (0.0 if ends else discount * trace_decay * carried)
+        carried = errors[step] + (0.0 if ends else gamma * gae_lambda * carried)
         advantages[step] = carried
     return torch.tensor(advantages, dtype=rewards.dtype, device=rewards.device)
 

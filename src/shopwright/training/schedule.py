@@ -1,10 +1,50 @@
-"""The learning rate over a run."""
+"""How long a training goes on, and the learning rate meanwhile."""
 
 from __future__ import annotations
 
 import math
+import time
+from dataclasses import dataclass
 
-import torch
+from shopwright.config import Configuration, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class BudgetConfig(Configuration):
+    """A training that a number of steps ends, or a number of minutes."""
+
+    minutes: float | None = setting(
+        None, help="minutes to train; they decide in the place of steps", above=0
+    )
+
+
+class Budget:
+    """How much of a training's time is used; the time before it was killed counts.
+
+    Args:
+        minutes: how long the training may take; None: its steps decide.
+        seconds_before: what earlier processes of the same run have used.
+    """
+
+    def __init__(self, minutes: float | None, seconds_before: float = 0.0) -> None:
+        self._limit_seconds = None if minutes is None else 60.0 * minutes
+        self._started = time.perf_counter() - seconds_before
+
+    @property
+    def seconds(self) -> float:
+        """The time used so far."""
+        return time.perf_counter() - self._started
+
+    def share(self, step: int, steps: int) -> float:
+        """Return which share of the budget is used, 0 to 1.
+
+        Args:
+            step: steps done.
+            steps: of the whole run, where no time limit decides.
+        """
+        if self._limit_seconds is None:
+            return min(1.0, step / steps) if steps else 1.0
+        return min(1.0, self.seconds / self._limit_seconds)
 
 
 def learning_rate_at(step: int, *, steps: int, highest: float, warmup_share: float) -> float:
@@ -21,10 +61,3 @@ def learning_rate_at(step: int, *, steps: int, highest: float, warmup_share: flo
         return highest * (step + 1) / warmup
     done = (step - warmup) / max(1, steps - warmup)
     return highest * 0.5 * (1.0 + math.cos(math.pi * min(1.0, done)))
-
-
-def set_learning_rate(optimizer: torch.optim.Optimizer, *rates: float) -> None:
-    """Set the learning rate of each group of parameters; a single one is for all."""
-    groups = optimizer.param_groups
-    for group, rate in zip(groups, rates * len(groups) if len(rates) == 1 else rates, strict=True):
-        group["lr"] = rate

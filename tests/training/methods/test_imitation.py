@@ -29,7 +29,7 @@ def short(model_folder: Path) -> ImitationConfig:
         long_practice=0,
         rewordings=0,
         dev_goals=0,
-        emphasis=TermWeightConfig(steps=2),
+        term_weights=TermWeightConfig(steps=2),
     )
 
 
@@ -43,7 +43,7 @@ def test_requests_are_read_together_only_if_none_is_forgotten(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("shopwright.training.methods.imitation.TRAINING_REQUESTS", kept)
+    monkeypatch.setattr("shopwright.training.learner.TRAINING_REQUESTS", kept)
     stages = []
     train_imitation(
         shop,
@@ -55,7 +55,7 @@ def test_requests_are_read_together_only_if_none_is_forgotten(
     together = [(done, total) for stage, done, total in stages if stage == "requests"]
     fits = 4 + dev_goals <= kept
     assert together == ([(1, 4), (2, 4), (3, 4), (4, 4)] if fits else [])
-    assert any(stage == "lessons 1" and done == total for stage, done, total in stages)
+    assert any(stage == "label 1" and done == total for stage, done, total in stages)
 
 
 def test_however_many_processes_read_and_practise_the_bytes_are_the_same(
@@ -66,7 +66,7 @@ def test_however_many_processes_read_and_practise_the_bytes_are_the_same(
             short(tiny_model_folder), practice_rounds=2, long_practice=2, processes=processes
         )
         train_imitation(shop, trajectories[:4], tmp_path / str(processes), config)
-    for name in ("choice.safetensors", "history.safetensors", "practice-1-15-steps.jsonl"):
+    for name in ("choice.safetensors", "history.safetensors", "practice-1-short.jsonl"):
         one, two = ((tmp_path / processes / name).read_bytes() for processes in "12")
         assert one == two, name
 
@@ -79,7 +79,7 @@ def test_the_history_goes_with_the_agent(
         folder = tmp_path / str(history)
         config = replace(small, history=history)
         further = [Purchase(t.instruction, t.asin) for t in trajectories[4:]]
-        train_imitation(shop, trajectories[:4], folder, config, remembered=further)
+        train_imitation(shop, trajectories[:4], folder, config, further=further)
         agent = open_agent(str(folder), shop)
         assert isinstance(agent, LearnedAgent)
         if not history:

@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch")
 from shopwright.errors import InputError
 from shopwright.policy.checkpoint import write_agent
-from shopwright.training.learner import open_learner
+from shopwright.training.learner import new_learner
 from shopwright.training.methods.paper_dpo import PaperDPOConfig, train_paper_dpo
 from shopwright.training.methods.policy_gradient import PolicyGradientConfig, train_policy_gradient
 from shopwright.training.methods.ppo import PPOConfig, train_ppo
@@ -18,7 +18,7 @@ from tiny import perfect_trajectories
 @pytest.fixture(scope="module")
 def start(tiny_shop, tiny_model_folder, tmp_path_factory):
     folder = tmp_path_factory.mktemp("start")
-    learner = open_learner(tiny_shop, None, str(tiny_model_folder), seed=3)
+    learner = new_learner(tiny_shop, str(tiny_model_folder), seed=3)
     write_agent(folder, learner.policy, learner.model, learner.states, name="start", training={})
     return folder
 

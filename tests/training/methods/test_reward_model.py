@@ -15,7 +15,7 @@ from shopwright.errors import AgentError, InputError
 from shopwright.evaluation.episodes import evaluate
 from shopwright.memory.history import PurchaseHistory, Retriever
 from shopwright.policy.reward_model import read_reward_model
-from shopwright.training.learner import open_learner
+from shopwright.training.learner import new_learner
 from shopwright.training.methods import reward_model as module
 from shopwright.training.methods.ppo import PPOConfig, train_ppo
 from shopwright.training.methods.reward_model import (
@@ -69,7 +69,7 @@ def test_with_the_sign_flipped_it_orders_them_the_other_way(
 
 def test_the_right_purchase_scores_more_than_wrong_ones(trained, tiny_shop, tiny_model_folder):
     model, _ = read_reward_model(trained[0])
-    reader = open_learner(tiny_shop, None, str(tiny_model_folder), seed=0).reader
+    reader = new_learner(tiny_shop, str(tiny_model_folder), seed=0).reader
     right = 0
     for goal in tiny_shop.goals:
         scores = {
@@ -84,7 +84,7 @@ def test_the_right_purchase_scores_more_than_wrong_ones(trained, tiny_shop, tiny
 
 def test_what_was_bought_before_does_not_count(trained, tiny_shop, tiny_model_folder):
     model, _ = read_reward_model(trained[0])
-    reader = open_learner(tiny_shop, None, str(tiny_model_folder), seed=0).reader
+    reader = new_learner(tiny_shop, str(tiny_model_folder), seed=0).reader
     goal = tiny_shop.goals[0]
     scores = model.judge(reader, goal.instruction, 0, {})
     asins = [product.asin for product in tiny_shop.catalogue]

@@ -11,46 +11,38 @@ the imitation loss on the chosen action, since DPO alone may lower both actions'
 from __future__ import annotations
 
 import copy
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from shopwright.agents.learned import LearnedAgent
-from shopwright.config import Configuration, setting
-from shopwright.encoding.language_model import LanguageModel, set_threads
-from shopwright.encoding.token_states import StatesConfig, open_states
+from shopwright.config import setting
+from shopwright.encoding.language_model import set_threads
 from shopwright.errors import InputError
-from shopwright.memory.history import practising
-from shopwright.policy.checkpoint import read_agent, write_agent
-from shopwright.policy.choice import ChoiceNetwork, collate, drop_words
-from shopwright.policy.evidence import TRAINING_REQUESTS, Reader
+from shopwright.policy.choice import ChoiceNetwork
+from shopwright.policy.evidence import Reader
 from shopwright.rollouts.records import Trajectory
 from shopwright.runs import Run
 from shopwright.seeding import generator, python_rng
 from shopwright.shop.shop import Shop
-from shopwright.training.budget import Budget
-from shopwright.training.checkpoint import forget_state, load_state, save_state, step_randomness
+from shopwright.training.comparisons import compare
+from shopwright.training.dev import DevConfig, DevMonitor
 from shopwright.training.examples import (
     Demonstration,
     Preference,
     collect_preferences,
     demonstrate,
 )
-from shopwright.training.losses import dpo_loss, preference_margin
-from shopwright.training.monitor import DevMonitor, fingerprint
-from shopwright.training.recorder import Recorder
-from shopwright.training.schedule import learning_rate_at, set_learning_rate
+from shopwright.training.inputs import fingerprint
+from shopwright.training.learner import open_learner
+from shopwright.training.loop import Loop, Losses, Progress, TrainingConfig, staged
+from shopwright.training.losses import dpo_loss
 from shopwright.training.workers import each
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class DPOConfig(Configuration):
+class DPOConfig(TrainingConfig, DevConfig):
     """How preferences are generated and learned."""
 
     rounds: int = setting(2, help="times the reference is renewed", minimum=1)
@@ -59,7 +51,9 @@ class DPOConfig(Configuration):
     follow: float = setting(
         0.5, help="share of mistakes after which the right action is taken", minimum=0, maximum=1
     )
-    temperature: float = setting(0.1, help="beta: the larger, the closer to the reference", above=0)
+    beta: float = setting(
+        0.1, help="the larger, the closer to the reference", above=0, formerly="temperature"
+    )
     label_smoothing: float = setting(
         0.0, help="share of preferences taken to be the wrong way round", minimum=0, below=0.5
     )
@@ -67,23 +61,19 @@ class DPOConfig(Configuration):
         0.2, help="weight of the chosen action's log probability", minimum=0
     )
     batch_size: int = setting(32, help="preferences of a step", minimum=1)
-    learning_rate: float = setting(2e-4, help="highest learning rate", above=0)
-    warmup_share: float = setting(0.1, help="share of steps to warm up", minimum=0, maximum=1)
-    weight_decay: float = setting(0.1, help="weight decay of AdamW", minimum=0)
-    gradient_norm: float = setting(1.0, help="gradients are clipped to this", above=0)
     word_dropout: float = setting(
         0.5, help="a request loses up to this share of its words", minimum=0, maximum=1
     )
     step_limit: int = setting(15, help="actions of an episode at most", minimum=2)
-    dev_goals: int = setting(60, help="dev goals tried at each evaluation", minimum=0)
-    evaluate_every: int = setting(150, help="steps between evaluations", minimum=1)
-    log_every: int = setting(10, help="steps between log lines", minimum=1)
-    checkpoint_every: int = setting(50, help="steps between checkpoints", minimum=1)
-    threads: int = setting(1, help="threads to compute with; 0: all cores", minimum=0)
     processes: int = setting(
         0, help="processes that read and shop; 0: one for each core", minimum=0
     )
-    seed: int = setting(0, help="decides everything random")
+    learning_rate: float = 2e-4
+    dev_goals: int = 60
+    evaluate_every: int = 150
+    log_every: int = 10
+    checkpoint_every: int = 50
+    threads: int = 1
 
 
 def train_dpo(
@@ -112,134 +102,80 @@ def train_dpo(
         The summary, as in the folder's result.json.
 
     Raises:
-        AgentError: ``start`` holds no trained agent.
+        AgentError: ``start`` holds no trained agent, or its language model has other weights.
         TrajectoryError: a trajectory cannot serve.
         InputError: the folder holds another run.
     """
     config = config or DPOConfig()
     if not trajectories:
         raise InputError("trajectories: expected at least one, got none")
-    policy, description = read_agent(start)
-    inputs = fingerprint(shop, trajectories) | {"start_sha256": description["weights_sha256"]}
+    set_threads(config.threads or None)
+    learner = open_learner(shop, start)
+    inputs = fingerprint(shop, trajectories) | {"start_sha256": learner.checksum}
     run = Run.open(out, "dpo", {"config": asdict(config), "inputs": inputs})
     if run.finished:
         return run.result()
-    started = time.perf_counter()
-    set_threads(config.threads or None)
-    model = LanguageModel(description["language_model"]["name"])
-    states_config = StatesConfig(**description["states"])
-    reader = Reader(
-        shop.catalogue,
-        model,
-        open_states(shop, model, states_config),
-        requests_kept=TRAINING_REQUESTS,
-    )
-    reader.recall = practising(policy.history, shop.catalogue)
+    policy, reader = learner.policy, learner.reader
     demonstrations = each(
         lambda trajectory: demonstrate(trajectory, shop, reader, policy),
         trajectories,
         processes=config.processes,
-        progress=_named(progress, "read"),
+        progress=staged(progress, "read"),
     )
-
     reference = copy.deepcopy(policy)
-    optimizer = torch.optim.AdamW(
-        policy.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
-    )
-    modules = {"policy": policy, "reference": reference}
-    monitor = DevMonitor(shop, config.dev_goals, seed=config.seed, processes=config.processes)
-    agent = LearnedAgent(policy, reader, name="dpo")
-    state = load_state(run, modules, optimizer)
-    first, found = state["step"], state.get("preferences", [])
-    budget = Budget(None, state.get("seconds", 0.0))
-    recorder = Recorder(run, budget, first_step=first)
-    last = config.rounds * config.steps
-    for round_number in range(first // config.steps, config.rounds):
-        begins = round_number * config.steps
-        if first <= begins:
+    preferences: list[Preference] = []
+    record: dict[str, Any] = {"preferences": []}
+
+    def losses(step: int) -> Losses:
+        round_number, step_of_round = divmod(step, config.steps)
+        if step_of_round == 0:
             reference.load_state_dict(policy.state_dict())
-        preferences = _preferences(
-            demonstrations, shop, reference, reader, config, round_number, progress
-        )
-        found = [*found[:round_number], len(preferences)]
+        if step_of_round == 0 or not preferences:
+            preferences[:] = _mistakes(
+                demonstrations, shop, reference, reader, config, round_number, progress
+            )
+            record["preferences"][round_number:] = [len(preferences)]
         if not preferences:
-            break  # The policy makes no mistake on its demonstrations any more.
-        for step in range(max(first, begins), begins + config.steps):
-            draws = generator(config.seed, "dpo", "batch", step)
-            chosen = [
-                preferences[number]
-                for number in draws.integers(0, len(preferences), size=config.batch_size)
-            ]
-            batch = collate([preference.decision for preference in chosen])
-            better = torch.tensor([[preference.chosen] for preference in chosen])
-            worse = torch.tensor([[preference.rejected] for preference in chosen])
-            with step_randomness(config.seed, "dpo", step) as randomness:
-                batch = drop_words(batch, config.word_dropout, randomness)
-                policy.train()
-                scores = policy(batch)
-                policy.eval()
-            with torch.no_grad():
-                reference_scores = reference(batch)
-            log_probabilities = (
-                scores.gather(1, better)[:, 0],
-                scores.gather(1, worse)[:, 0],
-                reference_scores.gather(1, better)[:, 0],
-                reference_scores.gather(1, worse)[:, 0],
-            )
-            preference_loss = dpo_loss(
-                *log_probabilities,
-                temperature=config.temperature,
-                label_smoothing=config.label_smoothing,
-            )
-            loss = preference_loss - config.imitation_weight * log_probabilities[0].mean()
-            optimizer.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(policy.parameters(), config.gradient_norm)
-            rate = learning_rate_at(
-                step, steps=last, highest=config.learning_rate, warmup_share=config.warmup_share
-            )
-            set_learning_rate(optimizer, rate)
-            optimizer.step()
+            return  # The policy makes no mistake on its demonstrations any more.
+        draws = generator(config.seed, "dpo", "batch", step)
+        numbers = draws.integers(0, len(preferences), size=config.batch_size)
+        compared = compare(
+            [preferences[number] for number in numbers],
+            policy,
+            reference,
+            word_dropout=config.word_dropout,
+            seed=config.seed,
+            names=("dpo", step),
+        )
+        four = compared.log_probabilities
+        dpo = dpo_loss(*four, beta=config.beta, label_smoothing=config.label_smoothing)
+        loss = dpo - config.imitation_weight * compared.chosen.mean()
+        yield loss, {"loss": loss, "preference_loss": dpo, **compared.numbers(config.beta)}
 
-            done = step + 1
-            if done % config.log_every == 0 or done == last:
-                margin = preference_margin(*log_probabilities)
-                recorder.log(
-                    {
-                        "step": done,
-                        "loss": loss.item(),
-                        "preference_loss": preference_loss.item(),
-                        "reward_margin": config.temperature * margin.mean().item(),
-                        "accuracy": (scores.gather(1, better) > scores.gather(1, worse))
-                        .float()
-                        .mean()
-                        .item(),
-                        "learning_rate": rate,
-                        **monitor.measure(agent, done, every=config.evaluate_every, last=last),
-                    }
-                )
-            if done % config.checkpoint_every == 0 and done < last:
-                extra = {"preferences": found, "seconds": budget.seconds}
-                save_state(run, done, modules, optimizer, extra)
-            if progress:
-                progress("dpo", done, last)
-
-    recorder.close()
+    agent = LearnedAgent(policy, reader, name="dpo")
+    loop = Loop(
+        run,
+        config,
+        {"policy": policy},
+        stage="dpo",
+        steps=config.rounds * config.steps,
+        kept={"reference": reference},
+        record=record,
+        monitor=DevMonitor(agent, shop, config, seed=config.seed, processes=config.processes),
+        progress=progress,
+    )
+    loop.descend(losses)
     result = {
         "operation": "dpo",
         "trajectories": len(trajectories),
-        "preferences": found,
-        "steps": last,
-        "seconds": time.perf_counter() - started,
+        "preferences": record["preferences"],
+        "steps": loop.step,
     }
-    training = {name: value for name, value in result.items() if name != "seconds"}
-    write_agent(out, policy, model, states_config, name="dpo", training=training, start=start)
-    run.finish(result)
-    forget_state(run)
-    return result
+    learner.write(out, policy, result, start)
+    return loop.finish(result)
 
 
-def _preferences(
+def _mistakes(
     demonstrations: Sequence[Demonstration],
     shop: Shop,
     reference: ChoiceNetwork,
@@ -248,7 +184,7 @@ def _preferences(
     round_number: int,
     progress: Progress | None,
 ) -> list[Preference]:
-    """The mistakes that the reference policy makes on the demonstrations' goals."""
+    """What the reference policy does wrong when it shops for the demonstrations' goals."""
 
     def shop_for(number: int) -> list[Preference]:
         return [
@@ -265,14 +201,10 @@ def _preferences(
             )
         ]
 
-    found = each(
+    by_goal = each(
         shop_for,
         range(len(demonstrations)),
         processes=config.processes,
-        progress=_named(progress, f"preferences {round_number + 1}"),
+        progress=staged(progress, f"preferences {round_number + 1}"),
     )
-    return [preference for preferences in found for preference in preferences]
-
-
-def _named(progress: Progress | None, stage: str) -> Callable[[int, int], None] | None:
-    return None if progress is None else lambda done, total: progress(stage, done, total)
+    return [preference for preferences in by_goal for preference in preferences]

@@ -15,8 +15,7 @@ other requests of a batch count as wrong ones.
 from __future__ import annotations
 
 import hashlib
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -27,7 +26,7 @@ from torch import Tensor, nn
 
 from shopwright.agents.rules import best_options
 from shopwright.catalogue.product import Product
-from shopwright.config import Configuration, setting
+from shopwright.config import setting
 from shopwright.encoding.language_model import BUNDLED, LanguageModel, set_threads
 from shopwright.errors import InputError, UnavailableError
 from shopwright.files import replacing_folder
@@ -35,14 +34,11 @@ from shopwright.rollouts.records import Trajectory
 from shopwright.runs import Run
 from shopwright.seeding import generator
 from shopwright.shop.shop import Shop
-from shopwright.training.budget import Budget
-from shopwright.training.checkpoint import forget_state, load_state, save_state, step_randomness
-from shopwright.training.losses import imitation_loss
-from shopwright.training.monitor import fingerprint
-from shopwright.training.recorder import Recorder
-from shopwright.training.schedule import learning_rate_at, set_learning_rate
-
-Progress = Callable[[str, int, int], None]
+from shopwright.training.checkpoint import step_randomness
+from shopwright.training.inputs import fingerprint
+from shopwright.training.loop import Loop, Losses, Progress, TrainingConfig
+from shopwright.training.losses import accuracy, imitation_loss
+from shopwright.training.schedule import BudgetConfig
 
 MODEL_FOLDER = "model"
 # One trajectory in ten, by its request's hash, is never trained on.
@@ -51,7 +47,7 @@ _HELD_OUT_AT_MOST = 100
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdaptationConfig(Configuration):
+class AdaptationConfig(TrainingConfig, BudgetConfig):
     """How the language model is adapted."""
 
     tuning: Literal["lora", "full"] = setting(
@@ -59,23 +55,18 @@ class AdaptationConfig(Configuration):
     )
     rank: int = setting(8, help="rank of the low-rank updates", minimum=1)
     steps: int = setting(300, help="gradient steps", minimum=1)
-    minutes: float | None = setting(None, help="wall-budget budget in the place of steps", above=0)
     batch_size: int = setting(8, help="requests of a step", minimum=1)
     wrong: int = setting(3, help="wrong products from each one's own results", minimum=1)
     request_tokens: int = setting(64, help="tokens of a request at most", minimum=1)
     product_tokens: int = setting(128, help="tokens of a product at most", minimum=1)
     temperature: float = setting(0.05, help="scores are divided by this", above=0)
+    language_model: str = setting(BUNDLED, help="the encoder: bundled, a folder, or a hub name")
     learning_rate: float = setting(
         3e-4, help="highest learning rate (all weights need about 3e-5)", above=0
     )
-    warmup_share: float = setting(0.1, help="share of steps to warm up", minimum=0, maximum=1)
-    weight_decay: float = setting(0.01, help="weight decay of AdamW", minimum=0)
-    gradient_norm: float = setting(1.0, help="gradients are clipped to this", above=0)
-    language_model: str = setting(BUNDLED, help="the encoder: bundled, a folder, or a hub name")
-    log_every: int = setting(10, help="steps between log lines", minimum=1)
-    checkpoint_every: int = setting(100, help="steps between checkpoints", minimum=1)
-    threads: int = setting(0, help="threads to compute with; 0: all cores", minimum=0)
-    seed: int = setting(0, help="decides everything random")
+    weight_decay: float = 0.01
+    log_every: int = 10
+    checkpoint_every: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +111,6 @@ def train_encoder(
     run = Run.open(out, "encoder", settings)
     if run.finished:
         return run.result()
-    started = time.perf_counter()
     set_threads(config.threads or None)
     model = LanguageModel(config.language_model, bfloat16=False)
     purchases = [p for p in (_purchase(shop, t) for t in trajectories) if p is not None]
@@ -134,73 +124,47 @@ def train_encoder(
         )
     before = _accuracy(model, shop, held_out, config)
     network = _trainable(model, config)
-    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(
-        trained, lr=config.learning_rate, weight_decay=config.weight_decay
-    )
-    state = load_state(run, {"network": network}, optimizer)
-    step = state["step"]
-    budget = Budget(config.minutes, state.get("seconds", 0.0))
-    recorder = Recorder(run, budget, first_step=step)
-    while (share := budget.share(step, config.steps)) < 1:
+
+    def losses(step: int) -> Losses:
         draws = generator(config.seed, "encoder", step)
         chosen = [training[int(n)] for n in draws.integers(len(training), size=config.batch_size)]
         rows, right = _candidates(chosen, draws, config.wrong)
         with step_randomness(config.seed, "encoder", step):
             scores = _scores(model, shop, [p.request for p in chosen], rows, config)
-            targets = torch.from_numpy(right).to(scores.device)
-            loss = imitation_loss(scores.log_softmax(dim=1), targets)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(trained, config.gradient_norm)
-        rate = learning_rate_at(
-            round(share * config.steps),
-            steps=config.steps,
-            highest=config.learning_rate,
-            warmup_share=config.warmup_share,
-        )
-        set_learning_rate(optimizer, rate)
-        optimizer.step()
-        step += 1
-        ended = budget.share(step, config.steps) >= 1
-        if step % config.log_every == 0 or ended:
-            is_right = targets.gather(1, scores.argmax(dim=1, keepdim=True))
-            recorder.log(
-                {
-                    "step": step,
-                    "loss": loss.item(),
-                    "accuracy": is_right.float().mean().item(),
-                    "learning_rate": rate,
-                }
-            )
-        if step % config.checkpoint_every == 0 and not ended:
-            save_state(run, step, {"network": network}, optimizer, {"seconds": budget.seconds})
-        if progress:
-            progress("encoder", round(1000 * budget.share(step, config.steps)), 1000)
-    recorder.close()
+        targets = torch.from_numpy(right).to(scores.device)
+        loss = imitation_loss(scores.log_softmax(dim=1), targets)
+        yield loss, {"loss": loss, "accuracy": accuracy(scores, targets)}
 
+    loop = Loop(
+        run,
+        config,
+        {"network": network},
+        stage="encoder",
+        steps=config.steps,
+        minutes=config.minutes,
+        progress=progress,
+    )
+    loop.descend(losses)
+    parameters = sum(p.numel() for p in network.parameters() if p.requires_grad)
     if config.tuning == "lora":
         model.network = network.merge_and_unload()  # type: ignore[operator]
     with replacing_folder(out / MODEL_FOLDER) as folder:
         model.save(folder)
-    run.finish(
+    return loop.finish(
         {
             "operation": "encoder",
             "tuning": config.tuning,
             "trajectories": len(trajectories),
             "requests": len(training),
-            "steps": step,
-            "parameters": sum(parameter.numel() for parameter in trained),
+            "steps": loop.step,
+            "parameters": parameters,
             "held_out": {
                 "requests": len(held_out),
                 "first_before": before,
                 "first_after": _accuracy(model, shop, held_out, config),
             },
-            "seconds": time.perf_counter() - started,
         }
     )
-    forget_state(run)
-    return run.result()
 
 
 def _trainable(model: LanguageModel, config: AdaptationConfig) -> nn.Module:

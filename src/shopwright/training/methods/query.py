@@ -8,8 +8,7 @@ the word.
 from __future__ import annotations
 
 import hashlib
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +17,7 @@ import numpy as np
 import orjson
 import torch
 
-from shopwright.config import Configuration, setting
+from shopwright.config import setting
 from shopwright.encoding.language_model import BUNDLED, LanguageModel, set_threads
 from shopwright.errors import AgentError, InputError
 from shopwright.files import read_json, sha256, write_json
@@ -37,12 +36,9 @@ from shopwright.policy.query_generation import QueryGenerator
 from shopwright.runs import Run
 from shopwright.seeding import generator
 from shopwright.shop.shop import Shop
-from shopwright.training.budget import Budget
-from shopwright.training.checkpoint import forget_state, load_state, save_state, step_randomness
-from shopwright.training.recorder import Recorder
-from shopwright.training.schedule import learning_rate_at, set_learning_rate
+from shopwright.training.checkpoint import dropping_out, step_randomness
+from shopwright.training.loop import Loop, Losses, Progress, TrainingConfig
 
-Progress = Callable[[str, int, int], None]
 Pairs = Mapping[str, Sequence[str]]
 
 FORMAT = "shopwright query policy"
@@ -54,7 +50,7 @@ _SEARCH_GOALS = 200
 
 
 @dataclass(frozen=True, kw_only=True)
-class QueryConfig(Configuration):
+class QueryConfig(TrainingConfig):
     """How the query policy learns."""
 
     kind: Literal["tagger", "generator"] = setting(
@@ -68,13 +64,7 @@ class QueryConfig(Configuration):
     learning_rate: float = setting(
         2e-3, help="highest learning rate (a generator needs about 5e-5)", above=0
     )
-    warmup_share: float = setting(0.1, help="share of steps to warm up", minimum=0, maximum=1)
-    weight_decay: float = setting(0.05, help="weight decay of AdamW", minimum=0)
-    gradient_norm: float = setting(1.0, help="gradients are clipped to this", above=0)
-    log_every: int = setting(20, help="steps between log lines", minimum=1)
-    checkpoint_every: int = setting(200, help="steps between checkpoints", minimum=1)
-    threads: int = setting(0, help="threads to compute with; 0: all cores", minimum=0)
-    seed: int = setting(0, help="decides everything random")
+    weight_decay: float = 0.05
 
 
 def read_pairs(path: Path) -> dict[str, list[str]]:
@@ -140,7 +130,6 @@ def train_query(
     run = Run.open(out, "query", {"config": asdict(config), "inputs": {"pairs_sha256": checksum}})
     if run.finished:
         return run.result()
-    started = time.perf_counter()
     set_threads(config.threads or None)
     requests = list(training)
     if config.kind == "tagger":
@@ -153,51 +142,29 @@ def train_query(
     else:
         written = QueryGenerator(config.language_model)
         network, policy = written.model, written
-    optimizer = torch.optim.AdamW(
-        network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
-    )
-    first = load_state(run, {"network": network}, optimizer)["step"]
-    recorder = Recorder(run, Budget(None), first_step=first)
-    for step in range(first, config.steps):
+
+    def losses(step: int) -> Losses:
         draws = generator(config.seed, "query", "batch", step)
         chosen = draws.integers(0, len(requests), size=config.batch_size)
-        network.train()
-        with step_randomness(config.seed, "query", step):
+        with dropping_out(network, config.seed, "query", step):
             if config.kind == "tagger":
                 words, mask = padded([states[number] for number in chosen])
                 wanted = torch.zeros(mask.shape)
                 for row, number in enumerate(chosen):
                     wanted[row, : len(shares[number])] = torch.from_numpy(shares[number])
-                losses = torch.nn.functional.binary_cross_entropy_with_logits(
+                loss = torch.nn.functional.binary_cross_entropy_with_logits(
                     network(words, mask), wanted, reduction="none"
-                )
-                loss = losses[mask].mean()
+                )[mask].mean()
             else:
                 asked = [requests[number] for number in chosen]
                 queries = [training[a][int(draws.integers(len(training[a])))] for a in asked]
                 loss = written.loss(asked, queries)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(network.parameters(), config.gradient_norm)
-        rate = learning_rate_at(
-            step,
-            steps=config.steps,
-            highest=config.learning_rate,
-            warmup_share=config.warmup_share,
-        )
-        set_learning_rate(optimizer, rate)
-        optimizer.step()
-        network.eval()
+        yield loss, {"loss": loss}
 
-        done = step + 1
-        if done % config.log_every == 0 or done == config.steps:
-            recorder.log({"step": done, "loss": loss.item(), "learning_rate": rate})
-        if done % config.checkpoint_every == 0 and done < config.steps:
-            save_state(run, done, {"network": network}, optimizer)
-        if progress:
-            progress("query", done, config.steps)
-    recorder.close()
-
+    loop = Loop(
+        run, config, {"network": network}, stage="query", steps=config.steps, progress=progress
+    )
+    loop.descend(losses)
     result = {
         "operation": "query",
         "kind": config.kind,
@@ -220,9 +187,7 @@ def train_query(
     write_json(
         out / DESCRIPTION, {"format": FORMAT, "version": 1, "kind": config.kind, **description}
     )
-    run.finish({**result, "seconds": time.perf_counter() - started})
-    forget_state(run)
-    return run.result()
+    return loop.finish(result)
 
 
 def read_query_policy(folder: Path) -> QueryPolicy:

@@ -8,8 +8,7 @@ model sees no reward, only which is higher.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from pathlib import Path
@@ -19,7 +18,7 @@ import numpy as np
 import torch
 
 from shopwright.agents.rules import Explorer, options_in_request
-from shopwright.config import Configuration, setting
+from shopwright.config import setting
 from shopwright.encoding.language_model import BUNDLED, LanguageModel, set_threads
 from shopwright.encoding.token_states import StatesConfig, open_states
 from shopwright.errors import InputError
@@ -35,36 +34,25 @@ from shopwright.runs import Run
 from shopwright.seeding import generator, python_rng
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
-from shopwright.training.budget import Budget
-from shopwright.training.checkpoint import forget_state, load_state, save_state, step_randomness
+from shopwright.training.checkpoint import step_randomness
+from shopwright.training.inputs import checksum
+from shopwright.training.loop import Loop, Losses, Progress, TrainingConfig
 from shopwright.training.losses import bradley_terry_loss
-from shopwright.training.monitor import goals_checksum
-from shopwright.training.recorder import Recorder
-from shopwright.training.schedule import learning_rate_at, set_learning_rate
-
-Progress = Callable[[str, int, int], None]
 
 # One goal in so many is kept to score the model on.
 _HELD_OUT_SHARE = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class RewardModelConfig(Configuration):
+class RewardModelConfig(TrainingConfig):
     """How a reward model learns."""
 
     goals: int = setting(400, help="requests that purchases are compared for", minimum=1)
     purchases: int = setting(6, help="different purchases for a request", minimum=2)
     steps: int = setting(600, help="gradient steps", minimum=1)
     batch_size: int = setting(64, help="comparisons of a step", minimum=1)
-    learning_rate: float = setting(3e-3, help="highest learning rate", above=0)
-    warmup_share: float = setting(0.1, help="share of steps to warm up", minimum=0, maximum=1)
-    weight_decay: float = setting(0.05, help="weight decay of AdamW", minimum=0)
-    gradient_norm: float = setting(1.0, help="gradients are clipped to this", above=0)
     language_model: str = setting(BUNDLED, help="the encoder: bundled, a folder, or a hub name")
-    log_every: int = setting(20, help="steps between log lines", minimum=1)
-    checkpoint_every: int = setting(200, help="steps between checkpoints", minimum=1)
-    threads: int = setting(0, help="threads to compute with; 0: all cores", minimum=0)
-    seed: int = setting(0, help="decides everything random")
+    weight_decay: float = 0.05
 
 
 def train_reward_model(
@@ -95,11 +83,10 @@ def train_reward_model(
         InputError: no two purchases for a goal differ in reward, or the folder holds another run.
     """
     config = config or RewardModelConfig()
-    inputs = {"goals_sha256": goals_checksum(goals)}
+    inputs = {"goals_sha256": checksum([goal.asin, goal.instruction] for goal in goals)}
     run = Run.open(out, "reward-model", {"config": asdict(config), "inputs": inputs})
     if run.finished:
         return run.result()
-    started = time.perf_counter()
     set_threads(config.threads or None)
     encoder, states = LanguageModel(config.language_model), StatesConfig()
     reader = Reader(
@@ -132,46 +119,31 @@ def train_reward_model(
 
     with step_randomness(config.seed, "reward model", "initial weights"):
         network = RewardNetwork()
-    optimizer = torch.optim.AdamW(
-        network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
-    )
-    first_step = load_state(run, {"network": network}, optimizer)["step"]
-    recorder = Recorder(run, Budget(None), first_step=first_step)
-    for step in range(first_step, config.steps):
+
+    def losses(step: int) -> Losses:
         draws = generator(config.seed, "reward model", "batch", step)
         drawn = [training[n] for n in draws.integers(0, len(training), size=config.batch_size)]
-        better = network([purchases[number] for number, _ in drawn])
-        worse = network([purchases[number] for _, number in drawn])
-        loss = bradley_terry_loss(better, worse)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(network.parameters(), config.gradient_norm)
-        rate = learning_rate_at(
-            step,
-            steps=config.steps,
-            highest=config.learning_rate,
-            warmup_share=config.warmup_share,
+        chosen = network([purchases[number] for number, _ in drawn])
+        rejected = network([purchases[number] for _, number in drawn])
+        loss = bradley_terry_loss(chosen, rejected)
+        yield (
+            loss,
+            {
+                "loss": loss,
+                "reward_margin": (chosen - rejected).mean(),
+                "accuracy": (chosen > rejected).float().mean(),
+            },
         )
-        set_learning_rate(optimizer, rate)
-        optimizer.step()
 
-        done = step + 1
-        if done % config.log_every == 0 or done == config.steps:
-            recorder.log(
-                {
-                    "step": done,
-                    "loss": loss.item(),
-                    "reward_margin": (better - worse).mean().item(),
-                    "accuracy": (better > worse).float().mean().item(),
-                    "learning_rate": rate,
-                }
-            )
-        if done % config.checkpoint_every == 0 and done < config.steps:
-            save_state(run, done, {"network": network}, optimizer)
-        if progress:
-            progress("reward model", done, config.steps)
-    recorder.close()
-
+    loop = Loop(
+        run,
+        config,
+        {"network": network},
+        stage="reward model",
+        steps=config.steps,
+        progress=progress,
+    )
+    loop.descend(losses)
     network.eval()
     with torch.no_grad():
         scores = network(purchases).numpy()
@@ -187,9 +159,7 @@ def train_reward_model(
     }
     model = RewardModel(network, float(scores.mean()), float(scores.std()) or 1.0)
     write_reward_model(out, model, encoder, states)
-    run.finish({**result, "seconds": time.perf_counter() - started})
-    forget_state(run)
-    return run.result()
+    return loop.finish(result)
 
 
 def _purchases(

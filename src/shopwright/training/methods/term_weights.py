@@ -11,36 +11,47 @@ sentence/passage term importance estimation", 2019 (arXiv 1910.10687), there for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
+import orjson
 import torch
 
-from shopwright.config import Configuration, setting
+from shopwright.config import setting
+from shopwright.files import replacing
+from shopwright.policy.checkpoint import read_tensors, write_tensors
 from shopwright.policy.evidence import Reader
-from shopwright.policy.term_weights import TermWeightNetwork, Words, words_of
+from shopwright.policy.term_weights import (
+    TermWeightNetwork,
+    Words,
+    weighted_query,
+    words_of,
+)
+from shopwright.runs import Run
 from shopwright.seeding import generator
-from shopwright.training.checkpoint import step_randomness
-from shopwright.training.schedule import learning_rate_at, set_learning_rate
+from shopwright.training.checkpoint import dropping_out, step_randomness
+from shopwright.training.loop import Loop, LoopConfig, Losses, Progress
 
+WEIGHTS = "term-weights.safetensors"
 WORDS_KEPT = 8192
+SHOWN_AT_MOST = 100
 
 # A request and the rows of products that fulfil it; first the one that was bought.
 Purchase = tuple[str, Sequence[int]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class TermWeightConfig(Configuration):
+class TermWeightConfig(LoopConfig):
     """How the search policy is trained."""
 
     steps: int = setting(400, help="gradient steps; 0: type the whole request", minimum=0)
     requests: int = setting(1500, help="requests learned from at most", minimum=1)
     batch_size: int = setting(48, help="requests of a step", minimum=1)
     results: int = setting(100, help="results that the right one must beat", minimum=1)
-    learning_rate: float = setting(3e-3, help="highest learning rate", above=0)
-    weight_decay: float = setting(0.1, help="weight decay of AdamW", minimum=0)
+    gradient_norm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,53 +67,62 @@ class _Search:
 def train_term_weights(
     reader: Reader,
     purchases: Sequence[Purchase],
-    config: TermWeightConfig,
+    out: Path,
+    config: TermWeightConfig | None = None,
     *,
     seed: int,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> TermWeightNetwork:
-    """Train a search policy.
+    """Train a search policy and write what it types for some requests into a run folder.
 
     Args:
         reader: reads the shop's texts.
         purchases: what was asked for and what fulfils it.
+        out: the run folder; ``queries.jsonl`` there shows what is typed for requests.
         config: see :class:`TermWeightConfig`.
         seed: decides everything random.
-        progress: called with (steps done, steps in all).
+        progress: called with (stage, done, in all).
     """
-    order = generator(seed, "emphasis", "order").permutation(len(purchases))[: config.requests]
-    searches = _searches(reader, [purchases[int(number)] for number in order], config.results)
+    config = config or TermWeightConfig()
     with step_randomness(seed, "emphasis", "initial weights"):
         network = TermWeightNetwork(reader.model.dimensions)
-    optimizer = torch.optim.AdamW(
-        network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
-    )
-    for step in range(config.steps):
+    run = Run.open(out, "term-weights", {"config": asdict(config), "seed": seed})
+    if run.finished:
+        network.load_state_dict(read_tensors(out / WEIGHTS))
+        return network.eval()
+    order = generator(seed, "emphasis", "order").permutation(len(purchases))[: config.requests]
+    searches = _searches(reader, [purchases[int(number)] for number in order], config.results)
+
+    def losses(step: int) -> Losses:
         draws = generator(seed, "emphasis", "batch", step)
         chosen = [searches[n] for n in draws.integers(0, len(searches), config.batch_size)]
         # All words of the batch go through the network at once.
-        with step_randomness(seed, "emphasis", step):
+        with dropping_out(network, seed, "emphasis", step):
             weights = network(
                 torch.from_numpy(np.concatenate([s.words.hidden for s in chosen])),
                 torch.from_numpy(np.concatenate([s.words.features for s in chosen])),
             )
-        losses = [
+        by_request = weights.split([len(s.words.texts) for s in chosen])
+        each = [
             -(own @ search.gains).log_softmax(dim=0)[search.right].logsumexp(dim=0)
-            for own, search in zip(
-                weights.split([len(s.words.texts) for s in chosen]), chosen, strict=True
-            )
+            for own, search in zip(by_request, chosen, strict=True)
         ]
-        loss = torch.stack(losses).mean()
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        rate = learning_rate_at(
-            step, steps=config.steps, highest=config.learning_rate, warmup_share=0.1
-        )
-        set_learning_rate(optimizer, rate)
-        optimizer.step()
-        if progress:
-            progress(step + 1, config.steps)
-    return network.eval()
+        loss = torch.stack(each).mean()
+        yield loss, {"loss": loss}
+
+    loop = Loop(
+        run, config, {"network": network}, stage="query", steps=config.steps, progress=progress
+    )
+    loop.descend(losses)
+    network.eval()
+    write_tensors(out / WEIGHTS, network.state_dict())
+    shown = [request for request, _ in purchases[:SHOWN_AT_MOST]]
+    with replacing(out / "queries.jsonl") as file:
+        for reading in reader.requests(shown):
+            typed = {"request": reading.text, "query": weighted_query(network, reading)}
+            file.write(orjson.dumps(typed, option=orjson.OPT_APPEND_NEWLINE))
+    loop.finish({"operation": "term-weights", "requests": len(searches), "steps": loop.step})
+    return network
 
 
 def _searches(reader: Reader, purchases: Sequence[Purchase], results: int) -> list[_Search]:

@@ -37,24 +37,23 @@ def model_reward(folder: Path, reader: Reader) -> RewardFunction:
             f"reads with {description['language_model']['name']}"
         )
 
-    def judge(session: Session) -> float:
+    def reward(session: Session) -> float:
         row = session.state.row
         assert row is not None  # A purchase is of a product.
         return model.judge(reader, session.goal.instruction, row, session.state.options)
 
-    return judge
+    return reward
 
 
-def reward_agreement(experience: Experience, *, judged: bool) -> dict[str, float]:
+def reward_agreement(experience: Experience) -> dict[str, float]:
     """Return the mean learned reward of purchases and its rank correlation with the true one; the
     correlation falls when a policy finds what the model overrates.
 
     Args:
         experience: what was lived through.
-        judged: whether a model gave the rewards; nothing is returned if not.
     """
     bought = experience.terminated
-    if not judged or not bought.any():
+    if not bought.any():
         return {}
     learned = experience.rewards[bought].numpy()
     ends = (experience.terminated | experience.truncated).nonzero()[:, 0].tolist()

@@ -1,0 +1,121 @@
+"""What a policy in training reaches on dev goals, and the one that reached most."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shopwright.config import Configuration, setting
+from shopwright.policy.choice import ChoiceNetwork
+from shopwright.rollouts.rollout import Agent, roll_out
+from shopwright.seeding import python_rng
+from shopwright.shop.goals import Goal
+from shopwright.shop.shop import Shop
+from shopwright.training.workers import each
+
+
+@dataclass(frozen=True, kw_only=True)
+class DevConfig(Configuration):
+    """How often a training measures itself, and on how many goals."""
+
+    dev_goals: int = setting(100, help="dev goals tried at each evaluation", minimum=0)
+    evaluate_every: int = setting(250, help="steps between evaluations", minimum=1)
+
+
+class DevMonitor:
+    """Measures an agent on a few dev goals.
+
+    Args:
+        agent: who is measured.
+        shop: the shop.
+        config: how many dev goals, and how often.
+        seed: decides which goals.
+        protocol: "pages" or "catalogue".
+        step_limit: pages: actions of an episode at most.
+        processes: how many shop side by side; 0: one for each core.
+    """
+
+    def __init__(
+        self,
+        agent: Agent,
+        shop: Shop,
+        config: DevConfig,
+        *,
+        seed: int,
+        protocol: str = "catalogue",
+        step_limit: int = 15,
+        processes: int = 1,
+    ) -> None:
+        numbers = shop.goals.numbers("dev") if config.dev_goals else []
+        chosen = python_rng(seed, "dev goals").sample(numbers, min(config.dev_goals, len(numbers)))
+        self.every = config.evaluate_every
+        self._agent = agent
+        self._shop = shop
+        self._protocol = protocol
+        self._step_limit = step_limit
+        self._processes = processes
+        self._goals: list[Goal] = [shop.goals[number] for number in sorted(chosen)]
+
+    @property
+    def measures(self) -> bool:
+        """Whether there is any dev goal to measure on."""
+        return bool(self._goals)
+
+    def measure(self) -> dict[str, float]:
+        """Return ``dev_success_rate`` and ``dev_score``; nothing without dev goals."""
+        if not self._goals:
+            return {}
+        rewards = each(self._reward, self._goals, processes=self._processes)
+        return {
+            "dev_success_rate": 100.0 * sum(r == 1.0 for r in rewards) / len(rewards),
+            "dev_score": 100.0 * sum(rewards) / len(rewards),
+        }
+
+    def _reward(self, goal: Goal) -> float:
+        outcome = roll_out(
+            self._agent, self._shop, goal, protocol=self._protocol, step_limit=self._step_limit
+        )
+        return outcome.trajectory.reward
+
+
+class Best:
+    """Keeps a copy of a network as it did best; without dev goals, of the latest.
+
+    Args:
+        learning: the network that is trained.
+
+    Attributes:
+        network: the copy.
+        step: the step that it is of.
+    """
+
+    def __init__(self, learning: ChoiceNetwork) -> None:
+        self.network = copy.deepcopy(learning).eval()
+        self.step = 0
+        self._learning = learning
+        self._rank = (-1.0, -1.0)
+
+    def consider(self, step: int, measured: Mapping[str, float]) -> None:
+        """Keep the network if it is as good as the best so far: success first, then score.
+
+        Args:
+            step: how many steps are done.
+            measured: as :meth:`DevMonitor.measure` gives it; may be empty.
+        """
+        rank = (measured.get("dev_success_rate", -1.0), measured.get("dev_score", -1.0))
+        if rank >= self._rank:
+            self._rank, self.step = rank, step
+            self.network.load_state_dict(self._learning.state_dict())
+
+    def record(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps of it beside the network."""
+        return {"best_step": self.step, "best_rank": list(self._rank)}
+
+    def restore(self, record: Mapping[str, Any]) -> None:
+        """Take up what :meth:`record` gave; the network is restored apart from it."""
+        if "best_step" in record:
+            self.step = record["best_step"]
+            success, score = record["best_rank"]
+            self._rank = (success, score)

@@ -1,0 +1,29 @@
+"""Checksums of what a training reads: a run goes on only with the same inputs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+
+from shopwright.files import sha256
+from shopwright.rollouts.records import Trajectory
+from shopwright.shop.shop import Shop
+
+
+def checksum(records: Iterable[Any]) -> str:
+    """Return a checksum of records that JSON can hold, dataclasses among them."""
+    digest = hashlib.sha256()
+    for record in records:
+        digest.update(orjson.dumps(record))
+    return digest.hexdigest()
+
+
+def fingerprint(shop: Shop, trajectories: Sequence[Trajectory]) -> dict[str, str]:
+    """Return checksums of a shop and of trajectories."""
+    return {
+        "shop_manifest_sha256": sha256(shop.folder / "manifest.json"),
+        "trajectories_sha256": checksum(trajectory.to_record() for trajectory in trajectories),
+    }
