@@ -235,7 +235,7 @@ def test_tables_that_hold_no_product(tmp_path, content, message):
 
 
 def test_files_that_are_no_table(tmp_path):
-    with pytest.raises(MissingFileError, match="expected a table, found no file"):
+    with pytest.raises(MissingFileError, match="none.csv: expected a file, found none"):
         read_table(tmp_path / "none.csv", ImportReport())
     with pytest.raises(CatalogueError, match="expected a Parquet file"):
         read(tmp_path, "PAR1 not really", "x.parquet")

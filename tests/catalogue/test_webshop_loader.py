@@ -10,7 +10,7 @@ import pytest
 
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Instruction, Product
 from shopwright.catalogue.webshop import parse_pricing, read_webshop
-from shopwright.errors import CatalogueError, MissingFileError
+from shopwright.errors import CatalogueError, InputError, MissingFileError
 
 
 def item(**fields: Any) -> dict[str, Any]:
@@ -205,7 +205,10 @@ def test_items_that_are_no_objects(record: object, files: Files) -> None:
     [
         ([], "B000000001: expected an object"),
         ({"attributes": "bright"}, "field attributes: expected a list of texts"),
-        ({"instruction": "Find", "instruction_attributes": []}, "expected at least one attribute"),
+        (
+            {"instruction": "Find", "instruction_attributes": []},
+            "expected attributes beside its instruction",
+        ),
         ({"instruction": "Find"}, "field instruction_attributes: expected a list of texts"),
         (
             {"instruction": "", "instruction_attributes": ["x"]},
@@ -224,7 +227,7 @@ def test_wrong_attributes(entry: object, message: str, files: Files) -> None:
     ("entry", "message"),
     [
         ({}, "expected a list of objects"),
-        (["text"], "expected a list of objects"),
+        (["text"], "expected an object with"),
         ([{"instruction": "x", "instruction_attributes": []}], "field instruction_options"),
         ([{"instruction": 1}], "field instruction: expected a text"),
     ],
@@ -240,7 +243,7 @@ def test_wrong_human_instructions(entry: object, message: str, files: Files) -> 
 def test_truncated_missing_and_other_files(name: str, files: Files) -> None:
     path: Path = getattr(files, name)
     path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(CatalogueError, match=r"line \d+, column \d+: expected JSON") as error:
+    with pytest.raises(InputError, match=r"line \d+, column \d+: expected JSON") as error:
         files.read()
     assert str(error.value).startswith(f"{path}, line")
     path.write_text("3")

@@ -127,7 +127,7 @@ def test_a_failed_build_leaves_the_older_shop_as_it_was(refused, demo_shop, tmp_
         (["--webshop-items", "x"], "--webshop-attributes: expected beside"),
         (["--webshop-attributes", "x"], "--webshop-items: expected beside"),
         (["--webshop-items", "x", "--products", "9"], "--products: expected only with --demo"),
-        (["--table", "x.csv", "--map", "title=name"], "x.csv: expected a table, found no file"),
+        (["--table", "x.csv", "--map", "title=name"], "x.csv: expected a file, found none"),
         (["--table", "x.csv", "--demo"], "expected --table alone, got --demo"),
         (["--table", "x.csv", "--webshop-items", "x"], "--table alone, got --webshop-items"),
         (["--table", "x.csv", "--map", "title"], "--map: expected FIELD=COLUMN, got 'title'"),

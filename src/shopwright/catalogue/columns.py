@@ -114,9 +114,16 @@ def recognise(names: Sequence[str], mapping: Mapping[str, str] | None = None) ->
         first_of.setdefault(normal(name), name)
     layout = _layout(first_of)
     taken = set(mapping.values())
-    of_field: dict[str, str] = {
-        name: column for name, column in mapping.items() if not name.startswith(OPTION_PREFIX)
-    }
+
+    def claim(*candidates: str) -> str | None:
+        """Take the first of some columns that is there and free."""
+        free = (first_of[c] for c in candidates if c in first_of and first_of[c] not in taken)
+        column = next(free, None)
+        if column is not None:
+            taken.add(column)
+        return column
+
+    of_field = {n: column for n, column in mapping.items() if not n.startswith(OPTION_PREFIX)}
     options = {
         name.removeprefix(OPTION_PREFIX).lower(): column
         for name, column in mapping.items()
@@ -125,33 +132,23 @@ def recognise(names: Sequence[str], mapping: Mapping[str, str] | None = None) ->
     for name, known in FIELDS.items():
         if name in of_field or (name == "group" and layout == SHOPIFY):
             continue
-        candidates = _preferred(name, known, layout)
-        free = [first_of[c] for c in candidates if c in first_of and first_of[c] not in taken]
-        if free:
-            of_field[name] = free[0]
-            taken.add(free[0])
+        if column := claim(*_preferred(name, known, layout)):
+            of_field[name] = column
     variants: dict[str, str] = {}
     shopify_options: list[tuple[str, str]] = []
     if layout == SHOPIFY:
         for number in range(1, SHOPIFY_OPTIONS + 1):
-            pair = (
-                first_of.get(f"option{number} name", ""),
-                first_of.get(f"option{number} value", ""),
-            )
-            if all(pair):
-                shopify_options.append(pair)
-                taken.update(pair)
+            pair = (f"option{number} name", f"option{number} value")
+            if first_of.keys() >= set(pair):
+                shopify_options.append((first_of[pair[0]], first_of[pair[1]]))
+                taken.update(shopify_options[-1])
     else:
-        for known_name, group in OPTION_COLUMNS.items():
-            column = first_of.get(known_name, "")
-            if column and column not in taken and group not in options:
+        for name, group in OPTION_COLUMNS.items():
+            if group not in options and (column := claim(name)):
                 options[group] = column
-                taken.add(column)
-        for known_name in VARIANT_COLUMNS:
-            column = first_of.get(known_name, "")
-            if column and column not in taken:
-                variants[known_name] = column
-                taken.add(column)
+        for name in VARIANT_COLUMNS:
+            if column := claim(name):
+                variants[name] = column
     if "title" not in of_field:
         raise InputError(
             f"expected a column for the title, got {', '.join(map(repr, names)):.300}; "
@@ -188,7 +185,7 @@ def _layout(first_of: Mapping[str, str]) -> str:
 
 def _check_mapping(mapping: Mapping[str, str], names: Sequence[str]) -> None:
     for name, column in mapping.items():
-        if name not in FIELDS and not name.removeprefix(OPTION_PREFIX) != name:
+        if name not in FIELDS and not name.startswith(OPTION_PREFIX):
             raise InputError(
                 f"--map: expected a field ({', '.join(FIELDS)} or {OPTION_PREFIX}NAME), "
                 f"got {name!r}"

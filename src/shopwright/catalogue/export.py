@@ -18,7 +18,8 @@ import orjson
 
 from shopwright.catalogue.columns import OWN_COLUMNS
 from shopwright.catalogue.product import Product
-from shopwright.errors import InputError, UnavailableError
+from shopwright.catalogue.rows import import_pyarrow
+from shopwright.errors import InputError
 from shopwright.files import replacing, write_json_lines
 from shopwright.json_fields import are_texts
 
@@ -77,13 +78,7 @@ def _write_csv(path: Path, products: Iterable[Product]) -> int:
 
 
 def _write_parquet(path: Path, products: Iterable[Product]) -> int:
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError:
-        raise UnavailableError(
-            f"{path}: Parquet needs pyarrow; install it with: pip install 'shopwright[tables]'"
-        ) from None
+    pyarrow = import_pyarrow(path)
     schema = pyarrow.schema([(name, pyarrow.string()) for name in OWN_COLUMNS])
     count = 0
     with replacing(path) as file, pyarrow.parquet.ParquetWriter(file, schema) as writer:

@@ -1,5 +1,5 @@
 """The rows of a table, one by one, from CSV, JSON lines or Parquet; what cannot be read is reported
-with its place and passed over."""
+with its place and skipped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from typing import Any
 import orjson
 
 from shopwright.catalogue.import_report import ImportReport
-from shopwright.errors import CatalogueError, InputError, MissingFileError, UnavailableError
+from shopwright.errors import CatalogueError, UnavailableError
+from shopwright.files import reading
 
 CSV, JSON_LINES, PARQUET = "csv", "jsonl", "parquet"
 _ENDINGS = {
@@ -62,13 +63,8 @@ def form_of(path: Path) -> str:
         MissingFileError: there is no such file.
         InputError: it is a folder or cannot be read.
     """
-    try:
-        with path.open("rb") as file:
-            start = file.read(4096)
-    except FileNotFoundError:
-        raise MissingFileError(f"{path}: expected a table, found no file") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    with reading(path), path.open("rb") as file:
+        start = file.read(4096)
     if path.suffix.lower() in _ENDINGS:
         return _ENDINGS[path.suffix.lower()]
     if start[:4] == b"PAR1":
@@ -97,7 +93,7 @@ def open_table(path: Path, report: ImportReport) -> Table:
 
 
 class _Lines(Iterator[str]):
-    """The lines of a file, which can be put back; it knows which ones a record took."""
+    """The lines of a file; those that a record took are known and can be put back."""
 
     def __init__(self, file: io.TextIOBase) -> None:
         self._file = file
@@ -239,7 +235,12 @@ def _json_rows(path: Path, report: ImportReport) -> Iterator[Row]:
                 yield Row(number, record)
 
 
-def _open_parquet(path: Path, report: ImportReport) -> Table:
+def import_pyarrow(path: Path) -> Any:
+    """Return the module pyarrow, its ``parquet`` loaded.
+
+    Raises:
+        UnavailableError: it is not installed.
+    """
     try:
         import pyarrow
         import pyarrow.parquet
@@ -247,6 +248,11 @@ def _open_parquet(path: Path, report: ImportReport) -> Table:
         raise UnavailableError(
             f"{path}: Parquet needs pyarrow; install it with: pip install 'shopwright[tables]'"
         ) from None
+    return pyarrow
+
+
+def _open_parquet(path: Path, report: ImportReport) -> Table:
+    pyarrow = import_pyarrow(path)
     try:
         file = pyarrow.parquet.ParquetFile(path)
         names = list(file.schema_arrow.names)
@@ -257,8 +263,7 @@ def _open_parquet(path: Path, report: ImportReport) -> Table:
 
 
 def _parquet_rows(file: Any, path: Path, report: ImportReport) -> Iterator[Row]:
-    import pyarrow
-
+    pyarrow = import_pyarrow(path)
     number = 0
     try:
         for batch in file.iter_batches(batch_size=_BATCH_ROWS):

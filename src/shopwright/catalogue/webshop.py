@@ -19,51 +19,30 @@ from pathlib import Path
 from typing import Any
 
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Instruction, Product
-from shopwright.errors import CatalogueError, InputError, MissingFileError
+from shopwright.errors import CatalogueError, InputError
 from shopwright.files import read_bytes, read_json
+from shopwright.json_fields import take, take_texts, wrong
 
-MAXIMUM_ASIN_LENGTH = 10
-
-
-class _FieldError(CatalogueError):
-    """A field of a record is wrong; the caller knows which file and record."""
-
-    def __init__(self, field: str, expected: str, got: object) -> None:
-        shown = "nothing" if got is _ABSENT else _shorten(got)
-        super().__init__(f"field {field}: expected {expected}, got {shown}")
+# The original passes over longer ones, so that no product is taken that it does not have.
+ORIGINAL_ASIN_LENGTH = 10
 
 
-_ABSENT = object()
+def _wrong(name: str, expected: str, got: object) -> CatalogueError:
+    return CatalogueError(f"field {name}: expected {expected}, got {got!r:.60}")
 
 
-def _shorten(value: object, limit: int = 60) -> str:
-    text = repr(value)
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def _text(record: Mapping[str, Any], field: str, *, required: bool = True) -> str:
-    value = record.get(field, _ABSENT)
-    if not isinstance(value, str):
-        raise _FieldError(field, "a text", value)
-    if required and not value.strip():
-        raise _FieldError(field, "a text that is not empty", value)
+def _filled(record: Any, name: str) -> str:
+    value: str = take(record, name, str)
+    if not value.strip():
+        raise wrong(record, name, "a text that is not empty")
     return value
 
 
-def _texts(record: Mapping[str, Any], field: str) -> tuple[str, ...]:
-    value = record.get(field, _ABSENT)
-    if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
-        raise _FieldError(field, "a list of texts", value)
-    return tuple(value)
-
-
 def _bullets(record: Mapping[str, Any]) -> tuple[str, ...]:
-    value = record.get("small_description", _ABSENT)
-    if isinstance(value, str):
-        return (value,)
-    bullets = _texts(record, "small_description")
+    value = record.get("small_description")
+    bullets = (value,) if isinstance(value, str) else take_texts(record, "small_description")
     if not bullets:
-        raise _FieldError("small_description", "at least one text", value)
+        raise wrong(record, "small_description", "at least one text")
     return bullets
 
 
@@ -81,15 +60,15 @@ def parse_pricing(pricing: object) -> tuple[tuple[float, ...], str]:
         return (100.0,), "$100.0"
     expected = 'a text such as "$12.99" or "$12.99 to $19.99"'
     if not isinstance(pricing, str):
-        raise _FieldError("pricing", expected, pricing)
+        raise _wrong("pricing", expected, pricing)
     try:
         prices = tuple(
             float(Decimal(re.sub(r"[^\d.]", "", part))) for part in pricing.split("$")[1:]
         )
     except InvalidOperation:
-        raise _FieldError("pricing", expected, pricing) from None
+        raise _wrong("pricing", expected, pricing) from None
     if not prices or not all(map(math.isfinite, prices)):
-        raise _FieldError("pricing", expected, pricing)
+        raise _wrong("pricing", expected, pricing)
     if len(prices) == 1:
         return prices, f"${prices[0]}"
     return prices[:2], f"${prices[0]} to ${prices[1]}"
@@ -101,75 +80,72 @@ def _options(record: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         return {}
     field = "customization_options"
     if not isinstance(groups, dict):
-        raise _FieldError(field, "an object of option groups", groups)
+        raise _wrong(field, "an object of option groups", groups)
     options: dict[str, tuple[str, ...]] = {}
     for name, contents in groups.items():
         if contents is None:
             continue
         if not isinstance(contents, list):
-            raise _FieldError(f"{field}.{name}", "a list of options", contents)
+            raise _wrong(f"{field}.{name}", "a list of options", contents)
         values = []
         for content in contents:
             value = content.get("value") if isinstance(content, dict) else None
             if not isinstance(value, str):
-                raise _FieldError(f"{field}.{name}", 'options with a text "value"', content)
+                raise _wrong(f"{field}.{name}", 'options with a text "value"', content)
             values.append(value.strip().replace("/", " | ").lower())
         options[name.lower()] = tuple(values)
     return options
 
 
 def _image(record: Mapping[str, Any]) -> str:
-    images = record.get("images", _ABSENT)
+    images = record.get("images")
     if not isinstance(images, list) or not images or not isinstance(images[0], str):
-        raise _FieldError("images", "a list of addresses, at least one", images)
+        raise wrong(record, "images", "a list of addresses, at least one")
     return images[0]
 
 
 def _product(record: Mapping[str, Any]) -> Product:
     pricing, tag = parse_pricing(record.get("pricing"))
     return Product(
-        asin=_text(record, "asin"),
-        title=_text(record, "name", required=False),
-        description=_text(record, "full_description", required=False),
+        asin=_filled(record, "asin"),
+        title=take(record, "name", str),
+        description=take(record, "full_description", str),
         bullets=_bullets(record),
         pricing_dollars=pricing,
         price_tag=tag,
         price_dollars=pricing[0],
         options=_options(record),
-        category=_text(record, "category", required=False),
-        query=_text(record, "query", required=False).lower().strip(),
-        product_category=_text(record, "product_category", required=False),
+        category=take(record, "category", str),
+        query=take(record, "query", str).lower().strip(),
+        product_category=take(record, "product_category", str),
         image=_image(record),
     )
 
 
-def _add_attributes(product: Product, entry: object) -> Product:
+def _add_attributes(product: Product, entry: Any) -> Product:
     if not isinstance(entry, dict):
-        raise _FieldError(product.asin, "an object", entry)
+        raise _wrong(product.asin, "an object", entry)
     attributes: tuple[str, ...] = (DEFAULT_ATTRIBUTE,)
     if "attributes" in entry:
-        attributes = _texts(entry, "attributes")
+        attributes = take_texts(entry, "attributes")
+    product = replace(product, attributes=attributes)
     if entry.get("instruction") is None:
-        return replace(product, attributes=attributes)
-    asked = _texts(entry, "instruction_attributes")
-    if not asked:
-        raise _FieldError("instruction_attributes", "at least one attribute", [])
+        return product
     return replace(
         product,
-        attributes=attributes,
-        instruction=_text(entry, "instruction"),
-        instruction_attributes=asked,
+        instruction=_filled(entry, "instruction"),
+        instruction_attributes=take_texts(entry, "instruction_attributes"),
     )
 
 
-def _add_instructions(product: Product, entries: object) -> Product:
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise _FieldError(product.asin, "a list of objects", entries)
+def _add_instructions(product: Product, entries: Any) -> Product:
+    if not isinstance(entries, list):
+        raise _wrong(product.asin, "a list of objects", entries)
     instructions = tuple(
         Instruction(
-            text=_text(entry, "instruction"),
-            attributes=_texts(entry, "instruction_attributes"),
-            options=_texts(entry, "instruction_options"),
+            text=_filled(entry, "instruction"),
+            attributes=take_texts(entry, "instruction_attributes"),
+            options=take_texts(entry, "instruction_options"),
         )
         for entry in entries
     )
@@ -179,7 +155,7 @@ def _add_instructions(product: Product, entries: object) -> Product:
 def _line_of_record(path: Path, index: int) -> int:
     """The line (from 1) where the index-th value of a file's JSON array begins.
 
-    Only called to word an error: the fast reader keeps no positions."""
+    Only errors need it: the fast JSON reader keeps no positions."""
     content = read_bytes(path).decode("utf-8", errors="replace")
     decoder = json.JSONDecoder()
     position = content.index("[") + 1
@@ -214,10 +190,11 @@ def read_webshop(
     Raises:
         MissingFileError: a file does not exist.
         CatalogueError: a file is not of its format; the message names file, line and field.
+        InputError: a file is not JSON.
     """
-    records = _read(items)
+    records = read_json(items)
     if not isinstance(records, list):
-        raise CatalogueError(f"{items}: expected a list of products, got {_shorten(records)}")
+        raise CatalogueError(f"{items}: expected a list of products, got {records!r:.60}")
     attributes_of = _read_object(attributes)
     instructions_of = _read_object(human_instructions) if human_instructions else {}
     seen: set[str] = set()
@@ -225,12 +202,8 @@ def read_webshop(
     for index, record in enumerate(records[:limit]):
         path, line = items, partial(_line_of_record, items, index)
         try:
-            if not isinstance(record, dict):
-                raise _FieldError("(whole record)", "an object", record)
-            asin = record.get("asin", _ABSENT)
-            if not isinstance(asin, str):
-                raise _FieldError("asin", "a text", asin)
-            if asin == "nan" or len(asin) > MAXIMUM_ASIN_LENGTH or asin in seen:
+            asin = take(record, "asin", str)
+            if asin == "nan" or len(asin) > ORIGINAL_ASIN_LENGTH or asin in seen:
                 continue
             seen.add(asin)
             product = _product(record)
@@ -240,24 +213,13 @@ def read_webshop(
             if human_instructions and asin in instructions_of:
                 path, line = human_instructions, partial(_line_of_key, human_instructions, asin)
                 product = _add_instructions(product, instructions_of[asin])
-        except _FieldError as error:
+        except InputError as error:
             raise CatalogueError(f"{path}, line {line()}, product {index + 1}, {error}") from None
         yield product
 
 
-def _read(path: Path) -> Any:
-    try:
-        return read_json(path)
-    except MissingFileError:
-        raise
-    except InputError as error:
-        raise CatalogueError(str(error)) from None
-
-
 def _read_object(path: Path) -> dict[str, Any]:
-    value = _read(path)
+    value = read_json(path)
     if not isinstance(value, dict):
-        raise CatalogueError(
-            f"{path}: expected an object with asins as keys, got {_shorten(value)}"
-        )
+        raise CatalogueError(f"{path}: expected an object with asins as keys, got {value!r:.60}")
     return value
