@@ -23,8 +23,8 @@ from shopwright import Shop
 from shopwright.console import print_table
 from shopwright.encoding.language_model import BUNDLED, LanguageModel
 from shopwright.encoding.token_states import open_states
-from shopwright.evaluation.intervals import wilson
 from shopwright.files import write_json
+from shopwright.intervals import wilson
 from shopwright.training.recipe import RecipeConfig
 
 RESULTS = Path(__file__).resolve().parent / "results" / "ablations.json"

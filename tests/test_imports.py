@@ -21,7 +21,7 @@ FLOW = [
 ]  # fmt: skip
 TOP = {"cli"}  # Sits on everything, as the module webshop.py does.
 # What all may import.
-FIRST = {"errors", "config", "files", "json_fields", "seeding", "runs", "__version__"}
+FIRST = {"errors", "config", "intervals", "files", "json_fields", "seeding", "runs", "__version__"}
 HEAVY = {"torch", "transformers", "safetensors"}
 LEARNED = {"encoding", "memory", "policy", "agents", "training"}
 MAY_BE_HEAVY = {*LEARNED, "evaluation", "recommending", "serving"}

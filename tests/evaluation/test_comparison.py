@@ -13,7 +13,7 @@ from shopwright.evaluation.comparison import (
     interquartile_interval,
     interquartile_mean,
 )
-from shopwright.evaluation.intervals import holm, mcnemar
+from shopwright.intervals import holm, mcnemar
 
 
 def generator(seed: int = 0) -> np.random.Generator:

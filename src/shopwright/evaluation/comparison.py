@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from shopwright.errors import InputError
-from shopwright.evaluation.intervals import (
+from shopwright.intervals import (
     Interval,
     McNemar,
     PairedDifference,

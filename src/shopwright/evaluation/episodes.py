@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from shopwright.errors import InputError
-from shopwright.evaluation.intervals import bootstrap_mean, wilson
+from shopwright.intervals import bootstrap_mean, wilson
 from shopwright.rollouts.records import PROTOCOLS
 from shopwright.rollouts.rollout import Agent, PrivilegedAgent, roll_out
 from shopwright.seeding import generator, python_rng

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from shopwright.errors import InputError
-from shopwright.evaluation.intervals import Interval
+from shopwright.intervals import Interval
 
 _DEVIATIONS = NormalDist().inv_cdf(0.975)
 

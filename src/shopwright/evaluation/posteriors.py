@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from shopwright.errors import InputError
-from shopwright.evaluation.intervals import Interval
+from shopwright.intervals import Interval
 
 _DRAWS = 20_000
 

@@ -15,9 +15,9 @@ from shopwright.evaluation.comparison import interquartile_interval, interquarti
 from shopwright.evaluation.contest import costs_table, online_table
 from shopwright.evaluation.episodes import Evaluation
 from shopwright.evaluation.figures import Figure
-from shopwright.evaluation.intervals import PairedDifference, holm, paired_bootstrap
 from shopwright.evaluation.report import Episode, Report, Table, write_report
 from shopwright.files import read_json
+from shopwright.intervals import PairedDifference, holm, paired_bootstrap
 from shopwright.seeding import generator
 
 _LEVEL = 0.05

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from shopwright.errors import InputError
-from shopwright.evaluation.intervals import Interval
 from shopwright.evaluation.posteriors import BetaPosterior, NormalInverseGamma
+from shopwright.intervals import Interval
 from shopwright.seeding import generator
 
 ALLOCATIONS = {

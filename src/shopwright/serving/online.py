@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 
 from shopwright.errors import InputError
-from shopwright.evaluation.intervals import wilson
 from shopwright.evaluation.off_policy import (
     Estimate,
     doubly_robust,
     inverse_propensity,
     self_normalised,
 )
+from shopwright.intervals import wilson
 from shopwright.serving.allocation import best_probabilities
 from shopwright.serving.filters import Filters
 from shopwright.serving.service import Service

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shopwright import intervals
 from shopwright.errors import InputError
-from shopwright.evaluation import intervals
-from shopwright.evaluation.intervals import (
+from shopwright.intervals import (
     Interval,
     bootstrap_mean,
     holm,
