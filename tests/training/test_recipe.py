@@ -34,7 +34,7 @@ def test_each_product_has_two_purchases_to_remember(
     )
     config = RecipeConfig(
         trajectories=3,
-        remembered=1000,
+        history_purchases=1000,
         invented=2,
         steps=2,
         practice=2,
@@ -49,11 +49,11 @@ def test_each_product_has_two_purchases_to_remember(
     assert agent.network.history is not None
     studied = read_trajectories(tmp_path / "agent" / "trajectories.jsonl")
     bought = agent.network.history.asins
-    remembered = bought[: -len(studied)]
-    assert len(remembered) == len(set(remembered)) == result["remembered"] > 20
+    further = bought[: -len(studied)]
+    assert len(further) == len(set(further)) == result["history_purchases"] > 20
     # Of each product there are two purchases, so that one can be left out.
     times = Counter(trajectory.asin for trajectory in studied)
-    again = times.keys() & set(remembered)
+    again = times.keys() & set(further)
     assert again
     assert all(times[asin] == 1 for asin in again)
     # Nothing is learned of products that are held out.

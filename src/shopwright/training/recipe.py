@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,19 +19,18 @@ from shopwright.policy.checkpoint import DESCRIPTION, HISTORY, WEIGHTS
 from shopwright.rollouts.generate import GenerateConfig, generate_perfect
 from shopwright.rollouts.invent import InventConfig, invent_goals
 from shopwright.rollouts.purchases import known_purchases
-from shopwright.rollouts.records import PROTOCOLS, write_trajectories
+from shopwright.rollouts.records import write_trajectories
 from shopwright.rollouts.requests import RequestWriter
-from shopwright.rollouts.rollout import PrivilegedAgent, roll_out
+from shopwright.rollouts.rollout import PrivilegedAgent
 from shopwright.seeding import python_rng
 from shopwright.shop.shop import Shop
+from shopwright.training.loop import Progress, staged
 from shopwright.training.methods.dpo import DPOConfig, train_dpo
 from shopwright.training.methods.imitation import ImitationConfig, train_imitation
-from shopwright.training.workers import each
+from shopwright.training.verdict import Comparison, compare, improves, successes, verdict
 
-Progress = Callable[[str, int, int], None]
-
-# Standard deviations of McNemar's statistic by which DPO must be better than imitation.
-SIGNIFICANT = 1.96
+# What the agent must be better than, for the training to be worth it.
+BASELINE = "rule-page"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,10 +40,11 @@ class RecipeConfig(Configuration):
     trajectories: int = setting(
         1000, help="perfect rollouts for goals of the shop's train split", minimum=1
     )
-    remembered: int = setting(
+    history_purchases: int = setting(
         75_000,
-        help="products with fewer than two purchases of which one more is remembered, at most",
+        help="products with fewer than two purchases of which one more is stored, at most",
         minimum=0,
+        formerly="remembered",
     )
     invented: int = setting(
         1500,
@@ -57,12 +56,12 @@ class RecipeConfig(Configuration):
     action_steps: int = setting(
         700, help="gradient steps on actions in a round of practice", minimum=1
     )
-    history: bool = setting(True, help="remember which product was bought for which request")
+    history: bool = setting(True, help="keep which product was bought for which request")
     preferences: int = setting(100, help="of these rollouts, how many DPO learns from", minimum=1)
     preference_steps: int = setting(
         75, help="gradient steps of DPO in each of its rounds", minimum=1
     )
-    dev_goals: int = setting(100, help="dev goals that decide between imitation and DPO", minimum=0)
+    dev_goals: int = setting(100, help="dev goals that decide between imitation and DPO", minimum=1)
     language_model: str = setting(BUNDLED, help="the encoder: bundled, a folder, or a hub name")
     threads: int = setting(
         1, help="threads to train with; 0: all cores, with which texts are read anyway", minimum=0
@@ -81,7 +80,8 @@ def train_default(
     The rollouts are found by trial and error for the shop's own goals, and by construction for
     goals that the catalogue invents. Folders: ``out/imitation`` and ``out/dpo`` are run folders;
     ``out/trajectories.jsonl`` is what they learned from; ``out`` itself is the finished agent,
-    imitation, or DPO where it does significantly better on dev goals. A killed training goes on.
+    imitation, or DPO where it does significantly better on dev goals under a protocol and no worse
+    under the other. A killed training goes on.
 
     Args:
         shop: the shop; only goals of its train split are used.
@@ -90,7 +90,8 @@ def train_default(
         progress: called with (stage, done, in all).
 
     Returns:
-        The summary: each stage's, and the seconds in all.
+        The summary: each stage's, the comparisons on dev goals, ``verdict``: in words, whether the
+        agent is better than :data:`BASELINE` and by how much, and the seconds in all.
 
     Raises:
         InputError: the shop has no goals to train on, or the folder holds another run.
@@ -105,7 +106,7 @@ def train_default(
     started = time.perf_counter()
     generate = GenerateConfig(trajectories=config.trajectories, seed=config.seed)
     generated = generate_perfect(
-        Explorer(config.seed), shop, goals, generate, progress=_named(progress, "generate")
+        Explorer(config.seed), shop, goals, generate, progress=staged(progress, "generate")
     )
     if not generated.trajectories:
         raise InputError(f"{shop.folder}: expected goals that can be fulfilled, found none")
@@ -115,19 +116,19 @@ def train_default(
         shop,
         writer,
         InventConfig(goals=config.invented, seed=config.seed),
-        progress=_named(progress, "invent"),
+        progress=staged(progress, "invent"),
     )
     invented = generate_perfect(
         Oracle(), shop, own_goals, GenerateConfig(trajectories=config.invented, seed=config.seed)
     )
     trajectories = generated.trajectories + invented.trajectories
-    # A request in training is not told what was bought for itself: only if its product was bought
-    # twice is it remembered as often as others are.
+    # A request in training does not find its own purchase in the history: only if its product was
+    # bought twice is it found as often as others are.
     bought = Counter(trajectory.asin for trajectory in trajectories)
-    remembered = known_purchases(
+    further = known_purchases(
         shop,
         goals,
-        count=config.remembered if config.history else 0,
+        count=config.history_purchases if config.history else 0,
         seed=config.seed,
         without={asin for asin, count in bought.items() if count > 1},
     )
@@ -150,7 +151,7 @@ def train_default(
             processes=config.processes,
             seed=config.seed,
         ),
-        further=remembered,
+        further=further,
         progress=progress,
     )
     compared = python_rng(config.seed, "recipe", "preferences").sample(
@@ -170,13 +171,16 @@ def train_default(
         progress=progress,
     )
     write_trajectories(out / "trajectories.jsonl", trajectories)
-    dev = {name: _dev_episodes(shop, out / name, config, progress) for name in ("imitation", "dpo")}
-    pairs = list(zip(dev["dpo"], dev["imitation"], strict=True))
-    won, lost = pairs.count((True, False)), pairs.count((False, True))
-    chosen = "dpo" if won - lost > SIGNIFICANT * math.sqrt(won + lost) else "imitation"
+    imitated = _on_dev_goals(shop, str(out / "imitation"), config, progress)
+    preferred = _on_dev_goals(shop, str(out / "dpo"), config, progress)
+    against_imitation = compare(preferred, imitated)
+    chosen = "dpo" if improves(against_imitation) else "imitation"
     for name in (WEIGHTS, HISTORY, DESCRIPTION):
         if (out / chosen / name).is_file():
             link_or_copy(out / chosen / name, out / name)
+    against_baseline = compare(
+        preferred if chosen == "dpo" else imitated, _on_dev_goals(shop, BASELINE, config, progress)
+    )
     summary = {
         "generate": {
             "perfect": generated.perfect,
@@ -185,42 +189,37 @@ def train_default(
             "simulator_steps": generated.simulator_steps,
         },
         "invented": {"goals": invented.goals, "perfect": invented.perfect},
-        "remembered": len(remembered),
+        "history_purchases": len(further),
         "imitation": imitation,
         "dpo": dpo,
-        "dev_success_rate": {
-            name: 100.0 * sum(perfect) / max(1, len(perfect)) for name, perfect in dev.items()
-        },
-        "dev_won_and_lost": [won, lost],
+        "dpo_against_imitation": _records(against_imitation),
         "chosen": chosen,
+        "baseline": BASELINE,
+        "against_baseline": _records(against_baseline),
+        "verdict": verdict(against_baseline, BASELINE),
         "seconds": time.perf_counter() - started,
     }
     write_json(out / "result.json", summary)
     return summary
 
 
-def _named(progress: Progress | None, stage: str) -> Callable[[int, int], None] | None:
-    return None if progress is None else lambda done, total: progress(stage, done, total)
-
-
-def _dev_episodes(
-    shop: Shop, run: Path, config: RecipeConfig, progress: Progress | None
-) -> list[bool]:
-    """Whether an agent succeeds, for each drawn dev goal and protocol."""
-    agent = open_agent(str(run), shop)
+def _on_dev_goals(
+    shop: Shop, name: str, config: RecipeConfig, progress: Progress | None
+) -> dict[str, list[bool]]:
+    """An agent's successes on some dev goals, the same for each agent, by protocol."""
+    agent = open_agent(name, shop)
     assert not isinstance(agent, PrivilegedAgent)
-    goals = shop.goals.numbers("dev")
-    drawn = python_rng(config.seed, "recipe", "dev").sample(
-        goals, min(config.dev_goals, len(goals))
+    numbers = shop.goals.numbers("dev")
+    rng = python_rng(config.seed, "recipe", "dev")
+    drawn = rng.sample(numbers, min(config.dev_goals, len(numbers)))
+    return successes(
+        agent,
+        shop,
+        [shop.goals[number] for number in drawn],
+        processes=config.processes,
+        progress=staged(progress, f"dev: {Path(name).name}"),
     )
 
-    def shop_for(number: int) -> list[bool]:
-        return [
-            roll_out(agent, shop, shop.goals[number], protocol=protocol).trajectory.perfect
-            for protocol in PROTOCOLS
-        ]
 
-    found = each(
-        shop_for, drawn, processes=config.processes, progress=_named(progress, f"dev: {run.name}")
-    )
-    return [perfect for both in found for perfect in both]
+def _records(comparisons: Mapping[str, Comparison]) -> dict[str, Any]:
+    return {protocol: comparison.record() for protocol, comparison in comparisons.items()}
