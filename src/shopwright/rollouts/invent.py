@@ -1,11 +1,11 @@
-"""Goals that a catalogue makes for itself: the purchase first, the request afterwards.
+"""Goals invented from a catalogue: first the purchase, then the request.
 
 A product, options and some of the product's own attributes are drawn; then a request is written
-that this purchase fulfils (requests.py). So there is something to train on wherever there is a
-catalogue, for every product, and in many wordings. Products that are held out are never drawn.
+that this purchase fulfils (requests.py). So any catalogue gives training data, for every product
+and in many wordings. Products that are held out are never drawn.
 
-Source: our own; judging what was done by a goal that fits it goes back to Andrychowicz et al.,
-"Hindsight experience replay", 2017 (arXiv 1707.01495).
+Source: our own; making a goal that fits what was done goes back to Andrychowicz et al., "Hindsight
+experience replay", 2017 (arXiv 1707.01495).
 """
 
 from __future__ import annotations
@@ -39,27 +39,27 @@ def invent_goals(
     *,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Goal]:
-    """Return invented goals; every product is asked for before any is again.
+    """Return invented goals; no product is asked for twice before each was once.
 
     Args:
-        shop: whose products are wanted; those that are held out are not.
-        writer: words the requests.
+        shop: the shop whose products are asked for, except those that are held out.
+        writer: writes the requests.
         config: see :class:`InventConfig`.
         progress: called with (goals invented, goals in all).
 
     Raises:
-        InputError: the shop has hardly a product that could be wanted.
+        InputError: the shop has no product that can be asked for.
     """
     config = config or InventConfig()
-    draws = python_rng(config.seed, "invent goals")
+    rng = python_rng(config.seed, "invent goals")
     goals: list[Goal] = []
     count = len(shop.catalogue)
     while len(goals) < config.goals:
         before = len(goals)
-        for row in draws.sample(range(count), count):
+        for row in rng.sample(range(count), count):
             product = shop.catalogue[row]
             if product.title.strip() and not is_held_out(product.asin):
-                goals.append(_goal(product, writer, config, draws))
+                goals.append(_goal(product, writer, config, rng))
                 if progress:
                     progress(len(goals), config.goals)
             if len(goals) == config.goals:
@@ -72,27 +72,24 @@ def invent_goals(
 
 
 def _goal(
-    product: Product, writer: RequestWriter, config: InventConfig, draws: random.Random
+    product: Product, writer: RequestWriter, config: InventConfig, rng: random.Random
 ) -> Goal:
-    options = {group: draws.choice(values) for group, values in product.options.items() if values}
-    count = min(len(product.attributes), draws.randint(1, config.attributes))
-    attributes = draws.sample(list(product.attributes), count)
-    limit = draw_price_limit(product.price_dollars, draws)
+    options = {group: rng.choice(values) for group, values in product.options.items() if values}
+    count = min(len(product.attributes), rng.randint(1, config.attributes))
+    attributes = rng.sample(list(product.attributes), count)
+    limit = draw_price_limit(product.price_dollars, rng)
     return goal_of(
         product,
-        instruction=writer.write(product, attributes, options, limit, draws),
+        instruction=writer.write(product, attributes, options, limit, rng),
         attributes=tuple(attributes),
         options=options,
         price_upper=limit,
     )
 
 
-def reworded(goal: Goal, shop: Shop, writer: RequestWriter, draws: random.Random) -> str:
+def reworded(goal: Goal, shop: Shop, writer: RequestWriter, rng: random.Random) -> str:
     """Return another request for the same purchase."""
-    product = shop.product(goal.asin)
-    named = goal.options
-    # A person gives values without their groups.
-    options = {"": " ".join(named)} if isinstance(named, tuple) else dict(named)
-    if options == {"": ""}:
-        options = {}
-    return writer.write(product, goal.attributes, options, goal.price_upper, draws)
+    options = goal.options
+    if isinstance(options, tuple):  # People name values without their groups.
+        options = {"": " ".join(options)} if any(options) else {}
+    return writer.write(shop.product(goal.asin), goal.attributes, options, goal.price_upper, rng)

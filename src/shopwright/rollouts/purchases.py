@@ -1,5 +1,5 @@
-"""Purchases that fulfil the shop's own goals, without a rollout: who makes a goal from a product
-knows what fulfils it."""
+"""Purchases that fulfil a shop's own goals, found without rollouts: a goal made from a product is
+fulfilled by that product."""
 
 from __future__ import annotations
 
