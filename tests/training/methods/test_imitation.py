@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import orjson
 import pytest
 
 pytest.importorskip("torch")
@@ -13,7 +14,7 @@ from shopwright.agents.learned import LearnedAgent
 from shopwright.agents.registry import open_agent
 from shopwright.policy.evidence import HISTORY
 from shopwright.rollouts.purchases import Purchase
-from shopwright.rollouts.records import Trajectory
+from shopwright.rollouts.records import Trajectory, read_trajectories
 from shopwright.shop.shop import Shop
 from shopwright.training.examples import purchase
 from shopwright.training.methods.imitation import ImitationConfig, train_imitation
@@ -94,3 +95,39 @@ def test_the_history_goes_with_the_agent(
         found = agent.reader.products(reading, rows, rows)
         remembered = {row for row in rows if found[row].features[HISTORY]}
         assert remembered == bought == {purchase(t, shop)[0] for t in trajectories}
+
+
+def test_short_and_long_practice_of_one_length_keep_their_own_rollouts(
+    shop: Shop, trajectories: list[Trajectory], tiny_model_folder: Path, tmp_path: Path
+) -> None:
+    config = replace(
+        short(tiny_model_folder),
+        practice_rounds=2,
+        practice=4,
+        long_practice=2,
+        step_limit=20,
+        long_step_limit=20,
+    )
+    train_imitation(shop, trajectories[:4], tmp_path, config)
+    rollouts = {
+        mode: read_trajectories(tmp_path / f"practice-1-{mode}.jsonl") for mode in ("short", "long")
+    }
+    assert {mode: len(kept) for mode, kept in rollouts.items()} == {"short": 4, "long": 2}
+
+
+def test_each_stage_leaves_what_it_made(
+    shop: Shop, trajectories: list[Trajectory], tiny_model_folder: Path, tmp_path: Path
+) -> None:
+    train_imitation(shop, trajectories[:4], tmp_path, short(tiny_model_folder))
+    lines = (tmp_path / "term-weights" / "queries.jsonl").read_bytes().splitlines()
+    requests = [trajectory.instruction for trajectory in trajectories[:4]]
+    assert [orjson.loads(line)["request"] for line in lines] == requests
+    relevance = [orjson.loads(line) for line in (tmp_path / "relevance.jsonl").open("rb")]
+    assert [line["request"] for line in relevance] == requests
+    for line in relevance:
+        probabilities = [result["probability"] for result in line["results"]]
+        assert probabilities == sorted(probabilities, reverse=True)
+        assert sum(probabilities) == pytest.approx(1.0, abs=1e-5)  # of all three products
+        right = [result["asin"] for result in line["results"] if result["right"]]
+        assert line["bought"] in right
+    assert read_trajectories(tmp_path / "practice-0-short.jsonl")
