@@ -41,12 +41,23 @@ def parse_action(text: str) -> Action:
         >>> parse_action("click[Buy Now]")
         Action(name='click', argument='buy now')
     """
+    name, argument = split_action(text)
+    return Action(name, None if argument is None else argument.lower())
+
+
+def split_action(text: str) -> tuple[str, str | None]:
+    """Return the parts of an action string as :func:`parse_action` does, but as they are written.
+
+    Example:
+        >>> split_action("click[Buy Now]")
+        ('click', 'Buy Now')
+    """
     end = text.find("\n")
     closing = text.rfind("]", 0, len(text) if end < 0 else end)
     opening = text.rfind("[", 1, max(closing - 1, 0))
     if opening < 0:
-        return Action(text, None)
-    return Action(text[:opening], text[opening + 1 : closing].lower())
+        return text, None
+    return text[:opening], text[opening + 1 : closing]
 
 
 def search(query: str) -> str:

@@ -7,16 +7,15 @@ import random
 import string
 from bisect import bisect
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import gymnasium
+import numpy as np
 import pytest
 
-from shopwright.errors import InputError, UnavailableError
-from shopwright.shop import webshop_server
+from shopwright.errors import InputError
 from shopwright.shop.shop import Shop
-from shopwright.webshop import WebAgentTextEnv
+from shopwright.webshop import WebAgentTextEnv, server
 
 Vectors = Callable[[str], list[dict[str, Any]]]
 
@@ -238,21 +237,21 @@ def test_where_the_shop_comes_from(small_shop: Shop, monkeypatch: pytest.MonkeyP
     assert len(WebAgentTextEnv("text").server.goals) == 14
     with pytest.raises(InputError, match="num_products: expected at least the 5 products"):
         WebAgentTextEnv("text", num_products=4)
-    with pytest.raises(InputError, match="unknown argument num_product"):
-        WebAgentTextEnv("text", num_product=5)
-    with pytest.raises(UnavailableError, match="get_image"):
-        WebAgentTextEnv("text", get_image=1)
-    with pytest.raises(UnavailableError, match="get_image"):
-        WebAgentTextEnv("text").get_image()
 
 
-def test_from_webshops_own_files(webshop_files: tuple[Path, ...]) -> None:
-    env = WebAgentTextEnv("text", file_path=str(webshop_files[0]), num_products=20)
-    assert len(env.server.shop.catalogue) == 20
+def test_arguments_without_effect_give_a_warning(small_shop: Shop) -> None:
+    with pytest.warns(UserWarning, match="base_url, render has no effect"):
+        env = WebAgentTextEnv("text", shop=small_shop, render=True, base_url="http://x")
+    with pytest.warns(UserWarning, match="there are no image features"):
+        WebAgentTextEnv("text", shop=small_shop, get_image=1)
+    assert len(env.get_image()) == 512
+    assert not any(env.get_image())
+    with pytest.warns(UserWarning, match=r"Pass int\(session\) for goal number 3"):
+        env.reset(session=np.int64(3))  # type: ignore[arg-type]
 
 
 def test_chance_sessions_are_forgotten(small_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webshop_server, "REMEMBERED_SESSIONS", 5)
+    monkeypatch.setattr(server, "REMEMBERED_SESSIONS", 5)
     env = WebAgentTextEnv("text", shop=small_shop)
     env.reset(session="kept")
     for _ in range(50):
