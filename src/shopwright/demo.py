@@ -7,7 +7,7 @@ every step is also a verb of the command line.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +15,17 @@ from shopwright import __version__
 from shopwright.agents.registry import open_agent
 from shopwright.catalogue.generate import generate_products
 from shopwright.catalogue.product import Product
-from shopwright.evaluation import report as report_page
+from shopwright.evaluation.contest import episodes_to_read
 from shopwright.evaluation.episodes import STEP_LIMIT, evaluate
-from shopwright.evaluation.report import (
-    Episode,
-    EpisodeStep,
-    Report,
-    ResultRow,
-    write_report,
-)
+from shopwright.evaluation.online import OnlineConfig
+from shopwright.evaluation.report import Report, write_report
 from shopwright.files import write_json
 from shopwright.recommending.recommend import RecommendConfig, RecommendedItem, recommend
 from shopwright.rollouts.records import PROTOCOLS
-from shopwright.rollouts.rollout import Agent, PrivilegedAgent, roll_out
+from shopwright.rollouts.rollout import Agent, PrivilegedAgent
 from shopwright.runs import Run
-from shopwright.shop.goals import Goal
 from shopwright.shop.nouns import best_tagger
-from shopwright.shop.shop import Shop, build_shop
+from shopwright.shop.shop import build_shop
 from shopwright.training.recipe import RecipeConfig, train_default
 
 Progress = Callable[[str, int, int], None]
@@ -46,7 +40,6 @@ REQUESTS = (
     "navy blue men's jacket with a zipper, large tall, that I can wash by hand",
     "decaf coffee, medium roast, whole bean, as a gift, not more than 50 dollars",
 )
-EPISODE_ACTIONS = 6
 EPISODES = 3
 
 
@@ -150,12 +143,10 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> Demo:
             ("goals", f"{len(shop.goals):,}, of which {len(goals)} to test"),
             ("nouns", tagger.name),
         ],
-        results=[_row(result) for result in results],
+        results=results,
         metrics={name: Run(run, finished=True).metrics() for name, run in runs.items()},
-        episodes=list(_episodes(best, shop, goals)),
-        recommendations=[
-            (request, [_shown(i) for i in items]) for request, items in recommendations
-        ],
+        episodes=list(episodes_to_read({best.name: best}, shop, goals[:EPISODES], OnlineConfig())),
+        recommendations=recommendations,
         notes=notes,
     )
     page = write_report(report, folder)
@@ -172,53 +163,3 @@ def _counted(products: Iterable[Product], total: int, progress: Progress) -> Ite
 
 def _named(progress: Progress, stage: str) -> Callable[[int, int], None]:
     return lambda done, total: progress(stage, done, total)
-
-
-def _row(record: Mapping[str, Any]) -> ResultRow:
-    return ResultRow(
-        agent=record["agent"],
-        protocol=record["protocol"],
-        goals=record["goals"],
-        episodes=record["episodes"],
-        score=record["score"],
-        score_interval=tuple(record["score_interval"]),
-        success_rate=record["success_rate"],
-        success_interval=tuple(record["success_interval"]),
-        steps_mean=record["steps_mean"],
-        seconds=record["seconds"],
-    )
-
-
-def _shown(item: RecommendedItem) -> report_page.RecommendedItem:
-    return report_page.RecommendedItem(
-        asin=item.asin,
-        title=item.title,
-        options=item.options,
-        price=item.price,
-        score=item.score,
-    )
-
-
-def _episodes(
-    agent: Agent | PrivilegedAgent, shop: Shop, goals: Sequence[Goal]
-) -> Iterator[Episode]:
-    """The first test goals' episodes on pages, to read step by step."""
-    for goal in goals[:EPISODES]:
-        outcome = roll_out(agent, shop, goal, step_limit=STEP_LIMIT, keep_observations=True)
-        trajectory, reward = outcome.trajectory, outcome.reward
-        yield Episode(
-            request=goal.instruction,
-            agent=trajectory.agent,
-            protocol=trajectory.protocol,
-            steps=tuple(
-                EpisodeStep(
-                    observation=step.observation,
-                    actions=choice.candidates[:EPISODE_ACTIONS],
-                    action=step.action,
-                    reward=step.reward,
-                )
-                for step, choice in zip(trajectory.steps, outcome.choices, strict=True)
-            ),
-            score=100.0 * trajectory.reward,
-            parts={} if reward is None else asdict(reward),
-        )

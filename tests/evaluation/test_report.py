@@ -9,20 +9,15 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from shopwright import files
 from shopwright.errors import InputError, UnavailableError
-from shopwright.evaluation import report as report_module
-from shopwright.evaluation.report import (
-    Episode,
-    EpisodeStep,
-    RecommendedItem,
-    Report,
-    ResultRow,
-    write_report,
-)
+from shopwright.evaluation.plots import Plot
+from shopwright.evaluation.report import Episode, EpisodeStep, Report, write_report
 
 pytest.importorskip("jinja2")
 pytest.importorskip("matplotlib")
@@ -72,7 +67,7 @@ def result(agent="rule", protocol="pages", goals="test", **changes):
         "steps_mean": 3.98,
         "seconds": 1.26,
     }
-    return ResultRow(agent=agent, protocol=protocol, goals=goals, **(values | changes))
+    return {"agent": agent, "protocol": protocol, "goals": goals, **values, **changes}
 
 
 def step(action="click[buy now]", **changes):
@@ -114,7 +109,7 @@ def full_report(text=lambda name: name):
             (
                 text("recommendation request"),
                 [
-                    RecommendedItem(
+                    SimpleNamespace(
                         asin=text("asin"),
                         title=text("product"),
                         options={text("option"): text("option value")},
@@ -128,7 +123,7 @@ def full_report(text=lambda name: name):
     )
 
 
-EMPTY = Report(title="Empty", summary=[], results=[], metrics={}, episodes=[], recommendations=[])
+EMPTY = Report(title="Empty")
 
 
 def page_of(report, folder):
@@ -236,15 +231,6 @@ class TestContent:
             "set": "a, b, c, d",
             "map": "size: 9",
         }
-
-    def test_prices(self, tmp_path):
-        items = [
-            RecommendedItem(asin="A", title="a", options={}, price=1234.5, score=0.1),
-            RecommendedItem(asin="B", title="b", options={}, price="$5.0 to $9.0", score=-2.0),
-        ]
-        page = page_of(dataclasses.replace(EMPTY, recommendations=[("x", items)]), tmp_path)
-        assert "<bdi>$1,234.50</bdi>" in page
-        assert "<bdi>$5.0 to $9.0</bdi>" in page
 
     def test_empty_sections(self, tmp_path):
         page = page_of(EMPTY, tmp_path)
@@ -369,7 +355,7 @@ class TestCurves:
         assert names == ["curve-other-ppo", "curve-reward-ppo"]
         content = (tmp_path / "plots" / "curve-reward-ppo.csv").read_text("utf-8")
         assert content == (
-            "stage,step,value\nppo,2.5,0.5\nppo,10,0.30000000000000004\nppo,20000000,1.0\n"
+            "line,step,value\nppo,2.5,0.5\nppo,10,0.30000000000000004\nppo,20000000,1.0\n"
         )
 
     def test_page_embeds_the_very_files(self, tmp_path):
@@ -444,7 +430,7 @@ class TestWriting:
                 raise OSError("disk full")
             replace(source, target)
 
-        monkeypatch.setattr(report_module.os, "replace", failing)
+        monkeypatch.setattr(files.os, "replace", failing)
         with pytest.raises(OSError, match="disk full"):
             write_report(dataclasses.replace(EMPTY, title="New"), tmp_path)
         assert files_below(tmp_path) == before
@@ -459,7 +445,7 @@ class TestWriting:
             replace(source, target)
 
         before = path.read_text("utf-8")
-        monkeypatch.setattr(report_module.os, "replace", watching)
+        monkeypatch.setattr(files.os, "replace", watching)
         write_report(dataclasses.replace(EMPTY, title="New"), tmp_path)
         assert seen == [(before, str(tmp_path))]
         assert "<title>New</title>" in path.read_text("utf-8")
@@ -471,7 +457,7 @@ class TestWriting:
         def failing(plot):
             raise MemoryError(plot.name)
 
-        monkeypatch.setattr(report_module, "_draw", failing)
+        monkeypatch.setattr(Plot, "draw", failing)
         with pytest.raises(MemoryError):
             write_report(dataclasses.replace(full_report(), title="New"), tmp_path)
         assert files_below(tmp_path) == before
@@ -491,48 +477,9 @@ class TestWriting:
             "import sys; from pathlib import Path\n"
             "import shopwright.evaluation.report as r\n"
             "assert not {'matplotlib', 'jinja2', 'torch'} & sys.modules.keys()\n"
-            "report = r.Report(title='t', summary=[], results=[], episodes=[],\n"
-            "    metrics={'a': [{'step': 1, 'x': 1.0}]}, recommendations=[])\n"
+            "report = r.Report(title='t', metrics={'a': [{'step': 1, 'x': 1.0}]})\n"
             "r.write_report(report, Path(sys.argv[1]))\n"
             "assert 'matplotlib.pyplot' not in sys.modules\n"
         )
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
         subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True, env=environment)
-
-
-class TestRecords:
-    @pytest.mark.parametrize(
-        ("changes", "message"),
-        [
-            ({"protocol": "catalog"}, "expected protocol pages or catalogue, got 'catalog'"),
-            ({"episodes": 0}, "expected at least 1 episode, got 0"),
-            ({"score": 100.5}, "score: expected a finite number, 0 to 100, got 100.5"),
-            ({"success_rate": math.nan}, "success_rate: expected a finite number"),
-            ({"success_interval": (60.0, 50.0)}, "high end of success_interval: .* 60 to 100"),
-            ({"score_interval": (-1.0, 50.0)}, "low end of score_interval: .* 0 to 100, got -1"),
-            ({"steps_mean": -1.0}, "steps_mean: expected a finite number, 0 to inf"),
-            ({"seconds": math.inf}, "seconds: expected a finite number"),
-        ],
-    )
-    def test_refuses_results(self, changes, message):
-        with pytest.raises(InputError, match=message):
-            result(**changes)
-
-    def test_rounding_errors_at_the_bounds_are_no_error(self):
-        result(score=100 + 1e-10, score_interval=(99.0, 100 + 1e-10), success_rate=-1e-12)
-
-    def test_refuses_episodes(self):
-        with pytest.raises(InputError, match=r"reward of step 'a': .* got 2"):
-            step("a", reward=2.0)
-        with pytest.raises(InputError, match=r"probability of action 'b': .* got 1.5"):
-            step("a", actions=(("b", 1.5),))
-        with pytest.raises(InputError, match="expected protocol"):
-            Episode(request="r", agent="a", protocol="", steps=(), score=0.0, parts={})
-        with pytest.raises(InputError, match=r"episode of 'a', score: .* got 101"):
-            Episode(request="r", agent="a", protocol="pages", steps=(), score=101.0, parts={})
-
-    def test_refuses_items(self):
-        with pytest.raises(InputError, match=r"price of 'A': .* got -1"):
-            RecommendedItem(asin="A", title="", options={}, price=-1.0, score=0.0)
-        with pytest.raises(InputError, match="score of 'A': expected a finite number"):
-            RecommendedItem(asin="A", title="", options={}, price="", score=math.nan)

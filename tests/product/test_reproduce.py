@@ -9,7 +9,8 @@ pytest.importorskip("matplotlib")
 
 from shopwright.errors import InputError
 from shopwright.files import read_json
-from shopwright.reproduce import ReproduceConfig, reproduce
+from shopwright.reproduction.comparison import reproduce
+from shopwright.reproduction.config import ReproduceConfig
 from tiny import build_tiny_shop, write_tiny_model
 
 METHODS = {

@@ -19,8 +19,9 @@ from shopwright.cli.evaluate import print_results
 from shopwright.cli.settings import add_settings, settings_of
 from shopwright.console import Stages, print_json, print_line, print_table
 from shopwright.errors import InputError
-from shopwright.evaluation.contest import compare_agents, online_table
+from shopwright.evaluation.contest import compare_agents
 from shopwright.evaluation.online import OnlineConfig
+from shopwright.evaluation.tables import online_table
 from shopwright.files import read_json
 from shopwright.shop.shop import Shop
 

@@ -12,7 +12,7 @@ from shopwright.shop.shop import Shop
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
-    from shopwright.reproduce import ReproduceConfig
+    from shopwright.reproduction.config import ReproduceConfig
 
     parser.add_argument(
         "--shop",
@@ -52,8 +52,9 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(arguments: Namespace) -> None:
-    from shopwright.evaluation.reproduction import results_tables
-    from shopwright.reproduce import ReproduceConfig, reproduce
+    from shopwright.reproduction.comparison import reproduce
+    from shopwright.reproduction.config import ReproduceConfig
+    from shopwright.reproduction.report import results_tables
 
     config = settings_of(ReproduceConfig, arguments)
     if arguments.quick:

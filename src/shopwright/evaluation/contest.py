@@ -13,28 +13,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from shopwright.errors import InputError
-from shopwright.evaluation.comparison import PairedComparison, compare_pairs
+from shopwright.evaluation.comparison import compare_pairs
 from shopwright.evaluation.episodes import Evaluation, evaluate
 from shopwright.evaluation.online import (
     OnlineConfig,
     Rollouts,
-    regret_figure,
+    regret_plot,
     run_experiments,
 )
-from shopwright.evaluation.report import (
-    Episode,
-    EpisodeStep,
-    Report,
-    ResultRow,
-    Table,
-    write_report,
-)
+from shopwright.evaluation.report import Episode, EpisodeStep, Report, write_report
+from shopwright.evaluation.tables import costs_table, online_notes, online_table, pairs_table
 from shopwright.files import read_json, write_json
 from shopwright.rollouts.rollout import Agent, PrivilegedAgent, roll_out
 from shopwright.runs import Run
@@ -100,7 +95,19 @@ def compare_agents(
     )
     evaluations = [
         (known or {}).get(name)
-        or _evaluated(out, number, name, agent, shop, goals, config, goals_name, progress)
+        or kept_evaluation(
+            out / "evaluations" / f"{number}.json",
+            name,
+            agent,
+            shop,
+            goals,
+            protocol=config.protocol,
+            step_limit=config.step_limit,
+            sample=config.sample,
+            seed=config.seed,
+            goals_name=goals_name,
+            progress=None if progress is None else partial(progress, name),
+        )
         for number, (name, agent) in enumerate(agents.items())
     ]
     rewards = {evaluation.agent: evaluation.rewards for evaluation in evaluations}
@@ -127,18 +134,16 @@ def compare_agents(
             ("runs", f"{config.runs} of {config.rollouts} rollouts"),
             ("seed", str(config.seed)),
         ],
-        results=[result_row(evaluation.record()) for evaluation in evaluations],
-        metrics={},
+        results=record["results"],
         episodes=list(episodes_to_read(agents, shop, goals[:EPISODE_GOALS], config)),
-        recommendations=[],
         tables=[
             pairs_table(pairs),
             *(online_table(e.record(config.seed)) for e in experiments),
             *([costs_table(costs)] if costs else []),
         ],
-        figures=[
-            *(figure for experiment in experiments for figure in experiment.figures()),
-            regret_figure(experiments),
+        plots=[
+            *(plot for experiment in experiments for plot in experiment.plots()),
+            regret_plot(experiments),
         ],
         notes=online_notes(config),
     )
@@ -147,185 +152,28 @@ def compare_agents(
     return record
 
 
-def _evaluated(
-    out: Path,
-    number: int,
+def kept_evaluation(
+    path: Path,
     name: str,
     agent: Agent | PrivilegedAgent,
     shop: Shop,
     goals: Sequence[Goal],
-    config: OnlineConfig,
-    goals_name: str,
-    progress: Progress | None,
+    **how: Any,
 ) -> Evaluation:
-    """An agent's evaluation, read from the folder if it is there already."""
-    path = out / "evaluations" / f"{number}.json"
-    if not path.is_file():
-        evaluation = evaluate(
-            agent,
-            shop,
-            goals,
-            protocol=config.protocol,
-            step_limit=config.step_limit,
-            sample=config.sample,
-            seed=config.seed,
-            goals_name=goals_name,
-            progress=None if progress is None else _stage(progress, name),
-        )
-        write_json(path, {**asdict(evaluation), "agent": name})
-    return Evaluation.from_record(read_json(path))
-
-
-def _stage(progress: Progress, name: str) -> Callable[[int, int], None]:
-    return lambda done, total: progress(name, done, total)
-
-
-def result_row(record: Mapping[str, Any]) -> ResultRow:
-    """Return an evaluation's record as a row of a report."""
-    return ResultRow(
-        agent=record["agent"],
-        protocol=record["protocol"],
-        goals=record["goals"],
-        episodes=record["episodes"],
-        score=record["score"],
-        score_interval=tuple(record["score_interval"]),
-        success_rate=record["success_rate"],
-        success_interval=tuple(record["success_interval"]),
-        steps_mean=record["steps_mean"],
-        seconds=record["seconds"],
-    )
-
-
-def pairs_table(pairs: Sequence[PairedComparison], title: str = "Pairs of agents") -> Table:
-    """Return paired comparisons as a table."""
-    return Table(
-        title=title,
-        explanation=(
-            "The same goals for both. Success: goals that only the one or only the other fulfils, "
-            "McNemar's exact test. Score: mean difference with its 95 % bootstrap interval, "
-            "randomisation test. p values are adjusted for all pairs of the table (Holm)."
-        ),
-        columns=[
-            *("first", "second", "success, points", "only first", "only second", "p"),
-            *("score, points", "95 %", "p"),
-        ],
-        rows=[
-            [
-                pair.first,
-                pair.second,
-                f"{pair.success_difference:+.1f}",
-                str(pair.success.first_only),
-                str(pair.success.second_only),
-                _p(pair.success_p_adjusted),
-                f"{pair.score.mean:+.2f}",
-                f"{pair.score.interval.low:+.2f} to {pair.score.interval.high:+.2f}",
-                _p(pair.score_p_adjusted),
-            ]
-            for pair in pairs
-        ],
-        texts=2,
-    )
-
-
-def _p(value: float) -> str:
-    return "< 0.0001" if value < 1e-4 else f"{value:.4f}"
-
-
-def online_table(record: Mapping[str, Any], heading: str = "") -> Table:
-    """Return an experiment's record as a table."""
-    rows = []
-    for name, arm in record["arms"].items():
-        runs = arm["runs"]
-        rows.append(
-            [
-                name,
-                f"{arm['pulls_mean']:.0f}",
-                _spread([run["success_rate"] for run in runs]),
-                f"{arm['success_rate_on_all_goals']:.1f}",
-                f"{arm['success_covered_runs']} of {len(runs)}",
-                _spread([run["score"] for run in runs]),
-                f"{arm['score_on_all_goals']:.1f}",
-                f"{arm['score_covered_runs']} of {len(runs)}",
-            ]
-        )
-    regret = sum(record["success_regret"]) / len(record["success_regret"]) / 100.0
-    prefix = f"{heading}: " if heading else ""
-    return Table(
-        title=f"{prefix}{record['description']}",
-        explanation=(
-            f"{record['runs']} runs of {record['rollouts']} rollouts. Means over the runs, in "
-            "brackets the least and the most; beside them the value on all goals, and in how many "
-            "runs the posterior's 95 % interval covers it. Successes missed against the best "
-            f"agent: {regret:.0f} a run."
-        ),
-        columns=[
-            *("agent", "rollouts", "success %", "on all goals", "covered"),
-            *("score", "on all goals", "covered"),
-        ],
-        rows=rows,
-    )
-
-
-def _spread(values: Sequence[float | None]) -> str:
-    known = [value for value in values if value is not None]
-    if not known:
-        return "–"
-    return f"{sum(known) / len(known):.1f} [{min(known):.1f}, {max(known):.1f}]"
-
-
-def costs_table(costs: Mapping[str, Mapping[str, Any]]) -> Table:
-    """Return what trainings cost as a table.
+    """Return an agent's evaluation from a file, which is written first if it is not there yet.
 
     Args:
-        costs: agent → values by name; a value that is missing is shown as a dash.
+        path: the file.
+        name: what the evaluation calls the agent.
+        agent: who shops.
+        shop: where.
+        goals: what for.
+        how: as :func:`~shopwright.evaluation.episodes.evaluate` takes it.
     """
-    columns = {
-        "seconds": "seconds",
-        "steps": "steps or updates",
-        "kept": "kept",
-        "goals": "goals",
-        "trajectories": "trajectories",
-        "simulator_steps": "simulator steps",
-        "tries": "tries",
-        "perfect_per_try": "perfect per try",
-    }
-    rows = []
-    for name, cost in costs.items():
-        kept = cost.get("best_update", cost.get("best_step"))
-        given = {"steps": cost.get("updates"), "kept": kept, **cost}
-        cells = [given.get(key) for key in columns]
-        rows.append([name, *(_amount(value) for value in cells)])
-    return Table(
-        title="What training cost",
-        explanation=(
-            "Wall-budget seconds of the last stage alone; an agent that improves another needs the "
-            "other's, too. Kept is the step whose weights did best on dev goals; at 0 nothing that "
-            "the training tried did better there than what it began from. Steps in the simulator "
-            "are those of training, not of evaluation."
-        ),
-        columns=["agent", *columns.values()],
-        rows=rows,
-    )
-
-
-def _amount(value: object) -> str:
-    if value is None:
-        return "–"
-    return f"{value:,.2f}" if isinstance(value, float) else f"{value:,}"
-
-
-def online_notes(config: OnlineConfig) -> list[str]:
-    """Return what a reader of online experiments must know."""
-    notes = [
-        "The posteriors' intervals hold what was believed after a run, not a promise about "
-        "repeated runs: an arm that looked bad early was rarely tried again.",
-    ]
-    if not config.sample:
-        notes.append(
-            "Agents took the action they found likeliest, so an agent's episode for a goal is "
-            "always the same: it was carried out once, and chance lies in the goals drawn."
-        )
-    return notes
+    if not path.is_file():
+        evaluation = evaluate(agent, shop, goals, **how)
+        write_json(path, {**asdict(evaluation), "agent": name})
+    return Evaluation.from_record(read_json(path))
 
 
 def episodes_to_read(

@@ -30,7 +30,7 @@ class Evaluation:
         sample: whether the agent sampled its actions. seed: of samples and bootstrap.
         rewards: each goal's reward, 0 to 1, in the goals' order.
         steps: each episode's number of actions.
-        seconds: wall budget.
+        seconds: wall-clock time.
     """
 
     agent: str

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from shopwright.config import Configuration, setting
-from shopwright.evaluation.figures import Figure
+from shopwright.evaluation.plots import Plot
 from shopwright.evaluation.thompson import ALLOCATIONS, BanditRun, estimates, run_bandit
 from shopwright.rollouts.rollout import Agent, PrivilegedAgent, roll_out
 from shopwright.seeding import generator, python_rng
@@ -131,15 +131,14 @@ class Experiment:
             "score_regret": [float(r.regret(self.score_values)[-1]) for r in self.runs],
         }
 
-    def figures(self, heading: str = "") -> list[Figure]:
+    def plots(self) -> list[Plot]:
         """Return its plots: running success rate, running score and pulls of each arm, the mean
         over the runs and as a band their least and most."""
-        prefix = f"{heading}: " if heading else ""
         shown = {
             "success %": [r.rewards == 1.0 for r in self.runs],
             "score": [r.rewards for r in self.runs],
         }
-        figures = []
+        plots = []
         for vertical, outcomes in shown.items():
             curves = {
                 name: np.array(
@@ -150,20 +149,16 @@ class Experiment:
                 )
                 for arm, name in enumerate(self.agents)
             }
-            figures.append(
-                _banded(f"{prefix}{vertical}, allocation by {self.allocation}", vertical, curves)
-            )
+            plots.append(_banded(f"{vertical}, allocation by {self.allocation}", vertical, curves))
         pulls = {
             name: np.array([np.cumsum(run.arms == arm) for run in self.runs], dtype=float)
             for arm, name in enumerate(self.agents)
         }
-        figures.append(
-            _banded(f"{prefix}rollouts given, allocation by {self.allocation}", "rollouts", pulls)
-        )
-        return figures
+        plots.append(_banded(f"rollouts given, allocation by {self.allocation}", "rollouts", pulls))
+        return plots
 
 
-def regret_figure(experiments: Sequence[Experiment], heading: str = "") -> Figure:
+def regret_plot(experiments: Sequence[Experiment]) -> Plot:
     """Return a plot of the cumulative regret, in missed successes, of each allocation."""
     curves = {
         experiment.allocation: np.array(
@@ -171,11 +166,10 @@ def regret_figure(experiments: Sequence[Experiment], heading: str = "") -> Figur
         )
         for experiment in experiments
     }
-    prefix = f"{heading}: " if heading else ""
-    return _banded(f"{prefix}regret against the best agent", "successes missed", curves)
+    return _banded("regret against the best agent", "successes missed", curves)
 
 
-def _banded(title: str, vertical: str, curves: Mapping[str, np.ndarray]) -> Figure:
+def _banded(title: str, vertical: str, curves: Mapping[str, np.ndarray]) -> Plot:
     lines, bands = {}, {}
     for name, runs in curves.items():
         seen = ~np.isnan(runs).all(axis=0)
@@ -191,7 +185,7 @@ def _banded(title: str, vertical: str, curves: Mapping[str, np.ndarray]) -> Figu
         points = [(float(step), mean, low, high) for step, mean, low, high in columns]
         lines[name] = [(step, mean) for step, mean, _, _ in points]
         bands[name] = [(step, low, high) for step, _, low, high in points]
-    return Figure(title=title, horizontal="rollout", vertical=vertical, lines=lines, bands=bands)
+    return Plot(title=title, horizontal="rollout", vertical=vertical, lines=lines, bands=bands)
 
 
 def run_experiments(

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from shopwright.evaluation.contest import costs_table
 from shopwright.evaluation.report import Report, Table, write_report
+from shopwright.evaluation.tables import costs_table
 from shopwright.files import read_json
 from shopwright.runs import Run
 
@@ -30,10 +30,7 @@ def write_run_report(folder: Path) -> Path:
     report = Report(
         title=f"Run: {operation}",
         summary=[*((name, _text(value)) for name, value in result.items()), *versions],
-        results=[],
         metrics={operation: list(_finite(Run(folder, finished=True).metrics()))},
-        episodes=[],
-        recommendations=[],
         tables=[
             costs_table({operation: result}),
             Table(

@@ -115,8 +115,8 @@ def run_bandit(
         if allocation == "uniform":
             arm = number % arms
         else:
-            relevance = success if allocation == "success" else score
-            arm = int(np.argmax([belief.draw(draws) for belief in relevance]))
+            posteriors = success if allocation == "success" else score
+            arm = int(np.argmax([posterior.draw(draws) for posterior in posteriors]))
         reward = pull(arm, run, number)
         success[arm] = success[arm].observe(reward == 1.0)
         score[arm] = score[arm].observe(reward)

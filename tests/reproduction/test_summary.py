@@ -5,13 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from shopwright.evaluation.reproduction import (
-    Setting,
-    results_tables,
-    summarise,
-    write_reproduction,
-)
 from shopwright.files import write_json
+from shopwright.reproduction.report import results_tables, write_reproduction
+from shopwright.reproduction.summary import Setting, summarise
 
 PAGES = Setting("pages, 15 steps", "pages", 15)
 CATALOGUE = Setting("catalogue", "catalogue", None)

@@ -1,21 +1,17 @@
-"""What came of the paper's comparison: tables over training seeds, plain answers, the report."""
+"""What came of the paper's comparison: numbers over training seeds, and plain answers."""
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from shopwright.evaluation.comparison import interquartile_interval, interquartile_mean
-from shopwright.evaluation.contest import costs_table, online_table
 from shopwright.evaluation.episodes import Evaluation
-from shopwright.evaluation.figures import Figure
-from shopwright.evaluation.report import Episode, Report, Table, write_report
 from shopwright.files import read_json
 from shopwright.intervals import PairedDifference, holm, paired_bootstrap
 from shopwright.seeding import generator
@@ -23,7 +19,6 @@ from shopwright.seeding import generator
 _LEVEL = 0.05
 # Methods that do not begin from the imitation checkpoint.
 FROM_SCRATCH = ("no pretraining",)
-_ONLINE_FIGURES = {"success": "success %", "score": "score"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +37,14 @@ class Setting:
 
     def file(self, out: Path, agent: str) -> Path:
         """Return where an agent's evaluation under this setting is kept."""
-        return out / "evaluations" / _slug(self.name) / f"{_slug(agent)}.json"
+        return out / "evaluations" / slug(self.name) / f"{slug(agent)}.json"
 
     def evaluation(self, out: Path, agent: str) -> Evaluation:
         """Return an agent's evaluation under this setting."""
         return Evaluation.from_record(read_json(self.file(out, agent)))
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
@@ -211,164 +206,3 @@ def _answers(table: Mapping[str, Any], start: str) -> list[str]:
             what = f"than the {start} it began from" if begins else f"than {second}"
             answers.append(f"{where}: {better} {what}, {amount}.")
     return answers
-
-
-def write_reproduction(
-    out: Path,
-    results: Mapping[str, Any],
-    *,
-    metrics: Mapping[str, Sequence[Mapping[str, float]]],
-    episodes: Sequence[Episode],
-) -> Path:
-    """Write the comparison's report and return the page.
-
-    Args:
-        out: the comparison's folder.
-        results: as :func:`summarise` gives it.
-        metrics: method → what its first seed's training logged.
-        episodes: to read.
-    """
-    config = results["config"]
-    report = Report(
-        title="What does each method add over imitation?",
-        summary=[
-            ("products", str(results["shop"].get("kind", results["shop"]))),
-            ("minutes for each method", f"{config['minutes']:g}"),
-            ("seeds", str(config["seeds"])),
-            ("test goals", str(results["settings"][0]["rows"][0]["goals"])),
-            ("demonstrations", results["demonstrations"]),
-            ("seconds in all", f"{results['seconds']:,.0f}"),
-        ],
-        results=[],
-        metrics=metrics,
-        episodes=episodes,
-        recommendations=[],
-        tables=[
-            *results_tables(results),
-            costs_table({**results["costs"], **results["generated"]}),
-            *(
-                online_table(experiment, heading)
-                for heading, experiments in results["online"].items()
-                for experiment in experiments
-            ),
-        ],
-        figures=_figures(out, results),
-        notes=[
-            f"Demonstrations: {results['demonstrations']}.",
-            "With three training seeds the interval over seeds is too narrow: for a nominal 95 % "
-            "it covers about 72 % (docs/reproduce.md). The paired differences take means over "
-            "seeds goal by goal: their intervals hold the chance of the goals, not of the seeds.",
-            "A method's budget counts what it generated; DPO on DPO has the budget of the DPO that "
-            "it begins from besides its own.",
-            "The best checkpoint on dev goals is kept, the one to begin with among them.",
-        ],
-    )
-    return write_report(report, out)
-
-
-def results_tables(results: Mapping[str, Any]) -> list[Table]:
-    """Return the tables that answer the question: the answers, then each setting's."""
-    tables = [_answers_table(results)]
-    for setting in results["settings"]:
-        tables += [_rows_table(setting), _pairs_table(setting)]
-    remark = f" Demonstrations: {results['demonstrations']}."
-    return [replace(table, explanation=table.explanation + remark) for table in tables]
-
-
-def _answers_table(results: Mapping[str, Any]) -> Table:
-    return Table(
-        title="Answers",
-        explanation=(
-            "Success on the same goals, 95 % bootstrap intervals; a difference is called one if "
-            "its p value, adjusted over the setting's pairs (Holm), is below 0.05."
-        ),
-        columns=["answer"],
-        rows=[[answer] for answer in results["answers"]],
-    )
-
-
-def _rows_table(table: Mapping[str, Any]) -> Table:
-    rows = [
-        [
-            row["method"],
-            *(
-                cell
-                for name in ("success", "score")
-                for cell in (
-                    " / ".join(f"{value:.1f}" for value in row[name]["seeds"]),
-                    f"{row[name]['interquartile_mean']:.1f}",
-                    " to ".join(f"{end:.1f}" for end in row[name]["interval"]),
-                )
-            ),
-        ]
-        for row in table["rows"]
-    ]
-    rows += [
-        [name, f"{rule['success']:.1f}", "–", "–", f"{rule['score']:.1f}", "–", "–"]
-        for name, rule in table["rules"].items()
-    ]
-    return Table(
-        title=f"{table['setting']}: every method",
-        explanation=(
-            f"{table['rows'][0]['goals']} test goals; each seed, the interquartile mean over seeds "
-            "and its bootstrap interval. Rules do not learn."
-        ),
-        columns=["method", *("success %", "mean", "95 %"), *("score", "mean", "95 %")],
-        rows=rows,
-    )
-
-
-def _pairs_table(table: Mapping[str, Any]) -> Table:
-    return Table(
-        title=f"{table['setting']}: differences",
-        explanation="Paired on the goals, means over seeds; p adjusted for all rows (Holm).",
-        columns=["first", "second", *("success", "95 %", "p"), *("score", "95 %", "p")],
-        rows=[
-            [
-                pair["first"],
-                pair["second"],
-                *(
-                    cell
-                    for name in ("success", "score")
-                    for cell in (
-                        f"{pair[name]['difference']:+.2f}",
-                        " to ".join(f"{end:+.2f}" for end in pair[name]["interval"]),
-                        f"{pair[name]['p_adjusted']:.4f}",
-                    )
-                ),
-            ]
-            for pair in table["pairs"]
-        ],
-        texts=2,
-    )
-
-
-def _figures(out: Path, results: Mapping[str, Any]) -> list[Figure]:
-    """The paper's figures in our terms: running success and score of the arms, from the points
-    that each online experiment wrote beside its own plots."""
-    figures = []
-    for heading in results["online"]:
-        folder = out / "online" / heading.replace(" ", "-") / "plots"
-        for allocation, vertical in _ONLINE_FIGURES.items():
-            path = folder / f"{_slug(f'{vertical}, allocation by {allocation}')}.csv"
-            lines: dict[str, list[tuple[float, float]]] = {}
-            bands: dict[str, list[tuple[float, float, float]]] = {}
-            for name, x, y, low, high in _points(path):
-                lines.setdefault(name, []).append((x, y))
-                bands.setdefault(name, []).append((x, low, high))
-            figures.append(
-                Figure(
-                    title=f"{heading}: {vertical} by Thompson",
-                    horizontal="rollout",
-                    vertical=vertical,
-                    lines=lines,
-                    bands=bands,
-                )
-            )
-    return figures
-
-
-def _points(path: Path) -> list[tuple[str, float, float, float, float]]:
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.reader(file))[1:]
-    return [(name, float(x), float(y), float(low), float(high)) for name, x, y, low, high in rows]

@@ -1,0 +1,176 @@
+"""Plots: lines over a horizontal axis, with bands, as PNG and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import numbers
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import TypeVar
+
+from shopwright.errors import InputError, UnavailableError
+from shopwright.evaluation.visible import plain, visible
+
+# Okabe and Ito's colours and four dashes: eight lines stay apart, for the colour-blind too.
+_COLOURS = (
+    "#0072b2", "#d55e00", "#009e73", "#a8447f", "#e69f00", "#56b4e9", "#000000", "#8a8a00",
+)  # fmt: skip
+_DASHES = ("-", "--", "-.", ":")
+_PIXELS_PER_INCH = 200
+_MAXIMUM_POINTS = 400
+# Up to this many points a line shows each of them.
+_MARKED_POINTS = 25
+
+Point = TypeVar("Point")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plot:
+    """A plot.
+
+    Attributes:
+        title: what it shows.
+        horizontal, vertical: what the axes are; the title may say it in place of the latter.
+        lines: name → points (x, y), in order.
+        bands: name of a line → points (x, low, high).
+    """
+
+    title: str
+    horizontal: str
+    vertical: str = ""
+    lines: Mapping[str, Sequence[tuple[float, float]]]
+    bands: Mapping[str, Sequence[tuple[float, float, float]]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """A file name without ending, made of the title; two plots may have the same."""
+        return re.sub(r"[^a-z0-9]+", "-", self.title.lower())[:80].strip("-") or "plot"
+
+    @property
+    def description(self) -> str:
+        """The plot in words, for readers who cannot see it."""
+        ends = (
+            f"{name} from {line[0][1]:.4g} at {self.horizontal} {line[0][0]:.10g} "
+            f"to {line[-1][1]:.4g} at {self.horizontal} {line[-1][0]:.10g}"
+            for name, line in self.lines.items()
+            if line
+        )
+        return f"{self.title}: {'; '.join(ends)}"
+
+    def table(self) -> bytes:
+        """Return its points as CSV: line, x, y and, where there are bands, low and high."""
+        file = io.StringIO()
+        writer = csv.writer(file, lineterminator="\n")
+        columns = ["line", self.horizontal, self.vertical or "value"]
+        writer.writerow([*columns, *(("low", "high") if self.bands else ())])
+        for name, line in self.lines.items():
+            bands = {x: (low, high) for x, low, high in self.bands.get(name, ())}
+            for x, y in line:
+                step = int(x) if float(x).is_integer() else x
+                writer.writerow([visible(name), step, y, *bands.get(x, ())])
+        return file.getvalue().encode()
+
+    def draw(self) -> bytes:
+        """Return it as a PNG, dark on white; a page inverts it where its reader prefers dark.
+
+        Raises:
+            UnavailableError: matplotlib is not installed.
+        """
+        try:
+            from matplotlib.figure import Figure
+        except ImportError:
+            raise UnavailableError(
+                "a plot needs the package matplotlib, which is missing: "
+                "pip install shopwright[report]"
+            ) from None
+        figure = Figure(figsize=(3.6, 2.4), dpi=_PIXELS_PER_INCH, layout="constrained")
+        axes = figure.add_subplot()
+        handles = []
+        for number, (name, line) in enumerate(self.lines.items()):
+            colour = _COLOURS[number % len(_COLOURS)]
+            handles += axes.plot(
+                *zip(*_thinned(line), strict=True),
+                color=colour,
+                linestyle=_DASHES[(number // len(_COLOURS) + number) % len(_DASHES)],
+                linewidth=1.3,
+                marker="o" if len(line) <= _MARKED_POINTS else "",
+                markersize=2.5,
+            )
+            if self.bands.get(name):
+                xs, low, high = zip(*_thinned(self.bands[name]), strict=True)
+                axes.fill_between(xs, low, high, color=colour, alpha=0.12, linewidth=0)
+        axes.set_title(plain(self.title), loc="left", fontsize=8.5, parse_math=False)
+        # A line breaks off at a value that is not finite; a reader should not have to guess why.
+        lost = sum(not math.isfinite(y) for line in self.lines.values() for _, y in line)
+        label = f"{self.horizontal} ({lost} values not finite)" if lost else self.horizontal
+        axes.set_xlabel(plain(label), fontsize=7.5, color="#555555")
+        axes.set_ylabel(plain(self.vertical), fontsize=7.5, color="#555555")
+        axes.tick_params(labelsize=7.5, length=2.5, color="#999999", labelcolor="#333333")
+        axes.ticklabel_format(style="plain", axis="x", useOffset=False)
+        axes.grid(axis="y", color="#e4e4e4", linewidth=0.6)
+        axes.set_axisbelow(True)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.spines[["left", "bottom"]].set_color("#999999")
+        if len(handles) > 1:
+            legend = axes.legend(handles, map(plain, self.lines), frameon=False, fontsize=6)
+            for text in legend.get_texts():
+                text.set_parse_math(False)
+        file = io.BytesIO()
+        # Without this the file would name the version of matplotlib.
+        figure.savefig(file, format="png", dpi=_PIXELS_PER_INCH, metadata={"Software": None})
+        return file.getvalue()
+
+
+def learning_curves(metrics: Mapping[str, Sequence[Mapping[str, object]]]) -> list[Plot]:
+    """Return one plot for each metric, in the order in which they were first logged.
+
+    Stages share a plot, but for losses: each training method has its own, on its own scale.
+
+    Args:
+        metrics: training stage (``"imitation"``) → its logged records, each with a ``"step"`` and
+            further numbers; values that are no numbers are passed over.
+
+    Raises:
+        InputError: a record without a step.
+    """
+    lines: dict[tuple[str, str], dict[str, list[tuple[float, float]]]] = {}
+    for stage, records in metrics.items():
+        for position, record in enumerate(records):
+            step = _number(record.get("step"))
+            if step is None or not math.isfinite(step):
+                raise InputError(
+                    f"metrics of {stage!r}, record {position}: expected a finite number as "
+                    f"'step', got {record.get('step')!r}"
+                )
+            for metric, value in record.items():
+                number = _number(value)
+                if metric != "step" and number is not None:
+                    key = metric, stage if "loss" in metric.lower() else ""
+                    lines.setdefault(key, {}).setdefault(stage, []).append((step, number))
+    return [
+        Plot(
+            # A line alone has no legend to name its stage.
+            title=metric if len(by_stage) > 1 else f"{metric} ({next(iter(by_stage))})",
+            horizontal="step",
+            # A resumed run may log its last steps again.
+            lines={stage: sorted(line, key=itemgetter(0)) for stage, line in by_stage.items()},
+        )
+        for (metric, _), by_stage in lines.items()
+    ]
+
+
+def _number(value: object) -> float | None:
+    """A number as a float, anything else as None."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        return None
+    return float(value)
+
+
+def _thinned(line: Sequence[Point]) -> list[Point]:
+    """Of a long line every so many points, the last included."""
+    every = max(1, len(line) // _MAXIMUM_POINTS)
+    return [*line[:-1:every], *line[-1:]]

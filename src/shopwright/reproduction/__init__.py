@@ -1,0 +1,1 @@
+"""The paper's comparison: every method trained from one checkpoint, on the same budget."""

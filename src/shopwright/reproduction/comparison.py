@@ -1,0 +1,177 @@
+"""The paper's comparison, unattended: what does each method add over imitation, on the same clock?
+
+Read :func:`reproduce` from top to bottom. Everything that is finished stays finished: a comparison
+that was killed goes on where it was.
+
+Files of the folder:
+    shop/: the demo shop, if no shop was given.
+    demonstrations.jsonl, generated-N.jsonl, preferences-SEED.jsonl: what was learned from; beside
+        each a .json that says what it cost.
+    runs/METHOD/seed-N/: the trained agents.
+    evaluations/: every agent's reward for every goal, under each setting.
+    results.json, report.html, plots/: what came of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from shopwright.agents.registry import open_agent
+from shopwright.catalogue.generate import generate_products
+from shopwright.errors import InputError
+from shopwright.evaluation.contest import compare_agents, episodes_to_read, kept_evaluation
+from shopwright.evaluation.online import OnlineConfig
+from shopwright.files import read_json, write_json
+from shopwright.reproduction import methods
+from shopwright.reproduction.config import ReproduceConfig
+from shopwright.reproduction.methods import START, Methods, run_folder
+from shopwright.reproduction.report import write_reproduction
+from shopwright.reproduction.summary import Setting, summarise
+from shopwright.rollouts.rollout import Agent, PrivilegedAgent
+from shopwright.runs import Run
+from shopwright.shop.shop import Shop, build_shop
+
+Progress = Callable[[str, int, int], None]
+
+DEMO_PRODUCTS = 1_000
+RULES = ("rule-options", "rule-page")
+SETTINGS = (
+    Setting("pages, 15 steps", "pages", 15),
+    Setting("pages, 100 steps", "pages", 100),
+    Setting("catalogue", "catalogue", None),
+)
+
+
+def reproduce(
+    shop: Shop | None,
+    out: Path,
+    config: ReproduceConfig | None = None,
+    *,
+    demonstrations: Path | None = None,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Train every method of the paper from one imitation checkpoint, measure and compare them.
+
+    Args:
+        shop: where; a demo shop is built in the folder if None.
+        out: the folder; a comparison that was interrupted there goes on.
+        config: see :class:`ReproduceConfig`.
+        demonstrations: perfect trajectories of this shop, e.g. people's; a scripted demonstrator
+            makes them if None.
+        progress: called with (stage, done, in all).
+
+    Returns:
+        What results.json holds.
+
+    Raises:
+        InputError: the shop has no goals to train on, or the folder holds something else.
+    """
+    config = config or ReproduceConfig()
+    run = Run.open(
+        out,
+        "reproduce",
+        {
+            "config": asdict(config),
+            "shop": "demo" if shop is None else shop.manifest["source"],
+            "demonstrations": None if demonstrations is None else str(demonstrations),
+        },
+    )
+    if run.finished:
+        results: dict[str, Any] = read_json(out / "results.json")
+        return results
+    if shop is None:
+        shop = _demo_shop(out / "shop", config.seed)
+    train_goals = shop.goals.split("train")
+    if not train_goals:
+        raise InputError(
+            f"{shop.folder}: expected a shop with more than 1,500 goals, whose first are kept for "
+            f"test and dev, got {len(shop.goals)}"
+        )
+
+    # What there is to learn from, and where every method begins.
+    source, given = methods.demonstrations(shop, train_goals, out, config, demonstrations, progress)
+    folders = {START: methods.train_start(shop, given, out, config, progress)}
+
+    # Each method, the same budget, from the same checkpoint.
+    every = Methods(shop, train_goals, folders[START][0], given, out, config, progress)
+    for method, seed, train in every.trainings():
+        folder = run_folder(out, method, seed)
+        if not (folder / "result.json").is_file():
+            train(folder)
+        folders.setdefault(method, []).append(folder)
+
+    # Every agent on the same goals, under every setting.
+    goals = shop.goals.split("test")[: config.test_goals]
+    agents: dict[str, Agent | PrivilegedAgent] = {name: open_agent(name, shop) for name in RULES}
+    for method, trained in folders.items():
+        for seed, folder in enumerate(trained):
+            agents[f"{method} {seed}"] = open_agent(str(folder), shop)
+    settings = [s for s in SETTINGS if config.long_episodes or s.step_limit != 100]
+    for form in settings:
+        for name, agent in agents.items():
+            kept_evaluation(
+                form.file(out, name),
+                name,
+                agent,
+                shop,
+                goals,
+                protocol=form.protocol,
+                step_limit=form.step_limit or 15,
+                seed=config.seed,
+                goals_name="test",
+                progress=partial(progress, f"{form.name}: {name}"),
+            )
+
+    # The paper's online experiments: the seeds of each method, then one agent of each.
+    online = OnlineConfig(rollouts=config.rollouts, runs=config.runs, seed=config.seed)
+    arms = {"all methods": [f"{method} 0" for method in folders]}
+    if config.seeds > 1:
+        for method, trained in folders.items():
+            arms[method] = [f"{method} {seed}" for seed in range(len(trained))]
+    for heading, names in arms.items():
+        compare_agents(
+            shop,
+            {name: agents[name] for name in names},
+            goals,
+            out / "online" / heading.replace(" ", "-"),
+            online,
+            goals_name="test",
+            known={name: SETTINGS[0].evaluation(out, name) for name in names},
+            progress=progress,
+        )
+
+    results = summarise(
+        out,
+        shop=shop.manifest["source"],
+        config=asdict(config),
+        source=source,
+        methods={method: len(trained) for method, trained in folders.items()},
+        rules=RULES,
+        settings=settings,
+        start=START,
+        online={heading: out / "online" / heading.replace(" ", "-") for heading in arms},
+        seed=config.seed,
+    )
+    write_json(out / "results.json", results)
+    metrics = {
+        method: Run(trained[0], finished=True).metrics() for method, trained in folders.items()
+    }
+    shown = {name: agents[name] for name in arms["all methods"]}
+    episodes = list(episodes_to_read(shown, shop, goals[:1], online))
+    write_reproduction(out, results, metrics=metrics, episodes=episodes)
+    run.finish({"seconds": results["seconds"]})
+    return results
+
+
+def _demo_shop(folder: Path, seed: int) -> Shop:
+    if (folder / "manifest.json").is_file():
+        return Shop.open(folder)
+    return build_shop(
+        generate_products(DEMO_PRODUCTS, seed=seed),
+        folder,
+        source={"kind": "demo", "products": DEMO_PRODUCTS, "seed": seed},
+    )

@@ -1,0 +1,253 @@
+"""The methods that the paper's comparison trains, and what they learn from."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from shopwright.agents.demonstrator import Demonstrator
+from shopwright.agents.registry import open_agent
+from shopwright.errors import InputError
+from shopwright.files import read_json, write_json
+from shopwright.reproduction.config import ReproduceConfig
+from shopwright.rollouts.generate import GenerateConfig, generate_perfect, prune
+from shopwright.rollouts.preferences import (
+    PreferencesConfig,
+    generate_preferences,
+    read_preferences,
+    write_preferences,
+)
+from shopwright.rollouts.records import Trajectory, read_trajectories, write_trajectories
+from shopwright.rollouts.rollout import roll_out
+from shopwright.seeding import python_rng
+from shopwright.shop.goals import Goal
+from shopwright.shop.shop import Shop
+from shopwright.training.methods.imitation import ImitationConfig, train_imitation
+from shopwright.training.methods.paper_dpo import PaperDPOConfig, train_paper_dpo
+from shopwright.training.methods.policy_gradient import PolicyGradientConfig, train_policy_gradient
+from shopwright.training.methods.ppo import PPOConfig, train_ppo
+from shopwright.training.methods.scratch import ScratchTrainingConfig, train_scratch
+
+Progress = Callable[[str, int, int], None]
+
+START = "imitation"
+# The budget of a method must leave time to learn after what it had to generate.
+_LEAST_SHARE = 0.25
+
+
+def run_folder(out: Path, method: str, seed: int) -> Path:
+    """Return the run folder of a method's seed."""
+    return out / "runs" / method.replace(" ", "-") / f"seed-{seed}"
+
+
+def demonstrations(
+    shop: Shop,
+    goals: list[Goal],
+    out: Path,
+    config: ReproduceConfig,
+    file: Path | None,
+    progress: Progress,
+) -> tuple[str, list[Trajectory]]:
+    """Return where the demonstrations come from, in words, and the perfect ones among them.
+
+    Raises:
+        InputError: the file holds no perfect trajectory.
+    """
+    if file is not None:
+        every = read_trajectories(file)
+        perfect = [trajectory for trajectory in every if trajectory.perfect]
+        if not perfect:
+            raise InputError(f"{file}: expected perfect trajectories, got none of {len(every)}")
+        return f"{len(perfect)} perfect of {len(every)} demonstrations of {file}", perfect
+    path = out / "demonstrations.jsonl"
+    if not path.is_file():
+        order = list(range(len(goals)))
+        python_rng(config.seed, "demonstrations").shuffle(order)
+        found: list[Trajectory] = []
+        tries = 0
+        for number in order:
+            if len(found) == config.demonstrations:
+                break
+            tries += 1
+            trajectory = roll_out(
+                Demonstrator(),
+                shop,
+                goals[number],
+                generator=python_rng(config.seed, "demonstrator", number),
+                keep_observations=True,
+                provenance="generated",
+            ).trajectory
+            if trajectory.perfect:
+                found.append(prune(trajectory, shop))
+                progress("demonstrations", len(found), config.demonstrations)
+        write_json(path.with_suffix(".json"), {"perfect": len(found), "tries": tries})
+        write_trajectories(path, found)
+    cost = read_json(path.with_suffix(".json"))
+    text = (
+        f"the {cost['perfect']} perfect episodes among {cost['tries']} of a scripted demonstrator "
+        "(agents/demonstrator.py lists its mistakes), loops pruned; no person took part"
+    )
+    return text, read_trajectories(path)
+
+
+def train_start(
+    shop: Shop, given: list[Trajectory], out: Path, config: ReproduceConfig, progress: Progress
+) -> list[Path]:
+    """Train imitation, where every other method begins, and return the folder of each seed."""
+    folders = [run_folder(out, START, seed) for seed in range(config.seeds)]
+    for seed, folder in enumerate(folders):
+        if not (folder / "result.json").is_file():
+            imitation = ImitationConfig(
+                steps=config.imitation_steps,
+                practice=config.practice,
+                long_practice=config.practice // 8,
+                language_model=config.language_model,
+                dev_goals=0,
+                threads=config.threads,
+                processes=1,
+                seed=config.seed + seed,
+            )
+            train_imitation(shop, given, folder, imitation, progress=progress)
+    return folders
+
+
+@dataclass(frozen=True)
+class Methods:
+    """Trains each method of the paper from one imitation checkpoint, on the same budget.
+
+    Attributes:
+        shop: where.
+        goals: what for.
+        start: the run folder of the checkpoint.
+        given: perfect demonstrations.
+        out: the comparison's folder.
+        config: see :class:`~shopwright.reproduction.config.ReproduceConfig`.
+        progress: called with (stage, done, in all).
+    """
+
+    shop: Shop
+    goals: list[Goal]
+    start: Path
+    given: list[Trajectory]
+    out: Path
+    config: ReproduceConfig
+    progress: Progress
+
+    def trainings(self) -> Iterator[tuple[str, int, Callable[[Path], object]]]:
+        """Yield every method and seed in order, with what trains it into a folder."""
+        trainers: dict[str, Callable[[int, Path], object]] = {
+            "policy gradient": self._policy_gradient,
+            "PPO": self._ppo,
+            "DPO, demonstrations": self._dpo_demonstrations,
+        }
+        for count in (self.config.generated, self.config.generated_more):
+            if count:
+                trainers[f"DPO, {count} generated"] = partial(self._dpo_generated, count)
+        trainers |= {"DPO on DPO": self._dpo_on_dpo, "no pretraining": self._scratch}
+        for method, train in trainers.items():
+            for seed in range(self.config.seeds):
+                yield method, seed, partial(train, seed)
+
+    def _common(self, seed: int, spent_seconds: float = 0.0) -> dict[str, Any]:
+        """What all methods are told; what they had to generate counts against their budget."""
+        minutes = self.config.minutes
+        return {
+            "minutes": max(minutes - spent_seconds / 60.0, _LEAST_SHARE * minutes),
+            "seed": self.config.seed + seed,
+            "threads": self.config.threads,
+        }
+
+    def _policy_gradient(self, seed: int, folder: Path) -> object:
+        config = PolicyGradientConfig(dev_goals=self.config.dev_goals, **self._common(seed))
+        return train_policy_gradient(self.shop, self.goals, folder, config, **self._from_start())
+
+    def _ppo(self, seed: int, folder: Path) -> object:
+        config = PPOConfig(dev_goals=self.config.dev_goals, **self._common(seed))
+        return train_ppo(self.shop, self.goals, folder, config, **self._from_start())
+
+    def _from_start(self) -> dict[str, Any]:
+        return {"start": self.start, "trajectories": self.given, "progress": self.progress}
+
+    def _dpo_demonstrations(self, seed: int, folder: Path) -> object:
+        return self._dpo(self.start, folder, seed, 0.0, trajectories=self.given)
+
+    def _dpo_generated(self, count: int, seed: int, folder: Path) -> object:
+        trajectories, seconds = self._generated(count)
+        return self._dpo(self.start, folder, seed, seconds, trajectories=trajectories)
+
+    def _dpo_on_dpo(self, seed: int, folder: Path) -> object:
+        before = run_folder(self.out, "DPO, demonstrations", seed)
+        path = self.out / f"preferences-{seed}.jsonl"
+        if not path.is_file():
+            began = time.perf_counter()
+            generated = generate_preferences(
+                open_agent(str(before), self.shop),
+                self.shop,
+                self.goals,
+                PreferencesConfig(pairs=self.config.pairs, seed=self.config.seed + seed),
+                progress=lambda done, total: self.progress("preferences", done, total),
+            )
+            cost = {
+                "pairs": len(generated.pairs),
+                "rollouts": generated.rollouts,
+                "goals": generated.goals,
+                "simulator_steps": generated.simulator_steps,
+                "seconds": time.perf_counter() - began,
+            }
+            write_json(path.with_suffix(".json"), cost)
+            write_preferences(path, generated.pairs)
+        seconds = read_json(path.with_suffix(".json"))["seconds"]
+        return self._dpo(before, folder, seed, seconds, pairs=read_preferences(path))
+
+    def _dpo(
+        self, start: Path, folder: Path, seed: int, spent_seconds: float, **learned_from: Any
+    ) -> object:
+        config = PaperDPOConfig(
+            dev_goals=self.config.dev_goals, **self._common(seed, spent_seconds)
+        )
+        return train_paper_dpo(
+            self.shop, start, folder, config, progress=self.progress, **learned_from
+        )
+
+    def _scratch(self, seed: int, folder: Path) -> object:
+        config = ScratchTrainingConfig(**self._common(seed))
+        return train_scratch(self.shop, self.given, folder, config, progress=self.progress)
+
+    def _generated(self, count: int) -> tuple[list[Trajectory], float]:
+        """Perfect rollouts of the imitation checkpoint itself, and the seconds that they took."""
+        path = self.out / f"generated-{count}.jsonl"
+        if not path.is_file():
+            began = time.perf_counter()
+            config = GenerateConfig(
+                trajectories=count,
+                tries_per_goal=4,
+                step_limit=15,
+                sample=True,
+                seed=self.config.seed,
+            )
+            generated = generate_perfect(
+                open_agent(str(self.start), self.shop),
+                self.shop,
+                self.goals,
+                config,
+                progress=lambda done, total: self.progress(f"{count} rollouts", done, total),
+            )
+            if not generated.trajectories:
+                raise InputError(
+                    f"{self.start}: expected an agent that fulfils a goal now and then"
+                )
+            cost = {
+                "perfect": generated.perfect,
+                "tries": generated.tries,
+                "perfect_per_try": generated.perfect / generated.tries,
+                "goals": generated.goals,
+                "simulator_steps": generated.simulator_steps,
+                "seconds": time.perf_counter() - began,
+            }
+            write_json(path.with_suffix(".json"), cost)
+            write_trajectories(path, generated.trajectories)
+        return read_trajectories(path), read_json(path.with_suffix(".json"))["seconds"]
