@@ -7,11 +7,6 @@ three later departures: words of one or two letters stay as they are, step 2 tur
 
 from __future__ import annotations
 
-import re
-
-_VOWEL = re.compile("[aeiou]")
-_VOWEL_THEN_CONSONANT = re.compile("[aeiou][^aeiou]", re.DOTALL)
-
 _STEP_2 = {
     "ational": "ate", "tional": "tion", "enci": "ence", "anci": "ance", "izer": "ize",
     "bli": "ble", "alli": "al", "entli": "ent", "eli": "e", "ousli": "ous", "ization": "ize",
@@ -21,58 +16,43 @@ _STEP_2 = {
 _STEP_3 = {
     "icate": "ic", "ative": "", "alize": "al", "iciti": "ic", "ical": "ic", "ful": "", "ness": "",
 }  # fmt: skip
-_STEP_4 = (
-    "al", "ance", "ence", "er", "ic", "able", "ible", "ant", "ement", "ment", "ent", "ion", "ou",
-    "ism", "ate", "iti", "ous", "ive", "ize",
-)  # fmt: skip
-_LONGEST_FIRST_2 = tuple(sorted(_STEP_2, key=len, reverse=True))
-_LONGEST_FIRST_3 = tuple(sorted(_STEP_3, key=len, reverse=True))
-_LONGEST_FIRST_4 = tuple(sorted(_STEP_4, key=len, reverse=True))
+_STEP_4 = dict.fromkeys(
+    "al ance ence er ic able ible ant ement ment ent ion ou ism ate iti ous ive ize".split(), ""
+)
+# The suffixes of each step, longest first.
+_SUFFIXES_2, _SUFFIXES_3, _SUFFIXES_4 = (
+    tuple(sorted(step, key=len, reverse=True)) for step in (_STEP_2, _STEP_3, _STEP_4)
+)
 
 
-def _is_consonant(word: str, position: int) -> bool:
-    letter = word[position]
-    if letter in "aeiou":
-        return False
-    if letter == "y":
-        return position == 0 or not _is_consonant(word, position - 1)
-    return True
+class _Kinds(dict[int, str]):
+    def __missing__(self, letter: int) -> str:
+        return "c"
+
+
+# A vowel to "v", any other letter to "c".
+_KINDS = _Kinds(dict.fromkeys(map(ord, "aeiou"), "v"))
+
+
+def _shape(word: str) -> str:
+    """The letters of a word as "v" for vowels and "c" for consonants."""
+    shape = word.translate(_KINDS)
+    if "y" in word:
+        # After a consonant, y is a vowel, which may make the next one a consonant.
+        for place in range(1, len(word)):
+            if word[place] == "y" and shape[place - 1] == "c":
+                shape = f"{shape[:place]}v{shape[place + 1 :]}"
+    return shape
 
 
 def _measure(stem: str) -> int:
     """The number of vowel-consonant sequences of a stem (the paper's m)."""
-    if "y" not in stem:  # Only a y is now one, now the other.
-        return len(_VOWEL_THEN_CONSONANT.findall(stem))
-    count = 0
-    previous_is_vowel = False
-    for position in range(len(stem)):
-        consonant = _is_consonant(stem, position)
-        if consonant and previous_is_vowel:
-            count += 1
-        previous_is_vowel = not consonant
-    return count
-
-
-def _has_vowel(stem: str) -> bool:
-    if "y" not in stem:
-        return _VOWEL.search(stem) is not None
-    return any(not _is_consonant(stem, position) for position in range(len(stem)))
-
-
-def _ends_in_double_consonant(word: str) -> bool:
-    return len(word) > 1 and word[-1] == word[-2] and _is_consonant(word, len(word) - 1)
+    return _shape(stem).count("vc")
 
 
 def _ends_in_short_syllable(word: str) -> bool:
     """Whether a word ends consonant, vowel, consonant, the last not w, x or y (the paper's *o)."""
-    last = len(word) - 1
-    return (
-        last >= 2
-        and _is_consonant(word, last)
-        and not _is_consonant(word, last - 1)
-        and _is_consonant(word, last - 2)
-        and word[last] not in "wxy"
-    )
+    return word[-1] not in "wxy" and _shape(word).endswith("cvc")
 
 
 def _strip_plural(word: str) -> str:
@@ -86,41 +66,31 @@ def _strip_plural(word: str) -> str:
 def _strip_past_and_gerund(word: str) -> str:
     if word.endswith("eed"):
         return word[:-1] if _measure(word[:-3]) > 0 else word
-    for suffix in ("ed", "ing"):
-        if word.endswith(suffix):
-            stem = word[: -len(suffix)]
-            if not _has_vowel(stem):
-                return word
-            if stem.endswith(("at", "bl", "iz")):
-                return stem + "e"
-            if _ends_in_double_consonant(stem):
-                return stem if stem[-1] in "lsz" else stem[:-1]
-            if _measure(stem) == 1 and _ends_in_short_syllable(stem):
-                return stem + "e"
-            return stem
-    return word
+    stem = word.removesuffix("ed") if word.endswith("ed") else word.removesuffix("ing")
+    shape = _shape(stem)
+    if stem == word or "v" not in shape:
+        return word
+    if stem.endswith(("at", "bl", "iz")):
+        return stem + "e"
+    if stem[-1] == stem[-2:-1] and shape[-1] == "c":
+        return stem if stem[-1] in "lsz" else stem[:-1]
+    if shape.count("vc") == 1 and _ends_in_short_syllable(stem):
+        return stem + "e"
+    return stem
 
 
-def _replace_longest(word: str, suffixes: tuple[str, ...], replacements: dict[str, str]) -> str:
+def _replace_suffix(
+    word: str, suffixes: tuple[str, ...], replacements: dict[str, str], least_measure: int = 1
+) -> str:
+    """Replace the first suffix that a word ends with, if what precedes it has a measure of at
+    least ``least_measure``."""
     if not word.endswith(suffixes):  # Most words: one look is quicker than twenty.
         return word
-    for suffix in suffixes:
-        if word.endswith(suffix):
-            stem = word[: -len(suffix)]
-            return stem + replacements[suffix] if _measure(stem) > 0 else word
-    return word
-
-
-def _strip_step_4(word: str) -> str:
-    if not word.endswith(_LONGEST_FIRST_4):
+    suffix = next(suffix for suffix in suffixes if word.endswith(suffix))
+    stem = word[: -len(suffix)]
+    if suffix == "ion" and not stem.endswith(("s", "t")):
         return word
-    for suffix in _LONGEST_FIRST_4:
-        if word.endswith(suffix):
-            stem = word[: -len(suffix)]
-            if suffix == "ion" and not stem.endswith(("s", "t")):
-                return word
-            return stem if _measure(stem) > 1 else word
-    return word
+    return stem + replacements[suffix] if _measure(stem) >= least_measure else word
 
 
 def stem(word: str) -> str:
@@ -128,11 +98,11 @@ def stem(word: str) -> str:
     if len(word) <= 2:
         return word
     word = _strip_past_and_gerund(_strip_plural(word))
-    if word.endswith("y") and _has_vowel(word[:-1]):
+    if word.endswith("y") and "v" in _shape(word[:-1]):
         word = word[:-1] + "i"
-    word = _replace_longest(word, _LONGEST_FIRST_2, _STEP_2)
-    word = _replace_longest(word, _LONGEST_FIRST_3, _STEP_3)
-    word = _strip_step_4(word)
+    word = _replace_suffix(word, _SUFFIXES_2, _STEP_2)
+    word = _replace_suffix(word, _SUFFIXES_3, _STEP_3)
+    word = _replace_suffix(word, _SUFFIXES_4, _STEP_4, least_measure=2)
     if word.endswith("e"):
         measure = _measure(word[:-1])
         if measure > 1 or (measure == 1 and not _ends_in_short_syllable(word[:-1])):
