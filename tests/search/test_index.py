@@ -80,27 +80,6 @@ def test_against_the_slow_version(seed: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("size")
-@pytest.mark.parametrize("at_once", [1, 3, 100])
-@pytest.mark.parametrize("sorted_documents", [0, 512])
-def test_searches_together_are_searches_one_by_one(
-    at_once: int, sorted_documents: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(index_module, "TOGETHER_DOCUMENTS", 60 * at_once)
-    monkeypatch.setattr(index_module, "SORTED_DOCUMENTS", sorted_documents)
-    generator = random.Random(at_once)
-    build_index(tmp_path, [" ".join(generator.choices(WORDS, k=20)) for _ in range(60)])
-    index = Index(tmp_path, np.array(generator.sample(range(60), 60), dtype=np.uint32))
-    known = [*WORDS, "unknown"]
-    queries = [" ".join(generator.choices(known, k=generator.randint(0, 6))) for _ in range(20)]
-    queries += ["", "unknown"]
-    for limit in (1, 5, 59, 60, 1000):
-        expected = [index.search_rows(query, limit) for query in queries]
-        assert index.search_rows_together(queries, limit) == expected
-    assert index.search_rows_together([], 5) == []
-    assert index.search_rows_together(["unknown"], 5) == [[]]
-
-
-@pytest.mark.usefixtures("size")
 def test_equal_scores_come_by_rank(tmp_path: Path) -> None:
     build_index(tmp_path, ["red shoe"] * 100)
     ranks = np.array(random.Random(1).sample(range(100), 100), dtype=np.uint32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -256,29 +256,5 @@ def test_what_is_kept_of_searches_stays_small(
     assert small_shop.search_rows("lamp " * 1000) == small_shop.search_rows("lamp")
     assert len(small_shop.catalogue._found) == kept
     for number in range(10):
-        small_shop.catalogue.search_ahead([f"lamp {number}", f"shoe {number}"])
+        small_shop.search_rows(f"lamp {number}")
         assert len(small_shop.catalogue._found) <= 3
-
-
-def test_searching_ahead_changes_no_result(small_shop: Shop) -> None:
-    queries = ["blue shoe", "lamp", "", "nothing of this", "blue shoe", "lamp " * 1000]
-    expected = [small_shop.search_rows(query) for query in queries]
-    other = Shop.open(small_shop.folder)
-    other.catalogue.search_ahead(queries)
-    assert other.catalogue._found["blue shoe"] == expected[0]
-    assert [other.search_rows(query) for query in queries] == expected
-
-
-def test_a_query_too_long_to_keep_is_not_searched_for_ahead(
-    small_shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    searched: list[str] = []
-    together = small_shop.catalogue.search_index.search_rows_together
-
-    def recorded(queries: Sequence[str], limit: int) -> list[list[int]]:
-        searched.extend(queries)
-        return together(queries, limit)
-
-    monkeypatch.setattr(small_shop.catalogue.search_index, "search_rows_together", recorded)
-    small_shop.catalogue.search_ahead(["lamp " * 1000, "a lamp that was never searched for"])
-    assert searched == ["a lamp that was never searched for"]

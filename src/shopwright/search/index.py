@@ -12,9 +12,7 @@ Files of an index folder:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -30,15 +28,13 @@ from shopwright.search.postings import build_index as build_index
 CACHED_PIECES = 1 << 13
 # Up to this many terms are kept in a dictionary, which is faster and still small.
 DICTIONARY_TERMS = 200_000
-# Of an index of up to this many postings, all scores are kept in memory: at most 16 MB.
+# Of an index of up to this many postings, all scores are kept in memory: at most 24 MB.
 KEPT_POSTINGS = 2_000_000
 # The postings of a query's terms are joined and added at once up to about this many: 100 MB.
 JOINED_POSTINGS = 6_000_000
 # Of more documents than this, most are passed over by the best score of the block they are in.
 UNBLOCKED_DOCUMENTS = 1 << 14
 BLOCK_DOCUMENTS = 256
-# Queries are scored at once as long as their documents are no more than this in sum: 32 MB.
-TOGETHER_DOCUMENTS = 1 << 20
 # So few are sorted sooner than parted.
 SORTED_DOCUMENTS = 512
 
@@ -61,21 +57,23 @@ class Index:
     def __init__(self, folder: Path, ranks: np.ndarray) -> None:
         self._term_bytes = (folder / "terms.bin").read_bytes()
         self._term_offsets = read_array(folder / "term_offsets.npy")
-        self._starts = read_array(folder / "starts.npy")
+        starts = read_array(folder / "starts.npy")
+        # Of a memory view, a single number comes as an int, and sooner than of an array.
+        self._starts = starts.data
         self._documents = read_array(folder / "documents.npy")
         self._attenuations = read_array(folder / "attenuations.npy")
         self._documents_with_text: int = read_json(folder / "index.json")["documents_with_text"]
-        self._weights = inverse_document_frequencies(
-            self._documents_with_text, np.diff(self._starts)
-        )
+        self._weights = inverse_document_frequencies(self._documents_with_text, np.diff(starts))
         self.document_count = len(ranks)
         # Of equal scores the lower rank comes first, so it gets the higher place.
         self._places = len(ranks) - 1 - ranks.astype(np.int64)
         self._row_at = np.empty(len(ranks), dtype=np.int64)
         self._row_at[self._places] = np.arange(len(ranks))
-        is_small = len(self._documents) <= KEPT_POSTINGS
-        self._kept = self._all_scores() if is_small else None
-        self._kept_starts: list[int] = self._starts.tolist() if is_small else []
+        self._kept: np.ndarray | None = None
+        if len(self._documents) <= KEPT_POSTINGS:
+            weights = np.repeat(self._weights, np.diff(starts))
+            self._kept = weights - weights / self._attenuations
+            self._documents = self._documents.astype(np.int64)
         self._pieces = read_pieces(folder)
         self._cached_numbers_in = lru_cache(maxsize=CACHED_PIECES)(self._numbers_in)
         self._numbers: dict[bytes, int] | None = None
@@ -113,14 +111,11 @@ class Index:
         Returns:
             (rows, scores of 32-bit precision), both (documents with the term,).
         """
-        start, end = int(self._starts[number]), int(self._starts[number + 1])
+        start, end = self._starts[number], self._starts[number + 1]
+        if count == 1 and self._kept is not None:
+            return self._documents[start:end], self._kept[start:end]
         weight = np.float32(count) * self._weights[number]
         return self._documents[start:end], weight - weight / self._attenuations[start:end]
-
-    def _all_scores(self) -> np.ndarray:
-        """What :meth:`_scores` gives for every term that occurs once in a query, packed."""
-        weights = np.repeat(self._weights, np.diff(self._starts))
-        return _packed(self._documents, weights - weights / self._attenuations)
 
     def _numbers_in(self, piece: str) -> tuple[int, ...]:
         """The numbers of the terms in a piece of text that has no space; unknown ones left out."""
@@ -166,74 +161,18 @@ class Index:
         rows: list[int] = self._row_at[self._best(query, limit) & _PLACE_MASK].tolist()
         return rows
 
-    def search_rows_together(self, queries: Sequence[str], limit: int) -> list[list[int]]:
-        """Return what :meth:`search_rows` returns for each query, in less time where the
-        documents are few."""
-        documents = self.document_count
-        if self._kept is None or not 0 < documents <= UNBLOCKED_DOCUMENTS:
-            return [self.search_rows(query, limit) for query in queries]
-        found: list[list[int]] = []
-        at_once = TOGETHER_DOCUMENTS // documents
-        for start in range(0, len(queries), at_once):
-            some = queries[start : start + at_once]
-            totals = self._totals_together([self._counts(query) for query in some])
-            keys = _keys(totals, self._places).ravel()
-            matching = (keys >= _LEAST_KEY).nonzero()[0]
-            keys = keys[matching]
-            starts = matching.searchsorted(np.arange(len(some) + 1) * documents).tolist()
-            for begin, end in pairwise(starts):
-                best = _first(keys[begin:end], limit)
-                found.append(self._row_at[best & _PLACE_MASK].tolist())
-        return found
-
     def _best(self, query: str, limit: int) -> np.ndarray:
         """The best documents for a query, best first: int64, each one's score and place."""
         counts = self._counts(query)
         if not counts:
             return _NONE
-        totals = self._small_totals(counts) if self._kept is not None else self._totals(counts)
+        totals = self._totals(counts)
         places = self._places
         if len(totals) > UNBLOCKED_DOCUMENTS:
             rows = _candidates(totals, limit)
             totals, places = totals[rows], places[rows]
         keys = _keys(totals, places)
         return _first(keys[keys >= _LEAST_KEY], limit)
-
-    def _small_postings(self, counts: dict[int, int]) -> list[np.ndarray]:
-        """The packed postings of terms, from the scores that are kept."""
-        kept, starts = self._kept, self._kept_starts
-        assert kept is not None
-        return [
-            kept[starts[number] : starts[number + 1]]
-            if count == 1
-            else _packed(*self._scores(number, count))
-            for number, count in counts.items()
-        ]
-
-    def _small_totals(self, counts: dict[int, int]) -> np.ndarray:
-        """Each document's score, float64, (documents,), from the scores that are kept.
-
-        Sums in 64 bits, term after term, are Lucene's."""
-        together = np.concatenate(self._small_postings(counts))
-        rows, scores = together.view(np.int32)[::2], together.view(np.float32)[1::2]
-        return np.bincount(rows, scores, minlength=self.document_count)
-
-    def _totals_together(self, counts: Sequence[dict[int, int]]) -> np.ndarray:
-        """Each query's :meth:`_small_totals`: float64, (queries, documents)."""
-        documents = self.document_count
-        numbers = np.array([number for query in counts for number in query], dtype=np.int64)
-        times = [count for query in counts for count in query.values()]
-        first_bins = np.arange(0, len(counts) * documents, documents)
-        starts = self._starts[numbers]
-        lengths = self._starts[numbers + 1] - starts
-        ends = lengths.cumsum()
-        postings = np.repeat(starts - ends + lengths, lengths) + np.arange(lengths.sum())
-        weights = np.repeat(np.array(times, dtype=np.float32) * self._weights[numbers], lengths)
-        scores = weights - weights / self._attenuations[postings]
-        bins = np.repeat(np.repeat(first_bins, list(map(len, counts))), lengths)
-        bins += self._documents[postings]
-        totals = np.bincount(bins, scores, minlength=len(counts) * documents)
-        return totals.reshape(-1, documents)
 
     def _totals(self, counts: dict[int, int]) -> np.ndarray:
         """Each document's score, float64, (documents,), from the mapped postings."""
@@ -269,15 +208,6 @@ def _first(keys: np.ndarray, limit: int) -> np.ndarray:
         keys = keys[-limit:]
     keys.sort()
     return keys[: -limit - 1 : -1]
-
-
-def _packed(rows: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """Rows and 32-bit scores side by side: int64, so that there is one array to cut and join."""
-    pairs = np.empty((len(rows), 2), dtype=np.int32)
-    pairs[:, 0] = rows
-    pairs[:, 1] = scores.view(np.int32)
-    packed: np.ndarray = pairs.view(np.int64)[:, 0]
-    return packed
 
 
 def _candidates(totals: np.ndarray, limit: int) -> np.ndarray:

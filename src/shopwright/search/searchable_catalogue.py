@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from shopwright.catalogue.storage import Catalogue
@@ -34,24 +33,9 @@ class SearchableCatalogue(Catalogue):
         rows = self._found.get(query)
         if rows is None:
             rows = tuple(self.search_index.search_rows(query, SEARCH_LIMIT))
-            self._keep(query, rows)
+            # What is kept must stay small whatever is searched for.
+            if len(query) <= CACHED_QUERY_CHARACTERS:
+                if len(self._found) >= CACHED_QUERIES:
+                    self._found.clear()
+                self._found[query] = rows
         return rows
-
-    def search_ahead(self, queries: Iterable[str]) -> None:
-        """Search for several queries at once, so that :meth:`search_rows` has them at hand."""
-        new = [
-            query
-            for query in dict.fromkeys(queries)
-            # What would not be kept would only be searched for twice.
-            if query not in self._found and len(query) <= CACHED_QUERY_CHARACTERS
-        ]
-        found = self.search_index.search_rows_together(new, SEARCH_LIMIT)
-        for query, rows in zip(new, found, strict=True):
-            self._keep(query, tuple(rows))
-
-    def _keep(self, query: str, rows: tuple[int, ...]) -> None:
-        # What is kept must stay small whatever is searched for.
-        if len(query) <= CACHED_QUERY_CHARACTERS:
-            if len(self._found) >= CACHED_QUERIES:
-                self._found.clear()
-            self._found[query] = rows

@@ -13,7 +13,7 @@ from gymnasium.vector.utils import batch_space
 
 from shopwright.errors import InputError
 from shopwright.seeding import derive
-from shopwright.shop.actions import SEARCH, parse_action
+from shopwright.shop.actions import parse_action
 from shopwright.shop.environment import ShopEnvironment
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
@@ -157,9 +157,6 @@ class ShopVectorEnvironment(_Batch):
             if not isinstance(action, str):
                 raise InputError(f"action: expected a text, got {action!r}")
         parsed = [parse_action(action) for action in actions]
-        self.shop.catalogue.search_ahead(
-            [query for name, query in parsed if name == SEARCH and query]
-        )
         for member, environment in enumerate(self.envs):
             reward, terminated, truncated = environment.advance(parsed[member])
             if terminated or truncated:
