@@ -7,6 +7,7 @@ import signal
 import socket
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import Any
 
 from shopwright.cli.command import (
     AGENT_HELP,
@@ -42,11 +43,22 @@ def _add_arguments(parser: ArgumentParser) -> None:
     add_shop(parser)
     parser.add_argument(
         "--agent",
-        required=True,
         nargs="+",
         action="extend",
+        default=[],
         metavar="AGENT",
         help=f"one or several: {AGENT_HELP}",
+    )
+    parser.add_argument(
+        "--webshop-site",
+        action="store_true",
+        help="serve WebShop's own addresses instead, for agents that fetch its pages; no --agent",
+    )
+    parser.add_argument(
+        "--site-goals",
+        choices=("human", "synthetic"),
+        default="human",
+        help="the requests of WebShop's site (default: human, those that people wrote, as there)",
     )
     parser.add_argument(
         "--host", default="127.0.0.1", metavar="HOST", help="where to listen (default: 127.0.0.1)"
@@ -64,8 +76,27 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(arguments: Namespace) -> None:
-    import uvicorn
+    if arguments.port > 65_535:
+        raise InputError(f"--port: expected at most 65535, got {arguments.port}")
+    if bool(arguments.agent) == arguments.webshop_site:
+        raise InputError("expected either --agent or --webshop-site, got both or neither")
+    if not arguments.webshop_site:
+        _listen_and_serve(_service_app(arguments), arguments)
+        return
+    from shopwright.serving.webshop_site import create_site
 
+    shop = Shop.open(arguments.shop)
+    human_goals = arguments.site_goals == "human"
+    if human_goals and not shop.goals.count("human"):
+        raise InputError(
+            f"--webshop-site: expected a shop with requests that people wrote, got none in "
+            f"{shop.folder}; --site-goals synthetic serves the goals made from its products"
+        )
+    _listen_and_serve(create_site(shop, human_goals=human_goals), arguments)
+
+
+def _service_app(arguments: Namespace) -> Any:
+    """The ASGI application of agents' recommendations."""
     from shopwright.serving.app import create_app
     from shopwright.serving.filters import Filters
     from shopwright.serving.service import Service, label_of
@@ -73,8 +104,6 @@ def _run(arguments: Namespace) -> None:
 
     allocation = settings_of(AllocationConfig, arguments)
     guard = settings_of(GuardConfig, arguments)
-    if arguments.port > 65_535:
-        raise InputError(f"--port: expected at most 65535, got {arguments.port}")
     shop = Shop.open(arguments.shop)
     agents = {}
     with Stages() as stages:
@@ -90,7 +119,13 @@ def _run(arguments: Namespace) -> None:
     for label in agents:
         # What is loaded at first use is loaded now, not while somebody waits.
         service.answer(label, "warm up", count=1, price_limit=None, filters=Filters())
-    app = create_app(service, guard, token=os.environ.get(TOKEN_VARIABLE) or None)
+    return create_app(service, guard, token=os.environ.get(TOKEN_VARIABLE) or None)
+
+
+def _listen_and_serve(app: Any, arguments: Namespace) -> None:
+    """Serve an ASGI application until a signal ends it."""
+    import uvicorn
+
     config = uvicorn.Config(
         app,
         host=arguments.host,

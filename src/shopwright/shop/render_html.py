@@ -8,7 +8,7 @@ no script, style sheet or other host; a product's image is named but not loaded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
 from shopwright.catalogue.product import Product
@@ -25,11 +25,18 @@ from shopwright.shop.pages import PageKind, State, results_buttons
 from shopwright.shop.render import chosen_options_json, reward_text
 from shopwright.shop.views import ItemView, ResultView
 
+# A button's or a link's name, and the group if it is an option → the address that it leads to.
+Links = Callable[[str, str | None], str]
+
 _NOTHING = "None"  # What the original shows where it passes no value to a page.
 
 
 def html(
-    state: State, instruction: str, results: Sequence[ResultView], item: ItemView | None
+    state: State,
+    instruction: str,
+    results: Sequence[ResultView],
+    item: ItemView | None,
+    links: Links | None = None,
 ) -> str:
     """Return the ``html`` observation.
 
@@ -38,17 +45,18 @@ def html(
         instruction: the goal's request.
         results: the shown products, on a results page.
         item: the open or bought product, on the other pages.
+        links: where a site's buttons and links lead; None for pages that lead nowhere.
     """
     if state.page is PageKind.SEARCH or (item is None and state.page is not PageKind.RESULTS):
-        return _page(_search_form(instruction))
+        return _page(_search_form(instruction, links))
     if state.page is PageKind.RESULTS:
-        return _page([*_head(instruction), *_results(state, results)])
+        return _page([*_head(instruction, links), *_results(state, results, links)])
     assert item is not None
     if state.page is PageKind.DONE:
         return _page(_done(state, item.product))
-    body = [*_head(instruction), _button(PREVIOUS_PAGE)]
+    body = [*_head(instruction, links), _button(PREVIOUS_PAGE, links)]
     if state.page is PageKind.ITEM:
-        return _page([*body, *_item(state, item)])
+        return _page([*body, *_item(state, item, links)])
     return _page([*body, *_subpage(item.product, state.subpage)])
 
 
@@ -71,16 +79,20 @@ def _instruction(lead: str, instruction: str) -> str:
     return f'<div id="instruction-text"><h4>{lead}<br>{escape(instruction)}</h4></div>'
 
 
-def _button(name: str, style: str = "btn-primary") -> str:
+def _action(name: str, links: Links | None) -> str:
+    return "" if links is None else f' action="{escape(links(name, None))}"'
+
+
+def _button(name: str, links: Links | None, style: str = "btn-primary") -> str:
     button = f'<button type="submit" class="btn {style}">{escape(name)}</button>'
-    return f'<form method="post">{button}</form>'
+    return f'<form method="post"{_action(name, links)}>{button}</form>'
 
 
-def _search_form(instruction: str) -> list[str]:
+def _search_form(instruction: str, links: Links | None) -> list[str]:
     return [
         '<div id="logo"><h2>WebShop</h2></div>',
         _instruction("Instruction: ", instruction),
-        '<form role="form" id="form-buscar" method="post">',
+        f'<form role="form" id="form-buscar" method="post"{_action(SEARCH_BUTTON, links)}>',
         '<input id="search_input" class="form-control" type="text" name="search_query"'
         ' placeholder="Search..." required>',
         f'<button class="btn btn-success" type="submit">{SEARCH_BUTTON}</button>',
@@ -88,18 +100,20 @@ def _search_form(instruction: str) -> list[str]:
     ]
 
 
-def _head(instruction: str) -> list[str]:
-    return [_instruction("Instruction:", instruction), _button(BACK_TO_SEARCH, "btn-success")]
+def _head(instruction: str, links: Links | None) -> list[str]:
+    button = _button(BACK_TO_SEARCH, links, "btn-success")
+    return [_instruction("Instruction:", instruction), button]
 
 
-def _results(state: State, results: Sequence[ResultView]) -> list[str]:
+def _results(state: State, results: Sequence[ResultView], links: Links | None) -> list[str]:
     parts = [f"<h3>Page {state.page_number} (Total results: {len(state.rows)})</h3>"]
-    parts += [_button(name) for name in results_buttons(state)]
+    parts += [_button(name, links) for name in results_buttons(state)]
     for view in results:
         asin, title, price = map(escape, view.listing)
+        address = "#" if links is None else escape(links(view.listing.asin, None))
         parts += [
             '<div class="searched-product">',
-            f'<h4 class="product-asin"><a class="product-link" href="#">{asin}</a></h4>',
+            f'<h4 class="product-asin"><a class="product-link" href="{address}">{asin}</a></h4>',
             f'<h4 class="product-title">{title}</h4>',
             f'<h5 class="product-price">{price}</h5>',
             "</div>",
@@ -107,7 +121,7 @@ def _results(state: State, results: Sequence[ResultView]) -> list[str]:
     return parts
 
 
-def _item(state: State, item: ItemView) -> list[str]:
+def _item(state: State, item: ItemView, links: Links | None) -> list[str]:
     product = item.product
     parts = [f'<img id="product-image" class="item-page-img" alt="" {_image(product)}>']
     for group, (name, values) in enumerate(product.options.items()):
@@ -115,9 +129,10 @@ def _item(state: State, item: ItemView) -> list[str]:
         for number, value in enumerate(values):
             identifier = f"radio_{group}_{number}"
             checked = " checked" if state.options.get(name.lower()) == value else ""
+            address = "" if links is None else f' data-url="{escape(links(value, name))}"'
             parts += [
                 f'<input type="radio" id="{identifier}" name="{escape(name)}"'
-                f' value="{escape(value)}"{checked}>',
+                f' value="{escape(value)}"{checked}{address}>',
                 f'<label for="{identifier}">{escape(value)}</label>',
             ]
         parts.append("</div>")
@@ -127,7 +142,8 @@ def _item(state: State, item: ItemView) -> list[str]:
         f"<h4>Rating: {escape(product.rating)}</h4>",
     ]
     for button in item.buttons:
-        parts.append(_button(button, "btn-lg purchase" if button == BUY_NOW else "btn-primary"))
+        style = "btn-lg purchase" if button == BUY_NOW else "btn-primary"
+        parts.append(_button(button, links, style))
     return parts
 
 

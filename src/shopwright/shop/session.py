@@ -42,6 +42,28 @@ _SUBPAGES = {name.lower(): name for name in SUBPAGES}
 _RANDOM = "<r>"
 
 
+def rows_found(shop: Shop, query: str, generator: random.Random) -> tuple[int, ...] | None:
+    """Return the rows of the products that a query finds; None for the two queries that crash the
+    original.
+
+    Args:
+        shop: where to search.
+        query: words; or "<r>", "<c> category", "<q> kind of product".
+        generator: draws the fifty products of "<r>".
+    """
+    first, *rest = query.split(" ")
+    if first == _RANDOM:
+        count = min(shop.SEARCH_LIMIT, len(shop.catalogue))
+        return tuple(generator.sample(range(len(shop.catalogue)), count))
+    if first == "<a>" or (first == "<c>" and not rest):
+        return None
+    if first == "<c>":
+        return tuple(map(int, shop.catalogue.rows_in_category(rest[0].strip())))
+    if first == "<q>":
+        return tuple(map(int, shop.catalogue.rows_with_query(" ".join(rest).strip())))
+    return shop.search_rows(query)
+
+
 class Session:
     """One shopper's visit. It starts on the search page and goes on after a purchase.
 
@@ -94,20 +116,9 @@ class Session:
         return 0.0, False
 
     def _found(self, query: str) -> tuple[int, ...] | None:
-        """The rows that a query finds; None for the two queries that crash the original."""
-        first, *rest = query.split(" ")
-        if first == _RANDOM:
-            if self._generator is None:
-                self._generator = random.Random(0)
-            count = min(self.shop.SEARCH_LIMIT, len(self.shop.catalogue))
-            return tuple(self._generator.sample(range(len(self.shop.catalogue)), count))
-        if first == "<a>" or (first == "<c>" and not rest):
-            return None
-        if first == "<c>":
-            return tuple(map(int, self.shop.catalogue.rows_in_category(rest[0].strip())))
-        if first == "<q>":
-            return tuple(map(int, self.shop.catalogue.rows_with_query(" ".join(rest).strip())))
-        return self.shop.search_rows(query)
+        if self._generator is None:
+            self._generator = random.Random(0)
+        return rows_found(self.shop, query, self._generator)
 
     def _show_results(self, query: str, rows: tuple[int, ...], page_number: int) -> None:
         self._enter(

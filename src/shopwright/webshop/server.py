@@ -225,15 +225,15 @@ class Server:
             self.user_sessions[name] = {"goal": record, "done": False}
             if named_by_chance:
                 self._named_by_chance[name] = None
-                self._forget()
+                if len(self._named_by_chance) > REMEMBERED_SESSIONS:
+                    self.forget(next(iter(self._named_by_chance)))
         session = self.user_sessions[name]
         self.goal_for(name)  # Whether it can be used at all.
         session.update(search_page_record())
         return session
 
-    def _forget(self) -> None:
-        if len(self._named_by_chance) > REMEMBERED_SESSIONS:
-            oldest = next(iter(self._named_by_chance))
-            del self._named_by_chance[oldest]
-            self.user_sessions.pop(oldest, None)
-            self._latest.pop(oldest, None)
+    def forget(self, name: str) -> None:
+        """Forget a session, if it is known."""
+        self._named_by_chance.pop(name, None)
+        self.user_sessions.pop(name, None)
+        self._latest.pop(name, None)
