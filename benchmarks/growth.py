@@ -6,7 +6,7 @@ Demo catalogues of these sizes are built in a temporary folder (or in FOLDER, wh
 one that is there already is not built again: its building is then not measured). Every shop is
 built and measured in processes of their own, on one core; 1,180,000 products take ten minutes to
 twenty and 4 GB of disk while they are built, half of that afterwards. Prints a table, writes
-``benchmarks/results/growth.json`` and, where matplotlib is installed, ``docs/growth.png``.
+``benchmarks/results/growth.json`` and, where matplotlib is installed, ``docs/images/growth.png``.
 
 Queries are ten words of titles, all different. Steps are those of random shoppers; what is timed
 is the median of the steps that are no search, each on products that the process has not met.
@@ -30,7 +30,7 @@ from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 RESULTS = REPOSITORY / "benchmarks" / "results" / "growth.json"
-PLOT = REPOSITORY / "docs" / "growth.png"
+PLOT = REPOSITORY / "docs" / "images" / "growth.png"
 
 QUICK_SIZES = (1_000, 10_000, 100_000)
 SIZES = (*QUICK_SIZES, 1_180_000)

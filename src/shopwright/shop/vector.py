@@ -226,7 +226,7 @@ def make_vector(
         count: the number of members.
         observation, step_limit, show_attributes, goal_draw: as for :class:`ShopEnvironment`.
 
-    Example:
+    Examples:
         >>> environments = make_vector("shops/demo", 64, step_limit=15)
         >>> observations, info = environments.reset(seed=1)
         >>> clickables = info["available_actions"]["clickables"][0]
