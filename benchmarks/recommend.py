@@ -4,7 +4,7 @@
 
 One process on one core, warm: the first requests are not counted. All requests are different: those
 of the shop's test goals or, where there are not enough, of further goals. The catalogue protocol,
-with the default number of rollouts, as `shopwright recommend` answers.
+as `shopwright recommend` answers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from shopwright.console import print_table
 from shopwright.encoding.language_model import set_threads
 from shopwright.files import write_json
 from shopwright.policy.checkpoint import DESCRIPTION, HISTORY, WEIGHTS
-from shopwright.recommending.recommend import recommend
+from shopwright.recommending.ranking import rank
 from shopwright.rollouts.rollout import PrivilegedAgent
 
 RESULTS = Path(__file__).resolve().parent / "results" / "recommend.json"
@@ -57,7 +57,7 @@ def main() -> None:
     milliseconds = []
     for request in requests:
         started = time.perf_counter()
-        recommend(agent, shop, request)
+        rank(agent, shop, request)
         milliseconds.append(1e3 * (time.perf_counter() - started))
     milliseconds = sorted(milliseconds[WARM_UP:])
     run = Path(arguments.agent)

@@ -15,27 +15,49 @@ from gymnasium.envs.registration import register, registry
 __version__ = "0.1.0"
 
 _HOME = {
+    "Evaluation": "shopwright.evaluation.episodes",
+    "Generated": "shopwright.rollouts.generate",
     "Goal": "shopwright.shop.goals",
     "Goals": "shopwright.shop.goals",
     "Product": "shopwright.catalogue.product",
+    "Recommendation": "shopwright.api",
+    "RecommendedItem": "shopwright.recommending.ranking",
     "Reward": "shopwright.shop.reward",
     "Session": "shopwright.shop.session",
     "Shop": "shopwright.shop.shop",
     "ShopEnvironment": "shopwright.shop.environment",
     "ShopwrightError": "shopwright.errors",
+    "Training": "shopwright.api",
+    "Trajectory": "shopwright.rollouts.records",
     "build_shop": "shopwright.shop.shop",
+    "evaluate": "shopwright.api",
+    "generate": "shopwright.api",
     "generate_products": "shopwright.catalogue.generate",
+    "load_agent": "shopwright.api",
     "make_vector": "shopwright.shop.vector",
     "read_webshop": "shopwright.catalogue.webshop",
+    "recommend": "shopwright.api",
+    "train": "shopwright.api",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]
 
 if TYPE_CHECKING:
+    from shopwright.api import Recommendation as Recommendation
+    from shopwright.api import Training as Training
+    from shopwright.api import evaluate as evaluate
+    from shopwright.api import generate as generate
+    from shopwright.api import load_agent as load_agent
+    from shopwright.api import recommend as recommend
+    from shopwright.api import train as train
     from shopwright.catalogue.generate import generate_products as generate_products
     from shopwright.catalogue.product import Product as Product
     from shopwright.catalogue.webshop import read_webshop as read_webshop
     from shopwright.errors import ShopwrightError as ShopwrightError
+    from shopwright.evaluation.episodes import Evaluation as Evaluation
+    from shopwright.recommending.ranking import RecommendedItem as RecommendedItem
+    from shopwright.rollouts.generate import Generated as Generated
+    from shopwright.rollouts.records import Trajectory as Trajectory
     from shopwright.shop.environment import ShopEnvironment as ShopEnvironment
     from shopwright.shop.goals import Goal as Goal
     from shopwright.shop.goals import Goals as Goals

@@ -6,27 +6,25 @@ every step is also a verb of the command line.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shopwright import __version__
-from shopwright.agents.registry import open_agent
+from shopwright import __version__, api
 from shopwright.catalogue.generate import generate_products
-from shopwright.catalogue.product import Product
 from shopwright.evaluation.contest import episodes_to_read
-from shopwright.evaluation.episodes import STEP_LIMIT, evaluate
+from shopwright.evaluation.episodes import STEP_LIMIT, Evaluation
 from shopwright.evaluation.online import OnlineConfig
 from shopwright.evaluation.report import Report, write_report
+from shopwright.evaluation.verdict import Verdict, verdict
 from shopwright.files import write_json
-from shopwright.recommending.recommend import RecommendConfig, RecommendedItem, recommend
 from shopwright.rollouts.records import PROTOCOLS
 from shopwright.rollouts.rollout import Agent, PrivilegedAgent
 from shopwright.runs import Run
 from shopwright.shop.nouns import best_tagger
 from shopwright.shop.shop import build_shop
-from shopwright.training.recipe import RecipeConfig, train_default
+from shopwright.training.recipe import RecipeConfig
 
 Progress = Callable[[str, int, int], None]
 
@@ -34,6 +32,7 @@ PRODUCTS = 1_000
 # Of its test goals so many are tried: agents that read take a tenth of a second for each.
 GOALS = 250
 RULES = ("random", "rule", "rule-options", "rule-page")
+BASELINE = "rule-page"
 BOUND = "oracle"
 REQUESTS = (
     "a soft sage green blanket to throw over the sofa for movie nights, under 40 dollars",
@@ -51,14 +50,16 @@ class Demo:
         folder: everything it wrote.
         page: the report, in that folder.
         results: a record for each agent and protocol, as ``evaluate --json`` prints it.
-        recommendations: requests and what was recommended for them, best first.
+        verdicts: of the trained agent against rule-page, under each protocol.
+        recommendations: what was recommended for a few requests.
         notes: remarks on what could not be had here.
     """
 
     folder: Path
     page: Path
     results: Sequence[Mapping[str, Any]]
-    recommendations: Sequence[tuple[str, Sequence[RecommendedItem]]]
+    verdicts: Sequence[Verdict]
+    recommendations: Sequence[api.Recommendation]
     notes: Sequence[str]
 
 
@@ -71,16 +72,17 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> Demo:
         progress: called with (stage, done, total).
     """
     # A shop of invented products: catalogue, search index, goals.
-    progress("shop", 0, PRODUCTS)
     tagger, reason = best_tagger()
     notes = []
     if reason is not None:
         notes.append(f"nouns of titles come from the fallback tagger {tagger.name!r}: {reason}")
     shop = build_shop(
-        _counted(generate_products(PRODUCTS, seed=seed), PRODUCTS, progress),
+        generate_products(PRODUCTS, seed=seed),
         folder / "shop",
         source={"kind": "demo", "products": PRODUCTS, "seed": seed},
         tagger=tagger,
+        total=PRODUCTS,
+        progress=progress,
     )
 
     # Perfect rollouts in the simulator, imitation of them, then DPO: no human labels.
@@ -95,42 +97,43 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> Demo:
         dev_goals=20,
         seed=seed,
     )
-    train_default(shop, folder / "agent", recipe, progress=progress)
+    training = api.train(shop, folder / "agent", config=recipe, progress=progress)
     runs = {name: folder / "agent" / name for name in ("imitation", "dpo")}
-    trained = {name: open_agent(str(run), shop) for name, run in runs.items()}
+    trained = {name: api.load_agent(run, shop) for name, run in runs.items()}
 
     # Every agent on the same goals, under each of the two protocols.
     agents: dict[str, Agent | PrivilegedAgent] = {
-        **{name: open_agent(name, shop, seed=seed) for name in RULES},
+        **{name: api.load_agent(name, shop, seed=seed) for name in RULES},
         **trained,
-        BOUND: open_agent(BOUND, shop),
+        BOUND: api.load_agent(BOUND, shop),
     }
     goals = shop.goals.split("test")[:GOALS]
-    evaluations = [
-        evaluate(
+    evaluations = {
+        (protocol, name): api.evaluate(
             agent,
             shop,
-            goals,
+            goals=goals,
             protocol=protocol,
             step_limit=STEP_LIMIT,
             seed=seed,
-            goals_name="test",
             progress=_named(progress, f"{protocol}: {name}"),
         )
         for protocol in PROTOCOLS
         for name, agent in agents.items()
-    ]
-    results = [evaluation.record() for evaluation in evaluations]
+    }
+    results = [_record(evaluation) for evaluation in evaluations.values()]
     write_json(folder / "results.json", results)
+    chosen = str(training.summary["chosen"])
+    verdicts = [
+        verdict(evaluations[protocol, chosen], evaluations[protocol, BASELINE])
+        for protocol in PROTOCOLS
+    ]
 
     # What a shopper would be shown.
-    best = open_agent(str(folder / "agent"), shop)
-    assert not isinstance(best, PrivilegedAgent)
-    asking = RecommendConfig(seed=seed)
-    recommendations = []
-    for number, request in enumerate(REQUESTS):
-        progress("recommending", number, len(REQUESTS))
-        recommendations.append((request, recommend(best, shop, request, asking)))
+    progress("recommending", 0, len(REQUESTS))
+    best = trained[chosen]
+    recommendations = [api.recommend(best, shop, request) for request in REQUESTS]
+    progress("recommending", len(REQUESTS), len(REQUESTS))
 
     # A page to read.
     progress("report", 0, 1)
@@ -146,20 +149,23 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> Demo:
         results=results,
         metrics={name: Run(run, finished=True).metrics() for name, run in runs.items()},
         episodes=list(episodes_to_read({best.name: best}, shop, goals[:EPISODES], OnlineConfig())),
-        recommendations=recommendations,
+        recommendations=[(each.request, each.items) for each in recommendations],
         notes=notes,
     )
     page = write_report(report, folder)
     return Demo(
-        folder=folder, page=page, results=results, recommendations=recommendations, notes=notes
+        folder=folder,
+        page=page,
+        results=results,
+        verdicts=verdicts,
+        recommendations=recommendations,
+        notes=notes,
     )
-
-
-def _counted(products: Iterable[Product], total: int, progress: Progress) -> Iterator[Product]:
-    for number, product in enumerate(products, start=1):
-        yield product
-        progress("shop", number, total)
 
 
 def _named(progress: Progress, stage: str) -> Callable[[int, int], None]:
     return lambda done, total: progress(stage, done, total)
+
+
+def _record(evaluation: Evaluation) -> dict[str, Any]:
+    return {**evaluation.record(), "goals": "test"}

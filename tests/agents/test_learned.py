@@ -23,7 +23,7 @@ from shopwright.policy.choice import Batch, ChoiceConfig, ChoiceNetwork
 from shopwright.policy.decisions import ActionKind
 from shopwright.policy.evidence import HISTORY
 from shopwright.policy.tracker import EpisodeTracker
-from shopwright.recommending.recommend import RecommendConfig, recommend
+from shopwright.recommending.ranking import rank_by_rollouts
 from shopwright.rollouts.rollout import roll_out
 from shopwright.shop.actions import search
 from shopwright.shop.build import build_shop
@@ -81,8 +81,8 @@ def test_recommending_is_the_same_without_the_short_way(
     class OneByOne:
         name, deterministic, visit, answer = agent.name, False, agent.visit, agent.answer
 
-    config = RecommendConfig(rollouts=10)
-    assert recommend(agent, shop, REQUEST, config) == recommend(OneByOne(), shop, REQUEST, config)
+    ranked = rank_by_rollouts(agent, shop, REQUEST, rollouts=10)
+    assert ranked == rank_by_rollouts(OneByOne(), shop, REQUEST, rollouts=10)
 
 
 def test_nothing_is_answered_where_nothing_is_found(agent: LearnedAgent, tiny_shop: Shop) -> None:

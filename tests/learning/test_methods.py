@@ -143,7 +143,7 @@ def on_generated_preferences(shop, start, out):
         PreferencesConfig(pairs=400, rollouts=24),
     )
     config = PaperDPOConfig(steps=80, episodes=4, learning_rate=5e-3, **QUIET)
-    train_paper_dpo(shop, start, out, config, pairs=generated.pairs)
+    train_paper_dpo(shop, start, out, config, preferences=generated.pairs)
 
 
 def test_a_dpo_agent_gets_better_by_preferences_that_it_generates(

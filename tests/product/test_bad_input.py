@@ -202,7 +202,7 @@ def test_an_unknown_agent(refused, demo_shop, tmp_path):
 
 def test_unknown_goals(refused, demo_shop):
     line = refused(*evaluation(demo_shop, goals="tset"))
-    assert line.startswith("--goals: expected test, dev, train, test-unseen, human")
+    assert line.startswith("goals: expected test, dev, train, test-unseen, human")
     assert line.endswith("got 'tset'")
     assert "which has none" in refused(*evaluation(demo_shop, goals="train"))
 
@@ -251,7 +251,7 @@ def generation(shop: Path, goals: object, out: Path, *words: object) -> list[obj
     [
         (["--trajectories", "0"], "trajectories: expected a whole number of at least 1, got 0"),
         (["--trajectories", "many"], "argument --trajectories: expected a whole number"),
-        (["--step-limit", "1"], "got no perfect rollout in"),
+        (["--step-limit", "1"], "got no perfect rollout for "),
         (["--temper", "1"], "unrecognized arguments: --temper 1"),
     ],
 )

@@ -10,13 +10,11 @@ import subprocess
 import sys
 from argparse import ArgumentParser
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
 import pytest
 
 from shopwright import console
-from shopwright.cli import command as command_module
 from shopwright.cli import program
 from shopwright.cli.command import Command, Parser
 from shopwright.cli.settings import add_settings, settings_of
@@ -57,10 +55,10 @@ def test_the_installed_program_is_this_command_line():
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ([], "expected a verb, got none"),
-        (["frobnicate"], "expected one of demo, shop, generate"),
-        (["shop"], "shop: expected one of build, info, export, got nothing"),
-        (["train", "alchemy"], "train: expected one of imitation, dpo, "),
+        ([], "the following arguments are required: VERB; see: shopwright --help"),
+        (["frobnicate"], "invalid choice: 'frobnicate' (choose from 'demo', 'shop', 'generate'"),
+        (["shop"], "the following arguments are required: VERB; see: shopwright shop --help"),
+        (["train", "alchemy"], "invalid choice: 'alchemy' (choose from 'imitation', 'dpo', "),
         (["shop", "info"], "the following arguments are required: SHOP"),
         (["shop", "info", "x", "--colour", "red"], "unrecognized arguments: --colour red"),
         (["shop", "build", "--demo", "--out", "x", "--products", "0"], "expected at least 1"),
@@ -91,9 +89,7 @@ def failing(error: BaseException) -> Command:
     def fail(_: object) -> None:
         raise error
 
-    return Command(
-        description="Fails.", example="shopwright fail", add_arguments=lambda _: None, run=fail
-    )
+    return Command(description="Fails.", example="shopwright fail", run=fail)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +128,9 @@ def test_a_reader_that_leaves_is_no_failure_worth_a_traceback(demo_shop):
 
 @dataclass(frozen=True, kw_only=True)
 class Inner:
-    rate: float = field(default=0.5, metadata={"help": "how fast", "unit": "per step"})
+    rate: float = field(
+        default=0.5, metadata={"help": "how fast", "unit": "per step", "formerly": "speed"}
+    )
     seed: int = 0
 
 
@@ -144,7 +142,8 @@ class Outer:
     kind: Literal["small", "large"] = "small"
     depths: tuple[int, ...] = (1, 2)
     hidden: str = "x"
-    inner: Inner = field(default_factory=Inner)
+    inner: Inner = field(default_factory=Inner, metadata={"formerly": "core"})
+    rounds: bool = field(default=False, metadata={"formerly": "turns"})
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -172,6 +171,32 @@ def test_flags_follow_a_configuration_and_give_it_back():
         seed=7,
     )
     assert parsed("--limit", "none") == Outer()
+
+
+@pytest.mark.parametrize(
+    ("words", "expected", "notice"),
+    [
+        (["--turns"], Outer(rounds=True), "--turns is called --rounds now"),
+        (["--no-turns"], Outer(), "--no-turns is called --rounds now"),
+        (["--core-rate", "2"], Outer(inner=Inner(rate=2.0)), "--core-rate is called --inner-rate"),
+        (["--core-speed", "2"], Outer(inner=Inner(rate=2.0)), "--core-speed is called --inner-rat"),
+        (["--inner-speed", "2"], Outer(inner=Inner(rate=2.0)), "--inner-speed is called --inner-"),
+    ],
+)
+def test_former_names_of_flags_are_taken_with_a_notice(words, expected, notice, capsys):
+    assert parsed(*words) == expected
+    shown = capsys.readouterr().err
+    assert shown.startswith(f"shopwright: {notice}")
+    assert shown.count("\n") == 1
+
+
+def test_help_does_not_show_former_names(capsys):
+    parser = ArgumentParser(prog="test")
+    add_settings(parser, Outer)
+    text = parser.format_help()
+    assert "--inner-rate" in text
+    for former in ("--turns", "--core", "--inner-speed"):
+        assert former not in text
 
 
 @pytest.mark.parametrize(
@@ -273,15 +298,3 @@ def test_a_terminal_shows_a_bar_and_stdout_stays_clean(tmp_path):
     assert json.loads(printed)["products"] == 20
     assert "━".encode() in shown
     assert b"20/20" in shown
-
-
-def test_goals_are_a_split_or_a_file(small_shop, tmp_path):
-    assert len(command_module.goals_named(small_shop, "test")) == len(small_shop.goals)
-    with pytest.raises(InputError, match="expected a split that has goals, got 'train'"):
-        command_module.goals_named(small_shop, "train")
-    with pytest.raises(InputError, match=r"expected test, dev, .* got 'tset'"):
-        command_module.goals_named(small_shop, "tset")
-    path = Path(tmp_path / "goals.jsonl")
-    path.write_text('{"asin": "LAMP000001", "instruction": "a lamp"}\n')
-    (goal,) = command_module.goals_named(small_shop, str(path))
-    assert goal.instruction == "a lamp"

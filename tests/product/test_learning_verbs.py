@@ -151,7 +151,7 @@ def test_recommend_prints_a_table_and_no_control_character(done, demo_shop):
 
 def test_an_agent_that_must_be_told_the_goal_cannot_recommend(refused, demo_shop):
     line = refused("recommend", "--shop", demo_shop, "--agent", "oracle", "a lamp")
-    assert line.startswith("--agent: expected one that reads requests, got 'oracle'")
+    assert line.startswith("agent: expected one that reads requests, got 'oracle'")
 
 
 def test_compare_writes_a_report_and_prints_what_it_says(

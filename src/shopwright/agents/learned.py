@@ -208,9 +208,14 @@ class LearnedAgent:
         reader: reads the shop's texts.
         name: what tables call it.
         perturb: changes relevance on pages; None leaves it as it is.
+
+    Attributes:
+        trained_in: the checksum of the manifest of the shop that it was trained in; None where that
+            is not known.
     """
 
     deterministic = False
+    trained_in: str | None = None
 
     def __init__(
         self,
@@ -224,6 +229,9 @@ class LearnedAgent:
         self.network = network
         self.reader = reader
         self.name = name
+
+    def __repr__(self) -> str:
+        return f"<LearnedAgent {self.name!r}>"
 
     def visit(
         self,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from shopwright.agents.rules import BUILT_IN, built_in
 from shopwright.errors import AgentError
+from shopwright.files import sha256
 from shopwright.rollouts.rollout import Agent, PrivilegedAgent
 from shopwright.shop.shop import Shop
 
@@ -48,6 +49,17 @@ def open_agent(name: str, shop: Shop, *, seed: int = 0) -> Agent | PrivilegedAge
         )
     states = open_states(shop, model, StatesConfig(**description["states"]))
     recall = None if network.history is None else Retriever(network.history, shop.catalogue)
-    return LearnedAgent(
+    agent = LearnedAgent(
         network, Reader(shop.catalogue, model, states, recall), name=description["name"]
     )
+    agent.trained_in = description.get("shop_manifest_sha256")
+    return agent
+
+
+def is_from_another_shop(agent: Agent | PrivilegedAgent, shop: Shop) -> bool:
+    """Return whether an agent was trained in another shop, or in this one as it was before.
+
+    An agent that was not trained, or whose file does not say where, is from none.
+    """
+    trained_in = getattr(agent, "trained_in", None)
+    return trained_in is not None and trained_in != sha256(shop.folder / "manifest.json")

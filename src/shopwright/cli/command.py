@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from shopwright.errors import InputError, MissingFileError
-from shopwright.shop.goals import SPLITS, Goal, read_goals
+from shopwright.console import note, print_json, print_line
+from shopwright.errors import InputError
+from shopwright.shop.goals import SPLITS
 
 if TYPE_CHECKING:
     from shopwright.console import Stages
@@ -18,7 +19,28 @@ if TYPE_CHECKING:
 
 NONE = "none"
 GOALS_HELP = f"{', '.join(SPLITS)}, or a JSON lines file of goals"
-AGENT_HELP = "a run folder, or random, rule, rule-options, rule-page, oracle, target"
+# Agents that are told the goal cannot answer a request in plain words.
+READING_AGENT_HELP = "a run folder, or random, rule, rule-options, rule-page, explorer"
+AGENT_HELP = f"{READING_AGENT_HELP}, oracle, target"
+
+
+class Argument(NamedTuple):
+    """An argument of a verb, as ``ArgumentParser.add_argument`` takes it.
+
+    Attributes:
+        names: its flags, or the name of a positional one.
+        settings: the keyword arguments.
+        group: the heading that it stands under in help; empty for none.
+    """
+
+    names: tuple[str, ...]
+    settings: Mapping[str, Any]
+    group: str = ""
+
+
+def argument(*names: str, group: str = "", **settings: Any) -> Argument:
+    """Return an argument of a verb."""
+    return Argument(names, settings, group)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,20 +50,24 @@ class Command:
     Attributes:
         description: what it does, for its help.
         example: a command line that shows it.
-        add_arguments: adds its own arguments to a parser.
+        arguments: its own arguments, or what returns them when the verb is called.
+        configs: configurations whose fields are flags too, or what returns them.
+        skip: fields of them that have no flag.
         run: does it; what it prints to stdout is its result.
         seed: what ``--seed`` decides, for its help.
     """
 
     description: str
     example: str
-    add_arguments: Callable[[ArgumentParser], None]
     run: Callable[[Namespace], None]
+    arguments: Sequence[Argument] | Callable[[], Sequence[Argument]] = ()
+    configs: Sequence[type] | Callable[[], Sequence[type]] = ()
+    skip: Collection[str] = ()
     seed: str = "decides every random draw"
 
 
 class Parser(ArgumentParser):
-    """A parser whose complaints are errors of ours: one line, exit status 2."""
+    """A parser whose complaints are bad input: one line, exit status 2."""
 
     def error(self, message: str) -> NoReturn:
         """Raise the complaint.
@@ -50,6 +76,29 @@ class Parser(ArgumentParser):
             InputError: always.
         """
         raise InputError(f"{message}; see: {self.prog} --help")
+
+
+def add_arguments(parser: ArgumentParser, command: Command) -> None:
+    """Add the arguments of a verb, and those that every verb has."""
+    from shopwright.cli.settings import add_settings
+
+    groups: dict[str, Any] = {"": parser}
+    arguments = command.arguments() if callable(command.arguments) else command.arguments
+    for each in arguments:
+        if each.group not in groups:
+            groups[each.group] = parser.add_argument_group(each.group)
+        groups[each.group].add_argument(*each.names, **each.settings)
+    for config in command.configs() if callable(command.configs) else command.configs:
+        add_settings(parser, config, skip=command.skip)
+    parser.add_argument(
+        "--seed", type=whole_number(0), default=0, metavar="N", help=f"{command.seed} (default: 0)"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print the result as one JSON object on stdout"
+    )
+    parser.add_argument(
+        "--traceback", action="store_true", help="show where an error arose, not only its line"
+    )
 
 
 def whole_number(at_least: int) -> Callable[[str], int]:
@@ -72,56 +121,26 @@ def or_none(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return lambda text: None if text == NONE else read(text)
 
 
-def add_shop(parser: ArgumentParser) -> None:
-    """Add ``--shop``."""
-    parser.add_argument("--shop", type=Path, required=True, metavar="SHOP", help="the shop folder")
-
-
-def add_device(parser: ArgumentParser) -> None:
-    """Add ``--device``."""
-    parser.add_argument(
-        "--device",
-        default="auto",
-        metavar="DEVICE",
-        help="where the language model computes: cpu, cuda, or auto, a GPU if there is one "
-        "(default: auto); the policies' own small networks stay on the CPU",
-    )
-
-
-def add_agent(parser: ArgumentParser) -> None:
-    """Add ``--agent``."""
-    parser.add_argument("--agent", required=True, metavar="AGENT", help=AGENT_HELP)
-
-
-def add_goals(parser: ArgumentParser) -> None:
-    """Add ``--goals``."""
-    parser.add_argument("--goals", required=True, metavar="GOALS", help=GOALS_HELP)
-
-
-def goals_named(shop: Shop, name: str) -> list[Goal]:
-    """Return the goals of a split or of a file.
-
-    Raises:
-        InputError: there is neither, a line of the file is wrong, or the split has no goal.
-    """
-    if name not in SPLITS:
-        if not Path(name).exists():
-            raise MissingFileError(f"--goals: expected {GOALS_HELP}, got {name!r}")
-        return read_goals(Path(name), shop.catalogue)
-    goals = shop.goals.split(name)
-    if not goals:
-        raise InputError(
-            f"--goals: expected a split that has goals, got {name!r}, which has none in "
-            f"{shop.folder} ({len(shop.goals)} goals in all); give a file of goals"
-        )
-    return goals
+SHOP = argument("--shop", type=Path, required=True, metavar="SHOP", help="the shop folder")
+AGENT = argument("--agent", required=True, metavar="AGENT", help=AGENT_HELP)
+GOALS = argument("--goals", required=True, metavar="GOALS", help=GOALS_HELP)
+OUT_FILE = argument(
+    "--out", type=Path, required=True, metavar="FILE.jsonl", help="the file to write"
+)
+DEVICE = argument(
+    "--device",
+    default="auto",
+    metavar="DEVICE",
+    help="where the language model computes: cpu, cuda, or auto, a GPU if there is one "
+    "(default: auto); the policies' own small networks stay on the CPU",
+)
 
 
 def open_agent_with_progress(
     stages: Stages, name: str, shop: Shop, *, seed: int
 ) -> Agent | PrivilegedAgent:
-    """Open an agent; a trained one may first have to encode the shop's texts. From then on it
-    computes with one thread: its networks are so small that several take twice as long.
+    """Open an agent; a trained one may first have to encode the shop's texts. It computes with one
+    thread from then on, and a note says so if it comes from another shop.
 
     Args:
         stages: where the progress is shown.
@@ -129,17 +148,29 @@ def open_agent_with_progress(
         shop: where it will act.
         seed: of the random agent.
     """
-    from shopwright.agents.registry import open_agent
+    from shopwright.agents.registry import is_from_another_shop, open_agent
     from shopwright.agents.rules import BUILT_IN
 
     if name in BUILT_IN:
         return open_agent(name, shop, seed=seed)
-    with stages.stage("agent"):
-        agent = open_agent(name, shop, seed=seed)
     from shopwright.encoding.language_model import set_threads
 
+    with stages.stage("agent"):
+        agent = open_agent(name, shop, seed=seed)
+    # Its networks are so small that several threads take twice as long.
     set_threads(1)
+    if is_from_another_shop(agent, shop):
+        note(f"{name}: trained in another shop than {shop.folder}; it may do worse here")
     return agent
+
+
+def print_record(record: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print a result: as JSON, or a line for each of its parts."""
+    if as_json:
+        print_json(record)
+        return
+    for name, value in record.items():
+        print_line(f"{name}: {value:.4g}" if isinstance(value, float) else f"{name}: {value}")
 
 
 def output_file(path: Path) -> Path:

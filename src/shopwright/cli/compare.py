@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
 from shopwright.agents.rules import BUILT_IN
+from shopwright.api import goals_of
 from shopwright.cli.command import (
     AGENT_HELP,
     GOALS_HELP,
+    SHOP,
     Command,
-    add_shop,
-    goals_named,
+    argument,
     open_agent_with_progress,
 )
 from shopwright.cli.evaluate import print_results
-from shopwright.cli.settings import add_settings, settings_of
+from shopwright.cli.settings import settings_of
 from shopwright.console import Stages, print_json, print_line, print_table
 from shopwright.errors import InputError
 from shopwright.evaluation.contest import compare_agents
@@ -26,33 +27,12 @@ from shopwright.files import read_json
 from shopwright.shop.shop import Shop
 
 
-def _add_arguments(parser: ArgumentParser) -> None:
-    add_shop(parser)
-    parser.add_argument(
-        "--agents", nargs="+", required=True, metavar="AGENT", help=f"the arms: {AGENT_HELP}"
-    )
-    parser.add_argument(
-        "--goals",
-        default="test",
-        metavar="GOALS",
-        help=f"what to shop for: {GOALS_HELP} (default: test)",
-    )
-    parser.add_argument(
-        "--out",
-        type=Path,
-        required=True,
-        metavar="DIR",
-        help="the folder for the report; a comparison that was interrupted there goes on",
-    )
-    add_settings(parser, OnlineConfig)
-
-
 def _run(arguments: Namespace) -> None:
     config = settings_of(OnlineConfig, arguments)
     if len(set(arguments.agents)) < len(arguments.agents):
         raise InputError(f"--agents: expected different ones, got {' '.join(arguments.agents)}")
     shop = Shop.open(arguments.shop)
-    goals = goals_named(shop, arguments.goals)
+    goals, _ = goals_of(shop, arguments.goals)
     costs: dict[str, dict[str, Any]] = {}
     weights: dict[str, str] = {}
     with Stages() as stages:
@@ -95,7 +75,30 @@ COMMANDS = {
             "shopwright compare --shop shops/demo --agents runs/imitation runs/dpo rule-page "
             "--rollouts 1000 --runs 5 --out runs/compared"
         ),
-        add_arguments=_add_arguments,
+        arguments=(
+            SHOP,
+            argument(
+                "--agents",
+                nargs="+",
+                required=True,
+                metavar="AGENT",
+                help=f"the arms: {AGENT_HELP}",
+            ),
+            argument(
+                "--goals",
+                default="test",
+                metavar="GOALS",
+                help=f"what to shop for: {GOALS_HELP} (default: test)",
+            ),
+            argument(
+                "--out",
+                type=Path,
+                required=True,
+                metavar="DIR",
+                help="the folder for the report; a comparison that was interrupted there goes on",
+            ),
+        ),
+        configs=(OnlineConfig,),
         run=_run,
     )
 }

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from pathlib import Path
 
-from shopwright.cli.command import Command, new_folder
+from shopwright.cli.command import Command, argument, new_folder
 from shopwright.cli.evaluate import print_results
-from shopwright.cli.recommend import print_items, recommendation_record
+from shopwright.cli.recommend import print_recommendation
 from shopwright.console import Stages, note, print_json, print_line
 
 DEFAULT_FOLDER = Path("runs")
-
-
-def _add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--out",
-        type=Path,
-        metavar="DIR",
-        help=f"a new folder for everything (default: {DEFAULT_FOLDER}/demo-1, -2, ...)",
-    )
 
 
 def _run(arguments: Namespace) -> None:
@@ -37,16 +28,20 @@ def _run(arguments: Namespace) -> None:
                 "run": str(demo.folder),
                 "report": str(demo.page),
                 "results": demo.results,
-                "recommendations": [
-                    recommendation_record(request, items) for request, items in demo.recommendations
-                ],
+                "verdicts": [verdict.record() for verdict in demo.verdicts],
+                "recommendations": [each.record() for each in demo.recommendations],
             }
         )
         return
     print_results(demo.results)
-    for request, items in demo.recommendations:
-        print_items(request, items)
+    for recommendation in demo.recommendations:
+        print_recommendation(recommendation)
+    for verdict in demo.verdicts:
+        print_line(f"verdict on {verdict}")
     print_line(f"report: {demo.page}")
+    print_line(
+        f"next: shopwright serve --shop {demo.folder / 'shop'} --agent {demo.folder / 'agent'}"
+    )
     print_line(str(demo.folder))
 
 
@@ -58,13 +53,20 @@ def _free_folder() -> Path:
 COMMANDS = {
     "demo": Command(
         description=(
-            "Goes the whole way on an invented shop of 1,000 products: builds it, lets an oracle\n"
-            "generate perfect rollouts, trains by imitation and DPO, measures the agents beside\n"
+            "Goes the whole way on an invented shop of 1,000 products: builds it, finds perfect\n"
+            "rollouts by trial and error, trains by imitation and DPO, measures the agents beside\n"
             "rules, recommends products and writes report.html. Takes minutes on two cores.\n"
             "The last line is the folder with everything."
         ),
         example="shopwright demo --out runs/demo",
-        add_arguments=_add_arguments,
+        arguments=(
+            argument(
+                "--out",
+                type=Path,
+                metavar="DIR",
+                help=f"a new folder for everything (default: {DEFAULT_FOLDER}/demo-1, -2, ...)",
+            ),
+        ),
         run=_run,
     )
 }

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from shopwright import api
 from shopwright.cli.command import (
+    AGENT,
+    GOALS,
+    SHOP,
     Command,
-    add_agent,
-    add_goals,
-    add_shop,
-    goals_named,
+    argument,
     open_agent_with_progress,
     or_none,
     whole_number,
 )
 from shopwright.console import Stages, print_json, print_table
 from shopwright.errors import InputError
-from shopwright.evaluation.episodes import STEP_LIMIT, evaluate
+from shopwright.evaluation.episodes import STEP_LIMIT
 from shopwright.rollouts.records import PROTOCOLS
 from shopwright.rollouts.rollout import Agent, PrivilegedAgent
 from shopwright.shop.shop import Shop
@@ -27,53 +28,21 @@ from shopwright.shop.shop import Shop
 RESULT_COLUMNS = ("agent", "score", "95 %", "success %", "95 %", "steps", "seconds")
 
 
-def _add_arguments(parser: ArgumentParser) -> None:
-    add_shop(parser)
-    add_agent(parser)
-    add_goals(parser)
-    parser.add_argument(
-        "--protocol",
-        choices=PROTOCOLS,
-        required=True,
-        help="pages: by what the pages show; catalogue: as the shop's own recommender",
-    )
-    parser.add_argument(
-        "--step-limit",
-        type=or_none(whole_number(1)),
-        default=STEP_LIMIT,
-        metavar="N|none",
-        help=f"actions of an episode at most, under pages (default: {STEP_LIMIT})",
-    )
-    parser.add_argument(
-        "--sample",
-        action="store_true",
-        help="let the agent sample its actions instead of taking the likeliest",
-    )
-    parser.add_argument(
-        "--queries",
-        type=Path,
-        metavar="RUN",
-        help="a run folder of `shopwright train query`: a trained agent picks among its proposals",
-    )
-
-
 def _run(arguments: Namespace) -> None:
     shop = Shop.open(arguments.shop)
-    goals = goals_named(shop, arguments.goals)
     with Stages() as stages:
         agent = open_agent_with_progress(stages, arguments.agent, shop, seed=arguments.seed)
         if arguments.queries is not None:
             agent = _querying(agent, arguments.queries)
         with stages.stage("evaluation") as progress:
-            evaluation = evaluate(
+            evaluation = api.evaluate(
                 agent,
                 shop,
-                goals,
+                goals=arguments.goals,
                 protocol=arguments.protocol,
                 step_limit=arguments.step_limit,
                 sample=arguments.sample,
                 seed=arguments.seed,
-                goals_name=arguments.goals,
                 progress=progress,
             )
     record = evaluation.record()
@@ -137,7 +106,36 @@ COMMANDS = {
             "shopwright evaluate --shop shops/demo --agent rule-options --goals test "
             "--protocol pages --step-limit 15"
         ),
-        add_arguments=_add_arguments,
+        arguments=(
+            SHOP,
+            AGENT,
+            GOALS,
+            argument(
+                "--protocol",
+                choices=PROTOCOLS,
+                required=True,
+                help="pages: by what the pages show; catalogue: as the shop's own recommender",
+            ),
+            argument(
+                "--step-limit",
+                type=or_none(whole_number(1)),
+                default=STEP_LIMIT,
+                metavar="N|none",
+                help=f"actions of an episode at most, under pages (default: {STEP_LIMIT})",
+            ),
+            argument(
+                "--sample",
+                action="store_true",
+                help="let the agent sample its actions instead of taking the likeliest",
+            ),
+            argument(
+                "--queries",
+                type=Path,
+                metavar="RUN",
+                help="a run folder of `shopwright train query`: a trained agent picks among its "
+                "proposals",
+            ),
+        ),
         run=_run,
         seed="decides sampled actions and the bootstrap of the score's interval",
     )

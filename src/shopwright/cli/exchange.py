@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from pathlib import Path
 
-from shopwright.cli.command import Command, add_shop, output_file
-from shopwright.console import print_json, print_line
+from shopwright.cli.command import OUT_FILE, SHOP, Command, argument, output_file, print_record
 from shopwright.errors import InputError
 from shopwright.files import write_json, write_json_lines
 from shopwright.rollouts.export import dpo_record, sft_record
@@ -15,31 +14,6 @@ from shopwright.rollouts.preferences import read_preferences
 from shopwright.rollouts.records import stream_trajectories, write_trajectories
 from shopwright.rollouts.session_logs import query_pairs, read_session_log
 from shopwright.shop.shop import Shop
-
-
-def _add_out(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--out", type=Path, required=True, metavar="FILE.jsonl", help="the file to write"
-    )
-
-
-def _print(record: dict[str, object], arguments: Namespace) -> None:
-    if arguments.json:
-        print_json(record)
-        return
-    for name, value in record.items():
-        print_line(f"{name}: {value}")
-
-
-def _add_sessions_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("logs", nargs="+", type=Path, metavar="LOG.jsonl", help="session logs")
-    _add_out(parser)
-    parser.add_argument(
-        "--pairs",
-        type=Path,
-        metavar="FILE.json",
-        help="write what people searched for here, for `shopwright train query`",
-    )
 
 
 def _sessions(arguments: Namespace) -> None:
@@ -56,13 +30,7 @@ def _sessions(arguments: Namespace) -> None:
         "score": 100.0 * sum(rewards) / len(rewards),
         "queries": sum(map(len, pairs.values())),
     }
-    _print(record, arguments)
-
-
-def _add_imitation_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE.jsonl", help="WebShop's imitation file")
-    add_shop(parser)
-    _add_out(parser)
+    print_record(record, as_json=arguments.json)
 
 
 def _imitation(arguments: Namespace) -> None:
@@ -87,19 +55,7 @@ def _imitation(arguments: Namespace) -> None:
         "replayed": len(found),
         "perfect": sum(trajectory.perfect for trajectory in found),
     }
-    _print(record, arguments)
-
-
-def _add_export_arguments(parser: ArgumentParser) -> None:
-    add_shop(parser)
-    group = parser.add_mutually_exclusive_group(required=True)
-    group.add_argument(
-        "--trajectories", type=Path, metavar="FILE.jsonl", help="episodes, for SFTTrainer"
-    )
-    group.add_argument(
-        "--preferences", type=Path, metavar="FILE.jsonl", help="preferences, for DPOTrainer"
-    )
-    _add_out(parser)
+    print_record(record, as_json=arguments.json)
 
 
 def _export(arguments: Namespace) -> None:
@@ -111,7 +67,7 @@ def _export(arguments: Namespace) -> None:
     else:
         pairs = read_preferences(arguments.preferences)
         count = write_json_lines(out, (dpo_record(each, shop) for each in pairs))
-    _print({"out": str(out), "records": count}, arguments)
+    print_record({"out": str(out), "records": count}, as_json=arguments.json)
 
 
 COMMANDS = {
@@ -125,7 +81,16 @@ COMMANDS = {
             "shopwright import sessions logs/20220427_1_12.jsonl --out human.jsonl "
             "--pairs pairs.json"
         ),
-        add_arguments=_add_sessions_arguments,
+        arguments=(
+            argument("logs", nargs="+", type=Path, metavar="LOG.jsonl", help="session logs"),
+            OUT_FILE,
+            argument(
+                "--pairs",
+                type=Path,
+                metavar="FILE.json",
+                help="write what people searched for here, for `shopwright train query`",
+            ),
+        ),
         run=_sessions,
     ),
     "import imitation": Command(
@@ -137,7 +102,11 @@ COMMANDS = {
             "shopwright import imitation il_trajs_finalized_images.jsonl --shop shops/webshop "
             "--out human.jsonl"
         ),
-        add_arguments=_add_imitation_arguments,
+        arguments=(
+            argument("file", type=Path, metavar="FILE.jsonl", help="WebShop's imitation file"),
+            SHOP,
+            OUT_FILE,
+        ),
         run=_imitation,
     ),
     "export": Command(
@@ -148,7 +117,16 @@ COMMANDS = {
         example=(
             "shopwright export --shop shops/demo --trajectories trajectories.jsonl --out sft.jsonl"
         ),
-        add_arguments=_add_export_arguments,
+        arguments=(
+            SHOP,
+            argument(
+                "--trajectories", type=Path, metavar="FILE.jsonl", help="episodes, for SFTTrainer"
+            ),
+            argument(
+                "--preferences", type=Path, metavar="FILE.jsonl", help="preferences, for DPOTrainer"
+            ),
+            OUT_FILE,
+        ),
         run=_export,
     ),
 }

@@ -1,54 +1,45 @@
-"""`generate`: perfect rollouts of an agent, without loops."""
+"""`generate`: an agent's perfect rollouts, or preferences between its own episodes."""
 
 from __future__ import annotations
 
 import time
-from argparse import ArgumentParser, Namespace
-from pathlib import Path
+from argparse import Namespace
+from collections.abc import Mapping
+from typing import Any
 
+from shopwright import api
 from shopwright.cli.command import (
+    AGENT,
+    GOALS,
+    OUT_FILE,
+    SHOP,
     Command,
-    add_agent,
-    add_goals,
-    add_shop,
-    goals_named,
     open_agent_with_progress,
     output_file,
 )
-from shopwright.cli.settings import add_settings, settings_of
+from shopwright.cli.settings import settings_of
 from shopwright.console import Stages, note, print_json, print_line
 from shopwright.errors import InputError
-from shopwright.rollouts.generate import GenerateConfig, generate_perfect
-from shopwright.rollouts.records import write_trajectories
+from shopwright.rollouts.generate import GenerateConfig
+from shopwright.rollouts.preferences import (
+    PreferencesConfig,
+    generate_preferences,
+    write_preferences,
+)
 from shopwright.shop.shop import Shop
 
 
-def _add_arguments(parser: ArgumentParser) -> None:
-    add_shop(parser)
-    add_agent(parser)
-    add_goals(parser)
-    parser.add_argument(
-        "--out", type=Path, required=True, metavar="FILE.jsonl", help="the file to write"
-    )
-    add_settings(parser, GenerateConfig)
-
-
-def _run(arguments: Namespace) -> None:
+def _rollouts(arguments: Namespace) -> None:
     started = time.perf_counter()
     config = settings_of(GenerateConfig, arguments)
     out = output_file(arguments.out)
     shop = Shop.open(arguments.shop)
-    goals = goals_named(shop, arguments.goals)
     with Stages() as stages:
         agent = open_agent_with_progress(stages, arguments.agent, shop, seed=config.seed)
         with stages.stage("generation") as progress:
-            generated = generate_perfect(agent, shop, goals, config, progress=progress)
-            if not generated.trajectories:
-                raise InputError(
-                    f"--goals: expected goals that {arguments.agent} can fulfil, got no perfect "
-                    f"rollout in {generated.tries} tries"
-                )
-    write_trajectories(out, generated.trajectories)
+            generated = api.generate(
+                agent, shop, arguments.goals, config=config, out=out, progress=progress
+            )
     if generated.perfect < config.trajectories:
         note(
             f"the goals ran out: {generated.perfect} perfect rollouts of the "
@@ -62,13 +53,51 @@ def _run(arguments: Namespace) -> None:
         "simulator_steps": generated.simulator_steps,
         "seconds": time.perf_counter() - started,
     }
+    _print(
+        record,
+        f"{generated.perfect} perfect rollouts of {generated.tries} tries, "
+        f"{generated.simulator_steps} simulator steps: {out}",
+        arguments,
+    )
+
+
+def _preferences(arguments: Namespace) -> None:
+    started = time.perf_counter()
+    config = settings_of(PreferencesConfig, arguments)
+    out = output_file(arguments.out)
+    shop = Shop.open(arguments.shop)
+    goals, _ = api.goals_of(shop, arguments.goals)
+    with Stages() as stages:
+        agent = open_agent_with_progress(stages, arguments.agent, shop, seed=config.seed)
+        with stages.stage("preferences") as progress:
+            generated = generate_preferences(agent, shop, goals, config, progress=progress)
+            if not generated.pairs:
+                raise InputError(
+                    f"goals: expected goals that {arguments.agent} fulfils now and then, got "
+                    f"the same outcome in all of {generated.rollouts} episodes"
+                )
+    write_preferences(out, generated.pairs)
+    record = {
+        "out": str(out),
+        "pairs": len(generated.pairs),
+        "rollouts": generated.rollouts,
+        "goals": generated.goals,
+        "simulator_steps": generated.simulator_steps,
+        "seconds": time.perf_counter() - started,
+    }
+    _print(
+        record,
+        f"{len(generated.pairs)} preferences from {generated.rollouts} episodes for "
+        f"{generated.goals} goals, {generated.simulator_steps} simulator steps: {out}",
+        arguments,
+    )
+
+
+def _print(record: Mapping[str, Any], line: str, arguments: Namespace) -> None:
     if arguments.json:
         print_json(record)
-        return
-    print_line(
-        f"{generated.perfect} perfect rollouts of {generated.tries} tries, "
-        f"{generated.simulator_steps} simulator steps: {out}"
-    )
+    else:
+        print_line(line)
 
 
 COMMANDS = {
@@ -81,8 +110,23 @@ COMMANDS = {
             "shopwright generate --shop shops/demo --agent oracle --goals train "
             "--trajectories 300 --out trajectories.jsonl"
         ),
-        add_arguments=_add_arguments,
-        run=_run,
+        arguments=(SHOP, AGENT, GOALS, OUT_FILE),
+        configs=(GenerateConfig,),
+        run=_rollouts,
         seed="decides the order of the goals and the samples",
-    )
+    ),
+    "generate preferences": Command(
+        description=(
+            "Lets an agent shop several times for each goal; where its episodes part, the action\n"
+            "after which they ended better is chosen. Both sides are the agent's own."
+        ),
+        example=(
+            "shopwright generate preferences --shop shops/demo --agent runs/dpo --goals train "
+            "--pairs 500 --out preferences.jsonl"
+        ),
+        arguments=(SHOP, AGENT, GOALS, OUT_FILE),
+        configs=(PreferencesConfig,),
+        run=_preferences,
+        seed="decides the order of the goals and the samples",
+    ),
 }

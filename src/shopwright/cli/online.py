@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from shopwright.cli.command import (
-    AGENT_HELP,
+    READING_AGENT_HELP,
     Command,
+    argument,
     open_agent_with_progress,
     output_file,
     whole_number,
 )
-from shopwright.cli.serve import add_store
 from shopwright.console import Stages, note, print_json, print_line, print_table
 from shopwright.errors import InputError
 from shopwright.rollouts.records import write_trajectories
@@ -23,16 +23,13 @@ from shopwright.shop.shop import Shop
 MOST_ENTRIES = 2_000
 
 
-def _add_demonstrations_arguments(parser: ArgumentParser) -> None:
-    add_store(parser)
-    parser.add_argument(
-        "--out", type=Path, required=True, metavar="FILE", help="the JSON lines file to write"
-    )
-    parser.add_argument(
-        "--all",
-        action="store_true",
-        help="purchases that earned less than 1 too; `train` takes perfect ones only",
-    )
+FEEDBACK = argument(
+    "--feedback",
+    type=Path,
+    required=True,
+    metavar="FILE",
+    help="the file of the service's feedback and demonstrations",
+)
 
 
 def _demonstrations(arguments: Namespace) -> None:
@@ -60,31 +57,6 @@ def _demonstrations(arguments: Namespace) -> None:
     if len(kept) < len(recorded):
         note(f"{len(recorded) - len(kept)} with a reward below 1 left out (--all exports them)")
     print_line(f"{len(kept)} demonstrations: {out}")
-
-
-def _add_report_arguments(parser: ArgumentParser) -> None:
-    add_store(parser)
-    parser.add_argument("--shop", type=Path, metavar="SHOP", help="the shop folder, for --target")
-    parser.add_argument(
-        "--agent",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="AGENT",
-        help="the agents that were served, for --target",
-    )
-    parser.add_argument(
-        "--target",
-        metavar="AGENT",
-        help=f"estimate what this agent would have earned on the log: {AGENT_HELP}",
-    )
-    parser.add_argument(
-        "--entries",
-        type=whole_number(1),
-        default=MOST_ENTRIES,
-        metavar="N",
-        help=f"how many log entries the estimate uses at most (default: {MOST_ENTRIES})",
-    )
 
 
 def _report(arguments: Namespace) -> None:
@@ -118,20 +90,17 @@ def _report(arguments: Namespace) -> None:
 
 
 def _print_report(record: Mapping[str, Any]) -> None:
-    rows = []
-    for arm in record["agents"]:
-        rate, interval = arm["success_rate"], arm["success_interval"]
-        rows.append(
-            [
-                arm["agent"],
-                f"{arm['pulls']:,}",
-                f"{arm['judged']:,}",
-                f"{arm['successes']:,}",
-                "–" if rate is None else f"{100 * rate:.1f}",
-                "–" if interval is None else f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f}",
-                f"{arm['probability_of_being_best']:.3f}",
-            ]
-        )
+    rows = [
+        [
+            arm["agent"],
+            f"{arm['pulls']:,}",
+            f"{arm['judged']:,}",
+            f"{arm['successes']:,}",
+            *_percentages(arm["success_rate"], arm["success_interval"]),
+            f"{arm['probability_of_being_best']:.3f}",
+        ]
+        for arm in record["agents"]
+    ]
     columns = ("agent", "pulls", "judged", "bought", "success %", "95 %", "P(best)")
     print_table("online experiment", columns, rows)
     print_line(
@@ -144,12 +113,10 @@ def _print_report(record: Mapping[str, Any]) -> None:
     rows = []
     for name in ("inverse_propensity", "self_normalised", "doubly_robust"):
         estimate = other[name]
-        interval = estimate["interval"]
         rows.append(
             [
                 name.replace("_", " "),
-                "–" if estimate["value"] is None else f"{100 * estimate['value']:.1f}",
-                "–" if interval is None else f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f}",
+                *_percentages(estimate["value"], estimate["interval"]),
                 f"{estimate['effective_size']:.0f}",
             ]
         )
@@ -165,6 +132,12 @@ def _print_report(record: Mapping[str, Any]) -> None:
     )
 
 
+def _percentages(value: float | None, interval: Sequence[float] | None) -> tuple[str, str]:
+    shown = "–" if value is None else f"{100 * value:.1f}"
+    ends = "–" if interval is None else " to ".join(f"{100 * end:.1f}" for end in interval)
+    return shown, ends
+
+
 COMMANDS = {
     "demonstrations": Command(
         description=(
@@ -172,9 +145,23 @@ COMMANDS = {
             "that earned 1, which `shopwright train dpo` and `train imitation` take."
         ),
         example="shopwright demonstrations --feedback feedback.sqlite --out demonstrations.jsonl",
-        add_arguments=_add_demonstrations_arguments,
+        arguments=(
+            FEEDBACK,
+            argument(
+                "--out",
+                type=Path,
+                required=True,
+                metavar="FILE",
+                help="the JSON lines file to write",
+            ),
+            argument(
+                "--all",
+                action="store_true",
+                help="purchases that earned less than 1 too; `train` takes perfect ones only",
+            ),
+        ),
         run=_demonstrations,
-        seed="taken for symmetry; nothing is drawn",
+        seed="accepted by every verb; nothing is drawn here",
     ),
     "online-report": Command(
         description=(
@@ -185,7 +172,30 @@ COMMANDS = {
             "shopwright online-report --feedback feedback.sqlite --shop shops/demo "
             "--agent runs/agent rule-page --target runs/other"
         ),
-        add_arguments=_add_report_arguments,
+        arguments=(
+            FEEDBACK,
+            argument("--shop", type=Path, metavar="SHOP", help="the shop folder, for --target"),
+            argument(
+                "--agent",
+                nargs="+",
+                action="extend",
+                default=[],
+                metavar="AGENT",
+                help="the agents that were served, for --target",
+            ),
+            argument(
+                "--target",
+                metavar="AGENT",
+                help=f"estimate what this agent would have earned on the log: {READING_AGENT_HELP}",
+            ),
+            argument(
+                "--entries",
+                type=whole_number(1),
+                default=MOST_ENTRIES,
+                metavar="N",
+                help=f"log entries that the estimate uses at most (default: {MOST_ENTRIES})",
+            ),
+        ),
         run=_report,
         seed="of the random agent",
     ),

@@ -1,8 +1,8 @@
 """The command line: finds the verb, runs it and turns errors into one line and an exit status.
 
-Exit statuses: 0 done; 2 bad input (:class:`~shopwright.errors.InputError`, wrong arguments); 1 a
-failure of ours; 130 interrupted. A verb's module is imported when the verb is called, so that help
-is quick and loads no torch.
+Exit statuses: 0 done; 2 bad input (:class:`~shopwright.errors.InputError`, wrong arguments); 1 an
+internal error; 130 interrupted. A verb's module is imported when the verb is called, so that help
+and version are quick and load no torch.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import SUPPRESS, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
+from typing import Any
 
 from shopwright import __version__
-from shopwright.cli.command import Command, Parser, whole_number
+from shopwright.cli.command import Command, Parser, add_arguments
 from shopwright.console import harmless
 from shopwright.errors import InputError, ShopwrightError
 
@@ -29,7 +30,7 @@ VERBS = {
     "shop info": ("shop", "show what a shop folder holds"),
     "shop export": ("shop", "write a shop's products as a table"),
     "generate": ("generate", "let an agent shop and keep its perfect rollouts"),
-    "generate preferences": ("preferences", "let an agent shop and compare what it did"),
+    "generate preferences": ("generate", "let an agent shop and compare what it did"),
     "import sessions": ("exchange", "read WebShop's logs of people shopping"),
     "import imitation": ("exchange", "read WebShop's file of demonstrations"),
     "export": ("exchange", "write episodes or preferences for TRL's trainers"),
@@ -37,21 +38,21 @@ VERBS = {
     "train imitation": ("train", "train an agent to do as trajectories show"),
     "train dpo": ("train", "improve an agent by preferences (DPO)"),
     "train encoder": ("train", "adapt the language model to a shop, by LoRA or as a whole"),
-    "train policy-gradient": ("train_paper", "improve an agent by WebShop's policy gradient"),
-    "train ppo": ("train_paper", "improve an agent by proximal policy optimisation"),
-    "train paper-dpo": ("train_paper", "improve an agent by DPO as in the paper"),
-    "train reward-model": ("train_paper", "train a reward from comparisons of purchases"),
-    "train no-pretraining": ("train_paper", "train an agent without a language model"),
-    "train query": ("train_paper", "train what to type into the search box"),
+    "train policy-gradient": ("train", "improve an agent by WebShop's policy gradient"),
+    "train ppo": ("train", "improve an agent by proximal policy optimisation"),
+    "train paper-dpo": ("train", "improve an agent by DPO as in the paper"),
+    "train reward-model": ("train", "train a reward from comparisons of purchases"),
+    "train no-pretraining": ("train", "train an agent without a language model"),
+    "train query": ("train", "train what to type into the search box"),
     "evaluate": ("evaluate", "measure an agent: score and success with 95 % intervals"),
     "compare": ("compare", "compare agents: in pairs, and by Thompson sampling"),
-    "reproduce": ("reproduce", "the paper's comparison: every method on the same clock"),
+    "reproduce": ("reproduce", "the paper's comparison: every method on the same budget"),
     "recommend": ("recommend", "recommend products for a request in plain words"),
     "serve": ("serve", "serve an agent over HTTP, with a page to try it"),
     "demonstrations": ("online", "export what people did on the page as trajectories"),
     "online-report": ("online", "report the online experiment, and what others would have earned"),
 }
-# Packages that only some installations have, and what brings them.
+# Packages that only some installations have, and the extra that brings them.
 OPTIONAL_PACKAGES = {
     "torch": "learn",
     "peft": "adapt",
@@ -78,16 +79,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         command, namespace = parse(words)
-        if getattr(namespace, "device", None):
-            from shopwright.encoding.language_model import set_device
-
-            set_device(namespace.device)
         command.run(namespace)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return _complain("interrupted", 130)
     except BrokenPipeError:
-        # Whoever read our output has gone; Python would complain again when it flushes at exit.
+        # Whoever read the output has gone; Python would complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except InputError as error:
@@ -114,72 +111,74 @@ def parse(words: Sequence[str]) -> tuple[Command, Namespace]:
         InputError: there is no such verb, or its arguments are wrong.
         SystemExit: help or the version was asked for and printed.
     """
-    verb = _verb(words)
-    if verb is None:
-        _general_parser().parse_args(words)
-        raise InputError(f"expected a verb, got none; see: {PROGRAM} --help")
-    module, _ = VERBS[verb]
-    command: Command = import_module(f"shopwright.cli.{module}").COMMANDS[verb]
-    return command, _parser(verb, command).parse_args(words[len(verb.split()) :])
-
-
-def _verb(words: Sequence[str]) -> str | None:
-    """The verb that the words begin with; None if they begin with an option or not at all."""
-    if not words or words[0].startswith("-"):
-        return None
-    group = words[0]
-    members = [verb.partition(" ")[2] for verb in VERBS if verb.startswith(f"{group} ")]
-    second = words[1] if len(words) > 1 else ""
-    if second in members:
-        return f"{group} {second}"
-    if group in VERBS and (not members or not second or second.startswith("-")):
-        return group
-    if members and second.startswith("-"):
-        # `shopwright shop --help`
-        return None
-    if members:
-        got = repr(second) if second else "nothing"
-        raise InputError(
-            f"{group}: expected one of {', '.join(members)}, got {got}; see: {PROGRAM} --help"
-        )
-    names = dict.fromkeys(verb.partition(" ")[0] for verb in VERBS)
-    raise InputError(f"expected one of {', '.join(names)}, got {group!r}; see: {PROGRAM} --help")
-
-
-def _general_parser() -> ArgumentParser:
-    width = max(map(len, VERBS))
-    verbs = "\n".join(f"  {verb:{width}}  {line}" for verb, (_, line) in VERBS.items())
-    parser = Parser(
+    parser = VerbParser(
         prog=PROGRAM,
         usage=f"{PROGRAM} VERB [options]",
         description="Trains shopping agents from a product catalogue.",
-        epilog=f"verbs:\n{verbs}\n\nSee also: {PROGRAM} VERB --help",
-        formatter_class=RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        epilog=f"verbs:\n{_listed(VERBS)}\n\nSee also: {PROGRAM} VERB --help",
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
-    return parser
+    namespace = parser.parse_args(words)
+    return namespace.command, namespace
 
 
-def _parser(verb: str, command: Command) -> ArgumentParser:
-    parser = Parser(
-        prog=f"{PROGRAM} {verb}",
-        description=command.description,
-        epilog=f"example:\n  {command.example}",
-        formatter_class=RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    command.add_arguments(parser)
-    parser.add_argument(
-        "--seed", type=whole_number(0), default=0, metavar="N", help=f"{command.seed} (default: 0)"
-    )
-    parser.add_argument(
-        "--json", action="store_true", help="print the result as one JSON object on stdout"
-    )
-    parser.add_argument(
-        "--traceback", action="store_true", help="show where a failure arose, not only its line"
-    )
-    return parser
+class VerbParser(Parser):
+    """The parser of a verb, of a group of verbs, or of the whole program.
+
+    It is filled when it parses: only the verb that is called is imported.
+
+    Args:
+        verb: whose parser it is; empty for the program's.
+        settings: of :class:`argparse.ArgumentParser`.
+    """
+
+    def __init__(self, *, verb: str = "", **settings: Any) -> None:
+        super().__init__(
+            **settings, formatter_class=RawDescriptionHelpFormatter, allow_abbrev=False
+        )
+        self._verb = verb
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Fill the parser, then parse. Arguments that nobody knows are an error here already."""
+        words = list(args)
+        # `train` is a verb, and the group of `train imitation` and others.
+        called = self._verb in VERBS and (not words or words[0].startswith("-"))
+        members = self._members()
+        if members and not called:
+            verbs = self.add_subparsers(metavar="VERB", required=True, help=SUPPRESS)
+            for name in dict.fromkeys(member.split()[0] for member in members):
+                verb = f"{self._verb} {name}".strip()
+                verbs.add_parser(name, verb=verb, prog=f"{PROGRAM} {verb}")
+            if self._verb:
+                self.epilog = f"verbs:\n{_listed(f'{self._verb} {name}' for name in members)}"
+        else:
+            self._add_command(members)
+        known, rest = super().parse_known_args(words, namespace)
+        if rest:
+            self.error(f"unrecognized arguments: {' '.join(rest)}")
+        return known, rest
+
+    def _members(self) -> list[str]:
+        """What the verbs of this group are called in it."""
+        prefix = f"{self._verb} " if self._verb else ""
+        return [verb.removeprefix(prefix) for verb in VERBS if verb.startswith(prefix)]
+
+    def _add_command(self, members: Sequence[str]) -> None:
+        module, _ = VERBS[self._verb]
+        command: Command = import_module(f"shopwright.cli.{module}").COMMANDS[self._verb]
+        self.description = command.description
+        self.epilog = f"example:\n  {command.example}"
+        if members:
+            listed = _listed(f"{self._verb} {name}" for name in members)
+            self.epilog += f"\n\nfurther verbs:\n{listed}"
+        add_arguments(self, command)
+        self.set_defaults(command=command)
+
+
+def _listed(verbs: Any) -> str:
+    verbs = list(verbs)
+    width = max(map(len, verbs))
+    return "\n".join(f"  {verb:{width}}  {VERBS[verb][1]}" for verb in verbs)
 
 
 def _complain(line: str, status: int, words: Sequence[str] = ()) -> int:

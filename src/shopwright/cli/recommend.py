@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Sequence
-from typing import Any
+from argparse import Namespace
+from collections.abc import Iterator
 
+from shopwright import api
 from shopwright.cli.command import (
+    READING_AGENT_HELP,
+    SHOP,
     Command,
-    add_agent,
-    add_shop,
+    argument,
     open_agent_with_progress,
     whole_number,
 )
-from shopwright.cli.settings import add_settings, settings_of
 from shopwright.console import Stages, print_json, print_table
-from shopwright.errors import InputError
-from shopwright.recommending.recommend import RecommendConfig, RecommendedItem, recommend
-from shopwright.rollouts.rollout import PrivilegedAgent
 from shopwright.shop.shop import Shop
 
 COLUMNS = ("product", "options", "price", "score", "asin")
@@ -25,46 +22,32 @@ TITLE_CHARACTERS = 80
 OPTIONS_CHARACTERS = 80
 
 
-def _add_arguments(parser: ArgumentParser) -> None:
-    add_shop(parser)
-    add_agent(parser)
-    parser.add_argument("request", metavar="REQUEST", help="what is wanted, in plain words")
-    parser.add_argument(
-        "-n", dest="count", type=whole_number(1), default=5, metavar="N", help="items (default: 5)"
-    )
-    add_settings(parser, RecommendConfig, skip=["count"])
-
-
 def _run(arguments: Namespace) -> None:
-    config = settings_of(RecommendConfig, arguments)
     shop = Shop.open(arguments.shop)
     with Stages() as stages:
         agent = open_agent_with_progress(stages, arguments.agent, shop, seed=arguments.seed)
-        if isinstance(agent, PrivilegedAgent):
-            raise InputError(
-                f"--agent: expected one that reads requests, got {arguments.agent!r}, which must "
-                "be told a goal"
-            )
         with stages.stage("recommending"):
-            items = recommend(agent, shop, arguments.request, config)
+            recommendation = api.recommend(
+                agent,
+                shop,
+                arguments.request,
+                count=arguments.count,
+                rollouts=arguments.rollouts,
+                seed=arguments.seed,
+            )
     if arguments.json:
-        print_json(recommendation_record(arguments.request, items))
+        print_json(recommendation.record())
     else:
-        print_items(arguments.request, items)
+        print_recommendation(recommendation)
 
 
-def recommendation_record(request: str, items: Sequence[RecommendedItem]) -> dict[str, Any]:
-    """Return a recommendation as JSON types."""
-    return {"request": request, "items": [item.record() for item in items]}
-
-
-def print_items(request: str, items: Sequence[RecommendedItem]) -> None:
+def print_recommendation(recommendation: api.Recommendation) -> None:
     """Print a table of recommended items, best first, under their request."""
-    print_table(request, COLUMNS, _rows(items), texts=2)
+    print_table(recommendation.request, COLUMNS, _rows(recommendation), texts=2)
 
 
-def _rows(items: Sequence[RecommendedItem]) -> Iterator[list[str]]:
-    for item in items:
+def _rows(recommendation: api.Recommendation) -> Iterator[list[str]]:
+    for item in recommendation:
         options = ", ".join(f"{group}: {value}" for group, value in item.options.items())
         yield [
             _shortened(item.title, TITLE_CHARACTERS),
@@ -82,14 +65,34 @@ def _shortened(text: str, limit: int) -> str:
 COMMANDS = {
     "recommend": Command(
         description=(
-            "Lets an agent shop several times for a request and prints the products that it\n"
-            "bought, best first, with their options and prices."
+            "Prints the products that an agent recommends for a request, best first, with their\n"
+            "options and prices. The score is the probability with which the agent buys the\n"
+            "product with these options."
         ),
         example=(
             "shopwright recommend --shop shops/demo --agent runs/agent "
             "'a warm throw blanket in sage green, under 40 dollars' -n 5"
         ),
-        add_arguments=_add_arguments,
+        arguments=(
+            SHOP,
+            argument("--agent", required=True, metavar="AGENT", help=READING_AGENT_HELP),
+            argument("request", metavar="REQUEST", help="what is wanted, in plain words"),
+            argument(
+                "-n",
+                dest="count",
+                type=whole_number(1),
+                default=5,
+                metavar="N",
+                help="items at most (default: 5)",
+            ),
+            argument(
+                "--rollouts",
+                type=whole_number(0),
+                metavar="N",
+                help="rank as in the paper's section 6: the score is the share of N sampled "
+                "rollouts that bought a product",
+            ),
+        ),
         run=_run,
         seed="decides the sampled rollouts",
     )

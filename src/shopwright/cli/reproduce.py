@@ -2,60 +2,22 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from pathlib import Path
 
-from shopwright.cli.command import Command, add_device
-from shopwright.cli.settings import add_settings, settings_of
+from shopwright.cli.command import DEVICE, Command, argument
+from shopwright.cli.settings import settings_of
 from shopwright.console import Stages, print_json, print_line, print_table
+from shopwright.reproduction.config import ReproduceConfig
 from shopwright.shop.shop import Shop
 
 
-def _add_arguments(parser: ArgumentParser) -> None:
-    from shopwright.reproduction.config import ReproduceConfig
-
-    parser.add_argument(
-        "--shop",
-        type=Path,
-        metavar="SHOP",
-        help="the shop folder; without it a demo shop is built below --out",
-    )
-    parser.add_argument(
-        "--out",
-        type=Path,
-        required=True,
-        metavar="DIR",
-        help="the folder for everything; a comparison that was interrupted there goes on",
-    )
-    parser.add_argument(
-        "--demonstrations",
-        dest="file",
-        type=Path,
-        metavar="FILE.jsonl",
-        help="demonstrations of this shop, e.g. people's; without it a scripted demonstrator",
-    )
-    add_device(parser)
-    parser.add_argument(
-        "--quick",
-        action="store_true",
-        help="a few seconds for each method: shows that everything runs, not what is better",
-    )
-    add_settings(parser, ReproduceConfig, skip=("demonstrations",))
-    parser.add_argument(
-        "--scripted",
-        dest="demonstrations",
-        type=int,
-        default=ReproduceConfig().demonstrations,
-        metavar="N",
-        help="perfect episodes of the scripted demonstrator (default: 300)",
-    )
-
-
 def _run(arguments: Namespace) -> None:
+    from shopwright.encoding.language_model import set_device
     from shopwright.reproduction.comparison import reproduce
-    from shopwright.reproduction.config import ReproduceConfig
     from shopwright.reproduction.report import results_tables
 
+    set_device(arguments.device)
     config = settings_of(ReproduceConfig, arguments)
     if arguments.quick:
         config = config.quick()
@@ -82,8 +44,46 @@ COMMANDS = {
             "sampling. Runs unattended, goes on after a kill, and writes report.html."
         ),
         example="shopwright reproduce --shop shops/webshop --minutes 3 --out runs/reproduction",
-        add_arguments=_add_arguments,
+        arguments=(
+            argument(
+                "--shop",
+                type=Path,
+                metavar="SHOP",
+                help="the shop folder; without it a demo shop is built below --out",
+            ),
+            argument(
+                "--out",
+                type=Path,
+                required=True,
+                metavar="DIR",
+                help="the folder for everything; a comparison that was interrupted there goes on",
+            ),
+            argument(
+                "--demonstrations",
+                dest="file",
+                type=Path,
+                metavar="FILE.jsonl",
+                help="demonstrations of this shop, such as people's; without it a scripted "
+                "demonstrator's",
+            ),
+            argument(
+                "--scripted",
+                dest="demonstrations",
+                type=int,
+                default=ReproduceConfig().demonstrations,
+                metavar="N",
+                help="perfect episodes of the scripted demonstrator (default: 300)",
+            ),
+            DEVICE,
+            argument(
+                "--quick",
+                action="store_true",
+                help="a few seconds for each method: shows that all of it runs, not what is better",
+            ),
+        ),
+        configs=(ReproduceConfig,),
+        skip=("demonstrations",),
         run=_run,
-        seed="decides everything random but where the clock ends a training",
+        seed="decides everything random but where the time budget ends a training",
     )
 }

@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import signal
 import socket
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from shopwright.cli.command import (
-    AGENT_HELP,
+    READING_AGENT_HELP,
+    SHOP,
     Command,
-    add_shop,
+    argument,
     open_agent_with_progress,
     whole_number,
 )
-from shopwright.cli.settings import add_settings, settings_of
+from shopwright.cli.settings import settings_of
 from shopwright.console import Stages, note
 from shopwright.errors import InputError
 from shopwright.serving.allocation import AllocationConfig
@@ -24,55 +26,18 @@ from shopwright.serving.guard import GuardConfig
 from shopwright.shop.shop import Shop
 
 TOKEN_VARIABLE = "SHOPWRIGHT_TOKEN"
-DEFAULT_STORE = Path("feedback.sqlite")
+STORE_NAME = "feedback.sqlite"
 SHUTDOWN_SECONDS = 30
 
 
-def add_store(parser: ArgumentParser) -> None:
-    """Add ``--feedback``."""
-    parser.add_argument(
-        "--feedback",
-        type=Path,
-        default=DEFAULT_STORE,
-        metavar="FILE",
-        help=f"the file of the service's feedback and demonstrations (default: {DEFAULT_STORE})",
-    )
-
-
-def _add_arguments(parser: ArgumentParser) -> None:
-    add_shop(parser)
-    parser.add_argument(
-        "--agent",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="AGENT",
-        help=f"one or several: {AGENT_HELP}",
-    )
-    parser.add_argument(
-        "--webshop-site",
-        action="store_true",
-        help="serve WebShop's own addresses instead, for agents that fetch its pages; no --agent",
-    )
-    parser.add_argument(
-        "--site-goals",
-        choices=("human", "synthetic"),
-        default="human",
-        help="the requests of WebShop's site (default: human, those that people wrote, as there)",
-    )
-    parser.add_argument(
-        "--host", default="127.0.0.1", metavar="HOST", help="where to listen (default: 127.0.0.1)"
-    )
-    parser.add_argument(
-        "--port",
-        type=whole_number(0),
-        default=8000,
-        metavar="PORT",
-        help="0 takes a free one (default: 8000)",
-    )
-    add_store(parser)
-    add_settings(parser, AllocationConfig)
-    add_settings(parser, GuardConfig)
+def store_path(shop: Path, agents: Sequence[str]) -> Path:
+    """Return where a service keeps feedback and demonstrations unless it is told: in the run folder
+    of its first agent; of a built-in agent beside the shop, as ``SHOP.feedback.sqlite``."""
+    run = Path(agents[0])
+    if (run / "agent.json").is_file():
+        return run / STORE_NAME
+    shop = shop.resolve()
+    return shop.with_name(f"{shop.name}.{STORE_NAME}")
 
 
 def _run(arguments: Namespace) -> None:
@@ -113,7 +78,8 @@ def _service_app(arguments: Namespace) -> Any:
                 raise InputError(f"--agent: expected different agents, got {name!r} twice")
             agents[label] = open_agent_with_progress(stages, name, shop, seed=arguments.seed)
     store = Store(
-        arguments.feedback, str(shop.manifest["files"]["catalogue/products.bin"]["sha256"])
+        arguments.feedback or store_path(arguments.shop, arguments.agent),
+        str(shop.manifest["files"]["catalogue/products.bin"]["sha256"]),
     )
     service = Service(shop, agents, store, allocation)
     for label in agents:
@@ -174,7 +140,50 @@ COMMANDS = {
             f"If the environment has {TOKEN_VARIABLE}, clients must send it as a bearer token."
         ),
         example="shopwright serve --shop shops/demo --agent runs/agent --port 8000",
-        add_arguments=_add_arguments,
+        arguments=(
+            SHOP,
+            argument(
+                "--agent",
+                nargs="+",
+                action="extend",
+                default=[],
+                metavar="AGENT",
+                help=f"one or several: {READING_AGENT_HELP}",
+            ),
+            argument(
+                "--webshop-site",
+                action="store_true",
+                help="serve WebShop's own addresses instead, for agents that fetch its pages; "
+                "no --agent",
+            ),
+            argument(
+                "--site-goals",
+                choices=("human", "synthetic"),
+                default="human",
+                help="the requests of WebShop's site (default: human, those that people wrote)",
+            ),
+            argument(
+                "--host",
+                default="127.0.0.1",
+                metavar="HOST",
+                help="where to listen (default: 127.0.0.1)",
+            ),
+            argument(
+                "--port",
+                type=whole_number(0),
+                default=8000,
+                metavar="PORT",
+                help="0 takes a free one (default: 8000)",
+            ),
+            argument(
+                "--feedback",
+                type=Path,
+                metavar="FILE",
+                help=f"where feedback and demonstrations are kept (default: {STORE_NAME} in the "
+                f"first agent's run folder; for a built-in agent SHOP.{STORE_NAME})",
+            ),
+        ),
+        configs=(AllocationConfig, GuardConfig),
         run=_run,
         seed="decides the draws among several agents",
     )

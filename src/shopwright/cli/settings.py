@@ -2,20 +2,29 @@
 
 Every field of the dataclass is a flag: ``learning_rate`` is ``--learning-rate``, a bool
 ``--sample`` or ``--no-sample``. A field that is a configuration itself puts its name before its
-flags: ``--imitation-epochs``. Fields called ``seed`` all take the verb's ``--seed``.
+flags. Fields called ``seed`` all take the verb's ``--seed``. A field that had another name in the
+version before (``formerly`` in its metadata) takes the old flag too, which help does not show.
 """
 
 from __future__ import annotations
 
 import math
-from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, BooleanOptionalAction, Namespace
-from collections.abc import Callable, Collection
-from dataclasses import MISSING, Field, fields, is_dataclass
+from argparse import (
+    SUPPRESS,
+    Action,
+    ArgumentParser,
+    ArgumentTypeError,
+    BooleanOptionalAction,
+    Namespace,
+)
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from shopwright.cli.command import NONE, or_none
+from shopwright.console import note
 
 SEED = "seed"
 
@@ -48,33 +57,63 @@ _VALUES: dict[Any, tuple[Callable[[str], Any], str]] = {
 }
 
 
+class _Store(Action):
+    """Keeps a value; of a flag's former name it says what the flag is called now."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option: Any = None) -> None:
+        _say_if_renamed(self, option)
+        setattr(namespace, self.dest, values)
+
+
+class _Switch(BooleanOptionalAction):
+    """The same of a flag that is on or off."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option: Any = None) -> None:
+        _say_if_renamed(self, option)
+        super().__call__(parser, namespace, values, option)
+
+
+def _say_if_renamed(action: Action, option: str) -> None:
+    if action.help == SUPPRESS:
+        note(f"{option} is called {_flag(action.dest)} now; the next version drops the old name")
+
+
 def add_settings(
-    parser: ArgumentParser, config: type, *, skip: Collection[str] = (), prefix: str = ""
+    parser: ArgumentParser,
+    config: Any,
+    *,
+    skip: Collection[str] = (),
+    prefix: str = "",
+    former_prefixes: Sequence[str] = (),
 ) -> None:
     """Add a flag for each field of a configuration.
 
     Args:
         parser: where to.
-        config: a dataclass; its fields' metadata may have ``help`` and ``unit``.
+        config: a dataclass, or one of its instances, whose values are the defaults then; its
+            fields' metadata may have ``help``, ``unit`` and ``formerly``.
         skip: names of fields that have no flag.
         prefix: stands before the names of all flags.
+        former_prefixes: stood there in the version before.
     """
-    types = get_type_hints(config)
+    types = get_type_hints(config if isinstance(config, type) else type(config))
     for field in fields(config):
         kind = types[field.name]
         if field.name in skip or field.name == SEED:
             continue
+        default = _default(config, field)
+        known = (field.name, *filter(None, [field.metadata.get("formerly")]))
+        name, *former = [before + each for before in (prefix, *former_prefixes) for each in known]
         if isinstance(kind, type) and is_dataclass(kind):
-            add_settings(parser, kind, prefix=f"{prefix}{field.name}_")
+            before = [f"{each}_" for each in former]
+            add_settings(parser, default, prefix=f"{name}_", former_prefixes=before)
             continue
-        name = prefix + field.name
-        parser.add_argument(
-            "--" + name.replace("_", "-"),
-            dest=name,
-            default=SUPPRESS,
-            help=_help(field),
-            **_reader(kind, where=f"{config.__name__}.{field.name}"),
-        )
+        read = _reader(kind, field, where=name)
+        help = _help(field, default)
+        parser.add_argument(_flag(name), dest=name, default=SUPPRESS, help=help, **read)
+        if former:
+            flags = map(_flag, former)
+            parser.add_argument(*flags, dest=name, default=SUPPRESS, help=SUPPRESS, **read)
 
 
 def settings_of(
@@ -82,7 +121,7 @@ def settings_of(
     arguments: Namespace,
     *,
     prefix: str = "",
-    **values: Any,
+    defaults: Config | None = None,
 ) -> Config:
     """Return a configuration with what the command line says, and its own defaults elsewhere.
 
@@ -90,35 +129,43 @@ def settings_of(
         config: the dataclass that :func:`add_settings` had.
         arguments: what was parsed.
         prefix: as for :func:`add_settings`.
-        values: fields whose value is decided elsewhere.
+        defaults: where the values come from that were not given; None for the class's own.
 
     Raises:
         InputError: a value that the configuration does not take.
-        TypeError: ``values`` names a field that there is not.
     """
     given = vars(arguments)
     types = get_type_hints(config)
-    chosen: dict[str, Any] = dict(values)
+    chosen: dict[str, Any] = {}
     for field in fields(config):  # type: ignore[arg-type]
         kind = types[field.name]
-        if field.name in values:
-            continue
+        name = prefix + field.name
         if isinstance(kind, type) and is_dataclass(kind):
-            chosen[field.name] = settings_of(kind, arguments, prefix=f"{prefix}{field.name}_")
+            chosen[field.name] = settings_of(kind, arguments, prefix=f"{name}_")
         elif field.name == SEED:
             chosen[SEED] = given[SEED]
-        elif prefix + field.name in given:
-            value = given[prefix + field.name]
+        elif name in given:
+            value = given[name]
             chosen[field.name] = tuple(value) if isinstance(value, list) else value
-    return config(**chosen)
+    return config(**chosen) if defaults is None else replace(defaults, **chosen)  # type: ignore[type-var]
 
 
-def _help(field: Field[Any]) -> str:
+def _default(config: Any, field: Field[Any]) -> Any:
+    """The value of a field where none is given; MISSING if one must be."""
+    if not isinstance(config, type):
+        return getattr(config, field.name)
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    return field.default
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _help(field: Field[Any], default: Any) -> str:
     text = str(field.metadata.get("help", ""))
     unit = field.metadata.get("unit")
-    default = field.default
-    if default is MISSING and field.default_factory is not MISSING:
-        default = field.default_factory()
     remarks = [str(unit)] if unit else []
     if default is not MISSING:
         remarks.append(f"default: {_text(default)}")
@@ -137,19 +184,21 @@ def _text(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _reader(kind: Any, *, where: str) -> dict[str, Any]:
+def _reader(kind: Any, field: Field[Any], *, where: str) -> dict[str, Any]:
     """What ``add_argument`` needs to read a value of a type."""
     if kind is bool:
-        return {"action": BooleanOptionalAction}
+        return {"action": _Switch}
+    choices = field.metadata.get("choices")
     if get_origin(kind) is Literal:
-        return {"choices": get_args(kind)}
+        return {"action": _Store, "choices": get_args(kind)}
     if get_origin(kind) is tuple:
-        return {"nargs": "+", **_reader(get_args(kind)[0], where=where)}
+        return {**_reader(get_args(kind)[0], field, where=where), "nargs": "+"}
     if get_origin(kind) in (Union, UnionType) and NoneType in get_args(kind):
         (inner,) = (part for part in get_args(kind) if part is not NoneType)
         read, metavar = _VALUES[inner]
-        return {"type": or_none(read), "metavar": f"{metavar}|{NONE}"}
+        return {"action": _Store, "type": or_none(read), "metavar": f"{metavar}|{NONE}"}
     if kind not in _VALUES:
         raise TypeError(f"{where}: expected a type that a flag can give, got {kind}")
     read, metavar = _VALUES[kind]
-    return {"type": read, "metavar": metavar}
+    named = {"choices": choices} if choices else {"metavar": metavar}
+    return {"action": _Store, "type": read, **named}

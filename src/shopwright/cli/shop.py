@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Iterable
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from shopwright.catalogue.product import Product
-from shopwright.cli.command import Command, whole_number
+from shopwright.cli.command import Command, argument, print_record, whole_number
 from shopwright.console import Stages, note, print_json, print_line
 from shopwright.errors import InputError
 from shopwright.shop.goals import SPLITS
@@ -18,52 +18,10 @@ from shopwright.shop.shop import Shop, build_shop
 
 DEMO_PRODUCTS = 1_000
 
-
-def _add_build_arguments(parser: ArgumentParser) -> None:
-    webshop = parser.add_argument_group("products of WebShop's files")
-    webshop.add_argument(
-        "--webshop-items", type=Path, metavar="FILE", help="items_shuffle*.json: the products"
-    )
-    webshop.add_argument(
-        "--webshop-attributes",
-        type=Path,
-        metavar="FILE",
-        help="items_ins_v2*.json: their attributes and synthetic instructions",
-    )
-    webshop.add_argument(
-        "--human-instructions",
-        type=Path,
-        metavar="FILE",
-        help="items_human_ins*.json: instructions that people wrote",
-    )
-    demo = parser.add_argument_group("invented products")
-    demo.add_argument("--demo", action="store_true", help="build the embedded demo catalogue")
-    demo.add_argument(
-        "--products",
-        type=whole_number(1),
-        metavar="N",
-        help=f"how many (default: {DEMO_PRODUCTS})",
-    )
-    table = parser.add_argument_group("products of a table of your own")
-    table.add_argument(
-        "--table",
-        type=Path,
-        metavar="FILE",
-        help="CSV, JSON lines or Parquet; Google Merchant's and Shopify's columns are known",
-    )
-    table.add_argument(
-        "--map",
-        nargs="+",
-        action="extend",
-        metavar="FIELD=COLUMN",
-        help="which column is what, where the names are no customary ones: title=name price=cost",
-    )
-    table.add_argument(
-        "--strict", action="store_true", help="refuse a table in which anything is wrong"
-    )
-    parser.add_argument(
-        "--out", type=Path, required=True, metavar="SHOP", help="the folder to write"
-    )
+# Headings of `shop build --help`.
+WEBSHOP = "products of WebShop's files"
+INVENTED = "invented products"
+OWN = "products of a table of your own"
 
 
 def _build(arguments: Namespace) -> None:
@@ -181,27 +139,8 @@ def build_with_progress(
     )
 
 
-def _add_info_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("shop", type=Path, metavar="SHOP", help="the shop folder")
-    parser.add_argument(
-        "--verify", action="store_true", help="check the content of large files too"
-    )
-
-
 def _info(arguments: Namespace) -> None:
     _print(Shop.open(arguments.shop, verify=arguments.verify), as_json=arguments.json)
-
-
-def _add_export_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("shop", nargs="?", type=Path, metavar="SHOP", help="the shop folder")
-    parser.add_argument("--shop", dest="shop_flag", type=Path, metavar="SHOP", help="the same")
-    parser.add_argument(
-        "--table",
-        type=Path,
-        required=True,
-        metavar="FILE",
-        help="the file to write: .csv, .jsonl or .parquet",
-    )
 
 
 def _export(arguments: Namespace) -> None:
@@ -216,10 +155,8 @@ def _export(arguments: Namespace) -> None:
         count = write_table(
             arguments.table, progress.count(iter(shop.catalogue), len(shop.catalogue))
         )
-    if arguments.json:
-        print_json({"table": str(arguments.table), "products": count})
-    else:
-        print_line(f"{count:,} products: {arguments.table}")
+    record = {"table": str(arguments.table), "products": count}
+    print_record(record, as_json=arguments.json)
 
 
 def _print(shop: Shop, *, as_json: bool) -> None:
@@ -250,7 +187,61 @@ COMMANDS = {
             "The folder appears whole or not at all; a shop that is there already is replaced."
         ),
         example="shopwright shop build --demo --products 1000 --out shops/demo",
-        add_arguments=_add_build_arguments,
+        arguments=(
+            argument(
+                "--webshop-items",
+                group=WEBSHOP,
+                type=Path,
+                metavar="FILE",
+                help="items_shuffle*.json: the products",
+            ),
+            argument(
+                "--webshop-attributes",
+                group=WEBSHOP,
+                type=Path,
+                metavar="FILE",
+                help="items_ins_v2*.json: their attributes and synthetic instructions",
+            ),
+            argument(
+                "--human-instructions",
+                group=WEBSHOP,
+                type=Path,
+                metavar="FILE",
+                help="items_human_ins*.json: instructions that people wrote",
+            ),
+            argument(
+                "--demo", group=INVENTED, action="store_true", help="build the embedded catalogue"
+            ),
+            argument(
+                "--products",
+                group=INVENTED,
+                type=whole_number(1),
+                metavar="N",
+                help=f"how many (default: {DEMO_PRODUCTS})",
+            ),
+            argument(
+                "--table",
+                group=OWN,
+                type=Path,
+                metavar="FILE",
+                help="CSV, JSON lines or Parquet; columns of Google Merchant and Shopify are known",
+            ),
+            argument(
+                "--map",
+                group=OWN,
+                nargs="+",
+                action="extend",
+                metavar="FIELD=COLUMN",
+                help="the column of a field whose name is not a usual one: title=name price=cost",
+            ),
+            argument(
+                "--strict",
+                group=OWN,
+                action="store_true",
+                help="refuse a table in which anything is wrong",
+            ),
+            argument("--out", type=Path, required=True, metavar="SHOP", help="the folder to write"),
+        ),
         run=_build,
         seed="decides the demo catalogue, and what a table's derived requests ask for",
     ),
@@ -260,15 +251,28 @@ COMMANDS = {
             "of it: same products, index and goals, byte for byte."
         ),
         example="shopwright shop export shops/demo --table demo.csv",
-        add_arguments=_add_export_arguments,
+        arguments=(
+            argument("shop", nargs="?", type=Path, metavar="SHOP", help="the shop folder"),
+            argument("--shop", dest="shop_flag", type=Path, metavar="SHOP", help="the same"),
+            argument(
+                "--table",
+                type=Path,
+                required=True,
+                metavar="FILE",
+                help="the file to write: .csv, .jsonl or .parquet",
+            ),
+        ),
         run=_export,
-        seed="taken for symmetry; nothing is drawn",
+        seed="accepted by every verb; nothing is drawn here",
     ),
     "shop info": Command(
         description="Shows what a shop folder holds, and checks that it is as it was built.",
         example="shopwright shop info shops/demo --verify",
-        add_arguments=_add_info_arguments,
+        arguments=(
+            argument("shop", type=Path, metavar="SHOP", help="the shop folder"),
+            argument("--verify", action="store_true", help="check the content of large files too"),
+        ),
         run=_info,
-        seed="taken for symmetry; nothing is drawn",
+        seed="accepted by every verb; nothing is drawn here",
     ),
 }

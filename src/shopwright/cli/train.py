@@ -1,192 +1,207 @@
-"""`train`: the default recipe, or one method on trajectories at hand."""
+"""`train`: the default recipe, or one method.
+
+What a method learns from and its settings are read off its function and its configuration: see
+:data:`shopwright.api.METHODS`.
+"""
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
+from argparse import Namespace
+from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from shopwright.cli.command import Command, add_device, add_shop
-from shopwright.cli.settings import add_settings, settings_of
-from shopwright.console import Stages, note, print_json, print_line
+from shopwright.api import METHODS, Training, taken_by, train
+from shopwright.cli.command import (
+    DEVICE,
+    GOALS_HELP,
+    SHOP,
+    Argument,
+    Command,
+    argument,
+    print_record,
+)
+from shopwright.cli.settings import settings_of
+from shopwright.console import Stages, note, print_line
 from shopwright.errors import UnavailableError
-from shopwright.evaluation.run_report import write_run_report
-from shopwright.rollouts.records import read_trajectories
-from shopwright.shop.shop import Shop
 
-
-def add_out(parser: ArgumentParser) -> None:
-    """Add ``--out``, a run folder."""
-    parser.add_argument(
-        "--out",
-        type=Path,
-        required=True,
-        metavar="RUN",
-        help="the run folder; a run that was interrupted there goes on",
-    )
-    add_device(parser)
-
-
-def _add_trajectories(parser: ArgumentParser) -> None:
-    parser.add_argument(
+OUT = argument(
+    "--out",
+    type=Path,
+    required=True,
+    metavar="RUN",
+    help="the run folder; a run that was interrupted there goes on",
+)
+# Parameter of a training function → its flag, what the flag takes, its help.
+INPUTS = {
+    "trajectories": (
         "--trajectories",
-        type=Path,
-        required=True,
-        metavar="FILE.jsonl",
-        help="perfect trajectories, as `shopwright generate` writes them",
-    )
+        "FILE.jsonl",
+        "perfect trajectories, as `shopwright generate` writes them",
+    ),
+    "preferences": (
+        "--preferences",
+        "FILE.jsonl",
+        "in place of trajectories: preferences, as `shopwright generate preferences` writes them",
+    ),
+    "pairs": (
+        "--pairs",
+        "FILE.json",
+        "queries by request, as WebShop's goal_query_map.json has them",
+    ),
+    "start": ("--from", "RUN", "the run folder of the agent to improve; the frozen reference too"),
+    "goals": ("--goals", "GOALS", f"what to shop for: {GOALS_HELP} (default: train)"),
+    "reward_model": (
+        "--reward-model",
+        "RUN",
+        "a run folder of `shopwright train reward-model`: learn from its rewards",
+    ),
+    "queries": (
+        "--queries",
+        "RUN",
+        "a run folder of `shopwright train query`: learn to pick among its proposals",
+    ),
+}
 
 
-def _add_recipe_arguments(parser: ArgumentParser) -> None:
-    from shopwright.training.recipe import RecipeConfig
-
-    add_shop(parser)
-    add_out(parser)
-    add_settings(parser, RecipeConfig)
-
-
-def _recipe(arguments: Namespace) -> None:
-    from shopwright.training.recipe import RecipeConfig, train_default
-
-    config = settings_of(RecipeConfig, arguments)
-    shop = Shop.open(arguments.shop)
-    with Stages() as stages:
-        summary = train_default(shop, arguments.out, config, progress=stages)
-    print_summary(summary, arguments)
-
-
-def _add_imitation_arguments(parser: ArgumentParser) -> None:
-    from shopwright.training.methods.imitation import ImitationConfig
-
-    add_shop(parser)
-    _add_trajectories(parser)
-    add_out(parser)
-    add_settings(parser, ImitationConfig)
-
-
-def _imitation(arguments: Namespace) -> None:
-    from shopwright.training.methods.imitation import ImitationConfig, train_imitation
-
-    config = settings_of(ImitationConfig, arguments)
-    shop = Shop.open(arguments.shop)
-    trajectories = read_trajectories(arguments.trajectories)
-    with Stages() as stages:
-        summary = train_imitation(shop, trajectories, arguments.out, config, progress=stages)
-    print_summary(summary, arguments)
-
-
-def _add_dpo_arguments(parser: ArgumentParser) -> None:
-    from shopwright.training.methods.dpo import DPOConfig
-
-    add_shop(parser)
-    _add_trajectories(parser)
-    parser.add_argument(
-        "--from",
-        dest="start",
-        type=Path,
-        required=True,
-        metavar="RUN",
-        help="the run folder of the agent to improve; it is the frozen reference too",
-    )
-    add_out(parser)
-    add_settings(parser, DPOConfig)
-
-
-def _dpo(arguments: Namespace) -> None:
-    from shopwright.training.methods.dpo import DPOConfig, train_dpo
-
-    config = settings_of(DPOConfig, arguments)
-    shop = Shop.open(arguments.shop)
-    trajectories = read_trajectories(arguments.trajectories)
-    with Stages() as stages:
-        summary = train_dpo(
-            shop, trajectories, arguments.start, arguments.out, config, progress=stages
+def _arguments(method: str) -> list[Argument]:
+    operation, config = METHODS[method].load()
+    settings = {each.name for each in fields(config)}
+    arguments = [SHOP]
+    for name, needed in taken_by(operation).items():
+        if name not in INPUTS:
+            continue
+        flag, metavar, help = INPUTS[name]
+        arguments.append(
+            argument(
+                # Where a setting has that name: `reward-model` takes a number of goals, too.
+                f"--from-{name}" if name in settings else flag,
+                dest=f"input_{name}",
+                metavar=metavar,
+                required=needed and name != "goals",
+                help=help,
+            )
         )
-    print_summary(summary, arguments)
+    return [*arguments, OUT, DEVICE]
 
 
-def _add_encoder_arguments(parser: ArgumentParser) -> None:
-    from shopwright.training.methods.encoder import AdaptationConfig
-
-    add_shop(parser)
-    _add_trajectories(parser)
-    add_out(parser)
-    add_settings(parser, AdaptationConfig)
+def _configs(method: str) -> list[type[Any]]:
+    return [METHODS[method].load()[1]]
 
 
-def _encoder(arguments: Namespace) -> None:
-    from shopwright.training.methods.encoder import AdaptationConfig, train_encoder
+def _run(method: str, arguments: Namespace) -> None:
+    from shopwright.encoding.language_model import set_device
 
-    config = settings_of(AdaptationConfig, arguments)
-    shop = Shop.open(arguments.shop)
-    trajectories = read_trajectories(arguments.trajectories)
+    set_device(arguments.device)
+    (config,) = _configs(method)
+    inputs = {
+        name.removeprefix("input_"): value
+        for name, value in vars(arguments).items()
+        if name.startswith("input_")
+    }
+    settings = settings_of(config, arguments)
     with Stages() as stages:
-        summary = train_encoder(shop, trajectories, arguments.out, config, progress=stages)
-    print_summary(summary, arguments)
+        training = train(
+            arguments.shop,
+            arguments.out,
+            method=method,
+            config=settings,
+            progress=stages,
+            **inputs,
+        )
+    _write_report(training)
+    print_record({"run": str(training.folder), **training.summary}, as_json=arguments.json)
+    if not arguments.json:
+        print_line(f"run: {training.folder}")
 
 
-def print_summary(summary: Mapping[str, Any], arguments: Namespace) -> None:
-    """Print the summary of a run and write its report, where the packages for it are."""
-    if (arguments.out / "metrics.jsonl").is_file():
+def _write_report(training: Training) -> None:
+    from shopwright.evaluation.run_report import write_run_report
+
+    if (training.folder / "metrics.jsonl").is_file():
         try:
-            write_run_report(arguments.out)
+            write_run_report(training.folder)
         except UnavailableError as error:
             note(f"no report: {error}")
-    if arguments.json:
-        print_json({"run": str(arguments.out), **summary})
-        return
-    for name, value in summary.items():
-        print_line(f"{name}: {value:.4g}" if isinstance(value, float) else f"{name}: {value}")
-    print_line(f"run: {arguments.out}")
+
+
+def _command(method: str, description: str, example: str) -> Command:
+    verb = "train" if method == "recipe" else f"train {method}"
+    return Command(
+        description=description,
+        example=f"shopwright {verb} {example}",
+        arguments=partial(_arguments, method),
+        configs=partial(_configs, method),
+        run=partial(_run, method),
+    )
 
 
 COMMANDS = {
-    "train": Command(
-        description=(
-            "Trains an agent by the default recipe, from nothing: generates perfect rollouts in\n"
-            "the simulator, for the shop's goals and for goals that the catalogue invents,\n"
-            "imitates them, tries DPO, and keeps it where dev goals show a gain. For one method\n"
-            "alone: shopwright train imitation, shopwright train dpo and the others."
-        ),
-        example="shopwright train --shop shops/demo --out runs/agent",
-        add_arguments=_add_recipe_arguments,
-        run=_recipe,
+    "train": _command(
+        "recipe",
+        "Trains an agent by the default recipe, from nothing: generates perfect rollouts in\n"
+        "the simulator, for the shop's goals and for goals that the catalogue invents,\n"
+        "imitates them, tries DPO, and keeps it where dev goals show a gain.",
+        "--shop shops/demo --out runs/agent",
     ),
-    "train imitation": Command(
-        description=(
-            "Trains the choice policy on perfect trajectories: what to type, what to want, and,\n"
-            "by practice with these relevance, what to open and when to stop."
-        ),
-        example=(
-            "shopwright train imitation --shop shops/demo --trajectories trajectories.jsonl "
-            "--out runs/imitation"
-        ),
-        add_arguments=_add_imitation_arguments,
-        run=_imitation,
+    "train imitation": _command(
+        "imitation",
+        "Trains the choice policy on perfect trajectories: what to type, what is relevant, and,\n"
+        "by DAgger, what to open and when to buy.",
+        "--shop shops/demo --trajectories trajectories.jsonl --out runs/imitation",
     ),
-    "train dpo": Command(
-        description=(
-            "Improves a trained agent by direct preference optimisation: at each decision the\n"
-            "action of a perfect trajectory is chosen to another that the agent would take."
-        ),
-        example=(
-            "shopwright train dpo --shop shops/demo --trajectories trajectories.jsonl "
-            "--from runs/imitation --out runs/dpo"
-        ),
-        add_arguments=_add_dpo_arguments,
-        run=_dpo,
+    "train dpo": _command(
+        "dpo",
+        "Improves a trained agent by direct preference optimisation: at each decision the\n"
+        "action of a perfect trajectory is preferred to another that the agent would take.",
+        "--shop shops/demo --trajectories trajectories.jsonl --from runs/imitation --out runs/dpo",
     ),
-    "train encoder": Command(
-        description=(
-            "Adapts the language model to a shop on perfect trajectories, by low-rank updates or\n"
-            "as a whole; RUN/model is what other trainers then take as --language-model."
-        ),
-        example=(
-            "shopwright train encoder --shop shops/demo --trajectories trajectories.jsonl "
-            "--tuning lora --minutes 10 --out runs/encoder"
-        ),
-        add_arguments=_add_encoder_arguments,
-        run=_encoder,
+    "train encoder": _command(
+        "encoder",
+        "Adapts the language model to a shop on perfect trajectories, by low-rank updates or\n"
+        "as a whole; other trainers then take RUN/model as --language-model.",
+        "--shop shops/demo --trajectories trajectories.jsonl --tuning lora --minutes 10 "
+        "--out runs/encoder",
+    ),
+    "train reward-model": _command(
+        "reward-model",
+        "Trains a reward model on comparisons of purchases (Bradley-Terry). For PPO against\n"
+        "it: shopwright train ppo --reward-model RUN.",
+        "--shop shops/demo --out runs/reward",
+    ),
+    "train no-pretraining": _command(
+        "no-pretraining",
+        "Trains a policy without a language model, a bag of embeddings from scratch: the row\n"
+        "that shows what the language model adds.",
+        "--shop shops/demo --trajectories trajectories.jsonl --out runs/no-pretraining",
+    ),
+    "train query": _command(
+        "query",
+        "Trains the query policy: what of a request to type into the search box. By default a\n"
+        "tagger that keeps or drops words; or a sequence-to-sequence model.",
+        "--shop shops/webshop --pairs goal_query_map.json --out runs/query",
+    ),
+    "train policy-gradient": _command(
+        "policy-gradient",
+        "Improves an agent by WebShop's own reinforcement learning: policy gradient, value,\n"
+        "entropy and imitation terms, while it shops in the simulator.",
+        "--shop shops/demo --from runs/imitation --trajectories trajectories.jsonl --minutes 3 "
+        "--out runs/policy-gradient",
+    ),
+    "train ppo": _command(
+        "ppo",
+        "Improves an agent by proximal policy optimisation while it shops in the simulator:\n"
+        "the clipped objective, generalised advantages, value, entropy and imitation terms.",
+        "--shop shops/demo --from runs/imitation --trajectories trajectories.jsonl --minutes 3 "
+        "--out runs/ppo",
+    ),
+    "train paper-dpo": _command(
+        "paper-dpo",
+        "Improves an agent by direct preference optimisation as the paper does it: an update\n"
+        "for each episode; at its decisions the demonstrated action is preferred to one that\n"
+        "the frozen agent draws. Or from preferences whose both sides an agent generated.",
+        "--shop shops/demo --trajectories trajectories.jsonl --from runs/imitation --minutes 3 "
+        "--out runs/dpo",
     ),
 }

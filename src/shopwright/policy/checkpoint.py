@@ -83,9 +83,18 @@ def write_agent(
             "states": asdict(states),
             "weights_sha256": sha256(folder / WEIGHTS),
             "history_sha256": sha256(folder / HISTORY) if network.history is not None else None,
+            "shop_manifest_sha256": _shop_of_run(folder),
             "training": dict(training),
         },
     )
+
+
+def _shop_of_run(folder: Path) -> str | None:
+    """The checksum of the shop that a run read, by its run.json; None where it says none."""
+    path = folder / "run.json"
+    inputs = read_json(path).get("inputs", {}) if path.is_file() else {}
+    checksum: str | None = inputs.get("shop_manifest_sha256")
+    return checksum
 
 
 def read_agent(folder: Path) -> tuple[ChoiceNetwork, dict[str, Any]]:

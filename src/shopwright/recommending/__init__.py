@@ -1,1 +1,1 @@
-"""The trained agent as a recommender."""
+"""Products for a request: their ranking, and the reasons for them."""

@@ -1,19 +1,24 @@
-"""A ranked list from one answer of an agent: what a service has time for.
+"""The ranking of products for a request: one for the command line, HTTP, page and Python.
 
-`recommend` samples several rollouts, as the paper does. Here the same distribution is read off
-directly: products in the order of the agent's own probabilities, each with its likeliest options.
+The score has one meaning: the probability with which the agent, under the catalogue protocol, buys
+this product with these options. :func:`rank_by_rollouts` is the paper's way instead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from math import exp
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from shopwright.agents.rules import options_in_request
+from shopwright.errors import InputError
 from shopwright.rollouts.rollout import Agent, Answer
+from shopwright.seeding import python_rng
 from shopwright.shop.shop import Shop
+
+REQUEST_CHARACTERS = 2_000
 
 Keep = Callable[[str], bool]
 
@@ -26,24 +31,61 @@ class Ranker(Protocol):
         """Return the likeliest products that may be kept, best first."""
 
 
+@runtime_checkable
+class Roller(Protocol):
+    """An agent for which many rollouts of one request cost little more than one."""
+
+    def rollouts(
+        self, shop: Shop, request: str, generators: Sequence[random.Random | None]
+    ) -> list[Answer]:
+        """Answer a request once for each generator; nothing if the search finds nothing."""
+
+
 @dataclass(frozen=True, slots=True)
-class RankedItem:
+class RecommendedItem:
     """A product of a ranked list.
 
     Attributes:
-        asin: the product.
-        options: option group → value.
-        score: the agent's probability of buying it with these options, 0 to 1; 0 for what fills
-            the list up from the search results.
+        asin, title: the product's.
+        options: option group → value, as chosen for the request.
+        price: the price tag.
+        score: the probability with which the agent buys the product with these options, 0 to 1; 0
+            for what fills the list up from the search results.
     """
 
     asin: str
-    options: dict[str, str]
+    title: str
+    options: Mapping[str, str]
+    price: str
     score: float
 
+    def __repr__(self) -> str:
+        return f"<{self.asin} {self.title[:40]!r} {self.price} score {self.score:.3f}>"
 
-def rank(agent: Agent, shop: Shop, request: str, *, count: int, keep: Keep) -> list[RankedItem]:
-    """Return the products that an agent recommends, best first.
+    def record(self) -> dict[str, Any]:
+        """Return the item as JSON types."""
+        return asdict(self)
+
+
+def check_request(request: str) -> str:
+    """Return a request that an agent can read.
+
+    Raises:
+        InputError: it is empty or too long.
+    """
+    if not request.strip():
+        raise InputError("request: expected some words, got none")
+    if len(request) > REQUEST_CHARACTERS:
+        raise InputError(
+            f"request: expected at most {REQUEST_CHARACTERS} characters, got {len(request)}"
+        )
+    return request
+
+
+def rank(
+    agent: Agent, shop: Shop, request: str, *, count: int = 5, keep: Keep | None = None
+) -> list[RecommendedItem]:
+    """Return the products that an agent finds likeliest, in the order of their scores.
 
     An agent without probabilities of its own gives one product; search results fill the list up,
     with the options whose values stand in the request.
@@ -53,30 +95,83 @@ def rank(agent: Agent, shop: Shop, request: str, *, count: int, keep: Keep) -> l
         shop: where.
         request: plain words.
         count: how many products at most.
-        keep: which asins may be among them.
+        keep: which asins may be among them; all if None.
     """
-    items: dict[str, RankedItem] = {}
+    keep = keep or _any
     if isinstance(agent, Ranker):
-        for answer in agent.answers(shop, request, count=count, keep=keep):
-            items[answer.asin] = RankedItem(
-                answer.asin, dict(answer.options), exp(min(0.0, answer.log_probability))
-            )
-        return list(items.values())
+        answers = agent.answers(shop, request, count=count, keep=keep)
+        items = [_item(shop, each, exp(min(0.0, each.log_probability))) for each in answers]
+        # The likeliest products come in the products' own order; their options count, too.
+        return sorted(items, key=lambda item: -item.score)
     best = agent.answer(shop, request, generator=None)
     if best is None:
         return []
     likely = dict(best.candidates) or {best.asin: 1.0}
-    likely = {best.asin: likely.get(best.asin, 1.0), **likely}
-    rows = shop.search_rows(request)
-    for asin in (*likely, *(shop.catalogue.asin_of(row) for row in rows)):
+    found = (shop.catalogue.asin_of(row) for row in shop.search_rows(request))
+    items = []
+    for asin in dict.fromkeys((best.asin, *likely, *found)):
         if len(items) == count:
             break
-        if asin in items or not keep(asin):
+        if not keep(asin):
             continue
-        options = (
-            dict(best.options)
-            if asin == best.asin
-            else options_in_request(shop.product(asin), request)
-        )
-        items[asin] = RankedItem(asin, options, likely.get(asin, 0.0))
-    return list(items.values())
+        chosen = best.options
+        if asin != best.asin:
+            chosen = options_in_request(shop.product(asin), request)
+        items.append(_item(shop, Answer(asin, chosen), likely.get(asin, 0.0)))
+    return items
+
+
+def rank_by_rollouts(
+    agent: Agent, shop: Shop, request: str, *, count: int = 5, rollouts: int = 20, seed: int = 0
+) -> list[RecommendedItem]:
+    """Return products by the share of sampled rollouts that bought them, which is the score.
+
+    The agent answers the request once with what it finds best, then sampling. What the best rollout
+    bought stands first; among equals the likelier purchase does. Each product comes with the
+    options of its likeliest rollout.
+
+    Args:
+        agent: who recommends.
+        shop: where.
+        request: plain words.
+        count: how many products at most.
+        rollouts: sampled ones; an agent that does the same each time needs none.
+        seed: decides the samples.
+
+    Source: Feng & Feng, 2024 (arXiv 2408.16032), section 6.
+    """
+    samples = 0 if agent.deterministic else rollouts
+    generators = [
+        None,
+        *(python_rng(seed, "recommend", request, number) for number in range(samples)),
+    ]
+    if isinstance(agent, Roller):
+        answers = agent.rollouts(shop, request, generators)
+    else:
+        found = [agent.answer(shop, request, generator=generator) for generator in generators]
+        answers = [answer for answer in found if answer is not None]
+    bought: dict[str, list[Answer]] = {}
+    for answer in answers:
+        bought.setdefault(answer.asin, []).append(answer)
+    likeliest = {
+        asin: max(same, key=lambda answer: answer.log_probability) for asin, same in bought.items()
+    }
+    order = sorted(
+        bought,
+        key=lambda asin: (
+            asin != answers[0].asin,
+            -len(bought[asin]),
+            -likeliest[asin].log_probability,
+        ),
+    )
+    return [_item(shop, likeliest[a], len(bought[a]) / len(answers)) for a in order[:count]]
+
+
+def _item(shop: Shop, answer: Answer, score: float) -> RecommendedItem:
+    product = shop.product(answer.asin)
+    options = dict(answer.options)
+    return RecommendedItem(product.asin, product.title, options, product.price_tag, score)
+
+
+def _any(_: str) -> bool:
+    return True

@@ -201,7 +201,7 @@ class Methods:
             write_json(path.with_suffix(".json"), cost)
             write_preferences(path, generated.pairs)
         seconds = read_json(path.with_suffix(".json"))["seconds"]
-        return self._dpo(before, folder, seed, seconds, pairs=read_preferences(path))
+        return self._dpo(before, folder, seed, seconds, preferences=read_preferences(path))
 
     def _dpo(
         self, start: Path, folder: Path, seed: int, spent_seconds: float, **learned_from: Any

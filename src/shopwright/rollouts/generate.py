@@ -59,6 +59,9 @@ class Generated:
         """How many perfect rollouts were found."""
         return len(self.trajectories)
 
+    def __repr__(self) -> str:
+        return f"<{self.perfect} perfect rollouts of {self.tries} tries for {self.goals} goals>"
+
 
 def generate_perfect(
     agent: Agent | PrivilegedAgent,

@@ -75,7 +75,7 @@ def train_paper_dpo(
     config: PaperDPOConfig | None = None,
     *,
     trajectories: Sequence[Trajectory] = (),
-    pairs: Sequence[PreferencePair] = (),
+    preferences: Sequence[PreferencePair] = (),
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Improve a trained policy by preferences and write the best on dev goals into a run folder.
@@ -89,7 +89,7 @@ def train_paper_dpo(
         out: the run folder.
         config: see :class:`PaperDPOConfig`.
         trajectories: perfect ones of the pages protocol whose actions are chosen.
-        pairs: preferences of which both sides are generated; one of the two must be given.
+        preferences: of which both sides are generated; one of the two must be given.
         progress: called with (stage, done, in all).
 
     Returns:
@@ -101,12 +101,12 @@ def train_paper_dpo(
         InputError: neither or both are given, or the folder holds another run.
     """
     config = config or PaperDPOConfig()
-    if bool(trajectories) == bool(pairs):
+    if bool(trajectories) == bool(preferences):
         raise InputError("expected either trajectories or preferences, got both or neither")
     set_threads(config.threads or None)
     learner = open_learner(shop, start)
     inputs = fingerprint(shop, trajectories) | {
-        "pairs_sha256": checksum(pairs),
+        "pairs_sha256": checksum(preferences),
         "start_sha256": learner.checksum,
     }
     run = Run.open(out, "paper-dpo", {"config": asdict(config), "inputs": inputs})
@@ -119,7 +119,7 @@ def train_paper_dpo(
             _demonstrated(t, shop, reference, reader, config.step_limit) for t in trajectories
         ]
     else:
-        by_goal = preferences_by_goal(pairs, shop, reader, step_limit=config.step_limit)
+        by_goal = preferences_by_goal(preferences, shop, reader, step_limit=config.step_limit)
         episodes = [_compared(preferences) for preferences in by_goal]
     episodes = [choices for choices in episodes if choices]
     if not episodes:
@@ -165,7 +165,7 @@ def train_paper_dpo(
         "steps": loop.step,
         "best_step": best.step,
         "trajectories": len(trajectories),
-        "pairs": len(pairs),
+        "pairs": len(preferences),
         "preferences": sum(len(episode) for episode in episodes),
     }
     learner.write(out, best.network, result, start)

@@ -1,0 +1,407 @@
+"""The Python interface: an agent is loaded, trained, evaluated, asked, and lets itself be imitated.
+
+The command line's verbs call these functions. Shops and files may be given as paths::
+
+    training = shopwright.train("shops/demo", "runs/agent")
+    agent = shopwright.load_agent("runs/agent", "shops/demo")
+    shopwright.evaluate(agent, "shops/demo", goals="test")
+    shopwright.recommend(agent, "shops/demo", "a soft throw blanket, under 40 dollars")
+"""
+
+from __future__ import annotations
+
+import html
+import inspect
+import os
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from shopwright.errors import InputError, MissingFileError
+from shopwright.rollouts.generate import GenerateConfig, Generated, generate_perfect
+from shopwright.rollouts.records import read_trajectories, write_trajectories
+from shopwright.shop.goals import SPLITS, Goal, read_goals
+from shopwright.shop.shop import Shop
+
+if TYPE_CHECKING:
+    from shopwright.config import Configuration
+    from shopwright.evaluation.episodes import Evaluation
+    from shopwright.recommending.ranking import RecommendedItem
+    from shopwright.rollouts.rollout import Agent, PrivilegedAgent
+
+AnyPath = str | os.PathLike[str]
+AnyShop = Shop | AnyPath
+# A split's name, a JSON lines file, or the goals themselves.
+AnyGoals = AnyPath | Sequence[Goal]
+
+
+class Method(NamedTuple):
+    """A way to train: where its function is, and its configuration."""
+
+    module: str
+    function: str
+    config: str
+
+    def load(self) -> tuple[Callable[..., dict[str, Any]], type[Any]]:
+        """Return the function and the configuration's class; imports torch."""
+        module = import_module(f"shopwright.training.{self.module}")
+        return getattr(module, self.function), getattr(module, self.config)
+
+
+METHODS = {
+    "recipe": Method("recipe", "train_default", "RecipeConfig"),
+    "imitation": Method("methods.imitation", "train_imitation", "ImitationConfig"),
+    "dpo": Method("methods.dpo", "train_dpo", "DPOConfig"),
+    "encoder": Method("methods.encoder", "train_encoder", "AdaptationConfig"),
+    "policy-gradient": Method(
+        "methods.policy_gradient", "train_policy_gradient", "PolicyGradientConfig"
+    ),
+    "ppo": Method("methods.ppo", "train_ppo", "PPOConfig"),
+    "paper-dpo": Method("methods.paper_dpo", "train_paper_dpo", "PaperDPOConfig"),
+    "reward-model": Method("methods.reward_model", "train_reward_model", "RewardModelConfig"),
+    "no-pretraining": Method("methods.scratch", "train_scratch", "ScratchTrainingConfig"),
+    "query": Method("methods.query", "train_query", "QueryConfig"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """A finished training.
+
+    Attributes:
+        method: its name, one of :data:`METHODS`.
+        folder: the run folder, which :func:`load_agent` takes.
+        summary: what ``result.json`` says.
+    """
+
+    method: str
+    folder: Path
+    summary: Mapping[str, Any] = field(repr=False)
+
+    def _repr_html_(self) -> str:
+        rows = [("run", str(self.folder)), *self.summary.items()]
+        return _html_table(self.method, ("", ""), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation(Sequence["RecommendedItem"]):
+    """Products for a request, best first.
+
+    Attributes:
+        request: as it was asked.
+        items: the products.
+    """
+
+    request: str
+    items: tuple[RecommendedItem, ...]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.items[place]
+
+    def __iter__(self) -> Iterator[RecommendedItem]:
+        return iter(self.items)
+
+    def record(self) -> dict[str, Any]:
+        """Return the recommendation as JSON types."""
+        return {"request": self.request, "items": [item.record() for item in self.items]}
+
+    def __repr__(self) -> str:
+        best = f", best: {self.items[0]!r}" if self.items else ""
+        return f"<{len(self)} items for {self.request[:40]!r}{best}>"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (
+                item.title,
+                ", ".join(f"{name}: {value}" for name, value in item.options.items()),
+                item.price,
+                f"{item.score:.3f}",
+                item.asin,
+            )
+            for item in self.items
+        ]
+        return _html_table(self.request, ("product", "options", "price", "score", "asin"), rows)
+
+
+def load_agent(name: AnyPath, shop: AnyShop, *, seed: int = 0) -> Agent | PrivilegedAgent:
+    """Return an agent for a shop; a warning says if it was trained in another one.
+
+    Args:
+        name: a run folder, or a built-in agent's name such as "rule-page".
+        shop: where it will act; a trained agent encodes its texts if they are not yet.
+        seed: of the built-in agents that draw.
+
+    Raises:
+        AgentError: there is no such agent, or it needs another language model.
+    """
+    from shopwright.agents.registry import is_from_another_shop, open_agent
+
+    opened = Shop.of(shop)
+    agent = open_agent(os.fspath(name), opened, seed=seed)
+    if is_from_another_shop(agent, opened):
+        warnings.warn(f"{name}: trained in another shop than {opened.folder}", stacklevel=2)
+    return agent
+
+
+def goals_of(shop: Shop, goals: AnyGoals) -> tuple[list[Goal], str]:
+    """Return goals, and what results call them.
+
+    Args:
+        shop: whose goals.
+        goals: a split's name, a JSON lines file, or goals.
+
+    Raises:
+        InputError: there is neither such a split nor such a file, a line of the file is wrong, or
+            the split has no goal.
+    """
+    if not isinstance(goals, str | os.PathLike):
+        return list(goals), "given"
+    name = os.fspath(goals)
+    if name not in SPLITS:
+        if not Path(name).exists():
+            expected = f"{', '.join(SPLITS)}, or a JSON lines file of goals"
+            raise MissingFileError(f"goals: expected {expected}, got {name!r}")
+        return read_goals(Path(name), shop.catalogue), name
+    found = shop.goals.split(name)
+    if not found:
+        raise InputError(
+            f"goals: expected a split that has goals, got {name!r}, which has none in "
+            f"{shop.folder} ({len(shop.goals)} goals in all); give a file of goals"
+        )
+    return found, name
+
+
+def train(
+    shop: AnyShop,
+    out: AnyPath,
+    *,
+    method: str = "recipe",
+    config: Configuration | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+    **given: Any,
+) -> Training:
+    """Train an agent, by the default recipe or by one method.
+
+    A training that was interrupted in ``out`` goes on; a finished one is returned as it is.
+
+    Args:
+        shop: the shop.
+        out: the run folder.
+        method: one of :data:`METHODS`.
+        config: the method's configuration; or give its fields by name: ``steps=300, seed=1``.
+        progress: called with (stage, done, in all).
+        given: what the method learns from, as far as it takes it (``trajectories``, ``preferences``
+            and ``pairs``: files or their contents; ``start``, ``reward_model`` and ``queries``: run
+            folders; ``goals``: "train" if it is not given), and fields of its configuration.
+
+    Raises:
+        InputError: the method takes no such thing, misses one, or a value is out of its range.
+    """
+    if method not in METHODS:
+        raise InputError(f"method: expected one of {', '.join(METHODS)}, got {method!r}")
+    operation, config_class = METHODS[method].load()
+    taken = taken_by(operation)
+    if config is None:
+        own = {each.name for each in fields(config_class)} - set(taken)
+        config = config_class(**{name: given.pop(name) for name in own & set(given)})
+    opened = Shop.of(shop)
+    inputs = _inputs(method, taken, opened, given)
+    summary = operation(shop=opened, out=Path(out), config=config, progress=progress, **inputs)
+    return Training(method, Path(out), summary)
+
+
+def taken_by(operation: Callable[..., Any]) -> dict[str, bool]:
+    """Return what a training function learns from: the name, and whether it is needed."""
+    own = ("shop", "out", "config", "progress")
+    return {
+        name: parameter.default is parameter.empty
+        for name, parameter in inspect.signature(operation).parameters.items()
+        if name not in own
+    }
+
+
+def _inputs(
+    method: str, taken: Mapping[str, bool], shop: Shop, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    for name in given:
+        if name not in taken:
+            raise InputError(
+                f"{name}: expected what {method} takes ({', '.join(taken) or 'nothing more'}) or a "
+                "field of its configuration, got another name"
+            )
+    inputs = {name: _read(name, value) for name, value in given.items() if value is not None}
+    if "goals" in taken:
+        inputs["goals"], _ = goals_of(shop, given.get("goals") or "train")
+    for name, needed in taken.items():
+        if needed and name not in inputs:
+            raise InputError(f"{name}: expected for {method}, got none")
+    return inputs
+
+
+def _read(name: str, value: Any) -> Any:
+    """A run folder as a path, and what a file holds."""
+    if not isinstance(value, str | os.PathLike):
+        return value
+    path = Path(value)
+    if name == "trajectories":
+        return read_trajectories(path)
+    if name == "preferences":
+        from shopwright.rollouts.preferences import read_preferences
+
+        return read_preferences(path)
+    if name == "pairs":
+        from shopwright.training.methods.query import read_pairs
+
+        return read_pairs(path)
+    return path
+
+
+def evaluate(
+    agent: Agent | PrivilegedAgent | AnyPath,
+    shop: AnyShop,
+    *,
+    goals: AnyGoals = "test",
+    protocol: str = "pages",
+    step_limit: int | None = 15,
+    sample: bool = False,
+    seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> Evaluation:
+    """Let an agent shop for every goal once.
+
+    Args:
+        agent: an agent, or what :func:`load_agent` takes.
+        shop: where.
+        goals: what for.
+        protocol: "pages": by what the pages show; "catalogue": as the shop's own recommender.
+        step_limit: pages: the number of actions at most; None for no limit.
+        sample: whether the agent samples its actions instead of taking the likeliest.
+        seed: of the samples and of the bootstrap.
+        progress: called with (goals done, goals in all).
+
+    Raises:
+        InputError: there are no goals, or a value is out of its range.
+    """
+    from shopwright.evaluation import episodes
+
+    opened = Shop.of(shop)
+    found, name = goals_of(opened, goals)
+    return episodes.evaluate(
+        _agent(agent, opened, seed),
+        opened,
+        found,
+        protocol=protocol,
+        step_limit=step_limit,
+        sample=sample,
+        seed=seed,
+        goals_name=name,
+        progress=progress,
+    )
+
+
+def recommend(
+    agent: Agent | PrivilegedAgent | AnyPath,
+    shop: AnyShop,
+    request: str,
+    *,
+    count: int = 5,
+    rollouts: int | None = None,
+    seed: int = 0,
+) -> Recommendation:
+    """Return products for a request, best first.
+
+    Args:
+        agent: an agent, or what :func:`load_agent` takes.
+        shop: where.
+        request: plain words.
+        count: how many products at most.
+        rollouts: None: ranked by the agent's probabilities. A number: by how many of so many
+            sampled rollouts bought a product, as in the paper's section 6.
+        seed: of these samples.
+
+    Raises:
+        InputError: the request is empty or too long, a number is too small, or the agent must be
+            told a goal.
+    """
+    from shopwright.recommending.ranking import check_request, rank, rank_by_rollouts
+
+    check_request(request)
+    if count < 1 or (rollouts is not None and rollouts < 0):
+        raise InputError(
+            f"count and rollouts: expected at least 1 and 0, got {count} and {rollouts}"
+        )
+    opened = Shop.of(shop)
+    reader: Any = _agent(agent, opened, seed)
+    if not hasattr(reader, "answer"):
+        raise InputError(
+            f"agent: expected one that reads requests, got {reader.name!r}, which must be told a "
+            "goal"
+        )
+    if rollouts is None:
+        items = rank(reader, opened, request, count=count)
+    else:
+        items = rank_by_rollouts(reader, opened, request, count=count, rollouts=rollouts, seed=seed)
+    return Recommendation(request, tuple(items))
+
+
+def generate(
+    agent: Agent | PrivilegedAgent | AnyPath,
+    shop: AnyShop,
+    goals: AnyGoals = "train",
+    *,
+    trajectories: int = 300,
+    config: GenerateConfig | None = None,
+    out: AnyPath | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Generated:
+    """Let an agent shop and return its perfect rollouts (reward 1), without their loops.
+
+    Args:
+        agent: an agent, or what :func:`load_agent` takes.
+        shop: where.
+        goals: what for.
+        trajectories: how many rollouts to find, where there is no ``config``.
+        config: see :class:`~shopwright.rollouts.generate.GenerateConfig`.
+        out: a JSON lines file to write them to.
+        progress: called with (rollouts found, wanted).
+
+    Raises:
+        InputError: there are no goals, or no rollout is perfect.
+    """
+    opened = Shop.of(shop)
+    config = config or GenerateConfig(trajectories=trajectories)
+    found, name = goals_of(opened, goals)
+    shopper = _agent(agent, opened, config.seed)
+    generated = generate_perfect(shopper, opened, found, config, progress=progress)
+    if not generated.trajectories:
+        raise InputError(
+            f"goals: expected goals that {shopper.name} can fulfil, got no perfect rollout for "
+            f"{name} in {generated.tries} tries"
+        )
+    if out is not None:
+        write_trajectories(Path(out), generated.trajectories)
+    return generated
+
+
+def _agent(
+    agent: Agent | PrivilegedAgent | AnyPath, shop: Shop, seed: int
+) -> Agent | PrivilegedAgent:
+    if isinstance(agent, str | os.PathLike):
+        return load_agent(agent, shop, seed=seed)
+    return agent
+
+
+def _html_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    def row(cells: Iterable[object], tag: str) -> str:
+        joined = "".join(f"<{tag}>{html.escape(str(cell))}</{tag}>" for cell in cells)
+        return f"<tr>{joined}</tr>"
+
+    body = "".join(row(cells, "td") for cells in rows)
+    head = row(columns, "th") if any(columns) else ""
+    return f"<table><caption>{html.escape(title)}</caption>{head}{body}</table>"
