@@ -94,7 +94,7 @@ def test_a_changed_cell_is_refused_with_its_place(tmp_path):
     assert len(read_table(path, report)) == 1
     (problem,) = report.problems
     assert problem.line == 2
-    assert "column bullets: expected" in problem.reason
+    assert "field bullets: expected" in problem.reason
 
 
 def test_another_ending_is_refused(tmp_path):

@@ -21,7 +21,7 @@ from shopwright.catalogue.product import Product
 from shopwright.catalogue.rows import import_pyarrow
 from shopwright.errors import InputError
 from shopwright.files import replacing, write_json_lines
-from shopwright.json_fields import are_texts
+from shopwright.json_fields import are_texts, take, take_texts, wrong
 
 ENDINGS = (".csv", ".jsonl", ".parquet")
 _TEXTS = frozenset(
@@ -93,19 +93,19 @@ def product_of_cells(cells: Mapping[str, Any]) -> Product:
     """Return the product of a row that :func:`write_table` wrote.
 
     Raises:
-        InputError: a cell does not hold what its column should; the message names the column.
+        InputError: a cell does not hold what its column should; the message names it.
     """
     record: dict[str, Any] = {}
     for name in OWN_COLUMNS:
         value = cells.get(name)
         if name in _TEXTS:
-            if not isinstance(value, str) and not (name == "instruction" and value is None):
-                raise InputError(f"column {name}: expected a text, got {value!r:.60}")
+            if not (name == "instruction" and value is None):
+                take(cells, name, str)
         elif isinstance(value, str):
             try:
                 value = orjson.loads(value)
             except orjson.JSONDecodeError:
-                raise InputError(f"column {name}: expected JSON, got {value!r:.60}") from None
+                raise wrong(cells, name, "JSON") from None
         record[name] = value
     _check(record)
     # A CSV has no other way to say that there is none.
@@ -118,27 +118,13 @@ def product_of_cells(cells: Mapping[str, Any]) -> Product:
 
 def _check(record: Mapping[str, Any]) -> None:
     for name in ("bullets", "attributes", "instruction_attributes"):
-        if not are_texts(record[name]):
-            raise InputError(f"column {name}: expected a list of texts, got {record[name]!r:.60}")
-    prices = record["pricing_dollars"]
-    if not isinstance(prices, list) or not prices or not all(map(_is_number, prices)):
-        raise InputError(f"column pricing_dollars: expected one number or two, got {prices!r:.60}")
-    options = record["options"]
-    if not isinstance(options, dict) or not all(map(are_texts, options.values())):
-        raise InputError(f"column options: expected lists of texts by name, got {options!r:.60}")
-    requests = record["human_instructions"]
-    if not isinstance(requests, list) or not all(
-        isinstance(entry, dict)
-        and isinstance(entry.get("text"), str)
-        and are_texts(entry.get("attributes"))
-        and are_texts(entry.get("options"))
-        for entry in requests
-    ):
-        raise InputError(
-            "column human_instructions: expected objects with text, attributes and options, "
-            f"got {requests!r:.60}"
-        )
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+        take_texts(record, name)
+    prices = take(record, "pricing_dollars", list)
+    if not prices or not all(type(price) in (int, float) for price in prices):
+        raise wrong(record, "pricing_dollars", "one number or two")
+    if not all(map(are_texts, take(record, "options", dict).values())):
+        raise wrong(record, "options", "lists of texts by name")
+    for instruction in take(record, "human_instructions", list):
+        take(instruction, "text", str)
+        take_texts(instruction, "attributes")
+        take_texts(instruction, "options")
