@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from shopwright.errors import InputError, MissingFileError
+from shopwright.errors import CatalogueError, InputError, MissingFileError
 from shopwright.files import (
     link_or_copy,
     read_bytes,
@@ -19,6 +20,7 @@ from shopwright.files import (
     sha256,
     write_json,
 )
+from shopwright.json_fields import take
 
 
 def names(folder: Path) -> list[str]:
@@ -92,6 +94,10 @@ def test_a_folder_whose_writing_fails_leaves_nothing(
     assert names(tmp_path) == ["folder"]
 
 
+def lines(path: Path) -> list[Any]:
+    return list(read_json_lines(path, list, CatalogueError))
+
+
 def test_json_comes_back_as_it_was(tmp_path: Path) -> None:
     value = {"b": [1, 2.5, None, True], "a": {"ü": "石"}}
     write_json(tmp_path / "v.json", value)
@@ -101,7 +107,7 @@ def test_json_comes_back_as_it_was(tmp_path: Path) -> None:
 
 
 def test_reading_names_the_file_that_cannot_be_read(tmp_path: Path) -> None:
-    for read in (read_bytes, read_json, lambda path: list(read_json_lines(path))):
+    for read in (read_bytes, read_json, lines):
         with pytest.raises(MissingFileError, match=r"none\.json: expected a file, found none"):
             read(tmp_path / "none.json")
         with pytest.raises(InputError, match="cannot be read") as caught:
@@ -119,15 +125,24 @@ def test_wrong_json_is_named_by_line_and_column(tmp_path: Path) -> None:
         read_json(path)
 
 
-def test_json_lines_count_blank_lines_but_pass_over_them(tmp_path: Path) -> None:
+def test_json_lines_are_parsed_one_by_one_and_blank_ones_skipped(tmp_path: Path) -> None:
     path = tmp_path / "v.jsonl"
-    path.write_bytes('1\n\n  \n{"a": "line\u2028separator"}\r\n[2]'.encode())
-    assert list(read_json_lines(path)) == [(1, 1), (4, {"a": "line\u2028separator"}), (5, [2])]
-    path.write_bytes(b"1\n\n2 3\n")
-    lines = read_json_lines(path)
-    assert next(lines) == (1, 1)
-    with pytest.raises(InputError, match=r"v\.jsonl, line 3, column 3: expected JSON"):
-        next(lines)
+    path.write_bytes('[1]\n\n  \n{"line\u2028separator": 1}\r\n[2]'.encode())
+    assert lines(path) == [[1], ["line\u2028separator"], [2]]
+    path.write_bytes(b"[1]\n\n2 3\n")
+    read = read_json_lines(path, list, CatalogueError)
+    assert next(read) == [1]
+    with pytest.raises(CatalogueError, match=r"v\.jsonl, line 3, column 3: expected JSON"):
+        next(read)
+
+
+def test_a_line_that_cannot_be_parsed_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "v.jsonl"
+    path.write_bytes(b'\n{"a": "x"}\n{"a": 3}\n')
+    read = read_json_lines(path, lambda record: take(record, "a", str), CatalogueError)
+    assert next(read) == "x"
+    with pytest.raises(CatalogueError, match=r"v\.jsonl, line 3, field a: expected a text, got 3"):
+        next(read)
 
 
 def test_the_checksum_is_that_of_the_content(tmp_path: Path) -> None:

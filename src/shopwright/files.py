@@ -129,47 +129,35 @@ def write_json_lines(path: Path, values: Iterable[Any]) -> int:
     return count
 
 
-def read_json_lines(path: Path) -> Iterator[tuple[int, Any]]:
-    """Yield (line number from 1, value) of a JSON lines file, holding one line at a time; blank
-    lines are skipped.
+def read_json_lines(
+    path: Path, parse: Callable[[Any], Parsed], error: type[InputError]
+) -> Iterator[Parsed]:
+    """Yield what ``parse`` makes of each line of a JSON lines file, holding one line at a time;
+    blank lines are skipped.
+
+    Args:
+        path: the file.
+        parse: raises InputError where a value is not what it should be.
+        error: what is raised for a wrong line, with file and line before the message.
 
     Raises:
         MissingFileError: there is no such file.
-        InputError: it cannot be read, or a line is not JSON; the message names it.
+        InputError: it cannot be read.
+        error: a line is not JSON, or not what it should be.
     """
     with reading(path), path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if not line.strip():
                 continue
             try:
-                value = orjson.loads(line)
-            except orjson.JSONDecodeError as error:
-                raise InputError(
-                    f"{path}, line {number}, column {error.colno}: expected JSON, got {error.msg}"
+                parsed = parse(orjson.loads(line))
+            except orjson.JSONDecodeError as wrong:
+                raise error(
+                    f"{path}, line {number}, column {wrong.colno}: expected JSON, got {wrong.msg}"
                 ) from None
-            yield number, value
-
-
-def parse_json_lines(
-    path: Path, parse: Callable[[Any], Parsed], error: type[InputError]
-) -> Iterator[Parsed]:
-    """Yield what ``parse`` makes of each line of a JSON lines file.
-
-    Args:
-        path: the file.
-        parse: raises InputError where a value is not what it should be.
-        error: what is raised instead, with file and line before the message.
-
-    Raises:
-        MissingFileError: there is no such file.
-        InputError: it cannot be read, or a line is not JSON; else ``error``.
-    """
-    for number, value in read_json_lines(path):
-        try:
-            parsed = parse(value)
-        except InputError as problem:
-            raise error(f"{path}, line {number}, {problem}") from None
-        yield parsed
+            except InputError as wrong:
+                raise error(f"{path}, line {number}, {wrong}") from None
+            yield parsed
 
 
 def sha256(path: Path) -> str:

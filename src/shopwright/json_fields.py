@@ -36,6 +36,18 @@ def take(record: Any, name: str, kind: Any) -> Any:
     return value
 
 
+def take_filled(record: Any, name: str) -> str:
+    """Return a field of a JSON object that must be a text with more than white space.
+
+    Raises:
+        InputError: it is not.
+    """
+    value: str = take(record, name, str)
+    if not value.strip():
+        raise wrong(record, name, "a text that is not empty")
+    return value
+
+
 def take_texts(record: Any, name: str) -> tuple[str, ...]:
     """Return a field of a JSON object that must be a list of texts.
 

@@ -213,7 +213,7 @@ def test_goals_file_with_a_wrong_line(
     with pytest.raises(GoalError) as error:
         read_goals(path, small_shop.catalogue)
     message = str(error.value)
-    assert message.startswith(f"{path}, line 2, {field}: expected ")
+    assert message.startswith(f"{path}, line 2, field {field}: expected ")
     assert "\n" not in message
 
 

@@ -21,7 +21,7 @@ from typing import Any
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Instruction, Product
 from shopwright.errors import CatalogueError, InputError
 from shopwright.files import read_bytes, read_json
-from shopwright.json_fields import take, take_texts, wrong
+from shopwright.json_fields import take, take_filled, take_texts, wrong
 
 # The original passes over longer ones, so that no product is taken that it does not have.
 ORIGINAL_ASIN_LENGTH = 10
@@ -29,13 +29,6 @@ ORIGINAL_ASIN_LENGTH = 10
 
 def _wrong(name: str, expected: str, got: object) -> CatalogueError:
     return CatalogueError(f"field {name}: expected {expected}, got {got!r:.60}")
-
-
-def _filled(record: Any, name: str) -> str:
-    value: str = take(record, name, str)
-    if not value.strip():
-        raise wrong(record, name, "a text that is not empty")
-    return value
 
 
 def _bullets(record: Mapping[str, Any]) -> tuple[str, ...]:
@@ -107,7 +100,7 @@ def _image(record: Mapping[str, Any]) -> str:
 def _product(record: Mapping[str, Any]) -> Product:
     pricing, tag = parse_pricing(record.get("pricing"))
     return Product(
-        asin=_filled(record, "asin"),
+        asin=take_filled(record, "asin"),
         title=take(record, "name", str),
         description=take(record, "full_description", str),
         bullets=_bullets(record),
@@ -133,7 +126,7 @@ def _add_attributes(product: Product, entry: Any) -> Product:
         return product
     return replace(
         product,
-        instruction=_filled(entry, "instruction"),
+        instruction=take_filled(entry, "instruction"),
         instruction_attributes=take_texts(entry, "instruction_attributes"),
     )
 
@@ -143,7 +136,7 @@ def _add_instructions(product: Product, entries: Any) -> Product:
         raise _wrong(product.asin, "a list of objects", entries)
     instructions = tuple(
         Instruction(
-            text=_filled(entry, "instruction"),
+            text=take_filled(entry, "instruction"),
             attributes=take_texts(entry, "instruction_attributes"),
             options=take_texts(entry, "instruction_options"),
         )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from shopwright.errors import InputError, TrajectoryError
-from shopwright.files import parse_json_lines
+from shopwright.files import read_json_lines
 from shopwright.json_fields import are_texts, take
 from shopwright.rollouts.records import Step, Trajectory, trajectory_of
 from shopwright.rollouts.session_logs import PRICE_TEXT
@@ -49,7 +49,7 @@ def stream_imitation_file(path: Path) -> Iterator[Demonstration]:
         MissingFileError: there is no such file.
         TrajectoryError: a line is otherwise; the message names file, line and field.
     """
-    return parse_json_lines(path, _demonstration, TrajectoryError)
+    return read_json_lines(path, _demonstration, TrajectoryError)
 
 
 def _demonstration(record: Any) -> Demonstration:

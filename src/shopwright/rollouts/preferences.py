@@ -14,7 +14,7 @@ from typing import Any
 
 from shopwright.config import Configuration, setting
 from shopwright.errors import InputError, TrajectoryError
-from shopwright.files import parse_json_lines, write_json_lines
+from shopwright.files import read_json_lines, write_json_lines
 from shopwright.json_fields import Number, take, take_texts
 from shopwright.rollouts.records import GoalFields, Trajectory, goal_fields, take_goal
 from shopwright.rollouts.rollout import Agent, PrivilegedAgent, roll_out
@@ -210,7 +210,7 @@ def read_preferences(path: Path) -> list[PreferencePair]:
         MissingFileError: there is no such file.
         TrajectoryError: a line is wrong, or there is none; the message names file, line, field.
     """
-    pairs = list(parse_json_lines(path, PreferencePair.from_record, TrajectoryError))
+    pairs = list(read_json_lines(path, PreferencePair.from_record, TrajectoryError))
     if not pairs:
         raise TrajectoryError(f"{path}: expected at least one preference, got none")
     return pairs

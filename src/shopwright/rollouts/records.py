@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from shopwright.errors import InputError, TrajectoryError
-from shopwright.files import parse_json_lines, write_json_lines
+from shopwright.files import read_json_lines, write_json_lines
 from shopwright.json_fields import Number, take, take_options, take_texts
 from shopwright.shop.goals import Goal, goal_of
 from shopwright.shop.shop import Shop
@@ -231,7 +231,7 @@ def stream_trajectories(path: Path) -> Iterator[Trajectory]:
         MissingFileError: there is no such file.
         TrajectoryError: a line is wrong; the message names file, line, field.
     """
-    return parse_json_lines(path, Trajectory.from_record, TrajectoryError)
+    return read_json_lines(path, Trajectory.from_record, TrajectoryError)
 
 
 def read_trajectories(path: Path) -> list[Trajectory]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from shopwright.errors import InputError, TrajectoryError
-from shopwright.files import parse_json_lines
+from shopwright.files import read_json_lines
 from shopwright.json_fields import are_texts, take
 from shopwright.rollouts.records import Step, Trajectory
 from shopwright.shop.actions import (
@@ -67,7 +67,7 @@ def read_session_log(path: Path) -> HumanSession:
         MissingFileError: there is no such file.
         TrajectoryError: a line is no page of a log, or cannot follow the page before.
     """
-    pages = list(parse_json_lines(path, _log_page, TrajectoryError))
+    pages = list(read_json_lines(path, _log_page, TrajectoryError))
     if not pages:
         raise TrajectoryError(f"{path}: expected at least one page, got none")
     actions: list[str] = []

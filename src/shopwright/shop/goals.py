@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,9 @@ import numpy as np
 
 from shopwright.catalogue.product import Product
 from shopwright.catalogue.storage import Catalogue, read_array
-from shopwright.errors import GoalError, InputError, MissingFileError
+from shopwright.errors import GoalError
 from shopwright.files import read_json, read_json_lines
+from shopwright.json_fields import Number, take, take_filled, take_options, take_texts, wrong
 
 GOAL_SEED = 233
 PRICE_LIMITS_DOLLARS = tuple(10.0 * step for step in range(1, 100))
@@ -281,56 +282,24 @@ def read_goals(path: Path, catalogue: Catalogue) -> list[Goal]:
     Raises:
         GoalError: a line is wrong; the message names file, line and field.
     """
-    goals = []
-    for line, record in _lines(path):
-
-        def wrong(
-            field: str, expected: str, *, line: int = line, record: Any = record
-        ) -> GoalError:
-            got = record.get(field, "nothing") if isinstance(record, dict) else record
-            return GoalError(f"{path}, line {line}, {field}: expected {expected}, got {got!r:.80}")
-
-        if not isinstance(record, dict):
-            raise wrong("goal", "an object")
-        asin, instruction = record.get("asin"), record.get("instruction")
-        attributes, options = record.get("attributes", []), record.get("options", {})
-        limit = record.get("price_upper", NO_PRICE_LIMIT)
-        row = catalogue.row_of(asin) if isinstance(asin, str) else None
-        if row is None:
-            raise wrong("asin", "the asin of a product of this shop")
-        if not isinstance(instruction, str) or not instruction.strip():
-            raise wrong("instruction", "a text that is not empty")
-        if not _all_texts(attributes):
-            raise wrong("attributes", "a list of texts")
-        if isinstance(options, dict):
-            if not _all_texts(list(options.values())):
-                raise wrong("options", "texts as values")
-        elif not _all_texts(options):
-            raise wrong("options", "an object of texts or a list of texts")
-        if isinstance(limit, bool) or not isinstance(limit, int | float) or not limit > 0:
-            raise wrong("price_upper", "a number of dollars above 0")
-        goals.append(
-            goal_of(
-                catalogue[row],
-                instruction=instruction,
-                attributes=tuple(attributes),
-                options=options if isinstance(options, dict) else tuple(options),
-                price_upper=limit,
-            )
-        )
+    goals = list(read_json_lines(path, partial(_goal, catalogue=catalogue), GoalError))
     if not goals:
         raise GoalError(f"{path}: expected at least one goal, got none")
     return goals
 
 
-def _lines(path: Path) -> Iterator[tuple[int, Any]]:
-    try:
-        yield from read_json_lines(path)
-    except MissingFileError:
-        raise
-    except InputError as error:
-        raise GoalError(str(error)) from None
-
-
-def _all_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+def _goal(record: Any, catalogue: Catalogue) -> Goal:
+    row = catalogue.row_of(take(record, "asin", str))
+    if row is None:
+        raise wrong(record, "asin", "the asin of a product of this shop")
+    record = {"attributes": [], "options": {}, "price_upper": NO_PRICE_LIMIT, **record}
+    limit = take(record, "price_upper", Number)
+    if not limit > 0:
+        raise wrong(record, "price_upper", "a number of dollars above 0")
+    return goal_of(
+        catalogue[row],
+        instruction=take_filled(record, "instruction"),
+        attributes=take_texts(record, "attributes"),
+        options=take_options(record),
+        price_upper=limit,
+    )
