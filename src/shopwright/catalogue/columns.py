@@ -50,8 +50,10 @@ GOOGLE, SHOPIFY, SHOPWRIGHT, PLAIN = "google", "shopify", "shopwright", "plain"
 OWN_COLUMNS = (
     "asin", "title", "description", "bullets", "pricing_dollars", "price_tag", "options",
     "attributes", "category", "query", "product_category", "image", "rating", "instruction",
-    "instruction_attributes", "human_instructions",
+    "instruction_attributes", "human_instructions", "priced",
 )  # fmt: skip
+# What exports of the first version do not say.
+LATER_COLUMNS = {"priced"}
 SHOPIFY_OPTIONS = 3
 OPTION_PREFIX = "option:"
 
@@ -104,10 +106,12 @@ def recognise(names: Sequence[str], mapping: Mapping[str, str] | None = None) ->
     """
     mapping = mapping or {}
     _check_mapping(mapping, names)
-    if not mapping and set(OWN_COLUMNS) <= set(names):
+    if not mapping and set(OWN_COLUMNS) - LATER_COLUMNS <= set(names):
         unused = tuple(name for name in names if name not in OWN_COLUMNS)
         return Columns(
-            layout=SHOPWRIGHT, of_field={name: name for name in OWN_COLUMNS}, unused=unused
+            layout=SHOPWRIGHT,
+            of_field={name: name for name in OWN_COLUMNS if name in names},
+            unused=unused,
         )
     first_of: dict[str, str] = {}
     for name in names:

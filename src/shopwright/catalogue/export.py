@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 
 from shopwright.catalogue.columns import OWN_COLUMNS
-from shopwright.catalogue.product import Product
+from shopwright.catalogue.product import NO_PRICE_TAG, Product
 from shopwright.catalogue.rows import import_pyarrow
 from shopwright.errors import InputError
 from shopwright.files import replacing, write_json_lines
@@ -107,6 +107,8 @@ def product_of_cells(cells: Mapping[str, Any]) -> Product:
             except orjson.JSONDecodeError:
                 raise wrong(cells, name, "JSON") from None
         record[name] = value
+    if record["priced"] is None:
+        record["priced"] = record["price_tag"] != NO_PRICE_TAG
     _check(record)
     # A CSV has no other way to say that there is none.
     if record["instruction"] == "" and not record["instruction_attributes"]:
@@ -128,3 +130,4 @@ def _check(record: Mapping[str, Any]) -> None:
         take(instruction, "text", str)
         take_texts(instruction, "attributes")
         take_texts(instruction, "options")
+    take(record, "priced", bool)

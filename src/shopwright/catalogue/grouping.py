@@ -253,6 +253,7 @@ class ProductGroups:
             pricing_dollars=prices,
             price_tag=tag,
             price_dollars=prices[0],
+            priced=bool(amounts),
             options=options,
             attributes=tuple(attribute.lower() for attribute in attributes),
             category=department or (path[0].lower() if path else ""),

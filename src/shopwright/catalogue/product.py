@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
+from shopwright.catalogue.display import html_table, shortened
 from shopwright.errors import CatalogueError
 
 DEFAULT_PRICE_DOLLARS = 100.0
 NO_PRICE_TAG = "no price given"
 DEFAULT_ATTRIBUTE = "DUMMY_ATTR"
+_AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 # Characters of an identifier, wherever products come from; asins are stored in equal width.
 MAXIMUM_ASIN_LENGTH = 200
 
@@ -44,6 +48,7 @@ class Product:
         price_tag: the price as pages show it.
         price_dollars: what a purchase costs: the price, or a draw from the range made once when
             the shop is built.
+        priced: whether the catalogue gives a price; if not, the others are WebShop's default.
         options: option group → its values, all lower case; the order is the page's.
         attributes: phrases that describe it, e.g. ``("machine washable", "long sleeve")``.
         category: the department, e.g. ``"garden"``.
@@ -65,6 +70,7 @@ class Product:
     pricing_dollars: tuple[float, ...] = (DEFAULT_PRICE_DOLLARS,)
     price_tag: str = "$100.0"
     price_dollars: float = DEFAULT_PRICE_DOLLARS
+    priced: bool = True
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     attributes: tuple[str, ...] = (DEFAULT_ATTRIBUTE,)
     category: str = ""
@@ -103,6 +109,29 @@ class Product:
             raise CatalogueError(
                 f"product {self.asin}: expected attributes beside its instruction, got none"
             )
+
+    @property
+    def shown_price(self) -> str:
+        """The price as people read it, e.g. "$27.00 to $30.00", or "no price given". Observations
+        show :attr:`price_tag`, which is the original's."""
+        if not self.priced or self.price_tag == NO_PRICE_TAG:
+            return NO_PRICE_TAG
+        return _AMOUNT.sub(lambda amount: f"{Decimal(amount[0]):.2f}", self.price_tag)
+
+    def __repr__(self) -> str:
+        return f"<Product {self.asin} {shortened(self.title)!r}, {self.shown_price}>"
+
+    def _repr_html_(self) -> str:
+        options = "; ".join(f"{name}: {', '.join(v)}" for name, v in self.options.items())
+        rows = {
+            "asin": self.asin,
+            "price": self.shown_price,
+            "options": options,
+            "attributes": ", ".join(self.attributes),
+            "category": self.product_category or self.category,
+            "description": shortened(self.description, 300),
+        }
+        return html_table(self.title, rows)
 
     @property
     def search_text(self) -> str:

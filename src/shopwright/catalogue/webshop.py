@@ -107,6 +107,7 @@ def _product(record: Mapping[str, Any]) -> Product:
         pricing_dollars=pricing,
         price_tag=tag,
         price_dollars=pricing[0],
+        priced=bool(record.get("pricing")),
         options=_options(record),
         category=take(record, "category", str),
         query=take(record, "query", str).lower().strip(),

@@ -170,7 +170,7 @@ def rank_by_rollouts(
 def _item(shop: Shop, answer: Answer, score: float) -> RecommendedItem:
     product = shop.product(answer.asin)
     options = dict(answer.options)
-    return RecommendedItem(product.asin, product.title, options, product.price_tag, score)
+    return RecommendedItem(product.asin, product.title, options, product.shown_price, score)
 
 
 def _any(_: str) -> bool:

@@ -178,12 +178,12 @@ def _reason(thing: str, passages: Sequence[_Passage], options: Mapping[str, str]
 
 def _price_reason(product: Product, limit: float) -> Reason:
     asked = f"price up to {limit:.2f}"
-    if product.price_tag == NO_PRICE_TAG:
+    if not product.priced or product.price_tag == NO_PRICE_TAG:
         return Reason(asked=asked, met=None, known_from="", evidence=NO_PRICE_TAG)
     low, high = min(product.pricing_dollars), max(product.pricing_dollars)
     # Of a range only the whole is certain: which variant costs what is not recorded.
     met = True if high <= limit else False if low > limit else None
-    return Reason(asked=asked, met=met, known_from="price", evidence=product.price_tag)
+    return Reason(asked=asked, met=met, known_from="price", evidence=product.shown_price)
 
 
 def sentence(found: Sequence[Reason]) -> str:

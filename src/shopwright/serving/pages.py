@@ -20,13 +20,13 @@ def page_record(session: Session) -> dict[str, Any]:
         if target is None:
             buttons.append({"label": name, "action": click(name)})
         elif isinstance(target, int):
-            listing = session.shop.catalogue.listing(target)
+            product = session.shop.catalogue[target]
             links.append(
                 {
-                    "asin": listing.asin,
-                    "title": listing.title,
-                    "price": listing.price_tag,
-                    "opened": listing.asin in state.opened,
+                    "asin": product.asin,
+                    "title": product.title,
+                    "price": product.shown_price,
+                    "opened": product.asin in state.opened,
                     "action": click(name),
                 }
             )
@@ -60,7 +60,7 @@ def _item(session: Session) -> dict[str, Any] | None:
     return {
         "asin": product.asin,
         "title": product.title,
-        "price": product.price_tag,
+        "price": product.shown_price,
         "rating": product.rating,
         "subpage": state.subpage,
         "lines": lines,

@@ -176,7 +176,7 @@ class Service:
                     "asin": product.asin,
                     "title": product.title,
                     "options": options,
-                    "price": product.price_tag,
+                    "price": product.shown_price,
                     "score": round(entry.score, 6),
                     "reason": sentence(found),
                     "met_share": round(met_share(found), 4),
@@ -242,7 +242,7 @@ class Service:
             "title": product.title,
             "description": product.description,
             "bullets": list(product.bullets),
-            "price": product.price_tag,
+            "price": product.shown_price,
             "options": {name: list(values) for name, values in product.options.items()},
             "attributes": list(product.attributes),
             "category": product.category,
@@ -254,17 +254,17 @@ class Service:
     def search(self, query: str, limit: int) -> dict[str, Any]:
         """Return what the shop's search finds, best first."""
         rows, scores = self.shop.catalogue.search_index.search(query, limit)
-        listings = (self.shop.catalogue.listing(row) for row in rows.tolist())
+        products = (self.shop.catalogue[row] for row in rows.tolist())
         return {
             "query": query,
             "results": [
                 {
-                    "asin": listing.asin,
-                    "title": listing.title,
-                    "price": listing.price_tag,
+                    "asin": product.asin,
+                    "title": product.title,
+                    "price": product.shown_price,
                     "score": round(float(score), 4),
                 }
-                for listing, score in zip(listings, scores, strict=True)
+                for product, score in zip(products, scores, strict=True)
             ],
         }
 
