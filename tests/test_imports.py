@@ -21,7 +21,17 @@ FLOW = [
 ]  # fmt: skip
 TOP = {"cli", "reproduction"}  # They sit on everything.
 # What all may import.
-FIRST = {"errors", "config", "intervals", "files", "json_fields", "seeding", "runs", "__version__"}
+FIRST = {
+    "errors",
+    "config",
+    "display",
+    "intervals",
+    "files",
+    "json_fields",
+    "seeding",
+    "runs",
+    "__version__",
+}
 HEAVY = {"torch", "transformers", "safetensors"}
 LEARNED = {"encoding", "memory", "policy", "agents", "training"}
 MAY_BE_HEAVY = {*LEARNED, "evaluation", "recommending", "serving"}

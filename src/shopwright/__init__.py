@@ -20,7 +20,7 @@ _HOME = {
     "Goal": "shopwright.shop.goals",
     "Goals": "shopwright.shop.goals",
     "Product": "shopwright.catalogue.product",
-    "Recommendation": "shopwright.api",
+    "Recommendation": "shopwright.recommending.ranking",
     "RecommendedItem": "shopwright.recommending.ranking",
     "Reward": "shopwright.shop.reward",
     "Session": "shopwright.shop.session",
@@ -43,7 +43,6 @@ _HOME = {
 __all__ = ["__version__", *sorted(_HOME)]
 
 if TYPE_CHECKING:
-    from shopwright.api import Recommendation as Recommendation
     from shopwright.api import Training as Training
     from shopwright.api import evaluate as evaluate
     from shopwright.api import generate as generate
@@ -55,6 +54,7 @@ if TYPE_CHECKING:
     from shopwright.catalogue.webshop import read_webshop as read_webshop
     from shopwright.errors import ShopwrightError as ShopwrightError
     from shopwright.evaluation.episodes import Evaluation as Evaluation
+    from shopwright.recommending.ranking import Recommendation as Recommendation
     from shopwright.recommending.ranking import RecommendedItem as RecommendedItem
     from shopwright.rollouts.generate import Generated as Generated
     from shopwright.rollouts.records import Trajectory as Trajectory

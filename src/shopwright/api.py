@@ -10,16 +10,14 @@ The command line's verbs call these functions. Shops and files may be given as p
 
 from __future__ import annotations
 
-import html
-import inspect
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from shopwright.display import html_table
 from shopwright.errors import InputError, MissingFileError
 from shopwright.rollouts.generate import GenerateConfig, Generated, generate_perfect
 from shopwright.rollouts.records import read_trajectories, write_trajectories
@@ -29,7 +27,7 @@ from shopwright.shop.shop import Shop
 if TYPE_CHECKING:
     from shopwright.config import Configuration
     from shopwright.evaluation.episodes import Evaluation
-    from shopwright.recommending.ranking import RecommendedItem
+    from shopwright.recommending.ranking import Recommendation
     from shopwright.rollouts.rollout import Agent, PrivilegedAgent
 
 AnyPath = str | os.PathLike[str]
@@ -38,41 +36,12 @@ AnyShop = Shop | AnyPath
 AnyGoals = AnyPath | Sequence[Goal]
 
 
-class Method(NamedTuple):
-    """A way to train: where its function is, and its configuration."""
-
-    module: str
-    function: str
-    config: str
-
-    def load(self) -> tuple[Callable[..., dict[str, Any]], type[Any]]:
-        """Return the function and the configuration's class; imports torch."""
-        module = import_module(f"shopwright.training.{self.module}")
-        return getattr(module, self.function), getattr(module, self.config)
-
-
-METHODS = {
-    "recipe": Method("recipe", "train_default", "RecipeConfig"),
-    "imitation": Method("methods.imitation", "train_imitation", "ImitationConfig"),
-    "dpo": Method("methods.dpo", "train_dpo", "DPOConfig"),
-    "encoder": Method("methods.encoder", "train_encoder", "AdaptationConfig"),
-    "policy-gradient": Method(
-        "methods.policy_gradient", "train_policy_gradient", "PolicyGradientConfig"
-    ),
-    "ppo": Method("methods.ppo", "train_ppo", "PPOConfig"),
-    "paper-dpo": Method("methods.paper_dpo", "train_paper_dpo", "PaperDPOConfig"),
-    "reward-model": Method("methods.reward_model", "train_reward_model", "RewardModelConfig"),
-    "no-pretraining": Method("methods.scratch", "train_scratch", "ScratchTrainingConfig"),
-    "query": Method("methods.query", "train_query", "QueryConfig"),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Training:
     """A finished training.
 
     Attributes:
-        method: its name, one of :data:`METHODS`.
+        method: its name, one of :data:`~shopwright.training.registry.METHODS`.
         folder: the run folder, which :func:`load_agent` takes.
         summary: what ``result.json`` says.
     """
@@ -83,50 +52,7 @@ class Training:
 
     def _repr_html_(self) -> str:
         rows = [("run", str(self.folder)), *self.summary.items()]
-        return _html_table(self.method, ("", ""), rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Recommendation(Sequence["RecommendedItem"]):
-    """Products for a request, best first.
-
-    Attributes:
-        request: as it was asked.
-        items: the products.
-    """
-
-    request: str
-    items: tuple[RecommendedItem, ...]
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def __getitem__(self, place: Any) -> Any:
-        return self.items[place]
-
-    def __iter__(self) -> Iterator[RecommendedItem]:
-        return iter(self.items)
-
-    def record(self) -> dict[str, Any]:
-        """Return the recommendation as JSON types."""
-        return {"request": self.request, "items": [item.record() for item in self.items]}
-
-    def __repr__(self) -> str:
-        best = f", best: {self.items[0]!r}" if self.items else ""
-        return f"<{len(self)} items for {self.request[:40]!r}{best}>"
-
-    def _repr_html_(self) -> str:
-        rows = [
-            (
-                item.title,
-                ", ".join(f"{name}: {value}" for name, value in item.options.items()),
-                item.price,
-                f"{item.score:.3f}",
-                item.asin,
-            )
-            for item in self.items
-        ]
-        return _html_table(self.request, ("product", "options", "price", "score", "asin"), rows)
+        return html_table(self.method, ("", ""), rows)
 
 
 def load_agent(name: AnyPath, shop: AnyShop, *, seed: int = 0) -> Agent | PrivilegedAgent:
@@ -193,7 +119,7 @@ def train(
     Args:
         shop: the shop.
         out: the run folder.
-        method: one of :data:`METHODS`.
+        method: one of :data:`~shopwright.training.registry.METHODS`.
         config: the method's configuration; or give its fields by name: ``steps=300, seed=1``.
         progress: called with (stage, done, in all).
         given: what the method learns from, as far as it takes it (``trajectories``, ``preferences``
@@ -203,27 +129,18 @@ def train(
     Raises:
         InputError: the method takes no such thing, misses one, or a value is out of its range.
     """
+    from shopwright.training.registry import METHODS, load_method
+
     if method not in METHODS:
         raise InputError(f"method: expected one of {', '.join(METHODS)}, got {method!r}")
-    operation, config_class = METHODS[method].load()
-    taken = taken_by(operation)
+    found = load_method(method)
     if config is None:
-        own = {each.name for each in fields(config_class)} - set(taken)
-        config = config_class(**{name: given.pop(name) for name in own & set(given)})
+        own = {each.name for each in fields(found.config)} - set(found.inputs)
+        config = found.config(**{name: given.pop(name) for name in own & set(given)})
     opened = Shop.of(shop)
-    inputs = _inputs(method, taken, opened, given)
-    summary = operation(shop=opened, out=Path(out), config=config, progress=progress, **inputs)
+    inputs = _inputs(method, found.inputs, opened, given)
+    summary = found.train(shop=opened, out=Path(out), config=config, progress=progress, **inputs)
     return Training(method, Path(out), summary)
-
-
-def taken_by(operation: Callable[..., Any]) -> dict[str, bool]:
-    """Return what a training function learns from: the name, and whether it is needed."""
-    own = ("shop", "out", "config", "progress")
-    return {
-        name: parameter.default is parameter.empty
-        for name, parameter in inspect.signature(operation).parameters.items()
-        if name not in own
-    }
 
 
 def _inputs(
@@ -329,7 +246,12 @@ def recommend(
         InputError: the request is empty or too long, a number is too small, or the agent must be
             told a goal.
     """
-    from shopwright.recommending.ranking import check_request, rank, rank_by_rollouts
+    from shopwright.recommending.ranking import (
+        Recommendation,
+        check_request,
+        rank,
+        rank_by_rollouts,
+    )
 
     check_request(request)
     if count < 1 or (rollouts is not None and rollouts < 0):
@@ -395,13 +317,3 @@ def _agent(
     if isinstance(agent, str | os.PathLike):
         return load_agent(agent, shop, seed=seed)
     return agent
-
-
-def _html_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    def row(cells: Iterable[object], tag: str) -> str:
-        joined = "".join(f"<{tag}>{html.escape(str(cell))}</{tag}>" for cell in cells)
-        return f"<tr>{joined}</tr>"
-
-    body = "".join(row(cells, "td") for cells in rows)
-    head = row(columns, "th") if any(columns) else ""
-    return f"<table><caption>{html.escape(title)}</caption>{head}{body}</table>"

@@ -17,14 +17,15 @@ from shopwright.evaluation.contest import episodes_to_read
 from shopwright.evaluation.episodes import STEP_LIMIT, Evaluation
 from shopwright.evaluation.online import OnlineConfig
 from shopwright.evaluation.report import Report, write_report
-from shopwright.evaluation.verdict import Verdict, verdict
 from shopwright.files import write_json
+from shopwright.recommending.ranking import Recommendation
 from shopwright.rollouts.records import PROTOCOLS
 from shopwright.rollouts.rollout import Agent, PrivilegedAgent
 from shopwright.runs import Run
 from shopwright.shop.nouns import best_tagger
 from shopwright.shop.shop import build_shop
-from shopwright.training.recipe import RecipeConfig
+from shopwright.training.recipe import BASELINE, RecipeConfig
+from shopwright.training.verdict import compare, verdict
 
 Progress = Callable[[str, int, int], None]
 
@@ -32,7 +33,6 @@ PRODUCTS = 1_000
 # Of its test goals so many are tried: agents that read take a tenth of a second for each.
 GOALS = 250
 RULES = ("random", "rule", "rule-options", "rule-page")
-BASELINE = "rule-page"
 BOUND = "oracle"
 REQUESTS = (
     "a soft sage green blanket to throw over the sofa for movie nights, under 40 dollars",
@@ -50,7 +50,7 @@ class Demo:
         folder: everything it wrote.
         page: the report, in that folder.
         results: a record for each agent and protocol, as ``evaluate --json`` prints it.
-        verdicts: of the trained agent against rule-page, under each protocol.
+        verdict: whether the trained agent is better than rule-page, and by how much.
         recommendations: what was recommended for a few requests.
         notes: remarks on what could not be had here.
     """
@@ -58,8 +58,8 @@ class Demo:
     folder: Path
     page: Path
     results: Sequence[Mapping[str, Any]]
-    verdicts: Sequence[Verdict]
-    recommendations: Sequence[api.Recommendation]
+    verdict: str
+    recommendations: Sequence[Recommendation]
     notes: Sequence[str]
 
 
@@ -124,10 +124,14 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> Demo:
     results = [_record(evaluation) for evaluation in evaluations.values()]
     write_json(folder / "results.json", results)
     chosen = str(training.summary["chosen"])
-    verdicts = [
-        verdict(evaluations[protocol, chosen], evaluations[protocol, BASELINE])
-        for protocol in PROTOCOLS
-    ]
+    reached = {
+        name: {
+            protocol: [reward == 1.0 for reward in evaluations[protocol, name].rewards]
+            for protocol in PROTOCOLS
+        }
+        for name in (chosen, BASELINE)
+    }
+    found = verdict(compare(reached[chosen], reached[BASELINE]), BASELINE, "test goals")
 
     # What a shopper would be shown.
     progress("recommending", 0, len(REQUESTS))
@@ -157,7 +161,7 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> Demo:
         folder=folder,
         page=page,
         results=results,
-        verdicts=verdicts,
+        verdict=found,
         recommendations=recommendations,
         notes=notes,
     )

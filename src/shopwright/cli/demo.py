@@ -28,7 +28,7 @@ def _run(arguments: Namespace) -> None:
                 "run": str(demo.folder),
                 "report": str(demo.page),
                 "results": demo.results,
-                "verdicts": [verdict.record() for verdict in demo.verdicts],
+                "verdict": demo.verdict,
                 "recommendations": [each.record() for each in demo.recommendations],
             }
         )
@@ -36,8 +36,7 @@ def _run(arguments: Namespace) -> None:
     print_results(demo.results)
     for recommendation in demo.recommendations:
         print_recommendation(recommendation)
-    for verdict in demo.verdicts:
-        print_line(f"verdict on {verdict}")
+    print_line(f"verdict: the trained agent is {demo.verdict}")
     print_line(f"report: {demo.page}")
     print_line(
         f"next: shopwright serve --shop {demo.folder / 'shop'} --agent {demo.folder / 'agent'}"

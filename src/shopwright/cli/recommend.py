@@ -15,6 +15,7 @@ from shopwright.cli.command import (
     whole_number,
 )
 from shopwright.console import Stages, print_json, print_table
+from shopwright.recommending.ranking import Recommendation
 from shopwright.shop.shop import Shop
 
 COLUMNS = ("product", "options", "price", "score", "asin")
@@ -41,12 +42,12 @@ def _run(arguments: Namespace) -> None:
         print_recommendation(recommendation)
 
 
-def print_recommendation(recommendation: api.Recommendation) -> None:
+def print_recommendation(recommendation: Recommendation) -> None:
     """Print a table of recommended items, best first, under their request."""
     print_table(recommendation.request, COLUMNS, _rows(recommendation), texts=2)
 
 
-def _rows(recommendation: api.Recommendation) -> Iterator[list[str]]:
+def _rows(recommendation: Recommendation) -> Iterator[list[str]]:
     for item in recommendation:
         options = ", ".join(f"{group}: {value}" for group, value in item.options.items())
         yield [

@@ -1,7 +1,6 @@
 """`train`: the default recipe, or one method.
 
-What a method learns from and its settings are read off its function and its configuration: see
-:data:`shopwright.api.METHODS`.
+What a method learns from and its settings are read off its function and its configuration.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from shopwright.api import METHODS, Training, taken_by, train
+from shopwright.api import Training, train
 from shopwright.cli.command import (
     DEVICE,
     GOALS_HELP,
@@ -25,6 +24,7 @@ from shopwright.cli.command import (
 from shopwright.cli.settings import settings_of
 from shopwright.console import Stages, note, print_line
 from shopwright.errors import UnavailableError
+from shopwright.training.registry import load_method
 
 OUT = argument(
     "--out",
@@ -66,10 +66,10 @@ INPUTS = {
 
 
 def _arguments(method: str) -> list[Argument]:
-    operation, config = METHODS[method].load()
-    settings = {each.name for each in fields(config)}
+    found = load_method(method)
+    settings = {each.name for each in fields(found.config)}
     arguments = [SHOP]
-    for name, needed in taken_by(operation).items():
+    for name, needed in found.inputs.items():
         if name not in INPUTS:
             continue
         flag, metavar, help = INPUTS[name]
@@ -87,7 +87,7 @@ def _arguments(method: str) -> list[Argument]:
 
 
 def _configs(method: str) -> list[type[Any]]:
-    return [METHODS[method].load()[1]]
+    return [load_method(method).config]
 
 
 def _run(method: str, arguments: Namespace) -> None:
@@ -113,7 +113,19 @@ def _run(method: str, arguments: Namespace) -> None:
     _write_report(training)
     print_record({"run": str(training.folder), **training.summary}, as_json=arguments.json)
     if not arguments.json:
-        print_line(f"run: {training.folder}")
+        _print_next(training, arguments.shop)
+
+
+def _print_next(training: Training, shop: Path) -> None:
+    """Print the verdict, where there is one, and what to type next."""
+    folder = training.folder
+    if "verdict" in training.summary:
+        print_line(f"verdict: {training.summary['verdict']}")
+    if (folder / "agent.json").is_file() or (folder / "scratch.json").is_file():
+        print_line(
+            f"next: shopwright evaluate --shop {shop} --agent {folder} --goals test "
+            "--protocol pages"
+        )
 
 
 def _write_report(training: Training) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from shopwright.display import html_table
 from shopwright.errors import InputError
 from shopwright.intervals import bootstrap_mean, wilson
 from shopwright.rollouts.records import PROTOCOLS
@@ -53,6 +54,25 @@ class Evaluation:
     def successes(self) -> int:
         """The number of rewards of exactly 1."""
         return sum(reward == 1.0 for reward in self.rewards)
+
+    @property
+    def score(self) -> float:
+        """The mean reward times 100."""
+        return 100.0 * sum(self.rewards) / len(self.rewards)
+
+    @property
+    def success_rate(self) -> float:
+        """The share of rewards of exactly 1, in percent."""
+        return 100.0 * self.successes / len(self.rewards)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Evaluation of {self.agent} on {len(self.rewards)} goals ({self.goals}, "
+            f"{self.protocol}): score {self.score:.1f}, success {self.success_rate:.1f} %>"
+        )
+
+    def _repr_html_(self) -> str:
+        return html_table(f"{self.agent}, {self.protocol}", ("", ""), self.record().items())
 
     def record(self) -> dict[str, Any]:
         """Return the result as JSON types: score and success rate in percent with 95 % intervals

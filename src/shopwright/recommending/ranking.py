@@ -7,12 +7,13 @@ this product with these options. :func:`rank_by_rollouts` is the paper's way ins
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import exp
 from typing import Any, Protocol, runtime_checkable
 
 from shopwright.agents.rules import options_in_request
+from shopwright.display import html_table
 from shopwright.errors import InputError
 from shopwright.rollouts.rollout import Agent, Answer
 from shopwright.seeding import python_rng
@@ -65,6 +66,49 @@ class RecommendedItem:
     def record(self) -> dict[str, Any]:
         """Return the item as JSON types."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation(Sequence[RecommendedItem]):
+    """Products for a request, best first.
+
+    Attributes:
+        request: as it was asked.
+        items: the products.
+    """
+
+    request: str
+    items: tuple[RecommendedItem, ...]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.items[place]
+
+    def __iter__(self) -> Iterator[RecommendedItem]:
+        return iter(self.items)
+
+    def record(self) -> dict[str, Any]:
+        """Return the recommendation as JSON types."""
+        return {"request": self.request, "items": [item.record() for item in self.items]}
+
+    def __repr__(self) -> str:
+        best = f", best: {self.items[0]!r}" if self.items else ""
+        return f"<{len(self)} items for {self.request[:40]!r}{best}>"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (
+                item.title,
+                ", ".join(f"{name}: {value}" for name, value in item.options.items()),
+                item.price,
+                f"{item.score:.3f}",
+                item.asin,
+            )
+            for item in self.items
+        ]
+        return html_table(self.request, ("product", "options", "price", "score", "asin"), rows)
 
 
 def check_request(request: str) -> str:

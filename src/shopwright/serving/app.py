@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from shopwright import __version__
+from shopwright.agents.registry import is_from_another_shop
 from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH
 from shopwright.errors import GoalError, InputError
 from shopwright.serving.filters import Filters
@@ -203,6 +204,12 @@ def create_app(
         """Carry out an action of a visit; a purchase is kept as a demonstration."""
         return VisitRecord.model_validate(service.act(visit_id, body.action))
 
+    strangers = [
+        label
+        for label, agent in service.agents.items()
+        if is_from_another_shop(agent, service.shop)
+    ]
+
     @app.get("/health", tags=["operation"])
     async def health() -> HealthRecord:
         """Say that the service answers, and with what."""
@@ -211,6 +218,7 @@ def create_app(
             products=len(service.shop.catalogue),
             goals=len(service.shop.goals),
             agents=[*service.agents],
+            agents_of_another_shop=strangers,
             version=__version__,
         )
 

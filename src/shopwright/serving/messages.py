@@ -228,12 +228,13 @@ class VisitRecord(Message):
 
 
 class HealthRecord(Message):
-    """Whether the service answers, and with what."""
+    """Whether the service answers, and with what; agents trained in another shop are named."""
 
     status: str
     products: int
     goals: int
     agents: list[str]
+    agents_of_another_shop: list[str]
     version: str
 
 

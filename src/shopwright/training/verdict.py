@@ -114,12 +114,13 @@ def improves(comparisons: Mapping[str, Comparison]) -> bool:
     return any(one.better for one in found) and all(one.difference >= 0 for one in found)
 
 
-def verdict(comparisons: Mapping[str, Comparison], other: str) -> str:
+def verdict(comparisons: Mapping[str, Comparison], other: str, goals: str = "dev goals") -> str:
     """Return in words whether the first agent is better than the other, and by how much.
 
     Args:
         comparisons: by protocol.
         other: the other's name.
+        goals: what the goals are called.
     """
     better = [name for name, one in comparisons.items() if one.better]
     if len(better) == len(comparisons):
@@ -133,5 +134,5 @@ def verdict(comparisons: Mapping[str, Comparison], other: str) -> str:
         f"({one.difference:+.0f} points, p = {one.p_value:.2g})"
         for name, one in comparisons.items()
     ]
-    goals = max(one.goals for one in comparisons.values())
-    return f"{said}: {', '.join(numbers)} on {goals} dev goals"
+    count = max(one.goals for one in comparisons.values())
+    return f"{said}: {', '.join(numbers)} on {count} {goals}"

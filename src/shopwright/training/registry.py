@@ -1,0 +1,58 @@
+"""Training methods by name: where each one's function is, and its configuration.
+
+A method's function takes ``shop``, ``out``, ``config`` and ``progress``; its other parameters are
+what it learns from. The command line derives its flags from both.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, NamedTuple
+
+OWN = ("shop", "out", "config", "progress")
+
+
+class Method(NamedTuple):
+    """A way to train.
+
+    Attributes:
+        train: the function.
+        config: the configuration's class.
+        inputs: what it learns from, and whether it is needed.
+    """
+
+    train: Callable[..., dict[str, Any]]
+    config: type[Any]
+    inputs: dict[str, bool]
+
+
+# Name → module below this package, function, configuration.
+METHODS = {
+    "recipe": ("recipe", "train_default", "RecipeConfig"),
+    "imitation": ("methods.imitation", "train_imitation", "ImitationConfig"),
+    "dpo": ("methods.dpo", "train_dpo", "DPOConfig"),
+    "encoder": ("methods.encoder", "train_encoder", "AdaptationConfig"),
+    "policy-gradient": (
+        "methods.policy_gradient", "train_policy_gradient", "PolicyGradientConfig",
+    ),
+    "ppo": ("methods.ppo", "train_ppo", "PPOConfig"),
+    "paper-dpo": ("methods.paper_dpo", "train_paper_dpo", "PaperDPOConfig"),
+    "reward-model": ("methods.reward_model", "train_reward_model", "RewardModelConfig"),
+    "no-pretraining": ("methods.scratch", "train_scratch", "ScratchTrainingConfig"),
+    "query": ("methods.query", "train_query", "QueryConfig"),
+}  # fmt: skip
+
+
+def load_method(name: str) -> Method:
+    """Return a method of :data:`METHODS`; only now it is imported, and torch with it."""
+    module_name, function, config = METHODS[name]
+    module = import_module(f"shopwright.training.{module_name}")
+    train = getattr(module, function)
+    inputs = {
+        name: parameter.default is parameter.empty
+        for name, parameter in inspect.signature(train).parameters.items()
+        if name not in OWN
+    }
+    return Method(train, getattr(module, config), inputs)
