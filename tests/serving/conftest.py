@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from shopwright.agents.rules import RulePage, built_in
 from shopwright.catalogue.generate import generate_products
 from shopwright.serving.app import create_app
-from shopwright.serving.guard import GuardConfig
+from shopwright.serving.middleware import LoadLimits
 from shopwright.serving.service import Service
 from shopwright.serving.store import Store
 from shopwright.shop.nouns import WordTagger
@@ -58,7 +58,7 @@ def client_of() -> Iterator[Callable[..., TestClient]]:
     opened = []
 
     def make(service: Service, token: str | None = None, **limits: int) -> TestClient:
-        app = create_app(service, GuardConfig(**limits), token=token)
+        app = create_app(service, LoadLimits(**limits), token=token)
         client = TestClient(app, raise_server_exceptions=False)
         opened.append(client)
         return client

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from urllib.parse import quote
 
 import orjson
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from shopwright.agents.rules import Rule
 from shopwright.catalogue.product import Product
-from shopwright.serving.guard import BODY_BYTES
+from shopwright.serving.middleware import BODY_BYTES
 from shopwright.serving.service import Service
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import build_shop
@@ -56,7 +56,7 @@ def test_search_health_and_metrics(client):
     assert 'route="/products/{asin}",status="404"' in text
     assert 'shopwright_agent_propensity{agent="rule-page"} 1' in text
     for line in text.splitlines():
-        assert line.startswith("# TYPE ") or " " in line
+        assert line.startswith(("# TYPE ", "# HELP ")) or " " in line
 
 
 def test_metrics_do_not_grow_with_what_clients_invent(client):
@@ -189,7 +189,7 @@ def test_a_token_where_one_is_wanted(service, client_of):
     assert client.get("/metrics").status_code == 401
 
 
-def test_a_failure_of_ours_shows_no_trace(client, monkeypatch, caplog):
+def test_internal_errors_show_no_trace(client, monkeypatch, caplog):
     def fail(self, asin):
         raise RuntimeError("secret detail")
 
@@ -215,24 +215,16 @@ def test_overload_is_answered_at_once_with_retry_after(service, client_of, monke
         asked = [
             threads.submit(client.post, "/recommend", json={"request": "lamp"}) for _ in range(8)
         ]
-        refused = [future for future in asked if _ends_soon(future)]
+        # Refused ones are answered while the others still wait.
+        ended = as_completed(asked, timeout=10)
+        refused = [next(ended).result() for _ in range(5)]
         release.set()
         answers = [future.result() for future in asked]
-    statuses = sorted(answer.status_code for answer in answers)
-    assert statuses == [200] * 3 + [503] * 5
-    assert len(refused) == 5
-    for answer in answers:
-        if answer.status_code == 503:
-            assert answer.headers["retry-after"] == "1"
-            assert error_of(answer)["code"] == "overloaded"
-
-
-def _ends_soon(future) -> bool:
-    try:
-        future.result(timeout=0.5)
-    except TimeoutError:
-        return False
-    return True
+    assert sorted(answer.status_code for answer in answers) == [200] * 3 + [503] * 5
+    for answer in refused:
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"] == "1"
+        assert error_of(answer)["code"] == "overloaded"
 
 
 def test_sixteen_clients_get_what_one_gets(client, served_shop):
@@ -277,7 +269,7 @@ def test_the_openapi_description_has_examples(client):
 
 
 @settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     st.recursive(

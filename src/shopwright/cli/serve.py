@@ -22,7 +22,7 @@ from shopwright.cli.settings import settings_of
 from shopwright.console import Stages, note
 from shopwright.errors import InputError
 from shopwright.serving.allocation import AllocationConfig
-from shopwright.serving.guard import GuardConfig
+from shopwright.serving.middleware import LoadLimits
 from shopwright.shop.shop import Shop
 
 TOKEN_VARIABLE = "SHOPWRIGHT_TOKEN"
@@ -68,7 +68,7 @@ def _service_app(arguments: Namespace) -> Any:
     from shopwright.serving.store import Store
 
     allocation = settings_of(AllocationConfig, arguments)
-    guard = settings_of(GuardConfig, arguments)
+    limits = settings_of(LoadLimits, arguments)
     shop = Shop.open(arguments.shop)
     agents = {}
     with Stages() as stages:
@@ -85,7 +85,7 @@ def _service_app(arguments: Namespace) -> Any:
     for label in agents:
         # What is loaded at first use is loaded now, not while somebody waits.
         service.answer(label, "warm up", count=1, price_limit=None, filters=Filters())
-    return create_app(service, guard, token=os.environ.get(TOKEN_VARIABLE) or None)
+    return create_app(service, limits, token=os.environ.get(TOKEN_VARIABLE) or None)
 
 
 def _listen_and_serve(app: Any, arguments: Namespace) -> None:
@@ -183,7 +183,7 @@ COMMANDS = {
                 f"first agent's run folder; for a built-in agent SHOP.{STORE_NAME})",
             ),
         ),
-        configs=(AllocationConfig, GuardConfig),
+        configs=(AllocationConfig, LoadLimits),
         run=_run,
         seed="decides the draws among several agents",
     )

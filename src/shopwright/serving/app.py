@@ -15,6 +15,7 @@ from fastapi import Path as PathParameter
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
 from shopwright import __version__
@@ -22,7 +23,6 @@ from shopwright.agents.registry import is_from_another_shop
 from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH
 from shopwright.errors import GoalError, InputError
 from shopwright.serving.filters import Filters
-from shopwright.serving.guard import Guard, GuardConfig, error_body
 from shopwright.serving.messages import (
     WORDS,
     ActionBody,
@@ -39,7 +39,17 @@ from shopwright.serving.messages import (
     VisitRecord,
     WatchBody,
 )
-from shopwright.serving.metrics import Metrics
+from shopwright.serving.metrics import CONTENT_TYPE, Metrics
+from shopwright.serving.middleware import (
+    AddSecurityHeaders,
+    CountRequests,
+    HideFailures,
+    LimitBody,
+    LimitLoad,
+    LoadLimits,
+    RequireToken,
+    error_body,
+)
 from shopwright.serving.service import Service
 
 STATIC = Path(__file__).parent / "static"
@@ -104,18 +114,18 @@ class _Desk:
 
 
 def create_app(
-    service: Service, config: GuardConfig | None = None, *, token: str | None = None
-) -> Guard:
+    service: Service, limits: LoadLimits | None = None, *, token: str | None = None
+) -> FastAPI:
     """Return the ASGI application of a service.
 
     Args:
         service: what it offers.
-        config: what it bears.
+        limits: how many requests it takes at once.
         token: what clients must send as bearer token; None for none.
     """
-    config = config or GuardConfig()
+    limits = limits or LoadLimits()
     metrics = Metrics()
-    desk = _Desk(config.waiting)
+    desk = _Desk(limits.waiting)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -132,6 +142,15 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        # The first is the outermost.
+        middleware=[
+            Middleware(CountRequests, metrics=metrics),
+            Middleware(AddSecurityHeaders),
+            Middleware(HideFailures),
+            Middleware(LimitLoad, requests_at_once=limits.requests_at_once, metrics=metrics),
+            *([Middleware(RequireToken, token=token)] if token is not None else []),
+            Middleware(LimitBody),
+        ],
     )
     if token is not None:
         _describe_token(app)
@@ -159,7 +178,7 @@ def create_app(
     def feedback(body: FeedbackBody) -> FeedbackRecord:
         """Say what was done with a recommendation. When this answers, the event is on the disk."""
         new = service.feedback(body.recommendation_id, body.kind, body.asin)
-        metrics.events[body.kind] += new
+        metrics.feedback.labels(body.kind).inc(new)
         return FeedbackRecord(recommendation_id=body.recommendation_id, kind=body.kind, new=new)
 
     # Shops number their goods with slashes, too.
@@ -236,11 +255,11 @@ def create_app(
                 "agent_propensity": service.chances(),
                 "agent_successes": {name: succeeded[name] for name in service.agents},
                 "agent_failures": {name: failed[name] for name in service.agents},
-                "recommendations": {"": service.store.size()},
-                "visits": {"": len(service.visits)},
+                "recommendations": service.store.size(),
+                "visits": len(service.visits),
             }
         )
-        return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(text, media_type=CONTENT_TYPE)
 
     @app.get("/", include_in_schema=False)
     def page() -> FileResponse:
@@ -251,7 +270,7 @@ def create_app(
         return FileResponse(STATIC / "icon.svg", media_type="image/svg+xml")
 
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    return Guard(app, config, token=token, metrics=metrics)
+    return app
 
 
 def _add_error_handlers(app: FastAPI, metrics: Metrics) -> None:
@@ -276,7 +295,7 @@ def _add_error_handlers(app: FastAPI, metrics: Metrics) -> None:
 
     @app.exception_handler(Overloaded)
     async def overloaded(_: Request, __: Exception) -> Response:
-        metrics.overloads += 1
+        metrics.overloads.inc()
         message = "expected fewer requests at once"
         return json_error(503, "overloaded", message, **{"Retry-After": "1"})
 
@@ -288,10 +307,6 @@ def _add_error_handlers(app: FastAPI, metrics: Metrics) -> None:
         status = 422 if error.status_code == 400 else error.status_code
         code = codes.get(status, "invalid")
         return json_error(status, code, str(error.detail), **dict(error.headers or {}))
-
-    @app.exception_handler(Exception)
-    async def failed(_: Request, error: Exception) -> Response:
-        return json_error(500, "internal", f"a failure of ours: {type(error).__name__}")
 
 
 def _describe_token(app: FastAPI) -> None:

@@ -1,0 +1,256 @@
+"""What stands before every route, one concern a middleware: load, token, size, headers, errors.
+
+Each is an ASGI application around another (https://asgi.readthedocs.io), and knows nothing of the
+others. The order is in :func:`shopwright.serving.app.create_app`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from shopwright.config import Configuration, setting
+from shopwright.serving.metrics import Metrics
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+BODY_BYTES = 64 * 1024
+# What anyone may read: the page itself, which holds no data, and whether the service is up.
+PUBLIC = ("/", "/health", "/favicon.ico")
+PUBLIC_FOLDER = "/static/"
+SECURITY_HEADERS: Mapping[str, str] = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+}
+_LOG = logging.getLogger("shopwright.serving")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadLimits(Configuration):
+    """How many requests the service takes at once."""
+
+    requests_at_once: int = setting(
+        64, help="requests in progress at most; more are answered with 503", minimum=1
+    )
+    waiting: int = setting(
+        32, help="requests that may wait for an agent; more are answered with 503", minimum=1
+    )
+
+
+def error_body(code: str, message: str, field: str | None = None) -> bytes:
+    """Return the body of every error answer; letters that are no valid Unicode become "?"."""
+    clean = message.encode("utf-8", "replace").decode()
+    return orjson.dumps({"error": {"code": code, "message": clean, "field": field}})
+
+
+async def send_error(send: Send, status: int, code: str, message: str, **headers: str) -> None:
+    """Send an error answer; header names are given with underscores."""
+    body = error_body(code, message)
+    sent = {"content-type": "application/json", "content-length": str(len(body))}
+    sent.update({name.replace("_", "-"): value for name, value in headers.items()})
+    pairs = [(name.encode(), value.encode()) for name, value in sent.items()]
+    await send({"type": "http.response.start", "status": status, "headers": pairs})
+    await send({"type": "http.response.body", "body": body})
+
+
+class Middleware:
+    """An ASGI application around another; only HTTP requests are its concern.
+
+    Args:
+        app: the other.
+    """
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request, or pass on anything else, such as the start of the service."""
+        handle = self.handle if scope["type"] == "http" else self.app
+        await handle(scope, receive, send)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request."""
+        raise NotImplementedError
+
+
+class CountRequests(Middleware):
+    """Counts requests and measures how long they take.
+
+    Args:
+        metrics: where.
+    """
+
+    def __init__(self, app: App, *, metrics: Metrics) -> None:
+        super().__init__(app)
+        self._metrics = metrics
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and count its answer."""
+        started = time.perf_counter()
+        status = 500
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        finally:
+            route = getattr(scope.get("route"), "path_format", "other")
+            seconds = time.perf_counter() - started
+            self._metrics.observe(scope["method"], route, status, seconds)
+
+
+class AddSecurityHeaders(Middleware):
+    """Adds :data:`SECURITY_HEADERS` to every answer, but for those that it has already."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and complete the headers of its answer."""
+
+        async def completing(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = list(message.get("headers", ()))
+                given = {name.lower() for name, _ in headers}
+                added = ((n.encode(), v.encode()) for n, v in SECURITY_HEADERS.items())
+                message["headers"] = headers + [pair for pair in added if pair[0] not in given]
+            await send(message)
+
+        await self.app(scope, receive, completing)
+
+
+class HideFailures(Middleware):
+    """Answers 500 where the application fails: the details go to the log, never to the client."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and catch what is raised."""
+        begun = False
+
+        async def noting(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        except Exception as error:
+            _LOG.exception("%s %s failed", scope["method"], scope["path"])
+            if not begun:
+                message = f"internal error ({type(error).__name__}); the service's log says more"
+                await send_error(send, 500, "internal", message)
+
+
+class LimitLoad(Middleware):
+    """Refuses requests while too many are in progress; ``/health`` is always answered.
+
+    Args:
+        requests_at_once: how many may be.
+        metrics: counts the refused ones.
+    """
+
+    def __init__(self, app: App, *, requests_at_once: int, metrics: Metrics) -> None:
+        super().__init__(app)
+        self._limit = requests_at_once
+        self._metrics = metrics
+        self._in_progress = 0
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on or refuse it."""
+        if self._in_progress >= self._limit and scope["path"] != "/health":
+            self._metrics.overloads.inc()
+            message = "expected fewer requests at once"
+            await send_error(send, 503, "overloaded", message, retry_after="1")
+            return
+        self._in_progress += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self._in_progress -= 1
+
+
+class RequireToken(Middleware):
+    """Refuses requests without the bearer token, but for the page and ``/health``.
+
+    Args:
+        token: what "Authorization: Bearer" must name.
+    """
+
+    def __init__(self, app: App, *, token: str) -> None:
+        super().__init__(app)
+        self._token = token.encode()
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on or refuse it."""
+        path = scope["path"]
+        if path in PUBLIC or path.startswith(PUBLIC_FOLDER) or self._has_token(scope):
+            await self.app(scope, receive, send)
+        else:
+            message = "expected a bearer token, got no valid one"
+            await send_error(send, 401, "unauthorized", message, www_authenticate="Bearer")
+
+    def _has_token(self, scope: Scope) -> bool:
+        given = dict(scope["headers"]).get(b"authorization", b"")
+        scheme, _, token = given.partition(b" ")
+        # The comparison takes the same time however much of the token is right.
+        is_right = hmac.compare_digest(token.strip(), self._token)
+        return is_right and scheme.lower() == b"bearer"
+
+
+class BodyTooLarge(Exception):
+    """More bytes came than a body may have."""
+
+
+class LimitBody(Middleware):
+    """Refuses bodies of more than :data:`BODY_BYTES`, whether their length is declared or not."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on or refuse it."""
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        # More than 18 digits are too many whatever they are, and slow to convert.
+        exceeded = declared.isdigit() and (len(declared) > 18 or int(declared) > BODY_BYTES)
+        begun = False
+        received = 0
+
+        async def counting() -> Message:
+            nonlocal exceeded, received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > BODY_BYTES:
+                exceeded = True
+                raise BodyTooLarge
+            return message
+
+        async def unless_exceeded(message: Message) -> None:
+            nonlocal begun
+            # The framework answers a body that it could not read in its own way.
+            if begun or not exceeded:
+                begun = True
+                await send(message)
+
+        if not exceeded:
+            with contextlib.suppress(BodyTooLarge):
+                await self.app(scope, counting, unless_exceeded)
+        if exceeded and not begun:
+            message = f"expected a body of at most {BODY_BYTES} bytes"
+            await send_error(send, 413, "too_large", message)
