@@ -13,6 +13,7 @@ import gymnasium
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
+from gymnasium.wrappers import FrameStackObservation, TimeAwareObservation
 
 import shopwright
 from shopwright.errors import InputError, MissingFileError
@@ -118,7 +119,7 @@ def test_numpy_integers_are_goal_numbers(small_shop: Shop) -> None:
         {"observation": "image"},
         {"step_limit": 0},
         {"goal_draw": "uniform"},
-        {"render_mode": "human"},
+        {"render_mode": "rgb_array"},
     ],
 )
 def test_wrong_arguments(arguments: dict[str, object], small_shop: Shop) -> None:
@@ -228,3 +229,89 @@ def test_spaces_hold_any_text(small_shop: Shop) -> None:
     assert all(sample in space for sample in samples)
     with pytest.raises(ValueError, match="mask"):
         space.sample(mask=1)
+
+
+def test_human_rendering_prints_every_page(
+    small_shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment = gymnasium.make("shopwright/Shop-v0", shop=small_shop, render_mode="human")
+    environment.reset(options={"goal": 0})
+    assert capsys.readouterr().out.startswith("WebShop\nInstruction: \n")
+    environment.step("search[lamp]")
+    assert "[button] LAMP000001 [button_]" in capsys.readouterr().out
+
+
+def test_info_tells_invalid_actions(small_shop: Shop) -> None:
+    environment = ShopEnvironment(small_shop)
+    assert environment.reset(options={"goal": 0})[1]["valid"]
+    for action, valid in [
+        ("click[search]", False), ("nothing", False), ("search[<a> x]", False),
+        ("search[shoes]", True), ("click[lamp000001]", False), ("click[shoe000001]", True),
+        ("click[red]", True), ("click[Red]", True), ("search[lamp]", True),
+        ("click[next >]", True), ("click[next >", False),
+    ]:  # fmt: skip
+        assert environment.step(action)[4]["valid"] is valid, action
+
+
+def test_masked_samples_are_available_actions(small_shop: Shop) -> None:
+    environment = ShopEnvironment(small_shop, step_limit=50)
+    environment.action_space.seed(5)
+    seen: Counter[str] = Counter()
+    for episode in range(30):
+        _, info = environment.reset(seed=episode)
+        ended = False
+        while not ended:
+            action = environment.action_space.sample(info["available_actions"])
+            _, _, terminated, truncated, info = environment.step(action)
+            assert info["valid"], action
+            seen[action.split("[")[0]] += 1
+            ended = terminated or truncated
+    assert seen["search"] > 20
+    assert seen["click"] > 100
+    space = environment.action_space
+    searched = space.sample({"has_search_bar": False, "clickables": []})  # After a purchase.
+    assert searched.startswith("search[")
+    with pytest.raises(ValueError, match="available_actions"):
+        space.sample(mask={"clickables": []})
+
+
+def test_gymnasiums_wrappers(small_shop: Shop) -> None:
+    made = gymnasium.make("shopwright/Shop-v0", shop=small_shop, max_episode_steps=15)
+    stacked = FrameStackObservation(made, 3)
+    observation, _ = stacked.reset(seed=1)
+    assert observation in stacked.observation_space
+    pages = [stacked.step(action)[0][-1] for action in ("search[lamp]", "click[lamp000001]")]
+    assert stacked.step("click[us]")[0][:2] == tuple(pages)
+    timed = TimeAwareObservation(made, flatten=False)
+    timed.reset(seed=1)
+    observation = timed.step("search[lamp]")[0]
+    assert observation["time"] == [1]
+    assert observation["obs"].startswith("Instruction:")
+
+
+def test_members_in_processes_of_their_own(small_shop: Shop) -> None:
+    environments = gymnasium.make_vec(
+        "shopwright/Shop-v0", num_envs=2, vectorization_mode="async", shop=small_shop,
+        vector_kwargs={"shared_memory": False},
+    )  # fmt: skip
+    try:
+        observations, _ = environments.reset(seed=1, options={"goal": 2})
+        assert all(small_shop.goals[2].instruction in observation for observation in observations)
+        observations, *_, info = environments.step(("search[lamp]", "click[nothing]"))
+        assert info["valid"].tolist() == [True, False]
+        assert "LAMP000001" in observations[0]
+    finally:
+        environments.close()
+
+
+def test_short_forms(small_shop: Shop) -> None:
+    session = Session(small_shop, small_shop.goals[0], name="me")
+    session.act("search[lamp]")
+    session.act("click[lamp000001]")
+    assert repr(session) == "<Session 'me' on item_page of LAMP000001>"
+    assert repr(small_shop.goals) == "<14 goals, 1 that people wrote>"
+    goal = small_shop.goals[0]
+    assert repr(goal).startswith(f"<Goal {goal.asin} ")
+    assert len(repr(goal)) < 120
+    assert "<caption>14 goals</caption>" in small_shop.goals._repr_html_()
+    assert f"<td style='text-align:left'>{small_shop.folder}</td>" in small_shop._repr_html_()

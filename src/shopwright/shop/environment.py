@@ -15,7 +15,7 @@ from shopwright.shop.actions import Action, parse_action
 from shopwright.shop.goals import GOAL_DRAWS, Goal
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
-from shopwright.shop.spaces import UnicodeText
+from shopwright.shop.spaces import ActionTexts, UnicodeText
 
 # The kinds of observations: how a visit's page is shown.
 PAGES: dict[str, Callable[[Session], str]] = {
@@ -37,7 +37,8 @@ class ShopEnvironment(gymnasium.Env[str, str]):
     ## Action space
     A text: ``search[words]`` or ``click[name]``, the name in lower case as
     ``info["available_actions"]["clickables"]`` lists it. Searching works on every page. An action
-    that the page does not offer changes nothing.
+    that the page does not offer changes nothing. ``action_space.sample(info["available_actions"])``
+    gives one that it offers.
 
     ## Rewards
     0 for every step but the purchase; then from 0 to 1 how well product, options and price fit
@@ -53,7 +54,8 @@ class ShopEnvironment(gymnasium.Env[str, str]):
 
     ## Info
     ``available_actions``: ``{"has_search_bar": bool, "clickables": [str, ...]}``; ``goal``: the
-    goal; after a purchase, ``reward_parts``: the reward's parts.
+    goal; ``valid``: whether the page offered the last action; after a purchase, ``reward_parts``:
+    the reward's parts.
 
     Args:
         shop: a shop or the path of its folder; None: that in the environment variable
@@ -62,7 +64,8 @@ class ShopEnvironment(gymnasium.Env[str, str]):
         step_limit: the number of steps of an episode at most; None for no limit.
         show_attributes: whether item pages lead to an "Attributes" page (the original's
             ``show_attrs``).
-        render_mode: None or "ansi" (``render()`` returns the ``text_rich`` observation).
+        render_mode: None; "ansi": ``render()`` returns the page as ``text_rich`` shows it; or
+            "human": each page is printed so.
         goal_draw: how a goal is drawn that ``reset`` does not name. "original": as WebShop draws,
             by the weights of the goals, then the one after (so the first is never drawn, and the
             last has the weight of two). "weighted": by the weights.
@@ -72,7 +75,7 @@ class ShopEnvironment(gymnasium.Env[str, str]):
         MissingFileError, ShopError: a path was given, and no shop can be opened there.
     """
 
-    metadata = {"render_modes": ["ansi"], "render_fps": 4}  # noqa: RUF012 (Gymnasium's own form)
+    metadata = {"render_modes": ["ansi", "human"], "render_fps": 4}  # noqa: RUF012 (Gymnasium's own form)
 
     def __init__(
         self,
@@ -92,7 +95,7 @@ class ShopEnvironment(gymnasium.Env[str, str]):
                 f"goal_draw: expected one of {', '.join(GOAL_DRAWS)}, got {goal_draw!r}"
             )
         if render_mode not in (None, *self.metadata["render_modes"]):
-            raise InputError(f"render_mode: expected None or 'ansi', got {render_mode!r}")
+            raise InputError(f"render_mode: expected None, 'ansi' or 'human', got {render_mode!r}")
         if step_limit is not None and step_limit < 1:
             raise InputError(f"step_limit: expected a number above 0 or None, got {step_limit}")
         self.shop = Shop.of(shop)
@@ -102,7 +105,7 @@ class ShopEnvironment(gymnasium.Env[str, str]):
         self.render_mode = render_mode
         self.goal_draw = goal_draw
         self.observation_space = UnicodeText()
-        self.action_space = UnicodeText()
+        self.action_space = ActionTexts(self.shop)
         self.session: Session | None = None
         self._steps = 0
         self._page_generator: random.Random | None = None
@@ -120,6 +123,8 @@ class ShopEnvironment(gymnasium.Env[str, str]):
             InputError: the goal is neither, its number is out of range, or there is none.
         """
         self.begin(seed, options)
+        if self.render_mode == "human":
+            self.render()
         return self.observe(), self._info()
 
     def begin(self, seed: int | None = None, options: dict[str, Any] | None = None) -> None:
@@ -173,6 +178,8 @@ class ShopEnvironment(gymnasium.Env[str, str]):
         if not isinstance(action, str):
             raise InputError(f"action: expected a text, got {action!r}")
         reward, terminated, truncated = self.advance(parse_action(action))
+        if self.render_mode == "human":
+            self.render()
         return self.observe(), reward, terminated, truncated, self._info()
 
     def advance(self, action: Action) -> tuple[float, bool, bool]:
@@ -198,13 +205,18 @@ class ShopEnvironment(gymnasium.Env[str, str]):
                 "clickables": list(session.clickables),
             },
             "goal": session.goal,
+            "valid": session.valid,
         }
         if session.state.reward is not None:
             info["reward_parts"] = session.state.reward
         return info
 
     def render(self) -> str | None:
-        """Return the page as ``text_rich`` shows it in render mode "ansi", else None."""
-        if self.render_mode != "ansi" or self.session is None:
+        """Return the page as ``text_rich`` shows it in render mode "ansi", print it in "human"."""
+        if self.render_mode is None or self.session is None:
             return None
-        return self.session.text_rich()
+        page = self.session.text_rich()
+        if self.render_mode == "ansi":
+            return page
+        print(page)
+        return None

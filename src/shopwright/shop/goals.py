@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from shopwright.catalogue.display import html_table, shortened
 from shopwright.catalogue.product import Product
 from shopwright.catalogue.storage import Catalogue, read_array
 from shopwright.errors import GoalError
@@ -63,6 +64,9 @@ class Goal:
     title: str = ""
     nouns: tuple[str, ...] = ()
     weight: float = 1.0
+
+    def __repr__(self) -> str:
+        return f"<Goal {self.asin} {shortened(self.instruction, 80)!r}>"
 
 
 def draw_price_limit(price_dollars: float, generator: random.Random) -> float:
@@ -122,6 +126,14 @@ class Goals(Sequence[Goal]):
 
     def __len__(self) -> int:
         return len(self._products)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} goals, {self.count('human')} that people wrote>"
+
+    def _repr_html_(self) -> str:
+        splits = {split: f"{self.count(split):,} goals" for split in SPLITS}
+        first = {} if not len(self) else {"the first": self[0].instruction}
+        return html_table(f"{len(self):,} goals", {**splits, **first})
 
     def __getitem__(self, number: int) -> Goal:  # type: ignore[override]
         if not -len(self) <= number < len(self):

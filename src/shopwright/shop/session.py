@@ -74,6 +74,12 @@ class Session:
             ``show_attrs``).
         generator: for the one random page, the query "<r>".
         name: stands in the pages' addresses.
+
+    Attributes:
+        shop, goal: as given.
+        state: where the visit stands.
+        clickables: what the page offers to click, in lower case, and what each leads to.
+        valid: whether the page offered the last action; true before the first.
     """
 
     def __init__(
@@ -94,6 +100,7 @@ class Session:
         self._results: Sequence[ResultView] = ()
         self._item: ItemView | None = None
         self.clickables: Mapping[str, Target] = SEARCH_CLICKABLES
+        self.valid = True
 
     def act(self, action: str) -> tuple[float, bool]:
         """Carry out an action and return (reward, whether it was a purchase).
@@ -105,13 +112,16 @@ class Session:
     def carry_out(self, action: Action) -> tuple[float, bool]:
         """Do what :meth:`act` does with an action that is parsed already."""
         name, argument = action
+        self.valid = False
         if argument is None:
             return 0.0, False
         if name == SEARCH:
             rows = self._found(argument)
             if rows is not None:
+                self.valid = True
                 self._show_results(argument, rows, page_number=1)
         elif name == CLICK and argument in self.clickables and argument != _SEARCH_BUTTON:
+            self.valid = True
             return self._click(argument)
         return 0.0, False
 
@@ -208,6 +218,11 @@ class Session:
             self.clickables = SUBPAGE_CLICKABLES
         else:
             self.clickables = SEARCH_CLICKABLES if state.page is PageKind.SEARCH else {}
+
+    def __repr__(self) -> str:
+        row = self.state.row
+        asin = "" if row is None else f" of {self.shop.catalogue.asin_of(row)}"
+        return f"<Session {self._name!r} on {self.state.page.value}{asin}>"
 
     @property
     def location(self) -> str:

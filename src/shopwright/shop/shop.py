@@ -9,6 +9,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from shopwright.catalogue.display import html_table
 from shopwright.catalogue.product import Product
 from shopwright.errors import GoalError, InputError
 from shopwright.search.searchable_catalogue import SEARCH_LIMIT, SearchableCatalogue
@@ -113,6 +114,15 @@ class Shop:
 
     def __repr__(self) -> str:
         return f"<Shop {self.folder} of {len(self.catalogue)} products, {len(self.goals)} goals>"
+
+    def _repr_html_(self) -> str:
+        rows = {
+            "folder": self.folder,
+            "products": f"{len(self.catalogue):,}",
+            "goals": f"{len(self.goals):,}",
+            "goals that people wrote": f"{self.goals.count('human'):,}",
+        }
+        return html_table(f"Shop {self.folder.name}", rows)
 
     def search_rows(self, query: str) -> tuple[int, ...]:
         """Return the rows of the first :attr:`SEARCH_LIMIT` results of a query, best first."""

@@ -35,7 +35,8 @@ class ShopVectorEnvironment(_Batch):
     terminations and truncations (bool) arrays. ``info`` is arranged as Gymnasium's own vector
     environments do it: ``info["available_actions"]["clickables"][i]`` and
     ``info["available_actions"]["has_search_bar"][i]``, ``info["goal"][i]``,
-    ``info["reward_parts"][i]``; every key has its mask under the same name with ``_`` before it.
+    ``info["valid"][i]``, ``info["reward_parts"][i]``; every key has its mask under the same name
+    with ``_`` before it.
 
     Autoreset is same-step (``metadata["autoreset_mode"]``): when a member's episode ends, the same
     call of :meth:`step` begins its next one. The returned reward, termination and truncation are
@@ -175,7 +176,7 @@ class ShopVectorEnvironment(_Batch):
         return tuple(self._observations), np.array(rewards), *ends, batched
 
     def render(self) -> tuple[str | None, ...] | None:  # type: ignore[override]
-        """Return each member's page in render mode "ansi", else None."""
+        """Return each member's page in render mode "ansi"; print them in "human"."""
         if self.render_mode is None:
             return None
         return tuple(environment.render() for environment in self.envs)
@@ -198,6 +199,8 @@ def _batched(sessions: Sequence[Session | None]) -> dict[str, Any]:
         "goal": _objects([session and session.goal for session in sessions]),
         "_goal": present.copy(),
     }
+    valid = [session is not None and session.valid for session in sessions]
+    batched["valid"], batched["_valid"] = np.fromiter(valid, bool, count), present.copy()
     parts = [session and session.state.reward for session in sessions]
     if any(parts):
         batched["reward_parts"] = _objects(parts)
