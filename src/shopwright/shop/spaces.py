@@ -56,8 +56,8 @@ class UnicodeText(gymnasium.Space[str]):
         return "UnicodeText()"
 
 
-@create_zero_array.register(UnicodeText)  # type: ignore[misc]  # It is a Space of texts.
-def _no_text(_: UnicodeText) -> str:
+@create_zero_array.register(UnicodeText)
+def _no_text(_: UnicodeText) -> str:  # type: ignore[misc]  # It is a Space, of texts.
     """What Gymnasium's wrappers pad with, where they stack or delay observations."""
     return ""
 
