@@ -22,7 +22,7 @@ from shopwright.encoding.language_model import set_threads
 from shopwright.files import write_json
 from shopwright.policy.checkpoint import DESCRIPTION, HISTORY, WEIGHTS
 from shopwright.recommending.ranking import rank
-from shopwright.rollouts.rollout import PrivilegedAgent
+from shopwright.rollouts.agent import PrivilegedAgent
 
 RESULTS = Path(__file__).resolve().parent / "results" / "recommend.json"
 WARM_UP = 20

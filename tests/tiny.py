@@ -12,7 +12,7 @@ import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from shopwright.agents.rules import Oracle
+from shopwright.agents.oracle import Oracle
 from shopwright.catalogue.product import Product
 from shopwright.rollouts.records import Trajectory
 from shopwright.rollouts.rollout import roll_out

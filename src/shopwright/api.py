@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from shopwright.config import Configuration
     from shopwright.evaluation.episodes import Evaluation
     from shopwright.recommending.ranking import Recommendation
-    from shopwright.rollouts.rollout import Agent, PrivilegedAgent
+    from shopwright.rollouts.agent import AnyAgent
 
 AnyPath = str | os.PathLike[str]
 AnyShop = Shop | AnyPath
@@ -55,7 +55,7 @@ class Training:
         return html_table(self.method, ("", ""), rows)
 
 
-def load_agent(name: AnyPath, shop: AnyShop, *, seed: int = 0) -> Agent | PrivilegedAgent:
+def load_agent(name: AnyPath, shop: AnyShop, *, seed: int = 0) -> AnyAgent:
     """Return an agent for a shop; a warning says if it was trained in another one.
 
     Args:
@@ -180,7 +180,7 @@ def _read(name: str, value: Any) -> Any:
 
 
 def evaluate(
-    agent: Agent | PrivilegedAgent | AnyPath,
+    agent: AnyAgent | AnyPath,
     shop: AnyShop,
     *,
     goals: AnyGoals = "test",
@@ -223,7 +223,7 @@ def evaluate(
 
 
 def recommend(
-    agent: Agent | PrivilegedAgent | AnyPath,
+    agent: AnyAgent | AnyPath,
     shop: AnyShop,
     request: str,
     *,
@@ -273,7 +273,7 @@ def recommend(
 
 
 def generate(
-    agent: Agent | PrivilegedAgent | AnyPath,
+    agent: AnyAgent | AnyPath,
     shop: AnyShop,
     goals: AnyGoals = "train",
     *,
@@ -311,9 +311,7 @@ def generate(
     return generated
 
 
-def _agent(
-    agent: Agent | PrivilegedAgent | AnyPath, shop: Shop, seed: int
-) -> Agent | PrivilegedAgent:
+def _agent(agent: AnyAgent | AnyPath, shop: Shop, seed: int) -> AnyAgent:
     if isinstance(agent, str | os.PathLike):
         return load_agent(agent, shop, seed=seed)
     return agent

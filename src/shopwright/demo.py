@@ -19,8 +19,8 @@ from shopwright.evaluation.online import OnlineConfig
 from shopwright.evaluation.report import Report, write_report
 from shopwright.files import write_json
 from shopwright.recommending.ranking import Recommendation
+from shopwright.rollouts.agent import AnyAgent
 from shopwright.rollouts.records import PROTOCOLS
-from shopwright.rollouts.rollout import Agent, PrivilegedAgent
 from shopwright.runs import Run
 from shopwright.shop.nouns import best_tagger
 from shopwright.shop.shop import build_shop
@@ -102,7 +102,7 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> Demo:
     trained = {name: api.load_agent(run, shop) for name, run in runs.items()}
 
     # Every agent on the same goals, under each of the two protocols.
-    agents: dict[str, Agent | PrivilegedAgent] = {
+    agents: dict[str, AnyAgent] = {
         **{name: api.load_agent(name, shop, seed=seed) for name in RULES},
         **trained,
         BOUND: api.load_agent(BOUND, shop),

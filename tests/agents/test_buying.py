@@ -16,9 +16,9 @@ from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.decisions import ActionKind
 from shopwright.policy.evidence import Reader
 from shopwright.policy.tracker import EpisodeTracker
+from shopwright.rollouts.episode import Episode
 from shopwright.shop.actions import click, search
 from shopwright.shop.nouns import WordTagger
-from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop, build_shop
 from tiny import reader_of
 
@@ -31,14 +31,12 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     return build_shop(generate_products(80), folder, source={"kind": "test"}, tagger=WordTagger())
 
 
-def visited(shop: Shop, reader: Reader, *actions: str) -> tuple[EpisodeTracker, Session]:
-    """What was seen, and the page, after some actions."""
-    session = Session(shop, shop.goals[0])
-    tracker = EpisodeTracker(reader, REQUEST, step_limit=None)
-    for action in actions:
-        session.act(action)
-        tracker.look(session)
-    return tracker, session
+def visited(shop: Shop, reader: Reader, *actions: str) -> tuple[EpisodeTracker, Episode]:
+    """What was seen before the present page, after some actions."""
+    tracker, episode = EpisodeTracker(reader, REQUEST), Episode(shop, shop.goals[0])
+    for turn in episode.replay(actions):
+        tracker.observe(turn.page)
+    return tracker, episode
 
 
 def clicked(shop: Shop, row: int) -> str:
@@ -75,13 +73,16 @@ def test_the_steps_lead_to_a_purchase_and_are_as_many_as_counted(
     }
     opened = [search(REQUEST), *["click[next >]"] * (place // 10), "open", "click[< prev]"]
     actions = [words.get(action, action) for action in [*opened, *SOMEWHERE[where]]]
-    tracker, session = visited(shop, reader, *actions)
-    expected = steps_to_buy(tracker, session, row)
+    tracker, episode = visited(shop, reader, *actions)
+    tracker.observe(episode.page())
+    expected = steps_to_buy(tracker, episode.page(), row)
     assert expected is not None
     for left in range(expected, 0, -1):
-        assert steps_to_buy(tracker, session, row) == left
-        decision = tracker.decision(session)
-        action = next_to_buy(network, tracker, session, decision, row)
+        page = episode.page()
+        decision = tracker.observe(page)
+        assert decision is not None
+        assert steps_to_buy(tracker, page, row) == left
+        action = next_to_buy(network, tracker, page, decision, row)
         assert (action == "click[buy now]") == (left == 1)
         if action in decision.actions:
             chosen = decision.actions.index(action)
@@ -91,11 +92,12 @@ def test_the_steps_lead_to_a_purchase_and_are_as_many_as_counted(
             if chosen in alike:  # Of the first group without a value the likeliest.
                 scores = network.option(torch.from_numpy(decision.option_features))[:, 0]
                 assert scores[chosen] == scores[alike].max()
-        _, bought = session.act(action)
-        tracker.look(session)
-    assert bought
-    assert session.state.row == row
-    assert set(session.state.options) == set(options.groups)
+        episode.act(action)
+    assert episode.purchased
+    bought = episode.page()
+    assert bought.product is not None
+    assert bought.product.row == row
+    assert set(bought.chosen) == set(options.groups)
 
 
 def test_what_the_latest_search_does_not_find_cannot_be_bought(shop: Shop, reader: Reader) -> None:
@@ -103,7 +105,7 @@ def test_what_the_latest_search_does_not_find_cannot_be_bought(shop: Shop, reade
     title = next(
         product.title for product in shop.catalogue if row not in shop.search_rows(product.title)
     )
-    tracker, session = visited(
+    tracker, episode = visited(
         shop,
         reader,
         search(REQUEST),
@@ -112,8 +114,9 @@ def test_what_the_latest_search_does_not_find_cannot_be_bought(shop: Shop, reade
         "click[back to search]",
         search(title),
     )
+    tracker.observe(episode.page())
     assert row in tracker.opened
-    assert steps_to_buy(tracker, session, row) is None
+    assert steps_to_buy(tracker, episode.page(), row) is None
 
 
 def test_values_that_cannot_be_chosen_take_no_step(
@@ -133,14 +136,15 @@ def test_values_that_cannot_be_chosen_take_no_step(
         tagger=WordTagger(),
     )
     reader = reader_of(own, tiny_model_folder)
-    tracker, session = visited(own, reader, search(one.title), clicked(own, 0))
+    tracker, episode = visited(own, reader, search(one.title), clicked(own, 0))
     taken = []
     while not taken or taken[-1] != "click[buy now]":
-        left = steps_to_buy(tracker, session, 0)
-        action = next_to_buy(network, tracker, session, tracker.decision(session), 0)
-        assert left == 3 - len(taken)
-        taken.append(action)
-        session.act(action)
-        tracker.look(session)
-    assert session.state.options.keys() == {"color", "size"}
-    assert session.state.options["size"] == "small"
+        page = episode.page()
+        decision = tracker.observe(page)
+        assert decision is not None
+        assert steps_to_buy(tracker, page, 0) == 3 - len(taken)
+        taken.append(next_to_buy(network, tracker, page, decision, 0))
+        episode.act(taken[-1])
+    chosen = episode.page().chosen
+    assert chosen.keys() == {"color", "size"}
+    assert chosen["size"] == "small"

@@ -17,9 +17,8 @@ from shopwright.agents.expert import NEXT, ExpertAgent, ExpertConfig
 from shopwright.agents.learned import log_probabilities, relevance_of
 from shopwright.catalogue.generate import generate_products
 from shopwright.policy.choice import ChoiceConfig, ChoiceNetwork, collate
-from shopwright.policy.decisions import product_decision
+from shopwright.policy.decisions import PRODUCTS_TRACKED, product_decision
 from shopwright.policy.evidence import Reader
-from shopwright.policy.tracker import PRODUCTS_TRACKED
 from shopwright.rollouts.records import Trajectory
 from shopwright.rollouts.rollout import roll_out
 from shopwright.shop.build import build_shop
@@ -100,7 +99,7 @@ def test_in_doubt_it_turns_the_page_where_there_is_another(
 ) -> None:
     doubtful = ExpertConfig(confidence=1.0, curiosity=0.0, interest=1.0, turn_page_below=1.0)
     assert NEXT not in visit(shop, reader, doubtful, step_limit=None).actions
-    for module in ("agents.buying", "agents.expert", "policy.tracker", "shop.pages"):
+    for module in ("policy.tracker", "shop.page", "shop.pages"):
         monkeypatch.setattr(f"shopwright.{module}.RESULTS_PER_PAGE", 2)
     trajectory = visit(shop, reader, doubtful, step_limit=None)
     assert trajectory.actions.count(NEXT) == 1
@@ -113,7 +112,7 @@ def test_in_doubt_it_turns_the_page_where_there_is_another(
 def test_it_buys_in_time_from_another_page_too(
     tmp_path: Path, tiny_model_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("agents.buying", "agents.expert", "policy.tracker", "shop.pages"):
+    for module in ("policy.tracker", "shop.page", "shop.pages"):
         monkeypatch.setattr(f"shopwright.{module}.RESULTS_PER_PAGE", 3)
     shop = build_shop(
         generate_products(60), tmp_path / "shop", source={"kind": "test"}, tagger=WordTagger()

@@ -16,14 +16,14 @@ torch = pytest.importorskip("torch")
 from torch import Tensor
 
 from shopwright.agents.learned import LearnedAgent, query_for
-from shopwright.agents.querying import QueryingAgent
 from shopwright.catalogue.generate import generate_products
 from shopwright.memory.history import PurchaseHistory, Retriever
 from shopwright.policy.choice import Batch, ChoiceConfig, ChoiceNetwork
-from shopwright.policy.decisions import ActionKind
+from shopwright.policy.decisions import ActionKind, with_products
 from shopwright.policy.evidence import HISTORY
 from shopwright.policy.tracker import EpisodeTracker
 from shopwright.recommending.ranking import rank_by_rollouts
+from shopwright.rollouts.episode import Episode
 from shopwright.rollouts.rollout import roll_out
 from shopwright.shop.actions import search
 from shopwright.shop.build import build_shop
@@ -49,8 +49,8 @@ def test_rollouts_are_answers_one_by_one(agent: LearnedAgent, tiny_shop: Shop) -
     def draws() -> list[random.Random | None]:
         return [None if seed is None else random.Random(seed) for seed in seeds]
 
-    together = agent.rollouts(shop, REQUEST, draws())
-    alone = [agent.answer(shop, REQUEST, generator=generator) for generator in draws()]
+    together = agent.rollouts(REQUEST, draws())
+    alone = [agent.answer(shop.catalogue, REQUEST, rng=rng) for rng in draws()]
     assert together == alone
     assert len({answer.asin for answer in together}) > 1
     for answer in together:
@@ -63,13 +63,13 @@ def test_the_ranked_list_begins_with_the_likeliest_answer(
     agent: LearnedAgent, tiny_shop: Shop
 ) -> None:
     shop = tiny_shop
-    best = agent.answer(shop, REQUEST, generator=None)
-    listed = agent.answers(shop, REQUEST, count=3, keep=lambda asin: True)
+    best = agent.answer(shop.catalogue, REQUEST, rng=None)
+    listed = agent.answers(REQUEST, count=3, keep=lambda asin: True)
     assert best is not None
     assert (listed[0].asin, listed[0].options) == (best.asin, best.options)
     assert listed[0].log_probability == pytest.approx(best.log_probability, abs=1e-4)
     assert len(listed) == 3
-    others = agent.answers(shop, REQUEST, count=3, keep=lambda asin: asin != best.asin)
+    others = agent.answers(REQUEST, count=3, keep=lambda asin: asin != best.asin)
     assert [answer.asin for answer in others] == [answer.asin for answer in listed[1:]]
 
 
@@ -87,9 +87,9 @@ def test_recommending_is_the_same_without_the_short_way(
 
 def test_nothing_is_answered_where_nothing_is_found(agent: LearnedAgent, tiny_shop: Shop) -> None:
     shop = tiny_shop
-    assert agent.rollouts(shop, "zzz", [None]) == []
-    assert agent.answer(shop, "zzz", generator=None) is None
-    assert agent.answers(shop, "zzz", count=2, keep=lambda asin: True) == []
+    assert agent.rollouts("zzz", [None]) == []
+    assert agent.answer(shop.catalogue, "zzz", rng=None) is None
+    assert agent.answers("zzz", count=2, keep=lambda asin: True) == []
 
 
 def test_the_query_is_the_search_policys(agent: LearnedAgent) -> None:
@@ -163,7 +163,7 @@ def test_what_it_is_reminded_of_and_does_not_see_it_searches_for(
     assert rows[0] in session.state.shown_rows
     assert len(outcome.trajectory.steps) <= 15
     assert roll_out(agent, shop, goal).trajectory == outcome.trajectory
-    sampled = roll_out(agent, shop, goal, generator=random.Random(0)).trajectory
+    sampled = roll_out(agent, shop, goal, rng=random.Random(0)).trajectory
     assert sampled.actions[:3] == outcome.trajectory.actions[:3]
 
 
@@ -276,40 +276,21 @@ def test_it_buys_what_it_believes_in_with_all_options_before_its_steps_are_used_
         assert step_limit - len(trajectory.actions) < 2
 
 
-def test_remembered_products_are_thought_of_as_if_the_next_page_showed_them(
+def test_products_are_added_as_if_the_next_page_listed_them(
     shop: Shop, tiny_model_folder: Path
 ) -> None:
     rows = elsewhere(shop, 2)
     reader = reminded_of(shop, tiny_model_folder, rows).reader
-    session = Session(shop, shop.goals[0])
-    session.act(search(shop.goals[0].instruction))
-    tracker = EpisodeTracker(reader, shop.goals[0].instruction, step_limit=15)
-    tracker.look(session)
-    plain = tracker.decision(session)
-    imagined = tracker.imagined(plain, rows)
-    assert len(imagined.products) == len(imagined.seen) == len(plain.products) + 2
-    assert imagined.products[: len(plain.products)] == plain.products
+    episode = Episode(shop, shop.goals[0], step_limit=15)
+    episode.act(search(episode.request))
+    plain = EpisodeTracker(reader, episode.request).observe(episode.page())
+    assert plain is not None
+    more = with_products(plain, reader, rows)
+    assert len(more.products) == len(more.seen) == len(plain.products) + 2
+    assert more.products[: len(plain.products)] == plain.products
     titles_only = np.tile(plain.seen[0], (2, 1))
-    assert imagined.seen[-2:].tolist() == titles_only.tolist()
-    places = [product.features[0] for product in imagined.products[-2:]]
+    assert more.seen[-2:].tolist() == titles_only.tolist()
+    places = [product.features[0] for product in more.products[-2:]]
     assert places == pytest.approx([1 / 11, 1 / 12])
-    assert imagined.actions == plain.actions
-    assert imagined.product_of is plain.product_of
-    # Nothing of it was seen.
-    assert len(tracker.decision(session).products) == len(plain.products)
-
-
-def test_with_proposed_queries_only_the_first_search_is_one_of_them(
-    shop: Shop, tiny_model_folder: Path
-) -> None:
-    goal = shop.goals[0]
-    rows = elsewhere(shop, 3)
-
-    class Proposals:
-        def propose(self, request: str, count: int) -> list[str]:
-            return [request.lower()]
-
-    agent = QueryingAgent(reminded_of(shop, tiny_model_folder, rows), Proposals())  # type: ignore[arg-type]
-    actions = roll_out(agent, shop, goal).trajectory.actions
-    assert actions[0] == search(goal.instruction.lower())
-    assert actions[2] == search(f"{goal.instruction} {shop.catalogue[rows[0]].title}")
+    assert more.actions == plain.actions
+    assert more.product_of is plain.product_of

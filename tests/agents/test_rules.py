@@ -9,20 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from shopwright.agents.registry import open_agent
-from shopwright.agents.rules import BUILT_IN, Rule, built_in, options_in_request
+from shopwright.agents.registry import BUILT_IN, built_in, open_agent
+from shopwright.agents.rules import Rule, options_in_request
 from shopwright.catalogue.product import Product
 from shopwright.errors import AgentError
 from shopwright.evaluation.episodes import evaluate
-from shopwright.rollouts.rollout import available_actions, roll_out
+from shopwright.rollouts.rollout import roll_out
 from shopwright.shop.goals import Goal
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop, build_shop
-
-
-def product(options: Mapping[str, tuple[str, ...]], **fields: object) -> Product:
-    return Product(asin="A", title="thing", options=options, **fields)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -41,7 +37,7 @@ def product(options: Mapping[str, tuple[str, ...]], **fields: object) -> Product
 def test_options_in_a_request_are_the_longest_values_that_stand_in_it(
     options: Mapping[str, tuple[str, ...]], request_text: str, expected: dict[str, str]
 ) -> None:
-    assert options_in_request(product(options), request_text) == expected
+    assert options_in_request(options, request_text) == expected
 
 
 def test_rule_buys_the_first_result_without_options(tiny_shop: Shop) -> None:
@@ -51,14 +47,14 @@ def test_rule_buys_the_first_result_without_options(tiny_shop: Shop) -> None:
         assert trajectory.actions == [
             f"search[{goal.instruction}]", f"click[{first.lower()}]", "click[buy now]",
         ]  # fmt: skip
-        answer = built_in("rule").answer(tiny_shop, goal.instruction, generator=None)
+        answer = built_in("rule").answer(tiny_shop.catalogue, goal.instruction, rng=None)
         assert (answer.asin, answer.options) == (first, {})
 
 
 def test_rule_options_chooses_in_each_group_then_buys(tiny_shop: Shop) -> None:
     for goal in tiny_shop.goals:
         first = tiny_shop.search(goal.instruction)[0].asin
-        options = options_in_request(tiny_shop.product(first), goal.instruction)
+        options = options_in_request(tiny_shop.product(first).options, goal.instruction)
         assert options.keys() == {"color", "size"}, "the request names both"
         outcome = roll_out(built_in("rule-options"), tiny_shop, goal)
         assert outcome.trajectory.actions[0] == f"search[{goal.instruction}]"
@@ -66,7 +62,7 @@ def test_rule_options_chooses_in_each_group_then_buys(tiny_shop: Shop) -> None:
         assert set(outcome.trajectory.actions[2:-1]) == {f"click[{v}]" for v in options.values()}
         assert outcome.trajectory.actions[-1] == "click[buy now]"
         assert outcome.reward == tiny_shop.reward(goal, first, options)
-        answer = built_in("rule-options").answer(tiny_shop, goal.instruction, generator=None)
+        answer = built_in("rule-options").answer(tiny_shop.catalogue, goal.instruction, rng=None)
         assert (answer.asin, answer.options) == (first, options)
 
 
@@ -127,7 +123,8 @@ def test_rule_page_buys_the_best_match_of_the_first_page(crowded_shop: Shop) -> 
     for goal in crowded_shop.goals:
         shown = [hit.asin for hit in crowded_shop.search(goal.instruction, limit=10)]
         found = {
-            asin: options_in_request(crowded_shop.product(asin), goal.instruction) for asin in shown
+            asin: options_in_request(crowded_shop.product(asin).options, goal.instruction)
+            for asin in shown
         }
         outcome = roll_out(built_in("rule-page"), crowded_shop, goal, step_limit=None)
         opened = [
@@ -140,7 +137,7 @@ def test_rule_page_buys_the_best_match_of_the_first_page(crowded_shop: Shop) -> 
         most = max(len(options) for options in found.values())
         assert len(found[bought]) == most
         assert outcome.reward == crowded_shop.reward(goal, bought, found[bought])
-        answer = built_in("rule-page").answer(crowded_shop, goal.instruction, generator=None)
+        answer = built_in("rule-page").answer(crowded_shop.catalogue, goal.instruction, rng=None)
         assert (answer.asin, answer.options) == (bought, found[bought])
         better += bought != shown[0]
     assert better, "the goals must be such that comparing pays"
@@ -187,7 +184,7 @@ def test_agents_are_no_wiser_than_the_request(tiny_shop: Shop, name: str, protoc
         other = replace(goal, asin="MUG0000001", options={}, attributes=(), price_upper=1.0)
         one, two = (
             roll_out(
-                built_in(name), tiny_shop, g, protocol=protocol, generator=random.Random(4)
+                built_in(name), tiny_shop, g, protocol=protocol, rng=random.Random(4)
             ).trajectory
             for g in (goal, other)
         )
@@ -196,11 +193,11 @@ def test_agents_are_no_wiser_than_the_request(tiny_shop: Shop, name: str, protoc
 
 def test_a_random_agent_gives_each_available_action_the_same_share(tiny_shop: Shop) -> None:
     goal = tiny_shop.goals[0]
-    outcome = roll_out(built_in("random"), tiny_shop, goal, generator=random.Random(2))
+    outcome = roll_out(built_in("random"), tiny_shop, goal, rng=random.Random(2))
     session = Session(tiny_shop, goal)
     for choice in outcome.choices:
         if session.state.query is not None:
-            actions = available_actions(session)
+            actions = session.page().actions
             assert choice.candidates == tuple((action, 1 / len(actions)) for action in actions)
         session.act(choice.action)
 

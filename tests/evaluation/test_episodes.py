@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shopwright.agents.rules import Oracle, Random, Rule, built_in
+from shopwright.agents.oracle import Oracle
+from shopwright.agents.registry import built_in
+from shopwright.agents.rules import Random, Rule
 from shopwright.errors import InputError
 from shopwright.evaluation.episodes import Evaluation, evaluate
 from shopwright.rollouts.rollout import roll_out

@@ -5,7 +5,8 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from shopwright.agents.rules import Oracle, Random, Rule
+from shopwright.agents.oracle import Oracle
+from shopwright.agents.rules import Random, Rule
 from shopwright.errors import InputError
 from shopwright.evaluation.contest import compare_agents
 from shopwright.evaluation.online import OnlineConfig, Rollouts
@@ -27,9 +28,9 @@ class Counting(Rule):
     def visits(self):
         return len(self.requests)
 
-    def visit(self, shop, request, **named):
+    def visit(self, request, **named):
         self.requests.append(request)
-        return super().visit(shop, request, **named)
+        return super().visit(request, **named)
 
 
 def test_an_agent_without_chance_shops_once_for_a_goal(tiny_shop):

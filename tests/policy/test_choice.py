@@ -29,10 +29,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 
 def results_decision(reader: Reader, shop: Shop, request: str, *, steps_left: int = 15) -> Decision:
     session = Session(shop, shop.goals[0])
-    tracker = EpisodeTracker(reader, request, step_limit=steps_left)
     session.act(f"search[{request}]")
-    tracker.look(session)
-    return tracker.decision(session)
+    decision = EpisodeTracker(reader, request).observe(session.page(steps_left=steps_left))
+    assert decision is not None
+    return decision
 
 
 def all_results(reader: Reader, request: str) -> Decision:
@@ -45,7 +45,8 @@ def test_the_last_page_of_results_leads_nowhere(
     reader: Reader, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "click[next >]" not in results_decision(reader, shop, "mug").actions
-    monkeypatch.setattr("shopwright.policy.tracker.RESULTS_PER_PAGE", 2)
+    monkeypatch.setattr("shopwright.shop.page.RESULTS_PER_PAGE", 2)
+    monkeypatch.setattr("shopwright.shop.pages.RESULTS_PER_PAGE", 2)
     assert len(shop.search_rows("mug")) == 3
     assert "click[next >]" in results_decision(reader, shop, "mug").actions
 

@@ -1,34 +1,23 @@
-"""The query policy: words kept, queries proposed, picked among by the choice policy; and a
+"""The query policy: words kept, and queries proposed; and a
 sequence-to-sequence model built here, trained and searched with beams."""
 
 from __future__ import annotations
-
-import random
 
 import orjson
 import pytest
 
 torch = pytest.importorskip("torch")
 
-from shopwright.agents.learned import LearnedAgent, log_probabilities
-from shopwright.agents.querying import QueryingAgent
-from shopwright.agents.registry import open_agent
 from shopwright.encoding.language_model import LanguageModel
 from shopwright.errors import AgentError, InputError
-from shopwright.policy.query import bare, query_decision, word_states, words_of
+from shopwright.policy.query import bare, word_states, words_of
 from shopwright.policy.query_generation import QueryGenerator
-from shopwright.rollouts.rollout import roll_out
-from shopwright.training import on_policy
-from shopwright.training.learner import new_learner
-from shopwright.training.methods.imitation import ImitationConfig, train_imitation
-from shopwright.training.methods.ppo import PPOConfig, train_ppo
 from shopwright.training.methods.query import (
     QueryConfig,
     read_pairs,
     read_query_policy,
     train_query,
 )
-from tiny import perfect_trajectories
 
 # What is typed here: everything but the words of politeness.
 POLITE = ("find", "me", "a", "for", "every", "day", "please")
@@ -117,25 +106,6 @@ def test_a_killed_run_ends_at_the_same_bytes(tiny_shop, tiny_model_folder, tmp_p
         assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "broken" / name).read_bytes()
 
 
-def test_the_choice_policy_picks_among_the_proposals(trained, tiny_shop, tiny_model_folder):
-    learner = new_learner(tiny_shop, str(tiny_model_folder), seed=0)
-    inner = LearnedAgent(learner.policy, learner.reader, name="choice")
-    agent = QueryingAgent(inner, read_query_policy(trained[0]), count=3)
-    goal = tiny_shop.goals[0]
-    searches = set()
-    for seed in range(12):
-        outcome = roll_out(agent, tiny_shop, goal, generator=random.Random(seed))
-        first, choice = outcome.trajectory.steps[0], outcome.choices[0]
-        assert sum(chance for _, chance in choice.candidates) == pytest.approx(1.0, abs=1e-4)
-        assert first.action in first.available_actions
-        searches.add(first.action)
-    assert len(searches) > 1
-    (reading,) = learner.reader.requests([goal.instruction])
-    decision = query_decision(reading, ["mug", "steel mug"])
-    scores = log_probabilities(learner.policy, decision)[:2]
-    assert sum(torch.tensor(scores).exp().tolist()) == pytest.approx(1.0, abs=1e-4)
-
-
 def write_tiny_bart(folder, tokenizer_folder):
     """A BART of one layer each way, with random weights and the tiny encoder's vocabulary."""
     from transformers import AutoTokenizer, BartConfig, BartForConditionalGeneration
@@ -200,31 +170,3 @@ def test_a_folder_without_a_query_policy_is_refused(tmp_path):
 
 def test_the_real_pairs_are_read(shared):
     assert len(read_pairs(shared / "webshop" / "goal_query_map.json")) == 1506
-
-
-@pytest.mark.slow
-def test_ppo_learns_to_pick_the_query_that_finds_something(
-    tiny_shop, tiny_model_folder, tmp_path, monkeypatch
-):
-    """Two of three proposals find nothing; the third is the request."""
-
-    class Proposing:
-        def propose(self, request, count):
-            return ["xyzzy", "qwertyuiop asdf ghjkl", request]
-
-    monkeypatch.setattr(on_policy, "read_query_policy", lambda folder: Proposing())
-    goals = list(tiny_shop.goals)
-    start = ImitationConfig(
-        steps=80, long_practice=0, language_model=str(tiny_model_folder), dev_goals=0, threads=1
-    )
-    train_imitation(tiny_shop, perfect_trajectories(tiny_shop), tmp_path / "start", start)
-    config = PPOConfig(
-        updates=16, episodes=24, learning_rate=1e-2, step_limit=6, dev_goals=0, threads=1
-    )
-    train_ppo(
-        tiny_shop, goals, tmp_path / "run", config, start=tmp_path / "start", queries=tmp_path
-    )
-    agent = QueryingAgent(open_agent(str(tmp_path / "run"), tiny_shop), Proposing())
-    outcomes = [roll_out(agent, tiny_shop, goal, step_limit=6) for goal in goals]
-    first = [outcome.trajectory.actions[0] for outcome in outcomes]
-    assert first == [f"search[{goal.instruction}]" for goal in goals]

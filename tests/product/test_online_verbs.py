@@ -9,7 +9,8 @@ import pytest
 
 pytest.importorskip("torch")
 
-from shopwright.agents.rules import Oracle, built_in
+from shopwright.agents.oracle import Oracle
+from shopwright.agents.registry import built_in
 from shopwright.rollouts.records import read_trajectories
 from shopwright.rollouts.rollout import roll_out
 from shopwright.serving.service import Service

@@ -6,10 +6,10 @@ import math
 
 import pytest
 
-from shopwright.agents.rules import built_in
+from shopwright.agents.registry import built_in
 from shopwright.errors import InputError
 from shopwright.recommending.ranking import check_request, rank, rank_by_rollouts
-from shopwright.rollouts.rollout import Answer
+from shopwright.rollouts.agent import Answer
 
 
 class Reader:

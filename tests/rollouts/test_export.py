@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from shopwright.agents.rules import Oracle, Random
+from shopwright.agents.oracle import Oracle
+from shopwright.agents.rules import Random
 from shopwright.errors import TrajectoryError
 from shopwright.rollouts.export import dpo_record, sft_record
 from shopwright.rollouts.preferences import PreferencesConfig, generate_preferences

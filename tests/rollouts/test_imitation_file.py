@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from shopwright.agents.rules import Oracle
+from shopwright.agents.oracle import Oracle
 from shopwright.errors import TrajectoryError
 from shopwright.rollouts.imitation_file import replayed, stream_imitation_file
 from shopwright.rollouts.rollout import roll_out

@@ -6,10 +6,11 @@ import random
 
 import pytest
 
-from shopwright.agents.rules import Oracle, Random, Rule
+from shopwright.agents.oracle import Oracle
+from shopwright.agents.rules import Random, Rule
+from shopwright.rollouts.agent import Visitor
 from shopwright.rollouts.generate import GenerateConfig, generate_perfect
 from shopwright.rollouts.records import Trajectory
-from shopwright.rollouts.rollout import Visitor
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 
@@ -83,11 +84,9 @@ class Noting(Rule):
         super().__init__(choose_options=False)
         self.sampled: list[bool] = []
 
-    def visit(
-        self, shop: Shop, request: str, *, step_limit: int | None, generator: random.Random | None
-    ) -> Visitor:
-        self.sampled.append(generator is not None)
-        return super().visit(shop, request, step_limit=step_limit, generator=generator)
+    def visit(self, request: str, *, step_limit: int | None, rng: random.Random | None) -> Visitor:
+        self.sampled.append(rng is not None)
+        return super().visit(request, step_limit=step_limit, rng=rng)
 
 
 def test_a_goal_is_given_up_after_its_tries(tiny_shop: Shop) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from shopwright.agents.rules import Oracle
+from shopwright.agents.oracle import Oracle
 from shopwright.errors import MissingFileError, TrajectoryError
 from shopwright.rollouts.records import (
     FORMAT_VERSION,

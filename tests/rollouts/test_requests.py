@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from shopwright.agents.rules import Oracle
+from shopwright.agents.oracle import Oracle
 from shopwright.catalogue.generate import generate_products
 from shopwright.errors import InputError
 from shopwright.rollouts.generate import GenerateConfig, generate_perfect

@@ -8,10 +8,14 @@ from collections.abc import Sequence
 
 import pytest
 
-from shopwright.agents.rules import Random, built_in
+from shopwright.agents.registry import built_in
+from shopwright.agents.rules import Random
 from shopwright.errors import InputError
-from shopwright.rollouts.rollout import Answer, Choice, available_actions, roll_out
+from shopwright.rollouts.agent import Answer, Choice
+from shopwright.rollouts.rollout import roll_out
+from shopwright.search.searchable_catalogue import SearchableCatalogue
 from shopwright.shop.goals import Goal
+from shopwright.shop.page import Page
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 
@@ -27,18 +31,18 @@ class Scripted:
         self._answer = answer
         self.seen: list[tuple[int | None, random.Random | None]] = []
 
-    def visit(
-        self, shop: Shop, request: str, *, step_limit: int | None, generator: random.Random | None
-    ) -> Scripted:
-        self.seen.append((step_limit, generator))
+    def visit(self, request: str, *, step_limit: int | None, rng: random.Random | None) -> Scripted:
+        self.seen.append((step_limit, rng))
         self._left = iter(self._actions * 2000)
         return self
 
-    def choose(self, session: Session) -> Choice:
+    def choose(self, page: Page) -> Choice:
         action = next(self._left)
         return Choice(action, ((action, 0.5), ("other", 0.5)))
 
-    def answer(self, shop: Shop, request: str, *, generator: random.Random | None) -> Answer | None:
+    def answer(
+        self, catalogue: SearchableCatalogue, request: str, *, rng: random.Random | None
+    ) -> Answer | None:
         return self._answer
 
 
@@ -92,11 +96,11 @@ def test_an_endless_visit_without_a_step_limit_is_stopped(small_shop: Shop) -> N
     assert not trajectory.purchased
 
 
-def test_the_agent_is_told_step_limit_and_generator(small_shop: Shop) -> None:
-    agent, generator = Scripted(PURCHASE), random.Random(3)
-    roll_out(agent, small_shop, small_shop.goals[0], step_limit=7, generator=generator)
+def test_the_agent_is_told_step_limit_and_rng(small_shop: Shop) -> None:
+    agent, rng = Scripted(PURCHASE), random.Random(3)
+    roll_out(agent, small_shop, small_shop.goals[0], step_limit=7, rng=rng)
     roll_out(agent, small_shop, small_shop.goals[0], step_limit=None)
-    assert agent.seen == [(7, generator), (None, None)]
+    assert agent.seen == [(7, rng), (None, None)]
 
 
 def test_an_answer_under_the_catalogue_protocol_is_judged_at_once(small_shop: Shop) -> None:
@@ -127,18 +131,18 @@ def test_another_protocol_is_refused(small_shop: Shop) -> None:
 
 def test_available_actions_leave_out_the_search_button_only(small_shop: Shop) -> None:
     session = Session(small_shop, small_shop.goals[0])
-    assert available_actions(session) == []
+    assert session.page().actions == []
     session.act("search[running shoes]")
-    actions = available_actions(session)
+    actions = session.page().actions
     assert {"click[back to search]", "click[next >]", "click[shoe000001]"} <= set(actions)
     session.act("click[shoe000001]")
-    assert "click[navy blue]" in available_actions(session)
+    assert "click[navy blue]" in session.page().actions
 
 
 def test_a_generator_decides_what_a_sampling_agent_does(small_shop: Shop) -> None:
     def run(seed: int) -> list[list[str]]:
         return [
-            roll_out(Random(), small_shop, goal, generator=random.Random(seed)).trajectory.actions
+            roll_out(Random(), small_shop, goal, rng=random.Random(seed)).trajectory.actions
             for goal in small_shop.goals
         ]
 

@@ -12,7 +12,8 @@ pytest.importorskip("fastapi", reason="needs FastAPI (pip install 'shopwright[se
 
 from starlette.testclient import TestClient
 
-from shopwright.agents.rules import RulePage, built_in
+from shopwright.agents.registry import built_in
+from shopwright.agents.rules import RulePage
 from shopwright.catalogue.generate import generate_products
 from shopwright.serving.app import create_app
 from shopwright.serving.middleware import LoadLimits

@@ -21,7 +21,8 @@ from typing import Any
 
 import pytest
 
-from shopwright.agents.rules import Oracle, Rule, RulePage
+from shopwright.agents.oracle import Oracle
+from shopwright.agents.rules import Rule, RulePage
 from shopwright.catalogue.product import Product
 from shopwright.rollouts.records import read_trajectories
 from shopwright.rollouts.rollout import roll_out
@@ -406,7 +407,7 @@ def test_an_order_in_a_product_moves_no_ranking(order, served_shop, tmp_path):
     from dataclasses import replace
 
     goal = served_shop.goals[0]
-    best = RulePage().answer(served_shop, goal.instruction, generator=None).asin
+    best = RulePage().answer(served_shop.catalogue, goal.instruction, rng=None).asin
     products = [
         product
         if product.asin == best
@@ -414,4 +415,4 @@ def test_an_order_in_a_product_moves_no_ranking(order, served_shop, tmp_path):
         for product in served_shop.catalogue
     ]
     shop = build_shop(products, tmp_path / "shop", source={}, tagger=WordTagger())
-    assert RulePage().answer(shop, goal.instruction, generator=None).asin == best
+    assert RulePage().answer(shop.catalogue, goal.instruction, rng=None).asin == best

@@ -7,9 +7,10 @@ import random
 
 import pytest
 
-from shopwright.agents.rules import Oracle, Rule
+from shopwright.agents.oracle import Oracle
+from shopwright.agents.rules import Rule
 from shopwright.errors import AgentError, GoalError, InputError
-from shopwright.rollouts.rollout import Answer
+from shopwright.rollouts.agent import Answer
 from shopwright.serving.filters import Filters
 from shopwright.serving.online import experiment_record, off_policy_record
 from shopwright.serving.service import Service, label_of
@@ -23,7 +24,9 @@ def test_items_come_with_reasons_that_their_texts_bear_out(service, served_shop)
     best = record["items"][0]
     assert (
         best["asin"]
-        == service.agents["rule-page"].answer(served_shop, goal.instruction, generator=None).asin
+        == service.agents["rule-page"]
+        .answer(served_shop.catalogue, goal.instruction, rng=None)
+        .asin
     )
     for item in record["items"]:
         product = served_shop.product(item["asin"])
@@ -132,9 +135,9 @@ class Second(Rule):
     def __init__(self) -> None:
         super().__init__(choose_options=False)
 
-    def answer(self, shop, request, *, generator):
-        rows = shop.search_rows(request)
-        return Answer(shop.catalogue.asin_of(rows[min(1, len(rows) - 1)]), {})
+    def answer(self, catalogue, request, *, rng):
+        rows = catalogue.search_rows(request)
+        return Answer(catalogue.asin_of(rows[min(1, len(rows) - 1)]), {})
 
 
 def test_off_policy_estimates_agree_with_what_happened(store, served_shop):

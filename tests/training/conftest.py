@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shopwright.agents.rules import Oracle
+from shopwright.agents.oracle import Oracle
 from shopwright.rollouts.generate import GenerateConfig, generate_perfect
 from shopwright.rollouts.records import Trajectory
 from shopwright.shop.shop import Shop

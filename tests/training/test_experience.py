@@ -38,7 +38,7 @@ def test_episodes_are_those_that_the_agent_has_alone(learner, tiny_shop):
     start = 0
     for number, end in zip(numbers, ends, strict=True):
         goal = tiny_shop.goals[number]
-        outcome = roll_out(agent, tiny_shop, goal, step_limit=200, generator=random.Random(number))
+        outcome = roll_out(agent, tiny_shop, goal, step_limit=200, rng=random.Random(number))
         alone = [s for s in outcome.trajectory.steps if not s.action.startswith("search[")]
         taken = [
             experience.decisions[step].actions[experience.actions[step]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shopwright.agents.rules import built_in
+from shopwright.agents.registry import built_in
 from shopwright.shop.shop import Shop
 from shopwright.training.verdict import compare, improves, successes, verdict
 

@@ -9,50 +9,48 @@ from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.decisions import Decision
 from shopwright.policy.tracker import EpisodeTracker
 from shopwright.shop.actions import click
-from shopwright.shop.pages import RESULTS_PER_PAGE, PageKind
-from shopwright.shop.session import Session
+from shopwright.shop.page import Page
+from shopwright.shop.pages import PageKind
 
 
-def steps_to_buy(tracker: EpisodeTracker, session: Session, row: int) -> int | None:
+def steps_to_buy(tracker: EpisodeTracker, page: Page, row: int) -> int | None:
     """Return how many steps it takes to buy an opened product with a value of each of its groups
-    of options; None if it is not among the results of the latest search.
+    of options; None if it was not seen among the results of the latest search.
 
     Args:
         tracker: what was seen.
-        session: shows a page of results or of a product.
+        page: a page of results or of a product.
         row: the product's.
     """
-    state = session.state
-    if row not in state.rows:
+    if tracker.results_page_of(row, page) is None:
         return None
     groups = groups_of(tracker, row)
-    if state.row == row and state.page is not PageKind.RESULTS:
-        unset = [group for group in groups if group not in state.options]
-        return (state.page is not PageKind.ITEM) + len(unset) + 1
-    back = {PageKind.RESULTS: 0, PageKind.ITEM: 1}.get(state.page, 2)
-    return back + pages_to(session, row) + 1 + len(groups) + 1
+    if page.product is not None and page.product.row == row:
+        unset = [group for group in groups if group not in page.chosen]
+        return (page.kind is not PageKind.ITEM) + len(unset) + 1
+    back = {PageKind.RESULTS: 0, PageKind.ITEM: 1}.get(page.kind, 2)
+    return back + pages_to(tracker, page, row) + 1 + len(groups) + 1
 
 
 def next_to_buy(
-    network: ChoiceNetwork, tracker: EpisodeTracker, session: Session, decision: Decision, row: int
+    network: ChoiceNetwork, tracker: EpisodeTracker, page: Page, decision: Decision, row: int
 ) -> str:
     """Return the next of these steps, with the likeliest values.
 
     Args:
         network: scores options.
         tracker: what was seen.
-        session: shows a page of results or of a product.
+        page: a page of results or of a product.
         decision: the decision there.
-        row: the product's, one of the results.
+        row: the product's, seen among the results of the latest search.
     """
-    state = session.state
-    if state.page is PageKind.RESULTS:
-        for name, shown in session.clickables.items():
-            if shown == row and isinstance(shown, int):
+    if page.kind is PageKind.RESULTS:
+        for name, shown in page.links.items():
+            if shown == row:
                 return click(name)
-        return NEXT if _page_of(session, row) > state.page_number else PREVIOUS
-    if state.page is PageKind.ITEM and state.row == row:
-        return _option(network, tracker, session, decision, row) or BUY
+        return NEXT if _results_page(tracker, page, row) > page.page_number else PREVIOUS
+    if page.kind is PageKind.ITEM and page.product is not None and page.product.row == row:
+        return _option(network, tracker, page, decision, row) or BUY
     return PREVIOUS
 
 
@@ -66,24 +64,27 @@ def groups_of(tracker: EpisodeTracker, row: int) -> list[str]:
     return [group for group in dict.fromkeys(options.groups) if group in settable]
 
 
-def pages_to(session: Session, row: int) -> int:
-    """Return how many pages of results lie between the present one and a result's."""
-    return abs(_page_of(session, row) - session.state.page_number)
+def pages_to(tracker: EpisodeTracker, page: Page, row: int) -> int:
+    """Return how many pages of results lie between the present one and that of a product, which
+    was seen among the results of the latest search."""
+    return abs(_results_page(tracker, page, row) - page.page_number)
 
 
-def _page_of(session: Session, row: int) -> int:
-    return 1 + session.state.rows.index(row) // RESULTS_PER_PAGE
+def _results_page(tracker: EpisodeTracker, page: Page, row: int) -> int:
+    number = tracker.results_page_of(row, page)
+    assert number is not None
+    return number
 
 
 @torch.inference_mode()
 def _option(
-    network: ChoiceNetwork, tracker: EpisodeTracker, session: Session, decision: Decision, row: int
+    network: ChoiceNetwork, tracker: EpisodeTracker, page: Page, decision: Decision, row: int
 ) -> str | None:
     """The likeliest value of the first group without one; None if every group has one."""
     scores = network.option(torch.from_numpy(decision.option_features)).squeeze(-1).tolist()
     for group in groups_of(tracker, row):
-        if group not in session.state.options:
-            values = (name for name, target in session.clickables.items() if target == group)
+        if group not in page.chosen:
+            values = (name for name, target in page.clickables.items() if target == group)
             clicks = {click(value) for value in values if value not in BUTTONS}
             offered = [n for n, action in enumerate(decision.actions) if action in clicks]
             if offered:

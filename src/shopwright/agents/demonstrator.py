@@ -17,12 +17,14 @@ from __future__ import annotations
 
 import random
 
-from shopwright.agents.rules import PREVIOUS, Oracle, Plan, certain
-from shopwright.rollouts.rollout import Agent, Answer, Choice, Visitor
+from shopwright.agents.oracle import best_purchase
+from shopwright.agents.rules import PREVIOUS, Plan
+from shopwright.rollouts.agent import Answer, Choice, Shopper, Visitor
+from shopwright.search.searchable_catalogue import SearchableCatalogue
 from shopwright.shop.actions import FEATURES, click
 from shopwright.shop.goals import Goal
-from shopwright.shop.pages import PageKind
-from shopwright.shop.session import Session
+from shopwright.shop.page import Page
+from shopwright.shop.pages import RESULTS_PER_PAGE, PageKind
 from shopwright.shop.shop import Shop
 
 DETOUR = 0.3
@@ -36,50 +38,42 @@ class Demonstrator:
     """Knows the goal and makes mistakes; see the module.
 
     Args:
-        seed: of its generator where none is given.
+        seed: of what it draws where no ``rng`` is given.
     """
 
     name = "demonstrator"
     deterministic = False
 
     def __init__(self, seed: int = 0) -> None:
-        self._generator = random.Random(seed)
+        self._rng = random.Random(seed)
 
-    def for_goal(self, goal: Goal) -> Agent:
+    def for_goal(self, goal: Goal, shop: Shop) -> Shopper:
         """Return the demonstrator with a goal in mind."""
-        return _Person(goal, self._generator)
+        return _Person(goal, shop, self._rng)
 
 
 class _Person:
     name = Demonstrator.name
     deterministic = False
 
-    def __init__(self, goal: Goal, generator: random.Random) -> None:
+    def __init__(self, goal: Goal, shop: Shop, rng: random.Random) -> None:
         self._goal = goal
-        self._generator = generator
+        self._shop = shop
+        self._rng = rng
 
-    def visit(
-        self,
-        shop: Shop,
-        request: str,
-        *,
-        step_limit: int | None,
-        generator: random.Random | None,
-    ) -> Visitor:
+    def visit(self, request: str, *, step_limit: int | None, rng: random.Random | None) -> Visitor:
         """Begin an episode."""
-        found = Oracle().for_goal(self._goal).answer(shop, request, generator=None)
-        rows = shop.search_rows(request)
-        if found is None or not rows:
+        found = best_purchase(self._goal, self._shop)
+        if found is None:
             return Plan(request, 0, {})
-        draws = generator or self._generator
-        row = shop.catalogue.row_of(found.asin)
-        place = rows.index(row) if row in rows else 0
-        other = draws.randrange(min(10, len(rows)))
+        place, purchase = found
+        draws = rng or self._rng
+        other = draws.randrange(min(RESULTS_PER_PAGE, len(self._shop.search_rows(request))))
         if other != place and draws.random() < SETTLING:
             return Plan(request, other, None)
         options = {}
-        for group, value in found.options.items():
-            values = shop.product(found.asin).options
+        for group, value in purchase.options.items():
+            values = self._shop.product(purchase.asin).options
             (others,) = [v for name, v in values.items() if name.lower() == group][:1] or [()]
             chance = draws.random()
             if chance < FORGOTTEN:
@@ -91,9 +85,12 @@ class _Person:
         detour = other if other != place and draws.random() < DETOUR else None
         return _Wavering(plan, detour, reads=draws.random() < READING)
 
-    def answer(self, shop: Shop, request: str, *, generator: random.Random | None) -> Answer | None:
+    def answer(
+        self, catalogue: SearchableCatalogue, request: str, *, rng: random.Random | None
+    ) -> Answer | None:
         """Answer as an oracle would: mistakes belong to shopping on pages."""
-        return Oracle().for_goal(self._goal).answer(shop, request, generator=None)
+        found = best_purchase(self._goal, self._shop)
+        return found[1] if found else None
 
 
 class _Wavering:
@@ -105,21 +102,20 @@ class _Wavering:
         self._looking = False
         self._reads = reads
 
-    def choose(self, session: Session) -> Choice:
+    def choose(self, page: Page) -> Choice:
         """Return the next action."""
-        page = session.state.page
-        if page is PageKind.RESULTS and self._detour is not None:
-            shown = [name for name, target in session.clickables.items() if isinstance(target, int)]
+        if page.kind is PageKind.RESULTS and self._detour is not None:
+            shown = list(page.links)
             place, self._detour = self._detour, None
             if place < len(shown):
                 self._looking = True
-                return certain(click(shown[place]))
-        if page is PageKind.ITEM and self._looking:
+                return Choice.certain(click(shown[place]))
+        if page.kind is PageKind.ITEM and self._looking:
             self._looking = False
-            return certain(PREVIOUS)
-        if page is PageKind.SUBPAGE:
-            return certain(PREVIOUS)
-        if page is PageKind.ITEM and self._reads:
+            return Choice.certain(PREVIOUS)
+        if page.kind is PageKind.SUBPAGE:
+            return Choice.certain(PREVIOUS)
+        if page.kind is PageKind.ITEM and self._reads:
             self._reads = False
-            return certain(click(FEATURES.lower()))
-        return self._plan.choose(session)
+            return Choice.certain(click(FEATURES.lower()))
+        return self._plan.choose(page)

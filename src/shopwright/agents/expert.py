@@ -1,4 +1,4 @@
-"""A careful shopper: looks at several products before it buys the one it believes in most.
+"""The expert of imitation: looks at several products before it buys the most relevant one.
 
 It acts on the relevance of a choice policy that knows what to want but not yet how to look around.
 Its perfect rollouts show that policy how: what to open, when to stop.
@@ -16,25 +16,27 @@ from torch import Tensor
 
 from shopwright.agents.buying import groups_of, next_to_buy, pages_to
 from shopwright.agents.learned import Perturbation, query_for, relevance_of
-from shopwright.agents.rules import NEXT, PREVIOUS, START_AGAIN, certain
+from shopwright.agents.rules import NEXT, PREVIOUS, START_AGAIN
 from shopwright.config import Configuration, setting
 from shopwright.policy.choice import ChoiceNetwork, collate
 from shopwright.policy.decisions import Decision
 from shopwright.policy.evidence import Reader
 from shopwright.policy.tracker import EpisodeTracker
-from shopwright.rollouts.rollout import Answer, Choice, Visitor
+from shopwright.rollouts.agent import Choice, Visitor
 from shopwright.shop.actions import FEATURES, click, search
-from shopwright.shop.pages import RESULTS_PER_PAGE, PageKind
-from shopwright.shop.session import Session
-from shopwright.shop.shop import Shop
+from shopwright.shop.page import Page
+from shopwright.shop.pages import PageKind
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExpertConfig(Configuration):
-    """When the careful shopper has seen enough."""
+    """When the expert has seen enough."""
 
     confidence: float = setting(
-        0.99, help="it buys at this share of all belief in known products", minimum=0, maximum=1
+        0.99,
+        help="it buys at this share of the relevance of all known products",
+        minimum=0,
+        maximum=1,
     )
     curiosity: float = setting(
         0.01, help="products with less of a share are not opened", minimum=0, maximum=1
@@ -67,132 +69,86 @@ class _Look(NamedTuple):
 def expert_action(
     network: ChoiceNetwork,
     tracker: EpisodeTracker,
-    session: Session,
-    config: ExpertConfig,
-    perturb: Perturbation | None = None,
-) -> str:
-    """Return what the careful shopper does on a page of results or of a product.
-
-    It opens the products that it believes in most, one after the other, until one has enough of
-    the belief, or nothing else has any, or the steps run out; where steps are left over, it reads
-    the features and descriptions of those between which it is in doubt. Then it buys the best one
-    that it opened, with the likeliest value of each group of options.
-
-    Args:
-        network: gives relevance and scores of options.
-        tracker: what was seen; :meth:`~shopwright.policy.tracker.EpisodeTracker.look` comes before.
-        session: shows the page.
-        config: see :class:`ExpertConfig`.
-        perturb: changes relevance; None leaves it as it is.
-    """
-    decision = tracker.decision(session)
-    relevance = relevance_of(network, collate([decision]), perturb)[0]
-    return expert_choice(network, tracker, session, decision, relevance, config)
-
-
-@torch.inference_mode()
-def expert_choice(
-    network: ChoiceNetwork,
-    tracker: EpisodeTracker,
-    session: Session,
+    page: Page,
     decision: Decision,
     relevance: Tensor,
     config: ExpertConfig,
 ) -> str:
-    """Return :func:`expert_action` where the decision and the relevance, (products,), are known."""
-    state = session.state
+    """Return what the expert does on a page of results or of a product.
+
+    It opens the most relevant products, one after the other, until one has enough of all
+    relevance, or nothing else has any, or the steps run out; where steps are left over, it reads
+    the features and descriptions of those that may be right. Then it buys the best one that it
+    opened, with the likeliest value of each group of options.
+
+    Args:
+        network: scores options.
+        tracker: what was seen.
+        page: the page.
+        decision: the decision there, as the tracker has it.
+        relevance: float32, (products,), of the decision's products, in nats.
+        config: see :class:`ExpertConfig`.
+    """
     known = tracker.rows
     shares = dict(zip(known, relevance[: len(known)].softmax(dim=0).tolist(), strict=True))
-    opened = [row for row in tracker.opened if row in shares and row in state.rows]
+    buyable = [row for row in tracker.opened if tracker.results_page_of(row, page) is not None]
+    opened = [row for row in buyable if row in shares]
     best = max(opened, key=shares.__getitem__) if opened else None
-    look = _next_look(session, tracker, config, shares, best)
+    look = _next_look(page, tracker, config, shares, best)
     if look is None:
         assert best is not None
-        return next_to_buy(network, tracker, session, decision, best)
-    if state.page is PageKind.RESULTS:
-        names = {row: name for name, row in session.clickables.items() if isinstance(row, int)}
+        return next_to_buy(network, tracker, page, decision, best)
+    if page.kind is PageKind.RESULTS:
+        names = {row: name for name, row in page.links.items()}
         if look.row is None:
             return NEXT if names else START_AGAIN
         return click(names[look.row]) if look.row in names else PREVIOUS
-    if state.page is PageKind.ITEM and look.reads and look.row == state.row:
-        assert look.row is not None
-        return click((tracker.unread(look.row) or FEATURES).lower())
+    on_item = page.kind is PageKind.ITEM and page.product is not None
+    if on_item and page.product and look.reads and look.row == page.product.row:
+        return click((tracker.unread(page.product.row) or FEATURES).lower())
     return PREVIOUS
 
 
 def _next_look(
-    session: Session,
+    page: Page,
     tracker: EpisodeTracker,
     config: ExpertConfig,
     shares: dict[int, float],
     best: int | None,
 ) -> _Look | None:
     """What is worth its steps; None if nothing is, so that it is time to buy."""
-    state = session.state
-    shown = [row for row in state.shown_rows if row in shares]
-    new = sorted((row for row in shown if row not in tracker.opened), key=lambda row: -shares[row])
+    listed = [row for row in tracker.listed_rows(page) if row in shares]
+    new = sorted((row for row in listed if row not in tracker.opened), key=lambda row: -shares[row])
     if best is None:
         return _Look(new[0] if new else None)
     if shares[best] >= config.confidence:
         return None
     # What a purchase of the best one takes after a look elsewhere: back from a product's page, to
     # its own page of results, it, its options, buy.
-    at_product = state.page is not PageKind.RESULTS
-    needed = at_product + pages_to(session, best) + 2 + len(groups_of(tracker, best))
-    spare = math.inf if tracker.steps_left is None else tracker.steps_left - needed
+    at_product = page.kind is not PageKind.RESULTS
+    needed = at_product + pages_to(tracker, page, best) + 2 + len(groups_of(tracker, best))
+    spare = math.inf if page.steps_left is None else page.steps_left - needed
     new = [row for row in new if shares[row] >= config.curiosity]
     unread = [
         row
         for row in tracker.opened
-        if row in shown and shares[row] >= config.interest and tracker.unread(row)
+        if row in listed and shares[row] >= config.interest and tracker.unread(row)
     ]
     # To open a page or to read one, and back.
-    if state.page is PageKind.ITEM and state.row in unread and spare >= 2 * (1 + len(new)):
-        return _Look(state.row, reads=True)
+    here = page.product.row if page.kind is PageKind.ITEM and page.product else None
+    if here in unread and spare >= 2 * (1 + len(new)):
+        return _Look(here, reads=True)
     if new and spare >= 2:
         return _Look(new[0])
     if unread and spare >= 4:
         return _Look(max(unread, key=shares.__getitem__), reads=True)
     # A step there, one back, and time for a product.
-    further = state.page_number * RESULTS_PER_PAGE < len(state.rows)
-    more = further and tracker.on_last_page(session)
+    more = page.has_next_page and tracker.is_on_last_page(page)
     return _Look(None) if more and shares[best] < config.turn_page_below and spare >= 5 else None
 
 
-class ExpertVisitor:
-    """The careful shopper in one episode."""
-
-    def __init__(
-        self,
-        network: ChoiceNetwork,
-        reader: Reader,
-        request: str,
-        config: ExpertConfig,
-        *,
-        step_limit: int | None,
-        perturb: Perturbation | None = None,
-    ) -> None:
-        self._network = network
-        self._perturb = perturb
-        self._config = config
-        self._query = query_for(network, reader, request)
-        self.tracker = EpisodeTracker(reader, request, step_limit=step_limit)
-
-    def choose(self, session: Session) -> Choice:
-        """Return the next action."""
-        self.tracker.look(session)
-        if session.state.page is PageKind.SEARCH:
-            action = search(self._query)
-        else:
-            action = expert_action(
-                self._network, self.tracker, session, self._config, self._perturb
-            )
-        self.tracker.steps += 1
-        return certain(action)
-
-
 class ExpertAgent:
-    """The careful shopper; see the module.
+    """The expert; see the module.
 
     Args:
         network: a choice policy, in evaluation mode.
@@ -201,7 +157,7 @@ class ExpertAgent:
         perturb: changes relevance; None leaves it as it is.
     """
 
-    name = "careful"
+    name = "expert"
     deterministic = True
 
     def __init__(
@@ -212,29 +168,30 @@ class ExpertAgent:
         *,
         perturb: Perturbation | None = None,
     ) -> None:
-        self._perturb = perturb
-        self._network = network
-        self._reader = reader
-        self._config = config or ExpertConfig()
+        self.network = network
+        self.reader = reader
+        self.config = config or ExpertConfig()
+        self.perturb = perturb
 
-    def visit(
-        self,
-        shop: Shop,
-        request: str,
-        *,
-        step_limit: int | None,
-        generator: random.Random | None,
-    ) -> Visitor:
+    def visit(self, request: str, *, step_limit: int | None, rng: random.Random | None) -> Visitor:
         """Begin an episode."""
-        return ExpertVisitor(
-            self._network,
-            self._reader,
-            request,
-            self._config,
-            step_limit=step_limit,
-            perturb=self._perturb,
-        )
+        return _Visit(self, request)
 
-    def answer(self, shop: Shop, request: str, *, generator: random.Random | None) -> Answer | None:
-        """It has no way of its own to answer at once."""
-        return None
+
+class _Visit:
+    """The expert in one episode."""
+
+    def __init__(self, agent: ExpertAgent, request: str) -> None:
+        self._agent = agent
+        self._query = query_for(agent.network, agent.reader, request)
+        self._tracker = EpisodeTracker(agent.reader, request)
+
+    def choose(self, page: Page) -> Choice:
+        """Return the next action."""
+        agent, decision = self._agent, self._tracker.observe(page)
+        if decision is None:
+            return Choice.certain(search(self._query))
+        relevance = relevance_of(agent.network, collate([decision]), agent.perturb)[0]
+        return Choice.certain(
+            expert_action(agent.network, self._tracker, page, decision, relevance, agent.config)
+        )

@@ -11,22 +11,27 @@ import torch
 from torch import Tensor
 
 from shopwright.agents.buying import next_to_buy, steps_to_buy
-from shopwright.agents.rules import START_AGAIN, certain
+from shopwright.agents.rules import START_AGAIN
 from shopwright.policy.choice import Batch, ChoiceNetwork, collate
-from shopwright.policy.decisions import Decision, option_decision, product_decision
+from shopwright.policy.decisions import (
+    Decision,
+    option_decision,
+    product_decision,
+    with_products,
+)
 from shopwright.policy.evidence import Reader
 from shopwright.policy.term_weights import weighted_query, with_title
 from shopwright.policy.tracker import EpisodeTracker
-from shopwright.rollouts.rollout import Answer, Choice, Visitor
+from shopwright.rollouts.agent import Answer, Choice
+from shopwright.search.searchable_catalogue import SearchableCatalogue
 from shopwright.shop.actions import search
+from shopwright.shop.page import Page
 from shopwright.shop.pages import PageKind
-from shopwright.shop.session import Session
-from shopwright.shop.shop import Shop
 
-# How many remembered products are thought of, and with which share of the belief in all that are
+# How many retrieved products are considered, and with which share of the relevance of all that are
 # known one is worth two steps: on dev goals of 10,000 invented products 0.05 to 0.2 did as well, of
 # 100,000 less did worse.
-REMEMBERED = 5
+RETRIEVED = 5
 WORTH_A_SEARCH = 0.1
 # Steps to open a page and to go back.
 A_LOOK = 2
@@ -58,18 +63,24 @@ def log_probabilities(
     return scores
 
 
-def pick(scores: Sequence[float], generator: random.Random | None) -> int:
+def pick(scores: Sequence[float], rng: random.Random | None) -> int:
     """Return the number of the likeliest action, or of one drawn by its probability.
 
     Args:
         scores: log probabilities; they need not sum to 1.
-        generator: draws; None for the likeliest.
+        rng: draws; None for the likeliest.
     """
-    if generator is None:
+    if rng is None:
         return max(range(len(scores)), key=scores.__getitem__)
     highest = max(scores)
     weights = [math.exp(score - highest) for score in scores]
-    return generator.choices(range(len(scores)), weights)[0]
+    return rng.choices(range(len(scores)), weights)[0]
+
+
+def ranked(actions: Sequence[str], scores: Sequence[float]) -> tuple[tuple[str, float], ...]:
+    """Return (action, probability), likeliest first, from log probabilities."""
+    pairs = zip(actions, map(math.exp, scores), strict=True)
+    return tuple(sorted(pairs, key=lambda pair: -pair[1]))
 
 
 def query_for(network: ChoiceNetwork, reader: Reader, request: str) -> str:
@@ -83,113 +94,95 @@ def query_for(network: ChoiceNetwork, reader: Reader, request: str) -> str:
 class LearnedVisitor:
     """The policy in one episode.
 
-    Its first page of results reminds it of products that it bought for requests like this one. If
-    it believes in one that is not there, it searches again, with that one's title beside its query.
-    And once the steps that are left suffice for nothing but to buy the product that it believes in
-    most of those it opened and can still buy, it buys that. Both are rules, beside what the
-    policy's distribution says.
+    On its first page of results it retrieves products that it bought for requests like this one.
+    If the most relevant of them is not there, it searches again, with its title beside the query.
+    And once the steps that are left suffice for nothing but to buy the most relevant product of
+    those that it opened and can still buy, it buys that. Both are rules, beside what the policy's
+    distribution says.
+
+    Args:
+        agent: the policy.
+        request: what is to be bought, in words.
+        rng: draws its actions; None: it takes the likeliest.
 
     Attributes:
-        reminded_of: the row of the product that it searches again for; None without one.
+        searched_for: the row of the product that it searches again for; None without one.
     """
 
-    def __init__(
-        self,
-        network: ChoiceNetwork,
-        reader: Reader,
-        request: str,
-        *,
-        step_limit: int | None,
-        generator: random.Random | None,
-        perturb: Perturbation | None = None,
-    ) -> None:
-        self._network = network
-        self._perturb = perturb
-        self._reader = reader
-        self._query = query_for(network, reader, request)
-        self._generator = generator
-        self._reminded = False
-        self.reminded_of: int | None = None
-        self.tracker = EpisodeTracker(reader, request, step_limit=step_limit)
+    def __init__(self, agent: LearnedAgent, request: str, rng: random.Random | None) -> None:
+        self._agent = agent
+        self._query = query_for(agent.network, agent.reader, request)
+        self._rng = rng
+        self._retrieved = False
+        self.searched_for: int | None = None
+        self._tracker = EpisodeTracker(agent.reader, request)
         self._decision: Decision | None = None
 
-    @torch.inference_mode()
     def relevance(self) -> list[float]:
         """Return how likely each product is the right one by what was seen when the last action
         was chosen, in the order in which the products were seen; empty before the first page of
         results."""
         if self._decision is None or not self._decision.products:
             return []
-        relevance = relevance_of(self._network, collate([self._decision]), self._perturb)[0]
-        shares: list[float] = relevance.softmax(dim=0).tolist()
-        return shares
+        return self._shares(self._decision).tolist()
 
-    def choose(self, session: Session) -> Choice:
-        """Return what to do on the page that the session shows."""
-        self.tracker.look(session)
-        choice = self._next(session)
-        self.tracker.steps += 1
-        return choice
+    def _shares(self, decision: Decision) -> Tensor:
+        agent = self._agent
+        return relevance_of(agent.network, collate([decision]), agent.perturb)[0].softmax(dim=0)
 
-    def _next(self, session: Session) -> Choice:
-        if session.state.page is PageKind.SEARCH:
-            return certain(search(self._query))
-        decision = self.tracker.decision(session)
+    def choose(self, page: Page) -> Choice:
+        """Return what to do on a page."""
+        agent, decision = self._agent, self._tracker.observe(page)
+        if decision is None:
+            return Choice.certain(search(self._query))
         self._decision = decision
-        if session.state.page is PageKind.RESULTS and not self._reminded:
-            self._reminded = True
-            self.reminded_of = self._missing(session, decision)
-            if self.reminded_of is not None:
-                title = self._reader.catalogue[self.reminded_of].title
+        if page.kind is PageKind.RESULTS and not self._retrieved:
+            self._retrieved = True
+            self.searched_for = self._missing(page, decision)
+            if self.searched_for is not None:
+                title = agent.reader.catalogue[self.searched_for].title
                 self._query = with_title(self._query, title)
-                return certain(START_AGAIN)
-        due = self._due(session, decision)
+                return Choice.certain(START_AGAIN)
+        due = self._due(page, decision)
         if due is not None:
-            return certain(due)
-        scores = log_probabilities(self._network, decision, self._perturb)
-        chosen = pick(scores, self._generator)
-        candidates = sorted(
-            zip(decision.actions, map(math.exp, scores), strict=True), key=lambda pair: -pair[1]
-        )
-        return Choice(decision.actions[chosen], tuple(candidates))
+            return Choice.certain(due)
+        scores = log_probabilities(agent.network, decision, agent.perturb)
+        return Choice(decision.actions[pick(scores, self._rng)], ranked(decision.actions, scores))
 
-    def _due(self, session: Session, decision: Decision) -> str | None:
-        """The next step to buy the product that is most believed in of those opened that there is
-        time to buy, once there is time for nothing else; None before that."""
-        left = self.tracker.steps_left
+    def _due(self, page: Page, decision: Decision) -> str | None:
+        """The next step to buy the most relevant product of those opened that there is time to
+        buy, once there is time for nothing else; None before that."""
+        left = page.steps_left
         if left is None:
             return None
         needed: dict[int, int] = {}
-        for row in self.tracker.opened:
-            steps = steps_to_buy(self.tracker, session, row)
+        for row in self._tracker.opened:
+            steps = steps_to_buy(self._tracker, page, row)
             if steps is not None and steps <= left:
                 needed[row] = steps
-        # Relevance are asked only where it may be time.
+        # Relevance is asked for only where it may be time.
         if all(left - steps >= A_LOOK for steps in needed.values()):
             return None
-        shares = dict(zip(self.tracker.rows, self.relevance(), strict=True))
+        shares = dict(zip(self._tracker.rows, self.relevance(), strict=True))
         best = max(needed, key=lambda row: shares.get(row, 0.0))
         if left - needed[best] >= A_LOOK:
             return None
-        return next_to_buy(self._network, self.tracker, session, decision, best)
+        return next_to_buy(self._agent.network, self._tracker, page, decision, best)
 
-    @torch.inference_mode()
-    def _missing(self, session: Session, decision: Decision) -> int | None:
-        """The row of the remembered product that is most believed in and that the page does not
-        show, if that is worth a search; None if not, or if a search would leave no time to buy."""
+    def _missing(self, page: Page, decision: Decision) -> int | None:
+        """The row of the most relevant product among those retrieved that the page does not show,
+        if that is worth a search; None if not, or if a search would leave no time to buy."""
         if START_AGAIN not in decision.actions:
             return None
-        shown = session.state.shown_rows
-        remembered = self._reader.remembered(self.tracker.request, REMEMBERED + len(shown))
-        rows = [row for row in remembered if row not in shown][:REMEMBERED]
+        reader = self._agent.reader
+        shown = {product.row for product in page.results}
+        found = reader.remembered(decision.request, RETRIEVED + len(shown))
+        rows = [row for row in found if row not in shown][:RETRIEVED]
         if not rows:
             return None
-        imagined = self.tracker.imagined(decision, rows)
-        relevance = relevance_of(self._network, collate([imagined]), self._perturb)[0].softmax(
-            dim=0
-        )
-        belief, number = relevance[len(decision.products) :].max(dim=0)
-        return rows[int(number)] if belief.item() > WORTH_A_SEARCH else None
+        shares = self._shares(with_products(decision, reader, rows))
+        share, number = shares[len(decision.products) :].max(dim=0)
+        return rows[int(number)] if share.item() > WORTH_A_SEARCH else None
 
 
 class _Group(NamedTuple):
@@ -225,99 +218,72 @@ class LearnedAgent:
         name: str,
         perturb: Perturbation | None = None,
     ) -> None:
-        self._perturb = perturb
         self.network = network
         self.reader = reader
         self.name = name
+        self.perturb = perturb
 
     def __repr__(self) -> str:
         return f"<LearnedAgent {self.name!r}>"
 
     def visit(
-        self,
-        shop: Shop,
-        request: str,
-        *,
-        step_limit: int | None,
-        generator: random.Random | None,
-    ) -> Visitor:
+        self, request: str, *, step_limit: int | None, rng: random.Random | None
+    ) -> LearnedVisitor:
         """Begin an episode under the pages protocol."""
-        return LearnedVisitor(
-            self.network,
-            self.reader,
-            request,
-            step_limit=step_limit,
-            generator=generator,
-            perturb=self._perturb,
-        )
+        return LearnedVisitor(self, request, rng)
 
-    def answer(self, shop: Shop, request: str, *, generator: random.Random | None) -> Answer | None:
-        """Answer with a product of the search results and its options; None without results."""
-        answers = self.rollouts(shop, request, [generator])
+    def answer(
+        self, catalogue: SearchableCatalogue, request: str, *, rng: random.Random | None
+    ) -> Answer | None:
+        """Answer with a product of the search results and its options; None without results. The
+        texts are read by its own reader."""
+        answers = self.rollouts(request, [rng])
         return answers[0] if answers else None
 
-    def rollouts(
-        self, shop: Shop, request: str, generators: Sequence[random.Random | None]
-    ) -> list[Answer]:
-        """Answer a request once for each generator, None for what is likeliest; nothing without
-        results. What does not depend on a generator is computed once."""
-        query = query_for(self.network, self.reader, request)
-        found = product_decision(self.reader, request, query, history=False)
+    def rollouts(self, request: str, rngs: Sequence[random.Random | None]) -> list[Answer]:
+        """Answer a request once for each ``rng``, None for what is likeliest; nothing without
+        results. What does not depend on chance is computed once."""
+        found = self._results(request)
         if found is None:
             return []
-        decision, rows = found
-        scores = log_probabilities(self.network, decision)
-        candidates = tuple(
-            sorted(
-                zip(decision.actions, map(math.exp, scores), strict=True), key=lambda pair: -pair[1]
-            )
-        )
-        settled: dict[int, list[_Group]] = {}
+        decision, rows, scores = found
+        candidates = ranked(decision.actions, scores)
+        groups: dict[int, list[_Group]] = {}
         answers = []
-        for generator in generators:
-            chosen = pick(scores, generator)
-            if chosen not in settled:
-                (settled[chosen],) = self._groups(decision, [(chosen, rows[chosen])])
-            values: dict[str, str] = {}
-            total = scores[chosen]
-            for group in settled[chosen]:
-                number = pick(group.scores, generator)
-                total += group.scores[number]
-                if number < len(group.values):
-                    values[group.name] = group.values[number]
-            answers.append(Answer(decision.actions[chosen], values, candidates, total))
+        for rng in rngs:
+            chosen = pick(scores, rng)
+            if chosen not in groups:
+                (groups[chosen],) = self._groups(decision, [(chosen, rows[chosen])])
+            asin, score = decision.actions[chosen], scores[chosen]
+            answers.append(_with_options(asin, score, groups[chosen], rng, candidates))
         return answers
 
-    def answers(
-        self, shop: Shop, request: str, *, count: int, keep: Callable[[str], bool]
-    ) -> list[Answer]:
+    def answers(self, request: str, *, count: int, keep: Callable[[str], bool]) -> list[Answer]:
         """Return the likeliest products with their likeliest options, best first.
 
         Args:
-            shop: where.
             request: plain words.
             count: how many at most.
             keep: which asins may be among them.
         """
-        query = query_for(self.network, self.reader, request)
-        found = product_decision(self.reader, request, query, history=False)
+        found = self._results(request)
         if found is None:
             return []
-        decision, rows = found
-        scores = log_probabilities(self.network, decision)
+        decision, rows, scores = found
         order = sorted(range(len(scores)), key=lambda number: -scores[number])
         kept = [number for number in order if keep(decision.actions[number])][:count]
-        answers = []
         found_groups = self._groups(decision, [(number, rows[number]) for number in kept])
-        for number, groups in zip(kept, found_groups, strict=True):
-            values, total = {}, scores[number]
-            for group in groups:
-                best = pick(group.scores, None)
-                total += group.scores[best]
-                if best < len(group.values):
-                    values[group.name] = group.values[best]
-            answers.append(Answer(decision.actions[number], values, (), total))
-        return answers
+        return [
+            _with_options(decision.actions[number], scores[number], groups, None)
+            for number, groups in zip(kept, found_groups, strict=True)
+        ]
+
+    def _results(self, request: str) -> tuple[Decision, tuple[int, ...], list[float]] | None:
+        """The choice among the search results for a request, their rows, and their log
+        probabilities; None without results."""
+        query = query_for(self.network, self.reader, request)
+        found = product_decision(self.reader, request, query, history=False)
+        return None if found is None else (*found, log_probabilities(self.network, found[0]))
 
     def _groups(
         self, decision: Decision, products: Sequence[tuple[int, int]]
@@ -342,3 +308,20 @@ class LearnedAgent:
             for (place, name), step, scores in zip(owners, steps, batch, strict=True):
                 groups[place].append(_Group(name, step.actions[:-1], scores[: len(step.actions)]))
         return groups
+
+
+def _with_options(
+    asin: str,
+    log_probability: float,
+    groups: Sequence[_Group],
+    rng: random.Random | None,
+    candidates: tuple[tuple[str, float], ...] = (),
+) -> Answer:
+    """The answer with a product, given its log probability, and a choice from each group."""
+    values: dict[str, str] = {}
+    for group in groups:
+        number = pick(group.scores, rng)
+        log_probability += group.scores[number]
+        if number < len(group.values):
+            values[group.name] = group.values[number]
+    return Answer(asin, values, candidates, log_probability)

@@ -4,18 +4,35 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from shopwright.agents.rules import BUILT_IN, built_in
+from shopwright.agents.oracle import Oracle
+from shopwright.agents.rules import Explorer, Random, Rule, RulePage
 from shopwright.errors import AgentError
 from shopwright.files import sha256
-from shopwright.rollouts.rollout import Agent, PrivilegedAgent
+from shopwright.rollouts.agent import AnyAgent, PrivilegedAgent, Shopper
 from shopwright.shop.shop import Shop
 
+BUILT_IN = ("random", "rule", "rule-options", "rule-page", "explorer", "oracle", "target")
 
-def open_agent(name: str, shop: Shop, *, seed: int = 0) -> Agent | PrivilegedAgent:
+
+def built_in(name: str, *, seed: int = 0) -> Shopper | PrivilegedAgent:
+    """Return a built-in agent by name; the names are :data:`BUILT_IN`."""
+    agents: dict[str, Shopper | PrivilegedAgent] = {
+        "random": Random(seed),
+        "rule": Rule(choose_options=False),
+        "rule-options": Rule(choose_options=True),
+        "rule-page": RulePage(),
+        "explorer": Explorer(seed),
+        "oracle": Oracle(),
+        "target": Oracle(target_only=True),
+    }
+    return agents[name]
+
+
+def open_agent(name: str, shop: Shop, *, seed: int = 0) -> Shopper | PrivilegedAgent:
     """Return an agent for a shop.
 
     Args:
-        name: a name of :data:`~shopwright.agents.rules.BUILT_IN`, or a run folder.
+        name: a name of :data:`BUILT_IN`, or a run folder.
         shop: where it will act; its texts are encoded if they are not yet.
         seed: of the random agent.
 
@@ -56,7 +73,7 @@ def open_agent(name: str, shop: Shop, *, seed: int = 0) -> Agent | PrivilegedAge
     return agent
 
 
-def is_from_another_shop(agent: Agent | PrivilegedAgent, shop: Shop) -> bool:
+def is_from_another_shop(agent: AnyAgent, shop: Shop) -> bool:
     """Return whether an agent was trained in another shop, or in this one as it was before.
 
     An agent that was not trained, or whose file does not say where, is from none.

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from itertools import product as cartesian_product
 
-from shopwright.catalogue.product import Product
-from shopwright.rollouts.rollout import Agent, Answer, Choice, Visitor, available_actions
+from shopwright.rollouts.agent import Answer, Choice, Visitor
+from shopwright.search.searchable_catalogue import SearchableCatalogue
 from shopwright.shop.actions import (
     BACK_TO_SEARCH,
     BUY_NOW,
@@ -18,11 +17,8 @@ from shopwright.shop.actions import (
     click,
     search,
 )
-from shopwright.shop.goals import Goal
+from shopwright.shop.page import Page
 from shopwright.shop.pages import RESULTS_PER_PAGE, PageKind
-from shopwright.shop.reward import asked_options, option_match
-from shopwright.shop.session import Session
-from shopwright.shop.shop import Shop
 
 BUY = click(BUY_NOW.lower())
 NEXT = click(NEXT_PAGE.lower())
@@ -35,16 +31,17 @@ BUTTONS = frozenset(
 )
 
 
-def certain(action: str) -> Choice:
-    """Return a choice without alternatives."""
-    return Choice(action, ((action, 1.0),))
+def options_in_request(options: Mapping[str, Sequence[str]], request: str) -> dict[str, str]:
+    """Return, of each option group (lower case), the longest value that stands in the lower-cased
+    request.
 
-
-def options_in_request(product: Product, request: str) -> dict[str, str]:
-    """Return, of each option group, the longest value that stands in the lower-cased request."""
+    Args:
+        options: option group → values.
+        request: in words.
+    """
     text = request.lower()
     chosen = {}
-    for group, values in product.options.items():
+    for group, values in options.items():
         found = [value for value in values if value and value in text]
         if found:
             chosen[group.lower()] = max(found, key=len)
@@ -66,26 +63,25 @@ class Plan:
         self._place = place
         self._options = options
 
-    def choose(self, session: Session) -> Choice:
+    def choose(self, page: Page) -> Choice:
         """Return the plan's next action."""
-        state = session.state
-        if state.page is PageKind.SEARCH:
-            return certain(search(self._request))
-        if state.page is PageKind.RESULTS:
+        if page.kind is PageKind.SEARCH:
+            return Choice.certain(search(self._request))
+        if page.kind is PageKind.RESULTS:
             number, position = divmod(self._place, RESULTS_PER_PAGE)
-            if number >= state.page_number and number * RESULTS_PER_PAGE < len(state.rows):
-                return certain(NEXT)
-            shown = [name for name, target in session.clickables.items() if isinstance(target, int)]
+            if number >= page.page_number and number * RESULTS_PER_PAGE < page.result_count:
+                return Choice.certain(NEXT)
+            shown = list(page.links)
             if position < len(shown):
-                return certain(click(shown[position]))
-            return certain(START_AGAIN)
-        if self._options is None and state.row is not None:
-            self._options = options_in_request(session.shop.catalogue[state.row], self._request)
+                return Choice.certain(click(shown[position]))
+            return Choice.certain(START_AGAIN)
+        if self._options is None and page.product is not None:
+            self._options = options_in_request(page.product.options, self._request)
         for group, value in (self._options or {}).items():
-            offered = session.clickables.get(value) == group and value not in BUTTONS
-            if offered and state.options.get(group) != value:
-                return certain(click(value))
-        return certain(BUY)
+            offered = page.clickables.get(value) == group and value not in BUTTONS
+            if offered and page.chosen.get(group) != value:
+                return Choice.certain(click(value))
+        return Choice.certain(BUY)
 
 
 class Rule:
@@ -98,24 +94,19 @@ class Rule:
         self.name = "rule-options" if choose_options else "rule"
         self._choose_options = choose_options
 
-    def visit(
-        self,
-        shop: Shop,
-        request: str,
-        *,
-        step_limit: int | None,
-        generator: random.Random | None,
-    ) -> Visitor:
+    def visit(self, request: str, *, step_limit: int | None, rng: random.Random | None) -> Visitor:
         """Begin an episode."""
         return Plan(request, 0, None if self._choose_options else {})
 
-    def answer(self, shop: Shop, request: str, *, generator: random.Random | None) -> Answer | None:
+    def answer(
+        self, catalogue: SearchableCatalogue, request: str, *, rng: random.Random | None
+    ) -> Answer | None:
         """Answer with the first result."""
-        rows = shop.search_rows(request)
+        rows = catalogue.search_rows(request)
         if not rows:
             return None
-        product = shop.catalogue[rows[0]]
-        options = options_in_request(product, request) if self._choose_options else {}
+        product = catalogue[rows[0]]
+        options = options_in_request(product.options, request) if self._choose_options else {}
         return Answer(product.asin, options)
 
 
@@ -126,35 +117,36 @@ class _Comparing:
         self._request = request
         self._step_limit = step_limit
         self._steps = 0
+        self._listed = 0
         self._seen: list[tuple[tuple[float, ...], int, str]] = []
         self._plan: Plan | None = None
 
-    def choose(self, session: Session) -> Choice:
+    def choose(self, page: Page) -> Choice:
         """Return the next action."""
-        state = session.state
         self._steps += 1
         if self._plan is not None:
-            if self._steps == self._step_limit and state.page is PageKind.ITEM:
-                return certain(BUY)
-            return self._plan.choose(session)
-        if state.page is PageKind.SEARCH:
-            return certain(search(self._request))
-        if state.page is PageKind.ITEM and state.row is not None:
-            product = session.shop.catalogue[state.row]
-            found = options_in_request(product, self._request)
-            self._seen.append((_fit(product, found), -len(self._seen), product.asin))
-            if not self._time_for_another(len(state.shown_rows), len(product.options)):
-                return self._decide(session)
-            return certain(PREVIOUS)
-        shown = [name for name, target in session.clickables.items() if isinstance(target, int)]
+            if self._steps == self._step_limit and page.kind is PageKind.ITEM:
+                return Choice.certain(BUY)
+            return self._plan.choose(page)
+        if page.kind is PageKind.SEARCH:
+            return Choice.certain(search(self._request))
+        if page.product is not None:
+            options = page.product.options
+            fit = _fit(options, options_in_request(options, self._request))
+            self._seen.append((fit, -len(self._seen), page.product.asin))
+            if not self._time_for_another(len(options)):
+                return self._decide(page)
+            return Choice.certain(PREVIOUS)
+        shown = list(page.links)
+        self._listed = len(page.results)
         if len(self._seen) < len(shown):
-            return certain(click(shown[len(self._seen)]))
+            return Choice.certain(click(shown[len(self._seen)]))
         if not shown:
-            return certain(START_AGAIN)
-        return self._decide(session)
+            return Choice.certain(START_AGAIN)
+        return self._decide(page)
 
-    def _time_for_another(self, shown: int, options: int) -> bool:
-        if len(self._seen) >= shown:
+    def _time_for_another(self, options: int) -> bool:
+        if len(self._seen) >= self._listed:
             return False
         if self._step_limit is None:
             return True
@@ -162,20 +154,18 @@ class _Comparing:
         needed = 2 + 2 + max(options, 2) + 1
         return self._steps + needed <= self._step_limit
 
-    def _decide(self, session: Session) -> Choice:
+    def _decide(self, page: Page) -> Choice:
         _, negative_place, asin = max(self._seen)
         self._plan = Plan(self._request, -negative_place, None)
-        row = session.state.row
-        on_item = session.state.page is PageKind.ITEM and row is not None
-        if on_item and row is not None and session.shop.catalogue.asin_of(row) != asin:
-            return certain(PREVIOUS)
-        return self._plan.choose(session)
+        if page.product is not None and page.product.asin != asin:
+            return Choice.certain(PREVIOUS)
+        return self._plan.choose(page)
 
 
-def _fit(product: Product, found: Mapping[str, str]) -> tuple[float, ...]:
+def _fit(options: Mapping[str, Sequence[str]], found: Mapping[str, str]) -> tuple[float, ...]:
     """How well a product's options match: groups with a value in the request, less those without;
     then the characters that match."""
-    missing = len(product.options) - len(found)
+    missing = len(options) - len(found)
     return (len(found) - missing, sum(map(len, found.values())))
 
 
@@ -186,25 +176,20 @@ class RulePage:
     name = "rule-page"
     deterministic = True
 
-    def visit(
-        self,
-        shop: Shop,
-        request: str,
-        *,
-        step_limit: int | None,
-        generator: random.Random | None,
-    ) -> Visitor:
+    def visit(self, request: str, *, step_limit: int | None, rng: random.Random | None) -> Visitor:
         """Begin an episode."""
         return _Comparing(request, step_limit)
 
-    def answer(self, shop: Shop, request: str, *, generator: random.Random | None) -> Answer | None:
+    def answer(
+        self, catalogue: SearchableCatalogue, request: str, *, rng: random.Random | None
+    ) -> Answer | None:
         """Answer with the best match of the first ten results."""
         best: tuple[tuple[float, ...], int] | None = None
         answer = None
-        for place, row in enumerate(shop.search_rows(request)[:RESULTS_PER_PAGE]):
-            product = shop.catalogue[row]
-            found = options_in_request(product, request)
-            rank = (_fit(product, found), -place)
+        for place, row in enumerate(catalogue.search_rows(request)[:RESULTS_PER_PAGE]):
+            product = catalogue[row]
+            found = options_in_request(product.options, request)
+            rank = (_fit(product.options, found), -place)
             if best is None or rank > best:
                 best, answer = rank, Answer(product.asin, found)
         return answer
@@ -213,18 +198,39 @@ class RulePage:
 class _Wandering:
     """Takes any available action, each with the same probability."""
 
-    def __init__(self, request: str, generator: random.Random) -> None:
+    def __init__(self, request: str, rng: random.Random) -> None:
         self._request = request
-        self._generator = generator
+        self._rng = rng
 
-    def choose(self, session: Session) -> Choice:
+    def choose(self, page: Page) -> Choice:
         """Return a random action."""
-        if session.state.page is PageKind.SEARCH:
-            return certain(search(self._request))
-        actions = available_actions(session)
+        if page.kind is PageKind.SEARCH:
+            return Choice.certain(search(self._request))
+        actions = page.actions
         share = 1.0 / len(actions)
-        action = actions[self._generator.randrange(len(actions))]
+        action = actions[self._rng.randrange(len(actions))]
         return Choice(action, tuple((other, share) for other in actions))
+
+
+class _Exploring(Plan):
+    """Draws which result to buy when it first sees how many there are."""
+
+    def __init__(self, request: str, rng: random.Random) -> None:
+        super().__init__(request, 0, None)
+        self._rng: random.Random | None = rng
+
+    def choose(self, page: Page) -> Choice:
+        """Return the next action."""
+        if page.kind is PageKind.RESULTS and self._rng is not None:
+            self._place = _early_place(page.result_count, self._rng)
+            self._rng = None
+        return super().choose(page)
+
+
+def _early_place(count: int, rng: random.Random) -> int:
+    """A random place among results, the first one the likeliest; 0 without results."""
+    weights = [1.0 / (place + 1) for place in range(count)]
+    return rng.choices(range(count), weights)[0] if count else 0
 
 
 class Explorer:
@@ -232,186 +238,59 @@ class Explorer:
     request: by many tries it finds a perfect purchase for nearly every goal.
 
     Args:
-        seed: of its generator where none is given.
+        seed: of what it draws where no ``rng`` is given.
     """
 
     name = "explorer"
     deterministic = False
 
     def __init__(self, seed: int = 0) -> None:
-        self._generator = random.Random(seed)
+        self._rng = random.Random(seed)
 
-    def visit(
-        self,
-        shop: Shop,
-        request: str,
-        *,
-        step_limit: int | None,
-        generator: random.Random | None,
-    ) -> Visitor:
+    def visit(self, request: str, *, step_limit: int | None, rng: random.Random | None) -> Visitor:
         """Begin an episode."""
-        return Plan(request, self._place(len(shop.search_rows(request)), generator), None)
+        return _Exploring(request, rng or self._rng)
 
-    def answer(self, shop: Shop, request: str, *, generator: random.Random | None) -> Answer | None:
+    def answer(
+        self, catalogue: SearchableCatalogue, request: str, *, rng: random.Random | None
+    ) -> Answer | None:
         """Answer with a random result."""
-        rows = shop.search_rows(request)
+        rows = catalogue.search_rows(request)
         if not rows:
             return None
-        product = shop.catalogue[rows[self._place(len(rows), generator)]]
-        return Answer(product.asin, options_in_request(product, request))
-
-    def _place(self, count: int, generator: random.Random | None) -> int:
-        weights = [1.0 / (place + 1) for place in range(count)]
-        return (generator or self._generator).choices(range(count), weights)[0] if count else 0
+        product = catalogue[rows[_early_place(len(rows), rng or self._rng)]]
+        return Answer(product.asin, options_in_request(product.options, request))
 
 
 class Random:
     """Takes random available actions; its search is the request.
 
     Args:
-        seed: of its generator where none is given.
+        seed: of what it draws where no ``rng`` is given.
     """
 
     name = "random"
     deterministic = False
 
     def __init__(self, seed: int = 0) -> None:
-        self._generator = random.Random(seed)
+        self._rng = random.Random(seed)
 
-    def visit(
-        self,
-        shop: Shop,
-        request: str,
-        *,
-        step_limit: int | None,
-        generator: random.Random | None,
-    ) -> Visitor:
+    def visit(self, request: str, *, step_limit: int | None, rng: random.Random | None) -> Visitor:
         """Begin an episode."""
-        return _Wandering(request, generator or self._generator)
+        return _Wandering(request, rng or self._rng)
 
-    def answer(self, shop: Shop, request: str, *, generator: random.Random | None) -> Answer | None:
+    def answer(
+        self, catalogue: SearchableCatalogue, request: str, *, rng: random.Random | None
+    ) -> Answer | None:
         """Answer with a random result and random options."""
-        generator = generator or self._generator
-        rows = shop.search_rows(request)
+        rng = rng or self._rng
+        rows = catalogue.search_rows(request)
         if not rows:
             return None
-        product = shop.catalogue[rows[generator.randrange(len(rows))]]
+        product = catalogue[rows[rng.randrange(len(rows))]]
         options = {
-            group.lower(): values[generator.randrange(len(values))]
+            group.lower(): values[rng.randrange(len(values))]
             for group, values in product.options.items()
             if values
         }
         return Answer(product.asin, options)
-
-
-def best_options(product: Product, goal: Goal) -> dict[str, str]:
-    """Return the options of a product that meet most of a goal's; groups that help nothing stay
-    unchosen."""
-    asked = asked_options(goal)
-    groups: list[list[tuple[str, str, frozenset[int]]]] = []
-    for group, values in product.options.items():
-        met: dict[frozenset[int], str] = {}
-        for value in values:
-            numbers = frozenset(n for n, option in enumerate(asked) if option_match(value, option))
-            if numbers:
-                met.setdefault(numbers, value)
-        if met:
-            choices = [(group.lower(), value, numbers) for numbers, value in met.items()]
-            groups.append([*choices, ("", "", frozenset())])
-    best: Sequence[tuple[str, str, frozenset[int]]] = ()
-    most = 0
-    for combination in cartesian_product(*groups):
-        count = len(frozenset().union(*(numbers for _, _, numbers in combination)))
-        if count > most:
-            best, most = combination, count
-    return {group: value for group, value, _ in best if group}
-
-
-class Oracle:
-    """Knows the goal: buys the best product among the search results with its best options. No
-    fair competitor: a bound on what any agent can reach with this search.
-
-    Args:
-        target_only: buy the goal's own product with the goal's own options instead ("target"):
-            the bound that the reward itself sets, whatever the search.
-    """
-
-    deterministic = True
-
-    def __init__(self, *, target_only: bool = False) -> None:
-        self.name = "target" if target_only else "oracle"
-        self._target_only = target_only
-
-    def for_goal(self, goal: Goal) -> Agent:
-        """Return the agent for a goal."""
-        return _Knowing(self.name, goal, target_only=self._target_only)
-
-
-class _Knowing:
-    deterministic = True
-
-    def __init__(self, name: str, goal: Goal, *, target_only: bool) -> None:
-        self.name = name
-        self._goal = goal
-        self._target_only = target_only
-
-    def _best(self, shop: Shop, request: str) -> tuple[int, str, dict[str, str]] | None:
-        best: tuple[float, int, str, dict[str, str]] | None = None
-        for place, row in enumerate(shop.search_rows(request)):
-            product = shop.catalogue[row]
-            options = best_options(product, self._goal)
-            total = shop.reward_of_row(self._goal, row, options).total
-            if best is None or total > best[0]:
-                best = (total, place, product.asin, options)
-                if total == 1.0:
-                    break
-        return best[1:] if best else None
-
-    def visit(
-        self,
-        shop: Shop,
-        request: str,
-        *,
-        step_limit: int | None,
-        generator: random.Random | None,
-    ) -> Visitor:
-        """Begin an episode."""
-        if self._target_only:
-            rows = shop.search_rows(self._goal.title)
-            own = shop.catalogue.row_of(self._goal.asin)
-            place = rows.index(own) if own in rows else 0
-            return Plan(self._goal.title, place, self._own_options())
-        found = self._best(shop, request)
-        if found is None:
-            return Plan(request, 0, {})
-        return Plan(request, found[0], found[2])
-
-    def answer(self, shop: Shop, request: str, *, generator: random.Random | None) -> Answer | None:
-        """Answer with the best product and options."""
-        if self._target_only:
-            return Answer(self._goal.asin, self._own_options())
-        found = self._best(shop, request)
-        return None if found is None else Answer(found[1], found[2])
-
-    def _own_options(self) -> dict[str, str]:
-        options = self._goal.options
-        if isinstance(options, Mapping):
-            return {group.lower(): value for group, value in options.items()}
-        return {f"option {number}": value for number, value in enumerate(options)}
-
-
-def built_in(name: str, *, seed: int = 0) -> Agent | Oracle:
-    """Return a built-in agent by name; the names are :data:`BUILT_IN`."""
-    agents: dict[str, Agent | Oracle] = {
-        "random": Random(seed),
-        "rule": Rule(choose_options=False),
-        "rule-options": Rule(choose_options=True),
-        "rule-page": RulePage(),
-        "explorer": Explorer(seed),
-        "oracle": Oracle(),
-        "target": Oracle(target_only=True),
-    }
-    return agents[name]
-
-
-BUILT_IN = ("random", "rule", "rule-options", "rule-page", "explorer", "oracle", "target")

@@ -7,7 +7,6 @@ deviation: words are hashed, and a text is the mean of its words' embeddings.
 
 from __future__ import annotations
 
-import math
 import random
 import re
 import zlib
@@ -20,16 +19,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from shopwright.agents.learned import pick
+from shopwright.agents.learned import pick, ranked
 from shopwright.config import Configuration, setting
 from shopwright.errors import AgentError
 from shopwright.files import read_json, sha256, write_json
 from shopwright.policy.checkpoint import read_tensors, write_tensors
-from shopwright.rollouts.rollout import Answer, Choice, Visitor
+from shopwright.rollouts.agent import Answer, Choice, Visitor
+from shopwright.search.searchable_catalogue import SearchableCatalogue
 from shopwright.shop.actions import BUY_NOW, SEARCH_BUTTON, click, search
+from shopwright.shop.page import Page
 from shopwright.shop.pages import PageKind
-from shopwright.shop.session import Session
-from shopwright.shop.shop import Shop
 
 FORMAT = "shopwright scratch agent"
 WEIGHTS, DESCRIPTION = "scratch.safetensors", "scratch.json"
@@ -111,34 +110,36 @@ class ScratchNetwork(nn.Module):
         return bags
 
 
-def page_decision(session: Session, request: str, buckets: int, left: float) -> TextDecision:
-    """Return the choice on the page that a session shows.
+def page_decision(page: Page, buckets: int, *, step_limit: int | None) -> TextDecision:
+    """Return the choice on a page.
 
     Args:
-        session: on any page but the search page.
-        request: what is asked for.
+        page: any but the search page.
         buckets: of the network.
-        left: the share of the steps that is left, 0 to 1.
+        step_limit: of the episode; None for no limit.
     """
-    state, catalogue = session.state, session.shop.catalogue
+    left = 1.0
+    if page.steps_left is not None and step_limit is not None:
+        left = max(0.0, 1.0 - (step_limit - page.steps_left + 1) / step_limit)
+    listed = {product.row: product for product in page.results}
     actions, texts, features = [], [], []
-    for name, target in session.clickables.items():
+    for name, target in page.clickables.items():
         if name == SEARCH_BUTTON.lower():
             continue
         text, opened, chosen, group_set = name, False, False, False
         if isinstance(target, int):
-            text = catalogue.listing(target).title
-            opened = catalogue.asin_of(target) in state.opened
+            text = listed[target].title
+            opened = listed[target].asin in page.opened
         elif isinstance(target, str):
             text = f"{target} {name}"
-            group_set = target in state.options
-            chosen = state.options.get(target) == name
+            group_set = target in page.chosen
+            chosen = page.chosen.get(target) == name
         actions.append(click(name))
         texts.append(hashed(text, buckets))
         kinds = isinstance(target, int), isinstance(target, str), name == BUY_NOW.lower()
         features.append([*kinds, opened, chosen, group_set, left])
     return TextDecision(
-        request=hashed(request, buckets),
+        request=hashed(page.request, buckets),
         texts=tuple(texts),
         features=np.array(features, dtype=np.float32),
         actions=tuple(actions),
@@ -171,34 +172,21 @@ class _Visit:
     """The policy in one episode."""
 
     def __init__(
-        self,
-        network: ScratchNetwork,
-        request: str,
-        step_limit: int | None,
-        generator: random.Random | None,
+        self, network: ScratchNetwork, step_limit: int | None, rng: random.Random | None
     ) -> None:
         self._network = network
-        self._request = request
         self._step_limit = step_limit
-        self._generator = generator
-        self._steps = 0
+        self._rng = rng
 
     @torch.no_grad()
-    def choose(self, session: Session) -> Choice:
-        """Return what to do on the page that the session shows."""
-        self._steps += 1
-        if session.state.page is PageKind.SEARCH:
-            action = search(self._request)
-            return Choice(action, ((action, 1.0),))
-        limit = self._step_limit or 100
-        left = max(0.0, 1.0 - self._steps / limit)
-        decision = page_decision(session, self._request, self._network.config.buckets, left)
+    def choose(self, page: Page) -> Choice:
+        """Return what to do on a page."""
+        if page.kind is PageKind.SEARCH:
+            return Choice.certain(search(page.request))
+        buckets = self._network.config.buckets
+        decision = page_decision(page, buckets, step_limit=self._step_limit)
         scores = self._network([decision])[0].tolist()
-        chosen = pick(scores, self._generator)
-        candidates = sorted(
-            zip(decision.actions, map(math.exp, scores), strict=True), key=lambda pair: -pair[1]
-        )
-        return Choice(decision.actions[chosen], tuple(candidates))
+        return Choice(decision.actions[pick(scores, self._rng)], ranked(decision.actions, scores))
 
 
 class ScratchAgent:
@@ -214,41 +202,33 @@ class ScratchAgent:
     def __init__(self, network: ScratchNetwork) -> None:
         self.network = network
 
-    def visit(
-        self,
-        shop: Shop,
-        request: str,
-        *,
-        step_limit: int | None,
-        generator: random.Random | None,
-    ) -> Visitor:
+    def visit(self, request: str, *, step_limit: int | None, rng: random.Random | None) -> Visitor:
         """Begin an episode under the pages protocol."""
-        return _Visit(self.network, request, step_limit, generator)
+        return _Visit(self.network, step_limit, rng)
 
     @torch.no_grad()
-    def answer(self, shop: Shop, request: str, *, generator: random.Random | None) -> Answer | None:
+    def answer(
+        self, catalogue: SearchableCatalogue, request: str, *, rng: random.Random | None
+    ) -> Answer | None:
         """Answer with a product of the search results and its options; None without results."""
         buckets = self.network.config.buckets
-        rows = shop.search_rows(request)
+        rows = catalogue.search_rows(request)
         if not rows:
             return None
-        titles = {shop.catalogue.asin_of(row): shop.catalogue.listing(row).title for row in rows}
+        titles = {listing.asin: listing.title for listing in catalogue.listings(rows)}
         decision = answer_decision(request, titles, buckets, product=True)
         scores = self.network([decision])[0].tolist()
-        chosen = pick(scores, generator)
+        chosen = pick(scores, rng)
         total, options = scores[chosen], {}
-        for group, values in shop.catalogue[rows[chosen]].options.items():
+        for group, values in catalogue[rows[chosen]].options.items():
             texts = {value: f"{group.lower()} {value}" for value in values}
             if texts:
                 choice = answer_decision(request, texts, buckets, product=False)
                 chances = self.network([choice])[0].tolist()
-                number = pick(chances, generator)
+                number = pick(chances, rng)
                 total += chances[number]
                 options[group.lower()] = choice.actions[number]
-        candidates = sorted(
-            zip(decision.actions, map(math.exp, scores), strict=True), key=lambda pair: -pair[1]
-        )
-        return Answer(decision.actions[chosen], options, tuple(candidates), total)
+        return Answer(decision.actions[chosen], options, ranked(decision.actions, scores), total)
 
 
 def write_scratch_agent(folder: Path, network: ScratchNetwork, training: Mapping[str, Any]) -> None:

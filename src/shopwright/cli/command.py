@@ -14,7 +14,7 @@ from shopwright.shop.goals import SPLITS
 
 if TYPE_CHECKING:
     from shopwright.console import Stages
-    from shopwright.rollouts.rollout import Agent, PrivilegedAgent
+    from shopwright.rollouts.agent import PrivilegedAgent, Shopper
     from shopwright.shop.shop import Shop
 
 NONE = "none"
@@ -138,7 +138,7 @@ DEVICE = argument(
 
 def open_agent_with_progress(
     stages: Stages, name: str, shop: Shop, *, seed: int
-) -> Agent | PrivilegedAgent:
+) -> Shopper | PrivilegedAgent:
     """Open an agent; a trained one may first have to encode the shop's texts. It computes with one
     thread from then on, and a note says so if it comes from another shop.
 
@@ -148,8 +148,7 @@ def open_agent_with_progress(
         shop: where it will act.
         seed: of the random agent.
     """
-    from shopwright.agents.registry import is_from_another_shop, open_agent
-    from shopwright.agents.rules import BUILT_IN
+    from shopwright.agents.registry import BUILT_IN, is_from_another_shop, open_agent
 
     if name in BUILT_IN:
         return open_agent(name, shop, seed=seed)

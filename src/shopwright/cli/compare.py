@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from shopwright.agents.rules import BUILT_IN
+from shopwright.agents.registry import BUILT_IN
 from shopwright.api import goals_of
 from shopwright.cli.command import (
     AGENT_HELP,

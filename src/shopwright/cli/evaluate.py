@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from shopwright import api
@@ -19,10 +18,8 @@ from shopwright.cli.command import (
     whole_number,
 )
 from shopwright.console import Stages, print_json, print_table
-from shopwright.errors import InputError
 from shopwright.evaluation.episodes import STEP_LIMIT
 from shopwright.rollouts.records import PROTOCOLS
-from shopwright.rollouts.rollout import Agent, PrivilegedAgent
 from shopwright.shop.shop import Shop
 
 RESULT_COLUMNS = ("agent", "score", "95 %", "success %", "95 %", "steps", "seconds")
@@ -32,8 +29,6 @@ def _run(arguments: Namespace) -> None:
     shop = Shop.open(arguments.shop)
     with Stages() as stages:
         agent = open_agent_with_progress(stages, arguments.agent, shop, seed=arguments.seed)
-        if arguments.queries is not None:
-            agent = _querying(agent, arguments.queries)
         with stages.stage("evaluation") as progress:
             evaluation = api.evaluate(
                 agent,
@@ -50,16 +45,6 @@ def _run(arguments: Namespace) -> None:
         print_json(record)
     else:
         print_results([record])
-
-
-def _querying(agent: Agent | PrivilegedAgent, folder: Path) -> Agent:
-    from shopwright.agents.learned import LearnedAgent
-    from shopwright.agents.querying import QueryingAgent
-    from shopwright.training.methods.query import read_query_policy
-
-    if not isinstance(agent, LearnedAgent):
-        raise InputError(f"--queries: expected a trained choice policy, got {agent.name!r}")
-    return QueryingAgent(agent, read_query_policy(folder))
 
 
 def print_results(records: Iterable[Mapping[str, Any]]) -> None:
@@ -127,13 +112,6 @@ COMMANDS = {
                 "--sample",
                 action="store_true",
                 help="let the agent sample its actions instead of taking the likeliest",
-            ),
-            argument(
-                "--queries",
-                type=Path,
-                metavar="RUN",
-                help="a run folder of `shopwright train query`: a trained agent picks among its "
-                "proposals",
             ),
         ),
         run=_run,

@@ -57,11 +57,6 @@ INPUTS = {
         "RUN",
         "a run folder of `shopwright train reward-model`: learn from its rewards",
     ),
-    "queries": (
-        "--queries",
-        "RUN",
-        "a run folder of `shopwright train query`: learn to pick among its proposals",
-    ),
 }
 
 

@@ -31,7 +31,8 @@ from shopwright.evaluation.online import (
 from shopwright.evaluation.report import Episode, EpisodeStep, Report, write_report
 from shopwright.evaluation.tables import costs_table, online_notes, online_table, pairs_table
 from shopwright.files import read_json, write_json
-from shopwright.rollouts.rollout import Agent, PrivilegedAgent, roll_out
+from shopwright.rollouts.agent import AnyAgent
+from shopwright.rollouts.rollout import roll_out
 from shopwright.runs import Run
 from shopwright.seeding import generator
 from shopwright.shop.goals import Goal
@@ -45,7 +46,7 @@ EPISODE_ACTIONS = 6
 
 def compare_agents(
     shop: Shop,
-    agents: Mapping[str, Agent | PrivilegedAgent],
+    agents: Mapping[str, AnyAgent],
     goals: Sequence[Goal],
     out: Path,
     config: OnlineConfig | None = None,
@@ -155,7 +156,7 @@ def compare_agents(
 def kept_evaluation(
     path: Path,
     name: str,
-    agent: Agent | PrivilegedAgent,
+    agent: AnyAgent,
     shop: Shop,
     goals: Sequence[Goal],
     **how: Any,
@@ -177,7 +178,7 @@ def kept_evaluation(
 
 
 def episodes_to_read(
-    agents: Mapping[str, Agent | PrivilegedAgent],
+    agents: Mapping[str, AnyAgent],
     shop: Shop,
     goals: Sequence[Goal],
     config: OnlineConfig,

@@ -12,8 +12,9 @@ import numpy as np
 from shopwright.display import html_table
 from shopwright.errors import InputError
 from shopwright.intervals import bootstrap_mean, wilson
+from shopwright.rollouts.agent import AnyAgent
 from shopwright.rollouts.records import PROTOCOLS
-from shopwright.rollouts.rollout import Agent, PrivilegedAgent, roll_out
+from shopwright.rollouts.rollout import roll_out
 from shopwright.seeding import generator, python_rng
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
@@ -99,7 +100,7 @@ class Evaluation:
 
 
 def evaluate(
-    agent: Agent | PrivilegedAgent,
+    agent: AnyAgent,
     shop: Shop,
     goals: Sequence[Goal],
     *,
@@ -141,7 +142,7 @@ def evaluate(
             goal,
             protocol=protocol,
             step_limit=step_limit,
-            generator=python_rng(seed, "evaluate", number) if sample else None,
+            rng=python_rng(seed, "evaluate", number) if sample else None,
         )
         rewards.append(outcome.trajectory.reward)
         steps.append(len(outcome.trajectory.steps))

@@ -11,7 +11,8 @@ import numpy as np
 from shopwright.config import Configuration, setting
 from shopwright.evaluation.plots import Plot
 from shopwright.evaluation.thompson import ALLOCATIONS, BanditRun, estimates, run_bandit
-from shopwright.rollouts.rollout import Agent, PrivilegedAgent, roll_out
+from shopwright.rollouts.agent import AnyAgent
+from shopwright.rollouts.rollout import roll_out
 from shopwright.seeding import generator, python_rng
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
@@ -50,7 +51,7 @@ class Rollouts:
     def __init__(
         self,
         shop: Shop,
-        agents: Mapping[str, Agent | PrivilegedAgent],
+        agents: Mapping[str, AnyAgent],
         goals: Sequence[Goal],
         config: OnlineConfig,
         known: Mapping[str, Sequence[float]] | None = None,
@@ -78,7 +79,7 @@ class Rollouts:
             self._goals[place],
             protocol=self._config.protocol,
             step_limit=self._config.step_limit,
-            generator=draws,
+            rng=draws,
         ).trajectory.reward
         if not self._config.sample:
             self._rewards[arm, place] = reward

@@ -8,7 +8,7 @@ catalogue protocol they are the search results with all fields.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 import numpy as np
@@ -22,10 +22,24 @@ from shopwright.policy.evidence import (
     RequestReading,
 )
 from shopwright.search.searchable_catalogue import SEARCH_LIMIT
+from shopwright.shop.actions import (
+    BACK_TO_SEARCH,
+    BUY_NOW,
+    DESCRIPTION,
+    FEATURES,
+    NEXT_PAGE,
+    PREVIOUS_PAGE,
+    SEARCH_BUTTON,
+    click,
+)
+from shopwright.shop.page import Page
+from shopwright.shop.pages import RESULTS_PER_PAGE, PageKind, Target
 
 # Steps left, opened before, results page, group already set, value already chosen, first unset
 # group, unset groups, bullets seen, description seen, products opened, last page of results seen.
 ACTION_FEATURES = 11
+_LONG_EPISODE = 15
+PRODUCTS_TRACKED = 60
 
 
 class ActionKind(IntEnum):
@@ -40,6 +54,29 @@ class ActionKind(IntEnum):
     FEATURES = 6
     DESCRIPTION = 7
     OTHER = 8
+
+
+_BUTTONS = {
+    BUY_NOW.lower(): ActionKind.BUY,
+    PREVIOUS_PAGE.lower(): ActionKind.PREVIOUS,
+    NEXT_PAGE.lower(): ActionKind.NEXT,
+    BACK_TO_SEARCH.lower(): ActionKind.START_AGAIN,
+    FEATURES.lower(): ActionKind.FEATURES,
+    DESCRIPTION.lower(): ActionKind.DESCRIPTION,
+}
+
+# How many further steps a purchase needs after each kind of action.
+_STEPS_TO_BUY_AFTER = {
+    ActionKind.PRODUCT: 1,
+    ActionKind.OPTION: 1,
+    ActionKind.BUY: 0,
+    ActionKind.PREVIOUS: 2,
+    ActionKind.NEXT: 2,
+    ActionKind.START_AGAIN: 3,
+    ActionKind.FEATURES: 2,
+    ActionKind.DESCRIPTION: 2,
+    ActionKind.OTHER: 2,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +102,145 @@ class Decision:
     product_of: np.ndarray
     option_features: np.ndarray
     features: np.ndarray
+
+
+@dataclass(slots=True)
+class Seen:
+    """What the pages of an episode have shown so far; products by row, in the order in which they
+    were seen.
+
+    Attributes:
+        request: the request.
+        products: each product as read for it.
+        fields: float32, (fields,), for each product: 1 for a field that was shown.
+        opened: the products whose pages were opened.
+        last_page: the highest number of a page of results.
+    """
+
+    request: RequestReading
+    products: dict[int, ProductReading] = field(default_factory=dict)
+    fields: dict[int, np.ndarray] = field(default_factory=dict)
+    opened: set[int] = field(default_factory=set)
+    last_page: int = 1
+
+    @property
+    def rows(self) -> list[int]:
+        """The rows of the latest products, which a decision tells of, in its order."""
+        return [*self.products][-PRODUCTS_TRACKED:]
+
+
+def fields_shown(*names: str) -> np.ndarray:
+    """Return float32, (fields,): 1 for the fields named."""
+    return np.array([name in names for name in FIELDS], dtype=np.float32)
+
+
+def page_decision(seen: Seen, page: Page, options: OptionReading | None) -> Decision:
+    """Return the decision on a page.
+
+    Actions after which no purchase would fit into the step limit are left out, as are the search
+    button and, on the last page of results, the way to the next.
+
+    Args:
+        seen: what was seen, on this page too.
+        page: any but the search page.
+        options: on an item page, the options of its product.
+    """
+    rows = seen.rows
+    number_of = {row: number for number, row in enumerate(rows)}
+    current = number_of.get(page.product.row, -1) if page.product else -1
+    groups = list(dict.fromkeys(options.groups)) if options else []
+    unset = [group for group in groups if group not in page.chosen]
+    option_at = (
+        {(g, v): n for n, (g, v) in enumerate(zip(options.groups, options.values, strict=True))}
+        if options
+        else {}
+    )
+    at_end = page.kind is PageKind.RESULTS and not page.has_next_page
+    offered = [
+        (name, target, _kind(name, target))
+        for name, target in page.clickables.items()
+        if name != SEARCH_BUTTON.lower() and not (name == NEXT_PAGE.lower() and at_end)
+    ]
+    # Without time for a purchase nothing is left out, so that something remains.
+    offered = [entry for entry in offered if _leaves_time(entry[2], page.steps_left)] or offered
+    product_of, option_rows, features = [], [], []
+    for name, target, _ in offered:
+        option = np.zeros(OPTION_FEATURES, dtype=np.float32)
+        own = number_of.get(target, -1) if isinstance(target, int) else current
+        chosen = already = first = 0.0
+        if isinstance(target, str):
+            already = float(target in page.chosen)
+            chosen = float(page.chosen.get(target) == name)
+            first = float(bool(unset) and unset[0] == target)
+            if options and (target, name) in option_at:
+                option = options.features[option_at[target, name]]
+        row = rows[own] if own >= 0 else None
+        shown = seen.fields[row] if row is not None else fields_shown()
+        product_of.append(own)
+        option_rows.append(option)
+        features.append(
+            (
+                _time_left(page.steps_left),
+                float(row in seen.opened),
+                (page.page_number - 1) / 4.0,
+                already,
+                chosen,
+                first,
+                len(unset) / 3.0,
+                shown[FIELDS.index("bullets")],
+                shown[FIELDS.index("description")],
+                len(seen.opened) / 5.0,
+                float(page.page_number >= seen.last_page),
+            )
+        )
+    return Decision(
+        request=seen.request,
+        products=tuple(seen.products[row] for row in rows),
+        seen=_stacked([seen.fields[row] for row in rows]),
+        actions=tuple(click(name) for name, _, _ in offered),
+        kinds=np.array([int(kind) for _, _, kind in offered], dtype=np.int64),
+        product_of=np.array(product_of, dtype=np.int64),
+        option_features=np.array(option_rows, dtype=np.float32).reshape(-1, OPTION_FEATURES),
+        features=np.array(features, dtype=np.float32).reshape(-1, ACTION_FEATURES),
+    )
+
+
+def with_products(decision: Decision, reader: Reader, rows: Sequence[int]) -> Decision:
+    """Return a decision on the first page of results as if the next page had listed further
+    products, too, which no action is about.
+
+    Args:
+        decision: the decision.
+        reader: reads texts.
+        rows: the products', none of which was seen.
+    """
+    places = range(RESULTS_PER_PAGE, RESULTS_PER_PAGE + len(rows))
+    seen = _stacked([fields_shown("title") for _ in rows])
+    return replace(
+        decision,
+        products=(*decision.products, *reader.products(decision.request, rows, places)),
+        seen=np.concatenate([decision.seen, seen]),
+    )
+
+
+def _leaves_time(kind: ActionKind, steps_left: int | None) -> bool:
+    return steps_left is None or 1 + _STEPS_TO_BUY_AFTER[kind] <= steps_left
+
+
+def _time_left(steps_left: int | None) -> float:
+    return 1.0 if steps_left is None else min(steps_left, _LONG_EPISODE) / _LONG_EPISODE
+
+
+def _kind(name: str, target: Target) -> ActionKind:
+    if isinstance(target, int):
+        return ActionKind.PRODUCT
+    if isinstance(target, str):
+        return ActionKind.OPTION
+    return _BUTTONS.get(name, ActionKind.OTHER)
+
+
+def _stacked(masks: list[np.ndarray]) -> np.ndarray:
+    return np.array(masks, dtype=np.float32).reshape(-1, len(FIELDS))
 
 
 def product_decision(

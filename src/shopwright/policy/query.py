@@ -1,9 +1,9 @@
 """What to type into the search box: a tagger that keeps or drops the words of a request.
 
 A small network on the language model's states says of each word how likely people would type it.
-Several thresholds give several queries, of which the choice policy can pick one. Source: WebShop's
-search model (Yao et al., 2022) generates queries with BART; deviation: keeping words needs no
-generator, and learns from 1,506 pairs in seconds (query_generation.py has the generator).
+Several thresholds give several queries. Source: WebShop's search model (Yao et al., 2022) generates
+queries with BART; deviation: keeping words needs no generator, and learns from 1,506 pairs in
+seconds (query_generation.py has the generator).
 """
 
 from __future__ import annotations
@@ -19,13 +19,8 @@ from torch import Tensor, nn
 
 from shopwright.config import Configuration, setting
 from shopwright.encoding.language_model import LanguageModel
-from shopwright.encoding.token_states import FIELDS
-from shopwright.policy.decisions import ACTION_FEATURES, ActionKind, Decision
-from shopwright.policy.evidence import OPTION_FEATURES, RequestReading
-from shopwright.shop.actions import search
 
 REQUEST_TOKENS = 128
-QUERIES = 3  # how many are proposed
 # The first is what a word is judged by; the others give further queries.
 _THRESHOLDS = (0.5, 0.35, 0.65, 0.2, 0.8, 0.1, 0.9)
 _PRICE = re.compile(r",? and price (?:lower|less) than .*$", re.IGNORECASE | re.DOTALL)
@@ -166,39 +161,3 @@ class Tagger:
             if any(typed):
                 queries.setdefault(" ".join(filter(None, typed)))
         return [*queries][:count] or [request]
-
-
-def query_decision(reading: RequestReading, queries: Sequence[str]) -> Decision:
-    """Return the choice among queries as a decision of the choice policy.
-
-    An action's features are the share of the request's words that it types, the share of its words
-    that the request lacks, its place among the proposals and its length. They stand where options
-    have theirs, and the actions are of that kind: the network scores no other kind by them.
-
-    Args:
-        reading: the request.
-        queries: what was proposed.
-    """
-    count = len(queries)
-    asked = {bare(word) for word in reading.text.split()}
-    option_features = np.zeros((count, OPTION_FEATURES), dtype=np.float32)
-    for number, query in enumerate(queries):
-        typed = set(query.lower().split())
-        option_features[number, :4] = (
-            len(typed & asked) / max(1, len(asked)),
-            len(typed - asked) / max(1, len(typed)),
-            1.0 / (number + 1),
-            len(typed) / 20.0,
-        )
-    features = np.zeros((count, ACTION_FEATURES), dtype=np.float32)
-    features[:, 0] = 1.0
-    return Decision(
-        request=reading,
-        products=(),
-        seen=np.zeros((0, len(FIELDS)), dtype=np.float32),
-        actions=tuple(search(query) for query in queries),
-        kinds=np.full(count, int(ActionKind.OPTION), dtype=np.int64),
-        product_of=np.full(count, -1, dtype=np.int64),
-        option_features=option_features,
-        features=features,
-    )

@@ -15,7 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 from shopwright.agents.rules import options_in_request
 from shopwright.display import html_table
 from shopwright.errors import InputError
-from shopwright.rollouts.rollout import Agent, Answer
+from shopwright.rollouts.agent import Answer, CatalogueAgent
 from shopwright.seeding import python_rng
 from shopwright.shop.shop import Shop
 
@@ -28,7 +28,7 @@ Keep = Callable[[str], bool]
 class Ranker(Protocol):
     """An agent that can say which products it finds likeliest, each with options."""
 
-    def answers(self, shop: Shop, request: str, *, count: int, keep: Keep) -> list[Answer]:
+    def answers(self, request: str, *, count: int, keep: Keep) -> list[Answer]:
         """Return the likeliest products that may be kept, best first."""
 
 
@@ -36,10 +36,8 @@ class Ranker(Protocol):
 class Roller(Protocol):
     """An agent for which many rollouts of one request cost little more than one."""
 
-    def rollouts(
-        self, shop: Shop, request: str, generators: Sequence[random.Random | None]
-    ) -> list[Answer]:
-        """Answer a request once for each generator; nothing if the search finds nothing."""
+    def rollouts(self, request: str, rngs: Sequence[random.Random | None]) -> list[Answer]:
+        """Answer a request once for each ``rng``; nothing if the search finds nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +125,7 @@ def check_request(request: str) -> str:
 
 
 def rank(
-    agent: Agent, shop: Shop, request: str, *, count: int = 5, keep: Keep | None = None
+    agent: CatalogueAgent, shop: Shop, request: str, *, count: int = 5, keep: Keep | None = None
 ) -> list[RecommendedItem]:
     """Return the products that an agent finds likeliest, in the order of their scores.
 
@@ -143,11 +141,11 @@ def rank(
     """
     keep = keep or _any
     if isinstance(agent, Ranker):
-        answers = agent.answers(shop, request, count=count, keep=keep)
+        answers = agent.answers(request, count=count, keep=keep)
         items = [_item(shop, each, exp(min(0.0, each.log_probability))) for each in answers]
         # The likeliest products come in the products' own order; their options count, too.
         return sorted(items, key=lambda item: -item.score)
-    best = agent.answer(shop, request, generator=None)
+    best = agent.answer(shop.catalogue, request, rng=None)
     if best is None:
         return []
     likely = dict(best.candidates) or {best.asin: 1.0}
@@ -160,13 +158,19 @@ def rank(
             continue
         chosen = best.options
         if asin != best.asin:
-            chosen = options_in_request(shop.product(asin), request)
+            chosen = options_in_request(shop.product(asin).options, request)
         items.append(_item(shop, Answer(asin, chosen), likely.get(asin, 0.0)))
     return items
 
 
 def rank_by_rollouts(
-    agent: Agent, shop: Shop, request: str, *, count: int = 5, rollouts: int = 20, seed: int = 0
+    agent: CatalogueAgent,
+    shop: Shop,
+    request: str,
+    *,
+    count: int = 5,
+    rollouts: int = 20,
+    seed: int = 0,
 ) -> list[RecommendedItem]:
     """Return products by the share of sampled rollouts that bought them, which is the score.
 
@@ -185,14 +189,14 @@ def rank_by_rollouts(
     Source: Feng & Feng, 2024 (arXiv 2408.16032), section 6.
     """
     samples = 0 if agent.deterministic else rollouts
-    generators = [
+    rngs = [
         None,
         *(python_rng(seed, "recommend", request, number) for number in range(samples)),
     ]
     if isinstance(agent, Roller):
-        answers = agent.rollouts(shop, request, generators)
+        answers = agent.rollouts(request, rngs)
     else:
-        found = [agent.answer(shop, request, generator=generator) for generator in generators]
+        found = [agent.answer(shop.catalogue, request, rng=rng) for rng in rngs]
         answers = [answer for answer in found if answer is not None]
     bought: dict[str, list[Answer]] = {}
     for answer in answers:

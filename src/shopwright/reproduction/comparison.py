@@ -31,7 +31,7 @@ from shopwright.reproduction.config import ReproduceConfig
 from shopwright.reproduction.methods import START, Methods, run_folder
 from shopwright.reproduction.report import write_reproduction
 from shopwright.reproduction.summary import Setting, summarise
-from shopwright.rollouts.rollout import Agent, PrivilegedAgent
+from shopwright.rollouts.agent import AnyAgent
 from shopwright.runs import Run
 from shopwright.shop.shop import Shop, build_shop
 
@@ -106,7 +106,7 @@ def reproduce(
 
     # Every agent on the same goals, under every setting.
     goals = shop.goals.split("test")[: config.test_goals]
-    agents: dict[str, Agent | PrivilegedAgent] = {name: open_agent(name, shop) for name in RULES}
+    agents: dict[str, AnyAgent] = {name: open_agent(name, shop) for name in RULES}
     for method, trained in folders.items():
         for seed, folder in enumerate(trained):
             agents[f"{method} {seed}"] = open_agent(str(folder), shop)

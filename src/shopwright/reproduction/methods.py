@@ -77,7 +77,7 @@ def demonstrations(
                 Demonstrator(),
                 shop,
                 goals[number],
-                generator=python_rng(config.seed, "demonstrator", number),
+                rng=python_rng(config.seed, "demonstrator", number),
                 keep_observations=True,
                 provenance="generated",
             ).trajectory

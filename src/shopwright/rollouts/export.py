@@ -13,11 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from shopwright.errors import TrajectoryError
+from shopwright.rollouts.episode import Episode
 from shopwright.rollouts.preferences import PreferencePair
 from shopwright.rollouts.records import Trajectory
-from shopwright.rollouts.rollout import available_actions
-from shopwright.shop.pages import PageKind
-from shopwright.shop.session import Session
+from shopwright.shop.page import Page
 from shopwright.shop.shop import Shop
 
 SYSTEM = (
@@ -37,7 +36,7 @@ def sft_record(trajectory: Trajectory, shop: Shop) -> dict[str, list[Message]]:
     """
     if trajectory.protocol != "pages":
         raise TrajectoryError(f"protocol: expected pages, got {trajectory.protocol!r}")
-    return {"messages": _conversation(Session(shop, trajectory.goal(shop)), trajectory.actions)}
+    return {"messages": _conversation(Episode(shop, trajectory.goal(shop)), trajectory.actions)}
 
 
 def dpo_record(pair: PreferencePair, shop: Shop) -> dict[str, list[Message]]:
@@ -46,8 +45,8 @@ def dpo_record(pair: PreferencePair, shop: Shop) -> dict[str, list[Message]]:
     Raises:
         GoalError: its product is not in this shop.
     """
-    session = Session(shop, pair.goal(shop))
-    prompt = [*_conversation(session, pair.actions), _page(session)]
+    episode = Episode(shop, pair.goal(shop))
+    prompt = [*_conversation(episode, pair.actions), _shown(episode.page())]
     return {
         "prompt": prompt,
         "chosen": [{"role": "assistant", "content": pair.chosen}],
@@ -55,16 +54,15 @@ def dpo_record(pair: PreferencePair, shop: Shop) -> dict[str, list[Message]]:
     }
 
 
-def _conversation(session: Session, actions: Iterable[str]) -> list[Message]:
+def _conversation(episode: Episode, actions: Iterable[str]) -> list[Message]:
     messages: list[Message] = [{"role": "system", "content": SYSTEM}]
-    for action in actions:
-        messages.append(_page(session))
-        messages.append({"role": "assistant", "content": action})
-        session.act(action)
+    for page, choice, _ in episode.replay(actions):
+        messages.append(_shown(page))
+        messages.append({"role": "assistant", "content": choice.action})
     return messages
 
 
-def _page(session: Session) -> Message:
-    searches = ["search[words]"] if session.state.page is PageKind.SEARCH else []
-    offered = ", ".join([*searches, *available_actions(session)])
-    return {"role": "user", "content": f"{session.text()}\n\nActions: {offered}"}
+def _shown(page: Page) -> Message:
+    searches = ["search[words]"] if page.has_search_bar else []
+    offered = ", ".join([*searches, *page.actions])
+    return {"role": "user", "content": f"{page.text}\n\nActions: {offered}"}

@@ -11,12 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from shopwright.config import Configuration, setting
+from shopwright.rollouts.agent import AnyAgent
+from shopwright.rollouts.episode import Episode
 from shopwright.rollouts.records import Step, Trajectory
-from shopwright.rollouts.rollout import Agent, PrivilegedAgent, roll_out
+from shopwright.rollouts.rollout import roll_out
 from shopwright.seeding import python_rng
 from shopwright.shop.goals import Goal
-from shopwright.shop.pages import PageKind, State
-from shopwright.shop.session import Session
+from shopwright.shop.page import Page
+from shopwright.shop.pages import PageKind
 from shopwright.shop.shop import Shop
 
 # Among so many times the goals that are wanted, products take turns.
@@ -64,7 +66,7 @@ class Generated:
 
 
 def generate_perfect(
-    agent: Agent | PrivilegedAgent,
+    agent: AnyAgent,
     shop: Shop,
     goals: Sequence[Goal],
     config: GenerateConfig | None = None,
@@ -95,13 +97,13 @@ def generate_perfect(
         tried_goals += 1
         for attempt in range(1 if agent.deterministic else config.tries_per_goal):
             samples = config.sample or attempt > 0
-            generator = python_rng(config.seed, "generate", number, attempt)
+            rng = python_rng(config.seed, "generate", number, attempt)
             outcome = roll_out(
                 agent,
                 shop,
                 goals[number],
                 step_limit=config.step_limit,
-                generator=generator if samples else None,
+                rng=rng if samples else None,
                 keep_observations=True,
                 provenance="generated",
             )
@@ -132,27 +134,27 @@ def prune(trajectory: Trajectory, shop: Shop) -> Trajectory:
 
     Going back to the search box is no loop: what the first search brought may be the reason for
     what the next one asks for."""
-    session = Session(shop, trajectory.goal(shop))
+    episode = Episode(shop, trajectory.goal(shop))
     kept: list[Step] = []
     places: dict[object, int] = {}
-    for step in trajectory.steps:
-        before = session.state.page
-        session.act(step.action)
-        if session.state.page is PageKind.SEARCH:
-            if before is not PageKind.SEARCH:
+    for step, turn in zip(trajectory.steps, episode.replay(trajectory.actions), strict=True):
+        page = episode.page()
+        if page.kind is PageKind.SEARCH:
+            if turn.page.kind is not PageKind.SEARCH:
                 kept.append(step)
             continue
         kept.append(step)
-        page = _page(session.state)
-        if page in places:
-            kept = kept[: places[page]]
-            places = {known: place for known, place in places.items() if place <= len(kept)}
+        place = _place(page)
+        if place in places:
+            kept = kept[: places[place]]
+            places = {known: count for known, count in places.items() if count <= len(kept)}
         else:
-            places[page] = len(kept)
+            places[place] = len(kept)
     return replace(trajectory, steps=tuple(kept))
 
 
-def _page(state: State) -> object:
-    """What makes two states the same page: all but which products were opened before."""
-    options = tuple(state.options.items())
-    return (state.page, state.query, state.page_number, state.row, options, state.subpage)
+def _place(page: Page) -> object:
+    """What makes two pages the same: all but which products were opened before."""
+    row = page.product.row if page.product else None
+    chosen = tuple(page.chosen.items())
+    return (page.kind, page.query, page.page_number, row, chosen, page.subpage)

@@ -15,10 +15,11 @@ from typing import Any
 from shopwright.errors import InputError, TrajectoryError
 from shopwright.files import read_json_lines
 from shopwright.json_fields import are_texts, take
+from shopwright.rollouts.episode import Episode
 from shopwright.rollouts.records import Step, Trajectory, trajectory_of
 from shopwright.rollouts.session_logs import PRICE_TEXT
 from shopwright.shop.actions import SEARCH_BUTTON, click
-from shopwright.shop.session import Session
+from shopwright.shop.pages import PageKind
 from shopwright.shop.shop import Shop
 
 _HEADER = re.compile(r"^.*?instruction:", re.IGNORECASE | re.DOTALL)
@@ -86,26 +87,29 @@ def replayed(demonstration: Demonstration, shop: Shop) -> Trajectory | None:
     goal = goals.get(_comparable(demonstration.request))
     if goal is None:
         return None
-    session = Session(shop, goal)
+    episode = Episode(shop, goal)
     steps: list[Step] = []
-    reward, purchased = 0.0, False
-    for action in demonstration.actions:
-        searches = action.startswith("search[")
-        offered = () if searches else tuple(click(name) for name in session.clickables)
-        if purchased or (offered and action not in offered):
+    for page, choice, reward in episode.replay(demonstration.actions):
+        searches = choice.action.startswith("search[")
+        offered = () if searches else tuple(click(name) for name in page.clickables)
+        # Nothing follows a purchase, which offers nothing.
+        if (not searches and choice.action not in offered) or page.kind is PageKind.DONE:
             return None
-        observation = session.text()
-        reward, purchased = session.act(action)
         steps.append(
             Step(
-                observation=observation,
+                observation=page.text,
                 available_actions=offered,
-                action=action,
+                action=choice.action,
                 reward=reward,
             )
         )
     return trajectory_of(
-        goal, steps, reward=reward, purchased=purchased, agent="human", provenance="human"
+        goal,
+        steps,
+        reward=episode.reward.total if episode.reward else 0.0,
+        purchased=episode.purchased,
+        agent="human",
+        provenance="human",
     )
 
 

@@ -16,8 +16,9 @@ from shopwright.config import Configuration, setting
 from shopwright.errors import InputError, TrajectoryError
 from shopwright.files import read_json_lines, write_json_lines
 from shopwright.json_fields import Number, take, take_texts
+from shopwright.rollouts.agent import AnyAgent
 from shopwright.rollouts.records import GoalFields, Trajectory, goal_fields, take_goal
-from shopwright.rollouts.rollout import Agent, PrivilegedAgent, roll_out
+from shopwright.rollouts.rollout import roll_out
 from shopwright.seeding import python_rng
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
@@ -117,7 +118,7 @@ class GeneratedPreferences:
 
 
 def generate_preferences(
-    agent: Agent | PrivilegedAgent,
+    agent: AnyAgent,
     shop: Shop,
     goals: Sequence[Goal],
     config: PreferencesConfig | None = None,
@@ -154,7 +155,7 @@ def generate_preferences(
                 shop,
                 goals[number],
                 step_limit=config.step_limit,
-                generator=python_rng(config.seed, "preferences", number, rollout),
+                rng=python_rng(config.seed, "preferences", number, rollout),
             ).trajectory
             for rollout in range(config.rollouts)
         ]

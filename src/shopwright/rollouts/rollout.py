@@ -1,115 +1,17 @@
-"""Rolls agents out: what an agent must offer, and the two protocols under which it acts.
-
-- pages: the agent sees only what the pages show, remembers what it was trained on, and acts only
-  with the available actions.
-- catalogue: the agent is the shop's own recommender: it may read the stored texts of the search
-  results, and answers with a product and its options at once.
-"""
+"""Rolls agents out, under each of the two protocols (agent.py says what they are)."""
 
 from __future__ import annotations
 
-import math
 import random
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Protocol, runtime_checkable
 
 from shopwright.errors import InputError
+from shopwright.rollouts.agent import Agent, AnyAgent, CatalogueAgent, Choice, PrivilegedAgent
+from shopwright.rollouts.episode import Episode
 from shopwright.rollouts.records import PROTOCOLS, Step, Trajectory, trajectory_of
-from shopwright.shop.actions import SEARCH_BUTTON, click
 from shopwright.shop.goals import Goal
 from shopwright.shop.reward import Reward
-from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
-
-# An agent that neither buys nor gives up is stopped here if there is no step limit.
-STEPS_AT_MOST = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What an agent does next, and how likely it found each action.
-
-    Attributes:
-        action: an action string.
-        candidates: (action, probability) of the actions it chose from.
-    """
-
-    action: str
-    candidates: tuple[tuple[str, float], ...]
-
-    @property
-    def log_probability(self) -> float:
-        """Of the action; 0 if it is the only one."""
-        for action, probability in self.candidates:
-            if action == self.action:
-                return min(0.0, math.log(max(probability, 1e-30)))
-        return 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An agent's recommendation under the catalogue protocol.
-
-    Attributes:
-        asin: the product.
-        options: option group → value.
-        candidates: (asin, probability) of the products it chose from.
-        log_probability: of product and options together.
-    """
-
-    asin: str
-    options: Mapping[str, str]
-    candidates: tuple[tuple[str, float], ...] = ()
-    log_probability: float = 0.0
-
-
-class Visitor(Protocol):
-    """An agent in one episode: it remembers what it saw there."""
-
-    def choose(self, session: Session) -> Choice:
-        """Return what to do on the page that the session shows."""
-
-
-class Agent(Protocol):
-    """Anything that shops. ``generator`` None: it does what it finds best; else it samples.
-
-    Attributes:
-        name: what tables call it.
-        deterministic: whether it does the same with any generator.
-    """
-
-    name: str
-    deterministic: bool
-
-    def visit(
-        self,
-        shop: Shop,
-        request: str,
-        *,
-        step_limit: int | None,
-        generator: random.Random | None,
-    ) -> Visitor:
-        """Begin an episode under the pages protocol."""
-
-    def answer(self, shop: Shop, request: str, *, generator: random.Random | None) -> Answer | None:
-        """Answer under the catalogue protocol; None if the search finds nothing."""
-
-
-@runtime_checkable
-class PrivilegedAgent(Protocol):
-    """An agent that is told the goal, as a bound on what is possible: no fair competitor."""
-
-    name: str
-    deterministic: bool
-
-    def for_goal(self, goal: Goal) -> Agent:
-        """Return the agent for this goal."""
-
-
-def available_actions(session: Session) -> list[str]:
-    """Return the click actions that the page offers, without the search button."""
-    return [click(name) for name in session.clickables if name != SEARCH_BUTTON.lower()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +24,13 @@ class Outcome:
 
 
 def roll_out(
-    agent: Agent | PrivilegedAgent,
+    agent: AnyAgent,
     shop: Shop,
     goal: Goal,
     *,
     protocol: str = "pages",
     step_limit: int | None = 15,
-    generator: random.Random | None = None,
+    rng: random.Random | None = None,
     keep_observations: bool = False,
     provenance: str = "agent",
 ) -> Outcome:
@@ -137,58 +39,55 @@ def roll_out(
     Args:
         agent: who shops.
         shop: where.
-        goal: what for; the agent is told the request only.
+        goal: what for; only a privileged agent is told more than the request.
         protocol: "pages" or "catalogue".
         step_limit: pages: the number of actions at most; None for no limit.
-        generator: makes the agent sample; None: it does what it finds best.
+        rng: makes the agent sample; None: it does what it finds best.
         keep_observations: whether the trajectory keeps the pages' texts.
         provenance: of the trajectory.
 
     Raises:
-        InputError: the protocol is neither.
+        InputError: the protocol is neither, or the agent does not act under it.
     """
-    shopper: Agent = agent.for_goal(goal) if isinstance(agent, PrivilegedAgent) else agent
-    if protocol == "catalogue":
-        return _recommend(shopper, shop, goal, generator, provenance)
-    if protocol != "pages":
+    if protocol not in PROTOCOLS:
         raise InputError(f"protocol: expected one of {', '.join(PROTOCOLS)}, got {protocol!r}")
-    session = Session(shop, goal)
-    visitor = shopper.visit(shop, goal.instruction, step_limit=step_limit, generator=generator)
-    steps: list[Step] = []
-    choices: list[Choice] = []
-    done = False
-    while not done and len(steps) < (step_limit or STEPS_AT_MOST):
-        choice = visitor.choose(session)
-        observation = session.text() if keep_observations else ""
-        actions = tuple(action for action, _ in choice.candidates)
-        reward, done = session.act(choice.action)
-        steps.append(
-            Step(
-                observation=observation,
-                available_actions=actions,
-                action=choice.action,
-                log_probability=choice.log_probability,
-                reward=reward,
-            )
+    shopper = agent.for_goal(goal, shop) if isinstance(agent, PrivilegedAgent) else agent
+    if protocol == "catalogue" and isinstance(shopper, CatalogueAgent):
+        return _answered(shopper, shop, goal, rng, provenance)
+    if protocol == "catalogue" or not isinstance(shopper, Agent):
+        raise InputError(
+            f"agent: expected one that acts under the {protocol} protocol, got {agent.name!r}"
         )
-        choices.append(choice)
+    episode = Episode(shop, goal, step_limit=step_limit)
+    turns = [*episode.play(shopper.visit(goal.instruction, step_limit=step_limit, rng=rng))]
+    steps = [
+        Step(
+            observation=page.text if keep_observations else "",
+            available_actions=tuple(action for action, _ in choice.candidates),
+            action=choice.action,
+            log_probability=choice.log_probability,
+            reward=reward,
+        )
+        for page, choice, reward in turns
+    ]
+    reward = episode.reward
     trajectory = trajectory_of(
         goal,
         steps,
-        reward=steps[-1].reward if done else 0.0,
-        purchased=done,
+        reward=reward.total if reward else 0.0,
+        purchased=reward is not None,
         protocol="pages",
         agent=shopper.name,
         provenance=provenance,
-        parts=asdict(session.state.reward) if done and session.state.reward else {},
+        parts=asdict(reward) if reward else {},
     )
-    return Outcome(trajectory, session.state.reward if done else None, tuple(choices))
+    return Outcome(trajectory, reward, tuple(turn.choice for turn in turns))
 
 
-def _recommend(
-    agent: Agent, shop: Shop, goal: Goal, generator: random.Random | None, provenance: str
+def _answered(
+    agent: CatalogueAgent, shop: Shop, goal: Goal, rng: random.Random | None, provenance: str
 ) -> Outcome:
-    answer = agent.answer(shop, goal.instruction, generator=generator)
+    answer = agent.answer(shop.catalogue, goal.instruction, rng=rng)
     reward = None
     action = "answer nothing"
     log_probability = 0.0

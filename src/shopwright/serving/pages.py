@@ -4,66 +4,57 @@ from __future__ import annotations
 
 from typing import Any
 
-from shopwright.shop.actions import click
-from shopwright.shop.pages import PageKind
+from shopwright.catalogue.storage import Catalogue
+from shopwright.shop.actions import REVIEWS, click
+from shopwright.shop.page import Page, ShownProduct
 from shopwright.shop.reward import Reward
-from shopwright.shop.session import Session
-
-_PRODUCT_KINDS = (PageKind.ITEM, PageKind.SUBPAGE, PageKind.DONE)
 
 
-def page_record(session: Session) -> dict[str, Any]:
-    """Return what the page that a session shows consists of, and what can be done on it."""
-    state = session.state
-    buttons, links = [], []
-    for name, target in session.clickables.items():
-        if target is None:
-            buttons.append({"label": name, "action": click(name)})
-        elif isinstance(target, int):
-            product = session.shop.catalogue[target]
-            links.append(
-                {
-                    "asin": product.asin,
-                    "title": product.title,
-                    "price": product.shown_price,
-                    "opened": product.asin in state.opened,
-                    "action": click(name),
-                }
-            )
-    record: dict[str, Any] = {
-        "kind": state.page.value,
-        "request": session.goal.instruction,
-        "query": state.query,
-        "page_number": state.page_number,
-        "has_search_bar": session.has_search_bar,
-        "results": links,
-        "result_count": len(state.rows),
-        "buttons": buttons,
-        "item": _item(session) if state.page in _PRODUCT_KINDS else None,
-        "reward": reward_record(state.reward) if state.reward is not None else None,
+def page_record(page: Page, catalogue: Catalogue, reward: Reward | None = None) -> dict[str, Any]:
+    """Return what a page consists of, and what can be done on it.
+
+    Args:
+        page: the page.
+        catalogue: has the prices as people read them.
+        reward: of the purchase that it shows; None without one.
+    """
+    listed = {product.row: product for product in page.results}
+    return {
+        "kind": page.kind.value,
+        "request": page.request,
+        "query": page.query,
+        "page_number": page.page_number,
+        "has_search_bar": page.has_search_bar,
+        "results": [
+            {
+                "asin": listed[row].asin,
+                "title": listed[row].title,
+                "price": catalogue[row].shown_price,
+                "opened": listed[row].asin in page.opened,
+                "action": click(name),
+            }
+            for name, row in page.links.items()
+        ],
+        "result_count": page.result_count,
+        "buttons": [
+            {"label": name, "action": click(name)}
+            for name, target in page.clickables.items()
+            if target is None
+        ],
+        "item": _item(page, page.product, catalogue) if page.product else None,
+        "reward": reward_record(reward) if reward else None,
     }
-    return record
 
 
-def _item(session: Session) -> dict[str, Any] | None:
-    state = session.state
-    if state.row is None:
-        return None
-    product = session.shop.catalogue[state.row]
-    lines: list[str] = []
-    if state.subpage == "Description":
-        lines = [product.description]
-    elif state.subpage == "Features":
-        lines = list(product.bullets)
-    elif state.subpage == "Reviews":
-        lines = ["There are no reviews."]
+def _item(page: Page, product: ShownProduct, catalogue: Catalogue) -> dict[str, Any]:
+    reviews = ["There are no reviews."] if page.subpage == REVIEWS else []
     return {
         "asin": product.asin,
         "title": product.title,
-        "price": product.shown_price,
+        "price": catalogue[product.row].shown_price,
         "rating": product.rating,
-        "subpage": state.subpage,
-        "lines": lines,
+        "subpage": page.subpage,
+        "lines": [*page.lines, *reviews],
         "options": [
             {
                 "group": group,
@@ -71,15 +62,15 @@ def _item(session: Session) -> dict[str, Any] | None:
                     {
                         "value": value,
                         "action": click(value),
-                        "chosen": state.options.get(group.lower()) == value,
+                        "chosen": page.chosen.get(group.lower()) == value,
                     }
                     for value in values
-                    if session.clickables.get(value) == group.lower()
+                    if page.clickables.get(value) == group.lower()
                 ],
             }
             for group, values in product.options.items()
         ],
-        "chosen": dict(state.options),
+        "chosen": dict(page.chosen),
     }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from shopwright.errors import AgentError, GoalError, InputError
 from shopwright.recommending.ranking import rank
 from shopwright.recommending.reasons import met_share, reasons, sentence
-from shopwright.rollouts.rollout import Agent, PrivilegedAgent
+from shopwright.rollouts.agent import PrivilegedAgent, Shopper
 from shopwright.serving.allocation import AllocationConfig, draw, propensities
 from shopwright.serving.filters import Filters
 from shopwright.serving.store import KINDS, SHOWN, Feedback, Recommendation, Store
@@ -56,14 +56,14 @@ class Service:
     def __init__(
         self,
         shop: Shop,
-        agents: Mapping[str, Agent | PrivilegedAgent],
+        agents: Mapping[str, Shopper | PrivilegedAgent],
         store: Store,
         allocation: AllocationConfig | None = None,
     ) -> None:
         if not agents:
             raise AgentError("agents: expected at least one, got none")
         self.shop = shop
-        self.agents: dict[str, Agent] = {}
+        self.agents: dict[str, Shopper] = {}
         for label, agent in agents.items():
             if isinstance(agent, PrivilegedAgent):
                 raise AgentError(

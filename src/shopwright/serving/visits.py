@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shopwright.errors import GoalError, InputError
+from shopwright.rollouts.episode import Episode
 from shopwright.rollouts.records import Step, Trajectory, trajectory_of
-from shopwright.rollouts.rollout import available_actions
 from shopwright.serving.pages import page_record
 from shopwright.shop.actions import SEARCH, parse_action
 from shopwright.shop.goals import Goal
-from shopwright.shop.session import Session
+from shopwright.shop.page import Page
 from shopwright.shop.shop import Shop
 
 VISITS_AT_MOST = 250
@@ -29,17 +29,16 @@ class Visit:
     """A person's visit.
 
     Attributes:
-        session: the shop as this visit left it.
+        episode: the shop as this visit left it.
         goal_number: of the shop's goals.
         steps: what was done.
-        seen: when something was done last, by the monotonic budget.
+        seen: when something was done last, in seconds of the monotonic clock.
     """
 
-    session: Session
+    episode: Episode
     goal_number: int
     steps: list[Step] = field(default_factory=list)
     seen: float = 0.0
-    done: bool = False
 
 
 class Visits:
@@ -66,7 +65,9 @@ class Visits:
         number = secrets.randbelow(count) if goal_number is None else goal_number
         if not 0 <= number < count:
             raise GoalError(f"goal: expected 0 to {count - 1}, got {number}")
-        visit = Visit(Session(self._shop, self._shop.goals[number]), number)
+        visit = Visit(
+            Episode(self._shop, self._shop.goals[number], step_limit=STEPS_AT_MOST), number
+        )
         id = secrets.token_urlsafe(16)
         with self._lock:
             self._forget_old()
@@ -86,18 +87,18 @@ class Visits:
             visit = self._visits.get(id)
             if visit is None:
                 raise GoalError("visit: expected one that is going on, got an unknown id")
-            if visit.done:
+            if visit.episode.purchased:
                 raise InputError("action: expected none after the purchase, got one")
-            session = visit.session
-            if not _is_offered(session, action):
+            episode = visit.episode
+            page = episode.page()
+            if not _is_offered(page, action):
                 raise InputError(f"action: expected one that the page offers, got {action!r:.80}")
             name = parse_action(action).name
-            offered = (action,) if name == SEARCH else tuple(available_actions(session))
-            observation = session.text()
-            reward, visit.done = session.act(action)
+            offered = (action,) if name == SEARCH else tuple(page.actions)
+            reward = episode.act(action)
             visit.steps.append(
                 Step(
-                    observation=observation,
+                    observation=page.text,
                     available_actions=offered,
                     action=action,
                     reward=reward,
@@ -105,19 +106,21 @@ class Visits:
             )
             visit.seen = time.monotonic()
             self._visits.move_to_end(id)
-            trajectory = _trajectory(visit, session.goal, reward) if visit.done else None
-            if len(visit.steps) >= STEPS_AT_MOST and not visit.done:
+            goal = self._shop.goals[visit.goal_number]
+            trajectory = _trajectory(visit, goal, reward) if episode.purchased else None
+            if episode.is_over and not episode.purchased:
                 del self._visits[id]
             return self._record(id, visit), trajectory
 
     def _record(self, id: str, visit: Visit) -> dict[str, Any]:
+        episode = visit.episode
         return {
             "visit_id": id,
             "goal": visit.goal_number,
             "steps": len(visit.steps),
             "steps_left": STEPS_AT_MOST - len(visit.steps),
-            "done": visit.done,
-            "page": page_record(visit.session),
+            "done": episode.purchased,
+            "page": page_record(episode.page(), self._shop.catalogue, episode.reward),
         }
 
     def _forget_old(self) -> None:
@@ -132,11 +135,11 @@ class Visits:
         return len(self._visits)
 
 
-def _is_offered(session: Session, action: str) -> bool:
+def _is_offered(page: Page, action: str) -> bool:
     name, argument = parse_action(action)
     if argument is None:
         return False
-    return name == SEARCH or action in available_actions(session)
+    return name == SEARCH or action in page.actions
 
 
 def _trajectory(visit: Visit, goal: Goal, reward: float) -> Trajectory:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from shopwright.errors import GoalError
-from shopwright.rollouts.rollout import Agent, Visitor
+from shopwright.rollouts.agent import Agent, Visitor
+from shopwright.rollouts.episode import Episode
 from shopwright.serving.pages import page_record, reward_record
 from shopwright.shop.goals import NO_PRICE_LIMIT, Goal
-from shopwright.shop.session import Session
+from shopwright.shop.page import ListedProduct
 from shopwright.shop.shop import Shop
 
 STEP_LIMIT = 15
@@ -16,11 +18,12 @@ CANDIDATES_SHOWN = 12
 
 
 @runtime_checkable
-class Believer(Protocol):
-    """A visitor that can say how likely it finds each product that it saw."""
+class Judge(Protocol):
+    """A visitor that can say how relevant it finds each product that it saw."""
 
     def relevance(self) -> list[float]:
-        """Return the belief in each product, in the order in which they were seen."""
+        """Return the probability that each product is the right one, in the order in which they
+        were seen."""
 
 
 def episode_record(
@@ -38,20 +41,17 @@ def episode_record(
         GoalError: there is no goal of this number.
     """
     goal = _goal(shop, request, goal_number)
-    session = Session(shop, goal)
-    visitor = agent.visit(shop, goal.instruction, step_limit=STEP_LIMIT, generator=None)
+    visitor = agent.visit(goal.instruction, step_limit=STEP_LIMIT, rng=None)
+    episode = Episode(shop, goal, step_limit=STEP_LIMIT)
     steps: list[dict[str, Any]] = []
-    seen: dict[int, None] = {}
-    done = False
-    while not done and len(steps) < STEP_LIMIT:
-        page = page_record(session)
-        seen.update(dict.fromkeys(session.state.shown_rows))
-        choice = visitor.choose(session)
+    seen: dict[int, ListedProduct] = {}
+    for page, choice, _ in episode.play(visitor):
+        seen.update((product.row, product) for product in page.results)
         chances = dict(choice.candidates)
         shown = sorted(chances.items(), key=lambda pair: -pair[1])[:CANDIDATES_SHOWN]
         steps.append(
             {
-                "saw": page,
+                "saw": page_record(page, shop.catalogue),
                 "candidates": [
                     {
                         "action": action,
@@ -63,17 +63,16 @@ def episode_record(
                 "candidate_count": len(chances),
                 "action": choice.action,
                 "probability": round(chances.get(choice.action, 1.0), 6),
-                "relevance": _beliefs(visitor, shop, list(seen)),
+                "relevance": _relevance(visitor, list(seen.values())),
             }
         )
-        _, done = session.act(choice.action)
-    reward = session.state.reward if done else None
+    reward = episode.reward
     return {
         "request": goal.instruction,
         "goal": goal_number,
         "steps": steps,
-        "purchased": page_record(session)["item"] if done else None,
-        "reward": reward_record(reward) if reward is not None and goal_number is not None else None,
+        "purchased": page_record(episode.page(), shop.catalogue)["item"] if reward else None,
+        "reward": reward_record(reward) if reward and goal_number is not None else None,
     }
 
 
@@ -91,14 +90,13 @@ def _goal(shop: Shop, request: str | None, number: int | None) -> Goal:
     return shop.goals[number]
 
 
-def _beliefs(visitor: Visitor, shop: Shop, rows: list[int]) -> list[dict[str, Any]]:
-    """What a visitor believes about the products it saw; nothing if it keeps no relevance."""
-    relevance = visitor.relevance() if isinstance(visitor, Believer) else []
+def _relevance(visitor: Visitor, seen: Sequence[ListedProduct]) -> list[dict[str, Any]]:
+    """How relevant a visitor finds the products that it saw; nothing if it does not say."""
+    relevance = visitor.relevance() if isinstance(visitor, Judge) else []
     if not relevance:
         return []
-    listings = [shop.catalogue.listing(row) for row in rows[-len(relevance) :]]
-    pairs = sorted(zip(listings, relevance, strict=False), key=lambda pair: -pair[1])
+    pairs = sorted(zip(seen[-len(relevance) :], relevance, strict=False), key=lambda pair: -pair[1])
     return [
-        {"asin": listing.asin, "title": listing.title, "belief": round(belief, 6)}
-        for listing, belief in pairs[:CANDIDATES_SHOWN]
+        {"asin": product.asin, "title": product.title, "relevance": round(share, 6)}
+        for product, share in pairs[:CANDIDATES_SHOWN]
     ]

@@ -19,6 +19,7 @@ from shopwright.shop.actions import (
     parse_action,
 )
 from shopwright.shop.goals import Goal
+from shopwright.shop.page import Page, page_of
 from shopwright.shop.pages import (
     SEARCH_CLICKABLES,
     SUBPAGE_CLICKABLES,
@@ -234,6 +235,22 @@ class Session:
     def has_search_bar(self) -> bool:
         """Whether the page shows a search bar (searching works without, too)."""
         return self.state.page is PageKind.SEARCH
+
+    def page(self, *, steps_left: int | None = None) -> Page:
+        """Return the page as an agent sees it.
+
+        Args:
+            steps_left: how many actions remain; None without a limit.
+        """
+        return page_of(
+            self.state,
+            self.goal.instruction,
+            self.text(),
+            self.clickables,
+            self._results,
+            self._item,
+            steps_left=steps_left,
+        )
 
     def text(self) -> str:
         """Return the page as the ``text`` observation."""

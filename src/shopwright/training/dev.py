@@ -9,7 +9,8 @@ from typing import Any
 
 from shopwright.config import Configuration, setting
 from shopwright.policy.choice import ChoiceNetwork
-from shopwright.rollouts.rollout import Agent, roll_out
+from shopwright.rollouts.agent import AnyAgent
+from shopwright.rollouts.rollout import roll_out
 from shopwright.seeding import python_rng
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
@@ -39,7 +40,7 @@ class DevMonitor:
 
     def __init__(
         self,
-        agent: Agent,
+        agent: AnyAgent,
         shop: Shop,
         config: DevConfig,
         *,

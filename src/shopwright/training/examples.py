@@ -16,11 +16,12 @@ from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.decisions import Decision, option_decision, product_decision
 from shopwright.policy.evidence import Reader
 from shopwright.policy.tracker import EpisodeTracker
+from shopwright.rollouts.episode import Episode
 from shopwright.rollouts.records import Trajectory
-from shopwright.shop.actions import click, parse_action, search
+from shopwright.shop.actions import click, search
 from shopwright.shop.goals import Goal
+from shopwright.shop.page import Page
 from shopwright.shop.pages import PageKind
-from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 
 
@@ -75,16 +76,17 @@ def purchase(trajectory: Trajectory, shop: Shop) -> tuple[int, dict[str, str]]:
         TrajectoryError: it is not perfect, not of the pages protocol, or ends otherwise in this
             shop.
     """
-    session = Session(shop, trajectory.goal(shop))
+    episode = Episode(shop, trajectory.goal(shop))
     reward = 0.0
-    for step in trajectory.steps:
-        reward, _ = session.act(step.action)
-    if trajectory.protocol != "pages" or reward != 1.0 or session.state.row is None:
+    for turn in episode.replay(trajectory.actions):
+        reward = turn.reward
+    page = episode.page()
+    if trajectory.protocol != "pages" or reward != 1.0 or page.product is None:
         raise TrajectoryError(
             f"trajectory for {trajectory.instruction!r:.60}: expected one of the pages protocol "
             f"with reward 1 in this shop, got protocol {trajectory.protocol}, reward {reward}"
         )
-    return session.state.row, dict(session.state.options)
+    return page.product.row, dict(page.chosen)
 
 
 def demonstrate(
@@ -144,7 +146,7 @@ def asked(demonstration: Demonstration, request: str, query: str, shop: Shop) ->
 
 def decisions_of(
     rollout: Trajectory, shop: Shop, reader: Reader, *, step_limit: int
-) -> Iterator[tuple[EpisodeTracker, Session, Decision, str]]:
+) -> Iterator[tuple[EpisodeTracker, Page, Decision, str]]:
     """Replay a rollout on pages and yield each of its decisions but what to search for.
 
     Args:
@@ -156,14 +158,12 @@ def decisions_of(
     Yields:
         What was seen so far, the page, the decision there, and what was done.
     """
-    session = Session(shop, rollout.goal(shop))
-    tracker = EpisodeTracker(reader, rollout.instruction, step_limit=step_limit)
-    for step in rollout.steps:
-        tracker.look(session)
-        if session.state.page is not PageKind.SEARCH:
-            yield tracker, session, tracker.decision(session), step.action
-        tracker.steps += 1
-        session.act(step.action)
+    tracker = EpisodeTracker(reader, rollout.instruction)
+    episode = Episode(shop, rollout.goal(shop), step_limit=step_limit)
+    for page, choice, _ in episode.replay(rollout.actions):
+        decision = tracker.observe(page)
+        if decision is not None:
+            yield tracker, page, decision, choice.action
 
 
 def imitation_examples(
@@ -174,13 +174,12 @@ def imitation_examples(
     have been as good is right."""
 
     examples = []
-    for _, session, decision, action in decisions_of(
+    for _, page, decision, action in decisions_of(
         demonstration.trajectory, shop, reader, step_limit=step_limit
     ):
         right = {action}
-        if session.state.page is PageKind.RESULTS:
-            shown = session.clickables.items()
-            right |= {click(name) for name, row in shown if row in demonstration.right}
+        if page.kind is PageKind.RESULTS:
+            right |= _right_links(page, demonstration)
         targets = np.array([offered in right for offered in decision.actions])
         if targets.any() and len(targets) > 1:
             examples.append(Example(decision, targets))
@@ -215,29 +214,26 @@ def option_examples(demonstration: Demonstration, reader: Reader) -> list[Exampl
     return examples
 
 
-def right_action(
-    session: Session, demonstration: Demonstration, tracker: EpisodeTracker
-) -> set[str]:
+def right_actions(page: Page, demonstration: Demonstration) -> set[str]:
     """Return what someone who knows the demonstration's purchase would do on a page; nothing if
     no time is left to reach it."""
-    state = session.state
-    if state.page is PageKind.RESULTS:
-        shown = {
-            click(name) for name, row in session.clickables.items() if row in demonstration.right
-        }
-        return shown or {NEXT}
-    if state.page is PageKind.SUBPAGE:
+    if page.kind is PageKind.RESULTS:
+        return _right_links(page, demonstration) or {NEXT}
+    if page.kind is PageKind.SUBPAGE:
         return {PREVIOUS}
-    if state.page is not PageKind.ITEM:
+    if page.kind is not PageKind.ITEM or page.product is None:
         return set()
-    if state.row in demonstration.right:
+    if page.product.row in demonstration.right:
         for group, value in demonstration.options.items():
-            if state.options.get(group) != value and session.clickables.get(value) == group:
+            if page.chosen.get(group) != value and page.clickables.get(value) == group:
                 return {click(value)}
         return {BUY}
     needed = 2 + len(demonstration.options) + 1
-    left = tracker.steps_left
-    return {PREVIOUS} if left is None or left >= needed else set()
+    return {PREVIOUS} if page.steps_left is None or page.steps_left >= needed else set()
+
+
+def _right_links(page: Page, demonstration: Demonstration) -> set[str]:
+    return {click(name) for name, row in page.links.items() if row in demonstration.right}
 
 
 def collect_preferences(
@@ -248,7 +244,7 @@ def collect_preferences(
     *,
     step_limit: int,
     follow: float,
-    generator: random.Random,
+    rng: random.Random,
 ) -> list[Preference]:
     """Let a policy shop for a demonstration's goal and return a preference at each decision.
 
@@ -265,46 +261,40 @@ def collect_preferences(
         reader: reads texts.
         step_limit: of the episode.
         follow: the share of steps that go on with the right action.
-        generator: draws.
+        rng: draws.
 
     Source: Feng & Feng, 2024: the chosen action from a perfect trajectory, the rejected one
     generated by the reference policy at the same state. Deviation: states are those that the
     reference policy visits, too (as in DAgger, Ross et al., 2011), not only the trajectory's.
     """
     preferences = []
-    session = Session(shop, demonstration.goal)
-    tracker = EpisodeTracker(reader, demonstration.goal.instruction, step_limit=step_limit)
-    session.act(search(demonstration.query))
-    tracker.steps += 1
-    for _ in range(step_limit - 1):
-        if session.state.page is PageKind.SEARCH:  # It drew "back to search".
-            session.act(search(demonstration.query))
-            tracker.steps += 1
+    episode = Episode(shop, demonstration.goal, step_limit=step_limit)
+    tracker = EpisodeTracker(reader, episode.request)
+    while not episode.is_over:
+        page = episode.page()
+        decision = tracker.observe(page)
+        if decision is None:
+            episode.act(search(demonstration.query))
             continue
-        tracker.look(session)
-        decision = tracker.decision(session)
         scores = log_probabilities(network, decision)
-        drawn = pick(scores, generator)
-        right = right_action(session, demonstration, tracker)
+        drawn = pick(scores, rng)
+        right = right_actions(page, demonstration)
         numbers = [n for n, action in enumerate(decision.actions) if action in right]
-        action = decision.actions[drawn]
-        preference = _preference(decision, numbers, scores, generator)
+        taken = drawn
+        preference = _preference(decision, numbers, scores, rng)
         if preference:
             preferences.append(preference)
-            if drawn not in numbers and generator.random() < follow:
-                action = decision.actions[preference.chosen]
-        session.act(action)
-        tracker.steps += 1
-        if parse_action(action) == parse_action(BUY):
-            break
-    return preferences + _answer_preferences(demonstration, network, reader, generator)
+            if drawn not in numbers and rng.random() < follow:
+                taken = preference.chosen
+        episode.act(decision.actions[taken])
+    return preferences + _answer_preferences(demonstration, network, reader, rng)
 
 
 def _answer_preferences(
     demonstration: Demonstration,
     network: ChoiceNetwork,
     reader: Reader,
-    generator: random.Random,
+    rng: random.Random,
 ) -> list[Preference]:
     """The same for answering at once."""
     preferences = []
@@ -313,19 +303,19 @@ def _answer_preferences(
     for example in examples + option_examples(demonstration, reader):
         scores = log_probabilities(network, example.decision)
         right = [int(number) for number in np.flatnonzero(example.targets)]
-        preference = _preference(example.decision, right, scores, generator)
+        preference = _preference(example.decision, right, scores, rng)
         if preference:
             preferences.append(preference)
     return preferences
 
 
 def _preference(
-    decision: Decision, right: list[int], scores: list[float], generator: random.Random
+    decision: Decision, right: list[int], scores: list[float], rng: random.Random
 ) -> Preference | None:
     """The likeliest right action before a wrong one that the policy draws; None if all actions
     are right or none is."""
     wrong = [number for number in range(len(scores)) if number not in right]
     if not right or not wrong:
         return None
-    drawn = wrong[pick([scores[number] for number in wrong], generator)]
+    drawn = wrong[pick([scores[number] for number in wrong], rng)]
     return Preference(decision, max(right, key=scores.__getitem__), drawn)

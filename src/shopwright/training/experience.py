@@ -17,17 +17,16 @@ from shopwright.agents.learned import pick, query_for
 from shopwright.policy.choice import ChoiceNetwork, collate
 from shopwright.policy.decisions import Decision
 from shopwright.policy.evidence import Reader
-from shopwright.policy.query import QUERIES, QueryPolicy, query_decision
 from shopwright.policy.tracker import EpisodeTracker
 from shopwright.policy.value import ValueNetwork
+from shopwright.rollouts.episode import Episode
 from shopwright.shop.actions import search
 from shopwright.shop.goals import Goal
-from shopwright.shop.pages import PageKind
-from shopwright.shop.session import Session
+from shopwright.shop.page import Page
 from shopwright.shop.shop import Shop
 
-# Called with the session after a purchase; returns the reward to learn from.
-RewardFunction = Callable[[Session], float]
+# Called with the page after a purchase; returns the reward to learn from.
+RewardFunction = Callable[[Page], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,33 +70,26 @@ class Experience:
 class _Visit:
     """One episode that goes on."""
 
-    session: Session
+    episode: Episode
     tracker: EpisodeTracker
     query: str
-    generator: random.Random
+    rng: random.Random
     decisions: list[Decision] = field(default_factory=list)
     actions: list[int] = field(default_factory=list)
     log_probabilities: list[float] = field(default_factory=list)
     rewards: list[float] = field(default_factory=list)
-    purchased: bool = False
-    true_reward: float = 0.0
     next_decision: Decision | None = None
-    queries: Decision | None = None
 
-    def advance(self, step_limit: int) -> bool:
-        """Go on to the next decision; False if no step is left for it. Without proposed queries a
-        search is no decision: what the policy types for the request is searched."""
-        while (
-            self.session.state.page is PageKind.SEARCH
-            and self.queries is None
-            and self.tracker.steps < step_limit
-        ):
-            self.session.act(search(self.query))
-            self.tracker.steps += 1
-        self.tracker.look(self.session)
-        on_search_page = self.session.state.page is PageKind.SEARCH
-        self.next_decision = self.queries if on_search_page else self.tracker.decision(self.session)
-        return self.tracker.steps < step_limit
+    def advance(self) -> bool:
+        """Go on to the next decision; False if the episode is over. A search is no decision: what
+        the policy types for the request is searched."""
+        if self.episode.purchased:
+            return False
+        self.next_decision = self.tracker.observe(self.episode.page())
+        while self.next_decision is None and not self.episode.is_over:
+            self.episode.act(search(self.query))
+            self.next_decision = self.tracker.observe(self.episode.page())
+        return not self.episode.is_over
 
 
 @torch.no_grad()
@@ -106,11 +98,10 @@ def collect_experience(
     reader: Reader,
     shop: Shop,
     goals: Sequence[Goal],
-    generators: Sequence[random.Random],
+    rngs: Sequence[random.Random],
     *,
     step_limit: int,
     judge: RewardFunction | None = None,
-    queries: QueryPolicy | None = None,
 ) -> Experience:
     """Let a policy shop for goals under the pages protocol, drawing its actions.
 
@@ -119,44 +110,34 @@ def collect_experience(
         reader: reads texts.
         shop: where.
         goals: what for, an episode each.
-        generators: one for each goal; it draws the actions.
+        rngs: one for each goal; it draws the actions.
         step_limit: actions of an episode at most, at least 2.
         judge: gives the reward to learn from at a purchase; the shop's own if None.
-        queries: proposes queries, among which the policy picks; if None, requests are searched.
     """
     visits = [
         _Visit(
-            Session(shop, goal),
-            EpisodeTracker(reader, goal.instruction, step_limit=step_limit),
+            Episode(shop, goal, step_limit=step_limit),
+            EpisodeTracker(reader, goal.instruction),
             query_for(network, reader, goal.instruction),
-            generator,
-            queries=None if queries is None else _proposed(queries, reader, goal.instruction),
+            rng,
         )
-        for goal, generator in zip(goals, generators, strict=True)
+        for goal, rng in zip(goals, rngs, strict=True)
     ]
-    going = [visit for visit in visits if visit.advance(step_limit)]
+    going = [visit for visit in visits if visit.advance()]
     while going:
         decisions = [visit.next_decision for visit in going if visit.next_decision is not None]
         scores = network(collate(decisions)).tolist()
         for visit, decision, row in zip(going, decisions, scores, strict=True):
             row = row[: len(decision.actions)]
-            chosen = pick(row, visit.generator)
-            reward, visit.purchased = visit.session.act(decision.actions[chosen])
-            visit.tracker.steps += 1
+            chosen = pick(row, visit.rng)
+            reward = visit.episode.act(decision.actions[chosen])
             visit.decisions.append(decision)
             visit.actions.append(chosen)
             visit.log_probabilities.append(row[chosen])
-            if visit.purchased:
-                visit.true_reward = reward
-                reward = judge(visit.session) if judge else reward
-            visit.rewards.append(reward)
-        going = [visit for visit in going if not visit.purchased and visit.advance(step_limit)]
+            judged = judge is not None and visit.episode.purchased
+            visit.rewards.append(judge(visit.episode.page()) if judge and judged else reward)
+        going = [visit for visit in going if visit.advance()]
     return _joined(visits)
-
-
-def _proposed(queries: QueryPolicy, reader: Reader, request: str) -> Decision:
-    (reading,) = reader.requests([request])
-    return query_decision(reading, queries.propose(request, QUERIES))
 
 
 def _joined(visits: Sequence[_Visit]) -> Experience:
@@ -165,10 +146,12 @@ def _joined(visits: Sequence[_Visit]) -> Experience:
     cut_off: dict[int, Decision] = {}
     for visit in visits:
         before = [False] * (len(visit.decisions) - 1)
-        terminated += [*before, visit.purchased]
-        truncated += [*before, not visit.purchased]
-        if not visit.purchased and visit.next_decision is not None:
+        purchased = visit.episode.purchased
+        terminated += [*before, purchased]
+        truncated += [*before, not purchased]
+        if not purchased and visit.next_decision is not None:
             cut_off[len(truncated) - 1] = visit.next_decision
+    rewards = [visit.episode.reward for visit in visits]
     return Experience(
         decisions=[decision for visit in visits for decision in visit.decisions],
         actions=torch.tensor([action for visit in visits for action in visit.actions]),
@@ -177,8 +160,8 @@ def _joined(visits: Sequence[_Visit]) -> Experience:
         terminated=torch.tensor(terminated),
         truncated=torch.tensor(truncated),
         cut_off=cut_off,
-        true_rewards=[visit.true_reward for visit in visits],
-        simulator_steps=sum(visit.tracker.steps for visit in visits),
+        true_rewards=[reward.total if reward else 0.0 for reward in rewards],
+        simulator_steps=sum(visit.episode.steps for visit in visits),
     )
 
 

@@ -16,7 +16,6 @@ import torch
 from torch import Tensor
 
 from shopwright.agents.learned import LearnedAgent
-from shopwright.agents.querying import QueryingAgent
 from shopwright.config import setting
 from shopwright.encoding.language_model import BUNDLED, set_threads
 from shopwright.errors import InputError
@@ -39,7 +38,6 @@ from shopwright.training.inputs import checksum, fingerprint
 from shopwright.training.learner import new_learner, open_learner
 from shopwright.training.loop import TIMED_POINTS, Loop, Losses, Progress, TrainingConfig
 from shopwright.training.losses import entropy, kl_divergence, value_loss
-from shopwright.training.methods.query import read_query_policy
 from shopwright.training.reward_function import model_checksum, model_reward, reward_agreement
 from shopwright.training.schedule import BudgetConfig
 
@@ -174,7 +172,6 @@ def train_on_policy(
     start: Path | None,
     trajectories: Sequence[Trajectory],
     reward_model: Path | None = None,
-    queries: Path | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Improve a policy by its own shopping and write the best on dev goals into a run folder.
@@ -194,8 +191,6 @@ def train_on_policy(
         trajectories: perfect ones to go on imitating; may be none.
         reward_model: the run folder of a reward model to learn from in the place of the shop's
             rewards; these are still watched, and choose the best checkpoint on dev goals.
-        queries: the run folder of a query policy among whose proposals the policy learns to pick;
-            if None, it searches requests.
         progress: called with (stage, done, in all).
 
     Returns:
@@ -216,7 +211,6 @@ def train_on_policy(
         "goals_sha256": checksum([goal.asin, goal.instruction] for goal in goals),
         "start_sha256": learner.checksum,
         **({} if reward_model is None else {"reward_model_sha256": model_checksum(reward_model)}),
-        **({} if queries is None else {"queries": str(queries)}),
     }
     run = Run.open(out, operation, {"config": asdict(config), "inputs": inputs})
     if run.finished:
@@ -239,7 +233,6 @@ def train_on_policy(
         ),
     )
     reward = None if reward_model is None else model_reward(reward_model, reader)
-    proposing = None if queries is None else read_query_policy(queries)
     record = {"used": {"simulator_steps": 0, "episodes": 0}}
 
     def losses(step: int) -> Losses:
@@ -253,7 +246,6 @@ def train_on_policy(
             [python_rng(config.seed, operation, step, n) for n in range(config.episodes)],
             step_limit=config.step_limit,
             judge=reward,
-            queries=proposing,
         )
         values, following = state_values(policy, value, experience)
         terminated, truncated = experience.terminated, experience.truncated
@@ -271,8 +263,7 @@ def train_on_policy(
         for loss, terms in losses_of(networks, update):
             yield loss, {**terms, **lived_through}
 
-    learned = LearnedAgent(policy, reader, name=operation)
-    agent = learned if proposing is None else QueryingAgent(learned, proposing)
+    agent = LearnedAgent(policy, reader, name=operation)
     best = Best(policy)
     loop = Loop(
         run,

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from shopwright.agents.learned import Perturbation
-from shopwright.policy.tracker import PRODUCTS_TRACKED
+from shopwright.policy.decisions import PRODUCTS_TRACKED
 
 # The highest temperature, and the largest scale of the noise, in nats.
 TEMPERATURE_AT_MOST = 6.0

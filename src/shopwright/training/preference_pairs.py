@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from shopwright.errors import TrajectoryError
 from shopwright.policy.evidence import Reader
 from shopwright.policy.tracker import EpisodeTracker
+from shopwright.rollouts.episode import Episode
 from shopwright.rollouts.preferences import PreferencePair
-from shopwright.shop.pages import PageKind
-from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 from shopwright.training.examples import Preference
 
@@ -36,21 +35,14 @@ def preferences_by_goal(
 
 
 def _preference(pair: PreferencePair, shop: Shop, reader: Reader, step_limit: int) -> Preference:
-    session = Session(shop, pair.goal(shop))
-    tracker = EpisodeTracker(reader, pair.instruction, step_limit=step_limit)
-    for action in pair.actions:
-        tracker.look(session)
-        session.act(action)
-        tracker.steps += 1
-    tracker.look(session)
-    if session.state.page is not PageKind.SEARCH:
-        decision = tracker.decision(session)
-        if {pair.chosen, pair.rejected} <= set(decision.actions):
-            return Preference(
-                decision,
-                decision.actions.index(pair.chosen),
-                decision.actions.index(pair.rejected),
-            )
+    tracker = EpisodeTracker(reader, pair.instruction)
+    episode = Episode(shop, pair.goal(shop), step_limit=step_limit)
+    for turn in episode.replay(pair.actions):
+        tracker.observe(turn.page)
+    decision = tracker.observe(episode.page())
+    if decision is not None and {pair.chosen, pair.rejected} <= set(decision.actions):
+        chosen, rejected = map(decision.actions.index, (pair.chosen, pair.rejected))
+        return Preference(decision, chosen, rejected)
     raise TrajectoryError(
         f"preference for {pair.instruction!r:.60}: expected a page that offers "
         f"{pair.chosen!r:.40} and {pair.rejected!r:.40} after {len(pair.actions)} actions, "

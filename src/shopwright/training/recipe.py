@@ -9,19 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from shopwright.agents.oracle import Oracle
 from shopwright.agents.registry import open_agent
-from shopwright.agents.rules import Explorer, Oracle
+from shopwright.agents.rules import Explorer
 from shopwright.config import Configuration, setting
 from shopwright.encoding.language_model import BUNDLED, LanguageModel
 from shopwright.errors import InputError
 from shopwright.files import link_or_copy, write_json
 from shopwright.policy.checkpoint import DESCRIPTION, HISTORY, WEIGHTS
+from shopwright.rollouts.agent import PrivilegedAgent
 from shopwright.rollouts.generate import GenerateConfig, generate_perfect
 from shopwright.rollouts.invent import InventConfig, invent_goals
 from shopwright.rollouts.purchases import known_purchases
 from shopwright.rollouts.records import write_trajectories
 from shopwright.rollouts.requests import RequestWriter
-from shopwright.rollouts.rollout import PrivilegedAgent
 from shopwright.seeding import python_rng
 from shopwright.shop.shop import Shop
 from shopwright.training.loop import Progress, staged

@@ -9,7 +9,7 @@ import numpy as np
 from shopwright.errors import AgentError
 from shopwright.policy.evidence import Reader
 from shopwright.policy.reward_model import read_reward_model
-from shopwright.shop.session import Session
+from shopwright.shop.page import Page
 from shopwright.training.experience import Experience, RewardFunction
 from shopwright.training.methods.reward_model import rank_correlation
 
@@ -37,10 +37,9 @@ def model_reward(folder: Path, reader: Reader) -> RewardFunction:
             f"reads with {description['language_model']['name']}"
         )
 
-    def reward(session: Session) -> float:
-        row = session.state.row
-        assert row is not None  # A purchase is of a product.
-        return model.judge(reader, session.goal.instruction, row, session.state.options)
+    def reward(page: Page) -> float:
+        assert page.product is not None  # A purchase is of a product.
+        return model.judge(reader, page.request, page.product.row, page.chosen)
 
     return reward
 

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from shopwright.intervals import holm, mcnemar
+from shopwright.rollouts.agent import Agent
 from shopwright.rollouts.records import PROTOCOLS
-from shopwright.rollouts.rollout import Agent, roll_out
+from shopwright.rollouts.rollout import roll_out
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
 from shopwright.training.workers import each

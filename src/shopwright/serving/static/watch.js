@@ -45,8 +45,8 @@ function stepCard(step, number, pages) {
       bar(text(candidate.action), candidate.probability, candidate.chosen)))];
   if (step.relevance.length) {
     right.push(make("h3", {}, "What it believes: which product is the right one"),
-      make("ol", { class: "bars" }, ...step.relevance.map((belief) =>
-        bar(make("span", { class: "short" }, text(belief.title)), belief.belief))));
+      make("ol", { class: "bars" }, ...step.relevance.map((product) =>
+        bar(make("span", { class: "short" }, text(product.title)), product.relevance))));
   }
   return make("article", { class: "card", "aria-label": `Step ${number}` },
     make("h2", {}, `${number}. `, text(step.action)),

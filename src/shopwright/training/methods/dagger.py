@@ -22,13 +22,14 @@ import numpy as np
 import torch
 from torch.nn.utils.rnn import pad_sequence
 
-from shopwright.agents.expert import PATIENT, ExpertAgent, ExpertConfig, expert_choice
+from shopwright.agents.expert import PATIENT, ExpertAgent, ExpertConfig, expert_action
 from shopwright.agents.learned import LearnedAgent, Perturbation
 from shopwright.config import setting
 from shopwright.policy.choice import ChoiceNetwork, collate
 from shopwright.policy.evidence import Reader
+from shopwright.rollouts.agent import Agent
 from shopwright.rollouts.records import Trajectory, read_trajectories, write_trajectories
-from shopwright.rollouts.rollout import Agent, roll_out
+from shopwright.rollouts.rollout import roll_out
 from shopwright.seeding import generator
 from shopwright.shop.shop import Shop
 from shopwright.training.examples import Demonstration, Example, decisions_of
@@ -240,14 +241,13 @@ def label(
         for number in range(config.perturbations)
     ]
     labelled = []
-    for tracker, session, decision, _ in decisions_of(
-        rollout, shop, reader, step_limit=mode.step_limit
-    ):
+    replay = decisions_of(rollout, shop, reader, step_limit=mode.step_limit)
+    for tracker, page, decision, _ in replay:
         with torch.inference_mode():
             relevance = network.relevance(collate([decision]))[0]
         for perturb in perturbations:
             perturbed = perturb(relevance)
-            right = expert_choice(network, tracker, session, decision, perturbed, mode.expert)
+            right = expert_action(network, tracker, page, decision, perturbed, mode.expert)
             targets = np.array([action == right for action in decision.actions])
             if targets.any() and len(targets) > 1:
                 labelled.append(Labelled(Example(decision, targets), perturbed.numpy()))

@@ -197,7 +197,7 @@ def _mistakes(
                 reader,
                 step_limit=config.step_limit,
                 follow=config.follow,
-                generator=python_rng(config.seed, "dpo", round_number, number, rollout),
+                rng=python_rng(config.seed, "dpo", round_number, number, rollout),
             )
         ]
 

@@ -24,7 +24,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from shopwright.agents.rules import best_options
+from shopwright.agents.oracle import best_options
 from shopwright.catalogue.product import Product
 from shopwright.config import setting
 from shopwright.encoding.language_model import BUNDLED, LanguageModel, set_threads

@@ -57,7 +57,6 @@ def train_ppo(
     start: Path | None = None,
     trajectories: Sequence[Trajectory] = (),
     reward_model: Path | None = None,
-    queries: Path | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Improve a policy by PPO; see :func:`~shopwright.training.on_policy.train_on_policy`."""
@@ -100,6 +99,5 @@ def train_ppo(
         start=start,
         trajectories=trajectories,
         reward_model=reward_model,
-        queries=queries,
         progress=progress,
     )

@@ -170,13 +170,13 @@ def _purchases(
     draws = python_rng(config.seed, "purchases", number)
     agent, seen = Explorer(), set()
     for attempt in range(4 * config.purchases):
-        answer = agent.answer(shop, goal.instruction, generator=draws)
+        answer = agent.answer(shop.catalogue, goal.instruction, rng=draws)
         if answer is None:
             return
         row = shop.catalogue.row_of(answer.asin)
         assert row is not None
         product = shop.catalogue[row]
-        options = options_in_request(product, goal.instruction)
+        options = options_in_request(product.options, goal.instruction)
         for group, values in product.options.items():
             if attempt % 2 and values and draws.random() < 0.5:
                 options[group.lower()] = draws.choice(list(values))

@@ -20,11 +20,11 @@ from shopwright.agents.scratch import (
 from shopwright.config import setting
 from shopwright.encoding.language_model import set_threads
 from shopwright.errors import InputError
+from shopwright.rollouts.episode import Episode
 from shopwright.rollouts.records import Trajectory
 from shopwright.runs import Run
 from shopwright.seeding import generator
 from shopwright.shop.pages import PageKind
-from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 from shopwright.training.checkpoint import step_randomness
 from shopwright.training.inputs import fingerprint
@@ -118,23 +118,21 @@ def _examples(
 ) -> Iterator[tuple[TextDecision, int]]:
     """The decisions of a trajectory and what was done: on pages, and in answering at once."""
     request = trajectory.instruction
-    session = Session(shop, trajectory.goal(shop))
-    for number, step in enumerate(trajectory.steps, start=1):
-        if session.state.page is not PageKind.SEARCH:
-            left = max(0.0, 1.0 - number / step_limit)
-            decision = page_decision(session, request, buckets, left)
-            if step.action in decision.actions:
-                yield decision, decision.actions.index(step.action)
-        session.act(step.action)
-    state = session.state
+    episode = Episode(shop, trajectory.goal(shop), step_limit=step_limit)
+    for page, choice, _ in episode.replay(trajectory.actions):
+        if page.kind is not PageKind.SEARCH:
+            decision = page_decision(page, buckets, step_limit=step_limit)
+            if choice.action in decision.actions:
+                yield decision, decision.actions.index(choice.action)
+    bought = episode.page()
     rows = shop.search_rows(request)
-    if state.row is None or state.row not in rows:
+    if bought.product is None or bought.product.row not in rows:
         return
-    titles = {shop.catalogue.asin_of(row): shop.catalogue.listing(row).title for row in rows}
-    yield answer_decision(request, titles, buckets, product=True), rows.index(state.row)
-    for group, values in shop.catalogue[state.row].options.items():
+    titles = {listing.asin: listing.title for listing in shop.catalogue.listings(rows)}
+    yield answer_decision(request, titles, buckets, product=True), rows.index(bought.product.row)
+    for group, values in bought.product.options.items():
         texts = {value: f"{group.lower()} {value}" for value in values}
-        chosen = state.options.get(group.lower())
+        chosen = bought.chosen.get(group.lower())
         if chosen in texts:
             decision = answer_decision(request, texts, buckets, product=False)
             yield decision, decision.actions.index(chosen)

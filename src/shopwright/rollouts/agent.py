@@ -1,0 +1,140 @@
+"""What an agent must offer, under each of the two protocols.
+
+- pages: the agent sees only what the pages show, remembers what it was trained on, and acts only
+  with the available actions.
+- catalogue: the agent is the shop's own recommender: it may read the stored texts of the search
+  results, and answers with a product and its options at once.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from shopwright.search.searchable_catalogue import SearchableCatalogue
+from shopwright.shop.goals import Goal
+from shopwright.shop.page import Page
+from shopwright.shop.shop import Shop
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What an agent does next, and how likely it found each action.
+
+    Attributes:
+        action: an action string.
+        candidates: (action, probability) of the actions it chose from.
+    """
+
+    action: str
+    candidates: tuple[tuple[str, float], ...]
+
+    @classmethod
+    def certain(cls, action: str) -> Choice:
+        """Return a choice without alternatives."""
+        return cls(action, ((action, 1.0),))
+
+    @property
+    def log_probability(self) -> float:
+        """Of the action; 0 if it is the only one."""
+        for action, probability in self.candidates:
+            if action == self.action:
+                return min(0.0, math.log(max(probability, 1e-30)))
+        return 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An agent's recommendation under the catalogue protocol.
+
+    Attributes:
+        asin: the product.
+        options: option group → value.
+        candidates: (asin, probability) of the products it chose from.
+        log_probability: of product and options together.
+    """
+
+    asin: str
+    options: Mapping[str, str]
+    candidates: tuple[tuple[str, float], ...] = ()
+    log_probability: float = 0.0
+
+
+class Visitor(Protocol):
+    """An agent in one episode: it remembers what it saw there."""
+
+    def choose(self, page: Page) -> Choice:
+        """Return what to do on a page; pages come in the order of the episode."""
+
+
+@runtime_checkable
+class Agent(Protocol):
+    """Anything that shops on pages. It is never told the goal, nor handed the shop.
+
+    Attributes:
+        name: what tables call it.
+        deterministic: whether it does the same with any ``rng``.
+    """
+
+    name: str
+    deterministic: bool
+
+    def visit(self, request: str, *, step_limit: int | None, rng: random.Random | None) -> Visitor:
+        """Begin an episode.
+
+        Args:
+            request: what is to be bought, in words.
+            step_limit: the number of actions at most; None for no limit.
+            rng: makes the agent sample its actions; None: it does what it finds best.
+        """
+
+
+@runtime_checkable
+class CatalogueAgent(Protocol):
+    """Anything that answers a request at once, as the shop's own recommender.
+
+    Attributes:
+        name: what tables call it.
+        deterministic: whether it does the same with any ``rng``.
+    """
+
+    name: str
+    deterministic: bool
+
+    def answer(
+        self, catalogue: SearchableCatalogue, request: str, *, rng: random.Random | None
+    ) -> Answer | None:
+        """Return a product with its options; None if the search finds nothing.
+
+        Args:
+            catalogue: what may be searched and read.
+            request: what is to be bought, in words.
+            rng: makes the agent sample its answer; None: it gives the one that it finds best.
+        """
+
+
+class Shopper(Agent, CatalogueAgent, Protocol):
+    """An agent under both protocols."""
+
+
+@runtime_checkable
+class PrivilegedAgent(Protocol):
+    """An agent that is told the goal and may ask the shop for rewards: a bound on what is possible
+    or a teacher, no fair competitor.
+
+    Attributes:
+        name: what tables call it.
+        deterministic: whether it does the same with any ``rng``.
+    """
+
+    name: str
+    deterministic: bool
+
+    def for_goal(self, goal: Goal, shop: Shop) -> Shopper:
+        """Return the agent for this goal in this shop."""
+
+
+AnyAgent = Agent | CatalogueAgent | PrivilegedAgent
