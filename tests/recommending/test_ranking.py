@@ -17,7 +17,7 @@ class Reader:
 
     name, deterministic = "reader", False
 
-    def answers(self, shop, request, *, count, keep):
+    def answers(self, request, *, count, keep):
         found = [("SHOE000001", 0.5 * 0.2), ("SHOE000002", 0.3 * 0.9), ("LAMP000001", 0.2 * 0.9)]
         return [
             Answer(asin, {"color": "red"}, (), math.log(probability))
@@ -56,10 +56,10 @@ class Sampler:
 
     name, deterministic = "sampler", False
 
-    def answer(self, shop, request, *, generator):
-        if generator is None:
+    def answer(self, catalogue, request, *, rng):
+        if rng is None:
             return Answer("LAMP000001", {}, (), math.log(0.4))
-        shoe = generator.random() < 0.66
+        shoe = rng.random() < 0.66
         return Answer("SHOE000001" if shoe else "SHOE000002", {}, (), math.log(0.3))
 
 
