@@ -36,7 +36,7 @@ def test_the_score_is_of_product_and_options_and_orders_the_list(small_shop):
         "asin": "SHOE000002",
         "title": "Blue Trail Running Shoes for Men",
         "options": {"color": "red"},
-        "price": small_shop.product("SHOE000002").price_tag,
+        "price": small_shop.product("SHOE000002").shown_price,
         "score": pytest.approx(0.27),
     }
 
