@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shopwright.display import html_table
+from shopwright.display import html_fields
 from shopwright.errors import InputError, MissingFileError
 from shopwright.rollouts.generate import GenerateConfig, Generated, generate_perfect
 from shopwright.rollouts.records import read_trajectories, write_trajectories
@@ -51,8 +51,7 @@ class Training:
     summary: Mapping[str, Any] = field(repr=False)
 
     def _repr_html_(self) -> str:
-        rows = [("run", str(self.folder)), *self.summary.items()]
-        return html_table(self.method, ("", ""), rows)
+        return html_fields(self.method, {"run": self.folder, **self.summary})
 
 
 def load_agent(name: AnyPath, shop: AnyShop, *, seed: int = 0) -> AnyAgent:

@@ -1,24 +1,34 @@
-"""How notebooks show a result: one table of HTML."""
+"""How objects show themselves on a terminal and in a notebook."""
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+
+
+def shortened(text: str, limit: int = 60) -> str:
+    """Return a text of at most ``limit`` characters: its beginning and "…" if it has more."""
+    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
 
 
 def html_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table; every text is escaped.
+    """Return a table as HTML; every text is escaped.
 
     Args:
         title: its caption.
-        columns: their names.
+        columns: their names; none for a table without a head.
         rows: the cells.
     """
-    head = _row(columns, "th")
+    head = _row(columns, "th") if columns else ""
     body = "".join(_row(cells, "td") for cells in rows)
-    return f"<table><caption>{html.escape(title)}</caption>{head}{body}</table>"
+    return f"<table><caption>{escape(title)}</caption>{head}{body}</table>"
+
+
+def html_fields(title: str, fields: Mapping[str, object]) -> str:
+    """Return a table of names and values as HTML; empty values are left out."""
+    return html_table(title, (), [item for item in fields.items() if item[1] != ""])
 
 
 def _row(cells: Iterable[object], tag: str) -> str:
-    joined = "".join(f"<{tag}>{html.escape(str(cell))}</{tag}>" for cell in cells)
+    joined = "".join(f"<{tag}>{escape(str(cell))}</{tag}>" for cell in cells)
     return f"<tr>{joined}</tr>"

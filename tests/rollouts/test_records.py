@@ -124,8 +124,8 @@ def test_a_trajectory_knows_its_goal(small_shop: Shop) -> None:
 
 def test_a_trajectory_is_shown_in_one_short_line() -> None:
     shown = repr(trajectory(instruction="a " * 500))
-    assert shown.startswith("Trajectory('a a a")
-    assert shown.endswith("2 steps, reward 0.25)")
+    assert shown.startswith("<Trajectory 'a a a")
+    assert shown.endswith("2 steps, reward 0.25>")
     assert len(shown) < 120
 
 

@@ -314,4 +314,4 @@ def test_short_forms(small_shop: Shop) -> None:
     assert repr(goal).startswith(f"<Goal {goal.asin} ")
     assert len(repr(goal)) < 120
     assert "<caption>14 goals</caption>" in small_shop.goals._repr_html_()
-    assert f"<td style='text-align:left'>{small_shop.folder}</td>" in small_shop._repr_html_()
+    assert f"<td>{small_shop.folder}</td>" in small_shop._repr_html_()

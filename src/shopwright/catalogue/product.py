@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from shopwright.catalogue.display import html_table, shortened
+from shopwright.display import html_fields, shortened
 from shopwright.errors import CatalogueError
 
 DEFAULT_PRICE_DOLLARS = 100.0
@@ -131,7 +131,7 @@ class Product:
             "category": self.product_category or self.category,
             "description": shortened(self.description, 300),
         }
-        return html_table(self.title, rows)
+        return html_fields(self.title, rows)
 
     @property
     def search_text(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from shopwright.display import html_table
+from shopwright.display import html_fields
 from shopwright.errors import InputError
 from shopwright.intervals import bootstrap_mean, wilson
 from shopwright.rollouts.agent import AnyAgent
@@ -73,7 +73,7 @@ class Evaluation:
         )
 
     def _repr_html_(self) -> str:
-        return html_table(f"{self.agent}, {self.protocol}", ("", ""), self.record().items())
+        return html_fields(f"{self.agent}, {self.protocol}", self.record())
 
     def record(self) -> dict[str, Any]:
         """Return the result as JSON types: score and success rate in percent with 95 % intervals

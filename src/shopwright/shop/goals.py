@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from shopwright.catalogue.display import html_table, shortened
 from shopwright.catalogue.product import Product
 from shopwright.catalogue.storage import Catalogue, read_array
+from shopwright.display import html_fields, shortened
 from shopwright.errors import GoalError
 from shopwright.files import read_json, read_json_lines
 from shopwright.json_fields import Number, take, take_filled, take_options, take_texts, wrong
@@ -133,7 +133,7 @@ class Goals(Sequence[Goal]):
     def _repr_html_(self) -> str:
         splits = {split: f"{self.count(split):,} goals" for split in SPLITS}
         first = {} if not len(self) else {"the first": self[0].instruction}
-        return html_table(f"{len(self):,} goals", {**splits, **first})
+        return html_fields(f"{len(self):,} goals", {**splits, **first})
 
     def __getitem__(self, number: int) -> Goal:  # type: ignore[override]
         if not -len(self) <= number < len(self):

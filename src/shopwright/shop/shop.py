@@ -9,8 +9,8 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from shopwright.catalogue.display import html_table
 from shopwright.catalogue.product import Product
+from shopwright.display import html_fields
 from shopwright.errors import GoalError, InputError
 from shopwright.search.searchable_catalogue import SEARCH_LIMIT, SearchableCatalogue
 from shopwright.shop.build import build_shop as build_shop
@@ -122,7 +122,7 @@ class Shop:
             "goals": f"{len(self.goals):,}",
             "goals that people wrote": f"{self.goals.count('human'):,}",
         }
-        return html_table(f"Shop {self.folder.name}", rows)
+        return html_fields(f"Shop {self.folder.name}", rows)
 
     def search_rows(self, query: str) -> tuple[int, ...]:
         """Return the rows of the first :attr:`SEARCH_LIMIT` results of a query, best first."""
