@@ -18,11 +18,11 @@ def generator(seed: int = 0) -> np.random.Generator:
 
 class TestBeta:
     def test_observations_are_counted(self):
-        belief = BetaPosterior(1, 1).observe(True).observe(True).observe(False)
-        assert belief == BetaPosterior(3, 2)
-        assert belief.mean == pytest.approx(3 / 5)
+        posterior = BetaPosterior(1, 1).observe(True).observe(True).observe(False)
+        assert posterior == BetaPosterior(3, 2)
+        assert posterior.mean == pytest.approx(3 / 5)
 
-    def test_a_uniform_belief_has_the_interval_of_a_uniform_distribution(self):
+    def test_a_uniform_posterior_has_the_interval_of_a_uniform_distribution(self):
         interval = BetaPosterior().interval(generator())
         assert (interval.low, interval.high) == pytest.approx((0.025, 0.975), abs=0.005)
 
@@ -50,8 +50,8 @@ class TestBeta:
                 run=trial,
                 success_prior=BetaPosterior(2, 2),
             )
-            for rate, belief in zip(rates, run.success, strict=True):
-                interval = belief.interval(random)
+            for rate, posterior in zip(rates, run.success, strict=True):
+                interval = posterior.interval(random)
                 covered.append(interval.low <= rate <= interval.high)
         # 450 intervals: the standard error is one percent.
         assert np.mean(covered) == pytest.approx(0.95, abs=0.03)
@@ -59,31 +59,31 @@ class TestBeta:
 
 class TestNormalInverseGamma:
     def test_one_value_by_hand(self):
-        belief = NormalInverseGamma(mean=0.5, weight=1, shape=1, scale=0.1).observe(1.0)
-        assert belief == NormalInverseGamma(
+        posterior = NormalInverseGamma(mean=0.5, weight=1, shape=1, scale=0.1).observe(1.0)
+        assert posterior == NormalInverseGamma(
             mean=0.75, weight=2, shape=1.5, scale=0.1 + 0.5 * 0.5 * 0.25
         )
 
     def test_values_one_by_one_give_what_all_at_once_give(self):
         values = generator(3).normal(0.4, 0.2, size=25)
-        belief = NormalInverseGamma(mean=0.5, weight=2, shape=3, scale=0.2)
+        posterior = NormalInverseGamma(mean=0.5, weight=2, shape=3, scale=0.2)
         for value in values:
-            belief = belief.observe(value)
+            posterior = posterior.observe(value)
         count, mean = len(values), values.mean()
         scale = (
             0.2
             + 0.5 * ((values - mean) ** 2).sum()
             + 2 * count * (mean - 0.5) ** 2 / (2 * (2 + count))
         )
-        assert belief.mean == pytest.approx((2 * 0.5 + count * mean) / (2 + count))
-        assert belief.weight == 2 + count
-        assert belief.shape == 3 + count / 2
-        assert belief.scale == pytest.approx(scale)
+        assert posterior.mean == pytest.approx((2 * 0.5 + count * mean) / (2 + count))
+        assert posterior.weight == 2 + count
+        assert posterior.shape == 3 + count / 2
+        assert posterior.scale == pytest.approx(scale)
 
     def test_the_mean_has_students_distribution(self):
         # Degrees of freedom 2 · shape = 4, squared scale / (shape · weight): 97.5 % at 2.776.
-        belief = NormalInverseGamma(mean=0.0, weight=2, shape=2, scale=4)
-        interval = belief.interval(generator())
+        posterior = NormalInverseGamma(mean=0.0, weight=2, shape=2, scale=4)
+        interval = posterior.interval(generator())
         assert (interval.low, interval.high) == pytest.approx((-2.776, 2.776), abs=0.1)
 
     def test_its_intervals_cover_at_the_nominal_rate_whatever_the_bandit_does(self):
@@ -101,14 +101,14 @@ class TestNormalInverseGamma:
                 run=trial,
                 score_prior=prior,
             )
-            for mean, belief in zip(means, run.score, strict=True):
-                interval = belief.interval(random)
+            for mean, posterior in zip(means, run.score, strict=True):
+                interval = posterior.interval(random)
                 covered.append(interval.low <= mean <= interval.high)
         assert np.mean(covered) == pytest.approx(0.95, abs=0.03)
 
 
 @pytest.mark.parametrize("wrong", [{"successes": 0.0}, {"failures": -1.0}])
-def test_a_belief_needs_parameters_above_0(wrong):
+def test_a_posterior_needs_parameters_above_0(wrong):
     with pytest.raises(InputError, match="above 0"):
         BetaPosterior(**wrong)
     with pytest.raises(InputError, match="above 0"):

@@ -1,4 +1,4 @@
-"""What is believed about a rate or a mean after some observations: two conjugate posteriors.
+"""Two conjugate posteriors: of a success rate, and of a mean.
 
 Both are immutable; an observation gives a new one. Intervals are of equal tails, read off draws of
 the generator that the caller gives.
@@ -18,7 +18,7 @@ _DRAWS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class BetaPosterior:
-    """A belief about a success rate: the Beta distribution.
+    """The posterior of a success rate: a Beta distribution.
 
     Attributes:
         successes, failures: its parameters α and β, prior included; 1 and 1 hold every rate
@@ -39,7 +39,7 @@ class BetaPosterior:
             )
 
     def observe(self, success: bool) -> BetaPosterior:
-        """Return the belief after another trial."""
+        """Return the posterior after another trial."""
         if success:
             return replace(self, successes=self.successes + 1.0)
         return replace(self, failures=self.failures + 1.0)
@@ -50,18 +50,18 @@ class BetaPosterior:
         return self.successes / (self.successes + self.failures)
 
     def draw(self, generator: np.random.Generator) -> float:
-        """Return a rate drawn from the belief."""
+        """Return a rate drawn from the posterior."""
         return float(generator.beta(self.successes, self.failures))
 
     def interval(self, generator: np.random.Generator, *, confidence: float = 0.95) -> Interval:
-        """Return an interval that holds the rate with this probability, as far as is known."""
+        """Return an interval that holds this probability of the rate."""
         draws = generator.beta(self.successes, self.failures, size=_DRAWS)
         return _equal_tails(draws, confidence)
 
 
 @dataclass(frozen=True, slots=True)
 class NormalInverseGamma:
-    """A belief about the mean of values whose variance is unknown too.
+    """The posterior of the mean of values whose variance is unknown too.
 
     The variance σ² is inverse-gamma with ``shape`` and ``scale``, and the mean, given σ², normal
     around ``mean`` with variance σ² / ``weight``.
@@ -88,7 +88,7 @@ class NormalInverseGamma:
             )
 
     def observe(self, value: float) -> NormalInverseGamma:
-        """Return the belief after another value (Murphy, equations 200 to 203, one at a time)."""
+        """Return the posterior after another value (Murphy, equations 200 to 203)."""
         weight = self.weight + 1.0
         return NormalInverseGamma(
             mean=(self.weight * self.mean + value) / weight,
@@ -98,11 +98,11 @@ class NormalInverseGamma:
         )
 
     def draw(self, generator: np.random.Generator) -> float:
-        """Return a mean drawn from the belief: first a variance, then a mean."""
+        """Return a mean drawn from the posterior: first a variance, then a mean."""
         return float(self._draws(generator, 1)[0])
 
     def interval(self, generator: np.random.Generator, *, confidence: float = 0.95) -> Interval:
-        """Return an interval that holds the mean with this probability, as far as is known."""
+        """Return an interval that holds this probability of the mean."""
         return _equal_tails(self._draws(generator, _DRAWS), confidence)
 
     def _draws(self, generator: np.random.Generator, count: int) -> np.ndarray:

@@ -190,7 +190,7 @@ def _render(report: Report, plots: Sequence[_Drawn], curves: Sequence[_Drawn]) -
         ) from error
     environment = jinja2.Environment(
         autoescape=True,
-        # Every output expression passes here, so that no untrusted text can be forgotten.
+        # Every output expression passes here, so that no untrusted text is left out.
         finalize=lambda value: value if isinstance(value, Markup) else visible(str(value)),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

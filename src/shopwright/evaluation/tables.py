@@ -130,8 +130,8 @@ def _amount(value: object) -> str:
 def online_notes(config: OnlineConfig) -> list[str]:
     """Return what a reader of online experiments must know."""
     notes = [
-        "The posteriors' intervals hold what was believed after a run, not a promise about "
-        "repeated runs: an arm that looked bad early was rarely tried again.",
+        "The posteriors' intervals hold for one run, not for repeated runs: an arm that looked bad "
+        "early was rarely tried again.",
     ]
     if not config.sample:
         notes.append(

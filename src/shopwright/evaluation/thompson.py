@@ -37,8 +37,8 @@ class BanditRun:
     Attributes:
         arms: int, (rollouts,): who shopped, in order.
         rewards: float64, (rollouts,): with what reward.
-        success: each arm's belief about its success rate at the end.
-        score: each arm's belief about its mean reward at the end.
+        success: the posterior of each arm's success rate at the end.
+        score: the posterior of each arm's mean reward at the end.
     """
 
     arms: np.ndarray
@@ -97,7 +97,7 @@ def run_bandit(
         allocation: a key of :data:`ALLOCATIONS`.
         run: number of the run; each has its own randomness.
         seed: decides the draws.
-        success_prior, score_prior: what is believed of each arm before.
+        success_prior, score_prior: of every arm.
 
     Raises:
         InputError: there is no arm, no rollout or no such allocation.

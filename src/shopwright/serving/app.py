@@ -1,17 +1,13 @@
-"""The service over HTTP: routes, their bodies and errors. Everything else is in service.py."""
+"""The service over HTTP: its routes, what stands before them, and the one form of errors."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Any
 
-import orjson
-from fastapi import FastAPI, Query, Request, Response
-from fastapi import Path as PathParameter
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse
 from starlette.exceptions import HTTPException
@@ -19,27 +15,9 @@ from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
 from shopwright import __version__
-from shopwright.agents.registry import is_from_another_shop
-from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH
 from shopwright.errors import GoalError, InputError
-from shopwright.serving.filters import Filters
-from shopwright.serving.messages import (
-    WORDS,
-    ActionBody,
-    EpisodeRecord,
-    ErrorRecord,
-    FeedbackBody,
-    FeedbackRecord,
-    HealthRecord,
-    ProductRecord,
-    RecommendationRecord,
-    RecommendBody,
-    SearchRecord,
-    VisitBody,
-    VisitRecord,
-    WatchBody,
-)
-from shopwright.serving.metrics import CONTENT_TYPE, Metrics
+from shopwright.serving.agent_queue import AgentQueue, Overloaded
+from shopwright.serving.metrics import Metrics
 from shopwright.serving.middleware import (
     AddSecurityHeaders,
     CountRequests,
@@ -50,29 +28,15 @@ from shopwright.serving.middleware import (
     RequireToken,
     error_body,
 )
+from shopwright.serving.routes import (
+    catalogue_routes,
+    operation_routes,
+    page_routes,
+    recommend_routes,
+)
 from shopwright.serving.service import Service
 
 STATIC = Path(__file__).parent / "static"
-_Result = TypeVar("_Result")
-
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    401: {"model": ErrorRecord, "description": "No valid bearer token"},
-    413: {"model": ErrorRecord, "description": "The body is too large"},
-    422: {"model": ErrorRecord, "description": "The input is not valid"},
-    503: {
-        "model": ErrorRecord,
-        "description": "Overloaded; try again after some seconds",
-        "headers": {"Retry-After": {"schema": {"type": "integer"}}},
-    },
-}
-_UNKNOWN: dict[int | str, dict[str, Any]] = {
-    404: {"model": ErrorRecord, "description": "There is no such thing"},
-    **_ERRORS,
-}
-
-
-class Overloaded(Exception):
-    """Too many requests wait for an agent."""
 
 
 def json_error(
@@ -87,32 +51,6 @@ def json_error(
     )
 
 
-def _answer(record: Mapping[str, Any]) -> Response:
-    """Return a record as it is; the framework would validate it twice more."""
-    return Response(orjson.dumps(record), media_type="application/json")
-
-
-class _Desk:
-    """Where requests wait for the one thread in which agents compute."""
-
-    def __init__(self, waiting: int) -> None:
-        self._waiting = waiting
-        self._count = 0
-        self._computing = ThreadPoolExecutor(1, thread_name_prefix="agent")
-
-    async def run(self, work: Callable[[], _Result]) -> _Result:
-        if self._count > self._waiting:
-            raise Overloaded
-        self._count += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._computing, work)
-        finally:
-            self._count -= 1
-
-    def close(self) -> None:
-        self._computing.shutdown(wait=True)
-
-
 def create_app(
     service: Service, limits: LoadLimits | None = None, *, token: str | None = None
 ) -> FastAPI:
@@ -125,13 +63,13 @@ def create_app(
     """
     limits = limits or LoadLimits()
     metrics = Metrics()
-    desk = _Desk(limits.waiting)
+    queue = AgentQueue(limits.waiting)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         # Requests that are being answered have ended by now: uvicorn waits for them.
-        desk.close()
+        queue.close()
         service.store.close()
 
     app = FastAPI(
@@ -156,110 +94,13 @@ def create_app(
         _describe_token(app)
     _add_error_handlers(app, metrics)
 
-    @app.post(
-        "/recommend", response_model=RecommendationRecord, responses=_ERRORS, tags=["recommend"]
-    )
-    async def recommend(body: RecommendBody) -> Response:
-        """Recommend products for a request in plain words, best first, each with a reason."""
-        filters = Filters(
-            category=body.filters.category,
-            kind=body.filters.kind,
-            options=body.filters.options,
-            exclude=frozenset(body.filters.exclude),
-        )
-        record = await desk.run(
-            lambda: service.recommend(
-                body.request, count=body.count, price_limit=body.price_limit, filters=filters
-            )
-        )
-        return _answer(record)
-
-    @app.post("/feedback", responses=_UNKNOWN, tags=["recommend"])
-    def feedback(body: FeedbackBody) -> FeedbackRecord:
-        """Say what was done with a recommendation. When this answers, the event is on the disk."""
-        new = service.feedback(body.recommendation_id, body.kind, body.asin)
-        metrics.feedback.labels(body.kind).inc(new)
-        return FeedbackRecord(recommendation_id=body.recommendation_id, kind=body.kind, new=new)
-
-    # Shops number their goods with slashes, too.
-    @app.get("/products/{asin:path}", responses=_UNKNOWN, tags=["catalogue"])
-    def product(
-        asin: Annotated[
-            str,
-            PathParameter(min_length=1, max_length=MAXIMUM_ASIN_LENGTH, examples=["B000000001"]),
-        ],
-    ) -> ProductRecord:
-        """Return what the catalogue has of a product."""
-        return ProductRecord.model_validate(service.product(asin))
-
-    @app.get("/search", responses=_ERRORS, tags=["catalogue"])
-    def search(
-        query: Annotated[
-            str,
-            Query(min_length=1, max_length=500, pattern=WORDS, examples=["throw blanket"]),
-        ],
-        limit: Annotated[int, Query(ge=1, le=50)] = 10,
-    ) -> SearchRecord:
-        """Return what the shop's search engine finds, without any agent."""
-        return SearchRecord.model_validate(service.search(query, limit))
-
-    @app.post("/watch", response_model=EpisodeRecord, responses=_UNKNOWN, tags=["page"])
-    async def watch(body: WatchBody) -> Response:
-        """Let an agent shop on pages and return its episode step by step."""
-        record = await desk.run(
-            lambda: service.watch(body.agent, request=body.request, goal_number=body.goal)
-        )
-        return _answer(record)
-
-    @app.post("/visits", responses=_UNKNOWN, tags=["page"])
-    def start_visit(body: VisitBody) -> VisitRecord:
-        """Begin to shop yourself, for one of the shop's goals."""
-        return VisitRecord.model_validate(service.visits.start(body.goal))
-
-    @app.post("/visits/{visit_id}/actions", responses=_UNKNOWN, tags=["page"])
-    def act(
-        visit_id: Annotated[str, PathParameter(min_length=8, max_length=64)], body: ActionBody
-    ) -> VisitRecord:
-        """Carry out an action of a visit; a purchase is kept as a demonstration."""
-        return VisitRecord.model_validate(service.act(visit_id, body.action))
-
-    strangers = [
-        label
-        for label, agent in service.agents.items()
-        if is_from_another_shop(agent, service.shop)
-    ]
-
-    @app.get("/health", tags=["operation"])
-    async def health() -> HealthRecord:
-        """Say that the service answers, and with what."""
-        return HealthRecord(
-            status="ok",
-            products=len(service.shop.catalogue),
-            goals=len(service.shop.goals),
-            agents=[*service.agents],
-            agents_of_another_shop=strangers,
-            version=__version__,
-        )
-
-    @app.get(
-        "/metrics",
-        tags=["operation"],
-        response_class=Response,
-        responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **_ERRORS},
-    )
-    def metrics_text() -> Response:
-        """Return counters and latencies in Prometheus' text format."""
-        succeeded, failed = service.store.counts()
-        text = metrics.text(
-            {
-                "agent_propensity": service.chances(),
-                "agent_successes": {name: succeeded[name] for name in service.agents},
-                "agent_failures": {name: failed[name] for name in service.agents},
-                "recommendations": service.store.size(),
-                "visits": len(service.visits),
-            }
-        )
-        return Response(text, media_type=CONTENT_TYPE)
+    for routes in (
+        recommend_routes(service, queue, metrics),
+        catalogue_routes(service),
+        page_routes(service, queue),
+        operation_routes(service, metrics),
+    ):
+        app.include_router(routes)
 
     @app.get("/", include_in_schema=False)
     def page() -> FileResponse:

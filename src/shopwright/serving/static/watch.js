@@ -28,9 +28,9 @@ function show(record) {
       make("p", { class: "price" }, text(record.purchased.price)),
       chips(record.purchased.chosen),
       record.reward ? rewardTable(record.reward)
-        : make("p", { class: "quiet" }, "A request of your own has no reward: nobody has said what would be right.")));
+        : make("p", { class: "quiet" }, "A request of your own has no reward: the shop knows no right answer to it.")));
   } else {
-    parts.push(make("p", { class: "card" }, "It bought nothing within its steps."));
+    parts.push(make("p", { class: "card" }, "The agent bought nothing within its step limit."));
   }
   result.replaceChildren(...parts);
   heading.focus();
@@ -38,13 +38,13 @@ function show(record) {
 
 function stepCard(step, number, pages) {
   const left = [make("h3", {}, "What it saw"), ...saw(step.saw, pages)];
-  const right = [make("h3", {}, `How likely it found each action${
+  const right = [make("h3", {}, `Probability of each action${
     step.candidate_count > step.candidates.length
       ? ` (${step.candidates.length} of ${step.candidate_count})` : ""}`),
     make("ol", { class: "bars" }, ...step.candidates.map((candidate) =>
       bar(text(candidate.action), candidate.probability, candidate.chosen)))];
   if (step.relevance.length) {
-    right.push(make("h3", {}, "What it believes: which product is the right one"),
+    right.push(make("h3", {}, "Relevance of each product it has seen"),
       make("ol", { class: "bars" }, ...step.relevance.map((product) =>
         bar(make("span", { class: "short" }, text(product.title)), product.relevance))));
   }

@@ -1,0 +1,183 @@
+"""The routes of the service, grouped as its description groups them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Query, Response
+from fastapi import Path as PathParameter
+
+from shopwright import __version__
+from shopwright.agents.registry import is_from_another_shop
+from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH
+from shopwright.serving.agent_queue import AgentQueue
+from shopwright.serving.filters import Filters
+from shopwright.serving.messages import (
+    WORDS,
+    ActionBody,
+    EpisodeRecord,
+    ErrorRecord,
+    FeedbackBody,
+    FeedbackRecord,
+    HealthRecord,
+    ProductRecord,
+    RecommendationRecord,
+    RecommendBody,
+    SearchRecord,
+    VisitBody,
+    VisitRecord,
+    WatchBody,
+)
+from shopwright.serving.metrics import CONTENT_TYPE, Metrics
+from shopwright.serving.service import Service
+
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    401: {"model": ErrorRecord, "description": "No valid bearer token"},
+    413: {"model": ErrorRecord, "description": "The body is too large"},
+    422: {"model": ErrorRecord, "description": "The input is not valid"},
+    503: {
+        "model": ErrorRecord,
+        "description": "Overloaded; try again after some seconds",
+        "headers": {"Retry-After": {"schema": {"type": "integer"}}},
+    },
+}
+_UNKNOWN: dict[int | str, dict[str, Any]] = {
+    404: {"model": ErrorRecord, "description": "There is no such thing"},
+    **_ERRORS,
+}
+
+
+def _answer(record: Mapping[str, Any]) -> Response:
+    """Return a record as it is; the framework would validate it twice more."""
+    return Response(orjson.dumps(record), media_type="application/json")
+
+
+def recommend_routes(service: Service, queue: AgentQueue, metrics: Metrics) -> APIRouter:
+    """Return the routes that recommend and take feedback."""
+    routes = APIRouter(tags=["recommend"])
+
+    @routes.post("/recommend", response_model=RecommendationRecord, responses=_ERRORS)
+    async def recommend(body: RecommendBody) -> Response:
+        """Recommend products for a request in plain words, best first, each with a reason."""
+        filters = Filters(
+            category=body.filters.category,
+            kind=body.filters.kind,
+            options=body.filters.options,
+            exclude=frozenset(body.filters.exclude),
+        )
+        record = await queue.run(
+            lambda: service.recommend(
+                body.request, count=body.count, price_limit=body.price_limit, filters=filters
+            )
+        )
+        return _answer(record)
+
+    @routes.post("/feedback", responses=_UNKNOWN)
+    def feedback(body: FeedbackBody) -> FeedbackRecord:
+        """Say what was done with a recommendation. When this answers, the event is on the disk."""
+        new = service.feedback(body.recommendation_id, body.kind, body.asin)
+        metrics.feedback.labels(body.kind).inc(new)
+        return FeedbackRecord(recommendation_id=body.recommendation_id, kind=body.kind, new=new)
+
+    return routes
+
+
+def catalogue_routes(service: Service) -> APIRouter:
+    """Return the routes that show products, without any agent."""
+    routes = APIRouter(tags=["catalogue"])
+
+    # Shops number their goods with slashes, too.
+    @routes.get("/products/{asin:path}", responses=_UNKNOWN)
+    def product(
+        asin: Annotated[
+            str,
+            PathParameter(min_length=1, max_length=MAXIMUM_ASIN_LENGTH, examples=["B000000001"]),
+        ],
+    ) -> ProductRecord:
+        """Return what the catalogue has of a product."""
+        return ProductRecord.model_validate(service.product(asin))
+
+    @routes.get("/search", responses=_ERRORS)
+    def search(
+        query: Annotated[
+            str,
+            Query(min_length=1, max_length=500, pattern=WORDS, examples=["throw blanket"]),
+        ],
+        limit: Annotated[int, Query(ge=1, le=50)] = 10,
+    ) -> SearchRecord:
+        """Return what the shop's search engine finds, without any agent."""
+        return SearchRecord.model_validate(service.search(query, limit))
+
+    return routes
+
+
+def page_routes(service: Service, queue: AgentQueue) -> APIRouter:
+    """Return the routes behind the page: watching an agent, and shopping oneself."""
+    routes = APIRouter(tags=["page"])
+
+    @routes.post("/watch", response_model=EpisodeRecord, responses=_UNKNOWN)
+    async def watch(body: WatchBody) -> Response:
+        """Let an agent shop on pages and return its episode step by step."""
+        record = await queue.run(
+            lambda: service.watch(body.agent, request=body.request, goal_number=body.goal)
+        )
+        return _answer(record)
+
+    @routes.post("/visits", responses=_UNKNOWN)
+    def start_visit(body: VisitBody) -> VisitRecord:
+        """Begin to shop yourself, for one of the shop's goals."""
+        return VisitRecord.model_validate(service.visits.start(body.goal))
+
+    @routes.post("/visits/{visit_id}/actions", responses=_UNKNOWN)
+    def act(
+        visit_id: Annotated[str, PathParameter(min_length=8, max_length=64)], body: ActionBody
+    ) -> VisitRecord:
+        """Carry out an action of a visit; a purchase is kept as a demonstration."""
+        return VisitRecord.model_validate(service.act(visit_id, body.action))
+
+    return routes
+
+
+def operation_routes(service: Service, metrics: Metrics) -> APIRouter:
+    """Return the routes for those who run the service."""
+    routes = APIRouter(tags=["operation"])
+    strangers = [
+        label
+        for label, agent in service.agents.items()
+        if is_from_another_shop(agent, service.shop)
+    ]
+
+    @routes.get("/health")
+    async def health() -> HealthRecord:
+        """Say that the service answers, and with what."""
+        return HealthRecord(
+            status="ok",
+            products=len(service.shop.catalogue),
+            goals=len(service.shop.goals),
+            agents=[*service.agents],
+            agents_of_another_shop=strangers,
+            version=__version__,
+        )
+
+    @routes.get(
+        "/metrics",
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **_ERRORS},
+    )
+    def metrics_text() -> Response:
+        """Return counters and latencies in Prometheus' text format."""
+        succeeded, failed = service.store.counts()
+        text = metrics.text(
+            {
+                "agent_propensity": service.chances(),
+                "agent_successes": {name: succeeded[name] for name in service.agents},
+                "agent_failures": {name: failed[name] for name in service.agents},
+                "recommendations": service.store.size(),
+                "visits": len(service.visits),
+            }
+        )
+        return Response(text, media_type=CONTENT_TYPE)
+
+    return routes
