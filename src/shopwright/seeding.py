@@ -1,7 +1,7 @@
-"""Named random generators derived from one seed.
+"""Named random number generators derived from one seed.
 
-Every source of randomness in shopwright is a generator made here: the same seed and the same names
-give the same stream in every process and on every machine; different names give independent ones.
+All randomness in shopwright comes from generators made here. The same seed and names give the same
+stream in every process and on every machine; different names give independent streams.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ def derive(seed: int, *names: str | int) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
-def generator(seed: int, *names: str | int) -> np.random.Generator:
-    """Return NumPy's generator for the purpose that ``names`` describe."""
+def numpy_rng(seed: int, *names: str | int) -> np.random.Generator:
+    """Return a NumPy generator for the purpose that ``names`` describe."""
     return np.random.default_rng(derive(seed, *names))
 
 
 def python_rng(seed: int, *names: str | int) -> random.Random:
-    """Return the standard library's generator for the purpose that ``names`` describe."""
+    """Return a generator of the standard library for the purpose that ``names`` describe."""
     return random.Random(derive(seed, *names))

@@ -34,7 +34,7 @@ from shopwright.files import read_json, write_json
 from shopwright.rollouts.agent import AnyAgent
 from shopwright.rollouts.rollout import roll_out
 from shopwright.runs import Run
-from shopwright.seeding import generator
+from shopwright.seeding import numpy_rng
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
 
@@ -112,7 +112,7 @@ def compare_agents(
         for number, (name, agent) in enumerate(agents.items())
     ]
     rewards = {evaluation.agent: evaluation.rewards for evaluation in evaluations}
-    pairs = compare_pairs(rewards, generator=generator(config.seed, "pairs"))
+    pairs = compare_pairs(rewards, generator=numpy_rng(config.seed, "pairs"))
     rollouts = Rollouts(shop, agents, goals, config, known=rewards)
     experiments = run_experiments(rollouts, rewards, config, progress=progress)
     record = {

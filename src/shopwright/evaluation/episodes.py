@@ -15,7 +15,7 @@ from shopwright.intervals import bootstrap_mean, wilson
 from shopwright.rollouts.agent import AnyAgent
 from shopwright.rollouts.records import PROTOCOLS
 from shopwright.rollouts.rollout import roll_out
-from shopwright.seeding import generator, python_rng
+from shopwright.seeding import numpy_rng, python_rng
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
 
@@ -80,7 +80,7 @@ class Evaluation:
         (bootstrap and Wilson)."""
         count = len(self.rewards)
         scores = np.array(self.rewards) * 100.0
-        score = bootstrap_mean(scores, generator=generator(self.seed, "evaluate", "bootstrap"))
+        score = bootstrap_mean(scores, generator=numpy_rng(self.seed, "evaluate", "bootstrap"))
         success = wilson(self.successes, count)
         return {
             "agent": self.agent,

@@ -13,7 +13,7 @@ from shopwright.evaluation.plots import Plot
 from shopwright.evaluation.thompson import ALLOCATIONS, BanditRun, estimates, run_bandit
 from shopwright.rollouts.agent import AnyAgent
 from shopwright.rollouts.rollout import roll_out
-from shopwright.seeding import generator, python_rng
+from shopwright.seeding import numpy_rng, python_rng
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
 
@@ -69,7 +69,7 @@ class Rollouts:
     def pull(self, arm: int, run: int, number: int) -> float:
         """Let an agent shop for the goal of a rollout; see :data:`~.thompson.Pull`."""
         seed = self._config.seed
-        place = int(generator(seed, "online goal", run, number).integers(len(self._goals)))
+        place = int(numpy_rng(seed, "online goal", run, number).integers(len(self._goals)))
         if (arm, place) in self._rewards:
             return self._rewards[arm, place]
         draws = python_rng(seed, "online", run, number, arm) if self._config.sample else None
@@ -107,7 +107,7 @@ class Experiment:
         """Return the experiment as JSON types: for every arm its estimates run by run, how often
         their 95 % intervals cover the values on all goals, and the regret at the end."""
         by_run = [
-            estimates(run, generator(seed, "estimates", self.allocation, number))
+            estimates(run, numpy_rng(seed, "estimates", self.allocation, number))
             for number, run in enumerate(self.runs)
         ]
         arms = {}

@@ -18,7 +18,7 @@ import numpy as np
 from shopwright.errors import InputError
 from shopwright.evaluation.posteriors import BetaPosterior, NormalInverseGamma
 from shopwright.intervals import Interval
-from shopwright.seeding import generator
+from shopwright.seeding import numpy_rng
 
 ALLOCATIONS = {
     "success": "Thompson sampling by success rate, Beta posterior",
@@ -106,7 +106,7 @@ def run_bandit(
         raise InputError(f"arms, rollouts: expected at least 1, got {arms}, {rollouts}")
     if allocation not in ALLOCATIONS:
         raise InputError(f"allocation: expected {', '.join(ALLOCATIONS)}, got {allocation!r}")
-    draws = generator(seed, "bandit", allocation, run)
+    draws = numpy_rng(seed, "bandit", allocation, run)
     success = [success_prior or BetaPosterior() for _ in range(arms)]
     score = [score_prior or NormalInverseGamma() for _ in range(arms)]
     chosen = np.empty(rollouts, dtype=np.int64)

@@ -14,7 +14,7 @@ from shopwright.evaluation.comparison import interquartile_interval, interquarti
 from shopwright.evaluation.episodes import Evaluation
 from shopwright.files import read_json
 from shopwright.intervals import PairedDifference, holm, paired_bootstrap
-from shopwright.seeding import generator
+from shopwright.seeding import numpy_rng
 
 _LEVEL = 0.05
 # Methods that do not begin from the imitation checkpoint.
@@ -128,7 +128,7 @@ def _setting(
         row: dict[str, Any] = {"method": method, "goals": rewards.shape[1]}
         for name, values in (("success", successes), ("score", 100.0 * rewards)):
             by_seed = values.mean(axis=1)
-            draws = generator(seed, "seeds", setting.name, method, name)
+            draws = numpy_rng(seed, "seeds", setting.name, method, name)
             interval = interquartile_interval(by_seed[:, None], generator=draws)
             row[name] = {
                 "seeds": by_seed.tolist(),
@@ -164,7 +164,7 @@ def _pairs(
     found: dict[str, list[PairedDifference]] = {"success": [], "score": []}
     for first, second in pairs:
         for place, name in enumerate(found):
-            draws = generator(seed, "pairs", setting.name, first, second, name)
+            draws = numpy_rng(seed, "pairs", setting.name, first, second, name)
             one, other = per_goal[first][place], per_goal[second][place]
             found[name].append(paired_bootstrap(one, other, generator=draws))
     adjusted = {name: holm([d.p_value for d in each]) for name, each in found.items()}

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shopwright.config import Configuration, setting
-from shopwright.seeding import generator
+from shopwright.seeding import numpy_rng
 
 GRID_POINTS = 4_096
 
@@ -82,7 +82,7 @@ def draw(chances: Mapping[str, float], *, seed: int, number: int) -> str:
     """Return the agent for the number-th request."""
     if len(chances) == 1:
         return next(iter(chances))
-    position = generator(seed, "allocation", number).random()
+    position = numpy_rng(seed, "allocation", number).random()
     cumulative = np.cumsum(list(chances.values()))
     index = int(np.searchsorted(cumulative, position * cumulative[-1], side="right"))
     return list(chances)[min(index, len(chances) - 1)]

@@ -11,7 +11,7 @@ from shopwright.encoding.language_model import every_core
 from shopwright.memory.history import PastRequest, PurchaseHistory, Retriever, forgotten_share
 from shopwright.policy.evidence import Reader
 from shopwright.rollouts.purchases import Purchase
-from shopwright.seeding import generator
+from shopwright.seeding import numpy_rng
 from shopwright.training.examples import Demonstration
 
 
@@ -61,7 +61,7 @@ def remember(
     same = defaultdict(list)
     for number, request in enumerate(requests):
         same[request].append(number)
-    draws = generator(seed, "imitation", "forgotten")
+    draws = numpy_rng(seed, "imitation", "forgotten")
     share = forgotten_share(asins, reader.catalogue, least=forgotten)
     taken_for_first = draws.random(purchases) < share
     # A text may ask for several purchases: what is left out for one is for all.

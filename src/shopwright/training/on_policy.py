@@ -23,7 +23,7 @@ from shopwright.policy.choice import Batch, ChoiceNetwork, collate
 from shopwright.policy.value import ValueNetwork
 from shopwright.rollouts.records import Trajectory
 from shopwright.runs import Run
-from shopwright.seeding import generator, python_rng
+from shopwright.seeding import numpy_rng, python_rng
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
 from shopwright.training.auxiliary_imitation import AuxiliaryImitation
@@ -236,7 +236,7 @@ def train_on_policy(
     record = {"used": {"simulator_steps": 0, "episodes": 0}}
 
     def losses(step: int) -> Losses:
-        rng = generator(config.seed, operation, "update", step)
+        rng = numpy_rng(config.seed, operation, "update", step)
         chosen = [goals[n] for n in rng.integers(0, len(goals), size=config.episodes)]
         experience = collect_experience(
             policy,

@@ -30,7 +30,7 @@ from shopwright.policy.evidence import Reader
 from shopwright.rollouts.agent import Agent
 from shopwright.rollouts.records import Trajectory, read_trajectories, write_trajectories
 from shopwright.rollouts.rollout import roll_out
-from shopwright.seeding import generator
+from shopwright.seeding import numpy_rng
 from shopwright.shop.shop import Shop
 from shopwright.training.examples import Demonstration, Example, decisions_of
 from shopwright.training.loop import Loop, Losses, Progress, TrainingConfig, staged
@@ -98,7 +98,7 @@ class Mode:
     ) -> Perturbation:
         """Return what the relevance for a request suffers in a round; others by number."""
         names = (round_number, self.step_limit, self.requests, request, number)
-        rng = generator(seed, "imitation", "doubt", *names)
+        rng = numpy_rng(seed, "imitation", "doubt", *names)
         return draw_perturbation(rng, strength=self.strength)
 
 
@@ -157,7 +157,7 @@ def train_actions(
     def losses(step: int) -> Losses:
         if not labelled:
             return
-        draws = generator(config.seed, "imitation", "batch", step)
+        draws = numpy_rng(config.seed, "imitation", "batch", step)
         chosen = [labelled[n] for n in draws.integers(0, len(labelled), size=config.actions)]
         batch, right = batch_of([one.example for one in chosen], texts=False)
         relevance = pad_sequence(
@@ -202,7 +202,7 @@ def practise(
     path = rollouts_path(folder, round_number, mode.name)
     if path.is_file():
         return read_trajectories(path)
-    rng = generator(config.seed, "imitation", "practice", round_number, mode.step_limit)
+    rng = numpy_rng(config.seed, "imitation", "practice", round_number, mode.step_limit)
     numbers = rng.permutation(len(demonstrations))[: mode.requests]
 
     def shop_for(number: int) -> Trajectory:

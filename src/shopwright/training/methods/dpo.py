@@ -24,7 +24,7 @@ from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.evidence import Reader
 from shopwright.rollouts.records import Trajectory
 from shopwright.runs import Run
-from shopwright.seeding import generator, python_rng
+from shopwright.seeding import numpy_rng, python_rng
 from shopwright.shop.shop import Shop
 from shopwright.training.comparisons import compare
 from shopwright.training.dev import DevConfig, DevMonitor
@@ -137,7 +137,7 @@ def train_dpo(
             record["preferences"][round_number:] = [len(preferences)]
         if not preferences:
             return  # The policy makes no mistake on its demonstrations any more.
-        draws = generator(config.seed, "dpo", "batch", step)
+        draws = numpy_rng(config.seed, "dpo", "batch", step)
         numbers = draws.integers(0, len(preferences), size=config.batch_size)
         compared = compare(
             [preferences[number] for number in numbers],

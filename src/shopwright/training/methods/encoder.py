@@ -32,7 +32,7 @@ from shopwright.errors import InputError, UnavailableError
 from shopwright.files import replacing_folder
 from shopwright.rollouts.records import Trajectory
 from shopwright.runs import Run
-from shopwright.seeding import generator
+from shopwright.seeding import numpy_rng
 from shopwright.shop.shop import Shop
 from shopwright.training.checkpoint import step_randomness
 from shopwright.training.inputs import fingerprint
@@ -126,7 +126,7 @@ def train_encoder(
     network = _trainable(model, config)
 
     def losses(step: int) -> Losses:
-        draws = generator(config.seed, "encoder", step)
+        draws = numpy_rng(config.seed, "encoder", step)
         chosen = [training[int(n)] for n in draws.integers(len(training), size=config.batch_size)]
         rows, right = _candidates(chosen, draws, config.wrong)
         with step_randomness(config.seed, "encoder", step):

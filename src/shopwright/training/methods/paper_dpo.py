@@ -29,7 +29,7 @@ from shopwright.policy.evidence import Reader
 from shopwright.rollouts.preferences import PreferencePair
 from shopwright.rollouts.records import Trajectory
 from shopwright.runs import Run
-from shopwright.seeding import generator
+from shopwright.seeding import numpy_rng
 from shopwright.shop.shop import Shop
 from shopwright.training.comparisons import compare
 from shopwright.training.dev import Best, DevConfig, DevMonitor
@@ -126,7 +126,7 @@ def train_paper_dpo(
         raise InputError("trajectories: expected a decision between several actions, got none")
 
     def losses(step: int) -> Losses:
-        draws = generator(config.seed, "paper-dpo", "step", step)
+        draws = numpy_rng(config.seed, "paper-dpo", "step", step)
         numbers = draws.integers(0, len(episodes), size=config.episodes)
         compared = compare(
             [choice.draw(draws) for number in numbers for choice in episodes[number]],

@@ -34,7 +34,7 @@ from shopwright.policy.query import (
 )
 from shopwright.policy.query_generation import QueryGenerator
 from shopwright.runs import Run
-from shopwright.seeding import generator
+from shopwright.seeding import numpy_rng
 from shopwright.shop.shop import Shop
 from shopwright.training.checkpoint import dropping_out, step_randomness
 from shopwright.training.loop import Loop, Losses, Progress, TrainingConfig
@@ -144,7 +144,7 @@ def train_query(
         network, policy = written.model, written
 
     def losses(step: int) -> Losses:
-        draws = generator(config.seed, "query", "batch", step)
+        draws = numpy_rng(config.seed, "query", "batch", step)
         chosen = draws.integers(0, len(requests), size=config.batch_size)
         with dropping_out(network, config.seed, "query", step):
             if config.kind == "tagger":

@@ -23,7 +23,7 @@ from shopwright.config import setting
 from shopwright.files import replacing
 from shopwright.policy.choice import Batch, ChoiceNetwork, collate, drop_words
 from shopwright.policy.evidence import Reader
-from shopwright.seeding import generator
+from shopwright.seeding import numpy_rng
 from shopwright.training.checkpoint import dropping_out
 from shopwright.training.examples import Demonstration, Example, product_example
 from shopwright.training.loop import Loop, Losses, TrainingConfig
@@ -66,7 +66,7 @@ def train_relevance(
     """
 
     def losses(step: int) -> Losses:
-        draws = generator(config.seed, "imitation", "batch", step)
+        draws = numpy_rng(config.seed, "imitation", "batch", step)
         batch, right = batch_of(_drawn(products, config.products, draws))
         with dropping_out(network, config.seed, "imitation", step) as rng:
             batch = drop_words(batch, config.word_dropout, rng)

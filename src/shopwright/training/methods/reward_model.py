@@ -31,7 +31,7 @@ from shopwright.policy.reward_model import (
     write_reward_model,
 )
 from shopwright.runs import Run
-from shopwright.seeding import generator, python_rng
+from shopwright.seeding import numpy_rng, python_rng
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
 from shopwright.training.checkpoint import step_randomness
@@ -121,7 +121,7 @@ def train_reward_model(
         network = RewardNetwork()
 
     def losses(step: int) -> Losses:
-        draws = generator(config.seed, "reward model", "batch", step)
+        draws = numpy_rng(config.seed, "reward model", "batch", step)
         drawn = [training[n] for n in draws.integers(0, len(training), size=config.batch_size)]
         chosen = network([purchases[number] for number, _ in drawn])
         rejected = network([purchases[number] for _, number in drawn])

@@ -23,7 +23,7 @@ from shopwright.errors import InputError
 from shopwright.rollouts.episode import Episode
 from shopwright.rollouts.records import Trajectory
 from shopwright.runs import Run
-from shopwright.seeding import generator
+from shopwright.seeding import numpy_rng
 from shopwright.shop.pages import PageKind
 from shopwright.shop.shop import Shop
 from shopwright.training.checkpoint import step_randomness
@@ -84,7 +84,7 @@ def train_scratch(
         raise InputError("trajectories: expected at least one with a decision, got none")
 
     def losses(step: int) -> Losses:
-        draws = generator(config.seed, "scratch", "batch", step)
+        draws = numpy_rng(config.seed, "scratch", "batch", step)
         chosen = [examples[n] for n in draws.integers(0, len(examples), size=config.batch_size)]
         scores = network([decision for decision, _ in chosen])
         targets = torch.zeros(scores.shape, dtype=torch.bool)

@@ -31,7 +31,7 @@ from shopwright.policy.term_weights import (
     words_of,
 )
 from shopwright.runs import Run
-from shopwright.seeding import generator
+from shopwright.seeding import numpy_rng
 from shopwright.training.checkpoint import dropping_out, step_randomness
 from shopwright.training.loop import Loop, LoopConfig, Losses, Progress
 
@@ -90,11 +90,11 @@ def train_term_weights(
     if run.finished:
         network.load_state_dict(read_tensors(out / WEIGHTS))
         return network.eval()
-    order = generator(seed, "emphasis", "order").permutation(len(purchases))[: config.requests]
+    order = numpy_rng(seed, "emphasis", "order").permutation(len(purchases))[: config.requests]
     searches = _searches(reader, [purchases[int(number)] for number in order], config.results)
 
     def losses(step: int) -> Losses:
-        draws = generator(seed, "emphasis", "batch", step)
+        draws = numpy_rng(seed, "emphasis", "batch", step)
         chosen = [searches[n] for n in draws.integers(0, len(searches), config.batch_size)]
         # All words of the batch go through the network at once.
         with dropping_out(network, seed, "emphasis", step):
