@@ -239,12 +239,9 @@ def create_site(
         return HTMLResponse(site.results_page(**request.path_params))
 
     def product(request: Request) -> Response:
-        given = request.path_params
-        return HTMLResponse(site.product_page(**{**given, "options": _options(given["options"])}))
-
-    def done(request: Request) -> Response:
-        given = request.path_params
-        return HTMLResponse(site.done_page(**{**given, "options": _options(given["options"])}))
+        given = {**request.path_params, "options": _options(request.path_params["options"])}
+        page = site.product_page if "keywords" in given else site.done_page
+        return HTMLResponse(page(**given))
 
     def refused(_: Request, error: Exception) -> Response:
         status = 404 if isinstance(error, GoalError) else 400
@@ -256,7 +253,7 @@ def create_site(
         ("/search_results/{session}/{keywords:path}/{page:int}", results),
         (f"/item_page/{at_product}/{{options}}", product),
         (f"/item_sub_page/{at_product}/{{subpage}}/{{options}}", product),
-        ("/done/{session}/{asin}/{options}", done),
+        ("/done/{session}/{asin}/{options}", product),
         ("/{session}", index),
     ]
     return Starlette(

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from shopwright.catalogue.webshop import read_webshop
-from shopwright.errors import InputError, MissingFileError
+from shopwright.errors import MissingFileError
 from shopwright.files import sha256
 from shopwright.shop.manifest import FORMAT_VERSION
 from shopwright.shop.nouns import best_tagger
@@ -129,16 +129,3 @@ def shop_of_folder(folder: Path) -> Shop:
 def _opened(folder: Path, manifest_mtime_ns: int) -> Shop:
     del manifest_mtime_ns  # Tells a shop from one that has taken its place.
     return Shop.open(folder)
-
-
-def check_products(shop: Shop, num_products: int | None) -> None:
-    """Refuse a shop of more products than were asked for: its searches would find others.
-
-    Raises:
-        InputError: it has more.
-    """
-    if num_products is not None and len(shop.catalogue) > num_products:
-        raise InputError(
-            f"num_products: expected at least the {len(shop.catalogue)} products of "
-            f"{shop.folder}, got {num_products}; build a shop of fewer"
-        )

@@ -19,7 +19,7 @@ from shopwright.shop.pages import PageKind
 from shopwright.shop.shop import SHOP_VARIABLE, Shop
 from shopwright.shop.spaces import UnicodeText
 from shopwright.webshop.browser import Browser
-from shopwright.webshop.built import check_products, shop_of_files, shop_of_folder
+from shopwright.webshop.built import shop_of_files, shop_of_folder
 from shopwright.webshop.page_text import page_text, rich_page_text
 from shopwright.webshop.server import GoalFilter, Server
 
@@ -70,7 +70,11 @@ def open_shop(
         if path.suffix == ".json":
             return shop_of_files(path, Path(attr_path) if attr_path else None, num_products)
         chosen = shop_of_folder(path)
-    check_products(chosen, num_products)
+    if num_products is not None and len(chosen.catalogue) > num_products:
+        raise InputError(  # Searches would find others.
+            f"num_products: expected at least the {len(chosen.catalogue)} products of "
+            f"{chosen.folder}, got {num_products}; build a shop of fewer"
+        )
     return chosen
 
 

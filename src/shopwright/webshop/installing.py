@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -59,17 +60,12 @@ def _modules(default_path: str) -> dict[str, dict[str, Any]]:
     engine, environment = _engine(), {"WebAgentTextEnv": WebAgentTextEnv}
     goal = {
         "get_reward": original.get_reward,
-        "get_type_reward": original.get_type_reward,
         "get_attribute_reward": original.get_attribute_reward,
         "get_option_reward": original.get_option_reward,
         "PRICE_RANGE": list(PRICE_LIMITS_DOLLARS),
     }
     normalize = {"normalize_color": shorten_colour}
-    policies = {
-        "BasePolicy": original.BasePolicy,
-        "HumanPolicy": original.HumanPolicy,
-        "RandomPolicy": original.RandomPolicy,
-    }
+    policies = {"HumanPolicy": original.HumanPolicy, "RandomPolicy": original.RandomPolicy}
     classes = {**environment, "SimServer": Server, "SimBrowser": Browser}
     return {
         "": {**environment, "init_basedir": _init_basedir},
@@ -90,7 +86,6 @@ def _modules(default_path: str) -> dict[str, dict[str, Any]]:
             "HUMAN_ATTR_PATH": "",
             "DEBUG_PROD_SIZE": None,
             "random_idx": original.random_idx,
-            "generate_mturk_code": original.generate_mturk_code,
             "init_basedir": _init_basedir,
         },
     }
@@ -127,6 +122,8 @@ def _put(name: str, contents: dict[str, Any]) -> None:
     sys.modules[name] = module
     parent, _, child = name.rpartition(".")
     if parent:
-        if parent not in sys.modules:
+        try:
+            import_module(parent)
+        except ImportError:
             _put(parent, {})
         setattr(sys.modules[parent], child, module)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bisect
-import hashlib
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,17 +11,12 @@ from typing import Any
 from shopwright.shop.pages import RESULTS_PER_PAGE
 from shopwright.shop.reward import (
     Option,
-    Reward,
     count_attributes,
     count_options,
     purchase_reward,
 )
 from shopwright.webshop.environment import open_shop
 from shopwright.webshop.records import Record, goal_of, product_of, product_record, reward_record
-
-
-def _reward(product: Record, goal: Record, price: float, options: Mapping[str, str]) -> Reward:
-    return purchase_reward(product_of(product), goal_of(goal), options, price)
 
 
 def get_reward(
@@ -36,16 +30,8 @@ def get_reward(
         price: what was paid, in dollars.
         options: option group → value, as chosen.
     """
-    reward = _reward(purchased_product, goal, price, options)
+    reward = purchase_reward(product_of(purchased_product), goal_of(goal), options, price)
     return (reward.total, reward_record(reward)) if kwargs.get("verbose") else reward.total
-
-
-def get_type_reward(purchased_product: Record, goal: Record) -> Record:
-    """Return the part of the reward for the kind of product, as "r_type", "query_match",
-    "category_match" and "title_score"."""
-    parts = reward_record(_reward(purchased_product, goal, 0.0, {}))
-    names = ("r_type", "query_match", "category_match", "title_score")
-    return {name: parts[name] for name in names}
 
 
 def get_attribute_reward(purchased_product: Record, goal: Record) -> tuple[float, int]:
@@ -105,24 +91,7 @@ def random_idx(cum_weights: Sequence[float]) -> int:
     return min(bisect.bisect(cum_weights, position), len(cum_weights) - 2)
 
 
-def generate_mturk_code(session_id: str) -> str:
-    """Return the code that the original shows at the end of a session."""
-    return hashlib.sha1(session_id.encode(), usedforsecurity=False).hexdigest()[:10].upper()
-
-
-class BasePolicy:
-    """A policy of the original's ``models``."""
-
-    def forward(self, observation: str, available_actions: Mapping[str, Any]) -> str:
-        """Return an action.
-
-        Raises:
-            NotImplementedError: always; policies implement it.
-        """
-        raise NotImplementedError
-
-
-class HumanPolicy(BasePolicy):
+class HumanPolicy:
     """Asks on the terminal."""
 
     def forward(self, observation: str, available_actions: Mapping[str, Any]) -> str:
@@ -130,7 +99,7 @@ class HumanPolicy(BasePolicy):
         return input("> ")
 
 
-class RandomPolicy(BasePolicy):
+class RandomPolicy:
     """Searches for shoes where it can, else clicks something at random."""
 
     def forward(self, observation: str, available_actions: Mapping[str, Any]) -> str:
