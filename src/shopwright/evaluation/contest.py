@@ -20,9 +20,10 @@ from typing import Any
 import orjson
 
 from shopwright.errors import InputError
-from shopwright.evaluation.comparison import compare_pairs
+from shopwright.evaluation.comparison import PairedComparison, compare_pairs
 from shopwright.evaluation.episodes import Evaluation, evaluate
 from shopwright.evaluation.online import (
+    Experiment,
     OnlineConfig,
     Rollouts,
     regret_plot,
@@ -81,19 +82,13 @@ def compare_agents(
     config = config or OnlineConfig()
     if not agents or not goals:
         raise InputError(f"agents, goals: expected some, got {len(agents)} and {len(goals)}")
-    digest = hashlib.sha256()
-    for goal in goals:
-        digest.update(orjson.dumps([goal.asin, goal.instruction]))
-    run = Run.open(
-        out,
-        "compare",
-        {
-            "config": asdict(config),
-            "agents": list(agents),
-            "weights": dict(weights or {}),
-            "goals_sha256": digest.hexdigest(),
-        },
-    )
+    settings = {
+        "config": asdict(config),
+        "agents": list(agents),
+        "weights": dict(weights or {}),
+        "goals_sha256": _checksum(goals),
+    }
+    run = Run.open(out, "compare", settings)
     evaluations = [
         (known or {}).get(name)
         or kept_evaluation(
@@ -125,10 +120,31 @@ def compare_agents(
         "costs": {name: dict(cost) for name, cost in (costs or {}).items()},
     }
     write_json(out / "comparison.json", record)
-    report = Report(
+    episodes = list(episodes_to_read(agents, shop, goals[:EPISODE_GOALS], config))
+    write_report(_report(record, len(goals), config, pairs, experiments, episodes), out)
+    run.finish({"agents": list(agents), "goals": len(goals)})
+    return record
+
+
+def _checksum(goals: Sequence[Goal]) -> str:
+    digest = hashlib.sha256()
+    for goal in goals:
+        digest.update(orjson.dumps([goal.asin, goal.instruction]))
+    return digest.hexdigest()
+
+
+def _report(
+    record: Mapping[str, Any],
+    goals: int,
+    config: OnlineConfig,
+    pairs: Sequence[PairedComparison],
+    experiments: Sequence[Experiment],
+    episodes: Sequence[Episode],
+) -> Report:
+    return Report(
         title="Agents compared",
         summary=[
-            ("goals", f"{len(goals)} ({goals_name})"),
+            ("goals", f"{goals} ({record['goals']})"),
             ("protocol", config.protocol),
             ("step limit", str(config.step_limit)),
             ("actions", "sampled" if config.sample else "the likeliest"),
@@ -136,11 +152,11 @@ def compare_agents(
             ("seed", str(config.seed)),
         ],
         results=record["results"],
-        episodes=list(episodes_to_read(agents, shop, goals[:EPISODE_GOALS], config)),
+        episodes=episodes,
         tables=[
             pairs_table(pairs),
-            *(online_table(e.record(config.seed)) for e in experiments),
-            *([costs_table(costs)] if costs else []),
+            *(online_table(experiment) for experiment in record["experiments"]),
+            *([costs_table(record["costs"])] if record["costs"] else []),
         ],
         plots=[
             *(plot for experiment in experiments for plot in experiment.plots()),
@@ -148,9 +164,6 @@ def compare_agents(
         ],
         notes=online_notes(config),
     )
-    write_report(report, out)
-    run.finish({"agents": list(agents), "goals": len(goals)})
-    return record
 
 
 def kept_evaluation(

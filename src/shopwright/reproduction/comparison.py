@@ -14,7 +14,7 @@ Files of the folder:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -28,11 +28,11 @@ from shopwright.evaluation.online import OnlineConfig
 from shopwright.files import read_json, write_json
 from shopwright.reproduction import methods
 from shopwright.reproduction.config import ReproduceConfig
-from shopwright.reproduction.methods import START, Methods, run_folder
 from shopwright.reproduction.report import write_reproduction
 from shopwright.reproduction.summary import Setting, summarise
 from shopwright.rollouts.agent import AnyAgent
 from shopwright.runs import Run
+from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop, build_shop
 
 Progress = Callable[[str, int, int], None]
@@ -71,15 +71,12 @@ def reproduce(
         InputError: the shop has no goals to train on, or the folder holds something else.
     """
     config = config or ReproduceConfig()
-    run = Run.open(
-        out,
-        "reproduce",
-        {
-            "config": asdict(config),
-            "shop": "demo" if shop is None else shop.manifest["source"],
-            "demonstrations": None if demonstrations is None else str(demonstrations),
-        },
-    )
+    settings = {
+        "config": asdict(config),
+        "shop": "demo" if shop is None else shop.manifest["source"],
+        "demonstrations": None if demonstrations is None else str(demonstrations),
+    }
+    run = Run.open(out, "reproduce", settings)
     if run.finished:
         results: dict[str, Any] = read_json(out / "results.json")
         return results
@@ -92,58 +89,28 @@ def reproduce(
             f"test and dev, got {len(shop.goals)}"
         )
 
-    # What there is to learn from, and where every method begins.
+    # What there is to learn from; then each method, the same budget, from the same checkpoint.
     source, given = methods.demonstrations(shop, train_goals, out, config, demonstrations, progress)
-    folders = {START: methods.train_start(shop, given, out, config, progress)}
-
-    # Each method, the same budget, from the same checkpoint.
-    every = Methods(shop, train_goals, folders[START][0], given, out, config, progress)
-    for method, seed, train in every.trainings():
-        folder = run_folder(out, method, seed)
-        if not (folder / "result.json").is_file():
-            train(folder)
-        folders.setdefault(method, []).append(folder)
+    folders = methods.train_all(shop, train_goals, given, out, config, progress)
 
     # Every agent on the same goals, under every setting.
     goals = shop.goals.split("test")[: config.test_goals]
-    agents: dict[str, AnyAgent] = {name: open_agent(name, shop) for name in RULES}
-    for method, trained in folders.items():
-        for seed, folder in enumerate(trained):
-            agents[f"{method} {seed}"] = open_agent(str(folder), shop)
-    settings = [s for s in SETTINGS if config.long_episodes or s.step_limit != 100]
-    for form in settings:
-        for name, agent in agents.items():
-            kept_evaluation(
-                form.file(out, name),
-                name,
-                agent,
-                shop,
-                goals,
-                protocol=form.protocol,
-                step_limit=form.step_limit or 15,
-                seed=config.seed,
-                goals_name="test",
-                progress=partial(progress, f"{form.name}: {name}"),
-            )
+    agents = _open_agents(folders, shop)
+    measured = [s for s in SETTINGS if config.long_episodes or s.step_limit != 100]
+    _evaluate(agents, shop, goals, measured, out, config, progress)
 
-    # The paper's online experiments: the seeds of each method, then one agent of each.
-    online = OnlineConfig(rollouts=config.rollouts, runs=config.runs, seed=config.seed)
+    # The paper's online experiments: one agent of each method, then the seeds of each method.
     arms = {"all methods": [f"{method} 0" for method in folders]}
     if config.seeds > 1:
         for method, trained in folders.items():
             arms[method] = [f"{method} {seed}" for seed in range(len(trained))]
+    online = OnlineConfig(rollouts=config.rollouts, runs=config.runs, seed=config.seed)
+    experiments = {}
     for heading, names in arms.items():
-        compare_agents(
-            shop,
-            {name: agents[name] for name in names},
-            goals,
-            out / "online" / heading.replace(" ", "-"),
-            online,
-            goals_name="test",
-            known={name: SETTINGS[0].evaluation(out, name) for name in names},
-            progress=progress,
-        )
+        chosen = {name: agents[name] for name in names}
+        experiments[heading] = _compare_online(heading, chosen, shop, goals, out, online, progress)
 
+    # What came of it.
     results = summarise(
         out,
         shop=shop.manifest["source"],
@@ -151,20 +118,78 @@ def reproduce(
         source=source,
         methods={method: len(trained) for method, trained in folders.items()},
         rules=RULES,
-        settings=settings,
-        start=START,
-        online={heading: out / "online" / heading.replace(" ", "-") for heading in arms},
+        settings=measured,
+        start=methods.START,
+        online=experiments,
         seed=config.seed,
     )
     write_json(out / "results.json", results)
-    metrics = {
-        method: Run(trained[0], finished=True).metrics() for method, trained in folders.items()
-    }
     shown = {name: agents[name] for name in arms["all methods"]}
-    episodes = list(episodes_to_read(shown, shop, goals[:1], online))
-    write_reproduction(out, results, metrics=metrics, episodes=episodes)
+    write_reproduction(
+        out,
+        results,
+        metrics={name: Run(runs[0], finished=True).metrics() for name, runs in folders.items()},
+        episodes=list(episodes_to_read(shown, shop, goals[:1], online)),
+    )
     run.finish({"seconds": results["seconds"]})
     return results
+
+
+def _open_agents(folders: Mapping[str, Sequence[Path]], shop: Shop) -> dict[str, AnyAgent]:
+    agents: dict[str, AnyAgent] = {name: open_agent(name, shop) for name in RULES}
+    for method, trained in folders.items():
+        for seed, folder in enumerate(trained):
+            agents[f"{method} {seed}"] = open_agent(str(folder), shop)
+    return agents
+
+
+def _evaluate(
+    agents: Mapping[str, AnyAgent],
+    shop: Shop,
+    goals: Sequence[Goal],
+    settings: Sequence[Setting],
+    out: Path,
+    config: ReproduceConfig,
+    progress: Progress,
+) -> None:
+    for setting in settings:
+        for name, agent in agents.items():
+            kept_evaluation(
+                setting.file(out, name),
+                name,
+                agent,
+                shop,
+                goals,
+                protocol=setting.protocol,
+                step_limit=setting.step_limit or 15,
+                seed=config.seed,
+                goals_name="test",
+                progress=partial(progress, f"{setting.name}: {name}"),
+            )
+
+
+def _compare_online(
+    heading: str,
+    agents: Mapping[str, AnyAgent],
+    shop: Shop,
+    goals: Sequence[Goal],
+    out: Path,
+    config: OnlineConfig,
+    progress: Progress,
+) -> Path:
+    """Let agents be the arms of bandits, and return the folder of what came of it."""
+    folder = out / "online" / heading.replace(" ", "-")
+    compare_agents(
+        shop,
+        agents,
+        goals,
+        folder,
+        config,
+        goals_name="test",
+        known={name: SETTINGS[0].evaluation(out, name) for name in agents},
+        progress=progress,
+    )
+    return folder
 
 
 def _demo_shop(folder: Path, seed: int) -> Shop:

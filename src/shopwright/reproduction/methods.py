@@ -39,8 +39,7 @@ START = "imitation"
 _LEAST_SHARE = 0.25
 
 
-def run_folder(out: Path, method: str, seed: int) -> Path:
-    """Return the run folder of a method's seed."""
+def _run_folder(out: Path, method: str, seed: int) -> Path:
     return out / "runs" / method.replace(" ", "-") / f"seed-{seed}"
 
 
@@ -94,11 +93,39 @@ def demonstrations(
     return text, read_trajectories(path)
 
 
-def train_start(
+def train_all(
+    shop: Shop,
+    goals: list[Goal],
+    given: list[Trajectory],
+    out: Path,
+    config: ReproduceConfig,
+    progress: Progress,
+) -> dict[str, list[Path]]:
+    """Train every method and return method → the run folder of each seed.
+
+    Args:
+        shop: where.
+        goals: what for.
+        given: perfect demonstrations.
+        out: the comparison's folder; what is finished there is not trained again.
+        config: see :class:`~shopwright.reproduction.config.ReproduceConfig`.
+        progress: called with (stage, done, in all).
+    """
+    folders = {START: _train_start(shop, given, out, config, progress)}
+    methods = _Methods(shop, goals, folders[START][0], given, out, config, progress)
+    for method, seed, train in methods.trainings():
+        folder = _run_folder(out, method, seed)
+        if not (folder / "result.json").is_file():
+            train(folder)
+        folders.setdefault(method, []).append(folder)
+    return folders
+
+
+def _train_start(
     shop: Shop, given: list[Trajectory], out: Path, config: ReproduceConfig, progress: Progress
 ) -> list[Path]:
-    """Train imitation, where every other method begins, and return the folder of each seed."""
-    folders = [run_folder(out, START, seed) for seed in range(config.seeds)]
+    """Train imitation, where every other method begins."""
+    folders = [_run_folder(out, START, seed) for seed in range(config.seeds)]
     for seed, folder in enumerate(folders):
         if not (folder / "result.json").is_file():
             imitation = ImitationConfig(
@@ -116,18 +143,8 @@ def train_start(
 
 
 @dataclass(frozen=True)
-class Methods:
-    """Trains each method of the paper from one imitation checkpoint, on the same budget.
-
-    Attributes:
-        shop: where.
-        goals: what for.
-        start: the run folder of the checkpoint.
-        given: perfect demonstrations.
-        out: the comparison's folder.
-        config: see :class:`~shopwright.reproduction.config.ReproduceConfig`.
-        progress: called with (stage, done, in all).
-    """
+class _Methods:
+    """Trains each method but the first from one imitation checkpoint, on the same budget."""
 
     shop: Shop
     goals: list[Goal]
@@ -180,7 +197,7 @@ class Methods:
         return self._dpo(self.start, folder, seed, seconds, trajectories=trajectories)
 
     def _dpo_on_dpo(self, seed: int, folder: Path) -> object:
-        before = run_folder(self.out, "DPO, demonstrations", seed)
+        before = _run_folder(self.out, "DPO, demonstrations", seed)
         path = self.out / f"preferences-{seed}.jsonl"
         if not path.is_file():
             began = time.perf_counter()
