@@ -1,13 +1,12 @@
 """Attributes of products and requests for them, derived from their own texts.
 
 Source: Yao et al., "WebShop", 2022 (arXiv 2207.01206), section 3.2: bigrams of titles and
-descriptions are weighted by TF-IDF in each category, the best 200 of each are looked through, noise
-is removed, and products get those that their texts hold; requests ask for some of them. Deviations:
-nobody looks through them, so filters take that place (words of no content, words of a seller's
-talk, brands, words of the kind of product, option values, phrases of half a category or of one
-brand alone), and phrases count more where sellers put attributes: in titles and in pieces of text
-of a few words; bullets count as description; a product without any of the best gets its own best
-phrase.
+descriptions are weighted by TF-IDF in each category, people remove noise from the best 200 of each,
+and products get those that their texts contain; requests ask for some of them. Deviations: filters
+take the place of people (stop words, a seller's talk, brands, words of the kind of product, option
+values, phrases of half a category or of one brand alone); phrases weigh more where sellers put
+attributes, in titles and in pieces of text of a few words; bullets count as description; a product
+without any of the best phrases gets its own best one.
 """
 
 from __future__ import annotations
@@ -204,20 +203,23 @@ def _assign(products: Sequence[Product], brands: Iterable[str]) -> list[tuple[li
     return assigned
 
 
+def _numbered(names: Iterable[str]) -> tuple[np.ndarray, int]:
+    """The number of each name, int64, and how many different ones there are."""
+    numbers: dict[str, int] = {}
+    found = [numbers.setdefault(name, len(numbers)) for name in names]
+    return np.array(found, dtype=np.int64), len(numbers)
+
+
 def _of_several_brands(
     products: Sequence[Product], rows: np.ndarray, inverse: np.ndarray, count: int
 ) -> np.ndarray:
     """Which bigrams more than one brand has, by the first words of titles: the others are mostly
     names of a series."""
-    brands: dict[str, int] = {}
-    first_words = (product.title.partition(" ")[0].lower() for product in products)
-    of_row = np.array(
-        [brands.setdefault(word, len(brands)) for word in first_words], dtype=np.int64
-    )
-    if len(brands) < FEWEST_BRANDS:
+    of_row, brands = _numbered(product.title.partition(" ")[0].lower() for product in products)
+    if brands < FEWEST_BRANDS:
         return np.ones(count, dtype=bool)
-    pairs = np.unique(inverse * len(brands) + of_row[rows])
-    several: np.ndarray = np.bincount(pairs // len(brands), minlength=count) > 1
+    pairs = np.unique(inverse * brands + of_row[rows])
+    several: np.ndarray = np.bincount(pairs // brands, minlength=count) > 1
     return several
 
 
@@ -242,15 +244,12 @@ def _phrases(
 
 def _categories(products: Sequence[Product], rows: np.ndarray) -> Iterable[tuple[np.ndarray, int]]:
     """For each category: which pairs are of its products, and how many products it has."""
-    numbers: dict[str, int] = {}
-    of_row = np.array(
-        [numbers.setdefault(p.category or p.query, len(numbers)) for p in products], dtype=np.int64
-    )
-    sizes = np.bincount(of_row, minlength=len(numbers))
+    of_row, count = _numbered(product.category or product.query for product in products)
+    sizes = np.bincount(of_row, minlength=count)
     of_pair = of_row[rows]
     order = np.argsort(of_pair, kind="stable")
-    starts = np.searchsorted(of_pair[order], np.arange(len(numbers) + 1))
-    for number in range(len(numbers)):
+    starts = np.searchsorted(of_pair[order], np.arange(count + 1))
+    for number in range(count):
         yield order[starts[number] : starts[number + 1]], int(sizes[number])
 
 
@@ -278,10 +277,10 @@ def _with_request(product: Product, derived: Counter[str], seed: int) -> Product
     if math.prod(len(values) for values in product.options.values()) > MOST_COMBINATIONS:
         derived["no request for too many option combinations"] += 1
         return product
-    generator = python_rng(seed, "requests", product.asin)
-    count = min(generator.choice(_ASKED), len(attributes))
+    rng = python_rng(seed, "requests", product.asin)
+    count = min(rng.choice(_ASKED), len(attributes))
     # Of the most telling ones: what half a shop has makes no request.
-    asked = generator.sample(attributes[: max(4, count)], count)
+    asked = rng.sample(attributes[: max(4, count)], count)
     derived["requests"] += 1
     return replace(
         product,

@@ -198,41 +198,26 @@ def _mended(row: dict[str, str], line: int, report: ImportReport) -> dict[str, s
 
 
 def _open_json_lines(path: Path, report: ImportReport) -> Table:
-    names: dict[str, None] = {}
-    usable = 0
+    rows: list[Row] = []
     with path.open("rb") as file:
-        for line in file:
-            record = _record(line)
-            if isinstance(record, dict):
-                usable += 1
-                names.update(dict.fromkeys(record))
-    if not usable:
-        raise CatalogueError(f"{path}: expected a JSON object a line, got none")
-    return Table([*names], _json_rows(path, report))
-
-
-def _record(line: bytes) -> Any:
-    try:
-        return orjson.loads(line.removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError as error:
-        return error
-
-
-def _json_rows(path: Path, report: ImportReport) -> Iterator[Row]:
-    with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
+        for line, content in enumerate(file, start=1):
+            if not content.strip():
                 continue
             report.rows += 1
-            record = _record(line)
-            if isinstance(record, orjson.JSONDecodeError):
-                place = f"character {record.colno}"
-                report.add(number, place, "broken row", f"expected JSON, got {record.msg}")
-            elif not isinstance(record, dict):
-                kind = type(record).__name__
-                report.add(number, None, "broken row", f"expected an object, got a {kind}")
+            try:
+                record = orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))
+            except orjson.JSONDecodeError as error:
+                reason = f"expected JSON, got {error.msg}"
+                report.add(line, f"character {error.colno}", "broken row", reason)
+                continue
+            if isinstance(record, dict):
+                rows.append(Row(line, record))
             else:
-                yield Row(number, record)
+                reason = f"expected an object, got a {type(record).__name__}"
+                report.add(line, None, "broken row", reason)
+    if not rows:
+        raise CatalogueError(f"{path}: expected a JSON object a line, got none")
+    return Table([*dict.fromkeys(name for row in rows for name in row.cells)], iter(rows))
 
 
 def import_pyarrow(path: Path) -> Any:
