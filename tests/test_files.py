@@ -43,9 +43,7 @@ def test_a_file_appears_when_it_is_complete(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", [RuntimeError, KeyboardInterrupt, SystemExit])
-def test_a_file_whose_writing_fails_leaves_nothing(
-    tmp_path: Path, kind: type[BaseException]
-) -> None:
+def test_a_failed_write_leaves_no_file(tmp_path: Path, kind: type[BaseException]) -> None:
     path = tmp_path / "file.bin"
     path.write_bytes(b"old")
 
@@ -75,9 +73,7 @@ def test_a_folder_appears_when_it_is_complete(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", [RuntimeError, KeyboardInterrupt])
-def test_a_folder_whose_writing_fails_leaves_nothing(
-    tmp_path: Path, kind: type[BaseException]
-) -> None:
+def test_a_failed_write_leaves_no_folder(tmp_path: Path, kind: type[BaseException]) -> None:
     path = tmp_path / "folder"
     path.mkdir()
     (path / "old").write_text("1")
@@ -98,7 +94,7 @@ def lines(path: Path) -> list[Any]:
     return list(read_json_lines(path, list, CatalogueError))
 
 
-def test_json_comes_back_as_it_was(tmp_path: Path) -> None:
+def test_json_survives_a_file(tmp_path: Path) -> None:
     value = {"b": [1, 2.5, None, True], "a": {"ü": "石"}}
     write_json(tmp_path / "v.json", value)
     assert read_json(tmp_path / "v.json") == value
@@ -106,7 +102,7 @@ def test_json_comes_back_as_it_was(tmp_path: Path) -> None:
     assert (tmp_path / "v.json").read_bytes().endswith(b"}\n")
 
 
-def test_reading_names_the_file_that_cannot_be_read(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
     for read in (read_bytes, read_json, lines):
         with pytest.raises(MissingFileError, match=r"none\.json: expected a file, found none"):
             read(tmp_path / "none.json")
@@ -151,7 +147,7 @@ def test_the_checksum_is_that_of_the_content(tmp_path: Path) -> None:
     assert sha256(path) == hashlib.sha256(b"x" * 1_000_003).hexdigest()
 
 
-def test_a_link_replaces_what_was_there_and_spoils_nothing(tmp_path: Path) -> None:
+def test_a_link_replaces_its_target_and_leaves_the_source(tmp_path: Path) -> None:
     source, target = tmp_path / "source", tmp_path / "target"
     source.write_bytes(b"one")
     target.write_bytes(b"old")
@@ -166,7 +162,7 @@ def test_a_link_replaces_what_was_there_and_spoils_nothing(tmp_path: Path) -> No
     assert target.read_bytes() == b"two"
 
 
-def test_without_hard_links_it_is_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_hard_links_a_copy_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(self: Path, target: Path) -> None:
         raise OSError("no links here")
 

@@ -1,7 +1,7 @@
-"""The errors that shopwright raises, one small tree.
+"""The errors that shopwright raises.
 
-Every message says what was expected, what came and where. Each kind is also a built-in kind, so
-that callers who know nothing of shopwright can catch it.
+Every message says what was expected, what was found and where. Each class also derives from a
+built-in one, so that callers can catch it without importing shopwright.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ class ShopwrightError(Exception):
 
 
 class InputError(ShopwrightError, ValueError):
-    """What the caller gave cannot be used: a value, a file, a name (exit status 2)."""
+    """A value, file or name that the caller gave cannot be used (exit status 2)."""
 
 
 class MissingFileError(InputError, FileNotFoundError):
     """A file or folder that was named does not exist."""
 
     def __str__(self) -> str:
-        # FileNotFoundError formats several arguments as an errno; ours has one, the message.
+        # FileNotFoundError formats its arguments as an errno; here the only one is the message.
         return str(self.args[0]) if self.args else ""
 
 
 class CatalogueError(InputError):
-    """A product file whose content is not what its format asks for."""
+    """A product file that does not follow its format."""
 
 
 class ShopError(InputError):
@@ -44,4 +44,4 @@ class AgentError(InputError, LookupError):
 
 
 class UnavailableError(ShopwrightError, RuntimeError):
-    """Something that this installation lacks (an optional package, a model) is needed."""
+    """An optional package or a model that this installation lacks is needed."""

@@ -35,7 +35,7 @@ def test_shared_phrases_become_attributes_and_requests_ask_for_them():
             assert attribute in product.description.lower()
 
 
-def test_what_every_product_of_a_category_says_is_no_attribute():
+def test_phrases_common_to_a_category_are_no_attributes():
     products = [mug(n, f"Ships carefully packed. {'Lead free.' * (n % 2)}") for n in range(12)]
     finished, _ = derive(products)
     assert all("carefully packed" not in p.attributes for p in finished if "Lead" in p.description)
@@ -55,14 +55,14 @@ def test_brands_kinds_and_option_values_are_no_attributes():
     assert finished[0].attributes == (DEFAULT_ATTRIBUTE,)
 
 
-def test_given_attributes_and_requests_stay():
+def test_given_attributes_and_requests_are_kept():
     given = mug(0, "x", attributes=("a b",), instruction="Find", instruction_attributes=("a b",))
     (finished,), derived = derive([given])
     assert finished == given
     assert not derived["requests"]
 
 
-def test_no_request_for_products_with_endless_option_combinations():
+def test_products_with_too_many_option_combinations_get_no_request():
     many = tuple(map(str, range(math.isqrt(MOST_COMBINATIONS) + 1)))
     product = mug(0, "x", attributes=("lead free",), options={"a": many, "b": many})
     (finished,), derived = derive([product])
@@ -70,7 +70,7 @@ def test_no_request_for_products_with_endless_option_combinations():
     assert derived["no request for too many option combinations"] == 1
 
 
-def test_the_seed_decides():
+def test_the_seed_decides_the_requests():
     products = [mug(n, "Lead free. Hand made. Deep blue. Thick wall.") for n in range(20)]
     assert derive(products, seed=1) == derive(products, seed=1)
     assert derive(products, seed=1)[0] != derive(products, seed=2)[0]
@@ -85,9 +85,9 @@ def test_the_seed_decides():
          "Find me lead free, hand painted mugs with bamboo lid"),
     ],
 )  # fmt: skip
-def test_words_of_requests(attributes, expected):
+def test_wording_of_requests(attributes, expected):
     assert request_text("mugs", attributes) == expected
 
 
-def test_no_product():
+def test_a_table_without_products_derives_nothing():
     assert derive([])[0] == []

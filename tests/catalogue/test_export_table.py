@@ -31,7 +31,7 @@ def back(path: Path, products: list[Product]) -> list[Product]:
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_the_same_shop_byte_for_byte(tmp_path, small_shop, ending):
+def test_an_exported_table_builds_the_same_shop(tmp_path, small_shop, ending):
     if ending == ".parquet":
         pytest.importorskip("pyarrow")
     products = back(tmp_path / f"table{ending}", list(small_shop.catalogue))
@@ -40,7 +40,7 @@ def test_the_same_shop_byte_for_byte(tmp_path, small_shop, ending):
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_the_demo_catalogue(tmp_path, ending):
+def test_the_demo_catalogue_is_read_back_exactly(tmp_path, ending):
     if ending == ".parquet":
         pytest.importorskip("pyarrow")
     products = list(generate_products(40, seed=3))
@@ -74,7 +74,7 @@ PRODUCTS = st.builds(
     max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(PRODUCTS, min_size=1, max_size=4, unique_by=lambda product: product.asin))
-def test_any_product_in_any_form(tmp_path, products):
+def test_any_product_is_read_back_exactly(tmp_path, products):
     for ending in ENDINGS[:2]:
         read = back(tmp_path / f"table{ending}", products)
         for got, expected in zip(read, products, strict=True):
@@ -84,7 +84,7 @@ def test_any_product_in_any_form(tmp_path, products):
             assert got == expected
 
 
-def test_a_changed_cell_is_refused_with_its_place(tmp_path):
+def test_a_damaged_cell_is_reported_with_its_place(tmp_path):
     path = tmp_path / "table.jsonl"
     write_table(path, generate_products(2, seed=0))
     records = [orjson.loads(line) for line in path.read_bytes().splitlines()]
@@ -97,7 +97,7 @@ def test_a_changed_cell_is_refused_with_its_place(tmp_path):
     assert "field bullets: expected" in problem.reason
 
 
-def test_another_ending_is_refused(tmp_path):
+def test_an_unknown_file_ending_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"expected a name that ends in .csv, .jsonl, .parquet"):
         write_table(tmp_path / "x.xls", [])
     assert not list(tmp_path.iterdir())

@@ -96,7 +96,7 @@ def test_default_is_a_thousand_products(products: list[Product]) -> None:
     assert list(generate_products()) == products[:1_000]
 
 
-def test_products_are_made_as_they_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_products_are_generated_lazily(monkeypatch: pytest.MonkeyPatch) -> None:
     made = []
 
     def count_and_make(**fields: Any) -> Product:
@@ -109,7 +109,7 @@ def test_products_are_made_as_they_are_taken(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize("count", [0, -3])
-def test_refuses_a_catalogue_without_products(count: int) -> None:
+def test_a_count_below_one_is_refused(count: int) -> None:
     with pytest.raises(InputError, match=f"expected at least 1, got {count}"):
         generate_products(count)
 
@@ -134,7 +134,7 @@ def test_asins_are_unique_and_look_random(products: list[Product]) -> None:
         assert same == pytest.approx(1 / 36, abs=0.01)
 
 
-def test_no_two_products_are_alike_but_for_the_asin(products: list[Product]) -> None:
+def test_no_two_products_differ_only_in_asin(products: list[Product]) -> None:
     def shown(product: Product) -> Hashable:
         return (
             *(product.query, product.title, product.description, product.bullets),
@@ -154,7 +154,7 @@ def test_brand_series_and_kind_belong_to_one_family(few: list[Product]) -> None:
     assert 2.5 < len(few) / len(families) < 3.5
 
 
-def test_departments_and_kinds_are_many_and_balanced(few: list[Product]) -> None:
+def test_departments_and_kinds_are_balanced(few: list[Product]) -> None:
     assert {product.category for product in few} == DEPARTMENTS
     for department in DEPARTMENTS:
         own = [product for product in few if product.category == department]
@@ -163,7 +163,7 @@ def test_departments_and_kinds_are_many_and_balanced(few: list[Product]) -> None
         assert all(product.product_category.count(" › ") >= 1 for product in own)
 
 
-def test_texts_are_of_a_listing_s_size(products: list[Product]) -> None:
+def test_texts_have_realistic_lengths(products: list[Product]) -> None:
     for product in products:
         assert 6 <= len(product.title.split()) <= 25, product.title
         assert 3 <= len(product.bullets) <= 6
@@ -210,13 +210,13 @@ def test_prices_and_their_tags_agree(products: list[Product]) -> None:
         pytest.param(0.40, lambda product: len(product.pricing_dollars) == 2, id="price range"),
     ],
 )
-def test_shares(
+def test_shares_of_products_with_each_trait(
     products: list[Product], expected: float, holds: Callable[[Product], object]
 ) -> None:
     assert share(products, holds) == pytest.approx(expected, abs=0.02)
 
 
-def test_later_steps_find_their_fields_untouched(few: list[Product]) -> None:
+def test_fields_that_a_shop_fills_are_empty(few: list[Product]) -> None:
     for product in few:
         assert (product.nouns, product.human_instructions) == ((), ())
         assert (product.image, product.rating) == ("", "N.A.")
@@ -225,7 +225,7 @@ def test_later_steps_find_their_fields_untouched(few: list[Product]) -> None:
 # --- Attributes and requests --------------------------------------------------------------------
 
 
-def test_every_attribute_stands_in_the_texts(few: list[Product]) -> None:
+def test_every_attribute_occurs_in_the_texts(few: list[Product]) -> None:
     exact = total = 0
     for product in few:
         assert 2 <= len(product.attributes) <= 8
@@ -241,7 +241,7 @@ def test_every_attribute_stands_in_the_texts(few: list[Product]) -> None:
     assert exact / total > 0.9
 
 
-def test_some_attributes_take_reading_on(few: list[Product]) -> None:
+def test_some_attributes_occur_only_below_the_title(few: list[Product]) -> None:
     only_in_bullets = only_in_description = total = 0
     for product in few:
         bullets = "\n".join(product.bullets).lower()
@@ -319,7 +319,7 @@ def price_relatives(products: Iterable[Product]) -> list[tuple[tuple[int, Produc
 
 
 @pytest.mark.parametrize("relatives", [attribute_relatives, option_relatives, price_relatives])
-def test_near_duplicates_are_common_and_apart(
+def test_near_duplicates_are_common_and_not_adjacent(
     few: list[Product], relatives: Callable[..., list[tuple[tuple[int, Product], ...]]]
 ) -> None:
     pairs = relatives(few)
@@ -333,7 +333,7 @@ def test_most_products_have_a_near_duplicate(few: list[Product]) -> None:
     assert len({position for pair in pairs for position, _ in pair}) / len(few) > 0.85
 
 
-def test_what_is_asked_of_a_product_its_relatives_lack(few: list[Product]) -> None:
+def test_relatives_lack_what_is_asked_of_a_product(few: list[Product]) -> None:
     unmet = total = 0
     for (_, one), (_, other) in attribute_relatives(few):
         if one.instruction is not None:
@@ -344,7 +344,7 @@ def test_what_is_asked_of_a_product_its_relatives_lack(few: list[Product]) -> No
     assert unmet / total > 0.9
 
 
-def test_relatives_sell_values_that_the_others_do_not(few: list[Product]) -> None:
+def test_relatives_differ_in_option_values(few: list[Product]) -> None:
     for (_, one), (_, other) in option_relatives(few):
         (name,) = [name for name in one.options if one.options[name] != other.options[name]]
         assert {*one.options[name]} ^ {*other.options[name]}

@@ -28,11 +28,11 @@ from shopwright.catalogue.markup import plain_text, text_of_html
         ("<a href='javascript:alert(1)'>link</a>", "link"),
     ],
 )
-def test_text(text, expected):
+def test_html_becomes_text(text, expected):
     assert text_of_html(text)[0] == expected
 
 
-def test_list_items_are_told_apart():
+def test_list_items_are_returned_separately():
     text, items = text_of_html("Good:<ul><li>One <b>1</b></li><li>Two<li>Three</ul>after")
     assert items == ["One 1", "Two", "Three"]
     assert text == "Good:\nOne 1\nTwo\nThree\nafter"

@@ -44,7 +44,7 @@ from shopwright.errors import InputError
         ("5 - 5", (5.0,), None),
     ],
 )
-def test_prices(text, amounts, currency):
+def test_written_prices_are_parsed(text, amounts, currency):
     price = parse_price(text)
     assert price.amounts == amounts
     assert price.currency == currency
@@ -57,12 +57,12 @@ def test_prices(text, amounts, currency):
         "9" * 40, "1.2.3", "12,34,5", "$", "1,299.00.5", "inf", "nan",
     ],
 )  # fmt: skip
-def test_what_is_no_price_is_refused_and_shown(text):
+def test_texts_without_a_price_are_refused_and_quoted(text):
     with pytest.raises(InputError, match="expected"):
         parse_price(text)
 
 
-def test_the_column_decides_what_a_single_mark_before_three_digits_is():
+def test_an_ambiguous_mark_is_decided_by_the_column():
     assert decimal_mark(["1.299", "5.00", "$7.50"]) == "."
     assert decimal_mark(["1.299", "5,00", "1.299,50"]) == ","
     assert decimal_mark(["1.299"]) == "."
@@ -73,7 +73,7 @@ def test_the_column_decides_what_a_single_mark_before_three_digits_is():
 
 
 @given(st.integers(0, 10**11 - 1), st.sampled_from(["$%s", "%s €", "GBP %s", "%s"]))
-def test_both_conventions_give_the_amount_that_was_written(cents, frame):
+def test_both_decimal_marks_give_the_amount_written(cents, frame):
     whole, rest = divmod(cents, 100)
     english = f"{whole:,}.{rest:02}"
     german = english.translate(str.maketrans(",.", ".,"))
@@ -83,7 +83,7 @@ def test_both_conventions_give_the_amount_that_was_written(cents, frame):
 
 
 @given(st.text(max_size=40))
-def test_any_text_is_a_price_or_refused(text):
+def test_any_text_is_parsed_or_refused(text):
     with suppress(InputError):
         price = parse_price(text)
         assert len(price.amounts) in (1, 2)

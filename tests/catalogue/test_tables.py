@@ -58,7 +58,7 @@ def listed(report: ImportReport) -> list[tuple[int, str | None, str]]:
     return [(p.line, p.column, p.kind) for p in report.problems]
 
 
-def test_a_shopify_export_without_configuration(tmp_path):
+def test_a_shopify_export_needs_no_configuration(tmp_path):
     products, report = read(tmp_path, SHOPIFY)
     shirt, mug = products
     assert report.layout == "shopify"
@@ -82,7 +82,7 @@ def test_a_shopify_export_without_configuration(tmp_path):
     assert report.missing["category"] == 1
 
 
-def test_a_merchant_feed_without_configuration(tmp_path):
+def test_a_merchant_feed_needs_no_configuration(tmp_path):
     products, report = read(tmp_path, GOOGLE, "feed.txt")
     jacket, wool, cotton = products
     assert report.layout == "google"
@@ -100,7 +100,7 @@ def test_a_merchant_feed_without_configuration(tmp_path):
     assert report.missing == {"price": 1, "category": 2, "description": 0, "attributes": 3}
 
 
-def test_newer_shopify_columns(tmp_path):
+def test_newer_shopify_columns_are_recognised(tmp_path):
     (product,), report = read(
         tmp_path,
         "Title,URL handle,Description,Vendor,Product category,Type,Option1 name,Option1 value,SKU,"
@@ -112,7 +112,7 @@ def test_newer_shopify_columns(tmp_path):
     assert product.image == "u"
 
 
-def test_other_names_by_map(tmp_path):
+def test_columns_of_other_names_are_mapped(tmp_path):
     (product,), report = read(
         tmp_path,
         "Artikel;Bezeichnung;Kosten;Farbe\n7;Tasse;1.299,00 €;rot|blau\n",
@@ -127,7 +127,7 @@ def test_other_names_by_map(tmp_path):
     assert report.columns["option:farbe"] == "Farbe"
 
 
-def test_a_map_that_names_no_column_or_field_is_refused_with_advice(tmp_path):
+def test_a_wrong_mapping_is_refused_with_advice(tmp_path):
     with pytest.raises(InputError, match=r"table.csv: --map title: .* got 'Name'; did you mean"):
         read(tmp_path, "Named,p\nx,1\n", title="Name")
     with pytest.raises(InputError, match="--map: expected a field .* got 'colour'"):
@@ -136,7 +136,7 @@ def test_a_map_that_names_no_column_or_field_is_refused_with_advice(tmp_path):
         read(tmp_path, "a,b\n1,2\n")
 
 
-def test_json_lines(tmp_path):
+def test_json_lines_tables(tmp_path):
     lines = [
         {"id": 7, "title": "Mug", "price": 12.5, "options": {"Color": ["Red", "Blue"]}},
         {"id": "8", "title": "Cup", "price": "3", "bullets": ["Thin", "White"], "options": [1]},
@@ -159,7 +159,7 @@ def test_json_lines(tmp_path):
     assert report.rows == 5
 
 
-def test_parquet(tmp_path):
+def test_parquet_tables(tmp_path):
     pyarrow = pytest.importorskip("pyarrow")
     from pyarrow import parquet
 
@@ -179,7 +179,7 @@ def test_parquet(tmp_path):
     assert report.missing["price"] == 1
 
 
-def test_an_unclosed_quote_costs_its_own_line_only(tmp_path):
+def test_an_unclosed_quote_loses_only_its_own_line(tmp_path):
     products, report = read(
         tmp_path, 'id,title\n1,"broken\n2,fine\n3,"two\nlines"\n4,"a"b\n5,last\n'
     )
@@ -187,26 +187,26 @@ def test_an_unclosed_quote_costs_its_own_line_only(tmp_path):
     assert [line for line, _, _ in listed(report)] == [2, 6]
 
 
-def test_bytes_that_are_no_utf8_are_read_as_windows_1252_and_reported(tmp_path):
+def test_bytes_other_than_utf8_are_read_as_windows_1252_and_reported(tmp_path):
     (product,), report = read(tmp_path, b"id,title\n1,Caf\xe9\n")
     assert product.title == "Café"
     assert listed(report) == [(2, "title", "encoding")]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
-def test_byte_order_marks(tmp_path, encoding):
+def test_byte_order_marks_are_skipped(tmp_path, encoding):
     (product,), report = read(tmp_path, "id,title\n1,Café\n".encode(encoding))
     assert product.title == "Café"
     assert not report.problems
 
 
-def test_ids_are_made_where_there_is_no_column_for_them(tmp_path):
+def test_missing_ids_are_made_from_line_numbers(tmp_path):
     products, report = read(tmp_path, "title\nMug\nCup\n")
     assert [product.asin for product in products] == ["ROW0000002", "ROW0000003"]
     assert report.derived["id"] == 2
 
 
-def test_a_bad_price_is_reported_and_the_product_stays(tmp_path):
+def test_a_bad_price_is_reported_and_the_product_kept(tmp_path):
     (product,), report = read(tmp_path, "id,title,price\n1,Mug,ask us\n")
     assert product.price_tag == NO_PRICE_TAG
     assert listed(report) == [(2, "price", "bad value")]
@@ -229,12 +229,12 @@ def test_strict_refuses_the_first_problem(tmp_path):
         ("id,id,title\n1,2,x\n", "expected a header of different names, got 'id' twice"),
     ],
 )
-def test_tables_that_hold_no_product(tmp_path, content, message):
+def test_tables_without_a_product_are_refused(tmp_path, content, message):
     with pytest.raises(CatalogueError, match=message):
         read(tmp_path, content)
 
 
-def test_files_that_are_no_table(tmp_path):
+def test_files_that_are_no_table_are_refused(tmp_path):
     with pytest.raises(MissingFileError, match="none.csv: expected a file, found none"):
         read_table(tmp_path / "none.csv", ImportReport())
     with pytest.raises(CatalogueError, match="expected a Parquet file"):
@@ -243,13 +243,13 @@ def test_files_that_are_no_table(tmp_path):
         read(tmp_path, "[1]\n", "x.jsonl")
 
 
-def test_what_kind_a_title_names():
+def test_kind_in_title():
     assert kind_in_title("Acme Stoneware Coffee Mug, 12 oz - Blue") == "coffee mug"
     assert kind_in_title("Mug") == "mug"
 
 
 @pytest.mark.parametrize("column", ["id", "item_group_id"])
-def test_an_identifier_that_is_too_long_costs_its_own_row_only(tmp_path, column):
+def test_a_row_whose_identifier_is_too_long_is_left_out(tmp_path, column):
     other = "item_group_id" if column == "id" else "id"
     longest, longer = "x" * MAXIMUM_ASIN_LENGTH, "y" * (MAXIMUM_ASIN_LENGTH + 1)
     rows = f"{longest},a,Mug\n{longer},b,Cup\n"
@@ -269,7 +269,7 @@ CELLS = st.one_of(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(st.lists(CELLS, min_size=1, max_size=7), max_size=8), st.booleans())
-def test_no_row_is_lost_silently_whatever_the_cells(tmp_path, rows, quoted):
+def test_every_row_is_accounted_for(tmp_path, rows, quoted):
     def cell(text: str) -> str:
         return '"' + text.replace('"', '""') + '"' if quoted else text
 

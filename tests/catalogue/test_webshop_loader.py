@@ -102,7 +102,7 @@ def test_pricing(pricing: str | None, prices: tuple[float, ...], tag: str) -> No
 @pytest.mark.parametrize(
     "pricing", ["12.99", "$", "free", "$1.2.3", "$nan", "$" + "9" * 400, 12.99, True, ["$1"]]
 )
-def test_pricing_that_is_no_price(pricing: object) -> None:
+def test_invalid_pricing_is_refused(pricing: object) -> None:
     with pytest.raises(CatalogueError, match=r'field pricing: expected a text such as "\$12.99"'):
         parse_pricing(pricing)
 
@@ -125,7 +125,7 @@ def test_options(files: Files) -> None:
         assert files.read()[0].options == {}
 
 
-def test_products_passed_over(files: Files) -> None:
+def test_products_that_the_original_skips_are_skipped(files: Files) -> None:
     files.write(
         [
             item(asin="nan"),
@@ -175,7 +175,7 @@ WRONG_ITEMS: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("change", "message"), WRONG_ITEMS)
-def test_wrong_items(change: dict[str, Any], message: str, files: Files) -> None:
+def test_invalid_items_are_refused(change: dict[str, Any], message: str, files: Files) -> None:
     files.write([item(asin="GOOD"), {**item(), **change}])
     with pytest.raises(CatalogueError) as error:
         files.read()
@@ -185,7 +185,7 @@ def test_wrong_items(change: dict[str, Any], message: str, files: Files) -> None
 
 
 @pytest.mark.parametrize("field", sorted(set(item()) - {"pricing", "customization_options"}))
-def test_missing_fields(field: str, files: Files) -> None:
+def test_missing_fields_are_refused(field: str, files: Files) -> None:
     record = item()
     del record[field]
     files.write([record])
@@ -194,7 +194,7 @@ def test_missing_fields(field: str, files: Files) -> None:
 
 
 @pytest.mark.parametrize("record", [None, "text", 3, []])
-def test_items_that_are_no_objects(record: object, files: Files) -> None:
+def test_items_other_than_objects_are_refused(record: object, files: Files) -> None:
     files.write([item(), record])
     with pytest.raises(CatalogueError, match=r"line 3, product 2, .*expected an object"):
         files.read()
@@ -216,7 +216,7 @@ def test_items_that_are_no_objects(record: object, files: Files) -> None:
         ),
     ],
 )
-def test_wrong_attributes(entry: object, message: str, files: Files) -> None:
+def test_invalid_attributes_are_refused(entry: object, message: str, files: Files) -> None:
     files.write([item()], {"OTHER": {}, "B000000001": entry})
     with pytest.raises(CatalogueError, match=message) as error:
         files.read()
@@ -232,7 +232,7 @@ def test_wrong_attributes(entry: object, message: str, files: Files) -> None:
         ([{"instruction": 1}], "field instruction: expected a text"),
     ],
 )
-def test_wrong_human_instructions(entry: object, message: str, files: Files) -> None:
+def test_invalid_human_instructions_are_refused(entry: object, message: str, files: Files) -> None:
     files.write([item()], {}, {"B000000001": entry})
     with pytest.raises(CatalogueError, match=message) as error:
         files.read()
@@ -240,7 +240,7 @@ def test_wrong_human_instructions(entry: object, message: str, files: Files) -> 
 
 
 @pytest.mark.parametrize("name", ["items", "attributes", "human"])
-def test_truncated_missing_and_other_files(name: str, files: Files) -> None:
+def test_truncated_missing_and_other_files_are_refused(name: str, files: Files) -> None:
     path: Path = getattr(files, name)
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(InputError, match=r"line \d+, column \d+: expected JSON") as error:
@@ -270,7 +270,7 @@ def test_truncated_missing_and_other_files(name: str, files: Files) -> None:
         ({"instruction": "Find"}, "expected attributes beside its instruction"),
     ],
 )
-def test_products_are_checked(fields: dict[str, Any], message: str) -> None:
+def test_products_are_validated(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(CatalogueError, match=message):
         Product(**{"asin": "A", "title": "x", **fields})
 

@@ -39,13 +39,13 @@ def test_a_preference_is_a_prompt_and_two_answers(tiny_shop):
         assert pair.chosen in record["prompt"][-1]["content"]
 
 
-def test_an_answer_at_once_is_no_conversation(tiny_shop):
+def test_catalogue_trajectories_are_refused(tiny_shop):
     trajectory = roll_out(Oracle(), tiny_shop, tiny_shop.goals[0]).trajectory
     with pytest.raises(TrajectoryError, match="expected pages, got 'catalogue'"):
         sft_record(replace(trajectory, protocol="catalogue"), tiny_shop)
 
 
-def test_trl_takes_them_for_conversations(tiny_shop):
+def test_trl_accepts_the_records_as_conversations(tiny_shop):
     data_utils = pytest.importorskip("trl.data_utils")
     trajectory = roll_out(Oracle(), tiny_shop, tiny_shop.goals[0]).trajectory
     assert data_utils.is_conversational(sft_record(trajectory, tiny_shop))

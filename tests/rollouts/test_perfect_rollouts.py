@@ -22,7 +22,7 @@ def replayed_reward(trajectory: Trajectory, shop: Shop) -> float:
     return rewards[-1][0]
 
 
-def test_as_many_as_asked_for_are_found_all_perfect(tiny_shop: Shop) -> None:
+def test_the_number_asked_for_is_found_all_perfect(tiny_shop: Shop) -> None:
     goals = list(tiny_shop.goals)
     calls: list[tuple[int, int]] = []
     config = GenerateConfig(trajectories=3)
@@ -54,7 +54,7 @@ def test_products_take_turns(tiny_shop: Shop) -> None:
         assert len({trajectory.instruction for trajectory in found}) == len(found)
 
 
-def test_beyond_the_first_goals_products_do_not_take_turns(
+def test_products_take_turns_among_the_first_goals_only(
     tiny_shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     goals = list(tiny_shop.goals)
@@ -89,7 +89,7 @@ class Noting(Rule):
         return super().visit(request, step_limit=step_limit, rng=rng)
 
 
-def test_a_goal_is_given_up_after_its_tries(tiny_shop: Shop) -> None:
+def test_a_goal_is_abandoned_after_its_tries(tiny_shop: Shop) -> None:
     goals = list(tiny_shop.goals)
     config = GenerateConfig(trajectories=len(goals), tries_per_goal=4)
     generated = generate_perfect(Noting(), tiny_shop, goals, config)
@@ -99,7 +99,7 @@ def test_a_goal_is_given_up_after_its_tries(tiny_shop: Shop) -> None:
     assert generated.simulator_steps == 3 * 4 * len(goals)
 
 
-def test_an_agent_that_does_the_same_every_time_is_tried_once(tiny_shop: Shop) -> None:
+def test_a_deterministic_agent_is_tried_once(tiny_shop: Shop) -> None:
     config = GenerateConfig(tries_per_goal=4)
     generated = generate_perfect(
         Rule(choose_options=False), tiny_shop, list(tiny_shop.goals), config
@@ -117,7 +117,7 @@ def test_an_agent_that_fails_at_first_samples_until_it_succeeds(tiny_shop: Shop)
         assert len(trajectory.steps) <= 30
 
 
-def test_the_first_try_does_not_sample_unless_told_to(tiny_shop: Shop) -> None:
+def test_the_first_try_samples_only_if_configured(tiny_shop: Shop) -> None:
     goals = [tiny_shop.goals[0]]
     for sample, expected in ((False, [False, True, True]), (True, [True, True, True])):
         agent = Noting()
@@ -125,7 +125,7 @@ def test_the_first_try_does_not_sample_unless_told_to(tiny_shop: Shop) -> None:
         assert agent.sampled == expected
 
 
-def test_one_seed_gives_one_order_and_another_seed_another(tiny_shop: Shop) -> None:
+def test_the_seed_decides_the_order(tiny_shop: Shop) -> None:
     def run(seed: int) -> list[Trajectory]:
         config = GenerateConfig(trajectories=100, tries_per_goal=40, step_limit=30, seed=seed)
         return generate_perfect(

@@ -25,7 +25,7 @@ def episode(goal, reward, *actions):
     return trajectory_of(goal, steps, reward=reward, purchased=True, agent="someone")
 
 
-def test_actions_are_compared_where_episodes_part_by_the_mean_reward_that_follows(tiny_shop):
+def test_actions_are_compared_by_mean_reward_where_episodes_diverge(tiny_shop):
     goal = tiny_shop.goals[0]
     episodes = [
         episode(goal, 1.0, "s", "a", "x"),
@@ -45,7 +45,7 @@ def test_actions_are_compared_where_episodes_part_by_the_mean_reward_that_follow
     assert [p.actions for p in pairs_of(episodes, margin=0.2)] == [("s", "a")]
 
 
-def test_generated_preferences_can_be_replayed_and_cost_what_they_say(tiny_shop):
+def test_generated_preferences_can_be_replayed(tiny_shop):
     config = PreferencesConfig(pairs=30, rollouts=6, seed=1)
     generated = generate_preferences(Random(), tiny_shop, list(tiny_shop.goals), config)
     assert len(generated.pairs) == 30
@@ -61,12 +61,12 @@ def test_generated_preferences_can_be_replayed_and_cost_what_they_say(tiny_shop)
     assert again.pairs == generated.pairs
 
 
-def test_an_agent_without_chance_has_no_preferences(tiny_shop):
+def test_deterministic_agents_are_refused(tiny_shop):
     with pytest.raises(InputError, match="samples its actions"):
         generate_preferences(Rule(choose_options=True), tiny_shop, list(tiny_shop.goals))
 
 
-def test_files_give_back_what_was_written_and_name_what_is_wrong(tiny_shop, tmp_path):
+def test_preferences_survive_a_file_and_wrong_lines_are_named(tiny_shop, tmp_path):
     config = PreferencesConfig(pairs=5, rollouts=6)
     pairs = generate_preferences(Random(), tiny_shop, list(tiny_shop.goals), config).pairs
     path = tmp_path / "pairs.jsonl"
@@ -95,7 +95,7 @@ def test_a_file_of_version_1_is_read_by_its_older_names(tiny_shop, tmp_path):
         read_preferences(tmp_path / "pairs.jsonl")
 
 
-def test_a_preference_must_be_one(tiny_shop):
+def test_invalid_preferences_are_refused(tiny_shop):
     goal = tiny_shop.goals[0]
     (pair,) = pairs_of([episode(goal, 1.0, "a"), episode(goal, 0.0, "b")], margin=0.1)
     with pytest.raises(TrajectoryError, match="two different actions"):

@@ -79,7 +79,7 @@ BUY = "click[buy now]"
         ([SEARCH, FIRST, PREVIOUS, FIRST, PREVIOUS, BACK, SEARCH, SECOND, BUY], [0, 7, 8]),
     ],
 )  # fmt: skip
-def test_loops_are_left_out(small_shop: Shop, actions: list[str], kept: list[int]) -> None:
+def test_loops_are_pruned(small_shop: Shop, actions: list[str], kept: list[int]) -> None:
     for goal in small_shop.goals:
         trajectory = recorded(small_shop, goal, actions)
         pruned = prune(trajectory, small_shop)
@@ -95,7 +95,7 @@ def test_loops_are_left_out(small_shop: Shop, actions: list[str], kept: list[int
     goal_number=st.integers(0, 100),
     draws=st.lists(st.integers(0, 1000), max_size=40),
 )
-def test_pruning_changes_no_outcome_and_leaves_no_page_twice(
+def test_pruning_keeps_the_outcome_and_no_page_twice(
     small_shop: Shop, goal_number: int, draws: list[int]
 ) -> None:
     goal = small_shop.goals[goal_number % len(small_shop.goals)]

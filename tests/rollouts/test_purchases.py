@@ -8,7 +8,7 @@ from shopwright.rollouts.purchases import Purchase, known_purchases
 from shopwright.shop.shop import Shop
 
 
-def test_each_product_is_bought_once_for_one_of_its_goals(tiny_shop: Shop) -> None:
+def test_each_product_is_bought_once(tiny_shop: Shop) -> None:
     goals = list(tiny_shop.goals)
     found = known_purchases(tiny_shop, goals, count=10, seed=0)
     assert sorted(purchase.asin for purchase in found) == ["MUG0000001", "MUG0000002", "MUG0000003"]
@@ -19,7 +19,7 @@ def test_each_product_is_bought_once_for_one_of_its_goals(tiny_shop: Shop) -> No
     assert len(drawn) > 1
 
 
-def test_no_more_are_returned_than_wanted_nor_of_products_left_out(tiny_shop: Shop) -> None:
+def test_count_and_excluded_products_are_respected(tiny_shop: Shop) -> None:
     goals = list(tiny_shop.goals)
     assert known_purchases(tiny_shop, goals, count=0, seed=0) == []
     assert len(known_purchases(tiny_shop, goals, count=2, seed=0)) == 2
@@ -27,7 +27,7 @@ def test_no_more_are_returned_than_wanted_nor_of_products_left_out(tiny_shop: Sh
     assert [purchase.asin for purchase in left] == ["MUG0000002"]
 
 
-def test_what_the_simulator_does_not_reward_is_no_purchase(tiny_shop: Shop) -> None:
+def test_purchases_without_full_reward_are_left_out(tiny_shop: Shop) -> None:
     goals = [goal for goal in tiny_shop.goals if goal.asin == "MUG0000002"]
     too_dear = [replace(goal, price_upper=1.0) for goal in goals]
     assert known_purchases(tiny_shop, too_dear, count=3, seed=0) == []

@@ -82,7 +82,7 @@ def test_a_trajectory_with_a_wrong_field_is_refused_by_name(field: str, value: A
 
 
 @pytest.mark.parametrize(("reward", "perfect"), [(1.0, True), (0.999, False), (0.0, False)])
-def test_only_a_reward_of_one_is_perfect(reward: float, perfect: bool) -> None:
+def test_only_a_reward_of_1_is_perfect(reward: float, perfect: bool) -> None:
     assert trajectory(reward=reward).perfect is perfect
 
 
@@ -189,14 +189,14 @@ def test_a_wrong_line_is_refused_with_file_line_and_field(
 @pytest.mark.parametrize(
     "options", [{"color": 3}, {"color": None}, [1], [["red"]]], ids=lambda value: str(value)
 )
-def test_options_that_are_no_texts_are_refused(tmp_path: Path, options: Any) -> None:
+def test_options_other_than_texts_are_refused(tmp_path: Path, options: Any) -> None:
     path = tmp_path / "t.jsonl"
     path.write_bytes(changed(put(options, "goal", "options")))
     with pytest.raises(TrajectoryError, match=r"t\.jsonl, line 1, .*options"):
         read_trajectories(path)
 
 
-def test_a_file_that_is_not_there_or_empty_or_cut_off_is_refused(tmp_path: Path) -> None:
+def test_missing_empty_and_truncated_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(MissingFileError, match="missing"):
         read_trajectories(tmp_path / "missing.jsonl")
     (tmp_path / "empty.jsonl").write_bytes(b"\n\n")

@@ -54,7 +54,7 @@ def test_wordings_differ_and_repeat_with_the_seed() -> None:
     assert any("30" not in text for text in texts)
 
 
-def test_a_value_keeps_what_sets_it_apart() -> None:
+def test_a_reworded_value_stays_distinct() -> None:
     product = replace(tiny_products()[0], options={"color": ("dark red matt", "dark blue matt")})
     writer = RequestWriter(plainness=0.0)
     texts = [
@@ -65,7 +65,7 @@ def test_a_value_keeps_what_sets_it_apart() -> None:
     assert not any("blue" in text for text in texts)
 
 
-def test_invented_goals_can_be_fulfilled_and_spare_what_is_held_out(shop: Shop) -> None:
+def test_invented_goals_can_be_fulfilled_and_exclude_held_out_products(shop: Shop) -> None:
     goals = invent_goals(shop, RequestWriter(), InventConfig(goals=150, seed=4))
     assert goals == invent_goals(shop, RequestWriter(), InventConfig(goals=150, seed=4))
     assert len(goals) == 150
@@ -80,7 +80,7 @@ def test_invented_goals_can_be_fulfilled_and_spare_what_is_held_out(shop: Shop) 
     assert found.perfect > 120
 
 
-def test_a_goal_in_other_words_is_the_same_goal(shop: Shop) -> None:
+def test_rewording_keeps_the_goal(shop: Shop) -> None:
     goal = shop.goals[0]
     texts = {reworded(goal, shop, RequestWriter(), random.Random(seed)) for seed in range(20)}
     assert len(texts) > 15
@@ -89,7 +89,7 @@ def test_a_goal_in_other_words_is_the_same_goal(shop: Shop) -> None:
     assert reworded(by_person, shop, RequestWriter(), random.Random(0))
 
 
-def test_a_shop_of_held_out_products_has_nothing_to_invent(
+def test_a_shop_of_held_out_products_is_refused(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shopwright.rollouts.invent.is_held_out", lambda asin: True)

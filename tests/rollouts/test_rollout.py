@@ -54,9 +54,7 @@ def goal_of(shop: Shop, asin: str) -> Goal:
 
 
 @pytest.mark.parametrize("limit", [1, 3, 4, 5, 15])
-def test_an_episode_without_time_for_its_purchase_is_cut_off_with_reward_0(
-    small_shop: Shop, limit: int
-) -> None:
+def test_an_episode_at_its_step_limit_ends_with_reward_0(small_shop: Shop, limit: int) -> None:
     goal = small_shop.goals[0]
     outcome = roll_out(Scripted(PURCHASE), small_shop, goal, step_limit=limit)
     bought = limit >= 4
@@ -67,7 +65,7 @@ def test_an_episode_without_time_for_its_purchase_is_cut_off_with_reward_0(
         assert outcome.trajectory.reward == 0.0
 
 
-def test_a_purchase_earns_what_the_shop_says(small_shop: Shop) -> None:
+def test_a_purchase_earns_the_reward_of_the_shop(small_shop: Shop) -> None:
     for goal in small_shop.goals:
         outcome = roll_out(Scripted(PURCHASE), small_shop, goal)
         expected = small_shop.reward(goal, "SHOE000001", {"color": "red"})
@@ -89,7 +87,7 @@ def test_steps_hold_page_actions_and_log_probability(small_shop: Shop) -> None:
     assert {step.observation for step in plain.steps} == {""}
 
 
-def test_an_endless_visit_without_a_step_limit_is_stopped(small_shop: Shop) -> None:
+def test_an_endless_episode_is_stopped(small_shop: Shop) -> None:
     agent = Scripted(["search[shoes]"])
     trajectory = roll_out(agent, small_shop, small_shop.goals[0], step_limit=None).trajectory
     assert len(trajectory.steps) == 1000
@@ -103,7 +101,7 @@ def test_the_agent_is_told_step_limit_and_rng(small_shop: Shop) -> None:
     assert agent.seen == [(7, rng), (None, None)]
 
 
-def test_an_answer_under_the_catalogue_protocol_is_judged_at_once(small_shop: Shop) -> None:
+def test_an_answer_under_the_catalogue_protocol_is_rewarded_at_once(small_shop: Shop) -> None:
     goal = goal_of(small_shop, "SHOE000001")
     answer = Answer("SHOE000001", {"color": "red"}, log_probability=-0.25)
     outcome = roll_out(Scripted(answer=answer), small_shop, goal, protocol="catalogue")
@@ -124,7 +122,7 @@ def test_no_answer_is_no_purchase(small_shop: Shop) -> None:
     assert len(outcome.trajectory.steps) == 1
 
 
-def test_another_protocol_is_refused(small_shop: Shop) -> None:
+def test_an_unknown_protocol_is_refused(small_shop: Shop) -> None:
     with pytest.raises(InputError, match="expected one of pages, catalogue, got 'mail'"):
         roll_out(Scripted(PURCHASE), small_shop, small_shop.goals[0], protocol="mail")
 
@@ -139,7 +137,7 @@ def test_available_actions_leave_out_the_search_button_only(small_shop: Shop) ->
     assert "click[navy blue]" in session.page().actions
 
 
-def test_a_generator_decides_what_a_sampling_agent_does(small_shop: Shop) -> None:
+def test_the_rng_decides_what_a_sampling_agent_does(small_shop: Shop) -> None:
     def run(seed: int) -> list[list[str]]:
         return [
             roll_out(Random(), small_shop, goal, rng=random.Random(seed)).trajectory.actions
@@ -151,7 +149,7 @@ def test_a_generator_decides_what_a_sampling_agent_does(small_shop: Shop) -> Non
 
 
 @pytest.mark.parametrize("protocol", ["pages", "catalogue"])
-def test_an_agent_that_may_know_the_goal_is_told_it(tiny_shop: Shop, protocol: str) -> None:
+def test_a_privileged_agent_is_told_the_goal(tiny_shop: Shop, protocol: str) -> None:
     for goal in tiny_shop.goals:
         outcome = roll_out(built_in("oracle"), tiny_shop, goal, protocol=protocol)
         assert outcome.trajectory.agent == "oracle"

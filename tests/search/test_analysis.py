@@ -32,7 +32,7 @@ s s, aed a, ions ion, y y, ties ti, news new, sses ss, ing ing, eed eed"""
 @pytest.mark.parametrize(
     ("word", "expected"), [tuple(pair.split()) for pair in STEMS.replace("\n", " ").split(",")]
 )
-def test_stems(word: str, expected: str) -> None:
+def test_stems_of_known_words(word: str, expected: str) -> None:
     assert stem(word) == expected
 
 
@@ -77,11 +77,11 @@ def test_shape_and_measure_follow_their_definition(text: str) -> None:
         ("STRASSE straße", ["strass", "straße"]),
     ],
 )  # fmt: skip
-def test_terms(text: str, terms: list[str]) -> None:
+def test_terms_of_known_texts(text: str, terms: list[str]) -> None:
     assert analyse(text) == terms
 
 
-def test_long_words_are_cut() -> None:
+def test_long_words_are_split() -> None:
     assert analyse("x" * 600) == ["x" * 255, "x" * 255, "x" * 90]
     assert analyse("x" * MAXIMUM_WORD_LENGTH) == ["x" * 255]
 

@@ -57,7 +57,7 @@ def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
 
 @pytest.mark.usefixtures("size")
 @pytest.mark.parametrize("seed", range(4))
-def test_against_the_slow_version(seed: int, tmp_path: Path) -> None:
+def test_search_agrees_with_a_slow_version(seed: int, tmp_path: Path) -> None:
     generator = random.Random(seed)
     texts = [
         " ".join(generator.choices(WORDS, k=generator.choice([0, 1, 3, 30, 90]))) for _ in range(60)
@@ -80,7 +80,7 @@ def test_against_the_slow_version(seed: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("size")
-def test_equal_scores_come_by_rank(tmp_path: Path) -> None:
+def test_equal_scores_are_ordered_by_rank(tmp_path: Path) -> None:
     build_index(tmp_path, ["red shoe"] * 100)
     ranks = np.array(random.Random(1).sample(range(100), 100), dtype=np.uint32)
     rows, _ = Index(tmp_path, ranks).search("shoe", 10)
@@ -119,7 +119,7 @@ def test_words_of_documents_are_found_in_any_case(tmp_path: Path) -> None:
                 assert sorted(index.search(query, 5)[0].tolist()) == expected, query
 
 
-def test_documents_without_terms_do_not_count(tmp_path: Path) -> None:
+def test_documents_without_terms_are_not_counted(tmp_path: Path) -> None:
     (tmp_path / "filled").mkdir()
     (tmp_path / "padded").mkdir()
     build_index(tmp_path / "filled", ["red shoe", "blue shoe"])
@@ -129,14 +129,14 @@ def test_documents_without_terms_do_not_count(tmp_path: Path) -> None:
     assert filled.tolist() == padded.tolist()
 
 
-def test_an_index_of_nothing(tmp_path: Path) -> None:
+def test_an_empty_index_finds_nothing(tmp_path: Path) -> None:
     build_index(tmp_path, ["", "..."])
     rows, scores = Index(tmp_path, np.arange(2)).search("anything", 5)
     assert (rows.tolist(), scores.tolist()) == ([], [])
 
 
 @pytest.mark.usefixtures("size")
-def test_terms_are_found_whole(tmp_path: Path) -> None:
+def test_only_whole_terms_match(tmp_path: Path) -> None:
     build_index(tmp_path, ["ab", "abc", "b", "zebra"])
     index = Index(tmp_path, np.arange(4))
     for query, rows in (

@@ -84,7 +84,7 @@ class _Counts:
         words: the words by number; 0 stands for none.
         keys: int64, (pairs,): a bigram: its first word's number times 2^32 and its second's.
         rows: int64, (pairs,): the product that has it; each pair once.
-        named: bool, (pairs,): whether it stands in the title or in a short piece of text there.
+        named: bool, (pairs,): whether it occurs in the title or in a short piece of text there.
     """
 
     def __init__(self, products: Sequence[Product], excluded: Collection[str]) -> None:
@@ -185,7 +185,7 @@ def _assign(products: Sequence[Product], brands: Iterable[str]) -> list[tuple[li
             kept &= here <= LARGEST_SHARE * size
         is_named = kept & (named[numbers] >= NAMED_SHARE)
         if is_named.sum() >= ENOUGH_NAMED:
-            kept = is_named  # What stands in sentences only is mostly no property.
+            kept = is_named  # What occurs only in sentences is rarely a property.
         numbers, scores = numbers[kept], (here * weights[numbers])[kept]
         best = np.lexsort((numbers, -scores))[:PHRASES_PER_CATEGORY]
         pool[numbers[best]] = True
@@ -226,8 +226,8 @@ def _of_several_brands(
 def _phrases(
     numbers: np.ndarray, weights: np.ndarray, unique: np.ndarray, counts: _Counts, known: set[str]
 ) -> list[str]:
-    """The phrases of a product without words of its kind; the most telling first, no word in two
-    of them."""
+    """The phrases of a product without words of its kind, the most distinctive first; no two share
+    a word."""
     phrases: list[str] = []
     used: set[str] = set()
     for number in numbers[np.lexsort((numbers, -weights[numbers]))].tolist():
@@ -279,7 +279,7 @@ def _with_request(product: Product, derived: Counter[str], seed: int) -> Product
         return product
     rng = python_rng(seed, "requests", product.asin)
     count = min(rng.choice(_ASKED), len(attributes))
-    # Of the most telling ones: what half a shop has makes no request.
+    # From the first, which are the most distinctive.
     asked = rng.sample(attributes[: max(4, count)], count)
     derived["requests"] += 1
     return replace(

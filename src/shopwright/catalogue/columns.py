@@ -39,7 +39,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "options": ("options",),
     "tags": ("tags", "keywords"),
 }  # fmt: skip
-# Columns whose values a buyer chooses among; the others of Google's variants describe.
+# Columns whose values a buyer chooses among; the other variants of Google's feed describe.
 OPTION_COLUMNS = {
     "color": "color", "colour": "color", "size": "size", "variant color": "color",
     "variant size": "size",

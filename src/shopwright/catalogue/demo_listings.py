@@ -78,7 +78,7 @@ class Listing:
     asked: tuple[int, ...]
 
     def shown(self, place: int, role: Role | None = None) -> list[Feature]:
-        """Return the features that stand in ``place``, of one role or of all."""
+        """Return the features that can be read in ``place``, of one role or of all."""
         return [
             feature
             for feature, places in zip(self.features, self.places, strict=True)

@@ -1,8 +1,8 @@
-"""The embedded demo catalogue: a shop of invented products, as large as one asks for.
+"""The demo catalogue: a shop of invented products, of any size.
 
 Products come in families of one to six of the same brand, series and kind whose members differ in
 exactly one thing: an attribute, the values of one option group, or the price. Which member is
-wanted often stands in one bullet or in the description only, so choosing takes reading.
+wanted often shows only in a bullet or in the description, so choosing takes reading.
 
 A family is a function of the seed and its number alone. Families are made in blocks and the
 products of a block are shuffled, so that relatives are rarely neighbors, memory stays constant and
@@ -140,7 +140,7 @@ def _order_of_pairs(seed: int, query: str, pairs: int) -> tuple[int, int]:
     """Return stride and offset of a walk over all ``pairs`` that meets each of them once."""
     offset = derive(seed, "demo names", query) % pairs
     stride = derive(seed, "demo names stride", query) % pairs
-    # Only a stride without a common factor comes by every pair.
+    # Only a stride without a common factor meets every pair.
     while gcd(stride, pairs) != 1:
         stride += 1
     return stride, offset

@@ -1,4 +1,4 @@
-"""What became of a table's rows: everything that was left out or mended, with its place."""
+"""What became of the rows of a table: everything left out or mended, with its place."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ ROW_LEFT_OUT = "row left out"
 
 @dataclass
 class ImportReport:
-    """The account of an import: every row became a product, joined one, carries nothing but
-    pictures, or is listed with the reason why it was left out.
+    """The account of an import: every row became a product, joined one, has only a picture, or is
+    listed with the reason why it was left out.
 
     Attributes:
         strict: whether the first problem is refused.

@@ -1,6 +1,6 @@
 """A catalogue on its way to disk: written part by part, then merged.
 
-A part holds some products in a row. Its files are gone once they are merged:
+A part holds consecutive products. Its files exist until they are merged:
     products.bin, offsets.npy: as a catalogue's, see storage.py.
     asins.npy: fixed-width bytes: the asins in the order of the products.
     queries.npy, categories.npy, groups.json: as a catalogue's.

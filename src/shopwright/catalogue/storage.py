@@ -1,4 +1,4 @@
-"""Products on disk: one file of records, memory-mapped, each decoded when it is asked for.
+"""Products on disk: one memory-mapped file of records, each decoded when it is asked for.
 
 Files of a catalogue folder:
     products.bin: two lines a product: its listing, a JSON list of what a results page shows (asin,
@@ -8,7 +8,7 @@ Files of a catalogue folder:
     rows.npy: uint32, count: the row of each of these asins.
     ranks.npy: uint32, count: each row's place among the asins in ascending order.
     queries.npy, categories.npy: uint32, count: each row's number in the lists of groups.json.
-    groups.json: the different queries and categories, in the order of their first product.
+    groups.json: the distinct queries and categories, in the order of their first product.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def read_array(path: Path) -> np.ndarray:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except ValueError:
         array = np.load(path, allow_pickle=False)
-    # A plain view of the mapped memory: numpy.memmap itself is slow to index.
+    # A plain view of the mapped memory; numpy.memmap itself is slow to index.
     return np.asarray(array)
 
 
@@ -56,11 +56,11 @@ class Listing(NamedTuple):
 class Catalogue(Sequence[Product]):
     """The products of a catalogue folder, in the order in which they were written.
 
-    Rows count from 0. Products are decoded when asked for; the latest are kept.
+    Rows count from 0. Products are decoded when asked for; the most recent ones are kept.
     """
 
     def __init__(self, folder: Path) -> None:
-        # Of a memory view, a single number comes as an int, and sooner than of an array.
+        # Indexing a memory view gives an int, and faster than an array.
         self._offsets = read_array(folder / "offsets.npy").data
         self._asins = read_array(folder / "asins.npy")
         self._rows = read_array(folder / "rows.npy")
@@ -107,7 +107,7 @@ class Catalogue(Sequence[Product]):
     def row_of(self, asin: str) -> int | None:
         """Return the row of the product with this asin; None if there is none."""
         key = asin.encode("utf-8", "surrogatepass")
-        # A fixed-width array would silently shorten a longer key, and drops trailing zero bytes.
+        # A fixed-width array silently truncates longer keys and drops trailing zero bytes.
         if len(key) > self._asins.dtype.itemsize or key.endswith(b"\0"):
             return None
         position = int(np.searchsorted(self._asins, np.array(key, dtype=self._asins.dtype)))

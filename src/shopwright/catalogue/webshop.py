@@ -1,7 +1,7 @@
-"""Reads WebShop's own product files by the rules of WebShop's loader.
+"""WebShop's own product files, read by the rules of WebShop's loader.
 
 Source: Yao et al., "WebShop", 2022 (arXiv 2207.01206), its published data and loader. The rules
-that count: products whose asin is "nan" or longer than ten characters are passed over, as are
+that count: products whose asin is "nan" or longer than ten characters are skipped, as are
 repeated asins; a missing price is 100 dollars; of several prices the first two count; option names
 and values are lower-cased and "/" becomes " | ".
 """
@@ -23,7 +23,7 @@ from shopwright.errors import CatalogueError, InputError
 from shopwright.files import read_bytes, read_json
 from shopwright.json_fields import take, take_filled, take_texts, wrong
 
-# The original passes over longer ones, so that no product is taken that it does not have.
+# The original skips longer ones; so the catalogues are the same.
 ORIGINAL_ASIN_LENGTH = 10
 
 

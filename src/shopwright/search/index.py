@@ -28,14 +28,14 @@ from shopwright.search.postings import build_index as build_index
 CACHED_PIECES = 1 << 13
 # Up to this many terms are kept in a dictionary, which is faster and still small.
 DICTIONARY_TERMS = 200_000
-# Of an index of up to this many postings, all scores are kept in memory: at most 24 MB.
+# The scores of an index of up to this many postings are kept in memory: at most 24 MB.
 KEPT_POSTINGS = 2_000_000
 # The postings of a query's terms are joined and added at once up to about this many: 100 MB.
 JOINED_POSTINGS = 6_000_000
-# Of more documents than this, most are passed over by the best score of the block they are in.
+# Among more documents than this, most are skipped by the best score of their block.
 UNBLOCKED_DOCUMENTS = 1 << 14
 BLOCK_DOCUMENTS = 256
-# So few are sorted sooner than parted.
+# So few are sorted faster than partitioned.
 SORTED_DOCUMENTS = 512
 
 # The bits of a 64-bit float that are 0 if it was one of 32 bits. There the place of its document
@@ -58,7 +58,7 @@ class Index:
         self._term_bytes = (folder / "terms.bin").read_bytes()
         self._term_offsets = read_array(folder / "term_offsets.npy")
         starts = read_array(folder / "starts.npy")
-        # Of a memory view, a single number comes as an int, and sooner than of an array.
+        # Indexing a memory view gives an int, and faster than an array.
         self._starts = starts.data
         self._documents = read_array(folder / "documents.npy")
         self._attenuations = read_array(folder / "attenuations.npy")
@@ -214,7 +214,7 @@ def _candidates(totals: np.ndarray, limit: int) -> np.ndarray:
     """Rows among which the best ``limit`` are, after the rounding of scores to 32 bits too.
 
     The best of each block of documents are as many different documents, so the limit-th best of
-    these is no better than the limit-th best of all: blocks and documents below it are passed over.
+    these is no better than the limit-th best of all: blocks and documents below it are skipped.
     """
     whole = len(totals) // BLOCK_DOCUMENTS * BLOCK_DOCUMENTS
     blocks = totals[:whole].reshape(-1, BLOCK_DOCUMENTS)

@@ -1,7 +1,7 @@
 """The postings of documents: gathered part by part, then merged into one index.
 
-A part holds some documents in a row. Its files are of this module's own making and taste, and are
-gone once they are merged:
+A part holds consecutive documents. Its files are known to this module alone and exist until they
+are merged:
 
     terms.bin: the part's terms in ascending byte order, a space between them.
     starts.npy: int64, terms + 1: where each term's postings begin.
