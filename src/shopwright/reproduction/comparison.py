@@ -71,23 +71,14 @@ def reproduce(
         InputError: the shop has no goals to train on, or the folder holds something else.
     """
     config = config or ReproduceConfig()
-    settings = {
-        "config": asdict(config),
-        "shop": "demo" if shop is None else shop.manifest["source"],
-        "demonstrations": None if demonstrations is None else str(demonstrations),
-    }
+    given_shop = "demo" if shop is None else shop.manifest["source"]
+    given_file = None if demonstrations is None else str(demonstrations)
+    settings = {"config": asdict(config), "shop": given_shop, "demonstrations": given_file}
     run = Run.open(out, "reproduce", settings)
     if run.finished:
-        results: dict[str, Any] = read_json(out / "results.json")
-        return results
-    if shop is None:
-        shop = _demo_shop(out / "shop", config.seed)
-    train_goals = shop.goals.split("train")
-    if not train_goals:
-        raise InputError(
-            f"{shop.folder}: expected a shop with more than 1,500 goals, whose first are kept for "
-            f"test and dev, got {len(shop.goals)}"
-        )
+        return dict(read_json(out / "results.json"))
+    shop = shop or _demo_shop(out / "shop", config.seed)
+    train_goals = _train_goals(shop)
 
     # What there is to learn from; then each method, the same budget, from the same checkpoint.
     source, given = methods.demonstrations(shop, train_goals, out, config, demonstrations, progress)
@@ -102,13 +93,14 @@ def reproduce(
     # The paper's online experiments: one agent of each method, then the seeds of each method.
     arms = {"all methods": [f"{method} 0" for method in folders]}
     if config.seeds > 1:
-        for method, trained in folders.items():
-            arms[method] = [f"{method} {seed}" for seed in range(len(trained))]
+        arms |= {name: [f"{name} {n}" for n in range(len(runs))] for name, runs in folders.items()}
     online = OnlineConfig(rollouts=config.rollouts, runs=config.runs, seed=config.seed)
-    experiments = {}
-    for heading, names in arms.items():
-        chosen = {name: agents[name] for name in names}
-        experiments[heading] = _compare_online(heading, chosen, shop, goals, out, online, progress)
+    experiments = {
+        heading: _compare_online(
+            heading, {name: agents[name] for name in names}, shop, goals, out, online, progress
+        )
+        for heading, names in arms.items()
+    }
 
     # What came of it.
     results = summarise(
@@ -133,6 +125,16 @@ def reproduce(
     )
     run.finish({"seconds": results["seconds"]})
     return results
+
+
+def _train_goals(shop: Shop) -> list[Goal]:
+    goals = shop.goals.split("train")
+    if not goals:
+        raise InputError(
+            f"{shop.folder}: expected a shop with more than 1,500 goals, whose first are kept for "
+            f"test and dev, got {len(shop.goals)}"
+        )
+    return goals
 
 
 def _open_agents(folders: Mapping[str, Sequence[Path]], shop: Shop) -> dict[str, AnyAgent]:

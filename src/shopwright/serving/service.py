@@ -162,21 +162,25 @@ class Service:
             return filters.allow(self.shop.product(asin), price_limit)
 
         keep_all = price_limit is None and filters == Filters()
-        agent = self.agents[label]
         with self._computing:
-            ranked = rank(agent, self.shop, asked, count=count, keep=_all if keep_all else keep)
+            ranked = rank(
+                self.agents[label],
+                self.shop,
+                asked,
+                count=count,
+                keep=None if keep_all else keep,
+            )
+        wanted = {name.lower(): value for name, value in filters.options.items()}
         items = []
         for entry in ranked:
-            product = self.shop.product(entry.asin)
-            options = dict(entry.options)
-            options.update({name.lower(): value for name, value in filters.options.items()})
-            found = reasons(request, product, options, price_limit=limit)
+            item = entry.record()
+            item["options"] = {**item["options"], **wanted}
+            found = reasons(
+                request, self.shop.product(entry.asin), item["options"], price_limit=limit
+            )
             items.append(
                 {
-                    "asin": product.asin,
-                    "title": product.title,
-                    "options": options,
-                    "price": product.shown_price,
+                    **item,
                     "score": round(entry.score, 6),
                     "reason": sentence(found),
                     "met_share": round(met_share(found), 4),
@@ -296,7 +300,3 @@ class Service:
         if trajectory is not None:
             self.store.add_demonstration(visit_id, trajectory)
         return record
-
-
-def _all(_: str) -> bool:
-    return True
