@@ -43,6 +43,24 @@ def argument(*names: str, group: str = "", **settings: Any) -> Argument:
     return Argument(names, settings, group)
 
 
+def path(name: str, metavar: str, help: str, **settings: Any) -> Argument:
+    """Return an argument that is a path."""
+    return argument(name, type=Path, metavar=metavar, help=help, **settings)
+
+
+def switch(name: str, help: str, **settings: Any) -> Argument:
+    """Return a flag that is given or not."""
+    return argument(name, action="store_true", help=help, **settings)
+
+
+def number(name: str, metavar: str, help: str, *, at_least: int = 1, **settings: Any) -> Argument:
+    """Return an argument that is a whole number; its help says the default where it has one."""
+    if settings.get("default") is not None:
+        help = f"{help} (default: {settings['default']})"
+    read = whole_number(at_least)
+    return argument(name, type=read, metavar=metavar, help=help, **settings)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Command:
     """A verb.
@@ -121,12 +139,10 @@ def or_none(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return lambda text: None if text == NONE else read(text)
 
 
-SHOP = argument("--shop", type=Path, required=True, metavar="SHOP", help="the shop folder")
+SHOP = path("--shop", "SHOP", "the shop folder", required=True)
 AGENT = argument("--agent", required=True, metavar="AGENT", help=AGENT_HELP)
 GOALS = argument("--goals", required=True, metavar="GOALS", help=GOALS_HELP)
-OUT_FILE = argument(
-    "--out", type=Path, required=True, metavar="FILE.jsonl", help="the file to write"
-)
+OUT_FILE = path("--out", "FILE.jsonl", "the file to write", required=True)
 DEVICE = argument(
     "--device",
     default="auto",

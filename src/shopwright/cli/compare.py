@@ -15,6 +15,7 @@ from shopwright.cli.command import (
     Command,
     argument,
     open_agent_with_progress,
+    path,
 )
 from shopwright.cli.evaluate import print_results
 from shopwright.cli.settings import settings_of
@@ -90,12 +91,11 @@ COMMANDS = {
                 metavar="GOALS",
                 help=f"what to shop for: {GOALS_HELP} (default: test)",
             ),
-            argument(
+            path(
                 "--out",
-                type=Path,
+                "DIR",
+                "the folder for the report; a comparison that was interrupted there goes on",
                 required=True,
-                metavar="DIR",
-                help="the folder for the report; a comparison that was interrupted there goes on",
             ),
         ),
         configs=(OnlineConfig,),

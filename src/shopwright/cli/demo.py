@@ -6,7 +6,7 @@ import itertools
 from argparse import Namespace
 from pathlib import Path
 
-from shopwright.cli.command import Command, argument, new_folder
+from shopwright.cli.command import Command, new_folder, path
 from shopwright.cli.evaluate import print_results
 from shopwright.cli.recommend import print_recommendation
 from shopwright.console import Stages, note, print_json, print_line
@@ -59,11 +59,10 @@ COMMANDS = {
         ),
         example="shopwright demo --out runs/demo",
         arguments=(
-            argument(
+            path(
                 "--out",
-                type=Path,
-                metavar="DIR",
-                help=f"a new folder for everything (default: {DEFAULT_FOLDER}/demo-1, -2, ...)",
+                "DIR",
+                f"a new folder for everything (default: {DEFAULT_FOLDER}/demo-1, -2, ...)",
             ),
         ),
         run=_run,

@@ -15,6 +15,7 @@ from shopwright.cli.command import (
     argument,
     open_agent_with_progress,
     or_none,
+    switch,
     whole_number,
 )
 from shopwright.console import Stages, print_json, print_table
@@ -108,11 +109,7 @@ COMMANDS = {
                 metavar="N|none",
                 help=f"actions of an episode at most, under pages (default: {STEP_LIMIT})",
             ),
-            argument(
-                "--sample",
-                action="store_true",
-                help="let the agent sample its actions instead of taking the likeliest",
-            ),
+            switch("--sample", "let the agent sample its actions instead of taking the likeliest"),
         ),
         run=_run,
         seed="decides sampled actions and the bootstrap of the score's interval",

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from pathlib import Path
 
-from shopwright.cli.command import OUT_FILE, SHOP, Command, argument, output_file, print_record
+from shopwright.cli.command import (
+    OUT_FILE,
+    SHOP,
+    Command,
+    output_file,
+    path,
+    print_record,
+)
 from shopwright.errors import InputError
 from shopwright.files import write_json, write_json_lines
 from shopwright.rollouts.export import dpo_record, sft_record
@@ -82,13 +88,12 @@ COMMANDS = {
             "--pairs pairs.json"
         ),
         arguments=(
-            argument("logs", nargs="+", type=Path, metavar="LOG.jsonl", help="session logs"),
+            path("logs", "LOG.jsonl", "session logs", nargs="+"),
             OUT_FILE,
-            argument(
+            path(
                 "--pairs",
-                type=Path,
-                metavar="FILE.json",
-                help="write what people searched for here, for `shopwright train query`",
+                "FILE.json",
+                "write what people searched for here, for `shopwright train query`",
             ),
         ),
         run=_sessions,
@@ -103,7 +108,7 @@ COMMANDS = {
             "--out human.jsonl"
         ),
         arguments=(
-            argument("file", type=Path, metavar="FILE.jsonl", help="WebShop's imitation file"),
+            path("file", "FILE.jsonl", "WebShop's imitation file"),
             SHOP,
             OUT_FILE,
         ),
@@ -119,12 +124,8 @@ COMMANDS = {
         ),
         arguments=(
             SHOP,
-            argument(
-                "--trajectories", type=Path, metavar="FILE.jsonl", help="episodes, for SFTTrainer"
-            ),
-            argument(
-                "--preferences", type=Path, metavar="FILE.jsonl", help="preferences, for DPOTrainer"
-            ),
+            path("--trajectories", "FILE.jsonl", "episodes, for SFTTrainer"),
+            path("--preferences", "FILE.jsonl", "preferences, for DPOTrainer"),
             OUT_FILE,
         ),
         run=_export,

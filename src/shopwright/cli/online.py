@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from shopwright.cli.command import (
     READING_AGENT_HELP,
     Command,
     argument,
+    number,
     open_agent_with_progress,
     output_file,
-    whole_number,
+    path,
+    switch,
 )
 from shopwright.console import Stages, note, print_json, print_line, print_table
 from shopwright.errors import InputError
@@ -23,12 +24,8 @@ from shopwright.shop.shop import Shop
 MOST_ENTRIES = 2_000
 
 
-FEEDBACK = argument(
-    "--feedback",
-    type=Path,
-    required=True,
-    metavar="FILE",
-    help="the file of the service's feedback and demonstrations",
+FEEDBACK = path(
+    "--feedback", "FILE", "the file of the service's feedback and demonstrations", required=True
 )
 
 
@@ -147,17 +144,9 @@ COMMANDS = {
         example="shopwright demonstrations --feedback feedback.sqlite --out demonstrations.jsonl",
         arguments=(
             FEEDBACK,
-            argument(
-                "--out",
-                type=Path,
-                required=True,
-                metavar="FILE",
-                help="the JSON lines file to write",
-            ),
-            argument(
-                "--all",
-                action="store_true",
-                help="purchases that earned less than 1 too; `train` takes perfect ones only",
+            path("--out", "FILE", "the JSON lines file to write", required=True),
+            switch(
+                "--all", "purchases that earned less than 1 too; `train` takes perfect ones only"
             ),
         ),
         run=_demonstrations,
@@ -174,7 +163,7 @@ COMMANDS = {
         ),
         arguments=(
             FEEDBACK,
-            argument("--shop", type=Path, metavar="SHOP", help="the shop folder, for --target"),
+            path("--shop", "SHOP", "the shop folder, for --target"),
             argument(
                 "--agent",
                 nargs="+",
@@ -188,12 +177,8 @@ COMMANDS = {
                 metavar="AGENT",
                 help=f"estimate what this agent would have earned on the log: {READING_AGENT_HELP}",
             ),
-            argument(
-                "--entries",
-                type=whole_number(1),
-                default=MOST_ENTRIES,
-                metavar="N",
-                help=f"log entries that the estimate uses at most (default: {MOST_ENTRIES})",
+            number(
+                "--entries", "N", "log entries that the estimate uses at most", default=MOST_ENTRIES
             ),
         ),
         run=_report,

@@ -11,8 +11,8 @@ from shopwright.cli.command import (
     SHOP,
     Command,
     argument,
+    number,
     open_agent_with_progress,
-    whole_number,
 )
 from shopwright.console import Stages, print_json, print_table
 from shopwright.recommending.ranking import Recommendation
@@ -78,20 +78,13 @@ COMMANDS = {
             SHOP,
             argument("--agent", required=True, metavar="AGENT", help=READING_AGENT_HELP),
             argument("request", metavar="REQUEST", help="what is wanted, in plain words"),
-            argument(
-                "-n",
-                dest="count",
-                type=whole_number(1),
-                default=5,
-                metavar="N",
-                help="items at most (default: 5)",
-            ),
-            argument(
+            number("-n", "N", "items at most", dest="count", default=5),
+            number(
                 "--rollouts",
-                type=whole_number(0),
-                metavar="N",
-                help="rank as in the paper's section 6: the score is the share of N sampled "
+                "N",
+                "rank as in the paper's section 6: the score is the share of N sampled "
                 "rollouts that bought a product",
+                at_least=0,
             ),
         ),
         run=_run,

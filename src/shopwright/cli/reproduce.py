@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from pathlib import Path
 
-from shopwright.cli.command import DEVICE, Command, argument
+from shopwright.cli.command import DEVICE, Command, argument, path, switch
 from shopwright.cli.settings import settings_of
 from shopwright.console import Stages, print_json, print_line, print_table
 from shopwright.reproduction.config import ReproduceConfig
@@ -45,26 +44,19 @@ COMMANDS = {
         ),
         example="shopwright reproduce --shop shops/webshop --minutes 3 --out runs/reproduction",
         arguments=(
-            argument(
-                "--shop",
-                type=Path,
-                metavar="SHOP",
-                help="the shop folder; without it a demo shop is built below --out",
-            ),
-            argument(
+            path("--shop", "SHOP", "the shop folder; without it a demo shop is built below --out"),
+            path(
                 "--out",
-                type=Path,
+                "DIR",
+                "the folder for everything; a comparison that was interrupted there goes on",
                 required=True,
-                metavar="DIR",
-                help="the folder for everything; a comparison that was interrupted there goes on",
             ),
-            argument(
+            path(
                 "--demonstrations",
-                dest="file",
-                type=Path,
-                metavar="FILE.jsonl",
-                help="demonstrations of this shop, such as people's; without it a scripted "
+                "FILE.jsonl",
+                "demonstrations of this shop, such as people's; without it a scripted "
                 "demonstrator's",
+                dest="file",
             ),
             argument(
                 "--scripted",
@@ -75,10 +67,9 @@ COMMANDS = {
                 help="perfect episodes of the scripted demonstrator (default: 300)",
             ),
             DEVICE,
-            argument(
+            switch(
                 "--quick",
-                action="store_true",
-                help="a few seconds for each method: shows that all of it runs, not what is better",
+                "a few seconds for each method: shows that all of it runs, not what is better",
             ),
         ),
         configs=(ReproduceConfig,),

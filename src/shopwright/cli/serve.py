@@ -15,8 +15,10 @@ from shopwright.cli.command import (
     SHOP,
     Command,
     argument,
+    number,
     open_agent_with_progress,
-    whole_number,
+    path,
+    switch,
 )
 from shopwright.cli.settings import settings_of
 from shopwright.console import Stages, note
@@ -115,8 +117,8 @@ def _listen_and_serve(app: Any, arguments: Namespace) -> None:
             f"anyone who reaches {arguments.host} may ask; set {TOKEN_VARIABLE} to ask for a token"
         )
     # uvicorn ends in good order at these signals, then sends them again to whom they were for.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: None)
     server.run(sockets=[listening])
     note("ended in good order")
 
@@ -150,10 +152,9 @@ COMMANDS = {
                 metavar="AGENT",
                 help=f"one or several: {READING_AGENT_HELP}",
             ),
-            argument(
+            switch(
                 "--webshop-site",
-                action="store_true",
-                help="serve WebShop's own addresses instead, for agents that fetch its pages; "
+                "serve WebShop's own addresses instead, for agents that fetch its pages; "
                 "no --agent",
             ),
             argument(
@@ -168,18 +169,11 @@ COMMANDS = {
                 metavar="HOST",
                 help="where to listen (default: 127.0.0.1)",
             ),
-            argument(
-                "--port",
-                type=whole_number(0),
-                default=8000,
-                metavar="PORT",
-                help="0 takes a free one (default: 8000)",
-            ),
-            argument(
+            number("--port", "PORT", "0 takes a free one", at_least=0, default=8000),
+            path(
                 "--feedback",
-                type=Path,
-                metavar="FILE",
-                help=f"where feedback and demonstrations are kept (default: {STORE_NAME} in the "
+                "FILE",
+                f"where feedback and demonstrations are kept (default: {STORE_NAME} in the "
                 f"first agent's run folder; for a built-in agent SHOP.{STORE_NAME})",
             ),
         ),

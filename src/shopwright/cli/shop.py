@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from shopwright.catalogue.product import Product
-from shopwright.cli.command import Command, argument, print_record, whole_number
+from shopwright.cli.command import (
+    Command,
+    argument,
+    number,
+    path,
+    print_record,
+    switch,
+)
 from shopwright.console import Stages, note, print_json, print_line
 from shopwright.errors import InputError
 from shopwright.shop.goals import SPLITS
@@ -188,43 +195,26 @@ COMMANDS = {
         ),
         example="shopwright shop build --demo --products 1000 --out shops/demo",
         arguments=(
-            argument(
-                "--webshop-items",
-                group=WEBSHOP,
-                type=Path,
-                metavar="FILE",
-                help="items_shuffle*.json: the products",
-            ),
-            argument(
+            path("--webshop-items", "FILE", "items_shuffle*.json: the products", group=WEBSHOP),
+            path(
                 "--webshop-attributes",
+                "FILE",
+                "items_ins_v2*.json: their attributes and synthetic instructions",
                 group=WEBSHOP,
-                type=Path,
-                metavar="FILE",
-                help="items_ins_v2*.json: their attributes and synthetic instructions",
             ),
-            argument(
+            path(
                 "--human-instructions",
+                "FILE",
+                "items_human_ins*.json: instructions that people wrote",
                 group=WEBSHOP,
-                type=Path,
-                metavar="FILE",
-                help="items_human_ins*.json: instructions that people wrote",
             ),
-            argument(
-                "--demo", group=INVENTED, action="store_true", help="build the embedded catalogue"
-            ),
-            argument(
-                "--products",
-                group=INVENTED,
-                type=whole_number(1),
-                metavar="N",
-                help=f"how many (default: {DEMO_PRODUCTS})",
-            ),
-            argument(
+            switch("--demo", "build the embedded catalogue", group=INVENTED),
+            number("--products", "N", "how many", group=INVENTED),
+            path(
                 "--table",
+                "FILE",
+                "CSV, JSON lines or Parquet; columns of Google Merchant and Shopify are known",
                 group=OWN,
-                type=Path,
-                metavar="FILE",
-                help="CSV, JSON lines or Parquet; columns of Google Merchant and Shopify are known",
             ),
             argument(
                 "--map",
@@ -234,13 +224,8 @@ COMMANDS = {
                 metavar="FIELD=COLUMN",
                 help="the column of a field whose name is not a usual one: title=name price=cost",
             ),
-            argument(
-                "--strict",
-                group=OWN,
-                action="store_true",
-                help="refuse a table in which anything is wrong",
-            ),
-            argument("--out", type=Path, required=True, metavar="SHOP", help="the folder to write"),
+            switch("--strict", "refuse a table in which anything is wrong", group=OWN),
+            path("--out", "SHOP", "the folder to write", required=True),
         ),
         run=_build,
         seed="decides the demo catalogue, and what a table's derived requests ask for",
@@ -252,15 +237,9 @@ COMMANDS = {
         ),
         example="shopwright shop export shops/demo --table demo.csv",
         arguments=(
-            argument("shop", nargs="?", type=Path, metavar="SHOP", help="the shop folder"),
-            argument("--shop", dest="shop_flag", type=Path, metavar="SHOP", help="the same"),
-            argument(
-                "--table",
-                type=Path,
-                required=True,
-                metavar="FILE",
-                help="the file to write: .csv, .jsonl or .parquet",
-            ),
+            path("shop", "SHOP", "the shop folder", nargs="?"),
+            path("--shop", "SHOP", "the same", dest="shop_flag"),
+            path("--table", "FILE", "the file to write: .csv, .jsonl or .parquet", required=True),
         ),
         run=_export,
         seed="accepted by every verb; nothing is drawn here",
@@ -269,8 +248,8 @@ COMMANDS = {
         description="Shows what a shop folder holds, and checks that it is as it was built.",
         example="shopwright shop info shops/demo --verify",
         arguments=(
-            argument("shop", type=Path, metavar="SHOP", help="the shop folder"),
-            argument("--verify", action="store_true", help="check the content of large files too"),
+            path("shop", "SHOP", "the shop folder"),
+            switch("--verify", "check the content of large files too"),
         ),
         run=_info,
         seed="accepted by every verb; nothing is drawn here",

@@ -19,6 +19,7 @@ from shopwright.cli.command import (
     Argument,
     Command,
     argument,
+    path,
     print_record,
 )
 from shopwright.cli.settings import settings_of
@@ -26,12 +27,8 @@ from shopwright.console import Stages, note, print_line
 from shopwright.errors import UnavailableError
 from shopwright.training.registry import load_method
 
-OUT = argument(
-    "--out",
-    type=Path,
-    required=True,
-    metavar="RUN",
-    help="the run folder; a run that was interrupted there goes on",
+OUT = path(
+    "--out", "RUN", "the run folder; a run that was interrupted there goes on", required=True
 )
 # Parameter of a training function → its flag, what the flag takes, its help.
 INPUTS = {
