@@ -1,7 +1,9 @@
-"""The command line as people call it: in processes of its own, on a small demo shop."""
+"""The command line on a small demo shop: mostly in this process, where torch is imported once."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
@@ -20,7 +22,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture(scope="session")
 def run() -> Run:
-    """Runs a command line and returns what came of it; never as on a terminal."""
+    """Runs a command line in a process of its own, never as on a terminal; costs seconds."""
 
     def run_command(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -36,13 +38,28 @@ def run() -> Run:
 
 
 @pytest.fixture(scope="session")
-def done(run: Run) -> Run:
-    """Runs a command line that must succeed."""
+def apart(run: Run) -> Run:
+    """Runs a command line that must succeed in a process of its own."""
 
     def run_command(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
         process = run(*arguments, **environment)
         assert process.returncode == 0, process.stderr
         return process
+
+    return run_command
+
+
+@pytest.fixture(scope="session")
+def done() -> Run:
+    """Runs a command line that must succeed in this process."""
+
+    def run_command(*arguments: object) -> subprocess.CompletedProcess[str]:
+        words = [str(argument) for argument in arguments]
+        out, errors = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(errors):
+            status = main(words)
+        assert status == 0, errors.getvalue()
+        return subprocess.CompletedProcess(words, status, out.getvalue(), errors.getvalue())
 
     return run_command
 
