@@ -122,8 +122,8 @@ def train(
         config: the method's configuration; or give its fields by name: ``steps=300, seed=1``.
         progress: called with (stage, done, in all).
         given: what the method learns from, as far as it takes it (``trajectories``, ``preferences``
-            and ``pairs``: files or their contents; ``start``, ``reward_model`` and ``queries``: run
-            folders; ``goals``: "train" if it is not given), and fields of its configuration.
+            and ``pairs``: files or their contents; ``start`` and ``reward_model``: run folders;
+            ``goals``: "train" if it is not given), and fields of its configuration.
 
     Raises:
         InputError: the method takes no such thing, misses one, or a value is out of its range.

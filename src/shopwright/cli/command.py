@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from shopwright.shop.shop import Shop
 
 NONE = "none"
+UNUSED_SEED = "accepted by every verb; nothing is drawn here"
 GOALS_HELP = f"{', '.join(SPLITS)}, or a JSON lines file of goals"
 # Agents that are told the goal cannot answer a request in plain words.
 READING_AGENT_HELP = "a run folder, or random, rule, rule-options, rule-page, explorer"

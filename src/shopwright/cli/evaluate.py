@@ -112,6 +112,6 @@ COMMANDS = {
             switch("--sample", "let the agent sample its actions instead of taking the likeliest"),
         ),
         run=_run,
-        seed="decides sampled actions and the bootstrap of the score's interval",
+        seed="decides sampled actions, random's and explorer's, and the score's bootstrap",
     )
 }

@@ -7,6 +7,7 @@ from argparse import Namespace
 from shopwright.cli.command import (
     OUT_FILE,
     SHOP,
+    UNUSED_SEED,
     Command,
     output_file,
     path,
@@ -97,6 +98,7 @@ COMMANDS = {
             ),
         ),
         run=_sessions,
+        seed=UNUSED_SEED,
     ),
     "import imitation": Command(
         description=(
@@ -113,6 +115,7 @@ COMMANDS = {
             OUT_FILE,
         ),
         run=_imitation,
+        seed=UNUSED_SEED,
     ),
     "export": Command(
         description=(
@@ -129,5 +132,6 @@ COMMANDS = {
             OUT_FILE,
         ),
         run=_export,
+        seed=UNUSED_SEED,
     ),
 }

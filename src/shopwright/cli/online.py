@@ -8,6 +8,7 @@ from typing import Any
 
 from shopwright.cli.command import (
     READING_AGENT_HELP,
+    UNUSED_SEED,
     Command,
     argument,
     number,
@@ -150,7 +151,7 @@ COMMANDS = {
             ),
         ),
         run=_demonstrations,
-        seed="accepted by every verb; nothing is drawn here",
+        seed=UNUSED_SEED,
     ),
     "online-report": Command(
         description=(
@@ -182,6 +183,6 @@ COMMANDS = {
             ),
         ),
         run=_report,
-        seed="of the random agent",
+        seed="of the agents that draw",
     ),
 }

@@ -15,6 +15,7 @@ from shopwright.cli.command import (
     open_agent_with_progress,
 )
 from shopwright.console import Stages, print_json, print_table
+from shopwright.display import shortened
 from shopwright.recommending.ranking import Recommendation
 from shopwright.shop.shop import Shop
 
@@ -51,16 +52,12 @@ def _rows(recommendation: Recommendation) -> Iterator[list[str]]:
     for item in recommendation:
         options = ", ".join(f"{group}: {value}" for group, value in item.options.items())
         yield [
-            _shortened(item.title, TITLE_CHARACTERS),
-            _shortened(options, OPTIONS_CHARACTERS),
+            shortened(item.title, TITLE_CHARACTERS),
+            shortened(options, OPTIONS_CHARACTERS),
             item.price,
             f"{item.score:.2f}",
             item.asin,
         ]
-
-
-def _shortened(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 COMMANDS = {
@@ -88,6 +85,6 @@ COMMANDS = {
             ),
         ),
         run=_run,
-        seed="decides the sampled rollouts",
+        seed="decides sampled rollouts, and what random and explorer draw",
     )
 }

@@ -10,6 +10,7 @@ from typing import Any
 
 from shopwright.catalogue.product import Product
 from shopwright.cli.command import (
+    UNUSED_SEED,
     Command,
     argument,
     number,
@@ -209,7 +210,7 @@ COMMANDS = {
                 group=WEBSHOP,
             ),
             switch("--demo", "build the embedded catalogue", group=INVENTED),
-            number("--products", "N", "how many", group=INVENTED),
+            number("--products", "N", f"how many (default: {DEMO_PRODUCTS})", group=INVENTED),
             path(
                 "--table",
                 "FILE",
@@ -242,7 +243,7 @@ COMMANDS = {
             path("--table", "FILE", "the file to write: .csv, .jsonl or .parquet", required=True),
         ),
         run=_export,
-        seed="accepted by every verb; nothing is drawn here",
+        seed=UNUSED_SEED,
     ),
     "shop info": Command(
         description="Shows what a shop folder holds, and checks that it is as it was built.",
@@ -252,6 +253,6 @@ COMMANDS = {
             switch("--verify", "check the content of large files too"),
         ),
         run=_info,
-        seed="accepted by every verb; nothing is drawn here",
+        seed=UNUSED_SEED,
     ),
 }
