@@ -87,7 +87,7 @@ def paper_dpo(**settings):
 
 
 METHODS = {
-    "imitation": (imitate, "imitation", "imitation_loss"),
+    "imitation": (imitate, "dagger", "imitation_loss"),
     "policy gradient": (policy_gradient, "policy_gradient", "policy_gradient_loss"),
     "PPO": (ppo, "ppo", "clipped_policy_loss"),
     "DPO": (paper_dpo(), "paper_dpo", "dpo_loss"),
