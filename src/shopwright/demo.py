@@ -94,7 +94,8 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> Demo:
         action_steps=300,
         preferences=60,
         preference_steps=30,
-        dev_goals=20,
+        # As many as it takes to tell whether DPO is better.
+        dev_goals=80,
         seed=seed,
     )
     training = api.train(shop, folder / "agent", config=recipe, progress=progress)

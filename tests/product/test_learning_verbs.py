@@ -10,6 +10,11 @@ import pytest
 
 pytest.importorskip("torch")
 
+import shopwright
+from shopwright.agents.registry import is_from_another_shop
+from shopwright.cli.serve import store_path
+from shopwright.shop.shop import Shop
+
 PRACTICE = ["--practice-rounds", 1, "--practice", 4, "--long-practice", 1, "--action-steps", 2]
 PRACTICE += ["--term-weights-steps", 5]
 FEW = ["--threads", 1, "--dev-goals", 0, "--log-every", 2, "--checkpoint-every", 3]
@@ -70,7 +75,6 @@ def test_commands_compute_with_one_thread_what_a_trained_agent_thinks(run_folder
 
     from shopwright.cli.command import open_agent_with_progress
     from shopwright.console import Stages
-    from shopwright.shop.shop import Shop
 
     folder, _ = run_folder
     before = torch.get_num_threads()
@@ -123,6 +127,29 @@ def test_a_trained_agent_is_evaluated_by_its_run_folder(here, run_folder, demo_s
         *("--protocol", "catalogue", "--json"),
     )
     assert json.loads(text)["agent"] == "imitation"
+
+
+def test_an_agent_of_another_shop_is_taken_with_a_note(done, run_folder, demo_shop, tiny_shop):
+    folder, _ = run_folder
+    words = ("recommend", "--agent", folder, "a red mug", "--json", "--shop")
+    assert "trained in another shop" not in done(*words, demo_shop).stderr
+    process = done(*words, tiny_shop.folder)
+    assert (
+        f"shopwright: {folder}: trained in another shop than {tiny_shop.folder}; "
+        "it may do worse here\n"
+    ) in process.stderr
+    with pytest.warns(UserWarning, match="trained in another shop"):
+        agent = shopwright.load_agent(folder, tiny_shop)
+    assert is_from_another_shop(agent, tiny_shop)
+    assert not is_from_another_shop(agent, Shop.open(demo_shop))
+    assert repr(agent) == "<LearnedAgent 'imitation'>"
+
+
+def test_a_service_keeps_its_feedback_in_a_run_or_beside_the_shop(run_folder, demo_shop):
+    folder, _ = run_folder
+    assert store_path(demo_shop, [str(folder), "rule"]) == folder / "feedback.sqlite"
+    beside = demo_shop.parent / f"{demo_shop.name}.feedback.sqlite"
+    assert store_path(demo_shop, ["rule", str(folder)]) == beside
 
 
 @pytest.mark.parametrize("more", [[], ["--rollouts", 5]])

@@ -46,6 +46,15 @@ def test_the_way_from_request_to_feedback(client, store):
     assert product["title"] == record["items"][0]["title"]
 
 
+def test_health_names_agents_of_another_shop(served_shop, store, client_of):
+    stranger = Rule(choose_options=True)
+    stranger.trained_in = "another manifest's checksum"
+    agents = {"rule": Rule(choose_options=False), "stranger": stranger}
+    health = client_of(Service(served_shop, agents, store)).get("/health").json()
+    assert health["agents"] == ["rule", "stranger"]
+    assert health["agents_of_another_shop"] == ["stranger"]
+
+
 def test_search_health_and_metrics(client):
     hits = client.get("/search", params={"query": "lamp", "limit": 2}).json()
     assert len(hits["results"]) == 2

@@ -48,8 +48,12 @@ def test_the_verdict_says_better_or_not_and_by_how_much():
     assert better.endswith("on 100 dev goals")
     partly = verdict(by_protocol((20, 0), (0, 0)), "rule-page")
     assert partly.startswith("better than rule-page under the protocol pages only: ")
-    assert verdict(by_protocol((0, 20), (1, 1)), "rule-page").startswith(
-        "not better than rule-page"
+    assert verdict(by_protocol((0, 3), (1, 1)), "rule-page").startswith(
+        "not better than rule-page: "
+    )
+    mixed = verdict(by_protocol((20, 0), (0, 20)), "rule-page")
+    assert mixed.startswith(
+        "better than rule-page under the protocol pages only, worse under catalogue: "
     )
 
 

@@ -47,6 +47,11 @@ class Comparison:
         """Whether the first agent succeeds significantly more often."""
         return self.difference > 0 and self.p_value < SIGNIFICANT
 
+    @property
+    def worse(self) -> bool:
+        """Whether it succeeds significantly less often."""
+        return self.difference < 0 and self.p_value < SIGNIFICANT
+
     def record(self) -> dict[str, Any]:
         """Return the comparison as JSON types."""
         return {
@@ -124,12 +129,15 @@ def verdict(comparisons: Mapping[str, Comparison], other: str, goals: str = "dev
         goals: what the goals are called.
     """
     better = [name for name, one in comparisons.items() if one.better]
+    worse = [name for name, one in comparisons.items() if one.worse]
     if len(better) == len(comparisons):
         said = f"better than {other} under both protocols"
     elif better:
         said = f"better than {other} under the protocol {better[0]} only"
     else:
         said = f"not better than {other}"
+    if worse:
+        said += f", worse under {' and '.join(worse)}"
     numbers = [
         f"{name} {one.success_rate:.0f} % against {one.other_success_rate:.0f} % "
         f"({one.difference:+.0f} points, p = {one.p_value:.2g})"
