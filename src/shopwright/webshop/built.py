@@ -109,7 +109,7 @@ def _alone(path: Path) -> Iterator[None]:
     """Wait until no other process is in such a block with this file."""
     try:
         import fcntl
-    except ImportError:  # Elsewhere two builds at a time are refused, not waited for.
+    except ImportError:  # Elsewhere each process builds for itself.
         yield
         return
     with path.open("wb") as lock:
