@@ -25,7 +25,8 @@ from typing import Any
 from shopwright import Shop
 from shopwright.agents.registry import open_agent
 from shopwright.console import print_table
-from shopwright.encoding.language_model import LanguageModel, set_threads
+from shopwright.encoding.compute import use_threads
+from shopwright.encoding.language_model import LanguageModel
 from shopwright.encoding.token_states import open_states
 from shopwright.evaluation.episodes import evaluate
 from shopwright.files import write_json
@@ -41,7 +42,7 @@ def train_and_evaluate(
 ) -> list[dict[str, Any]]:
     """Train an agent if the run folder holds none yet; return what it reaches, a record for each
     stage, goals and protocol; "finished" is the stage that was kept."""
-    set_threads(1)
+    use_threads(1)
     shop = Shop.open(shop_path)
     goals = {name: shop.goals.split(name) for name in ("test", "test-unseen")}
     if shop.goals.human:

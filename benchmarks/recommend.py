@@ -18,7 +18,7 @@ from pathlib import Path
 from shopwright import Shop
 from shopwright.agents.registry import open_agent
 from shopwright.console import print_table
-from shopwright.encoding.language_model import set_threads
+from shopwright.encoding.compute import use_threads
 from shopwright.files import write_json
 from shopwright.policy.checkpoint import DESCRIPTION, HISTORY, WEIGHTS
 from shopwright.recommending.ranking import rank
@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RESULTS, help="where to write the figures")
     arguments = parser.parse_args()
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    set_threads(1)
+    use_threads(1)
     shop = Shop.open(arguments.shop)
     started = time.perf_counter()
     agent = open_agent(arguments.agent, shop)

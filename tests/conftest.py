@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["tiny_model_folder", "tiny_shop"]
 
+# Before torch is loaded: threads that wait by spinning take the cores from other tests.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 

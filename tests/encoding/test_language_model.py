@@ -14,7 +14,8 @@ transformers = pytest.importorskip("transformers")
 from safetensors.torch import load_file, save_file
 
 from shopwright.encoding import language_model
-from shopwright.encoding.language_model import BUNDLED, LanguageModel, Projection
+from shopwright.encoding.language_model import BUNDLED, LanguageModel
+from shopwright.encoding.projection import Projection
 from shopwright.errors import InputError, UnavailableError
 from tiny import write_tiny_model
 
@@ -111,19 +112,6 @@ def test_sixteen_bits_are_used_where_the_processor_has_instructions_for_them(
     network = LanguageModel(str(tiny_model_folder)).network
     types = {m.weight.dtype for m in network.modules() if isinstance(m, torch.nn.Linear)}
     assert types == {torch.bfloat16 if instructions else torch.float32}
-
-
-def test_every_core_is_used_within_and_the_threads_before_come_back() -> None:
-    before = torch.get_num_threads()
-    try:
-        language_model.set_threads(None)
-        available = torch.get_num_threads()
-        torch.set_num_threads(available + 1)
-        with language_model.every_core():
-            assert torch.get_num_threads() == available
-        assert torch.get_num_threads() == available + 1
-    finally:
-        torch.set_num_threads(before)
 
 
 def change(folder: Path, name: str) -> None:

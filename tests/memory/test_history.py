@@ -13,7 +13,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from shopwright.catalogue.storage import Catalogue
-from shopwright.encoding.language_model import LanguageModel, Projection
+from shopwright.encoding.language_model import LanguageModel
+from shopwright.encoding.projection import Projection
 from shopwright.encoding.token_states import StatesConfig
 from shopwright.errors import AgentError
 from shopwright.memory.history import (

@@ -28,13 +28,16 @@ def built_in(name: str, *, seed: int = 0) -> Shopper | PrivilegedAgent:
     return agents[name]
 
 
-def open_agent(name: str, shop: Shop, *, seed: int = 0) -> Shopper | PrivilegedAgent:
+def open_agent(
+    name: str, shop: Shop, *, seed: int = 0, device: str = "cpu"
+) -> Shopper | PrivilegedAgent:
     """Return an agent for a shop.
 
     Args:
         name: a name of :data:`BUILT_IN`, or a run folder.
         shop: where it will act; its texts are encoded if they are not yet.
         seed: of the random agent.
+        device: where the language model of a trained one computes.
 
     Raises:
         AgentError: there is no such agent, or it needs another language model.
@@ -58,7 +61,7 @@ def open_agent(name: str, shop: Shop, *, seed: int = 0) -> Shopper | PrivilegedA
 
     network, description = read_agent(folder)
     wanted = description["language_model"]
-    model = LanguageModel(wanted["name"])
+    model = LanguageModel(wanted["name"], device=device)
     if model.checksum != wanted["checksum"]:
         raise AgentError(
             f"{folder}: expected the language model {wanted['name']} that the agent was trained "

@@ -144,13 +144,6 @@ SHOP = path("--shop", "SHOP", "the shop folder", required=True)
 AGENT = argument("--agent", required=True, metavar="AGENT", help=AGENT_HELP)
 GOALS = argument("--goals", required=True, metavar="GOALS", help=GOALS_HELP)
 OUT_FILE = path("--out", "FILE.jsonl", "the file to write", required=True)
-DEVICE = argument(
-    "--device",
-    default="auto",
-    metavar="DEVICE",
-    help="where the language model computes: cpu, cuda, or auto, a GPU if there is one "
-    "(default: auto); the policies' own small networks stay on the CPU",
-)
 
 
 def open_agent_with_progress(
@@ -169,12 +162,12 @@ def open_agent_with_progress(
 
     if name in BUILT_IN:
         return open_agent(name, shop, seed=seed)
-    from shopwright.encoding.language_model import set_threads
+    from shopwright.encoding.compute import use_threads
 
     with stages.stage("agent"):
         agent = open_agent(name, shop, seed=seed)
     # Its networks are so small that several threads take twice as long.
-    set_threads(1)
+    use_threads(1)
     if is_from_another_shop(agent, shop):
         note(f"{name}: trained in another shop than {shop.folder}; it may do worse here")
     return agent

@@ -73,6 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: without the program's name; those of this process if None.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    # Threads that wait by spinning take the cores from whatever else runs; a machine with two cores
+    # then computes several times slower. It has to be said before torch is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     for stream in (sys.stdout, sys.stderr):
         # A catalogue may hold characters that the terminal's encoding lacks.
         with suppress(AttributeError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from shopwright.cli.command import DEVICE, Command, argument, path, switch
+from shopwright.cli.command import Command, argument, path, switch
 from shopwright.cli.settings import settings_of
 from shopwright.console import Stages, print_json, print_line, print_table
 from shopwright.reproduction.config import ReproduceConfig
@@ -12,11 +12,9 @@ from shopwright.shop.shop import Shop
 
 
 def _run(arguments: Namespace) -> None:
-    from shopwright.encoding.language_model import set_device
     from shopwright.reproduction.comparison import reproduce
     from shopwright.reproduction.report import results_tables
 
-    set_device(arguments.device)
     config = settings_of(ReproduceConfig, arguments)
     if arguments.quick:
         config = config.quick()
@@ -66,7 +64,6 @@ COMMANDS = {
                 metavar="N",
                 help="perfect episodes of the scripted demonstrator (default: 300)",
             ),
-            DEVICE,
             switch(
                 "--quick",
                 "a few seconds for each method: shows that all of it runs, not what is better",

@@ -13,7 +13,6 @@ from typing import Any
 
 from shopwright.api import Training, train
 from shopwright.cli.command import (
-    DEVICE,
     GOALS_HELP,
     SHOP,
     Argument,
@@ -75,7 +74,7 @@ def _arguments(method: str) -> list[Argument]:
                 help=help,
             )
         )
-    return [*arguments, OUT, DEVICE]
+    return [*arguments, OUT]
 
 
 def _configs(method: str) -> list[type[Any]]:
@@ -83,9 +82,6 @@ def _configs(method: str) -> list[type[Any]]:
 
 
 def _run(method: str, arguments: Namespace) -> None:
-    from shopwright.encoding.language_model import set_device
-
-    set_device(arguments.device)
     (config,) = _configs(method)
     inputs = {
         name.removeprefix("input_"): value

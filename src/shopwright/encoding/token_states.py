@@ -1,7 +1,7 @@
 """A shop's texts as token states: computed once per language model, kept beside the shop.
 
 Files of ``SHOP/states/KEY/`` (KEY names model, weights and settings):
-    mean.npy, components.npy: the projection (encoder.py).
+    mean.npy, components.npy: the projection (projection.py).
     tokens.npy: int32, all texts' tokens, one after the other.
     states.bin: int8, (tokens, dimensions): their states, 127 for 1.
     offsets.npy: int64, texts + 1: where each text begins.
@@ -29,7 +29,9 @@ import numpy as np
 from shopwright.catalogue.product import Product
 from shopwright.catalogue.storage import read_array, write_array
 from shopwright.config import Configuration, setting
-from shopwright.encoding.language_model import LanguageModel, Projection, every_core
+from shopwright.encoding.compute import threads
+from shopwright.encoding.language_model import LanguageModel
+from shopwright.encoding.projection import Projection
 from shopwright.files import replacing, replacing_folder, write_json
 from shopwright.shop.reward import CATEGORY_SEPARATOR
 from shopwright.shop.shop import Shop
@@ -216,7 +218,7 @@ def open_states(
     config = config or StatesConfig()
     folder = states_folder(shop, model, config)
     if not (folder / "states.json").is_file():
-        with replacing_folder(folder) as partial, every_core():
+        with replacing_folder(folder) as partial, threads():
             _write(partial, shop, model, config, progress)
     return TokenStates(folder)
 

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from shopwright.catalogue.storage import Catalogue
-from shopwright.encoding.language_model import Projection
+from shopwright.encoding.projection import Projection
 from shopwright.errors import AgentError
 
 # Per product: whether it was ever bought; how near its nearest request is; and that, less the

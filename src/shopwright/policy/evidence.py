@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from shopwright.catalogue.product import Product
+from shopwright.encoding.compute import threads
 from shopwright.encoding.language_model import EncodedText, LanguageModel
 from shopwright.encoding.token_states import FIELDS, ProductStates, TokenStates, sums_of
 from shopwright.memory.history import (
@@ -154,7 +155,9 @@ class Reader:
         new = [text for text in dict.fromkeys(texts) if text not in self._requests]
         # One text a batch: a text's states must not depend on which others are asked for with it.
         for text in new:
-            (encoded,) = self.model.encode([text], limits=[REQUEST_TOKENS])
+            # With one thread, as in every process that reads a part: others round otherwise.
+            with threads(1):
+                (encoded,) = self.model.encode([text], limits=[REQUEST_TOKENS])
             self._requests[text] = self._reading(text, encoded)
         readings = [self._requests[text] for text in texts]
         self._forget()

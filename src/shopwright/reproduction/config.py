@@ -36,6 +36,9 @@ class ReproduceConfig(Configuration):
     rollouts: int = setting(1000, help="rollouts of a bandit's run", minimum=1)
     runs: int = setting(5, help="runs of each bandit", minimum=1)
     language_model: str = setting(BUNDLED, help="the encoder: bundled, a folder, or a hub name")
+    device: str = setting(
+        "auto", help="where the language model computes: cpu, cuda, or auto, a GPU if there is one"
+    )
     threads: int = setting(0, help="threads to compute with; 0: all cores", minimum=0)
     seed: int = setting(0, help="decides everything random but the clock")
 

@@ -134,6 +134,7 @@ def _train_start(
                 long_practice=config.practice // 8,
                 language_model=config.language_model,
                 dev_goals=0,
+                device=config.device,
                 threads=config.threads,
                 processes=1,
                 seed=config.seed + seed,
@@ -175,6 +176,7 @@ class _Methods:
         return {
             "minutes": max(minutes - spent_seconds / 60.0, _LEAST_SHARE * minutes),
             "seed": self.config.seed + seed,
+            "device": self.config.device,
             "threads": self.config.threads,
         }
 

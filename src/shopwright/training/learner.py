@@ -59,6 +59,7 @@ def new_learner(
     shop: Shop,
     language_model: str,
     *,
+    device: str = "cpu",
     seed: int,
     names: Sequence[str] = (),
     weighs_terms: bool = True,
@@ -69,11 +70,12 @@ def new_learner(
     Args:
         shop: where it will learn; its texts are encoded if they are not yet.
         language_model: what it reads with.
+        device: where the language model computes.
         seed, names: decide its weights.
         weighs_terms: whether it weighs the words of its queries; else it types the request.
         progress: called with (texts encoded, in all).
     """
-    model, states = LanguageModel(language_model), StatesConfig()
+    model, states = LanguageModel(language_model, device=device), StatesConfig()
     with step_randomness(seed, *names, "initial weights"):
         network = ChoiceNetwork(
             ChoiceConfig(state_dimensions=model.dimensions, emphasis=weighs_terms)
@@ -81,19 +83,20 @@ def new_learner(
     return _learner(shop, network.eval(), model, states, "none", progress)
 
 
-def open_learner(shop: Shop, start: Path) -> Learner:
+def open_learner(shop: Shop, start: Path, *, device: str = "cpu") -> Learner:
     """Return the policy of a run folder.
 
     Args:
         shop: where it will learn; its texts are encoded if they are not yet.
         start: the run folder.
+        device: where the language model computes.
 
     Raises:
         AgentError: the folder holds no trained agent, or its language model has other weights.
     """
     policy, description = read_agent(start)
     wanted = description["language_model"]
-    model = LanguageModel(wanted["name"])
+    model = LanguageModel(wanted["name"], device=device)
     if model.checksum != wanted["checksum"]:
         raise AgentError(
             f"{start}: expected the language model {wanted['name']} that the agent was "

@@ -25,6 +25,7 @@ import torch
 from torch import Tensor, nn
 
 from shopwright.config import Configuration, setting
+from shopwright.encoding.compute import threads
 from shopwright.runs import Run
 from shopwright.training.checkpoint import forget_state, load_state, save_state
 from shopwright.training.dev import Best, DevMonitor
@@ -51,13 +52,16 @@ class LoopConfig(Configuration):
     gradient_norm: float | None = setting(1.0, help="gradients are clipped to this", above=0)
     log_every: int = setting(20, help="steps between log lines", minimum=1)
     checkpoint_every: int = setting(200, help="steps between checkpoints", minimum=1)
+    threads: int = setting(0, help="threads to compute with; 0: all cores", minimum=0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingConfig(LoopConfig):
     """What every training can be told."""
 
-    threads: int = setting(0, help="threads to compute with; 0: all cores", minimum=0)
+    device: str = setting(
+        "auto", help="where the language model computes: cpu, cuda, or auto, a GPU if there is one"
+    )
     seed: int = setting(0, help="decides everything random")
 
 
@@ -143,6 +147,17 @@ class Loop:
         end = self._steps if end is None else end
         self.step = max(self.step, begin)
         share = self._budget.share(self.step - begin, end - begin)
+        with threads(self._config.threads):
+            self._go_on(losses, begin, end, share, measures)
+
+    def _go_on(
+        self,
+        losses: Callable[[int], Losses],
+        begin: int,
+        end: int,
+        share: float,
+        measures: bool,
+    ) -> None:
         while share < 1.0:
             rate = self._set_learning_rate(begin, end, share)
             watched = [self._descend_once(*loss) for loss in losses(self.step)]

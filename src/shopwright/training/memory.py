@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
-from shopwright.encoding.language_model import every_core
+from shopwright.encoding.compute import threads
 from shopwright.memory.history import PastRequest, PurchaseHistory, Retriever, forgotten_share
 from shopwright.policy.evidence import Reader
 from shopwright.rollouts.purchases import Purchase
@@ -52,7 +52,7 @@ def remember(
             (reading,) = reader.requests([request])
             yield reader.past_request(reading)
 
-    with every_core():
+    with threads():
         history = PurchaseHistory.of(
             asins, _counted(read(), len(requests), progress), reader.states.projection
         )

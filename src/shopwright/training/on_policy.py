@@ -17,7 +17,7 @@ from torch import Tensor
 
 from shopwright.agents.learned import LearnedAgent
 from shopwright.config import setting
-from shopwright.encoding.language_model import BUNDLED, set_threads
+from shopwright.encoding.language_model import BUNDLED
 from shopwright.errors import InputError
 from shopwright.policy.choice import Batch, ChoiceNetwork, collate
 from shopwright.policy.value import ValueNetwork
@@ -202,11 +202,10 @@ def train_on_policy(
     """
     if not goals:
         raise InputError("goals: expected at least one, got none")
-    set_threads(config.threads or None)
     if start is None:
-        learner = new_learner(shop, config.language_model, seed=config.seed)
+        learner = new_learner(shop, config.language_model, device=config.device, seed=config.seed)
     else:
-        learner = open_learner(shop, start)
+        learner = open_learner(shop, start, device=config.device)
     inputs = fingerprint(shop, trajectories) | {
         "goals_sha256": checksum([goal.asin, goal.instruction] for goal in goals),
         "start_sha256": learner.checksum,

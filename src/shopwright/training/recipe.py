@@ -67,6 +67,9 @@ class RecipeConfig(Configuration):
     threads: int = setting(
         1, help="threads to train with; 0: all cores, with which texts are read anyway", minimum=0
     )
+    device: str = setting(
+        "auto", help="where the language model computes: cpu, cuda, or auto, a GPU if there is one"
+    )
     processes: int = setting(
         0, help="processes that read and practise; 0: one for each core", minimum=0
     )
@@ -112,7 +115,7 @@ def train_default(
     if not generated.trajectories:
         raise InputError(f"{shop.folder}: expected goals that can be fulfilled, found none")
     # Whoever invents a goal knows a purchase that fulfils it.
-    writer = RequestWriter(LanguageModel(config.language_model).near_words)
+    writer = RequestWriter(LanguageModel(config.language_model, device=config.device).near_words)
     own_goals = invent_goals(
         shop,
         writer,
@@ -148,6 +151,7 @@ def train_default(
             language_model=config.language_model,
             # Only the last evaluation is of use here.
             evaluate_every=config.steps,
+            device=config.device,
             threads=config.threads,
             processes=config.processes,
             seed=config.seed,
@@ -165,6 +169,7 @@ def train_default(
         out / "dpo",
         DPOConfig(
             steps=config.preference_steps,
+            device=config.device,
             threads=config.threads,
             processes=config.processes,
             seed=config.seed,
@@ -208,7 +213,7 @@ def _on_dev_goals(
     shop: Shop, name: str, config: RecipeConfig, progress: Progress | None
 ) -> dict[str, list[bool]]:
     """An agent's successes on some dev goals, the same for each agent, by protocol."""
-    agent = open_agent(name, shop)
+    agent = open_agent(name, shop, device=config.device)
     assert not isinstance(agent, PrivilegedAgent)
     numbers = shop.goals.numbers("dev")
     rng = python_rng(config.seed, "recipe", "dev")

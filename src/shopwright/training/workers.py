@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 import torch
 
-from shopwright.encoding.language_model import cores, set_threads
+from shopwright.encoding.compute import cores, threads, use_threads
 from shopwright.errors import UnavailableError
 
 Item = TypeVar("Item")
@@ -71,7 +71,9 @@ def _alone(
     function: Callable[[Item], Result], items: Sequence[Item]
 ) -> Iterator[tuple[int, Result]]:
     for number, item in enumerate(items):
-        yield number, function(item)
+        with threads(1):  # As another process would.
+            result = function(item)
+        yield number, result
 
 
 def _forked(
@@ -143,7 +145,7 @@ def _work(
     # Who interrupts the training interrupts the process that waits for this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    set_threads(1)
+    use_threads(1)
     try:
         for number in range(first, len(items), count):
             to.send((number, function(items[number])))

@@ -11,7 +11,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
-from shopwright.encoding.language_model import LanguageModel, set_device
+from shopwright.encoding.language_model import LanguageModel
 from shopwright.errors import InputError
 from shopwright.rollouts.records import Trajectory
 from shopwright.shop.shop import Shop
@@ -152,11 +152,3 @@ def test_trajectories_without_wrong_results_teach_nothing(
 ) -> None:
     with pytest.raises(InputError, match="wrong products"):
         train_encoder(tiny_shop, [], tmp_path, config(tiny_model_folder))
-
-
-def test_a_device_that_is_not_there_is_refused() -> None:
-    for name in ("abacus", "cuda:99"):
-        with pytest.raises(InputError, match="device: expected cpu, cuda or auto"):
-            set_device(name)
-    set_device("auto")
-    set_device("cpu")

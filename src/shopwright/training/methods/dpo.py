@@ -18,7 +18,6 @@ from typing import Any
 
 from shopwright.agents.learned import LearnedAgent
 from shopwright.config import setting
-from shopwright.encoding.language_model import set_threads
 from shopwright.errors import InputError
 from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.evidence import Reader
@@ -109,8 +108,7 @@ def train_dpo(
     config = config or DPOConfig()
     if not trajectories:
         raise InputError("trajectories: expected at least one, got none")
-    set_threads(config.threads or None)
-    learner = open_learner(shop, start)
+    learner = open_learner(shop, start, device=config.device)
     inputs = fingerprint(shop, trajectories) | {"start_sha256": learner.checksum}
     run = Run.open(out, "dpo", {"config": asdict(config), "inputs": inputs})
     if run.finished:

@@ -27,7 +27,7 @@ from torch import Tensor, nn
 from shopwright.agents.oracle import best_options
 from shopwright.catalogue.product import Product
 from shopwright.config import setting
-from shopwright.encoding.language_model import BUNDLED, LanguageModel, set_threads
+from shopwright.encoding.language_model import BUNDLED, LanguageModel
 from shopwright.errors import InputError, UnavailableError
 from shopwright.files import replacing_folder
 from shopwright.rollouts.records import Trajectory
@@ -111,8 +111,7 @@ def train_encoder(
     run = Run.open(out, "encoder", settings)
     if run.finished:
         return run.result()
-    set_threads(config.threads or None)
-    model = LanguageModel(config.language_model, bfloat16=False)
+    model = LanguageModel(config.language_model, device=config.device, bfloat16=False)
     purchases = [p for p in (_purchase(shop, t) for t in trajectories) if p is not None]
     training = [purchase for purchase in purchases if not _is_held_out(purchase.request)]
     held_out = [purchase for purchase in purchases if _is_held_out(purchase.request)]

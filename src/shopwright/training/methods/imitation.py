@@ -27,7 +27,8 @@ from typing import Any
 
 from shopwright.agents.learned import LearnedAgent, query_for
 from shopwright.config import setting
-from shopwright.encoding.language_model import BUNDLED, every_core, set_threads
+from shopwright.encoding.compute import threads
+from shopwright.encoding.language_model import BUNDLED
 from shopwright.errors import InputError
 from shopwright.memory.history import FORGOTTEN
 from shopwright.policy.choice import ChoiceNetwork
@@ -127,10 +128,10 @@ def train_imitation(
     if run.finished:
         return run.result()
     started = time.perf_counter()
-    set_threads(config.threads or None)
     learner = new_learner(
         shop,
         config.language_model,
+        device=config.device,
         seed=config.seed,
         names=("imitation",),
         weighs_terms=config.term_weights.steps > 0,
@@ -225,7 +226,7 @@ def _demonstrations(
     requests = {demonstration.goal.instruction: None for demonstration in demonstrations}
     # Were some dropped and read again, alone, a run that goes on would know other roundings.
     if len(requests) + config.dev_goals <= reader.requests_kept:
-        with every_core():
+        with threads():
             reader.read_together(list(requests), progress=staged(progress, "requests"))
     return demonstrations
 

@@ -21,7 +21,6 @@ import numpy as np
 
 from shopwright.agents.learned import LearnedAgent, log_probabilities
 from shopwright.config import setting
-from shopwright.encoding.language_model import set_threads
 from shopwright.errors import InputError
 from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.decisions import Decision
@@ -103,8 +102,7 @@ def train_paper_dpo(
     config = config or PaperDPOConfig()
     if bool(trajectories) == bool(preferences):
         raise InputError("expected either trajectories or preferences, got both or neither")
-    set_threads(config.threads or None)
-    learner = open_learner(shop, start)
+    learner = open_learner(shop, start, device=config.device)
     inputs = fingerprint(shop, trajectories) | {
         "pairs_sha256": checksum(preferences),
         "start_sha256": learner.checksum,

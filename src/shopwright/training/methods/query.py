@@ -18,7 +18,7 @@ import orjson
 import torch
 
 from shopwright.config import setting
-from shopwright.encoding.language_model import BUNDLED, LanguageModel, set_threads
+from shopwright.encoding.language_model import BUNDLED, LanguageModel
 from shopwright.errors import AgentError, InputError
 from shopwright.files import read_json, sha256, write_json
 from shopwright.policy.checkpoint import read_tensors, write_tensors
@@ -130,10 +130,9 @@ def train_query(
     run = Run.open(out, "query", {"config": asdict(config), "inputs": {"pairs_sha256": checksum}})
     if run.finished:
         return run.result()
-    set_threads(config.threads or None)
     requests = list(training)
     if config.kind == "tagger":
-        model = LanguageModel(config.language_model)
+        model = LanguageModel(config.language_model, device=config.device)
         with step_randomness(config.seed, "query", "initial weights"):
             network: Any = TaggerNetwork(TaggerConfig(state_dimensions=model.dimensions))
         states = word_states(model, requests)

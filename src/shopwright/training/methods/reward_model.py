@@ -19,7 +19,7 @@ import torch
 
 from shopwright.agents.rules import Explorer, options_in_request
 from shopwright.config import setting
-from shopwright.encoding.language_model import BUNDLED, LanguageModel, set_threads
+from shopwright.encoding.language_model import BUNDLED, LanguageModel
 from shopwright.encoding.token_states import StatesConfig, open_states
 from shopwright.errors import InputError
 from shopwright.policy.evidence import TRAINING_REQUESTS, Reader
@@ -87,8 +87,7 @@ def train_reward_model(
     run = Run.open(out, "reward-model", {"config": asdict(config), "inputs": inputs})
     if run.finished:
         return run.result()
-    set_threads(config.threads or None)
-    encoder, states = LanguageModel(config.language_model), StatesConfig()
+    encoder, states = LanguageModel(config.language_model, device=config.device), StatesConfig()
     reader = Reader(
         shop.catalogue, encoder, open_states(shop, encoder, states), requests_kept=TRAINING_REQUESTS
     )

@@ -18,7 +18,6 @@ from shopwright.agents.scratch import (
     write_scratch_agent,
 )
 from shopwright.config import setting
-from shopwright.encoding.language_model import set_threads
 from shopwright.errors import InputError
 from shopwright.rollouts.episode import Episode
 from shopwright.rollouts.records import Trajectory
@@ -72,7 +71,6 @@ def train_scratch(
     run = Run.open(out, "no-pretraining", settings)
     if run.finished:
         return run.result()
-    set_threads(config.threads or None)
     with step_randomness(config.seed, "scratch", "initial weights"):
         network = ScratchNetwork(ScratchConfig())
     examples = [

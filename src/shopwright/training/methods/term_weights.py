@@ -52,6 +52,7 @@ class TermWeightConfig(LoopConfig):
     batch_size: int = setting(48, help="requests of a step", minimum=1)
     results: int = setting(100, help="results that the right one must beat", minimum=1)
     gradient_norm: float | None = None
+    threads: int = 1
 
 
 @dataclass(frozen=True, slots=True)

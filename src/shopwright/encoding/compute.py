@@ -1,0 +1,77 @@
+"""Where and with how many threads torch computes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+import torch
+from threadpoolctl import ThreadpoolController
+
+from shopwright.errors import InputError
+
+
+def device_of(name: str) -> torch.device:
+    """Return a device by name.
+
+    Args:
+        name: "cpu", "cuda", ... as torch names it, or "auto": a GPU if there is one.
+
+    Raises:
+        InputError: there is no such device.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        first_line = str(error).splitlines()[0]
+        raise InputError(
+            f"device: expected cpu, cuda or auto, got {name!r}: {first_line}"
+        ) from None
+    return device
+
+
+def computes_bfloat16(device: torch.device) -> bool:
+    """Return whether a device has instructions for bfloat16."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    instructions = torch.cpu.get_capabilities()
+    return any(bool(instructions.get(name)) for name in ("avx512_bf16", "amx_bf16"))
+
+
+def cores() -> int:
+    """Return the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    # To look for them takes milliseconds.
+    return ThreadpoolController()
+
+
+def use_threads(count: int) -> None:
+    """Compute with ``count`` threads from now on: for the code that owns the process, such as a
+    command; other code uses :func:`threads`."""
+    torch.set_num_threads(count)
+    _libraries().limit(limits=count, user_api="blas")
+
+
+@contextmanager
+def threads(count: int = 0) -> Iterator[None]:
+    """Within it torch and numpy compute with ``count`` threads; 0, and at most: one for each core
+    that this process may use. A language model gains by all of them; networks as small as the
+    policies' own lose."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(min(count or cores(), cores()))
+    try:
+        with _libraries().limit(limits=torch.get_num_threads(), user_api="blas"):
+            yield
+    finally:
+        torch.set_num_threads(before)
