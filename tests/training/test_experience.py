@@ -96,7 +96,7 @@ def test_the_value_after_a_step_is_that_before_the_next_and_none_after_a_purchas
 
 def test_a_judge_gives_the_reward_to_learn_from_and_the_true_one_is_kept(learner, tiny_shop):
     plain = experience_of(learner, tiny_shop, range(12))
-    judged = experience_of(learner, tiny_shop, range(12), judge=lambda _: -3.0)
+    judged = experience_of(learner, tiny_shop, range(12), reward=lambda _: -3.0)
     assert judged.true_rewards == plain.true_rewards
     assert judged.rewards[judged.terminated].unique().tolist() == [-3.0]
     assert judged.rewards[~judged.terminated].abs().sum() == 0

@@ -4,7 +4,7 @@ It knows the goal, as a person knows what they want, and makes mistakes, each at
 
 - with :data:`DETOUR` it first opens another product of the first results page and goes back;
 - with :data:`READING` it reads the features of the product before it chooses options;
-- with :data:`FORGOTTEN` it forgets an option, for each group anew;
+- with :data:`OMISSION` it leaves out an option, for each group anew;
 - with :data:`WRONG_VALUE` it chooses another value of a group, for each group anew;
 - with :data:`SETTLING` it settles for the product that it opened first.
 
@@ -29,7 +29,7 @@ from shopwright.shop.shop import Shop
 
 DETOUR = 0.3
 READING = 0.2
-FORGOTTEN = 0.1
+OMISSION = 0.1
 WRONG_VALUE = 0.1
 SETTLING = 0.1
 
@@ -76,9 +76,9 @@ class _Person:
             values = self._shop.product(purchase.asin).options
             (others,) = [v for name, v in values.items() if name.lower() == group][:1] or [()]
             chance = draws.random()
-            if chance < FORGOTTEN:
+            if chance < OMISSION:
                 continue
-            if chance < FORGOTTEN + WRONG_VALUE and len(others) > 1:
+            if chance < OMISSION + WRONG_VALUE and len(others) > 1:
                 value = draws.choice([v for v in others if v != value])
             options[group] = value
         plan = Plan(request, place, options)

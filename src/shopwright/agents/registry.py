@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from shopwright.agents.oracle import Oracle
@@ -11,21 +12,22 @@ from shopwright.files import sha256
 from shopwright.rollouts.agent import AnyAgent, PrivilegedAgent, Shopper
 from shopwright.shop.shop import Shop
 
-BUILT_IN = ("random", "rule", "rule-options", "rule-page", "explorer", "oracle", "target")
+# Each takes a seed; a new agent is known by name once it stands here.
+_BUILT_IN: dict[str, Callable[[int], Shopper | PrivilegedAgent]] = {
+    "random": Random,
+    "rule": lambda _: Rule(choose_options=False),
+    "rule-options": lambda _: Rule(choose_options=True),
+    "rule-page": lambda _: RulePage(),
+    "explorer": Explorer,
+    "oracle": lambda _: Oracle(),
+    "target": lambda _: Oracle(target_only=True),
+}
+BUILT_IN = tuple(_BUILT_IN)
 
 
 def built_in(name: str, *, seed: int = 0) -> Shopper | PrivilegedAgent:
     """Return a built-in agent by name; the names are :data:`BUILT_IN`."""
-    agents: dict[str, Shopper | PrivilegedAgent] = {
-        "random": Random(seed),
-        "rule": Rule(choose_options=False),
-        "rule-options": Rule(choose_options=True),
-        "rule-page": RulePage(),
-        "explorer": Explorer(seed),
-        "oracle": Oracle(),
-        "target": Oracle(target_only=True),
-    }
-    return agents[name]
+    return _BUILT_IN[name](seed)
 
 
 def open_agent(

@@ -1,7 +1,7 @@
 """A decision: everything that the choice policy knows when it chooses, as arrays.
 
 The same record serves both protocols. On pages, the products are those seen in the episode, each
-with the fields that its pages have shown, and for a moment such as are remembered; under the
+with the fields that its pages have shown, and for a moment such as were retrieved; under the
 catalogue protocol they are the search results with all fields.
 """
 

@@ -21,7 +21,7 @@ from shopwright.config import Configuration, setting
 from shopwright.encoding.language_model import LanguageModel
 
 REQUEST_TOKENS = 128
-# The first is what a word is judged by; the others give further queries.
+# The first decides the best query; the others give further queries.
 _THRESHOLDS = (0.5, 0.35, 0.65, 0.2, 0.8, 0.1, 0.9)
 _PRICE = re.compile(r",? and price (?:lower|less) than .*$", re.IGNORECASE | re.DOTALL)
 _EDGES = ".,;:!?\"'()"

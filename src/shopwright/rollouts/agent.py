@@ -1,7 +1,7 @@
 """What an agent must offer, under each of the two protocols.
 
-- pages: the agent sees only what the pages show, remembers what it was trained on, and acts only
-  with the available actions.
+- pages: the agent sees only what the pages show, knows what it was trained on, and acts only with
+  the available actions.
 - catalogue: the agent is the shop's own recommender: it may read the stored texts of the search
   results, and answers with a product and its options at once.
 """
@@ -64,7 +64,7 @@ class Answer:
 
 
 class Visitor(Protocol):
-    """An agent in one episode: it remembers what it saw there."""
+    """An agent in one episode, with what it saw there."""
 
     def choose(self, page: Page) -> Choice:
         """Return what to do on a page; pages come in the order of the episode."""

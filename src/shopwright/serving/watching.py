@@ -18,7 +18,7 @@ CANDIDATES_SHOWN = 12
 
 
 @runtime_checkable
-class Judge(Protocol):
+class Opinionated(Protocol):
     """A visitor that can say how relevant it finds each product that it saw."""
 
     def relevance(self) -> list[float]:
@@ -92,7 +92,7 @@ def _goal(shop: Shop, request: str | None, number: int | None) -> Goal:
 
 def _relevance(visitor: Visitor, seen: Sequence[ListedProduct]) -> list[dict[str, Any]]:
     """How relevant a visitor finds the products that it saw; nothing if it does not say."""
-    relevance = visitor.relevance() if isinstance(visitor, Judge) else []
+    relevance = visitor.relevance() if isinstance(visitor, Opinionated) else []
     if not relevance:
         return []
     pairs = sorted(zip(seen[-len(relevance) :], relevance, strict=False), key=lambda pair: -pair[1])

@@ -101,7 +101,7 @@ def collect_experience(
     rngs: Sequence[random.Random],
     *,
     step_limit: int,
-    judge: RewardFunction | None = None,
+    reward: RewardFunction | None = None,
 ) -> Experience:
     """Let a policy shop for goals under the pages protocol, drawing its actions.
 
@@ -112,7 +112,7 @@ def collect_experience(
         goals: what for, an episode each.
         rngs: one for each goal; it draws the actions.
         step_limit: actions of an episode at most, at least 2.
-        judge: gives the reward to learn from at a purchase; the shop's own if None.
+        reward: gives the reward to learn from at a purchase; the shop's own if None.
     """
     visits = [
         _Visit(
@@ -130,12 +130,13 @@ def collect_experience(
         for visit, decision, row in zip(going, decisions, scores, strict=True):
             row = row[: len(decision.actions)]
             chosen = pick(row, visit.rng)
-            reward = visit.episode.act(decision.actions[chosen])
+            earned = visit.episode.act(decision.actions[chosen])
             visit.decisions.append(decision)
             visit.actions.append(chosen)
             visit.log_probabilities.append(row[chosen])
-            judged = judge is not None and visit.episode.purchased
-            visit.rewards.append(judge(visit.episode.page()) if judge and judged else reward)
+            if reward is not None and visit.episode.purchased:
+                earned = reward(visit.episode.page())
+            visit.rewards.append(earned)
         going = [visit for visit in going if visit.advance()]
     return _joined(visits)
 

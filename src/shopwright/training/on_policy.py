@@ -244,7 +244,7 @@ def train_on_policy(
             chosen,
             [python_rng(config.seed, operation, step, n) for n in range(config.episodes)],
             step_limit=config.step_limit,
-            judge=reward,
+            reward=reward,
         )
         values, following = state_values(policy, value, experience)
         terminated, truncated = experience.terminated, experience.truncated
