@@ -38,7 +38,7 @@ function show(record) {
     parts.push(make("p", { class: "quiet" }, "Answered by ", text(record.agent),
       `, chosen with probability ${record.propensity.toFixed(2)}.`));
   } else {
-    parts.push(make("p", {}, "The shop’s search finds no product for these words."));
+    parts.push(make("p", {}, "The shop’s search finds no product that fits."));
   }
   result.replaceChildren(...parts);
   heading.focus();
@@ -88,7 +88,7 @@ function reason(entry) {
   const [kind, sign, word] = entry.met === true ? ["met", "✓", "Met: "]
     : entry.met === null ? ["unsure", "?", "Not certain: "]
     : ["unmet", "✗", entry.missing.length ? "Not found: " : "Not met: "];
-  const how = entry.missing.length ? "only in part in" : "from";
+  const how = entry.missing.length ? "only in part, in" : "from";
   const known = entry.known_from ? ` – ${how} ${entry.known_from}` : "";
   return make("li", { class: kind },
     make("span", { class: "mark", "aria-hidden": "true" }, sign),
@@ -108,7 +108,7 @@ function productDetails(product) {
     parts.push(make("h3", {}, text(group)),
       make("p", {}, ...values.flatMap((value, n) => (n ? [", ", text(value)] : [text(value)]))));
   }
-  parts.push(make("p", { class: "quiet" }, "Number ", text(product.asin),
+  parts.push(make("p", { class: "quiet" }, "Product number ", text(product.asin),
     product.category_path ? " in " : "", text(product.category_path)));
   return parts;
 }

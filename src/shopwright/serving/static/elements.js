@@ -44,7 +44,7 @@ export function bar(label, share, chosen = false) {
 }
 
 export function rewardTable(reward) {
-  const percent = (share) => (share == null ? "nothing asked for" : `${Math.round(100 * share)} %`);
+  const percent = (share) => (share == null ? "none asked for" : `${Math.round(100 * share)} %`);
   const rows = [
     ["Kind of product", percent(reward.type)],
     ["Attributes", percent(reward.attributes)],

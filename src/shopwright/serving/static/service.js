@@ -47,7 +47,7 @@ export async function busy(controls, doing, work) {
     if (status.textContent === doing) say("");
   } catch (error) {
     if (!(error instanceof ServiceError)) console.error(error);
-    say(error instanceof ServiceError ? error.message : "This page failed.", true);
+    say(error instanceof ServiceError ? error.message : "Something went wrong on this page; the browser's console says more.", true);
   } finally {
     for (const control of controls) control.disabled = false;
   }
@@ -57,5 +57,5 @@ tokenForm.addEventListener("submit", (event) => {
   event.preventDefault();
   sessionStorage.setItem(TOKEN, document.getElementById("token").value);
   tokenForm.hidden = true;
-  say("Now ask again.");
+  say("Token kept. Please repeat your request.");
 });

@@ -1,4 +1,4 @@
-// The view "shop yourself": the environment's own pages, and the reward in the end.
+// The view "shop yourself": the pages that agents see, and the reward at the end.
 
 import { button, chips, make, rewardTable, text } from "./elements.js";
 import { busy, call, say } from "./service.js";
@@ -28,11 +28,12 @@ function show(visit) {
   if (visit.done) {
     parts.push(make("p", {}, "You bought ", text(page.item.title), "."), chips(page.item.chosen),
       rewardTable(page.reward), make("p", {}, page.reward.success
-        ? "All that was asked for. The visit is kept as a demonstration that agents can learn from."
-        : "The visit is kept; only purchases with reward 1 serve as demonstrations."));
+        ? "You bought exactly what was asked for. Agents can learn from this visit."
+        : "This visit is kept, but agents learn only from purchases with reward 1."));
   } else {
     parts.push(searchForm(visit), ...content(visit),
-      make("p", { class: "quiet" }, `${visit.steps} steps so far, ${visit.steps_left} left.`));
+      make("p", { class: "quiet" },
+        `${visit.steps} ${visit.steps === 1 ? "step" : "steps"} so far, ${visit.steps_left} left.`));
   }
   result.replaceChildren(make("article", { class: "card", id: "visit" }, ...parts));
   heading.focus();
@@ -66,7 +67,7 @@ function content(visit) {
       { class: entry.label === "buy now" ? "primary" : null })));
   if (page.kind === "index") return [];
   if (page.kind === "search_results") {
-    if (!page.results.length) return [make("p", {}, "Nothing here."), buttons];
+    if (!page.results.length) return [make("p", {}, "No results on this page."), buttons];
     return [make("ol", { class: "items" }, ...page.results.map((hit) => make("li", { "data-asin": hit.asin },
       make("div", { class: "card" }, make("p", {}, text(hit.title)),
         make("p", { class: "price" }, text(hit.price)),

@@ -18,7 +18,7 @@ form.addEventListener("submit", (event) => {
 });
 
 function show(record) {
-  const heading = make("h2", { tabindex: "-1" }, `${record.steps.length} steps`);
+  const heading = make("h2", { tabindex: "-1" }, `${record.steps.length} ${record.steps.length === 1 ? "step" : "steps"}`);
   const parts = [heading, make("p", { class: "goal" }, text(record.request))];
   const pages = new Set();
   record.steps.forEach((step, number) => parts.push(stepCard(step, number + 1, pages)));
