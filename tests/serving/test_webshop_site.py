@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -14,6 +15,7 @@ pytest.importorskip("httpx")
 
 from starlette.testclient import TestClient
 
+from shopwright.cli import main, serve
 from shopwright.errors import InputError
 from shopwright.serving.webshop_site import create_site
 from shopwright.shop.shop import Shop
@@ -213,3 +215,21 @@ def test_special_searches_are_those_of_lists(client: TestClient) -> None:
 def test_a_shop_without_peoples_requests(tiny_shop: Shop) -> None:
     with pytest.raises(InputError, match="requests that people wrote"):
         create_site(tiny_shop)
+
+
+def test_the_verb_serves_the_site(
+    small_shop: Shop, tiny_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[Any] = []
+    monkeypatch.setattr(serve, "_listen_and_serve", lambda app, _: served.append(app))
+    shop = ["serve", "--shop", str(small_shop.folder)]
+    assert main([*shop, "--webshop-site"]) == 0
+    assert small_shop.goals.human[0].instruction in unescape(
+        TestClient(served[0]).get("/fixed_0").text
+    )
+    assert main([*shop, "--webshop-site", "--site-goals", "synthetic"]) == 0
+    assert small_shop.goals[3].instruction in unescape(TestClient(served[1]).get("/fixed_3").text)
+    assert main(shop) == 2  # Neither an agent nor the site.
+    assert main([*shop, "--webshop-site", "--agent", "rule"]) == 2
+    assert main(["serve", "--shop", str(tiny_shop.folder), "--webshop-site"]) == 2
+    assert len(served) == 2
