@@ -1,4 +1,4 @@
-"""HTML to plain text, and what else makes the text of a table's cell presentable."""
+"""HTML to plain text; control characters and surplus white space removed."""
 
 from __future__ import annotations
 
@@ -49,10 +49,6 @@ class _Reader(HTMLParser):
             if tag == "li":
                 self._end_item()
                 self._item = []
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _BLOCKS:
-            self._add("\n")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in self._unseen:
