@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
-from typing import Final, Literal
+from typing import Literal
 
 from shopwright.errors import CatalogueError
 
@@ -87,7 +87,7 @@ class Department:
     notes: tuple[str, ...]
 
 
-DEPARTMENTS: Final = {
+DEPARTMENTS = {
     "fashion": Department(
         path="Clothing, Shoes & Jewelry",
         brand_endings=("", " Row", " & Finch", " Thread", "line", " Outfitters", "sy", " Loft"),
@@ -191,7 +191,7 @@ DEPARTMENTS: Final = {
 }
 
 # Columns: the attribute, with words in brackets that only texts have; how prose says it; benefits.
-_FEATURES: Final[dict[Role, str]] = {
+_FEATURES: dict[Role, str] = {
     "is": """
 machine washable | machine washable | cold cycle, low heat, no dry cleaner needed
 hand wash | best washed by hand | a short soak in cool water keeps shape and color
@@ -391,7 +391,7 @@ low carb | a low carb diet | fits the plan without feeling like one
 }
 
 # Option values that several kinds share; a kind names one by "@".
-_VALUES: Final = """
+_VALUES = """
 clothing color: black; white; navy blue; burgundy; army green; heather gray; dusty rose; mustard
 clothing color: charcoal; light blue; lavender; black | white; navy | red; leopard print; coral
 shoe color: black; white; nude; navy blue; cognac brown; burgundy; silver; black | gold; taupe
@@ -416,7 +416,7 @@ dry weight: 2 pound (pack of 1); 5 pound (bulk)
 # A block for each kind: its query | one of it | lowest-highest price | path below the department;
 # then lists. Every list that is not names, uses, features or notes is an option group. Features
 # that exclude each other are joined by "/".
-_KINDS: Final = {
+_KINDS = {
     "fashion": """
 women's pumps | pair of pumps | 26-110 | Women › Shoes › Pumps
 names: Pumps; Dress Pumps; Court Shoes; Women's Pumps
@@ -914,20 +914,20 @@ notes: Melts on the tongue; No spoon, no fridge
 """,
 }
 
-_BRAND_STEMS: Final = """
+_BRAND_STEMS = """
 Orvel Tamsk Quillan Brindo Fennar Halvo Jorra Kestam Mirrow Nimbar Ostim Pellam Rovik Sarrel Tulvo
 Umbrel Varno Wexil Yarrin Zellow Corvan Dunmar Ebbin Gorsel
 """
-_SERIES_STARTS: Final = """
+_SERIES_STARTS = """
 Ash Birch Cedar Elm Fern Hazel Heather Larch Maple Moss Oak Pine Reed Sage Thorn Willow
 """
-_SERIES_ENDS: Final = "brook crest dale field ford gate hollow lea moor ridge shore vale wick wood"
-SERIES: Final = tuple(map("".join, product(_SERIES_STARTS.split(), _SERIES_ENDS.split())))
+_SERIES_ENDS = "brook crest dale field ford gate hollow lea moor ridge shore vale wick wood"
+SERIES = tuple(map("".join, product(_SERIES_STARTS.split(), _SERIES_ENDS.split())))
 
-_WORD: Final = re.compile(r"(?<![\w'])[^\W\d_]+(?:'[a-z]+)?")
-_SMALL_WORDS: Final = "a an and at by for from in of on or per the to w l with x"
-_CAPITALS: Final = "BPA USB LED GMO HDMI TV HD PC UV mAh mm fl oz"
-_CASED: Final = {word.lower(): word for word in f"{_CAPITALS} {_SMALL_WORDS}".split()}
+_WORD = re.compile(r"(?<![\w'])[^\W\d_]+(?:'[a-z]+)?")
+_SMALL_WORDS = "a an and at by for from in of on or per the to w l with x"
+_CAPITALS = "BPA USB LED GMO HDMI TV HD PC UV mAh mm fl oz"
+_CASED = {word.lower(): word for word in f"{_CAPITALS} {_SMALL_WORDS}".split()}
 
 
 @cache

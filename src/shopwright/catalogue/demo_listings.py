@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from shopwright.catalogue.demo_departments import Feature, Kind, Role, title_case
 from shopwright.catalogue.product import Product
@@ -12,29 +11,29 @@ from shopwright.catalogue.product import Product
 # Where an attribute can be read: any sum of these.
 IN_TITLE, IN_BULLET, IN_DESCRIPTION = 1, 2, 4
 
-_MOST_TITLE_WORDS: Final = 25
-_MOST_SENTENCES: Final = 4
+_MOST_TITLE_WORDS = 25
+_MOST_SENTENCES = 4
 
-TITLES: Final = (
+TITLES = (
     "{brand} {series} {front}{name}{with_}{for_}{rest}",
     "{brand} {front}{name}{with_}{for_}, {series} Collection{rest}",
     "{front}{name}{with_}{for_} by {brand} {series}{rest}",
     "{brand} {series} - {front}{name}{with_}{for_}{rest}",
     "{brand} {name} {series}{listed}{with_}{for_}",
 )
-BULLETS: Final = (
+BULLETS = (
     "{headline}: {benefit}",
     "{HEADLINE} - {Benefit}.",
     "【{headline}】{Benefit}.",
     "{Benefit} ({headline})",
     "✔ {headline} – {benefit}",
 )
-_SENTENCES: Final[dict[Role, tuple[str, ...]]] = {
+_SENTENCES: dict[Role, tuple[str, ...]] = {
     "is": ("It is {}.", "You will find it {}.", "What matters to us: it is {}."),
     "with": ("It features {}.", "Look for {}.", "You get {}."),
     "for": ("It is made for {}.", "A good choice for {}.", "We recommend it for {}."),
 }
-_ROLES: Final[tuple[Role, ...]] = ("is", "with", "for")
+_ROLES: tuple[Role, ...] = ("is", "with", "for")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

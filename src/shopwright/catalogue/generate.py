@@ -17,7 +17,6 @@ from functools import cache
 from itertools import count as count_from
 from math import gcd
 from random import Random
-from typing import Final
 
 from shopwright.catalogue.demo_departments import DEPARTMENTS, SERIES, Kind, brands, load_kinds
 from shopwright.catalogue.demo_listings import (
@@ -33,30 +32,30 @@ from shopwright.catalogue.product import Product
 from shopwright.errors import InputError
 from shopwright.seeding import derive, python_rng
 
-_FAMILIES_PER_BLOCK: Final = 100
+_FAMILIES_PER_BLOCK = 100
 
 # Repetitions are weights.
-_FAMILY_SIZES: Final = (1, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6)
-_FEATURE_COUNTS: Final = (2, 2, 3, 3, 3, 4, 4, 4, 5, 6)
-_ASKED: Final = (1, 2, 2, 2, 3, 3, 4)
-_OPTION_GROUP_COUNTS: Final = (1, 2, 2, 2, 3, 3)
-_PRICE_ENDINGS_CENTS: Final = (99, 99, 99, 95, 49, 0, 50, 89, 39)
+_FAMILY_SIZES = (1, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6)
+_FEATURE_COUNTS = (2, 2, 3, 3, 3, 4, 4, 4, 5, 6)
+_ASKED = (1, 2, 2, 2, 3, 3, 4)
+_OPTION_GROUP_COUNTS = (1, 2, 2, 2, 3, 3)
+_PRICE_ENDINGS_CENTS = (99, 99, 99, 95, 49, 0, 50, 89, 39)
 
-_SHARE_WITHOUT_OPTIONS: Final = 0.15
-_SHARE_WITHOUT_DESCRIPTION: Final = 0.10
-_SHARE_WITHOUT_INSTRUCTION: Final = 0.10
+_SHARE_WITHOUT_OPTIONS = 0.15
+_SHARE_WITHOUT_DESCRIPTION = 0.10
+_SHARE_WITHOUT_INSTRUCTION = 0.10
 # Options are what makes a price range, so that products without any have none: 40 % of all.
-_SHARE_OF_RANGES_WITH_OPTIONS: Final = 0.40 / (1 - _SHARE_WITHOUT_OPTIONS)
-_SHARE_OF_CODED_COLORS: Final = 0.10
-_SHARE_OF_TITLES_WITH_VALUE: Final = 0.25
+_SHARE_OF_RANGES_WITH_OPTIONS = 0.40 / (1 - _SHARE_WITHOUT_OPTIONS)
+_SHARE_OF_CODED_COLORS = 0.10
+_SHARE_OF_TITLES_WITH_VALUE = 0.25
 
-_MOST_VALUES: Final = 12
-_MOST_FEATURES_IN_TITLE: Final = 3
+_MOST_VALUES = 12
+_MOST_FEATURES_IN_TITLE = 3
 _FEWEST_BULLETS, _MOST_BULLETS = 3, 6
-_MOST_WIDENING: Final = 1.6
+_MOST_WIDENING = 1.6
 
 # Repetitions are weights, as above.
-_PLACES: Final = (
+_PLACES = (
     (IN_TITLE,) * 3
     + (IN_BULLET,) * 6
     + (IN_DESCRIPTION,) * 2
@@ -65,11 +64,11 @@ _PLACES: Final = (
     + (IN_TITLE | IN_DESCRIPTION,) * 2
 )
 
-_BASE_36: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_DIGIT_PAIRS: Final[tuple[str, ...]] = tuple(high + low for high in _BASE_36 for low in _BASE_36)
-_HALF_RANGE: Final = 36**4
-_ASIN_ROUNDS: Final = 4
-_ODD_MULTIPLIER: Final = 0x9E3779B97F4A7C15
+_BASE_36 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_DIGIT_PAIRS: tuple[str, ...] = tuple(high + low for high in _BASE_36 for low in _BASE_36)
+_HALF_RANGE = 36**4
+_ASIN_ROUNDS = 4
+_ODD_MULTIPLIER = 0x9E3779B97F4A7C15
 
 
 def generate_products(count: int = 1000, *, seed: int = 0) -> Iterator[Product]:
@@ -305,8 +304,8 @@ def _vary_price(rng: Random, first: Listing, size: int) -> list[Listing]:
 
 
 _Vary = Callable[[Random, Listing, int], list[Listing]]
-_AXES_WITHOUT_OPTIONS: Final[tuple[_Vary, ...]] = (_vary_attribute, _vary_attribute, _vary_price)
-_AXES: Final[tuple[_Vary, ...]] = (*_AXES_WITHOUT_OPTIONS, _vary_options, _vary_options)
+_AXES_WITHOUT_OPTIONS: tuple[_Vary, ...] = (_vary_attribute, _vary_attribute, _vary_price)
+_AXES: tuple[_Vary, ...] = (*_AXES_WITHOUT_OPTIONS, _vary_options, _vary_options)
 
 
 def _asin(number: int, keys: Sequence[int]) -> str:
