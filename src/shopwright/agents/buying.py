@@ -49,7 +49,7 @@ def next_to_buy(
             if shown == row:
                 return click(name)
         return NEXT if _results_page(tracker, page, row) > page.page_number else PREVIOUS
-    if page.kind is PageKind.ITEM and page.product is not None and page.product.row == row:
+    if page.item is not None and page.item.row == row:
         return _option(network, tracker, page, decision, row) or BUY
     return PREVIOUS
 

@@ -103,9 +103,8 @@ def expert_action(
         if look.row is None:
             return NEXT if names else START_AGAIN
         return click(names[look.row]) if look.row in names else PREVIOUS
-    on_item = page.kind is PageKind.ITEM and page.product is not None
-    if on_item and page.product and look.reads and look.row == page.product.row:
-        return click((tracker.unread(page.product.row) or FEATURES).lower())
+    if page.item is not None and look.reads and look.row == page.item.row:
+        return click((tracker.unread(page.item.row) or FEATURES).lower())
     return PREVIOUS
 
 
@@ -135,7 +134,7 @@ def _next_look(
         if row in listed and shares[row] >= config.interest and tracker.unread(row)
     ]
     # To open a page or to read one, and back.
-    here = page.product.row if page.kind is PageKind.ITEM and page.product else None
+    here = page.item.row if page.item else None
     if here in unread and spare >= 2 * (1 + len(new)):
         return _Look(here, reads=True)
     if new and spare >= 2:

@@ -40,8 +40,7 @@ class EpisodeTracker:
         self._take_in(page)
         if page.kind is PageKind.SEARCH:
             return None
-        on_item = page.kind is PageKind.ITEM and page.product is not None
-        options = self.options_of(page.product.row) if on_item and page.product else None
+        options = self.options_of(page.item.row) if page.item else None
         return page_decision(self._seen, page, options)
 
     def _take_in(self, page: Page) -> None:

@@ -95,6 +95,11 @@ class Page:
         return self.page_number * RESULTS_PER_PAGE < self.result_count
 
     @property
+    def item(self) -> ShownProduct | None:
+        """The product whose item page this is; None on other pages."""
+        return self.product if self.kind is PageKind.ITEM else None
+
+    @property
     def actions(self) -> list[str]:
         """The click actions that the page offers, without the search button."""
         return [click(name) for name in self.clickables if name != SEARCH_BUTTON.lower()]

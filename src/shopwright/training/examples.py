@@ -221,9 +221,9 @@ def right_actions(page: Page, demonstration: Demonstration) -> set[str]:
         return _right_links(page, demonstration) or {NEXT}
     if page.kind is PageKind.SUBPAGE:
         return {PREVIOUS}
-    if page.kind is not PageKind.ITEM or page.product is None:
+    if page.item is None:
         return set()
-    if page.product.row in demonstration.right:
+    if page.item.row in demonstration.right:
         for group, value in demonstration.options.items():
             if page.chosen.get(group) != value and page.clickables.get(value) == group:
                 return {click(value)}
