@@ -1,4 +1,4 @@
-"""Perfect rollouts that an agent makes itself, without loops: demonstrations without people.
+"""Perfect rollouts of an agent, without loops: demonstrations that need no people.
 
 Source: Feng & Feng, 2024 (arXiv 2408.16032), self-learning: rollouts with reward 1, loops pruned,
 serve as the chosen trajectories. Deviation: any agent may make them.
@@ -21,7 +21,7 @@ from shopwright.shop.page import Page
 from shopwright.shop.pages import PageKind
 from shopwright.shop.shop import Shop
 
-# Among so many times the goals that are wanted, products take turns.
+# Products take turns among this many times the trajectories wanted.
 _SPREAD = 10
 
 Progress = Callable[[int, int], None]
@@ -75,13 +75,13 @@ def generate_perfect(
 ) -> Generated:
     """Roll an agent out on goals, in random order, until enough rollouts are perfect.
 
-    A product is asked for again only when every product was: few rollouts tell of many products.
+    No product is asked for twice before each was once, so that few rollouts cover many products.
     Fewer are returned when the goals run out.
 
     Args:
-        agent: who shops.
-        shop: where.
-        goals: what for; each is tried at most ``tries_per_goal`` times.
+        agent: the agent that shops.
+        shop: the shop.
+        goals: the goals; each is tried at most ``tries_per_goal`` times.
         config: see :class:`GenerateConfig`.
         progress: called with (perfect rollouts found, wanted).
     """
@@ -118,7 +118,7 @@ def generate_perfect(
 
 
 def _spread(order: list[int], goals: Sequence[Goal], most: int) -> None:
-    """Sort the first goals of an order, ``most``, by how many of the same product come before."""
+    """Sort the first ``most`` goals of an order by how many of the same product come before."""
     asked: Counter[str] = Counter()
     turns: list[tuple[int, int, int]] = []
     for number in order[:most]:
@@ -129,11 +129,11 @@ def _spread(order: list[int], goals: Sequence[Goal], most: int) -> None:
 
 
 def prune(trajectory: Trajectory, shop: Shop) -> Trajectory:
-    """Return a trajectory without its loops: where a page comes up again as it was, the steps in
-    between are left out. The outcome stays the same.
+    """Return a trajectory without its loops: where a page is shown again unchanged, the steps in
+    between are removed. The outcome stays the same.
 
-    Going back to the search box is no loop: what the first search brought may be the reason for
-    what the next one asks for."""
+    Going back to the search box is no loop: the results of one search may be the reason for the
+    next."""
     episode = Episode(shop, trajectory.goal(shop))
     kept: list[Step] = []
     places: dict[object, int] = {}
@@ -154,7 +154,7 @@ def prune(trajectory: Trajectory, shop: Shop) -> Trajectory:
 
 
 def _place(page: Page) -> object:
-    """What makes two pages the same: all but which products were opened before."""
+    """What identifies a page: everything but which products were opened before."""
     row = page.product.row if page.product else None
     chosen = tuple(page.chosen.items())
     return (page.kind, page.query, page.page_number, row, chosen, page.subpage)

@@ -114,6 +114,6 @@ def replayed(demonstration: Demonstration, shop: Shop) -> Trajectory | None:
 
 
 def _comparable(request: str) -> str:
-    """A request without its price, quotes and case: people's files differ in these."""
+    """A request without its price, quotes and case, in which files differ."""
     text = request.split(PRICE_TEXT)[0].lower().replace('"', "").replace("'", "")
     return " ".join(text.split()).strip(". ")

@@ -130,14 +130,14 @@ def generate_preferences(
     Fewer pairs are returned when the goals run out.
 
     Args:
-        agent: who shops; it samples its actions.
-        shop: where.
-        goals: what for.
+        agent: the agent that shops; it samples its actions.
+        shop: the shop.
+        goals: the goals.
         config: see :class:`PreferencesConfig`.
         progress: called with (pairs found, wanted).
 
     Raises:
-        InputError: the agent always does the same.
+        InputError: the agent is deterministic.
     """
     config = config or PreferencesConfig()
     if agent.deterministic:
@@ -175,7 +175,7 @@ def pairs_of(episodes: Sequence[Trajectory], *, margin: float) -> Iterator[Prefe
         episodes: of one goal, of the pages protocol.
         margin: by how much mean rewards must differ at least, above 0.
     """
-    # What was done so far → what was done next → the rewards at the end of these episodes.
+    # The actions so far → the next action → the rewards of the episodes that took it.
     outcomes: dict[tuple[str, ...], dict[str, list[float]]] = {}
     for episode in episodes:
         actions = tuple(episode.actions)

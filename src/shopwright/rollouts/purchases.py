@@ -26,14 +26,14 @@ def known_purchases(
     seed: int,
     without: Collection[str] = (),
 ) -> list[Purchase]:
-    """Return purchases that earn 1, each of another product: of the product that a goal was made
-    from, with the options that the goal names, where the simulator says so.
+    """Return purchases that earn 1, each of another product: the product that a goal was made from,
+    with the options that the goal names, if the simulator gives the full reward.
 
     Args:
-        shop: where.
-        goals: what for.
-        count: how many at most.
-        seed: decides which products, and which of its goals is bought for each.
+        shop: the shop.
+        goals: the goals to choose from.
+        count: the number of purchases at most.
+        seed: decides which products, and which goal of each.
         without: asins of products that are left out.
     """
     order = list(range(len(goals)))

@@ -1,4 +1,4 @@
-"""Trajectories: what an agent did for a request and how it ended. Their file is JSON lines."""
+"""Trajectories: what an agent did for a request, and how it ended. Files are JSON lines."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Step:
 
     Attributes:
         observation: the page before the action, as ``text``; empty if it was not kept.
-        available_actions: the actions that the agent chose from, as action strings; empty if they
-            are not known, else the one it took is among them.
-        action: the one it took.
+        available_actions: the actions that the agent chose from, as action strings; empty if
+            unknown, else ``action`` is one of them.
+        action: the action that it took.
         log_probability: of the action under the agent; 0 for a rule.
         reward: for the action.
     """
