@@ -22,19 +22,18 @@ import pytest
 import shopwright.webshop
 from shopwright.shop.shop import Shop
 from shopwright.webshop import WebAgentTextEnv
-from shopwright.webshop.environment import set_default_shop
 
 Vectors = Callable[[str], list[dict[str, Any]]]
 
 
 @pytest.fixture
-def installed(small_shop: Shop) -> Iterator[None]:
+def installed(small_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The names of WebShop's package, taken away again afterwards."""
     before = set(sys.modules)
-    shopwright.webshop.install(shop=small_shop)
-    shopwright.webshop.install("webshop.web_agent_site", shop=small_shop)
+    monkeypatch.setenv("SHOPWRIGHT_SHOP", "to be put back")
+    shopwright.webshop.install(shop=small_shop.folder)
+    shopwright.webshop.install("webshop.web_agent_site")
     yield
-    set_default_shop(None)
     for name in set(sys.modules) - before:
         if name.split(".")[0] in ("web_agent_site", "webshop_minimal", "webshop"):
             del sys.modules[name]

@@ -12,8 +12,8 @@ or unchanged, after ``shopwright.webshop.install(shop="shops/webshop")``. So doe
 it by its name, ``gymnasium.make("WebAgentTextEnv-v0", ...)`` or the old ``gym.make``, once this
 module is imported. Where it differs from the original:
 
-- The products come from a shop folder: ``shop=``, or ``file_path`` if it is one, else the folder
-  that ``install`` or the environment variable ``SHOPWRIGHT_SHOP`` names. ``file_path`` may also be
+- The products come from a shop folder: ``shop=``, or ``file_path`` if it is one, else the one
+  that the environment variable ``SHOPWRIGHT_SHOP`` names, which ``install`` sets. It may also be
   WebShop's file of products, with its file of attributes beside it: then a shop is built once and
   kept in the user's cache folder.
 - Price limits are the same in every process, and the global random state is neither read nor

@@ -27,18 +27,6 @@ OBSERVATION_MODES = ("html", "text", "text_rich", "url")
 IMAGE_FEATURES = 512
 
 ShopPath = Shop | str | os.PathLike[str]
-# What stands in where neither arguments nor the environment variable name a shop.
-_default_shop: ShopPath | None = None
-
-
-def set_default_shop(shop: ShopPath | None) -> None:
-    """Choose the shop of environments that are given none, before ``SHOPWRIGHT_SHOP``.
-
-    Args:
-        shop: a shop, the path of its folder, or of WebShop's file of products.
-    """
-    global _default_shop
-    _default_shop = shop
 
 
 def open_shop(
@@ -59,7 +47,7 @@ def open_shop(
         InputError: there is none, or it has more products.
         MissingFileError, ShopError, CatalogueError: it cannot be opened or built.
     """
-    chosen = shop or file_path or _default_shop or os.environ.get(SHOP_VARIABLE)
+    chosen = shop or file_path or os.environ.get(SHOP_VARIABLE)
     if not chosen:
         raise InputError(
             "WebAgentTextEnv: expected shop= or file_path=, or a shop folder in the environment "

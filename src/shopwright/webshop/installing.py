@@ -25,7 +25,7 @@ from shopwright.shop.reward import shorten_colour
 from shopwright.shop.shop import SHOP_VARIABLE, Shop
 from shopwright.webshop import original
 from shopwright.webshop.browser import Browser
-from shopwright.webshop.environment import ShopPath, WebAgentTextEnv, set_default_shop
+from shopwright.webshop.environment import WebAgentTextEnv
 from shopwright.webshop.server import Server
 
 PACKAGES = ("web_agent_site", "webshop_minimal")
@@ -91,14 +91,15 @@ def _modules(default_path: str) -> dict[str, dict[str, Any]]:
     }
 
 
-def install(*packages: str, shop: ShopPath | None = None) -> None:
+def install(*packages: str, shop: str | os.PathLike[str] | None = None) -> None:
     """Let imports of WebShop's package find what stands in for it here.
 
     Args:
         packages: under which names, each with the dots it is imported with, for instance
             ``"webshop.web_agent_site"``; ``web_agent_site`` and ``webshop_minimal`` if none.
-        shop: the shop of environments that are given none: a shop, the path of its folder, or of
-            WebShop's file of products. None for the one that ``SHOPWRIGHT_SHOP`` names.
+        shop: the path of the shop of environments that are given none: its folder, or WebShop's
+            file of products. It becomes the environment variable ``SHOPWRIGHT_SHOP``; None leaves
+            that as it is.
 
     Example:
         >>> import shopwright.webshop
@@ -106,9 +107,9 @@ def install(*packages: str, shop: ShopPath | None = None) -> None:
         >>> from web_agent_site.envs import WebAgentTextEnv
         >>> from web_agent_site.engine.goal import get_reward
     """
-    set_default_shop(shop)
-    folder = shop.folder if isinstance(shop, Shop) else shop
-    default_path = str(folder or os.environ.get(SHOP_VARIABLE, ""))
+    if shop is not None:
+        os.environ[SHOP_VARIABLE] = os.path.abspath(shop)
+    default_path = os.environ.get(SHOP_VARIABLE, "")
     for package in packages or PACKAGES:
         for name, contents in _modules(default_path).items():
             _put(f"{package}.{name}" if name else package, contents)
