@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
@@ -28,11 +27,10 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from shopwright.display import visible
+
 # Where no terminal gives a width, long enough for every table, and the same everywhere.
 PLAIN_WIDTH = 120
-
-# Controls, formats (direction overrides among them), lone surrogates, line separators.
-_STEERING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 Item = TypeVar("Item")
 
@@ -43,19 +41,7 @@ def harmless(text: str) -> str:
     White space becomes one space; control characters become signs (ESC is ␛), other invisible ones
     their number (⟨U+202E⟩).
     """
-    joined = " ".join(text.split())
-    if joined.isprintable():
-        return joined
-    return "".join(map(_shown, joined))
-
-
-def _shown(character: str) -> str:
-    if unicodedata.category(character) not in _STEERING:
-        return character
-    code = ord(character)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return f"⟨U+{code:04X}⟩"
+    return visible(" ".join(text.split()))
 
 
 def print_line(text: str) -> None:

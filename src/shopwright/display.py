@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+
+# Controls, formats (direction overrides among them), lone surrogates, line separators.
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def shortened(text: str, limit: int = 60) -> str:
     """Return a text of at most ``limit`` characters: its beginning and "…" if it has more."""
     return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
+
+
+def visible(text: str, kept: str = "") -> str:
+    """Return a text that cannot steer what shows it: control characters become signs (ESC is ␛),
+    other invisible ones their number (⟨U+202E⟩).
+
+    Args:
+        text: an untrusted text.
+        kept: invisible characters that stay as they are.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c in kept else _visible_character(c) for c in text)
+
+
+def _visible_character(character: str) -> str:
+    if unicodedata.category(character) not in _INVISIBLE:
+        return character
+    code = ord(character)
+    return chr(0x2400 + code) if code < 0x20 else f"⟨U+{code:04X}⟩"
 
 
 def html_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -42,14 +42,6 @@ def test_three_agents_are_compared_two_by_two_and_adjusted_together():
     assert record["score_interval"][0] <= 25.0 <= record["score_interval"][1]
 
 
-def test_only_the_pairs_asked_for_count_for_the_adjustment():
-    rewards = {"a": [1.0] * 8, "b": [0.0] * 8, "c": [1.0] * 8}
-    (only,) = compare_pairs(rewards, pairs=[("a", "b")], generator=generator())
-    assert only.success_p_adjusted == only.success.p_value
-    with pytest.raises(InputError, match="got 'd'"):
-        compare_pairs(rewards, pairs=[("a", "d")], generator=generator())
-
-
 def test_the_family_wise_error_stays_at_its_level_for_equal_agents():
     random = generator(5)
     alarms = 0

@@ -371,7 +371,7 @@ def test_no_hostile_text_runs_in_any_view(browser, hostile_shop, tmp_path):
     numbers = {hostile_shop.goals[number].asin: number for number in range(len(hostile_shop.goals))}
     for number, text in enumerate(HOSTILE):
         words = "".join(c for c in text if c.isprintable() or c in "\t\n")
-        ask(page, f"marker{number} lamp {words}", 20)
+        ask(page, f"marker{number} lamp {words}", 5)
         shown = page.locator("#ask-result article", has_text=f"lamp marker{number} ").first
         shown.get_by_role("button", name="Details").click()
         shown.get_by_role("heading", name="Description").wait_for()

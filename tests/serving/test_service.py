@@ -8,7 +8,7 @@ import random
 import pytest
 
 from shopwright.agents.oracle import Oracle
-from shopwright.agents.rules import Rule
+from shopwright.agents.rules import Rule, RulePage
 from shopwright.errors import AgentError, GoalError, InputError
 from shopwright.rollouts.agent import Answer
 from shopwright.serving.filters import Filters
@@ -188,6 +188,26 @@ def test_watching_shows_every_step(service, served_shop):
         service.watch("another", request="a lamp")
     with pytest.raises(GoalError, match="goal: expected 0 to"):
         service.watch(None, goal_number=10**6)
+
+
+class Judging(RulePage):
+    """A rule whose visitor finds the second product most relevant."""
+
+    def visit(self, request, **named):
+        visitor = super().visit(request, **named)
+        visitor.relevance = lambda: [0.25, 0.75]
+        return visitor
+
+
+def test_watching_shows_the_relevance_of_seen_products(served_shop, store):
+    service = Service(served_shop, {"judging": Judging()}, store)
+    first, second, *_ = service.watch(None, goal_number=3)["steps"]
+    assert first["relevance"] == []
+    shown = [product["asin"] for product in second["saw"]["results"][-2:]]
+    assert [(each["asin"], each["relevance"]) for each in second["relevance"]] == [
+        (shown[1], 0.75),
+        (shown[0], 0.25),
+    ]
 
 
 def shop_perfectly(service: Service, number: int) -> dict:

@@ -60,16 +60,12 @@ class PairedComparison:
 
 
 def compare_pairs(
-    rewards: Mapping[str, Sequence[float]],
-    *,
-    pairs: Sequence[tuple[str, str]] | None = None,
-    generator: np.random.Generator,
+    rewards: Mapping[str, Sequence[float]], *, generator: np.random.Generator
 ) -> list[PairedComparison]:
     """Compare agents two by two on the goals that all of them shopped for.
 
     Args:
         rewards: agent → its reward for each goal, 0 to 1, in one order of goals.
-        pairs: whom to compare; every two if None.
         generator: of the bootstrap.
 
     Returns:
@@ -77,13 +73,11 @@ def compare_pairs(
         score apart.
 
     Raises:
-        InputError: the numbers of goals differ, or a pair names an agent without rewards.
+        InputError: the numbers of goals differ.
     """
-    chosen = list(combinations(rewards, 2)) if pairs is None else list(pairs)
-    for name in {name for pair in chosen for name in pair} - set(rewards):
-        raise InputError(f"pairs: expected names of {', '.join(rewards)}, got {name!r}")
+    pairs = list(combinations(rewards, 2))
     tests: list[tuple[McNemar, PairedDifference, float]] = []
-    for first, second in chosen:
+    for first, second in pairs:
         one, other = np.asarray(rewards[first]), np.asarray(rewards[second])
         success = mcnemar(one == 1.0, other == 1.0)
         score = paired_bootstrap(100.0 * one, 100.0 * other, generator=generator)
@@ -94,7 +88,7 @@ def compare_pairs(
     return [
         PairedComparison(first, second, success, score, difference, success_p, score_p)
         for (first, second), (success, score, difference), success_p, score_p in zip(
-            chosen, tests, success_adjusted, score_adjusted, strict=True
+            pairs, tests, success_adjusted, score_adjusted, strict=True
         )
     ]
 
