@@ -250,8 +250,8 @@ def test_arguments_without_effect_give_a_warning(small_shop: Shop) -> None:
         env.reset(session=np.int64(3))  # type: ignore[arg-type]
 
 
-def test_chance_sessions_are_forgotten(small_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "REMEMBERED_SESSIONS", 5)
+def test_chance_sessions_are_dropped(small_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "KEPT_SESSIONS", 5)
     env = WebAgentTextEnv("text", shop=small_shop)
     env.reset(session="kept")
     for _ in range(50):

@@ -5,7 +5,7 @@ those that people wrote, a session ``fixed_7`` has goal 7, and any other name dr
 
 Source: ``web_agent_site/app.py`` of WebShop. Deviation: slashes in searches are found, not refused;
 a session that was not begun, or a product that is not there, is answered with 404; sessions are
-forgotten after 10,000 others; the page after a purchase does not disclose the goal.
+dropped after 10,000 others; the page after a purchase does not disclose the goal.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from shopwright.shop.pages import PageKind, State
 from shopwright.shop.render_html import html
 from shopwright.shop.session import rows_found
 from shopwright.shop.shop import Shop
-from shopwright.webshop.server import REMEMBERED_SESSIONS, Server
+from shopwright.webshop.server import KEPT_SESSIONS, Server
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -51,17 +51,13 @@ class Site:
     Args:
         shop: what it sells.
         human_goals: whether requests are those that people wrote, as on the original's site.
-        show_attributes: whether item pages lead to an "Attributes" page.
 
     Raises:
         InputError: there are no such goals.
     """
 
-    def __init__(
-        self, shop: Shop, *, human_goals: bool = True, show_attributes: bool = False
-    ) -> None:
+    def __init__(self, shop: Shop, *, human_goals: bool = True) -> None:
         self._shop = shop
-        self._show_attributes = show_attributes
         self._server = Server(shop, human_goals=human_goals)
         self._cumulative_weights = self._server.cum_weights[1:]
         self._lock = Lock()
@@ -75,8 +71,8 @@ class Site:
         with self._lock:
             if session not in self._server.user_sessions:
                 self._server.begin(session, self._number(session))
-                if len(self._server.user_sessions) > REMEMBERED_SESSIONS:
-                    self._server.forget(next(iter(self._server.user_sessions)))
+                if len(self._server.user_sessions) > KEPT_SESSIONS:
+                    self._server.drop(next(iter(self._server.user_sessions)))
         return self._page(session, State(), "")
 
     def _number(self, session: str) -> int:
@@ -149,7 +145,7 @@ class Site:
         goal = self._goal(session)
         item = None
         if state.row is not None:
-            item = self._shop.item_view(state.row, self._show_attributes)
+            item = self._shop.item_view(state.row, False)
 
         def address(*parts: object) -> str:
             return "/" + "/".join(quote(str(part), safe="") for part in parts)
@@ -212,15 +208,13 @@ def _options(text: str) -> dict[str, str]:
     return options
 
 
-def create_site(
-    shop: Shop, *, human_goals: bool = True, show_attributes: bool = False
-) -> Starlette:
+def create_site(shop: Shop, *, human_goals: bool = True) -> Starlette:
     """Return the ASGI application of WebShop's site; arguments as for :class:`Site`."""
     from starlette.applications import Starlette
     from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
     from starlette.routing import Route
 
-    site = Site(shop, human_goals=human_goals, show_attributes=show_attributes)
+    site = Site(shop, human_goals=human_goals)
 
     def home(_: Request) -> Response:
         return RedirectResponse("/abc", status_code=302)

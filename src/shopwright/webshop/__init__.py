@@ -21,7 +21,7 @@ module is imported. Where it differs from the original:
   the global one after loading (seed 233), so that undisturbed programs draw the same goals.
 - Actions that crash the original change nothing.
 - There are no image features; ``get_instruction_text`` also works on the page after a purchase.
-- Sessions that were named by chance are forgotten after 10,000 others.
+- Sessions that were named by chance are dropped after 10,000 others.
 - Assigning ``server.weights`` counts, and assigning ``server.goals`` of another number takes their
   weights; in the original only ``cum_weights`` counts, and stays as it was.
 """

@@ -27,7 +27,7 @@ from shopwright.webshop.records import (
     product_record,
 )
 
-REMEMBERED_SESSIONS = 10_000
+KEPT_SESSIONS = 10_000
 
 GoalFilter = Callable[[int, Record], bool]
 
@@ -225,15 +225,15 @@ class Server:
             self.user_sessions[name] = {"goal": record, "done": False}
             if named_by_chance:
                 self._named_by_chance[name] = None
-                if len(self._named_by_chance) > REMEMBERED_SESSIONS:
-                    self.forget(next(iter(self._named_by_chance)))
+                if len(self._named_by_chance) > KEPT_SESSIONS:
+                    self.drop(next(iter(self._named_by_chance)))
         session = self.user_sessions[name]
         self.goal_for(name)  # Whether it can be used at all.
         session.update(search_page_record())
         return session
 
-    def forget(self, name: str) -> None:
-        """Forget a session, if it is known."""
+    def drop(self, name: str) -> None:
+        """Drop a session, if it is known."""
         self._named_by_chance.pop(name, None)
         self.user_sessions.pop(name, None)
         self._latest.pop(name, None)
