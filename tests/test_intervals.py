@@ -113,57 +113,56 @@ class TestBootstrapMean:
     def test_two_values_by_hand(self):
         # The mean of a resample of (0, 1) is 0, ½, 1 with probability ¼, ½, ¼: the 20 % and 80 %
         # quantiles are the extremes, the 30 % and 70 % ones the middle.
-        assert bootstrap_mean([0, 1], confidence=0.6, generator=generator()) == Interval(0.0, 1.0)
-        assert bootstrap_mean([0, 1], confidence=0.4, generator=generator()) == Interval(0.5, 0.5)
+        assert bootstrap_mean([0, 1], confidence=0.6, rng=generator()) == Interval(0.0, 1.0)
+        assert bootstrap_mean([0, 1], confidence=0.4, rng=generator()) == Interval(0.5, 0.5)
 
     def test_agrees_with_every_possible_resample(self):
         values = np.array([0.0, 0.1, 0.5, 1.0, 1.0])
         means = [np.mean(resample) for resample in itertools.product(values, repeat=5)]
         low, high = np.quantile(means, (0.025, 0.975))
-        interval = bootstrap_mean(values, resamples=50_000, generator=generator())
+        interval = bootstrap_mean(values, resamples=50_000, rng=generator())
         assert (interval.low, interval.high) == pytest.approx((low, high), abs=0.021)
 
     def test_large_samples_agree_with_the_normal_interval(self):
         values = generator(3).exponential(size=2000)
         half_width = 1.96 * values.std() / math.sqrt(2000)
-        interval = bootstrap_mean(values, generator=generator(), resamples=4000)
+        interval = bootstrap_mean(values, rng=generator(), resamples=4000)
         assert interval.low == pytest.approx(values.mean() - half_width, abs=0.15 * half_width)
         assert interval.high == pytest.approx(values.mean() + half_width, abs=0.15 * half_width)
 
     def test_covers_at_about_the_nominal_rate(self):
         random = generator(4)
         intervals_ = [
-            bootstrap_mean(random.uniform(size=60), resamples=400, generator=random)
-            for _ in range(800)
+            bootstrap_mean(random.uniform(size=60), resamples=400, rng=random) for _ in range(800)
         ]
         coverage = np.mean([i.low <= 0.5 <= i.high for i in intervals_])
         assert 0.92 < coverage < 0.965
 
     def test_constant_values_give_no_width(self):
-        assert bootstrap_mean([0.25], generator=generator()) == Interval(0.25, 0.25)
-        assert bootstrap_mean([2, 2, 2], generator=generator()) == Interval(2.0, 2.0)
+        assert bootstrap_mean([0.25], rng=generator()) == Interval(0.25, 0.25)
+        assert bootstrap_mean([2, 2, 2], rng=generator()) == Interval(2.0, 2.0)
 
     def test_same_generator_same_interval(self):
         values = generator(5).normal(size=30)
-        first = bootstrap_mean(values, generator=generator(6))
-        assert bootstrap_mean(values, generator=generator(6)) == first
-        assert bootstrap_mean(values, generator=generator(7)) != first
+        first = bootstrap_mean(values, rng=generator(6))
+        assert bootstrap_mean(values, rng=generator(6)) == first
+        assert bootstrap_mean(values, rng=generator(7)) != first
 
     def test_blocks_do_not_change_the_result(self, monkeypatch):
         values = generator(8).normal(size=7)
-        expected = bootstrap_mean(values, generator=generator(9), resamples=1000)
+        expected = bootstrap_mean(values, rng=generator(9), resamples=1000)
         monkeypatch.setattr(intervals, "_BLOCK_VALUES", 50)
-        assert bootstrap_mean(values, generator=generator(9), resamples=1000) == expected
+        assert bootstrap_mean(values, rng=generator(9), resamples=1000) == expected
 
     def test_more_values_than_a_block(self, monkeypatch):
         monkeypatch.setattr(intervals, "_BLOCK_VALUES", 5)
-        interval = bootstrap_mean(np.arange(20), generator=generator(), resamples=200)
+        interval = bootstrap_mean(np.arange(20), rng=generator(), resamples=200)
         assert 4 < interval.low < 9.5 < interval.high < 15
 
     @settings(deadline=None, max_examples=50)
     @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30))
     def test_stays_within_the_values(self, values):
-        interval = bootstrap_mean(values, resamples=50, generator=generator())
+        interval = bootstrap_mean(values, resamples=50, rng=generator())
         slack = 1e-9 * max(map(abs, values))
         assert min(values) - slack <= interval.low <= interval.high <= max(values) + slack
 
@@ -181,7 +180,7 @@ class TestBootstrapMean:
     )
     def test_refuses(self, values, options, message):
         with pytest.raises(InputError, match=message):
-            bootstrap_mean(values, generator=generator(), **options)
+            bootstrap_mean(values, rng=generator(), **options)
 
 
 def pairs(both=0, first_only=0, second_only=0, neither=0):
@@ -252,33 +251,33 @@ class TestMcNemar:
 class TestPairedBootstrap:
     def test_mean_interval_and_sign(self):
         first, second = [1.0, 0.5, 1.0, 0.0], [0.5, 0.5, 0.0, 0.25]
-        result = paired_bootstrap(first, second, generator=generator())
+        result = paired_bootstrap(first, second, rng=generator())
         assert result.mean == pytest.approx(1.25 / 4)
-        assert result.interval == bootstrap_mean([0.5, 0.0, 1.0, -0.25], generator=generator())
-        assert paired_bootstrap(second, first, generator=generator()).mean == -result.mean
+        assert result.interval == bootstrap_mean([0.5, 0.0, 1.0, -0.25], rng=generator())
+        assert paired_bootstrap(second, first, rng=generator()).mean == -result.mean
 
     def test_p_value_agrees_with_every_sign(self):
         differences = np.array([0.5, 0.1, 1.0, -0.3, 0.7, 0.2])
         means = [np.dot(signs, differences) for signs in itertools.product((-1, 1), repeat=6)]
         exact = np.mean(np.abs(means) >= abs(differences.sum()) - 1e-12)
-        result = paired_bootstrap(differences, np.zeros(6), resamples=40_000, generator=generator())
+        result = paired_bootstrap(differences, np.zeros(6), resamples=40_000, rng=generator())
         assert result.p_value == pytest.approx(exact, abs=0.006)
 
     def test_sums_in_another_order_count_as_equal(self):
         # Of six equal differences only 2 of 64 signs are as far from 0 as the data; 0.1 is no
         # binary fraction, so that they may miss the sum by a rounding error.
-        result = paired_bootstrap([0.1] * 6, [0.0] * 6, resamples=40_000, generator=generator())
+        result = paired_bootstrap([0.1] * 6, [0.0] * 6, resamples=40_000, rng=generator())
         assert result.p_value == pytest.approx(2 / 64, abs=0.004)
 
     def test_one_pair_proves_nothing(self):
-        assert paired_bootstrap([1.0], [0.0], generator=generator()).p_value == 1.0
+        assert paired_bootstrap([1.0], [0.0], rng=generator()).p_value == 1.0
 
     def test_equal_agents(self):
-        result = paired_bootstrap([0.3, 0.6], [0.3, 0.6], generator=generator())
+        result = paired_bootstrap([0.3, 0.6], [0.3, 0.6], rng=generator())
         assert (result.mean, result.p_value) == (0.0, 1.0)
 
     def test_p_value_is_never_zero(self):
-        result = paired_bootstrap(np.ones(100), np.zeros(100), resamples=99, generator=generator())
+        result = paired_bootstrap(np.ones(100), np.zeros(100), resamples=99, rng=generator())
         assert result.p_value == 0.01
 
     def test_false_alarms_at_the_nominal_rate(self):
@@ -289,7 +288,7 @@ class TestPairedBootstrap:
                     random.uniform(size=25),
                     random.uniform(size=25),
                     resamples=199,
-                    generator=random,
+                    rng=random,
                 ).p_value
                 for _ in range(1000)
             ]
@@ -299,9 +298,9 @@ class TestPairedBootstrap:
 
     def test_blocks_do_not_change_the_p_value_much(self, monkeypatch):
         first, second = generator(11).uniform(size=(2, 40))
-        whole = paired_bootstrap(first, second, generator=generator(12))
+        whole = paired_bootstrap(first, second, rng=generator(12))
         monkeypatch.setattr(intervals, "_BLOCK_VALUES", 100)
-        cut = paired_bootstrap(first, second, generator=generator(12))
+        cut = paired_bootstrap(first, second, rng=generator(12))
         assert cut.interval == whole.interval
         assert cut.p_value == pytest.approx(whole.p_value, abs=0.02)
 
@@ -315,7 +314,7 @@ class TestPairedBootstrap:
     )
     def test_refuses(self, first, second, message):
         with pytest.raises(InputError, match=message):
-            paired_bootstrap(first, second, generator=generator())
+            paired_bootstrap(first, second, rng=generator())
 
 
 class TestHolm:

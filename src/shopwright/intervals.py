@@ -1,7 +1,7 @@
 """How sure a measured rate, mean or difference is.
 
 Everything here takes plain arrays and returns plain numbers. Rates are fractions between 0 and 1;
-means have the unit of their values. Randomness comes only from the generator that the caller gives.
+means have the unit of their values. Randomness comes only from the rng that the caller gives.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def bootstrap_mean(
     *,
     confidence: float = 0.95,
     resamples: int = 10_000,
-    generator: np.random.Generator,
+    rng: np.random.Generator,
 ) -> Interval:
     """Return the percentile bootstrap interval of a mean.
 
@@ -114,7 +114,7 @@ def bootstrap_mean(
         values: independent finite values, shape ``(count,)``, at least one.
         confidence: nominal coverage, between 0 and 1.
         resamples: how many resamples to draw, at least 1.
-        generator: where they are drawn from.
+        rng: where they are drawn from.
 
     Returns:
         The interval of the mean, in the unit of the values.
@@ -130,7 +130,7 @@ def bootstrap_mean(
     tail = (1 - _checked_confidence(confidence)) / 2
     means = np.empty(_checked_resamples(resamples))
     for rows in _blocks(resamples, array.size):
-        drawn = generator.integers(array.size, size=(rows.stop - rows.start, array.size))
+        drawn = rng.integers(array.size, size=(rows.stop - rows.start, array.size))
         means[rows] = array[drawn].mean(axis=1)
     low, high = np.quantile(means, (tail, 1 - tail))
     return Interval(low=float(low), high=float(high))
@@ -175,7 +175,7 @@ def paired_bootstrap(
     *,
     confidence: float = 0.95,
     resamples: int = 10_000,
-    generator: np.random.Generator,
+    rng: np.random.Generator,
 ) -> PairedDifference:
     """Return the mean of paired differences, its bootstrap interval and a p value.
 
@@ -192,7 +192,7 @@ def paired_bootstrap(
         second: those of the second agent on the same goals in the same order.
         confidence: nominal coverage of the interval, between 0 and 1.
         resamples: how many resamples and how many sign draws, at least 1.
-        generator: where they are drawn from.
+        rng: where they are drawn from.
 
     Returns:
         Mean and interval of first minus second in the unit of the values, and the p value.
@@ -208,16 +208,14 @@ def paired_bootstrap(
     values_second = _checked_values(second, "second")
     _check_same_length(values_first, values_second)
     differences = values_first - values_second
-    interval = bootstrap_mean(
-        differences, confidence=confidence, resamples=resamples, generator=generator
-    )
+    interval = bootstrap_mean(differences, confidence=confidence, resamples=resamples, rng=rng)
     total = float(differences.sum())
     # Draws that equal the data exactly must count although they were summed in another order.
     threshold = abs(total) - 1e-9 * float(np.abs(differences).sum())
     as_far = 0
     for rows in _blocks(resamples, differences.size):
         shape = (rows.stop - rows.start, differences.size)
-        kept = generator.integers(2, size=shape, dtype=np.int8).astype(np.float64)
+        kept = rng.integers(2, size=shape, dtype=np.int8).astype(np.float64)
         as_far += int(np.count_nonzero(np.abs(2 * (kept @ differences) - total) >= threshold))
     return PairedDifference(
         mean=float(differences.mean()),

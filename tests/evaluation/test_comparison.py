@@ -26,7 +26,7 @@ def test_three_agents_are_compared_two_by_two_and_adjusted_together():
         "bad": [0.5] * 20,
         "same": [1.0] * 10 + [0.5] * 10,
     }
-    found = {(c.first, c.second): c for c in compare_pairs(rewards, generator=generator())}
+    found = {(c.first, c.second): c for c in compare_pairs(rewards, rng=generator())}
     assert set(found) == {("good", "bad"), ("good", "same"), ("bad", "same")}
     first = found["good", "bad"]
     assert (first.success.first_only, first.success.second_only) == (10, 0)
@@ -80,7 +80,7 @@ def test_the_interval_over_runs_covers_as_documented(runs, tasks, least, most):
     for trial in range(300):
         random = generator(trial)
         values = random.normal(50.0, 2.0, size=(runs, tasks))
-        interval = interquartile_interval(values, resamples=500, generator=random)
+        interval = interquartile_interval(values, resamples=500, rng=random)
         covered.append(interval.low <= 50.0 <= interval.high)
     assert least <= np.mean(covered) <= most
 
@@ -88,7 +88,7 @@ def test_the_interval_over_runs_covers_as_documented(runs, tasks, least, most):
 def test_runs_are_drawn_within_tasks():
     # Two tasks far apart: whatever is drawn, half of the values are near 0 and half near 100.
     values = np.array([[0.0, 100.0], [0.0, 100.0], [0.0, 100.0], [0.0, 100.0]])
-    interval = interquartile_interval(values, generator=generator())
+    interval = interquartile_interval(values, rng=generator())
     assert (interval.low, interval.high) == (50.0, 50.0)
     with pytest.raises(InputError, match=r"shape \(runs, tasks\)"):
-        interquartile_interval([1.0, 2.0], generator=generator())
+        interquartile_interval([1.0, 2.0], rng=generator())

@@ -60,13 +60,13 @@ class PairedComparison:
 
 
 def compare_pairs(
-    rewards: Mapping[str, Sequence[float]], *, generator: np.random.Generator
+    rewards: Mapping[str, Sequence[float]], *, rng: np.random.Generator
 ) -> list[PairedComparison]:
     """Compare agents two by two on the goals that all of them shopped for.
 
     Args:
         rewards: agent → its reward for each goal, 0 to 1, in one order of goals.
-        generator: of the bootstrap.
+        rng: of the bootstrap.
 
     Returns:
         A comparison for each pair; p values are adjusted over all of them, for success and for
@@ -80,7 +80,7 @@ def compare_pairs(
     for first, second in pairs:
         one, other = np.asarray(rewards[first]), np.asarray(rewards[second])
         success = mcnemar(one == 1.0, other == 1.0)
-        score = paired_bootstrap(100.0 * one, 100.0 * other, generator=generator)
+        score = paired_bootstrap(100.0 * one, 100.0 * other, rng=rng)
         difference = 100.0 * (success.first_only - success.second_only) / len(one)
         tests.append((success, score, difference))
     success_adjusted = holm([success.p_value for success, _, _ in tests])
@@ -118,7 +118,7 @@ def interquartile_interval(
     *,
     confidence: float = 0.95,
     resamples: int = 10_000,
-    generator: np.random.Generator,
+    rng: np.random.Generator,
 ) -> Interval:
     """Return the stratified bootstrap interval of the interquartile mean over training runs.
 
@@ -130,7 +130,7 @@ def interquartile_interval(
         values: float, (runs, tasks): e.g. each run's score under each protocol.
         confidence: nominal coverage.
         resamples: how many resamples to draw.
-        generator: where they are drawn from.
+        rng: where they are drawn from.
 
     Raises:
         InputError: another shape, no run or no task.
@@ -141,7 +141,7 @@ def interquartile_interval(
     if array.ndim != 2 or array.size == 0:
         raise InputError(f"values: expected shape (runs, tasks), got {array.shape}")
     runs, tasks = array.shape
-    drawn = generator.integers(runs, size=(resamples, runs, tasks))
+    drawn = rng.integers(runs, size=(resamples, runs, tasks))
     resampled = np.sort(array[drawn, np.arange(tasks)].reshape(resamples, -1), axis=1)
     cut = array.size // 4
     means = resampled[:, cut : array.size - cut].mean(axis=1)

@@ -107,7 +107,7 @@ def compare_agents(
         for number, (name, agent) in enumerate(agents.items())
     ]
     rewards = {evaluation.agent: evaluation.rewards for evaluation in evaluations}
-    pairs = compare_pairs(rewards, generator=numpy_rng(config.seed, "pairs"))
+    pairs = compare_pairs(rewards, rng=numpy_rng(config.seed, "pairs"))
     rollouts = Rollouts(shop, agents, goals, config, known=rewards)
     experiments = run_experiments(rollouts, rewards, config, progress=progress)
     record = {

@@ -80,7 +80,7 @@ class Evaluation:
         (bootstrap and Wilson)."""
         count = len(self.rewards)
         scores = np.array(self.rewards) * 100.0
-        score = bootstrap_mean(scores, generator=numpy_rng(self.seed, "evaluate", "bootstrap"))
+        score = bootstrap_mean(scores, rng=numpy_rng(self.seed, "evaluate", "bootstrap"))
         success = wilson(self.successes, count)
         return {
             "agent": self.agent,

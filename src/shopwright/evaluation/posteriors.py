@@ -1,7 +1,7 @@
 """Two conjugate posteriors: of a success rate, and of a mean.
 
 Both are immutable; an observation gives a new one. Intervals are of equal tails, read off draws of
-the generator that the caller gives.
+the rng that the caller gives.
 """
 
 from __future__ import annotations
@@ -49,13 +49,13 @@ class BetaPosterior:
         """The expected rate."""
         return self.successes / (self.successes + self.failures)
 
-    def draw(self, generator: np.random.Generator) -> float:
+    def draw(self, rng: np.random.Generator) -> float:
         """Return a rate drawn from the posterior."""
-        return float(generator.beta(self.successes, self.failures))
+        return float(rng.beta(self.successes, self.failures))
 
-    def interval(self, generator: np.random.Generator, *, confidence: float = 0.95) -> Interval:
+    def interval(self, rng: np.random.Generator, *, confidence: float = 0.95) -> Interval:
         """Return an interval that holds this probability of the rate."""
-        draws = generator.beta(self.successes, self.failures, size=_DRAWS)
+        draws = rng.beta(self.successes, self.failures, size=_DRAWS)
         return _equal_tails(draws, confidence)
 
 
@@ -97,17 +97,17 @@ class NormalInverseGamma:
             scale=self.scale + 0.5 * self.weight / weight * (value - self.mean) ** 2,
         )
 
-    def draw(self, generator: np.random.Generator) -> float:
+    def draw(self, rng: np.random.Generator) -> float:
         """Return a mean drawn from the posterior: first a variance, then a mean."""
-        return float(self._draws(generator, 1)[0])
+        return float(self._draws(rng, 1)[0])
 
-    def interval(self, generator: np.random.Generator, *, confidence: float = 0.95) -> Interval:
+    def interval(self, rng: np.random.Generator, *, confidence: float = 0.95) -> Interval:
         """Return an interval that holds this probability of the mean."""
-        return _equal_tails(self._draws(generator, _DRAWS), confidence)
+        return _equal_tails(self._draws(rng, _DRAWS), confidence)
 
-    def _draws(self, generator: np.random.Generator, count: int) -> np.ndarray:
-        variances = self.scale / generator.gamma(self.shape, size=count)
-        means: np.ndarray = generator.normal(self.mean, np.sqrt(variances / self.weight))
+    def _draws(self, rng: np.random.Generator, count: int) -> np.ndarray:
+        variances = self.scale / rng.gamma(self.shape, size=count)
+        means: np.ndarray = rng.normal(self.mean, np.sqrt(variances / self.weight))
         return means
 
 

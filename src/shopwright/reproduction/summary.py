@@ -129,7 +129,7 @@ def _setting(
         for name, values in (("success", successes), ("score", 100.0 * rewards)):
             by_seed = values.mean(axis=1)
             draws = numpy_rng(seed, "seeds", setting.name, method, name)
-            interval = interquartile_interval(by_seed[:, None], generator=draws)
+            interval = interquartile_interval(by_seed[:, None], rng=draws)
             row[name] = {
                 "seeds": by_seed.tolist(),
                 "interquartile_mean": interquartile_mean(by_seed),
@@ -166,7 +166,7 @@ def _pairs(
         for place, name in enumerate(found):
             draws = numpy_rng(seed, "pairs", setting.name, first, second, name)
             one, other = per_goal[first][place], per_goal[second][place]
-            found[name].append(paired_bootstrap(one, other, generator=draws))
+            found[name].append(paired_bootstrap(one, other, rng=draws))
     adjusted = {name: holm([d.p_value for d in each]) for name, each in found.items()}
     return [
         {
