@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
 from rich import box
 from rich.console import Console as RichConsole
@@ -31,8 +32,6 @@ from shopwright.display import visible
 
 # Where no terminal gives a width, long enough for every table, and the same everywhere.
 PLAIN_WIDTH = 120
-
-Item = TypeVar("Item")
 
 
 def harmless(text: str) -> str:
@@ -128,14 +127,14 @@ class Stages:
             self._end()
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[StageProgress]:
+    def stage(self, name: str) -> Iterator[Callable[[int, int], None]]:
         """Show a stage from here to the end of the block, however little it tells; what it gives
         is called with (done, total)."""
         self._end()
         self._begin(name)
         self._in_block = True
         try:
-            yield StageProgress(self, name)
+            yield partial(self, name)
         finally:
             self._in_block = False
         self._end()
@@ -169,21 +168,3 @@ class Stages:
         elif not failed:
             parts = f"{self._done:,} of {self._total:,}" if self._total else "done"
             note(f"{stage}: {parts}, {time.monotonic() - self._started:.1f} s")
-
-
-class StageProgress:
-    """The progress of one stage."""
-
-    def __init__(self, stages: Stages, name: str) -> None:
-        self._stages = stages
-        self._name = name
-
-    def __call__(self, done: int, total: int) -> None:
-        """Show that ``done`` of ``total`` parts are done."""
-        self._stages(self._name, done, total)
-
-    def count(self, items: Iterable[Item], total: int = 0) -> Iterator[Item]:
-        """Yield the items and show how many were."""
-        for number, item in enumerate(items, start=1):
-            yield item
-            self(number, total)

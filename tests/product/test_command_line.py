@@ -254,7 +254,7 @@ def test_a_stage_leaves_one_line_where_there_is_no_terminal(capsys):
         stages("first", 1, 2)
         stages("first", 2, 2)
         with stages.stage("second") as progress:
-            assert list(progress.count("abc")) == ["a", "b", "c"]
+            progress(3, 0)
         stages("third", 0, 3)
         stages("third", 1, 3)
     output = capsys.readouterr()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from shopwright.console import note, print_json, print_line
+from shopwright.console import note, print_line
 from shopwright.errors import InputError
 from shopwright.shop.goals import SPLITS
 
@@ -62,6 +62,12 @@ def number(name: str, metavar: str, help: str, *, at_least: int = 1, **settings:
     return argument(name, type=read, metavar=metavar, help=help, **settings)
 
 
+def print_fields(record: Mapping[str, Any]) -> None:
+    """Print a line for each part of a result."""
+    for name, value in record.items():
+        print_line(f"{name}: {value:.4g}" if isinstance(value, float) else f"{name}: {value}")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Command:
     """A verb.
@@ -72,13 +78,15 @@ class Command:
         arguments: its own arguments, or what returns them when the verb is called.
         configs: configurations whose fields are flags too, or what returns them.
         skip: fields of them that have no flag.
-        run: does it; what it prints to stdout is its result.
+        run: does it and returns its result, JSON types; None if it has none.
+        show: prints the result for people.
         seed: what ``--seed`` decides, for its help.
     """
 
     description: str
     example: str
-    run: Callable[[Namespace], None]
+    run: Callable[[Namespace], Mapping[str, Any] | None]
+    show: Callable[[Mapping[str, Any]], None] = print_fields
     arguments: Sequence[Argument] | Callable[[], Sequence[Argument]] = ()
     configs: Sequence[type] | Callable[[], Sequence[type]] = ()
     skip: Collection[str] = ()
@@ -171,15 +179,6 @@ def open_agent_with_progress(
     if is_from_another_shop(agent, shop):
         note(f"{name}: trained in another shop than {shop.folder}; it may do worse here")
     return agent
-
-
-def print_record(record: Mapping[str, Any], *, as_json: bool) -> None:
-    """Print a result: as JSON, or a line for each of its parts."""
-    if as_json:
-        print_json(record)
-        return
-    for name, value in record.items():
-        print_line(f"{name}: {value:.4g}" if isinstance(value, float) else f"{name}: {value}")
 
 
 def output_file(path: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from shopwright.cli.command import (
 )
 from shopwright.cli.evaluate import print_results
 from shopwright.cli.settings import settings_of
-from shopwright.console import Stages, print_json, print_line, print_table
+from shopwright.console import Stages, print_line, print_table
 from shopwright.errors import InputError
 from shopwright.evaluation.contest import compare_agents
 from shopwright.evaluation.online import OnlineConfig
@@ -28,7 +29,7 @@ from shopwright.files import read_json
 from shopwright.shop.shop import Shop
 
 
-def _run(arguments: Namespace) -> None:
+def _run(arguments: Namespace) -> dict[str, Any]:
     config = settings_of(OnlineConfig, arguments)
     if len(set(arguments.agents)) < len(arguments.agents):
         raise InputError(f"--agents: expected different ones, got {' '.join(arguments.agents)}")
@@ -55,14 +56,15 @@ def _run(arguments: Namespace) -> None:
             weights=weights,
             progress=stages,
         )
-    if arguments.json:
-        print_json({"out": str(arguments.out), **record})
-        return
+    return {"out": str(arguments.out), **record}
+
+
+def _show(record: Mapping[str, Any]) -> None:
     print_results(record["results"])
     for experiment in record["experiments"]:
         table = online_table(experiment)
         print_table(table.title, table.columns, table.rows)
-    print_line(f"report: {arguments.out / 'report.html'}")
+    print_line(f"report: {Path(record['out']) / 'report.html'}")
 
 
 COMMANDS = {
@@ -100,5 +102,6 @@ COMMANDS = {
         ),
         configs=(OnlineConfig,),
         run=_run,
+        show=_show,
     )
 }

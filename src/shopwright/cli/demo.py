@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import itertools
 from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from shopwright.cli.command import Command, new_folder, path
 from shopwright.cli.evaluate import print_results
 from shopwright.cli.recommend import print_recommendation
-from shopwright.console import Stages, note, print_json, print_line
+from shopwright.console import Stages, note, print_line
 
 DEFAULT_FOLDER = Path("runs")
 
 
-def _run(arguments: Namespace) -> None:
+def _run(arguments: Namespace) -> dict[str, Any]:
     folder = new_folder(arguments.out or _free_folder())
     from shopwright.demo import run_demo
 
@@ -22,26 +24,24 @@ def _run(arguments: Namespace) -> None:
         demo = run_demo(folder, seed=arguments.seed, progress=stages)
     for remark in demo.notes:
         note(remark)
-    if arguments.json:
-        print_json(
-            {
-                "run": str(demo.folder),
-                "report": str(demo.page),
-                "results": demo.results,
-                "verdict": demo.verdict,
-                "recommendations": [each.record() for each in demo.recommendations],
-            }
-        )
-        return
-    print_results(demo.results)
-    for recommendation in demo.recommendations:
+    return {
+        "run": str(demo.folder),
+        "report": str(demo.page),
+        "results": demo.results,
+        "verdict": demo.verdict,
+        "recommendations": [each.record() for each in demo.recommendations],
+    }
+
+
+def _show(record: Mapping[str, Any]) -> None:
+    folder = Path(record["run"])
+    print_results(record["results"])
+    for recommendation in record["recommendations"]:
         print_recommendation(recommendation)
-    print_line(f"verdict: the trained agent is {demo.verdict}")
-    print_line(f"report: {demo.page}")
-    print_line(
-        f"next: shopwright serve --shop {demo.folder / 'shop'} --agent {demo.folder / 'agent'}"
-    )
-    print_line(str(demo.folder))
+    print_line(f"verdict: the trained agent is {record['verdict']}")
+    print_line(f"report: {record['report']}")
+    print_line(f"next: shopwright serve --shop {folder / 'shop'} --agent {folder / 'agent'}")
+    print_line(str(folder))
 
 
 def _free_folder() -> Path:
@@ -66,5 +66,6 @@ COMMANDS = {
             ),
         ),
         run=_run,
+        show=_show,
     )
 }

@@ -18,7 +18,7 @@ from shopwright.cli.command import (
     switch,
     whole_number,
 )
-from shopwright.console import Stages, print_json, print_table
+from shopwright.console import Stages, print_table
 from shopwright.evaluation.episodes import STEP_LIMIT
 from shopwright.rollouts.records import PROTOCOLS
 from shopwright.shop.shop import Shop
@@ -26,7 +26,7 @@ from shopwright.shop.shop import Shop
 RESULT_COLUMNS = ("agent", "score", "95 %", "success %", "95 %", "steps", "seconds")
 
 
-def _run(arguments: Namespace) -> None:
+def _run(arguments: Namespace) -> dict[str, Any]:
     shop = Shop.open(arguments.shop)
     with Stages() as stages:
         agent = open_agent_with_progress(stages, arguments.agent, shop, seed=arguments.seed)
@@ -41,11 +41,7 @@ def _run(arguments: Namespace) -> None:
                 seed=arguments.seed,
                 progress=progress,
             )
-    record = evaluation.record()
-    if arguments.json:
-        print_json(record)
-    else:
-        print_results([record])
+    return evaluation.record()
 
 
 def print_results(records: Iterable[Mapping[str, Any]]) -> None:
@@ -112,6 +108,7 @@ COMMANDS = {
             switch("--sample", "let the agent sample its actions instead of taking the likeliest"),
         ),
         run=_run,
+        show=lambda record: print_results([record]),
         seed="decides sampled actions, random's and explorer's, and the score's bootstrap",
     )
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from typing import Any
 
 from shopwright.cli.command import (
     OUT_FILE,
@@ -11,7 +12,6 @@ from shopwright.cli.command import (
     Command,
     output_file,
     path,
-    print_record,
 )
 from shopwright.errors import InputError
 from shopwright.files import write_json, write_json_lines
@@ -23,24 +23,23 @@ from shopwright.rollouts.session_logs import query_pairs, read_session_log
 from shopwright.shop.shop import Shop
 
 
-def _sessions(arguments: Namespace) -> None:
+def _sessions(arguments: Namespace) -> dict[str, Any]:
     sessions = [read_session_log(path) for path in arguments.logs]
     pairs = query_pairs(sessions)
     write_trajectories(output_file(arguments.out), (session.trajectory for session in sessions))
     if arguments.pairs:
         write_json(output_file(arguments.pairs), pairs)
     rewards = [session.trajectory.reward for session in sessions]
-    record = {
+    return {
         "out": str(arguments.out),
         "sessions": len(sessions),
         "perfect": sum(reward == 1.0 for reward in rewards),
         "score": 100.0 * sum(rewards) / len(rewards),
         "queries": sum(map(len, pairs.values())),
     }
-    print_record(record, as_json=arguments.json)
 
 
-def _imitation(arguments: Namespace) -> None:
+def _imitation(arguments: Namespace) -> dict[str, Any]:
     shop = Shop.open(arguments.shop)
     out = output_file(arguments.out)
     read = 0
@@ -56,16 +55,15 @@ def _imitation(arguments: Namespace) -> None:
             f"among {read}"
         )
     write_trajectories(out, found)
-    record = {
+    return {
         "out": str(out),
         "episodes": read,
         "replayed": len(found),
         "perfect": sum(trajectory.perfect for trajectory in found),
     }
-    print_record(record, as_json=arguments.json)
 
 
-def _export(arguments: Namespace) -> None:
+def _export(arguments: Namespace) -> dict[str, Any]:
     shop = Shop.open(arguments.shop)
     out = output_file(arguments.out)
     if arguments.trajectories:
@@ -74,7 +72,7 @@ def _export(arguments: Namespace) -> None:
     else:
         pairs = read_preferences(arguments.preferences)
         count = write_json_lines(out, (dpo_record(each, shop) for each in pairs))
-    print_record({"out": str(out), "records": count}, as_json=arguments.json)
+    return {"out": str(out), "records": count}
 
 
 COMMANDS = {

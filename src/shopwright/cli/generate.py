@@ -18,7 +18,7 @@ from shopwright.cli.command import (
     output_file,
 )
 from shopwright.cli.settings import settings_of
-from shopwright.console import Stages, note, print_json, print_line
+from shopwright.console import Stages, note, print_line
 from shopwright.errors import InputError
 from shopwright.rollouts.generate import GenerateConfig
 from shopwright.rollouts.preferences import (
@@ -29,7 +29,7 @@ from shopwright.rollouts.preferences import (
 from shopwright.shop.shop import Shop
 
 
-def _rollouts(arguments: Namespace) -> None:
+def _rollouts(arguments: Namespace) -> dict[str, Any]:
     started = time.perf_counter()
     config = settings_of(GenerateConfig, arguments)
     out = output_file(arguments.out)
@@ -45,7 +45,7 @@ def _rollouts(arguments: Namespace) -> None:
             f"the goals ran out: {generated.perfect} perfect rollouts of the "
             f"{config.trajectories} asked for"
         )
-    record = {
+    return {
         "out": str(out),
         "trajectories": generated.perfect,
         "tries": generated.tries,
@@ -53,15 +53,9 @@ def _rollouts(arguments: Namespace) -> None:
         "simulator_steps": generated.simulator_steps,
         "seconds": time.perf_counter() - started,
     }
-    _print(
-        record,
-        f"{generated.perfect} perfect rollouts of {generated.tries} tries, "
-        f"{generated.simulator_steps} simulator steps: {out}",
-        arguments,
-    )
 
 
-def _preferences(arguments: Namespace) -> None:
+def _preferences(arguments: Namespace) -> dict[str, Any]:
     started = time.perf_counter()
     config = settings_of(PreferencesConfig, arguments)
     out = output_file(arguments.out)
@@ -77,7 +71,7 @@ def _preferences(arguments: Namespace) -> None:
                     f"the same outcome in all of {generated.rollouts} episodes"
                 )
     write_preferences(out, generated.pairs)
-    record = {
+    return {
         "out": str(out),
         "pairs": len(generated.pairs),
         "rollouts": generated.rollouts,
@@ -85,19 +79,20 @@ def _preferences(arguments: Namespace) -> None:
         "simulator_steps": generated.simulator_steps,
         "seconds": time.perf_counter() - started,
     }
-    _print(
-        record,
-        f"{len(generated.pairs)} preferences from {generated.rollouts} episodes for "
-        f"{generated.goals} goals, {generated.simulator_steps} simulator steps: {out}",
-        arguments,
+
+
+def _show_rollouts(record: Mapping[str, Any]) -> None:
+    print_line(
+        f"{record['trajectories']} perfect rollouts of {record['tries']} tries, "
+        f"{record['simulator_steps']} simulator steps: {record['out']}"
     )
 
 
-def _print(record: Mapping[str, Any], line: str, arguments: Namespace) -> None:
-    if arguments.json:
-        print_json(record)
-    else:
-        print_line(line)
+def _show_preferences(record: Mapping[str, Any]) -> None:
+    print_line(
+        f"{record['pairs']} preferences from {record['rollouts']} episodes for "
+        f"{record['goals']} goals, {record['simulator_steps']} simulator steps: {record['out']}"
+    )
 
 
 COMMANDS = {
@@ -113,6 +108,7 @@ COMMANDS = {
         arguments=(SHOP, AGENT, GOALS, OUT_FILE),
         configs=(GenerateConfig,),
         run=_rollouts,
+        show=_show_rollouts,
         seed="decides the order of the goals and the samples",
     ),
     "generate preferences": Command(
@@ -127,6 +123,7 @@ COMMANDS = {
         arguments=(SHOP, AGENT, GOALS, OUT_FILE),
         configs=(PreferencesConfig,),
         run=_preferences,
+        show=_show_preferences,
         seed="decides the order of the goals and the samples",
     ),
 }

@@ -17,7 +17,7 @@ from shopwright.cli.command import (
     path,
     switch,
 )
-from shopwright.console import Stages, note, print_json, print_line, print_table
+from shopwright.console import Stages, note, print_line, print_table
 from shopwright.errors import InputError
 from shopwright.rollouts.records import write_trajectories
 from shopwright.shop.shop import Shop
@@ -30,7 +30,7 @@ FEEDBACK = path(
 )
 
 
-def _demonstrations(arguments: Namespace) -> None:
+def _demonstrations(arguments: Namespace) -> dict[str, Any]:
     from shopwright.serving.store import Store
 
     out = output_file(arguments.out)
@@ -44,20 +44,21 @@ def _demonstrations(arguments: Namespace) -> None:
             f"({len(recorded)} with less; --all exports them)"
         )
     write_trajectories(out, kept)
-    record = {
+    return {
         "out": str(out),
         "demonstrations": len(kept),
         "imperfect_left_out": len(recorded) - len(kept),
     }
-    if arguments.json:
-        print_json(record)
-        return
-    if len(kept) < len(recorded):
-        note(f"{len(recorded) - len(kept)} with a reward below 1 left out (--all exports them)")
-    print_line(f"{len(kept)} demonstrations: {out}")
 
 
-def _report(arguments: Namespace) -> None:
+def _show_demonstrations(record: Mapping[str, Any]) -> None:
+    if record["imperfect_left_out"]:
+        left_out = record["imperfect_left_out"]
+        note(f"{left_out} with a reward below 1 left out (--all exports them)")
+    print_line(f"{record['demonstrations']} demonstrations: {record['out']}")
+
+
+def _report(arguments: Namespace) -> dict[str, Any]:
     from shopwright.serving.online import experiment_record, off_policy_record
     from shopwright.serving.service import Service, label_of
     from shopwright.serving.store import Store
@@ -81,13 +82,10 @@ def _report(arguments: Namespace) -> None:
                     service, target, most=arguments.entries, progress=progress
                 )
     store.close()
-    if arguments.json:
-        print_json(record)
-    else:
-        _print_report(record)
+    return record
 
 
-def _print_report(record: Mapping[str, Any]) -> None:
+def _show_report(record: Mapping[str, Any]) -> None:
     rows = [
         [
             arm["agent"],
@@ -151,6 +149,7 @@ COMMANDS = {
             ),
         ),
         run=_demonstrations,
+        show=_show_demonstrations,
         seed=UNUSED_SEED,
     ),
     "online-report": Command(
@@ -183,6 +182,7 @@ COMMANDS = {
             ),
         ),
         run=_report,
+        show=_show_report,
         seed="of the agents that draw",
     ),
 }

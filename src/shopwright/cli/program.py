@@ -18,7 +18,7 @@ from typing import Any
 
 from shopwright import __version__
 from shopwright.cli.command import Command, Parser, add_arguments
-from shopwright.console import harmless
+from shopwright.console import harmless, print_json
 from shopwright.errors import InputError, ShopwrightError
 
 PROGRAM = "shopwright"
@@ -82,7 +82,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         command, namespace = parse(words)
-        command.run(namespace)
+        record = command.run(namespace)
+        if record is not None and namespace.json:
+            print_json(record)
+        elif record is not None:
+            command.show(record)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return _complain("interrupted", 130)

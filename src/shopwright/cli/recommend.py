@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
 
 from shopwright import api
 from shopwright.cli.command import (
@@ -14,17 +15,15 @@ from shopwright.cli.command import (
     number,
     open_agent_with_progress,
 )
-from shopwright.console import Stages, print_json, print_table
+from shopwright.console import Stages, print_table
 from shopwright.display import shortened
-from shopwright.recommending.ranking import Recommendation
 from shopwright.shop.shop import Shop
 
 COLUMNS = ("product", "options", "price", "score", "asin")
-TITLE_CHARACTERS = 80
-OPTIONS_CHARACTERS = 80
+TEXT_CHARACTERS = 80
 
 
-def _run(arguments: Namespace) -> None:
+def _run(arguments: Namespace) -> dict[str, Any]:
     shop = Shop.open(arguments.shop)
     with Stages() as stages:
         agent = open_agent_with_progress(stages, arguments.agent, shop, seed=arguments.seed)
@@ -37,27 +36,21 @@ def _run(arguments: Namespace) -> None:
                 rollouts=arguments.rollouts,
                 seed=arguments.seed,
             )
-    if arguments.json:
-        print_json(recommendation.record())
-    else:
-        print_recommendation(recommendation)
+    return recommendation.record()
 
 
-def print_recommendation(recommendation: Recommendation) -> None:
-    """Print a table of recommended items, best first, under their request."""
-    print_table(recommendation.request, COLUMNS, _rows(recommendation), texts=2)
+def print_recommendation(record: Mapping[str, Any]) -> None:
+    """Print a table of recommended items, best first, under their request.
 
-
-def _rows(recommendation: Recommendation) -> Iterator[list[str]]:
-    for item in recommendation:
-        options = ", ".join(f"{group}: {value}" for group, value in item.options.items())
-        yield [
-            shortened(item.title, TITLE_CHARACTERS),
-            shortened(options, OPTIONS_CHARACTERS),
-            item.price,
-            f"{item.score:.2f}",
-            item.asin,
-        ]
+    Args:
+        record: as :meth:`~shopwright.recommending.ranking.Recommendation.record` gives it.
+    """
+    rows = []
+    for item in record["items"]:
+        options = ", ".join(f"{group}: {value}" for group, value in item["options"].items())
+        texts = [shortened(text, TEXT_CHARACTERS) for text in (item["title"], options)]
+        rows.append([*texts, item["price"], f"{item['score']:.2f}", item["asin"]])
+    print_table(record["request"], COLUMNS, rows, texts=2)
 
 
 COMMANDS = {
@@ -85,6 +78,7 @@ COMMANDS = {
             ),
         ),
         run=_run,
+        show=print_recommendation,
         seed="decides sampled rollouts, and what random and explorer draw",
     )
 }

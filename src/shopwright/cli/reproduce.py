@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 from shopwright.cli.command import Command, argument, path, switch
 from shopwright.cli.settings import settings_of
-from shopwright.console import Stages, print_json, print_line, print_table
+from shopwright.console import Stages, print_line, print_table
 from shopwright.reproduction.config import ReproduceConfig
 from shopwright.shop.shop import Shop
 
 
-def _run(arguments: Namespace) -> None:
+def _run(arguments: Namespace) -> dict[str, Any]:
     from shopwright.reproduction.comparison import reproduce
-    from shopwright.reproduction.report import results_tables
 
     config = settings_of(ReproduceConfig, arguments)
     if arguments.quick:
@@ -23,13 +25,16 @@ def _run(arguments: Namespace) -> None:
         results = reproduce(
             shop, arguments.out, config, demonstrations=arguments.file, progress=stages
         )
-    if arguments.json:
-        print_json({"out": str(arguments.out), **results})
-        return
+    return {"out": str(arguments.out), **results}
+
+
+def _show(results: Mapping[str, Any]) -> None:
+    from shopwright.reproduction.report import results_tables
+
     for table in results_tables(results):
         print_table(table.title, table.columns, table.rows, texts=table.texts)
     print_line(f"demonstrations: {results['demonstrations']}")
-    print_line(f"report: {arguments.out / 'report.html'}")
+    print_line(f"report: {Path(results['out']) / 'report.html'}")
 
 
 COMMANDS = {
@@ -72,6 +77,7 @@ COMMANDS = {
         configs=(ReproduceConfig,),
         skip=("demonstrations",),
         run=_run,
+        show=_show,
         seed="decides everything random but where the time budget ends a training",
     )
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,9 @@ from shopwright.cli.command import (
     argument,
     number,
     path,
-    print_record,
     switch,
 )
-from shopwright.console import Stages, note, print_json, print_line
+from shopwright.console import Stages, note, print_line
 from shopwright.errors import InputError
 from shopwright.shop.goals import SPLITS
 from shopwright.shop.nouns import best_tagger
@@ -32,17 +31,16 @@ INVENTED = "invented products"
 OWN = "products of a table of your own"
 
 
-def _build(arguments: Namespace) -> None:
+def _build(arguments: Namespace) -> dict[str, Any]:
     if arguments.table is not None:
-        _build_from_table(arguments)
-        return
+        return _build_from_table(arguments)
     products, total, source = _source(arguments)
     with Stages() as stages:
         shop = build_with_progress(stages, products, arguments.out, source=source, total=total)
-    _print(shop, as_json=arguments.json)
+    return _record(shop)
 
 
-def _build_from_table(arguments: Namespace) -> None:
+def _build_from_table(arguments: Namespace) -> dict[str, Any]:
     from shopwright.catalogue.import_report import REPORT_NAME, ImportReport
     from shopwright.catalogue.tables import read_table
     from shopwright.files import write_json
@@ -70,7 +68,7 @@ def _build_from_table(arguments: Namespace) -> None:
         note(f"all of them: {shop.folder / REPORT_NAME}")
     if not shop.goals:
         note("no product has a request: agents cannot be trained in this shop")
-    _print(shop, as_json=arguments.json)
+    return _record(shop)
 
 
 def _mapping(entries: Iterable[str]) -> dict[str, str]:
@@ -147,11 +145,11 @@ def build_with_progress(
     )
 
 
-def _info(arguments: Namespace) -> None:
-    _print(Shop.open(arguments.shop, verify=arguments.verify), as_json=arguments.json)
+def _info(arguments: Namespace) -> dict[str, Any]:
+    return _record(Shop.open(arguments.shop, verify=arguments.verify))
 
 
-def _export(arguments: Namespace) -> None:
+def _export(arguments: Namespace) -> dict[str, Any]:
     from shopwright.catalogue.export import write_table
 
     if (arguments.shop is None) == (arguments.shop_flag is None):
@@ -159,32 +157,29 @@ def _export(arguments: Namespace) -> None:
             "expected one shop folder, got " + ("none" if not arguments.shop else "two")
         )
     shop = Shop.open(arguments.shop or arguments.shop_flag)
-    with Stages() as stages, stages.stage("table") as progress:
-        count = write_table(
-            arguments.table, progress.count(iter(shop.catalogue), len(shop.catalogue))
-        )
-    record = {"table": str(arguments.table), "products": count}
-    print_record(record, as_json=arguments.json)
+    with Stages() as stages, stages.stage("table"):
+        count = write_table(arguments.table, iter(shop.catalogue))
+    return {"table": str(arguments.table), "products": count}
 
 
-def _print(shop: Shop, *, as_json: bool) -> None:
+def _record(shop: Shop) -> dict[str, Any]:
     manifest = shop.manifest
-    record = {
+    return {
         "shop": str(shop.folder),
         **{name: value for name, value in manifest.items() if name not in ("format", "files")},
         "splits": {name: shop.goals.count(name) for name in SPLITS},
         "files": len(manifest["files"]),
         "bytes": sum(file["bytes"] for file in manifest["files"].values()),
     }
-    if as_json:
-        print_json(record)
-        return
+
+
+def _show(record: Mapping[str, Any]) -> None:
     splits = ", ".join(f"{name} {count:,}" for name, count in record["splits"].items())
-    origin = ", ".join(f"{name} {value}" for name, value in manifest["source"].items())
-    print_line(f"shop: {shop.folder}")
-    print_line(f"products: {manifest['products']:,} ({origin})")
-    print_line(f"goals: {manifest['goals']:,} ({splits})")
-    print_line(f"nouns: {manifest['nouns']}")
+    origin = ", ".join(f"{name} {value}" for name, value in record["source"].items())
+    print_line(f"shop: {record['shop']}")
+    print_line(f"products: {record['products']:,} ({origin})")
+    print_line(f"goals: {record['goals']:,} ({splits})")
+    print_line(f"nouns: {record['nouns']}")
     print_line(f"files: {record['files']}, {record['bytes'] / 1e6:.1f} MB")
 
 
@@ -229,6 +224,7 @@ COMMANDS = {
             path("--out", "SHOP", "the folder to write", required=True),
         ),
         run=_build,
+        show=_show,
         seed="decides the demo catalogue, and what a table's derived requests ask for",
     ),
     "shop export": Command(
@@ -253,6 +249,7 @@ COMMANDS = {
             switch("--verify", "check the content of large files too"),
         ),
         run=_info,
+        show=_show,
         seed=UNUSED_SEED,
     ),
 }

@@ -6,6 +6,7 @@ What a method learns from and its settings are read off its function and its con
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Mapping
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,7 @@ from shopwright.cli.command import (
     Command,
     argument,
     path,
-    print_record,
+    print_fields,
 )
 from shopwright.cli.settings import settings_of
 from shopwright.console import Stages, note, print_line
@@ -81,7 +82,7 @@ def _configs(method: str) -> list[type[Any]]:
     return [load_method(method).config]
 
 
-def _run(method: str, arguments: Namespace) -> None:
+def _run(method: str, arguments: Namespace) -> dict[str, Any]:
     (config,) = _configs(method)
     inputs = {
         name.removeprefix("input_"): value
@@ -99,19 +100,18 @@ def _run(method: str, arguments: Namespace) -> None:
             **inputs,
         )
     _write_report(training)
-    print_record({"run": str(training.folder), **training.summary}, as_json=arguments.json)
-    if not arguments.json:
-        _print_next(training, arguments.shop)
+    return {"run": str(training.folder), "shop": str(arguments.shop), **training.summary}
 
 
-def _print_next(training: Training, shop: Path) -> None:
-    """Print the verdict, where there is one, and what to type next."""
-    folder = training.folder
-    if "verdict" in training.summary:
-        print_line(f"verdict: {training.summary['verdict']}")
-    if (folder / "agent.json").is_file() or (folder / "scratch.json").is_file():
+def _show(record: Mapping[str, Any]) -> None:
+    """Print the summary, the verdict last where there is one, and what to type next."""
+    last = ("verdict", "run")
+    print_fields({name: value for name, value in record.items() if name not in last})
+    print_fields({name: record[name] for name in last if name in record})
+    run = Path(record["run"])
+    if (run / "agent.json").is_file() or (run / "scratch.json").is_file():
         print_line(
-            f"next: shopwright evaluate --shop {shop} --agent {folder} --goals test "
+            f"next: shopwright evaluate --shop {record['shop']} --agent {run} --goals test "
             "--protocol pages"
         )
 
@@ -134,6 +134,7 @@ def _command(method: str, description: str, example: str) -> Command:
         arguments=partial(_arguments, method),
         configs=partial(_configs, method),
         run=partial(_run, method),
+        show=_show,
     )
 
 
