@@ -17,7 +17,8 @@ from torch import Tensor
 
 from shopwright.agents.learned import LearnedAgent, query_for
 from shopwright.catalogue.generate import generate_products
-from shopwright.memory.history import PurchaseHistory, Retriever
+from shopwright.memory.retriever import Retriever
+from shopwright.memory.store import PurchaseHistory
 from shopwright.policy.choice import Batch, ChoiceConfig, ChoiceNetwork
 from shopwright.policy.decisions import ActionKind, with_products
 from shopwright.policy.evidence import HISTORY
@@ -128,12 +129,12 @@ def reminded_of(
     network = ByMemory(ChoiceConfig(state_dimensions=32, emphasis=False)).eval()
     requests = [shop.goals[0].instruction, "a lamp", "some shoes", "tea", "a green tent", "rope"]
     requests = requests[:1] * len(rows) if same else requests
-    network.history = PurchaseHistory.of(
+    history = PurchaseHistory.of(
         [shop.catalogue.asin_of(row) for row in rows],
         reader.past_requests(requests[: len(rows)]),
         reader.states.projection,
     )
-    reader.recall = Retriever(network.history, shop.catalogue)
+    reader = replace(reader, retriever=Retriever(history, shop.catalogue))
     return LearnedAgent(network, reader, name="reminded")
 
 
@@ -204,7 +205,7 @@ def test_it_does_not_search_again_without_reason_or_time(
     convinced.network.first = 200.0
     assert not again(convinced)
     without = reminded_of(shop, tiny_model_folder, far)
-    without.reader.recall = None
+    without.reader = replace(without.reader, retriever=None)
     assert not again(without)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ from shopwright.agents.oracle import Oracle
 from shopwright.agents.registry import BUILT_IN, built_in
 from shopwright.agents.scratch import ScratchAgent, ScratchConfig, ScratchNetwork
 from shopwright.errors import InputError
-from shopwright.memory.history import PurchaseHistory, Retriever
+from shopwright.memory.retriever import Retriever
+from shopwright.memory.store import PurchaseHistory
 from shopwright.policy.choice import ChoiceConfig, ChoiceNetwork
 from shopwright.rollouts.agent import Agent, CatalogueAgent, PrivilegedAgent
 from shopwright.rollouts.episode import Episode
@@ -37,7 +39,7 @@ def learned(shop: Shop, model_folder: Path) -> LearnedAgent:
     asins = [shop.catalogue.asin_of(row) for row in range(2)]
     requests = reader.past_requests(["a red mug", "a blue mug"])
     history = PurchaseHistory.of(asins, requests, reader.states.projection)
-    reader.recall = Retriever(history, shop.catalogue)
+    reader = replace(reader, retriever=Retriever(history, shop.catalogue))
     return LearnedAgent(network, reader, name="learned", perturb=lambda relevance: relevance)
 
 

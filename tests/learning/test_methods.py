@@ -13,7 +13,6 @@ torch = pytest.importorskip("torch")
 
 from shopwright.agents.registry import open_agent
 from shopwright.evaluation.episodes import evaluate
-from shopwright.policy.checkpoint import write_agent
 from shopwright.rollouts.preferences import PreferencesConfig, generate_preferences
 from shopwright.shop.shop import Shop
 from shopwright.training.learner import new_learner
@@ -33,9 +32,7 @@ def untrained(tiny_shop, tiny_model_folder, tmp_path_factory):
     """A run folder of an agent with random weights."""
     folder = tmp_path_factory.mktemp("untrained")
     learner = new_learner(tiny_shop, str(tiny_model_folder), seed=0)
-    write_agent(
-        folder, learner.policy, learner.model, learner.states, name="untrained", training={}
-    )
+    learner.write(folder, learner.policy, {"operation": "untrained"})
     assert successes(folder, tiny_shop) == 0
     return folder
 

@@ -15,7 +15,8 @@ pytest.importorskip("torch")
 
 from shopwright.encoding.language_model import LanguageModel
 from shopwright.encoding.token_states import FIELDS, open_states
-from shopwright.memory.history import PurchaseHistory, Retriever
+from shopwright.memory.retriever import Retriever
+from shopwright.memory.store import PurchaseHistory
 from shopwright.policy.evidence import (
     EVIDENCE,
     HISTORY,
@@ -111,18 +112,18 @@ def test_a_request_without_words_meets_nothing(reader: Reader) -> None:
         assert not reading.evidence.any()
 
 
-def test_what_was_bought_is_recalled_where_it_is_wanted(reader: Reader) -> None:
+def test_what_was_bought_is_retrieved_where_it_is_wanted(reader: Reader) -> None:
     (request,) = reader.requests(["red lead free mug"])
     past = list(reader.past_requests(["lead free mug", "hand painted", "black", "white", "green"]))
     asins = [reader.catalogue.asin_of(0), "b", "c", "d", "e"]
     history = PurchaseHistory.of(asins, past, reader.states.projection)
-    recalling = replace(reader, recall=Retriever(history, reader.catalogue))
-    told, not_told = recalling.products(request, [0, 1], [0, 1])
+    retrieving = replace(reader, retriever=Retriever(history, reader.catalogue))
+    told, not_told = retrieving.products(request, [0, 1], [0, 1])
     assert told.evidence[:, TEXT_EVIDENCE + 1].tolist() == [0, 1, 1, 1]
     assert told.features[HISTORY] == 1
     assert not not_told.evidence[:, TEXT_EVIDENCE:].any()
     plain = reader.products(request, [0, 1], [0, 1])
-    silent = recalling.products(request, [0, 1], [0, 1], history=False)
+    silent = retrieving.products(request, [0, 1], [0, 1], history=False)
     for one, other in zip(plain, silent, strict=True):
         assert np.array_equal(one.evidence, other.evidence)
         assert np.array_equal(one.features, other.features)

@@ -1,4 +1,4 @@
-"""What imitation remembers, and what it may know of it while it trains."""
+"""The history that imitation leaves, and what it may retrieve while it trains."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ pytest.importorskip("torch")
 
 from shopwright.encoding.language_model import LanguageModel
 from shopwright.encoding.token_states import open_states
-from shopwright.memory.history import ONE
+from shopwright.memory.store import ONE
 from shopwright.policy.evidence import Reader
 from shopwright.rollouts.purchases import Purchase
 from shopwright.rollouts.records import Trajectory
 from shopwright.shop.shop import Shop
 from shopwright.training.examples import demonstrate
-from shopwright.training.memory import remember
+from shopwright.training.memory import build_memory
 
 
-@pytest.mark.parametrize("forgotten", [0.0, 1.0])
+@pytest.mark.parametrize("dropout", [0.0, 1.0])
 def test_a_request_is_not_told_what_was_bought_for_itself(
-    forgotten: float, shop: Shop, trajectories: list[Trajectory], tiny_model_folder: Path
+    dropout: float, shop: Shop, trajectories: list[Trajectory], tiny_model_folder: Path
 ) -> None:
     model = LanguageModel(str(tiny_model_folder), bfloat16=False)
     reader = Reader(shop.catalogue, model, open_states(shop, model))
@@ -34,8 +34,8 @@ def test_a_request_is_not_told_what_was_bought_for_itself(
     again = [
         replace(d, goal=replace(d.goal, instruction=f"please {d.goal.instruction}")) for d in first
     ]
-    history, recall = remember(
-        [*first, *again], len(first), further, reader, rewordings=1, forgotten=forgotten, seed=0
+    history, retriever = build_memory(
+        [*first, *again], len(first), further, reader, rewordings=1, dropout=dropout, seed=0
     )
     bought = [shop.catalogue.asin_of(demonstration.row) for demonstration in [*first, *again]]
     assert history.asins == (*(purchase.asin for purchase in further), *bought)
@@ -50,9 +50,9 @@ def test_a_request_is_not_told_what_was_bought_for_itself(
             expected = {itself} | ({len(further) - 1} if told is first[0] else set())
             if of_product - wordings - expected:
                 expected |= wordings
-            if forgotten:
+            if dropout:
                 expected |= of_product
-            assert set(recall.left_out[told.goal.instruction].tolist()) == expected
+            assert set(retriever.mask.left_out[told.goal.instruction].tolist()) == expected
     assert (np.abs(history.vectors).max(axis=1) == ONE).all()
 
 
@@ -63,15 +63,15 @@ def test_another_wording_stands_for_a_purchase_where_there_is_none(
     reader = Reader(shop.catalogue, model, open_states(shop, model))
     only = demonstrate(trajectories[0], shop, reader)
     again = replace(only, goal=replace(only.goal, instruction=f"please {only.goal.instruction}"))
-    chosen = {"rewordings": 1, "forgotten": 0.0, "seed": 0}
+    chosen = {"rewordings": 1, "dropout": 0.0, "seed": 0}
     further = [Purchase("a mug", asin) for asin in ("MUG0000001", "MUG0000002", "MUG0000003")]
     others = [purchase for purchase in further if shop.catalogue.row_of(purchase.asin) != only.row]
-    _, recall = remember([only, again], 1, others, reader, **chosen)
-    assert recall.left_out[only.goal.instruction].tolist() == [2]
-    assert recall.left_out[again.goal.instruction].tolist() == [3]
-    _, recall = remember([only, again], 1, further, reader, **chosen)
-    assert recall.left_out[only.goal.instruction].tolist() == [3, 4]
-    assert recall.left_out[again.goal.instruction].tolist() == [3, 4]
+    _, retriever = build_memory([only, again], 1, others, reader, **chosen)
+    assert retriever.mask.left_out[only.goal.instruction].tolist() == [2]
+    assert retriever.mask.left_out[again.goal.instruction].tolist() == [3]
+    _, retriever = build_memory([only, again], 1, further, reader, **chosen)
+    assert retriever.mask.left_out[only.goal.instruction].tolist() == [3, 4]
+    assert retriever.mask.left_out[again.goal.instruction].tolist() == [3, 4]
 
 
 def test_what_is_left_out_for_a_text_is_left_out_for_all_its_purchases(
@@ -84,6 +84,8 @@ def test_what_is_left_out_for_a_text_is_left_out_for_all_its_purchases(
     again = replace(other, goal=replace(other.goal, instruction=first[0].goal.instruction))
     demonstrations = [*first, again]
     count = len(demonstrations)
-    _, recall = remember(demonstrations, count, [], reader, rewordings=0, forgotten=1.0, seed=0)
+    _, retriever = build_memory(
+        demonstrations, count, [], reader, rewordings=0, dropout=1.0, seed=0
+    )
     alike = {n for n, d in enumerate(demonstrations) if d.row in (first[0].row, other.row)}
-    assert set(recall.left_out[first[0].goal.instruction].tolist()) == alike
+    assert set(retriever.mask.left_out[first[0].goal.instruction].tolist()) == alike

@@ -46,9 +46,9 @@ def test_each_product_has_two_purchases_to_remember(
     result = train_default(shop, tmp_path / "agent", config)
     agent = open_agent(str(tmp_path / "agent"), shop)
     assert isinstance(agent, LearnedAgent)
-    assert agent.network.history is not None
+    assert agent.reader.retriever is not None
     studied = read_trajectories(tmp_path / "agent" / "trajectories.jsonl")
-    bought = agent.network.history.asins
+    bought = agent.reader.retriever.history.asins
     further = bought[: -len(studied)]
     assert len(further) == len(set(further)) == result["history_purchases"] > 20
     # Of each product there are two purchases, so that one can be left out.

@@ -176,7 +176,7 @@ class LearnedVisitor:
             return None
         reader = self._agent.reader
         shown = {product.row for product in page.results}
-        found = reader.remembered(decision.request, RETRIEVED + len(shown))
+        found = reader.retrieved(decision.request, RETRIEVED + len(shown))
         rows = [row for row in found if row not in shown][:RETRIEVED]
         if not rows:
             return None

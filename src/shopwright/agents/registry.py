@@ -57,11 +57,12 @@ def open_agent(
     from shopwright.agents.learned import LearnedAgent
     from shopwright.encoding.language_model import LanguageModel
     from shopwright.encoding.token_states import StatesConfig, open_states
-    from shopwright.memory.history import Retriever
+    from shopwright.memory.retriever import Retriever
     from shopwright.policy.checkpoint import read_agent
     from shopwright.policy.evidence import Reader
 
-    network, description = read_agent(folder)
+    trained = read_agent(folder)
+    description = trained.description
     wanted = description["language_model"]
     model = LanguageModel(wanted["name"], device=device)
     if model.checksum != wanted["checksum"]:
@@ -70,9 +71,9 @@ def open_agent(
             "on, got one with other weights"
         )
     states = open_states(shop, model, StatesConfig(**description["states"]))
-    recall = None if network.history is None else Retriever(network.history, shop.catalogue)
+    retriever = None if trained.memory is None else Retriever(trained.memory, shop.catalogue)
     agent = LearnedAgent(
-        network, Reader(shop.catalogue, model, states, recall), name=description["name"]
+        trained.network, Reader(shop.catalogue, model, states, retriever), name=description["name"]
     )
     agent.trained_in = description.get("shop_manifest_sha256")
     return agent

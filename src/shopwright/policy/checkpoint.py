@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from shopwright.encoding.language_model import LanguageModel
 from shopwright.encoding.token_states import StatesConfig
 from shopwright.errors import AgentError
 from shopwright.files import link_or_copy, read_bytes, read_json, replacing, sha256, write_json
-from shopwright.memory.history import PurchaseHistory
+from shopwright.memory.store import PurchaseHistory
 from shopwright.policy.choice import ChoiceConfig, ChoiceNetwork
 
 FORMAT = "shopwright agent"
@@ -23,6 +23,21 @@ FORMAT_VERSION = 5
 WEIGHTS = "choice.safetensors"
 HISTORY = "history.safetensors"  # Only of an agent that has one.
 DESCRIPTION = "agent.json"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedAgent:
+    """What training leaves and a run folder keeps.
+
+    Attributes:
+        network: the policy, in evaluation mode.
+        memory: what was bought in training; None for an agent without a purchase history.
+        description: what the folder says of it, JSON types.
+    """
+
+    network: ChoiceNetwork
+    memory: PurchaseHistory | None
+    description: dict[str, Any]
 
 
 def write_tensors(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
@@ -48,6 +63,7 @@ def read_tensors(path: Path) -> dict[str, torch.Tensor]:
 def write_agent(
     folder: Path,
     network: ChoiceNetwork,
+    memory: PurchaseHistory | None,
     model: LanguageModel,
     states: StatesConfig,
     *,
@@ -59,7 +75,8 @@ def write_agent(
 
     Args:
         folder: the run folder.
-        network: its weights, and its purchase history if it has one.
+        network: its weights.
+        memory: what was bought in training; None for nothing.
         model: the language model that it was trained on.
         states: how texts were encoded.
         name: what tables call it, e.g. "imitation".
@@ -68,10 +85,10 @@ def write_agent(
             large: the disk holds it once.
     """
     write_tensors(folder / WEIGHTS, network.state_dict())
-    if network.history is not None and start is not None and (start / HISTORY).is_file():
+    if memory is not None and start is not None and (start / HISTORY).is_file():
         link_or_copy(start / HISTORY, folder / HISTORY)
-    elif network.history is not None:
-        write_tensors(folder / HISTORY, network.history.tensors())
+    elif memory is not None:
+        write_tensors(folder / HISTORY, memory.tensors())
     write_json(
         folder / DESCRIPTION,
         {
@@ -82,7 +99,7 @@ def write_agent(
             "language_model": {"name": model.name, "checksum": model.checksum},
             "states": asdict(states),
             "weights_sha256": sha256(folder / WEIGHTS),
-            "history_sha256": sha256(folder / HISTORY) if network.history is not None else None,
+            "history_sha256": sha256(folder / HISTORY) if memory is not None else None,
             "shop_manifest_sha256": _shop_of_run(folder),
             "training": dict(training),
         },
@@ -97,8 +114,8 @@ def _shop_of_run(folder: Path) -> str | None:
     return checksum
 
 
-def read_agent(folder: Path) -> tuple[ChoiceNetwork, dict[str, Any]]:
-    """Return the network that :func:`write_agent` wrote, in evaluation mode, and its description.
+def read_agent(folder: Path) -> TrainedAgent:
+    """Return the agent that :func:`write_agent` wrote.
 
     Raises:
         AgentError: the folder holds no finished agent, or one of another version, or damaged.
@@ -117,14 +134,15 @@ def read_agent(folder: Path) -> tuple[ChoiceNetwork, dict[str, Any]]:
     if sha256(folder / WEIGHTS) != description["weights_sha256"]:
         raise AgentError(f"{folder / WEIGHTS}: expected the weights as trained, got others")
     network = ChoiceNetwork(ChoiceConfig(**description["network"]))
+    memory = None
     if description["history_sha256"] is not None:
         history = read_tensors(folder / HISTORY)
         if sha256(folder / HISTORY) != description["history_sha256"]:
             raise AgentError(f"{folder / HISTORY}: expected the history as trained, got another")
-        network.history = PurchaseHistory.of_tensors(history)
+        memory = PurchaseHistory.of_tensors(history)
     try:
         network.load_state_dict(tensors)
     except RuntimeError as error:
         first = str(error).splitlines()[0]
         raise AgentError(f"{folder / WEIGHTS}: expected this network's tensors: {first}") from None
-    return network.eval(), description
+    return TrainedAgent(network.eval(), memory, description)

@@ -20,7 +20,6 @@ from torch import Tensor, nn
 
 from shopwright.config import Configuration, setting
 from shopwright.encoding.token_states import FIELDS
-from shopwright.memory.history import PurchaseHistory
 from shopwright.policy.decisions import ACTION_FEATURES, ActionKind, Decision
 from shopwright.policy.dropout import Dropout
 from shopwright.policy.evidence import (
@@ -262,7 +261,6 @@ class ChoiceNetwork(nn.Module):
 
     Attributes:
         emphasis: the search policy; None: the request is typed as it stands.
-        history: what was bought in training, for the reader of its products; not learned.
 
     Args:
         config: the sizes.
@@ -271,7 +269,6 @@ class ChoiceNetwork(nn.Module):
     def __init__(self, config: ChoiceConfig) -> None:
         super().__init__()
         self.config = config
-        self.history: PurchaseHistory | None = None
         self.partial_relevance = RelevanceNetwork(config, stages=_STAGES)
         self.complete_relevance = RelevanceNetwork(config, stages=1)
         self.option = nn.Sequential(nn.Linear(OPTION_FEATURES, 32), nn.GELU(), nn.Linear(32, 1))

@@ -253,7 +253,7 @@ def product_decision(
         reader: reads texts.
         request: what is wanted.
         query: what is searched for; None: the request.
-        history: whether to recall what was bought: beside complete texts it does not count.
+        history: whether to retrieve what was bought: beside complete texts it does not count.
     """
     (reading,) = reader.requests([request])
     found, raw_scores = reader.catalogue.search_index.search(query or request, SEARCH_LIMIT)

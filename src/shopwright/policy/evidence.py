@@ -19,12 +19,8 @@ from shopwright.catalogue.product import Product
 from shopwright.encoding.compute import threads
 from shopwright.encoding.language_model import EncodedText, LanguageModel
 from shopwright.encoding.token_states import FIELDS, ProductStates, TokenStates, sums_of
-from shopwright.memory.history import (
-    HISTORY_FEATURES,
-    PastRequest,
-    Retriever,
-    sentence_vector,
-)
+from shopwright.memory.retriever import HISTORY_FEATURES, Retriever
+from shopwright.memory.store import PastRequest, sentence_vector
 from shopwright.search.searchable_catalogue import SearchableCatalogue
 
 REQUEST_TOKENS = 128
@@ -131,7 +127,7 @@ class OptionReading:
     features: np.ndarray
 
 
-@dataclass
+@dataclass(frozen=True)
 class Reader:
     """Reads requests and products of a shop; keeps nothing but what the shop's states keep.
 
@@ -139,14 +135,14 @@ class Reader:
         catalogue: the shop's products and their search.
         model: the language model.
         states: the shop's token states of that model.
-        recall: what was bought for other requests; None for nothing.
+        retriever: finds what was bought for other requests; None for an agent without history.
         requests_kept: how many readings of requests are kept, some 100 KB each.
     """
 
     catalogue: SearchableCatalogue
     model: LanguageModel
     states: TokenStates
-    recall: Retriever | None = None
+    retriever: Retriever | None = None
     requests_kept: int = SERVED_REQUESTS
     _requests: dict[str, RequestReading] = field(default_factory=dict, repr=False)
 
@@ -214,12 +210,12 @@ class Reader:
             limit_dollars=price_limit(text),
         )
 
-    def remembered(self, request: RequestReading, count: int) -> list[int]:
+    def retrieved(self, request: RequestReading, count: int) -> list[int]:
         """Return the rows of products, at most ``count``, that were bought for the requests most
         like this one, nearest first; none without a purchase history."""
-        if self.recall is None:
+        if self.retriever is None:
             return []
-        return self.recall.nearest(request.text, sentence_vector(request.hidden), count)
+        return self.retriever.nearest(request.text, sentence_vector(request.hidden), count)
 
     def products(
         self,
@@ -237,18 +233,18 @@ class Reader:
             rows: the products' rows.
             places: their places in the search results, from 0.
             scores: their search scores relative to the best; None on pages, which show none.
-            history: whether to recall what was bought.
+            history: whether to retrieve what was bought.
         """
         if not rows:
             return []
         known = [self.states.product(row) for row in rows]
         found = _matches(request, known)
-        recalled = np.zeros((len(rows), HISTORY_FEATURES), dtype=np.float32)
+        bought = np.zeros((len(rows), HISTORY_FEATURES), dtype=np.float32)
         asked_before = np.zeros((len(request.tokens), len(rows), 2), dtype=np.float16)
-        if self.recall is not None and history:
-            asked = self.recall.asked(request.tokens, request.hidden)
-            recalled = self.recall.features(request.text, asked.vector, rows)
-            asked_before = self.recall.evidence(request.text, asked, rows)
+        if self.retriever is not None and history:
+            asked = self.retriever.asked(request.tokens, request.hidden)
+            bought = self.retriever.features(request.text, asked.vector, rows)
+            asked_before = self.retriever.evidence(request.text, asked, rows)
         readings = []
         for number, (row, place) in enumerate(zip(rows, places, strict=True)):
             product = self.catalogue[row]
@@ -262,7 +258,7 @@ class Reader:
                     limit is not None and lowest > limit,
                     limit is not None and lowest <= limit,
                     share_within(limit, lowest, highest),
-                    *recalled[number],
+                    *bought[number],
                 ],
                 dtype=np.float32,
             )

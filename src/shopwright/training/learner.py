@@ -10,7 +10,9 @@ from typing import Any
 from shopwright.encoding.language_model import LanguageModel
 from shopwright.encoding.token_states import StatesConfig, open_states
 from shopwright.errors import AgentError
-from shopwright.memory.history import practising
+from shopwright.memory.mask import mask_for_further_training
+from shopwright.memory.retriever import Retriever
+from shopwright.memory.store import PurchaseHistory
 from shopwright.policy.checkpoint import read_agent, write_agent
 from shopwright.policy.choice import ChoiceConfig, ChoiceNetwork
 from shopwright.policy.evidence import TRAINING_REQUESTS, Reader
@@ -26,7 +28,8 @@ class Learner:
         policy: its network, in evaluation mode.
         model: the language model that it reads with.
         states: how the shop's texts are encoded.
-        reader: reads the shop's texts.
+        reader: reads the shop's texts, with what training may retrieve of the memory.
+        memory: what was bought in training; None for nothing.
         checksum: of the weights that it begins with; "none" for random ones.
     """
 
@@ -35,6 +38,7 @@ class Learner:
     states: StatesConfig
     reader: Reader
     checksum: str
+    memory: PurchaseHistory | None = None
 
     def write(
         self,
@@ -52,7 +56,8 @@ class Learner:
             start: the run folder that the training began with.
         """
         name = training["operation"]
-        write_agent(out, policy, self.model, self.states, name=name, training=training, start=start)
+        parts = (policy, self.memory, self.model, self.states)
+        write_agent(out, *parts, name=name, training=training, start=start)
 
 
 def new_learner(
@@ -80,7 +85,7 @@ def new_learner(
         network = ChoiceNetwork(
             ChoiceConfig(state_dimensions=model.dimensions, emphasis=weighs_terms)
         )
-    return _learner(shop, network.eval(), model, states, "none", progress)
+    return _learner(shop, network.eval(), None, model, states, "none", progress)
 
 
 def open_learner(shop: Shop, start: Path, *, device: str = "cpu") -> Learner:
@@ -94,7 +99,8 @@ def open_learner(shop: Shop, start: Path, *, device: str = "cpu") -> Learner:
     Raises:
         AgentError: the folder holds no trained agent, or its language model has other weights.
     """
-    policy, description = read_agent(start)
+    agent = read_agent(start)
+    description = agent.description
     wanted = description["language_model"]
     model = LanguageModel(wanted["name"], device=device)
     if model.checksum != wanted["checksum"]:
@@ -103,18 +109,23 @@ def open_learner(shop: Shop, start: Path, *, device: str = "cpu") -> Learner:
             "trained on, got one with other weights"
         )
     states = StatesConfig(**description["states"])
-    return _learner(shop, policy, model, states, description["weights_sha256"])
+    checksum = description["weights_sha256"]
+    return _learner(shop, agent.network, agent.memory, model, states, checksum)
 
 
 def _learner(
     shop: Shop,
     policy: ChoiceNetwork,
+    memory: PurchaseHistory | None,
     model: LanguageModel,
     states: StatesConfig,
     checksum: str,
     progress: Callable[[int, int], None] | None = None,
 ) -> Learner:
     encoded = open_states(shop, model, states, progress=progress)
-    reader = Reader(shop.catalogue, model, encoded, requests_kept=TRAINING_REQUESTS)
-    reader.recall = practising(policy.history, shop.catalogue)
-    return Learner(policy, model, states, reader, checksum)
+    retriever = None
+    if memory is not None:
+        mask = mask_for_further_training(memory, shop.catalogue)
+        retriever = Retriever(memory, shop.catalogue, mask)
+    reader = Reader(shop.catalogue, model, encoded, retriever, requests_kept=TRAINING_REQUESTS)
+    return Learner(policy, model, states, reader, checksum, memory)

@@ -84,17 +84,16 @@ def test_the_history_goes_with_the_agent(
         agent = open_agent(str(folder), shop)
         assert isinstance(agent, LearnedAgent)
         if not history:
-            assert agent.network.history is None
-            assert agent.reader.recall is None
+            assert agent.reader.retriever is None
             continue
-        assert agent.network.history is not None
-        bought = {shop.catalogue.row_of(asin) for asin in agent.network.history.asins}
-        assert agent.reader.recall is not None
+        assert agent.reader.retriever is not None
+        history_kept = agent.reader.retriever.history
+        bought = {shop.catalogue.row_of(asin) for asin in history_kept.asins}
         (reading,) = agent.reader.requests([trajectories[0].instruction])
         rows = range(len(shop.catalogue))
         found = agent.reader.products(reading, rows, rows)
-        remembered = {row for row in rows if found[row].features[HISTORY]}
-        assert remembered == bought == {purchase(t, shop)[0] for t in trajectories}
+        retrieved = {row for row in rows if found[row].features[HISTORY]}
+        assert retrieved == bought == {purchase(t, shop)[0] for t in trajectories}
 
 
 def test_short_and_long_practice_of_one_length_keep_their_own_rollouts(

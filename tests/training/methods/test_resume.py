@@ -9,7 +9,6 @@ import pytest
 
 torch = pytest.importorskip("torch")
 from shopwright.errors import AgentError, InputError
-from shopwright.policy.checkpoint import write_agent
 from shopwright.training.learner import new_learner
 from shopwright.training.methods.dpo import DPOConfig, train_dpo
 from shopwright.training.methods.imitation import ImitationConfig, train_imitation
@@ -29,7 +28,7 @@ QUIET = {"checkpoint_every": 2, "log_every": 1, "threads": 1}
 def start(tiny_shop, tiny_model_folder, tmp_path_factory):
     folder = tmp_path_factory.mktemp("start")
     learner = new_learner(tiny_shop, str(tiny_model_folder), seed=3)
-    write_agent(folder, learner.policy, learner.model, learner.states, name="start", training={})
+    learner.write(folder, learner.policy, {"operation": "start"})
     return folder
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import orjson
@@ -13,7 +14,8 @@ torch = pytest.importorskip("torch")
 from shopwright.agents.registry import open_agent
 from shopwright.errors import AgentError, InputError
 from shopwright.evaluation.episodes import evaluate
-from shopwright.memory.history import PurchaseHistory, Retriever
+from shopwright.memory.retriever import Retriever
+from shopwright.memory.store import PurchaseHistory
 from shopwright.policy.reward_model import read_reward_model
 from shopwright.training.learner import new_learner
 from shopwright.training.methods import reward_model as module
@@ -90,7 +92,7 @@ def test_what_was_bought_before_does_not_count(trained, tiny_shop, tiny_model_fo
     asins = [product.asin for product in tiny_shop.catalogue]
     past = reader.past_requests([goal.instruction, "hand painted", "glass"])
     history = PurchaseHistory.of(asins, past, reader.states.projection)
-    reader.recall = Retriever(history, tiny_shop.catalogue)
+    reader = replace(reader, retriever=Retriever(history, tiny_shop.catalogue))
     assert model.judge(reader, goal.instruction, 0, {}) == scores
 
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from shopwright.config import setting
 from shopwright.encoding.compute import threads
 from shopwright.encoding.language_model import BUNDLED
 from shopwright.errors import InputError
-from shopwright.memory.history import FORGOTTEN
+from shopwright.memory.mask import LEAST_DROPOUT
 from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.evidence import Reader
 from shopwright.rollouts.invent import reworded
@@ -52,7 +52,7 @@ from shopwright.training.examples import (
 from shopwright.training.inputs import checksum, fingerprint
 from shopwright.training.learner import new_learner
 from shopwright.training.loop import Loop, Progress, staged
-from shopwright.training.memory import remember
+from shopwright.training.memory import build_memory
 from shopwright.training.methods.dagger import DAggerConfig, train_actions
 from shopwright.training.methods.relevance import RelevanceConfig, train_relevance, write_relevance
 from shopwright.training.methods.term_weights import TermWeightConfig, train_term_weights
@@ -68,7 +68,7 @@ class ImitationConfig(RelevanceConfig, DAggerConfig, DevConfig):
     )
     history: bool = setting(True, help="keep which product was bought for which request")
     history_dropout: float = setting(
-        FORGOTTEN,
+        LEAST_DROPOUT,
         help="least share of purchases that are taken for a product's first one",
         minimum=0,
         maximum=1,
@@ -152,16 +152,18 @@ def train_imitation(
         network.emphasis.load_state_dict(trained.state_dict())
 
     if config.history:
-        network.history, reader.recall = remember(
+        memory, retriever = build_memory(
             demonstrations,
             len(trajectories),
             further,
             reader,
             rewordings=config.rewordings,
-            forgotten=config.history_dropout,
+            dropout=config.history_dropout,
             seed=config.seed,
-            progress=staged(progress, "remember"),
+            progress=staged(progress, "memory"),
         )
+        reader = replace(reader, retriever=retriever)
+        learner = replace(learner, reader=reader, memory=memory)
     studied = each(
         lambda demonstration: _studied(demonstration, shop, network, reader),
         demonstrations,
