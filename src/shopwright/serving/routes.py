@@ -89,26 +89,26 @@ def catalogue_routes(service: Service) -> APIRouter:
     routes = APIRouter(tags=["catalogue"])
 
     # Shops number their goods with slashes, too.
-    @routes.get("/products/{asin:path}", responses=_UNKNOWN)
+    @routes.get("/products/{asin:path}", response_model=ProductRecord, responses=_UNKNOWN)
     def product(
         asin: Annotated[
             str,
             PathParameter(min_length=1, max_length=MAXIMUM_ASIN_LENGTH, examples=["B000000001"]),
         ],
-    ) -> ProductRecord:
+    ) -> Response:
         """Return what the catalogue has of a product."""
-        return ProductRecord.model_validate(service.product(asin))
+        return _answer(service.product(asin))
 
-    @routes.get("/search", responses=_ERRORS)
+    @routes.get("/search", response_model=SearchRecord, responses=_ERRORS)
     def search(
         query: Annotated[
             str,
             Query(min_length=1, max_length=500, pattern=WORDS, examples=["throw blanket"]),
         ],
         limit: Annotated[int, Query(ge=1, le=50)] = 10,
-    ) -> SearchRecord:
+    ) -> Response:
         """Return what the shop's search engine finds, without any agent."""
-        return SearchRecord.model_validate(service.search(query, limit))
+        return _answer(service.search(query, limit))
 
     return routes
 
@@ -125,17 +125,17 @@ def page_routes(service: Service, queue: AgentQueue) -> APIRouter:
         )
         return _answer(record)
 
-    @routes.post("/visits", responses=_UNKNOWN)
-    def start_visit(body: VisitBody) -> VisitRecord:
+    @routes.post("/visits", response_model=VisitRecord, responses=_UNKNOWN)
+    def start_visit(body: VisitBody) -> Response:
         """Begin to shop yourself, for one of the shop's goals."""
-        return VisitRecord.model_validate(service.visits.start(body.goal))
+        return _answer(service.visits.start(body.goal))
 
-    @routes.post("/visits/{visit_id}/actions", responses=_UNKNOWN)
+    @routes.post("/visits/{visit_id}/actions", response_model=VisitRecord, responses=_UNKNOWN)
     def act(
         visit_id: Annotated[str, PathParameter(min_length=8, max_length=64)], body: ActionBody
-    ) -> VisitRecord:
+    ) -> Response:
         """Carry out an action of a visit; a purchase is kept as a demonstration."""
-        return VisitRecord.model_validate(service.act(visit_id, body.action))
+        return _answer(service.act(visit_id, body.action))
 
     return routes
 

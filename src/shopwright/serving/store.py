@@ -1,4 +1,4 @@
-"""What the service must not forget: recommendations, feedback and demonstrations, in SQLite.
+"""What the service keeps: recommendations, feedback and demonstrations, in SQLite.
 
 Write-ahead log with ``synchronous=FULL``: when a call returns, what it wrote is on the disk and
 survives the process being killed and the power going.
@@ -67,7 +67,7 @@ UPDATE recommendations SET outcome = (
     FROM feedback WHERE recommendation = recommendations.number
 )
 """
-_SHOWN_IN_VAIN = """
+_SHOWN_TOO_LONG = """
 UPDATE recommendations SET outcome = 0
 WHERE outcome IS NULL AND at < ?
     AND EXISTS (SELECT 1 FROM feedback WHERE recommendation = recommendations.number)
@@ -169,7 +169,7 @@ class Store:
         """Count as failed what was shown and led to nothing for too long."""
         before = (time.time() if now is None else now) - patience_seconds
         with self._lock, self._connection:
-            self._connection.execute(_SHOWN_IN_VAIN, (before,))
+            self._connection.execute(_SHOWN_TOO_LONG, (before,))
 
     def add_recommendation(self, recommendation: Recommendation) -> None:
         """Log a recommendation; it is on the disk when this returns."""

@@ -70,7 +70,7 @@ class Visits:
         )
         id = secrets.token_urlsafe(16)
         with self._lock:
-            self._forget_old()
+            self._drop_old()
             visit.seen = time.monotonic()
             self._visits[id] = visit
             return self._record(id, visit)
@@ -123,7 +123,7 @@ class Visits:
             "page": page_record(episode.page(), self._shop.catalogue, episode.reward),
         }
 
-    def _forget_old(self) -> None:
+    def _drop_old(self) -> None:
         oldest = time.monotonic() - VISIT_SECONDS
         while self._visits:
             id, visit = next(iter(self._visits.items()))
