@@ -89,7 +89,7 @@ def main() -> None:
         if (value := getattr(arguments, name)) is not None
     }
     if arguments.trajectories is not None:
-        changed["remembered"] = 0  # So many rollouts, and no more.
+        changed["history_purchases"] = 0  # So many rollouts, and no more.
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(arguments.out or temporary)
         if arguments.jobs > 1:

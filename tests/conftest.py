@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import os
 import sys
@@ -77,13 +78,49 @@ def webshop_files(shared: Path) -> tuple[Path, Path, Path]:
     return items, attributes, human
 
 
+# Folders and files of tests in the order in which they start: the longest do not come last.
+LONGEST_FIRST = (
+    "learning", "training/methods", "product/test_learning_verbs.py", "product/test_notebooks.py",
+    "product", "agents", "serving", "training", "webshop", "property", "shop", "policy",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sort the tests by :data:`LONGEST_FIRST`, file by file."""
+
+    def place(item: pytest.Item) -> int:
+        path = item.path.relative_to(REPOSITORY / "tests").as_posix()
+        found = (n for n, start in enumerate(LONGEST_FIRST) if path.startswith(start))
+        return next(found, len(LONGEST_FIRST))
+
+    items.sort(key=place)
+
+
 @pytest.fixture(scope="session")
-def webshop_shop(
-    webshop_files: tuple[Path, Path, Path], tmp_path_factory: pytest.TempPathFactory
-) -> Shop:
-    """The 1,000 products of WebShop's small setting, built once a session."""
-    folder = tmp_path_factory.mktemp("webshop") / "shop"
-    return build_shop(read_webshop(*webshop_files), folder, source={"kind": "webshop"})
+def built_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Builds a folder once for all processes of pytest-xdist; the others wait for it."""
+    base = tmp_path_factory.getbasetemp()
+    common = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def build_once(name: str, build: Callable[[Path], Any]) -> Path:
+        folder = common / f"shared-{name}"
+        with (common / f"shared-{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():
+                build(folder)
+        return folder
+
+    return build_once
+
+
+@pytest.fixture(scope="session")
+def webshop_shop(webshop_files: tuple[Path, Path, Path], built_once: Callable[..., Path]) -> Shop:
+    """The 1,000 products of WebShop's small setting."""
+
+    def build(folder: Path) -> None:
+        build_shop(read_webshop(*webshop_files), folder, source={"kind": "webshop"})
+
+    return Shop.open(built_once("webshop", build))
 
 
 @pytest.fixture(scope="session")

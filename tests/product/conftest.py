@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -107,10 +108,16 @@ def without_spacy(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def demo_shop(done: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small demo shop, built by the command line."""
+def demo_shop(
+    done: Run, built_once: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A small demo shop, built by the command line; each process has a copy to work beside."""
+
+    def build(folder: Path) -> None:
+        done("shop", "build", "--demo", "--products", PRODUCTS, "--out", folder)
+
     folder = tmp_path_factory.mktemp("product") / "shop"
-    done("shop", "build", "--demo", "--products", PRODUCTS, "--out", folder)
+    shutil.copytree(built_once("demo", build), folder)
     return folder
 
 
