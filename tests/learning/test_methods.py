@@ -16,6 +16,7 @@ from shopwright.evaluation.episodes import evaluate
 from shopwright.rollouts.preferences import PreferencesConfig, generate_preferences
 from shopwright.shop.shop import Shop
 from shopwright.training.learner import new_learner
+from shopwright.training.methods.dpo import DPOConfig, train_dpo
 from shopwright.training.methods.imitation import ImitationConfig, train_imitation
 from shopwright.training.methods.paper_dpo import PaperDPOConfig, train_paper_dpo
 from shopwright.training.methods.policy_gradient import PolicyGradientConfig, train_policy_gradient
@@ -53,40 +54,49 @@ def imitate(shop, start, out):
     model = orjson.loads((start / "agent.json").read_bytes())["language_model"]["name"]
     config = ImitationConfig(
         language_model=model,
-        steps=200,
-        action_steps=250,
+        steps=80,
+        action_steps=150,
         long_practice=0,
-        perturbations=1,
-        term_weights=TermWeightConfig(steps=40),
+        perturbations=2,
+        rewordings=0,
+        learning_rate=1e-2,
+        processes=1,
+        term_weights=TermWeightConfig(steps=20),
         **QUIET,
     )
     train_imitation(shop, perfect_trajectories(shop), out, config)
 
 
 def policy_gradient(shop, start, out):
-    config = PolicyGradientConfig(updates=80, episodes=24, learning_rate=1e-2, **QUIET)
+    config = PolicyGradientConfig(updates=32, episodes=16, learning_rate=2e-2, **QUIET)
     train_policy_gradient(shop, list(shop.goals), out, config, start=start)
 
 
 def ppo(shop, start, out):
-    config = PPOConfig(updates=22, episodes=24, learning_rate=1e-2, **QUIET)
+    config = PPOConfig(updates=10, episodes=16, learning_rate=2e-2, **QUIET)
     train_ppo(shop, list(shop.goals), out, config, start=start)
 
 
 def paper_dpo(**settings):
     def train(shop, start, out):
         config = PaperDPOConfig(
-            steps=60, episodes=4, learning_rate=1e-2, log_every=10, **settings, **QUIET
+            steps=40, episodes=4, learning_rate=1e-2, log_every=10, **settings, **QUIET
         )
         train_paper_dpo(shop, start, out, config, trajectories=perfect_trajectories(shop))
 
     return train
 
 
+def dpo(shop, start, out):
+    config = DPOConfig(steps=20, imitation_weight=0.0, learning_rate=1e-2, processes=1, **QUIET)
+    train_dpo(shop, perfect_trajectories(shop), start, out, config)
+
+
 METHODS = {
     "imitation": (imitate, "dagger", "imitation_loss"),
     "policy gradient": (policy_gradient, "policy_gradient", "policy_gradient_loss"),
     "PPO": (ppo, "ppo", "clipped_policy_loss"),
+    "DPO in rounds": (dpo, "dpo", "dpo_loss"),
     "DPO": (paper_dpo(), "paper_dpo", "dpo_loss"),
     "conservative DPO": (paper_dpo(label_smoothing=0.1), "paper_dpo", "dpo_loss"),
     "IPO": (paper_dpo(loss="ipo"), "paper_dpo", "ipo_loss"),
@@ -105,8 +115,14 @@ def test_every_method_reaches_the_optimum(name, tiny_shop, untrained, tmp_path):
     train, _, _ = METHODS[name]
     train(tiny_shop, untrained, tmp_path / "run")
     assert successes(tmp_path / "run", tiny_shop) == len(tiny_shop.goals)
+    if name in CHOOSE_AT_ONCE:
+        agent = open_agent(str(tmp_path / "run"), tiny_shop)
+        answered = evaluate(agent, tiny_shop, list(tiny_shop.goals), protocol="catalogue")
+        assert answered.successes == len(tiny_shop.goals)
 
 
+# Methods that learn from choices among all results, too.
+CHOOSE_AT_ONCE = ("imitation", "DPO in rounds", "DPO", "conservative DPO", "IPO")
 SLOW = ("policy gradient", "PPO")
 
 

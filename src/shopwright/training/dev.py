@@ -25,6 +25,13 @@ class DevConfig(Configuration):
     evaluate_every: int = setting(250, help="steps between evaluations", minimum=1)
 
 
+@dataclass(frozen=True, kw_only=True)
+class PagesConfig(DevConfig):
+    """How a training that is measured on pages does so."""
+
+    step_limit: int = setting(15, help="actions of an episode at most", minimum=2)
+
+
 class DevMonitor:
     """Measures an agent on a few dev goals.
 
@@ -58,6 +65,11 @@ class DevMonitor:
         self._step_limit = step_limit
         self._processes = processes
         self._goals: list[Goal] = [shop.goals[number] for number in sorted(chosen)]
+
+    @classmethod
+    def on_pages(cls, agent: AnyAgent, shop: Shop, config: PagesConfig, *, seed: int) -> DevMonitor:
+        """Return one that measures under the pages protocol."""
+        return cls(agent, shop, config, seed=seed, protocol="pages", step_limit=config.step_limit)
 
     @property
     def measures(self) -> bool:

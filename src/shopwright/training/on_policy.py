@@ -28,7 +28,7 @@ from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
 from shopwright.training.auxiliary_imitation import AuxiliaryImitation
 from shopwright.training.checkpoint import step_randomness
-from shopwright.training.dev import Best, DevConfig, DevMonitor
+from shopwright.training.dev import Best, DevMonitor, PagesConfig
 from shopwright.training.experience import (
     Experience,
     collect_experience,
@@ -43,7 +43,7 @@ from shopwright.training.schedule import BudgetConfig
 
 
 @dataclass(frozen=True, kw_only=True)
-class OnPolicyConfig(TrainingConfig, BudgetConfig, DevConfig):
+class OnPolicyConfig(TrainingConfig, BudgetConfig, PagesConfig):
     """How a choice policy learns from its own shopping."""
 
     updates: int = setting(250, help="rounds of shopping and learning", minimum=1)
@@ -66,7 +66,6 @@ class OnPolicyConfig(TrainingConfig, BudgetConfig, DevConfig):
     value_learning_rate: float = setting(
         3e-3, help="highest learning rate of the value network", above=0
     )
-    step_limit: int = setting(15, help="actions of an episode at most", minimum=2)
     language_model: str = setting(BUNDLED, help="the encoder of a new policy, without --from")
     learning_rate: float = 1e-3
     warmup_share: float = 0.05
@@ -274,9 +273,7 @@ def train_on_policy(
         points=TIMED_POINTS,
         learning_rates={"value": config.value_learning_rate},
         record=record,
-        monitor=DevMonitor(
-            agent, shop, config, seed=config.seed, protocol="pages", step_limit=config.step_limit
-        ),
+        monitor=DevMonitor.on_pages(agent, shop, config, seed=config.seed),
         best=best,
         progress=progress,
     )

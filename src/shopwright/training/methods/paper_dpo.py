@@ -31,7 +31,7 @@ from shopwright.runs import Run
 from shopwright.seeding import numpy_rng
 from shopwright.shop.shop import Shop
 from shopwright.training.comparisons import compare
-from shopwright.training.dev import Best, DevConfig, DevMonitor
+from shopwright.training.dev import Best, DevMonitor, PagesConfig
 from shopwright.training.examples import Preference, demonstrate, imitation_examples
 from shopwright.training.inputs import checksum, fingerprint
 from shopwright.training.learner import open_learner
@@ -42,7 +42,7 @@ from shopwright.training.schedule import BudgetConfig
 
 
 @dataclass(frozen=True, kw_only=True)
-class PaperDPOConfig(TrainingConfig, BudgetConfig, DevConfig):
+class PaperDPOConfig(TrainingConfig, BudgetConfig, PagesConfig):
     """How the choice policy learns from preferences, an episode at a time."""
 
     steps: int = setting(3000, help="gradient steps", minimum=1)
@@ -63,7 +63,6 @@ class PaperDPOConfig(TrainingConfig, BudgetConfig, DevConfig):
     word_dropout: float = setting(
         0.5, help="a request loses up to this share of its words", minimum=0, maximum=1
     )
-    step_limit: int = setting(15, help="actions of an episode at most", minimum=2)
     learning_rate: float = 3e-4
 
 
@@ -151,9 +150,7 @@ def train_paper_dpo(
         steps=config.steps,
         minutes=config.minutes,
         points=TIMED_POINTS,
-        monitor=DevMonitor(
-            agent, shop, config, seed=config.seed, protocol="pages", step_limit=config.step_limit
-        ),
+        monitor=DevMonitor.on_pages(agent, shop, config, seed=config.seed),
         best=best,
         progress=progress,
     )
