@@ -143,6 +143,7 @@ class Outer:
     depths: tuple[int, ...] = (1, 2)
     hidden: str = "x"
     inner: Inner = field(default_factory=Inner, metadata={"formerly": "core"})
+    fast: Inner = field(default=Inner(rate=9.0))
     rounds: bool = field(default=False, metadata={"formerly": "turns"})
     seed: int = 0
 
@@ -168,6 +169,8 @@ def test_flags_follow_a_configuration_and_give_it_back():
         kind="large",
         depths=(5, 6),
         inner=Inner(rate=0.25, seed=7),
+        # The defaults of a field that is a configuration are its own, not those of its class.
+        fast=Inner(rate=9.0, seed=7),
         seed=7,
     )
     assert parsed("--limit", "none") == Outer()
@@ -223,6 +226,7 @@ def test_help_of_a_configuration_says_unit_and_default():
     text = " ".join(parser.format_help().split())
     assert "how fast (per step; default: 0.5)" in text
     assert "100 % of a batch (default: 8)" in text
+    assert "--fast-rate NUMBER how fast (per step; default: 9)" in text
 
 
 def test_what_could_steer_a_terminal_is_shown_as_a_sign():

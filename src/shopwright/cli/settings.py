@@ -141,7 +141,8 @@ def settings_of(
         kind = types[field.name]
         name = prefix + field.name
         if isinstance(kind, type) and is_dataclass(kind):
-            chosen[field.name] = settings_of(kind, arguments, prefix=f"{name}_")
+            inner = _default(config if defaults is None else defaults, field)
+            chosen[field.name] = settings_of(kind, arguments, prefix=f"{name}_", defaults=inner)
         elif field.name == SEED:
             chosen[SEED] = given[SEED]
         elif name in given:
