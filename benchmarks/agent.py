@@ -16,7 +16,7 @@ import json
 import multiprocessing
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import repeat
 from pathlib import Path
@@ -30,11 +30,36 @@ from shopwright.encoding.language_model import LanguageModel
 from shopwright.encoding.token_states import open_states
 from shopwright.evaluation.episodes import evaluate
 from shopwright.files import write_json
-from shopwright.shop.goals import read_goals
+from shopwright.rollouts.agent import AnyAgent
+from shopwright.shop.goals import Goal, read_goals
 from shopwright.training.recipe import RecipeConfig, train_default
 
 RESULTS = Path(__file__).resolve().parent / "results" / "agent.json"
 SETTINGS = (("catalogue", None), ("pages", 15), ("pages", 100))
+
+
+def goals_by_name(shop: Shop, files: Sequence[str | Path]) -> dict[str, Sequence[Goal]]:
+    """Return the test goals, those of unseen products, people's if there are any, and files'."""
+    goals: dict[str, Sequence[Goal]] = {
+        name: shop.goals.split(name) for name in ("test", "test-unseen")
+    }
+    if shop.goals.human:
+        goals["human"] = shop.goals.human
+    return goals | {path.stem: read_goals(path, shop.catalogue) for path in map(Path, files)}
+
+
+def evaluations(
+    agent: AnyAgent,
+    shop: Shop,
+    goals: Mapping[str, Sequence[Goal]],
+    settings: Iterable[tuple[str, int | None]],
+) -> list[dict[str, Any]]:
+    """Return a record for each kind of goals and each (protocol, step limit)."""
+    return [
+        evaluate(agent, shop, chosen, protocol=protocol, step_limit=limit, goals_name=name).record()
+        for name, chosen in goals.items()
+        for protocol, limit in settings
+    ]
 
 
 def train_and_evaluate(
@@ -44,11 +69,7 @@ def train_and_evaluate(
     stage, goals and protocol; "finished" is the stage that was kept."""
     use_threads(1)
     shop = Shop.open(shop_path)
-    goals = {name: shop.goals.split(name) for name in ("test", "test-unseen")}
-    if shop.goals.human:
-        goals["human"] = shop.goals.human
-    for path in map(Path, goal_files):
-        goals[path.stem] = read_goals(path, shop.catalogue)
+    goals = goals_by_name(shop, goal_files)
     if not (run / "result.json").is_file():
         train_default(shop, run, config)
     print(f"seed {config.seed}: trained", file=sys.stderr, flush=True)
@@ -56,17 +77,13 @@ def train_and_evaluate(
     found = []
     for stage in ("imitation", "dpo"):
         agent = open_agent(str(run / stage), shop)
-        for name, chosen in goals.items():
-            for protocol, limit in SETTINGS:
-                if limit == 100 and stage != result["chosen"]:
-                    continue  # Long, and not what is served.
-                record = evaluate(
-                    agent, shop, chosen, protocol=protocol, step_limit=limit, goals_name=name
-                ).record()
-                record |= {"train_seconds": result["seconds"], "seed": config.seed}
-                found.append({**record, "stage": stage})
-                if stage == result["chosen"]:
-                    found.append({**record, "stage": "finished"})
+        kept = stage == result["chosen"]
+        # 100 steps take long, and the other stage is not served.
+        for record in evaluations(agent, shop, goals, SETTINGS if kept else SETTINGS[:2]):
+            record |= {"train_seconds": result["seconds"], "seed": config.seed}
+            found.append({**record, "stage": stage})
+            if kept:
+                found.append({**record, "stage": "finished"})
     return found
 
 

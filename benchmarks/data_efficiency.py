@@ -21,6 +21,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from agent import SETTINGS, evaluations, goals_by_name
 from shopwright import Shop
 from shopwright.console import print_table
 from shopwright.files import write_json
@@ -28,7 +29,6 @@ from shopwright.files import write_json
 REPOSITORY = Path(__file__).resolve().parent.parent
 RESULTS = REPOSITORY / "benchmarks" / "results" / "data_efficiency.json"
 PLOT = REPOSITORY / "docs" / "images" / "data-efficiency.png"
-SETTINGS = (("catalogue", None), ("pages", 15))
 
 
 def measure(
@@ -37,9 +37,7 @@ def measure(
     """Generate, train and evaluate; write the figures to out/cell.json."""
     from shopwright.agents.registry import open_agent
     from shopwright.agents.rules import Explorer
-    from shopwright.evaluation.episodes import evaluate
     from shopwright.rollouts.generate import GenerateConfig, generate_perfect
-    from shopwright.shop.goals import read_goals
     from shopwright.training.methods.imitation import ImitationConfig, train_imitation
 
     shop = Shop.open(shop_folder)
@@ -54,13 +52,7 @@ def measure(
     train_imitation(shop, generated.trajectories, out / "imitation", config)
     seconds = time.perf_counter() - started
     agent = open_agent(str(out / "imitation"), shop)
-    goals = {name: shop.goals.split(name) for name in ("test", "test-unseen")}
-    goals |= {path.stem: read_goals(path, shop.catalogue) for path in goal_files}
-    records = [
-        evaluate(agent, shop, chosen, protocol=protocol, step_limit=limit, goals_name=name).record()
-        for name, chosen in goals.items()
-        for protocol, limit in SETTINGS
-    ]
+    records = evaluations(agent, shop, goals_by_name(shop, goal_files), SETTINGS[:2])
     cell = {
         "trajectories": trajectories,
         "seed": seed,
