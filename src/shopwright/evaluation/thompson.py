@@ -23,7 +23,7 @@ from shopwright.seeding import numpy_rng
 ALLOCATIONS = {
     "success": "Thompson sampling by success rate, Beta posterior",
     "score": "Thompson sampling by score, normal-inverse-gamma posterior",
-    "uniform": "the same number of rollouts for every arm",
+    "uniform": "Uniform: the same number of rollouts for every arm",
 }
 
 # (arm, number of the run, number of the rollout) → reward, 0 to 1.
