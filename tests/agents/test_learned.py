@@ -21,7 +21,7 @@ from shopwright.memory.retriever import Retriever
 from shopwright.memory.store import PurchaseHistory
 from shopwright.policy.choice import Batch, ChoiceConfig, ChoiceNetwork
 from shopwright.policy.decisions import ActionKind, with_products
-from shopwright.policy.evidence import HISTORY
+from shopwright.policy.features import HISTORY
 from shopwright.policy.tracker import EpisodeTracker
 from shopwright.recommending.ranking import rank_by_rollouts
 from shopwright.rollouts.episode import Episode

@@ -9,13 +9,9 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from shopwright.policy.choice import ChoiceNetwork, collate, partly_seen
-from shopwright.policy.decisions import (
-    ActionKind,
-    Decision,
-    option_decision,
-    product_decision,
-)
-from shopwright.policy.evidence import HISTORY, TEXT_EVIDENCE, Reader
+from shopwright.policy.decisions import ActionKind, Decision, option_decision, product_decision
+from shopwright.policy.evidence import Reader
+from shopwright.policy.features import HISTORY, TEXT_EVIDENCE
 from shopwright.policy.tracker import EpisodeTracker
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop

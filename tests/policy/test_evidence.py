@@ -17,16 +17,10 @@ from shopwright.encoding.language_model import LanguageModel
 from shopwright.encoding.token_states import FIELDS, open_states
 from shopwright.memory.retriever import Retriever
 from shopwright.memory.store import PurchaseHistory
-from shopwright.policy.evidence import (
-    EVIDENCE,
-    HISTORY,
-    OPTION_SUMMARY,
-    TEXT_EVIDENCE,
-    Reader,
-    share_within,
-    stands_after,
-    stands_whole,
-)
+from shopwright.policy.evidence import Reader
+from shopwright.policy.features import EVIDENCE, HISTORY, OPTION_SUMMARY, TEXT_EVIDENCE
+from shopwright.policy.matching import stands_after, stands_whole
+from shopwright.policy.price_limit import share_within
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import build_shop
 from tiny import tiny_products

@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from shopwright.policy.evidence import price_limit
+from shopwright.policy.price_limit import price_limit
 
 
 @pytest.mark.parametrize(

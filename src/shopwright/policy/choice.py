@@ -20,9 +20,10 @@ from torch import Tensor, nn
 
 from shopwright.config import Configuration, setting
 from shopwright.encoding.token_states import FIELDS
-from shopwright.policy.decisions import ACTION_FEATURES, ActionKind, Decision
+from shopwright.policy.decisions import ActionKind, Decision
 from shopwright.policy.dropout import Dropout
-from shopwright.policy.evidence import (
+from shopwright.policy.features import (
+    ACTION_FEATURES,
     EVIDENCE,
     HISTORY,
     OPTION_FEATURES,
@@ -30,6 +31,8 @@ from shopwright.policy.evidence import (
     PRODUCT_FEATURES,
     SEARCH_SCORE,
     TEXT_EVIDENCE,
+    ActionFeatures,
+    OptionSummary,
 )
 from shopwright.policy.term_weights import TermWeightNetwork
 
@@ -46,7 +49,8 @@ _LEAST_LOG_SHARE = -10.0
 _PLAUSIBLE_LOG_SHARE = -4.6  # of a hundredth
 # What is known of a product: its title; its options too; its bullets or description too.
 _STAGES = 3
-_GROUPS = 1  # the place of the number of option groups in the option summary
+_STEPS_LEFT = ActionFeatures._fields.index("steps_left")
+_GROUPS = OptionSummary._fields.index("groups")
 _OPTIONS, _BULLETS, _DESCRIPTION = map(FIELDS.index, ("options", "bullets", "description"))
 
 
@@ -358,7 +362,7 @@ def _outlook(batch: Batch, log_shares: Tensor, opened: Tensor) -> tuple[Tensor, 
     doubt = log_shares.masked_fill(is_best, _NEVER).logsumexp(dim=1)
     groups = (batch.option_summary[..., _GROUPS] * is_best).sum(dim=1)
     # Both in parts of 15 steps: option groups are counted in threes.
-    spare = batch.features[:, 0, 0] - groups / 5.0
+    spare = batch.features[:, 0, _STEPS_LEFT] - groups / 5.0
     plausible = (log_shares > _PLAUSIBLE_LOG_SHARE) & ~batch.opened & batch.product_mask
     return doubt.clamp(min=_LEAST_LOG_SHARE) / _RELEVANCE_SCALE, spare, plausible.sum(dim=1) / 5.0
 

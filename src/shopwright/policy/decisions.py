@@ -14,13 +14,14 @@ from enum import IntEnum
 import numpy as np
 
 from shopwright.encoding.token_states import FIELDS
-from shopwright.policy.evidence import (
+from shopwright.policy.evidence import ProductReading, Reader
+from shopwright.policy.features import (
+    ACTION_FEATURES,
     OPTION_FEATURES,
-    OptionReading,
-    ProductReading,
-    Reader,
-    RequestReading,
+    ActionFeatures,
+    feature_rows,
 )
+from shopwright.policy.matching import OptionReading, RequestReading
 from shopwright.search.searchable_catalogue import SEARCH_LIMIT
 from shopwright.shop.actions import (
     BACK_TO_SEARCH,
@@ -35,9 +36,6 @@ from shopwright.shop.actions import (
 from shopwright.shop.page import Page
 from shopwright.shop.pages import RESULTS_PER_PAGE, PageKind, Target
 
-# Steps left, opened before, results page, group already set, value already chosen, first unset
-# group, unset groups, bullets seen, description seen, products opened, last page of results seen.
-ACTION_FEATURES = 11
 _LONG_EPISODE = 15
 PRODUCTS_TRACKED = 60
 
@@ -179,18 +177,18 @@ def page_decision(seen: Seen, page: Page, options: OptionReading | None) -> Deci
         product_of.append(own)
         option_rows.append(option)
         features.append(
-            (
-                _time_left(page.steps_left),
-                float(row in seen.opened),
-                (page.page_number - 1) / 4.0,
-                already,
-                chosen,
-                first,
-                len(unset) / 3.0,
-                shown[FIELDS.index("bullets")],
-                shown[FIELDS.index("description")],
-                len(seen.opened) / 5.0,
-                float(page.page_number >= seen.last_page),
+            ActionFeatures(
+                steps_left=_time_left(page.steps_left),
+                opened=float(row in seen.opened),
+                results_page=(page.page_number - 1) / 4.0,
+                group_set=already,
+                chosen=chosen,
+                first_unset=first,
+                unset_groups=len(unset) / 3.0,
+                bullets_seen=shown[FIELDS.index("bullets")],
+                description_seen=shown[FIELDS.index("description")],
+                products_opened=len(seen.opened) / 5.0,
+                last_page=float(page.page_number >= seen.last_page),
             )
         )
     return Decision(
@@ -201,7 +199,7 @@ def page_decision(seen: Seen, page: Page, options: OptionReading | None) -> Deci
         kinds=np.array([int(kind) for _, _, kind in offered], dtype=np.int64),
         product_of=np.array(product_of, dtype=np.int64),
         option_features=np.array(option_rows, dtype=np.float32).reshape(-1, OPTION_FEATURES),
-        features=np.array(features, dtype=np.float32).reshape(-1, ACTION_FEATURES),
+        features=feature_rows(features, ACTION_FEATURES),
     )
 
 
@@ -262,8 +260,7 @@ def product_decision(
         return None
     count = len(rows)
     scores = [float(score / raw_scores[0]) for score in raw_scores]
-    features = np.zeros((count, ACTION_FEATURES), dtype=np.float32)
-    features[:, 0] = 1.0
+    features = [ActionFeatures(steps_left=1.0)] * count
     decision = Decision(
         request=reading,
         products=tuple(reader.products(reading, rows, range(count), scores, history=history)),
@@ -272,7 +269,7 @@ def product_decision(
         kinds=np.full(count, int(ActionKind.PRODUCT), dtype=np.int64),
         product_of=np.arange(count),
         option_features=np.zeros((count, OPTION_FEATURES), dtype=np.float32),
-        features=features,
+        features=feature_rows(features, ACTION_FEATURES),
     )
     return decision, rows
 
@@ -293,14 +290,16 @@ def option_decision(
         return None
     members = [number for number, group in enumerate(options.groups) if group == unset[0]]
     count = len(members) + 1
-    features = np.zeros((count, ACTION_FEATURES), dtype=np.float32)
-    features[:, 0] = 1.0
-    features[:-1, 5] = 1.0
-    features[:, 1] = 1.0
-    features[:, 6] = len(unset) / 3.0
-    features[:, 7:9] = 1.0
-    features[:, 9] = 1.0 / 5.0
-    features[:, 10] = 1.0
+    none = ActionFeatures(
+        steps_left=1.0,
+        opened=1.0,
+        unset_groups=len(unset) / 3.0,
+        bullets_seen=1.0,
+        description_seen=1.0,
+        products_opened=1.0 / 5.0,
+        last_page=1.0,
+    )
+    features = [*[none._replace(first_unset=1.0)] * len(members), none]
     kinds = [int(ActionKind.OPTION)] * len(members) + [int(ActionKind.BUY)]
     return Decision(
         request=reading,
@@ -312,5 +311,5 @@ def option_decision(
         option_features=np.concatenate(
             [options.features[members], np.zeros((1, OPTION_FEATURES), dtype=np.float32)]
         ),
-        features=features,
+        features=feature_rows(features, ACTION_FEATURES),
     )

@@ -21,7 +21,8 @@ from shopwright.encoding.token_states import StatesConfig
 from shopwright.errors import AgentError
 from shopwright.files import read_json, sha256, write_json
 from shopwright.policy.checkpoint import read_tensors, write_tensors
-from shopwright.policy.evidence import HISTORY, OPTION_FEATURES, TEXT_EVIDENCE, Reader
+from shopwright.policy.evidence import Reader
+from shopwright.policy.features import HISTORY, OPTION_FEATURES, TEXT_EVIDENCE
 
 FORMAT = "shopwright reward model"
 FORMAT_VERSION = 2

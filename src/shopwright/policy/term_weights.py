@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from shopwright.policy.dropout import Dropout
-from shopwright.policy.evidence import RequestReading
+from shopwright.policy.matching import RequestReading
 
 WORD_FEATURES = 4
 REPEATS_AT_MOST = 4

@@ -5,13 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from shopwright.encoding.token_states import FIELDS
-from shopwright.policy.decisions import (
-    Decision,
-    Seen,
-    fields_shown,
-    page_decision,
-)
-from shopwright.policy.evidence import OptionReading, Reader
+from shopwright.policy.decisions import Decision, Seen, fields_shown, page_decision
+from shopwright.policy.evidence import Reader
+from shopwright.policy.matching import OptionReading
 from shopwright.shop.actions import DESCRIPTION, FEATURES
 from shopwright.shop.page import Page
 from shopwright.shop.pages import RESULTS_PER_PAGE, PageKind

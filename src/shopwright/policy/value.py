@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from shopwright.config import Configuration, setting
 from shopwright.policy.choice import Batch
-from shopwright.policy.decisions import ACTION_FEATURES, ActionKind
-from shopwright.policy.evidence import OPTION_FEATURES
+from shopwright.policy.decisions import ActionKind
+from shopwright.policy.features import ACTION_FEATURES, OPTION_FEATURES
 
 _LEAST_LOG_PROBABILITY = -10.0
 

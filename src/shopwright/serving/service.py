@@ -149,7 +149,7 @@ class Service:
 
         The same arguments give the same items, whatever else is asked meanwhile.
         """
-        from shopwright.policy.evidence import price_limit as named_limit
+        from shopwright.policy.price_limit import price_limit as named_limit
 
         named = named_limit(request)
         asked = request

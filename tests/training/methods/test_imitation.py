@@ -12,7 +12,7 @@ pytest.importorskip("torch")
 
 from shopwright.agents.learned import LearnedAgent
 from shopwright.agents.registry import open_agent
-from shopwright.policy.evidence import HISTORY
+from shopwright.policy.features import HISTORY
 from shopwright.rollouts.purchases import Purchase
 from shopwright.rollouts.records import Trajectory, read_trajectories
 from shopwright.shop.shop import Shop
