@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,10 @@ from shopwright.errors import InputError
 from shopwright.files import link_or_copy, write_json
 from shopwright.policy.checkpoint import DESCRIPTION, HISTORY, WEIGHTS
 from shopwright.rollouts.agent import PrivilegedAgent
-from shopwright.rollouts.generate import GenerateConfig, generate_perfect
+from shopwright.rollouts.generate import GenerateConfig, Generated, generate_perfect
 from shopwright.rollouts.invent import InventConfig, invent_goals
 from shopwright.rollouts.purchases import known_purchases
-from shopwright.rollouts.records import write_trajectories
+from shopwright.rollouts.records import Trajectory, write_trajectories
 from shopwright.rollouts.requests import RequestWriter
 from shopwright.seeding import python_rng
 from shopwright.shop.shop import Shop
@@ -114,17 +114,7 @@ def train_default(
     )
     if not generated.trajectories:
         raise InputError(f"{shop.folder}: expected goals that can be fulfilled, found none")
-    # Whoever invents a goal knows a purchase that fulfils it.
-    writer = RequestWriter(LanguageModel(config.language_model, device=config.device).near_words)
-    own_goals = invent_goals(
-        shop,
-        writer,
-        InventConfig(goals=config.invented, seed=config.seed),
-        progress=staged(progress, "invent"),
-    )
-    invented = generate_perfect(
-        Oracle(), shop, own_goals, GenerateConfig(trajectories=config.invented, seed=config.seed)
-    )
+    invented = _invented(shop, config, progress)
     trajectories = generated.trajectories + invented.trajectories
     # A request in training does not find its own purchase in the history: only if its product was
     # bought twice is it found as often as others are.
@@ -140,29 +130,76 @@ def train_default(
         shop,
         trajectories,
         out / "imitation",
-        ImitationConfig(
-            # Invented requests are in many wordings already.
-            rewordings=0,
-            steps=config.steps,
-            practice=config.practice,
-            long_practice=config.practice // 8,
-            action_steps=config.action_steps,
-            history=config.history,
-            language_model=config.language_model,
-            # Only the last evaluation is of use here.
-            evaluate_every=config.steps,
-            device=config.device,
-            threads=config.threads,
-            processes=config.processes,
-            seed=config.seed,
-        ),
+        _imitation_config(config),
         further=further,
         progress=progress,
     )
+    dpo = _prefer(shop, trajectories, out, config, progress)
+    write_trajectories(out / "trajectories.jsonl", trajectories)
+    on_dev_goals = _choose(shop, out, config, progress)
+    summary = {
+        "generate": {
+            "perfect": generated.perfect,
+            "tries": generated.tries,
+            "goals": generated.goals,
+            "simulator_steps": generated.simulator_steps,
+        },
+        "invented": {"goals": invented.goals, "perfect": invented.perfect},
+        "history_purchases": len(further),
+        "imitation": imitation,
+        "dpo": dpo,
+        **on_dev_goals,
+        "seconds": time.perf_counter() - started,
+    }
+    write_json(out / "result.json", summary)
+    return summary
+
+
+def _invented(shop: Shop, config: RecipeConfig, progress: Progress | None) -> Generated:
+    """Perfect rollouts for invented goals: whoever invents one knows a purchase that fulfils it."""
+    writer = RequestWriter(LanguageModel(config.language_model, device=config.device).near_words)
+    own_goals = invent_goals(
+        shop,
+        writer,
+        InventConfig(goals=config.invented, seed=config.seed),
+        progress=staged(progress, "invent"),
+    )
+    return generate_perfect(
+        Oracle(), shop, own_goals, GenerateConfig(trajectories=config.invented, seed=config.seed)
+    )
+
+
+def _imitation_config(config: RecipeConfig) -> ImitationConfig:
+    return ImitationConfig(
+        # Invented requests are in many wordings already.
+        rewordings=0,
+        steps=config.steps,
+        practice=config.practice,
+        long_practice=config.practice // 8,
+        action_steps=config.action_steps,
+        history=config.history,
+        language_model=config.language_model,
+        # Only the last evaluation is of use here.
+        evaluate_every=config.steps,
+        device=config.device,
+        threads=config.threads,
+        processes=config.processes,
+        seed=config.seed,
+    )
+
+
+def _prefer(
+    shop: Shop,
+    trajectories: Sequence[Trajectory],
+    out: Path,
+    config: RecipeConfig,
+    progress: Progress | None,
+) -> dict[str, Any]:
+    """DPO on some of the trajectories, from what imitation made."""
     compared = python_rng(config.seed, "recipe", "preferences").sample(
         trajectories, min(config.preferences, len(trajectories))
     )
-    dpo = train_dpo(
+    return train_dpo(
         shop,
         compared,
         out / "imitation",
@@ -176,7 +213,12 @@ def train_default(
         ),
         progress=progress,
     )
-    write_trajectories(out / "trajectories.jsonl", trajectories)
+
+
+def _choose(
+    shop: Shop, out: Path, config: RecipeConfig, progress: Progress | None
+) -> dict[str, Any]:
+    """Make imitation or DPO the run's agent, and say what it is worth."""
     imitated = _on_dev_goals(shop, str(out / "imitation"), config, progress)
     preferred = _on_dev_goals(shop, str(out / "dpo"), config, progress)
     against_imitation = compare(preferred, imitated)
@@ -187,26 +229,13 @@ def train_default(
     against_baseline = compare(
         preferred if chosen == "dpo" else imitated, _on_dev_goals(shop, BASELINE, config, progress)
     )
-    summary = {
-        "generate": {
-            "perfect": generated.perfect,
-            "tries": generated.tries,
-            "goals": generated.goals,
-            "simulator_steps": generated.simulator_steps,
-        },
-        "invented": {"goals": invented.goals, "perfect": invented.perfect},
-        "history_purchases": len(further),
-        "imitation": imitation,
-        "dpo": dpo,
+    return {
         "dpo_against_imitation": _records(against_imitation),
         "chosen": chosen,
         "baseline": BASELINE,
         "against_baseline": _records(against_baseline),
         "verdict": verdict(against_baseline, BASELINE),
-        "seconds": time.perf_counter() - started,
     }
-    write_json(out / "result.json", summary)
-    return summary
 
 
 def _on_dev_goals(

@@ -103,11 +103,7 @@ def train_reward_model(
         for row, options in _purchases(shop, goals[number], number, config):
             purchases.append(read_purchase(reader, goals[number].instruction, row, options))
             rewards.append(shop.reward_of_row(goals[number], row, options).total)
-        pairs = [
-            (one, other) if rewards[one] > rewards[other] else (other, one)
-            for one, other in combinations(range(first, len(purchases)), 2)
-            if rewards[one] != rewards[other]
-        ]
+        pairs = _comparisons(rewards, first)
         (held_out if place % _HELD_OUT_SHARE == 0 else training).extend(pairs)
         if progress:
             progress("purchases", place + 1, len(chosen))
@@ -185,6 +181,15 @@ def _purchases(
             yield row, options
         if len(seen) == config.purchases:
             return
+
+
+def _comparisons(rewards: Sequence[float], first: int) -> list[tuple[int, int]]:
+    """Pairs of purchases from a number on whose rewards differ, the better one first."""
+    return [
+        (one, other) if rewards[one] > rewards[other] else (other, one)
+        for one, other in combinations(range(first, len(rewards)), 2)
+        if rewards[one] != rewards[other]
+    ]
 
 
 def _accuracy(scores: np.ndarray, pairs: Sequence[tuple[int, int]]) -> float | None:
