@@ -226,7 +226,8 @@ def network() -> ChoiceNetwork:
     """A network with random weights."""
     torch = pytest.importorskip("torch")
 
-    from shopwright.policy.choice import ChoiceConfig, ChoiceNetwork
+    from shopwright.policy.choice import ChoiceNetwork
+    from shopwright.policy.relevance import ChoiceConfig
 
     torch.manual_seed(0)
     return ChoiceNetwork(ChoiceConfig(state_dimensions=32)).eval()

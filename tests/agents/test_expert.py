@@ -16,9 +16,11 @@ from torch import Tensor
 from shopwright.agents.expert import NEXT, ExpertAgent, ExpertConfig
 from shopwright.agents.learned import log_probabilities, relevance_of
 from shopwright.catalogue.generate import generate_products
-from shopwright.policy.choice import ChoiceConfig, ChoiceNetwork, collate
+from shopwright.policy.batch import collate
+from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.decisions import PRODUCTS_TRACKED, product_decision
 from shopwright.policy.evidence import Reader
+from shopwright.policy.relevance import ChoiceConfig
 from shopwright.rollouts.records import Trajectory
 from shopwright.rollouts.rollout import roll_out
 from shopwright.shop.build import build_shop

@@ -19,9 +19,11 @@ from shopwright.agents.learned import LearnedAgent, query_for
 from shopwright.catalogue.generate import generate_products
 from shopwright.memory.retriever import Retriever
 from shopwright.memory.store import PurchaseHistory
-from shopwright.policy.choice import Batch, ChoiceConfig, ChoiceNetwork
+from shopwright.policy.batch import Batch
+from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.decisions import ActionKind, with_products
 from shopwright.policy.features import HISTORY
+from shopwright.policy.relevance import ChoiceConfig
 from shopwright.policy.tracker import EpisodeTracker
 from shopwright.recommending.ranking import rank_by_rollouts
 from shopwright.rollouts.episode import Episode

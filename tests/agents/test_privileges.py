@@ -21,7 +21,8 @@ from shopwright.agents.scratch import ScratchAgent, ScratchConfig, ScratchNetwor
 from shopwright.errors import InputError
 from shopwright.memory.retriever import Retriever
 from shopwright.memory.store import PurchaseHistory
-from shopwright.policy.choice import ChoiceConfig, ChoiceNetwork
+from shopwright.policy.choice import ChoiceNetwork
+from shopwright.policy.relevance import ChoiceConfig
 from shopwright.rollouts.agent import Agent, CatalogueAgent, PrivilegedAgent
 from shopwright.rollouts.episode import Episode
 from shopwright.rollouts.rollout import roll_out

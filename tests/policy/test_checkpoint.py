@@ -14,7 +14,8 @@ from shopwright.encoding.language_model import LanguageModel
 from shopwright.encoding.token_states import StatesConfig
 from shopwright.errors import AgentError
 from shopwright.policy.checkpoint import HISTORY, read_agent, write_agent, write_tensors
-from shopwright.policy.choice import ChoiceConfig, ChoiceNetwork
+from shopwright.policy.choice import ChoiceNetwork
+from shopwright.policy.relevance import ChoiceConfig
 from shopwright.shop.shop import Shop
 
 

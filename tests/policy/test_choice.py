@@ -8,7 +8,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from shopwright.policy.choice import ChoiceNetwork, collate, partly_seen
+from shopwright.policy.batch import collate, partly_seen
+from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.decisions import ActionKind, Decision, option_decision, product_decision
 from shopwright.policy.evidence import Reader
 from shopwright.policy.features import HISTORY, TEXT_EVIDENCE

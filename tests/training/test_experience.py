@@ -9,7 +9,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from shopwright.agents.learned import LearnedAgent
-from shopwright.policy.choice import collate
+from shopwright.policy.batch import collate
 from shopwright.policy.value import ValueNetwork
 from shopwright.rollouts.rollout import roll_out
 from shopwright.training.experience import collect_experience, state_values

@@ -11,8 +11,10 @@ torch = pytest.importorskip("torch")
 
 from shopwright.catalogue.generate import generate_products
 from shopwright.encoding.token_states import FIELDS
-from shopwright.policy.choice import Batch, ChoiceConfig, ChoiceNetwork, collate
+from shopwright.policy.batch import Batch, collate
+from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.decisions import product_decision
+from shopwright.policy.relevance import ChoiceConfig
 from shopwright.shop.build import build_shop
 from shopwright.shop.nouns import WordTagger
 from shopwright.training.visibility import FORCED_SHARE, OPENED_AT_MOST, fully_known, partly_known

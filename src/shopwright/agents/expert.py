@@ -18,7 +18,8 @@ from shopwright.agents.buying import groups_of, next_to_buy, pages_to
 from shopwright.agents.learned import Perturbation, query_for, relevance_of
 from shopwright.agents.rules import NEXT, PREVIOUS, START_AGAIN
 from shopwright.config import Configuration, setting
-from shopwright.policy.choice import ChoiceNetwork, collate
+from shopwright.policy.batch import collate
+from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.decisions import Decision
 from shopwright.policy.evidence import Reader
 from shopwright.policy.tracker import EpisodeTracker

@@ -12,7 +12,8 @@ from torch import Tensor
 
 from shopwright.agents.buying import next_to_buy, steps_to_buy
 from shopwright.agents.rules import START_AGAIN
-from shopwright.policy.choice import Batch, ChoiceNetwork, collate
+from shopwright.policy.batch import Batch, collate
+from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.decisions import Decision, option_decision, product_decision, with_products
 from shopwright.policy.evidence import Reader
 from shopwright.policy.term_weights import weighted_query, with_title

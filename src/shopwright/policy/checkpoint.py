@@ -16,7 +16,8 @@ from shopwright.encoding.token_states import StatesConfig
 from shopwright.errors import AgentError
 from shopwright.files import link_or_copy, read_bytes, read_json, replacing, sha256, write_json
 from shopwright.memory.store import PurchaseHistory
-from shopwright.policy.choice import ChoiceConfig, ChoiceNetwork
+from shopwright.policy.choice import ChoiceNetwork
+from shopwright.policy.relevance import ChoiceConfig
 
 FORMAT = "shopwright agent"
 FORMAT_VERSION = 5

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from shopwright.config import Configuration, setting
-from shopwright.policy.choice import Batch
+from shopwright.policy.batch import Batch
 from shopwright.policy.decisions import ActionKind
 from shopwright.policy.features import ACTION_FEATURES, OPTION_FEATURES
 

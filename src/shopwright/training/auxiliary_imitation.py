@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from shopwright.policy.choice import ChoiceNetwork, collate
+from shopwright.policy.batch import collate
+from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.evidence import Reader
 from shopwright.rollouts.records import Trajectory
 from shopwright.shop.shop import Shop

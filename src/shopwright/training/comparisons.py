@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from shopwright.policy.choice import ChoiceNetwork, collate, drop_words
+from shopwright.policy.batch import collate, drop_words
+from shopwright.policy.choice import ChoiceNetwork
 from shopwright.training.checkpoint import dropping_out
 from shopwright.training.examples import Preference
 from shopwright.training.losses import kl_divergence, preference_margin

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 from shopwright.agents.learned import pick, query_for
-from shopwright.policy.choice import ChoiceNetwork, collate
+from shopwright.policy.batch import collate
+from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.decisions import Decision
 from shopwright.policy.evidence import Reader
 from shopwright.policy.tracker import EpisodeTracker

@@ -14,8 +14,9 @@ from shopwright.memory.mask import mask_for_further_training
 from shopwright.memory.retriever import Retriever
 from shopwright.memory.store import PurchaseHistory
 from shopwright.policy.checkpoint import read_agent, write_agent
-from shopwright.policy.choice import ChoiceConfig, ChoiceNetwork
+from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.evidence import TRAINING_REQUESTS, Reader
+from shopwright.policy.relevance import ChoiceConfig
 from shopwright.shop.shop import Shop
 from shopwright.training.checkpoint import step_randomness
 

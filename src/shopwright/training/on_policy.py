@@ -19,7 +19,8 @@ from shopwright.agents.learned import LearnedAgent
 from shopwright.config import setting
 from shopwright.encoding.language_model import BUNDLED
 from shopwright.errors import InputError
-from shopwright.policy.choice import Batch, ChoiceNetwork, collate
+from shopwright.policy.batch import Batch, collate
+from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.value import ValueNetwork
 from shopwright.rollouts.records import Trajectory
 from shopwright.runs import Run

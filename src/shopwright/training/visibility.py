@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from shopwright.policy.choice import Batch, ChoiceNetwork, partly_seen
+from shopwright.policy.batch import Batch, partly_seen
+from shopwright.policy.choice import ChoiceNetwork
 from shopwright.shop.pages import RESULTS_PER_PAGE
 
 # How much pages have shown, in what the relevance are trained on.

@@ -25,7 +25,8 @@ from torch.nn.utils.rnn import pad_sequence
 from shopwright.agents.expert import PATIENT, ExpertAgent, ExpertConfig, expert_action
 from shopwright.agents.learned import LearnedAgent, Perturbation
 from shopwright.config import setting
-from shopwright.policy.choice import ChoiceNetwork, collate
+from shopwright.policy.batch import collate
+from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.evidence import Reader
 from shopwright.rollouts.agent import Agent
 from shopwright.rollouts.records import Trajectory, read_trajectories, write_trajectories

@@ -21,7 +21,8 @@ from torch import Tensor
 
 from shopwright.config import setting
 from shopwright.files import replacing
-from shopwright.policy.choice import Batch, ChoiceNetwork, collate, drop_words
+from shopwright.policy.batch import Batch, collate, drop_words
+from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.evidence import Reader
 from shopwright.seeding import numpy_rng
 from shopwright.training.checkpoint import dropping_out
