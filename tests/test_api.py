@@ -43,9 +43,16 @@ def test_a_recommendation_is_the_ranking(small_shop):
     assert found[0].options == {"color": "red"}
     assert found[0].score == 1.0
     assert len(found) == 2
+    assert repr(agent) == "<Rule 'rule-options'>"
     assert repr(found).startswith("<2 items for 'running shoes in red', best: <SHOE000001 'Red Run")
     assert "<td>SHOE000001</td>" in found._repr_html_()
     assert "<b>" not in shopwright.recommend("rule", small_shop, "<b> lamp")._repr_html_()
+
+
+@pytest.mark.parametrize("wrong", [{"count": 0}, {"rollouts": -1}])
+def test_a_recommendation_of_too_few_names_the_number(small_shop, wrong):
+    with pytest.raises(InputError, match=f"^{next(iter(wrong))}: expected at least"):
+        shopwright.recommend("rule", small_shop, "a lamp", **wrong)
 
 
 def test_who_must_be_told_a_goal_cannot_recommend(small_shop):

@@ -253,10 +253,10 @@ def recommend(
     )
 
     check_request(request)
-    if count < 1 or (rollouts is not None and rollouts < 0):
-        raise InputError(
-            f"count and rollouts: expected at least 1 and 0, got {count} and {rollouts}"
-        )
+    if count < 1:
+        raise InputError(f"count: expected at least 1, got {count}")
+    if rollouts is not None and rollouts < 0:
+        raise InputError(f"rollouts: expected at least 0, got {rollouts}")
     opened = Shop.of(shop)
     reader: Any = _agent(agent, opened, seed)
     if not hasattr(reader, "answer"):

@@ -122,7 +122,7 @@ def test_a_failed_build_leaves_the_older_shop_as_it_was(refused, demo_shop, tmp_
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ([], "expected --table, --demo or --webshop-items and --webshop-attributes, got neither"),
+        ([], "expected --table, --demo or --webshop-items and --webshop-attributes, got none"),
         (["--demo", "--human-instructions", "x"], "got both"),
         (["--webshop-items", "x"], "--webshop-attributes: expected beside"),
         (["--webshop-attributes", "x"], "--webshop-items: expected beside"),

@@ -150,6 +150,7 @@ def test_a_service_keeps_its_feedback_in_a_run_or_beside_the_shop(run_folder, de
     assert store_path(demo_shop, [str(folder), "rule"]) == folder / "feedback.sqlite"
     beside = demo_shop.parent / f"{demo_shop.name}.feedback.sqlite"
     assert store_path(demo_shop, ["rule", str(folder)]) == beside
+    assert store_path(demo_shop, [str(folder)], of_another_shop=True) == beside
 
 
 @pytest.mark.parametrize("more", [[], ["--rollouts", 5]])

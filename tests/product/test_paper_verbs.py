@@ -34,6 +34,7 @@ pytest.importorskip("torch")
         ),
         (["compare", "--agents", "nobody"], "agent: expected random, rule"),
         (["reproduce", "--minutes", 0], "minutes: expected a number above 0"),
+        (["export", "--seed", 1], "expected either --trajectories or --preferences"),
         (["export", "--trajectories", "none.jsonl"], "none.jsonl: expected a file, found none"),
     ],
 )

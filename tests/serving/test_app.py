@@ -134,8 +134,16 @@ def test_content_that_is_no_json_of_ours(client, content):
     error_of(response)
 
 
+def test_a_body_without_its_content_type(client):
+    response = client.post("/recommend", content=b'{"request": "a lamp"}')
+    assert response.status_code == 422
+    assert "content-type: application/json" in error_of(response)["message"]
+
+
 def test_unknown_things(client):
-    assert error_of(client.get("/products/none"))["code"] == "not_found"
+    unknown = error_of(client.get("/products/none"))
+    assert unknown["code"] == "not_found"
+    assert unknown["message"] == "asin: expected a product of this shop, got 'none'"
     assert client.get("/nowhere").status_code == 404
     error_of(client.get("/nowhere"))
     assert error_of(client.delete("/recommend"))["code"] == "method_not_allowed"

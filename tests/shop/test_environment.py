@@ -108,6 +108,11 @@ def test_reset_with_a_wrong_goal(goal: object, small_shop: Shop) -> None:
         ShopEnvironment(small_shop).reset(options={"goal": goal})
 
 
+def test_a_misspelt_option_is_not_another_goal(tiny_shop: Shop) -> None:
+    with pytest.raises(InputError, match="options: expected goal, got 'gaol'"):
+        ShopEnvironment(tiny_shop).reset(options={"gaol": 1})
+
+
 def test_numpy_integers_are_goal_numbers(small_shop: Shop) -> None:
     _, info = ShopEnvironment(small_shop).reset(options={"goal": np.int64(3)})
     assert info["goal"] == small_shop.goals[3]

@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping, Sequence
 from itertools import product as cartesian_product
 
-from shopwright.agents.rules import Plan
+from shopwright.agents.rules import NamedAgent, Plan
 from shopwright.catalogue.product import Product
 from shopwright.rollouts.agent import Answer, Shopper, Visitor
 from shopwright.search.searchable_catalogue import SearchableCatalogue
@@ -15,7 +15,7 @@ from shopwright.shop.reward import asked_options, option_match
 from shopwright.shop.shop import Shop
 
 
-class Oracle:
+class Oracle(NamedAgent):
     """Buys the best product among the search results with its best options: a bound on what any
     agent can reach with this search.
 

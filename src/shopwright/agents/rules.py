@@ -84,7 +84,16 @@ class Plan:
         return Choice.certain(BUY)
 
 
-class Rule:
+class NamedAgent:
+    """An agent that shows its name where it is printed."""
+
+    name: str
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r}>"
+
+
+class Rule(NamedAgent):
     """Searches the request and buys the first result ("rule"), after choosing in each option group
     the longest value that stands in the request ("rule-options")."""
 
@@ -169,7 +178,7 @@ def _fit(options: Mapping[str, Sequence[str]], found: Mapping[str, str]) -> tupl
     return (len(found) - missing, sum(map(len, found.values())))
 
 
-class RulePage:
+class RulePage(NamedAgent):
     """Opens the products of the first page (as many as the step limit allows) and buys the one
     whose options match the request best."""
 
@@ -233,7 +242,7 @@ def _early_place(count: int, rng: random.Random) -> int:
     return rng.choices(range(count), weights)[0] if count else 0
 
 
-class Explorer:
+class Explorer(NamedAgent):
     """Buys a random search result, earlier ones more often, with the options that stand in the
     request: by many tries it finds a perfect purchase for nearly every goal.
 
@@ -262,7 +271,7 @@ class Explorer:
         return Answer(product.asin, options_in_request(product.options, request))
 
 
-class Random:
+class Random(NamedAgent):
     """Takes random available actions; its search is the request.
 
     Args:

@@ -64,6 +64,8 @@ def _imitation(arguments: Namespace) -> dict[str, Any]:
 
 
 def _export(arguments: Namespace) -> dict[str, Any]:
+    if bool(arguments.trajectories) == bool(arguments.preferences):
+        raise InputError("expected either --trajectories or --preferences, got both or neither")
     shop = Shop.open(arguments.shop)
     out = output_file(arguments.out)
     if arguments.trajectories:

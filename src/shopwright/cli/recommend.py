@@ -72,8 +72,8 @@ COMMANDS = {
             number(
                 "--rollouts",
                 "N",
-                "rank as in the paper's section 6: the score is the share of N sampled "
-                "rollouts that bought a product",
+                "rank as in the paper's section 6: first what the agent finds best, then by score, "
+                "the share of N sampled rollouts that bought the product",
                 at_least=0,
             ),
         ),

@@ -32,11 +32,12 @@ STORE_NAME = "feedback.sqlite"
 SHUTDOWN_SECONDS = 30
 
 
-def store_path(shop: Path, agents: Sequence[str]) -> Path:
+def store_path(shop: Path, agents: Sequence[str], *, of_another_shop: bool = False) -> Path:
     """Return where a service keeps feedback and demonstrations unless it is told: in the run folder
-    of its first agent; of a built-in agent beside the shop, as ``SHOP.feedback.sqlite``."""
+    of its first agent; of a built-in agent, or one of another shop, beside the shop, as
+    ``SHOP.feedback.sqlite``."""
     run = Path(agents[0])
-    if (run / "agent.json").is_file():
+    if not of_another_shop and (run / "agent.json").is_file():
         return run / STORE_NAME
     shop = shop.resolve()
     return shop.with_name(f"{shop.name}.{STORE_NAME}")
@@ -64,6 +65,7 @@ def _run(arguments: Namespace) -> None:
 
 def _service_app(arguments: Namespace) -> Any:
     """The ASGI application of agents' recommendations."""
+    from shopwright.agents.registry import is_from_another_shop
     from shopwright.serving.app import create_app
     from shopwright.serving.filters import Filters
     from shopwright.serving.service import Service, label_of
@@ -79,8 +81,10 @@ def _service_app(arguments: Namespace) -> Any:
             if label in agents:
                 raise InputError(f"--agent: expected different agents, got {name!r} twice")
             agents[label] = open_agent_with_progress(stages, name, shop, seed=arguments.seed)
+    # A file holds the feedback of one shop: an agent's run folder is for its own shop's.
+    foreign = is_from_another_shop(next(iter(agents.values())), shop)
     store = Store(
-        arguments.feedback or store_path(arguments.shop, arguments.agent),
+        arguments.feedback or store_path(arguments.shop, arguments.agent, of_another_shop=foreign),
         str(shop.manifest["files"]["catalogue/products.bin"]["sha256"]),
     )
     service = Service(shop, agents, store, allocation)
@@ -174,7 +178,8 @@ COMMANDS = {
                 "--feedback",
                 "FILE",
                 f"where feedback and demonstrations are kept (default: {STORE_NAME} in the "
-                f"first agent's run folder; for a built-in agent SHOP.{STORE_NAME})",
+                f"first agent's run folder; for a built-in agent, or one of another shop, "
+                f"SHOP.{STORE_NAME})",
             ),
         ),
         configs=(AllocationConfig, LoadLimits),

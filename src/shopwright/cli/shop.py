@@ -97,7 +97,7 @@ def _source(arguments: Namespace) -> tuple[Iterable[Product], int, dict[str, Any
     if arguments.demo == any(path is not None for path in (items, attributes, human)):
         raise InputError(
             "expected --table, --demo or --webshop-items and --webshop-attributes, got "
-            + ("both" if arguments.demo else "neither")
+            + ("both" if arguments.demo else "none")
         )
     if arguments.demo:
         return demo_products(arguments.products or DEMO_PRODUCTS, arguments.seed)

@@ -124,6 +124,8 @@ def _add_error_handlers(app: FastAPI, metrics: Metrics) -> None:
         message = str(first["msg"])
         if first["type"] == "string_pattern_mismatch":
             message = "expected a text without control characters and not of white space alone"
+        elif first["type"] == "model_attributes_type":
+            message = "expected a JSON object, sent with content-type: application/json"
         return json_error(422, "invalid", message, place[:200] or None)
 
     @app.exception_handler(GoalError)

@@ -239,7 +239,7 @@ class Service:
         """
         row = self.shop.catalogue.row_of(asin)
         if row is None:
-            raise GoalError("asin: expected one of a product, got another")
+            raise GoalError(f"asin: expected a product of this shop, got {asin!r}")
         product = self.shop.catalogue[row]
         return {
             "asin": product.asin,

@@ -152,7 +152,7 @@ class Store:
         if found != expected:
             raise InputError(
                 f"{self.path}: expected feedback of {name} {expected}, got {found}; "
-                "choose another file"
+                "name another file (--feedback)"
             )
 
     def close(self) -> None:

@@ -132,7 +132,7 @@ class Site:
     def _row(self, asin: str) -> int:
         row = self._shop.catalogue.row_of(asin)
         if row is None:
-            raise GoalError(f"asin: expected one of a product of this shop, got {asin}")
+            raise GoalError(f"asin: expected a product of this shop, got {asin!r}")
         return row
 
     def _goal(self, session: str) -> Goal:

@@ -120,7 +120,8 @@ class ShopEnvironment(gymnasium.Env[str, str]):
             options: ``{"goal": number or Goal}``; without it a goal is drawn.
 
         Raises:
-            InputError: the goal is neither, its number is out of range, or there is none.
+            InputError: the goal is neither, its number is out of range, there is none, or the
+                options have another key.
         """
         self.begin(seed, options)
         if self.render_mode == "human":
@@ -130,6 +131,10 @@ class ShopEnvironment(gymnasium.Env[str, str]):
     def begin(self, seed: int | None = None, options: dict[str, Any] | None = None) -> None:
         """Begin an episode as :meth:`reset` does."""
         super().reset(seed=seed)
+        # A misspelt key would draw another goal without a word.
+        unknown = [name for name in options or {} if name != "goal"]
+        if unknown:
+            raise InputError(f"options: expected goal, got {unknown[0]!r}")
         if seed is not None or self._page_generator is None:
             # Of the query "<r>", the one random page. Apart from the draws of goals, so that
             # these do not depend on what a shopper does.

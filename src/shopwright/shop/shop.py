@@ -170,7 +170,7 @@ class Shop:
     def _row(self, asin: str) -> int:
         row = self.catalogue.row_of(asin)
         if row is None:
-            raise GoalError(f"asin: expected one of a product of {self.folder}, got {asin!r}")
+            raise GoalError(f"asin: expected a product of {self.folder}, got {asin!r}")
         return row
 
     def reward(
