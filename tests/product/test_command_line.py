@@ -16,7 +16,7 @@ import pytest
 
 from shopwright import console
 from shopwright.cli import program
-from shopwright.cli.command import Command, Parser
+from shopwright.cli.command import Command, Parser, print_fields
 from shopwright.cli.settings import add_settings, settings_of
 from shopwright.errors import InputError, UnavailableError
 
@@ -302,3 +302,10 @@ def test_a_terminal_shows_a_bar_and_stdout_stays_clean(tmp_path):
     assert json.loads(printed)["products"] == 20
     assert "━".encode() in shown
     assert b"20/20" in shown
+
+
+def test_parts_of_a_result_are_shown_in_words(capsys):
+    print_fields({"dpo": {"seconds": 3.98219, "pages": {"goals": 10, "better": False}}, "steps": 5})
+    assert (
+        capsys.readouterr().out == "dpo: seconds 3.982, pages (goals 10, better False)\nsteps: 5\n"
+    )

@@ -25,6 +25,11 @@ def test_a_shop_without_goals_to_train_on_is_refused(tiny_shop: Shop, tmp_path: 
         train_default(tiny_shop, tmp_path / "agent")
 
 
+def test_a_wrong_device_is_refused_before_the_work(tiny_shop: Shop, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="^device: expected cpu, cuda or auto, got 'tpu'$"):
+        train_default(tiny_shop, tmp_path / "agent", RecipeConfig(device="tpu"))
+
+
 @pytest.mark.slow
 def test_each_product_has_two_purchases_to_remember(
     tiny_model_folder: Path, tmp_path: Path

@@ -113,14 +113,18 @@ class ImportReport:
         if self.rows_without_content:
             parts.append(f"{self.rows_without_content:,} rows without content")
         if self.rows_left_out:
-            parts.append(f"{self.rows_left_out:,} rows left out")
+            parts.append(_count(self.rows_left_out, "row") + " left out")
         mended = len(self.problems) - self.rows_left_out
         if mended:
-            parts.append(f"{mended:,} values mended")
+            parts.append(_count(mended, "value") + " mended")
         # Attributes are derived where there are none.
         shown = {name: count for name, count in self.missing.items() if name != "attributes"}
         parts += [f"{count:,} without {name}" for name, count in shown.items() if count]
         return ", ".join(parts)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _short(text: str) -> str:

@@ -65,7 +65,19 @@ def number(name: str, metavar: str, help: str, *, at_least: int = 1, **settings:
 def print_fields(record: Mapping[str, Any]) -> None:
     """Print a line for each part of a result."""
     for name, value in record.items():
-        print_line(f"{name}: {value:.4g}" if isinstance(value, float) else f"{name}: {value}")
+        print_line(f"{name}: {_shown(value)}")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, Mapping):
+        parts = (
+            f"{name} ({_shown(part)})" if isinstance(part, Mapping) else f"{name} {_shown(part)}"
+            for name, part in value.items()
+        )
+        return ", ".join(parts)
+    return str(value)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,6 +68,11 @@ def _build_from_table(arguments: Namespace) -> dict[str, Any]:
         note(f"all of them: {shop.folder / REPORT_NAME}")
     if not shop.goals:
         note("no product has a request: agents cannot be trained in this shop")
+    elif not shop.goals.split("train"):
+        note(
+            f"{len(shop.goals):,} requests are too few to train on: 1,500 are kept for test and "
+            "dev; more products, options or attributes give more"
+        )
     return _record(shop)
 
 

@@ -24,14 +24,15 @@ def device_of(name: str) -> torch.device:
     """
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    expected = f"device: expected cpu, cuda or auto, got {name!r}"
     try:
         device = torch.device(name)
+    except RuntimeError:
+        raise InputError(expected) from None
+    try:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
-        first_line = str(error).splitlines()[0]
-        raise InputError(
-            f"device: expected cpu, cuda or auto, got {name!r}: {first_line}"
-        ) from None
+        raise InputError(f"{expected}: {str(error).splitlines()[0]}") from None
     return device
 
 

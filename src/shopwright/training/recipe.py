@@ -13,6 +13,7 @@ from shopwright.agents.oracle import Oracle
 from shopwright.agents.registry import open_agent
 from shopwright.agents.rules import Explorer
 from shopwright.config import Configuration, setting
+from shopwright.encoding.compute import device_of
 from shopwright.encoding.language_model import BUNDLED, LanguageModel
 from shopwright.errors import InputError
 from shopwright.files import link_or_copy, write_json
@@ -98,9 +99,11 @@ def train_default(
         agent is better than :data:`BASELINE` and by how much, and the seconds in all.
 
     Raises:
-        InputError: the shop has no goals to train on, or the folder holds another run.
+        InputError: the shop has no goals to train on, there is no such device, or the folder holds
+            another run.
     """
     config = config or RecipeConfig()
+    device_of(config.device)  # A wrong one is refused before the work, not after it.
     goals = shop.goals.split("train")
     if not goals:
         raise InputError(
