@@ -76,6 +76,26 @@ def test_the_ranked_list_begins_with_the_likeliest_answer(
     assert [answer.asin for answer in others] == [answer.asin for answer in listed[1:]]
 
 
+def test_unlikely_options_move_a_product_down_whatever_the_count(
+    agent: LearnedAgent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    likeliest = agent.answers(REQUEST, count=1, keep=lambda asin: True)[0].asin
+    groups_of = LearnedAgent._groups
+
+    def unlikely(self, decision, products):
+        groups = groups_of(self, decision, products)
+        for (number, _), own in zip(products, groups, strict=True):
+            if decision.actions[number] == likeliest:
+                own[0] = own[0]._replace(scores=[score - 50.0 for score in own[0].scores])
+        return groups
+
+    monkeypatch.setattr(LearnedAgent, "_groups", unlikely)
+    listed = [agent.answers(REQUEST, count=count, keep=lambda asin: True) for count in (1, 2, 3)]
+    assert listed[2][-1].asin == likeliest
+    assert listed[0] == listed[2][:1]
+    assert listed[1] == listed[2][:2]
+
+
 def test_recommending_is_the_same_without_the_short_way(
     agent: LearnedAgent, tiny_shop: Shop
 ) -> None:

@@ -255,7 +255,8 @@ class LearnedAgent:
         return answers
 
     def answers(self, request: str, *, count: int, keep: Callable[[str], bool]) -> list[Answer]:
-        """Return the likeliest products with their likeliest options, best first.
+        """Return the likeliest products with their likeliest options, best first: the first of
+        them are the same whatever the count.
 
         Args:
             request: plain words.
@@ -263,16 +264,24 @@ class LearnedAgent:
             keep: which asins may be among them.
         """
         found = self._results(request)
-        if found is None:
+        if found is None or count < 1:
             return []
         decision, rows, scores = found
         order = sorted(range(len(scores)), key=lambda number: -scores[number])
-        kept = [number for number in order if keep(decision.actions[number])][:count]
-        found_groups = self._groups(decision, [(number, rows[number]) for number in kept])
-        return [
-            _with_options(decision.actions[number], scores[number], groups, None)
-            for number, groups in zip(kept, found_groups, strict=True)
-        ]
+        kept = [number for number in order if keep(decision.actions[number])]
+        answers: list[Answer] = []
+        for start in range(0, len(kept), count):
+            # With its options no product is likelier than without.
+            if start and scores[kept[start]] <= answers[count - 1].log_probability:
+                break
+            some = kept[start : start + count]
+            found_groups = self._groups(decision, [(number, rows[number]) for number in some])
+            answers += [
+                _with_options(decision.actions[number], scores[number], groups, None)
+                for number, groups in zip(some, found_groups, strict=True)
+            ]
+            answers.sort(key=lambda answer: -answer.log_probability)
+        return answers[:count]
 
     def _results(self, request: str) -> tuple[Decision, tuple[int, ...], list[float]] | None:
         """The choice among the search results for a request, their rows, and their log

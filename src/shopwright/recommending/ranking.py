@@ -29,7 +29,7 @@ class Ranker(Protocol):
     """An agent that can say which products it finds likeliest, each with options."""
 
     def answers(self, request: str, *, count: int, keep: Keep) -> list[Answer]:
-        """Return the likeliest products that may be kept, best first."""
+        """Return the likeliest purchases of products that may be kept, best first."""
 
 
 @runtime_checkable
@@ -142,15 +142,13 @@ def rank(
     keep = keep or _any
     if isinstance(agent, Ranker):
         answers = agent.answers(request, count=count, keep=keep)
-        items = [_item(shop, each, exp(min(0.0, each.log_probability))) for each in answers]
-        # The likeliest products come in the products' own order; their options count, too.
-        return sorted(items, key=lambda item: -item.score)
+        return [_item(shop, each, exp(min(0.0, each.log_probability))) for each in answers]
     best = agent.answer(shop.catalogue, request, rng=None)
     if best is None:
         return []
     likely = dict(best.candidates) or {best.asin: 1.0}
     found = (shop.catalogue.asin_of(row) for row in shop.search_rows(request))
-    items = []
+    items: list[RecommendedItem] = []
     for asin in dict.fromkeys((best.asin, *likely, *found)):
         if len(items) == count:
             break
