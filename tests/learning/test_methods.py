@@ -123,7 +123,7 @@ def test_every_method_reaches_the_optimum(name, tiny_shop, untrained, tmp_path):
 
 # Methods that learn from choices among all results, too.
 CHOOSE_AT_ONCE = ("imitation", "DPO in rounds", "DPO", "conservative DPO", "IPO")
-SLOW = ("policy gradient", "PPO")
+SLOW = ("imitation", "policy gradient", "PPO", "DPO in rounds")
 
 
 @pytest.mark.parametrize(
@@ -159,6 +159,7 @@ def on_generated_preferences(shop, start, out):
     train_paper_dpo(shop, start, out, config, preferences=generated.pairs)
 
 
+@pytest.mark.slow
 def test_a_dpo_agent_gets_better_by_preferences_that_it_generates(
     tiny_shop, half_trained, tmp_path
 ):

@@ -62,6 +62,7 @@ def test_train_prints_a_summary_and_writes_a_run_folder(run_folder):
     assert (config["log_every"], config["seed"]) == (2, 0)
 
 
+@pytest.mark.slow
 def test_two_trainings_with_one_seed_give_the_same_bytes(apart, imitation, run_folder):
     first, _ = run_folder
     second, words = imitation("imitation-2")
