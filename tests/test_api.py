@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -58,6 +59,12 @@ def test_a_recommendation_of_too_few_names_the_number(small_shop, wrong):
 def test_who_must_be_told_a_goal_cannot_recommend(small_shop):
     with pytest.raises(InputError, match="expected one that reads requests, got 'oracle'"):
         shopwright.recommend("oracle", small_shop, "a lamp")
+
+
+def test_who_only_acts_on_pages_cannot_recommend(small_shop):
+    agent = SimpleNamespace(name="hasty", visit=None)
+    with pytest.raises(InputError, match="got 'hasty', which only acts on pages"):
+        shopwright.recommend(agent, small_shop, "a lamp")
 
 
 def test_generated_rollouts_are_perfect_and_written(small_shop, tmp_path):

@@ -44,8 +44,8 @@ def test_the_same_run_goes_on_and_is_finished_by_its_result(tmp_path: Path) -> N
     ("operation", "settings", "field"),
     [
         ("dpo", SETTINGS, "operation"),
-        ("imitation", SETTINGS | {"config": {"steps": 4, "sizes": [1, 2]}}, "config"),
-        ("imitation", SETTINGS | {"inputs": {"shop": "abd"}}, "inputs"),
+        ("imitation", SETTINGS | {"config": {"steps": 4, "sizes": [1, 2]}}, "config.steps"),
+        ("imitation", SETTINGS | {"inputs": {"shop": "abd"}}, "inputs.shop"),
         ("imitation", SETTINGS | {"another": 1}, "another"),
     ],
 )

@@ -260,9 +260,9 @@ def recommend(
     opened = Shop.of(shop)
     reader: Any = _agent(agent, opened, seed)
     if not hasattr(reader, "answer"):
+        reason = "must be told a goal" if hasattr(reader, "for_goal") else "only acts on pages"
         raise InputError(
-            f"agent: expected one that reads requests, got {reader.name!r}, which must be told a "
-            "goal"
+            f"agent: expected one that reads requests, got {reader.name!r}, which {reason}"
         )
     if rollouts is None:
         items = rank(reader, opened, request, count=count)

@@ -53,8 +53,7 @@ class Run:
         path = folder / "run.json"
         if path.is_file():
             found = read_json(path)
-            known = {name: found.get(name) for name in asked}
-            different = [name for name in asked if known[name] != _as_json(asked[name])]
+            different = _differences({name: found.get(name) for name in asked}, _as_json(asked))
             if different:
                 raise InputError(
                     f"{path}: expected a run with the same settings, got another "
@@ -107,6 +106,22 @@ class Run:
                     kept.append(line + b"\n")
             with replacing(path) as file:
                 file.write(b"".join(kept))
+
+
+def _differences(found: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str]:
+    """Name what differs; of a part that both have, such as the configuration, which field."""
+    names = []
+    for name, value in asked.items():
+        known = found.get(name)
+        if isinstance(value, dict) and isinstance(known, dict):
+            names += [
+                f"{name}.{field}"
+                for field in dict.fromkeys([*value, *known])
+                if field not in value or field not in known or value[field] != known[field]
+            ]
+        elif value != known:
+            names.append(name)
+    return names
 
 
 def _as_json(value: Any) -> Any:

@@ -469,7 +469,7 @@ class TestWriting:
         monkeypatch.setitem(sys.modules, module, None)
         with pytest.raises(UnavailableError, match=package) as caught:
             write_report(full_report(), tmp_path)
-        assert "pip install shopwright[report]" in str(caught.value)
+        assert "pip install 'shopwright[report]'" in str(caught.value)
         assert list(tmp_path.iterdir()) == []
 
     def test_imports_are_late_and_without_pyplot(self, tmp_path):

@@ -85,7 +85,7 @@ class Plot:
         except ImportError:
             raise UnavailableError(
                 "a plot needs the package matplotlib, which is missing: "
-                "pip install shopwright[report]"
+                "pip install 'shopwright[report]'"
             ) from None
         figure = Figure(figsize=(3.6, 2.4), dpi=_PIXELS_PER_INCH, layout="constrained")
         axes = figure.add_subplot()

@@ -186,7 +186,7 @@ def _render(report: Report, plots: Sequence[_Drawn], curves: Sequence[_Drawn]) -
         from markupsafe import Markup
     except ImportError as error:
         raise UnavailableError(
-            "a report needs the package jinja2, which is missing: pip install shopwright[report]"
+            "a report needs the package jinja2, which is missing: pip install 'shopwright[report]'"
         ) from error
     environment = jinja2.Environment(
         autoescape=True,
