@@ -22,8 +22,9 @@ from shopwright.recommending.ranking import Recommendation
 from shopwright.rollouts.agent import AnyAgent
 from shopwright.rollouts.records import PROTOCOLS
 from shopwright.runs import Run
-from shopwright.shop.nouns import best_tagger
-from shopwright.shop.shop import build_shop
+from shopwright.shop.goals import Goal
+from shopwright.shop.nouns import NounTagger, best_tagger
+from shopwright.shop.shop import Shop, build_shop
 from shopwright.training.recipe import BASELINE, RecipeConfig
 from shopwright.training.verdict import compare, verdict
 
@@ -76,14 +77,7 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> Demo:
     notes = []
     if reason is not None:
         notes.append(f"nouns of titles come from the fallback tagger {tagger.name!r}: {reason}")
-    shop = build_shop(
-        generate_products(PRODUCTS, seed=seed),
-        folder / "shop",
-        source={"kind": "demo", "products": PRODUCTS, "seed": seed},
-        tagger=tagger,
-        total=PRODUCTS,
-        progress=progress,
-    )
+    shop = _invented_shop(folder / "shop", seed, tagger, progress)
 
     # Perfect rollouts in the simulator, imitation of them, then DPO: no human labels.
     recipe = RecipeConfig(
@@ -109,30 +103,11 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> Demo:
         BOUND: api.load_agent(BOUND, shop),
     }
     goals = shop.goals.split("test")[:GOALS]
-    evaluations = {
-        (protocol, name): api.evaluate(
-            agent,
-            shop,
-            goals=goals,
-            protocol=protocol,
-            step_limit=STEP_LIMIT,
-            seed=seed,
-            progress=_named(progress, f"{protocol}: {name}"),
-        )
-        for protocol in PROTOCOLS
-        for name, agent in agents.items()
-    }
+    evaluations = _evaluated(agents, shop, goals, seed, progress)
     results = [_record(evaluation) for evaluation in evaluations.values()]
     write_json(folder / "results.json", results)
     chosen = str(training.summary["chosen"])
-    reached = {
-        name: {
-            protocol: [reward == 1.0 for reward in evaluations[protocol, name].rewards]
-            for protocol in PROTOCOLS
-        }
-        for name in (chosen, BASELINE)
-    }
-    found = verdict(compare(reached[chosen], reached[BASELINE]), BASELINE, "test goals")
+    found = _verdict(evaluations, chosen)
 
     # What a shopper would be shown.
     progress("recommending", 0, len(REQUESTS))
@@ -166,6 +141,48 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> Demo:
         recommendations=recommendations,
         notes=notes,
     )
+
+
+def _invented_shop(folder: Path, seed: int, tagger: NounTagger, progress: Progress) -> Shop:
+    return build_shop(
+        generate_products(PRODUCTS, seed=seed),
+        folder,
+        source={"kind": "demo", "products": PRODUCTS, "seed": seed},
+        tagger=tagger,
+        total=PRODUCTS,
+        progress=progress,
+    )
+
+
+def _evaluated(
+    agents: Mapping[str, AnyAgent], shop: Shop, goals: list[Goal], seed: int, progress: Progress
+) -> dict[tuple[str, str], Evaluation]:
+    """(protocol, agent) → what the agent reached."""
+    return {
+        (protocol, name): api.evaluate(
+            agent,
+            shop,
+            goals=goals,
+            protocol=protocol,
+            step_limit=STEP_LIMIT,
+            seed=seed,
+            progress=_named(progress, f"{protocol}: {name}"),
+        )
+        for protocol in PROTOCOLS
+        for name, agent in agents.items()
+    }
+
+
+def _verdict(evaluations: Mapping[tuple[str, str], Evaluation], chosen: str) -> str:
+    """Whether the chosen agent is better than the baseline, in words."""
+    reached = {
+        name: {
+            protocol: [reward == 1.0 for reward in evaluations[protocol, name].rewards]
+            for protocol in PROTOCOLS
+        }
+        for name in (chosen, BASELINE)
+    }
+    return verdict(compare(reached[chosen], reached[BASELINE]), BASELINE, "test goals")
 
 
 def _named(progress: Progress, stage: str) -> Callable[[int, int], None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from shopwright.encoding.language_model import BUNDLED
 from shopwright.errors import InputError
 from shopwright.policy.batch import Batch, collate
 from shopwright.policy.choice import ChoiceNetwork
+from shopwright.policy.evidence import Reader
 from shopwright.policy.value import ValueNetwork
 from shopwright.rollouts.records import Trajectory
 from shopwright.runs import Run
@@ -32,11 +34,12 @@ from shopwright.training.checkpoint import step_randomness
 from shopwright.training.dev import Best, DevMonitor, PagesConfig
 from shopwright.training.experience import (
     Experience,
+    RewardFunction,
     collect_experience,
     state_values,
 )
 from shopwright.training.inputs import checksum, fingerprint
-from shopwright.training.learner import new_learner, open_learner
+from shopwright.training.learner import Learner, new_learner, open_learner
 from shopwright.training.loop import TIMED_POINTS, Loop, Losses, Progress, TrainingConfig
 from shopwright.training.losses import entropy, kl_divergence, value_loss
 from shopwright.training.reward_function import model_checksum, model_reward, reward_agreement
@@ -202,72 +205,22 @@ def train_on_policy(
     """
     if not goals:
         raise InputError("goals: expected at least one, got none")
-    if start is None:
-        learner = new_learner(shop, config.language_model, device=config.device, seed=config.seed)
-    else:
-        learner = open_learner(shop, start, device=config.device)
-    inputs = fingerprint(shop, trajectories) | {
-        "goals_sha256": checksum([goal.asin, goal.instruction] for goal in goals),
-        "start_sha256": learner.checksum,
-        **({} if reward_model is None else {"reward_model_sha256": model_checksum(reward_model)}),
-    }
+    learner = _learner(shop, start, config)
+    inputs = _inputs(shop, goals, trajectories, learner, reward_model)
     run = Run.open(out, operation, {"config": asdict(config), "inputs": inputs})
     if run.finished:
         return run.result()
     policy, reader = learner.policy, learner.reader
-    with step_randomness(config.seed, operation, "initial value"):
-        value = ValueNetwork()
-    networks = ActorCritic(
-        config,
-        policy,
-        value,
-        copy.deepcopy(policy),
-        AuxiliaryImitation(
-            trajectories,
-            shop,
-            reader,
-            policy,
-            step_limit=config.step_limit,
-            batch_size=config.imitation_batch,
-        ),
-    )
+    networks = _networks(operation, learner, shop, trajectories, config)
     reward = None if reward_model is None else model_reward(reward_model, reader)
     record = {"used": {"simulator_steps": 0, "episodes": 0}}
-
-    def losses(step: int) -> Losses:
-        rng = numpy_rng(config.seed, operation, "update", step)
-        chosen = [goals[n] for n in rng.integers(0, len(goals), size=config.episodes)]
-        experience = collect_experience(
-            policy,
-            reader,
-            shop,
-            chosen,
-            [python_rng(config.seed, operation, step, n) for n in range(config.episodes)],
-            step_limit=config.step_limit,
-            reward=reward,
-        )
-        values, following = state_values(policy, value, experience)
-        terminated, truncated = experience.terminated, experience.truncated
-        if config.limit_ends:
-            terminated, truncated = terminated | truncated, torch.zeros_like(truncated)
-        update = Update(experience, values, following, terminated, truncated, rng)
-        record["used"]["simulator_steps"] += experience.simulator_steps
-        record["used"]["episodes"] += len(chosen)
-        lived_through = {
-            "train_score": experience.score,
-            "train_success_rate": experience.success_rate,
-            "episode_decisions": len(experience.decisions) / config.episodes,
-            **({} if reward is None else reward_agreement(experience)),
-        }
-        for loss, terms in losses_of(networks, update):
-            yield loss, {**terms, **lived_through}
 
     agent = LearnedAgent(policy, reader, name=operation)
     best = Best(policy)
     loop = Loop(
         run,
         config,
-        {"policy": policy, "value": value},
+        {"policy": policy, "value": networks.value},
         stage=operation,
         steps=config.updates,
         minutes=config.minutes,
@@ -278,7 +231,11 @@ def train_on_policy(
         best=best,
         progress=progress,
     )
-    loop.descend(losses)
+    loop.descend(
+        partial(
+            _losses, operation, losses_of, networks, shop, reader, goals, reward, record["used"]
+        )
+    )
     result = {
         "operation": operation,
         "updates": loop.step,
@@ -289,3 +246,102 @@ def train_on_policy(
     }
     learner.write(out, best.network, result, start)
     return loop.finish(result)
+
+
+def _losses(
+    operation: str,
+    losses_of: Callable[[ActorCritic, Update], Losses],
+    networks: ActorCritic,
+    shop: Shop,
+    reader: Reader,
+    goals: Sequence[Goal],
+    reward: RewardFunction | None,
+    used: dict[str, int],
+    step: int,
+) -> Losses:
+    """Yield a method's losses of an update, with what the policy reached in it."""
+    update = _update(operation, networks, shop, reader, goals, step, reward)
+    used["simulator_steps"] += update.experience.simulator_steps
+    used["episodes"] += networks.config.episodes
+    numbers = _numbers(update.experience, judged=reward is not None)
+    for loss, terms in losses_of(networks, update):
+        yield loss, {**terms, **numbers}
+
+
+def _inputs(
+    shop: Shop,
+    goals: Sequence[Goal],
+    trajectories: Sequence[Trajectory],
+    learner: Learner,
+    reward_model: Path | None,
+) -> dict[str, str]:
+    return fingerprint(shop, trajectories) | {
+        "goals_sha256": checksum([goal.asin, goal.instruction] for goal in goals),
+        "start_sha256": learner.checksum,
+        **({} if reward_model is None else {"reward_model_sha256": model_checksum(reward_model)}),
+    }
+
+
+def _numbers(experience: Experience, *, judged: bool) -> dict[str, float]:
+    """What the policy reached in an update."""
+    return {
+        "train_score": experience.score,
+        "train_success_rate": experience.success_rate,
+        "episode_decisions": len(experience.decisions) / len(experience.true_rewards),
+        **(reward_agreement(experience) if judged else {}),
+    }
+
+
+def _learner(shop: Shop, start: Path | None, config: OnPolicyConfig) -> Learner:
+    if start is None:
+        return new_learner(shop, config.language_model, device=config.device, seed=config.seed)
+    return open_learner(shop, start, device=config.device)
+
+
+def _networks(
+    operation: str,
+    learner: Learner,
+    shop: Shop,
+    trajectories: Sequence[Trajectory],
+    config: OnPolicyConfig,
+) -> ActorCritic:
+    with step_randomness(config.seed, operation, "initial value"):
+        value = ValueNetwork()
+    policy = learner.policy
+    auxiliary = AuxiliaryImitation(
+        trajectories,
+        shop,
+        learner.reader,
+        policy,
+        step_limit=config.step_limit,
+        batch_size=config.imitation_batch,
+    )
+    return ActorCritic(config, policy, value, copy.deepcopy(policy), auxiliary)
+
+
+def _update(
+    operation: str,
+    networks: ActorCritic,
+    shop: Shop,
+    reader: Reader,
+    goals: Sequence[Goal],
+    step: int,
+    reward: RewardFunction | None,
+) -> Update:
+    """Let the policy shop for some goals."""
+    config = networks.config
+    rng = numpy_rng(config.seed, operation, "update", step)
+    experience = collect_experience(
+        networks.policy,
+        reader,
+        shop,
+        [goals[n] for n in rng.integers(0, len(goals), size=config.episodes)],
+        [python_rng(config.seed, operation, step, n) for n in range(config.episodes)],
+        step_limit=config.step_limit,
+        reward=reward,
+    )
+    values, following = state_values(networks.policy, networks.value, experience)
+    terminated, truncated = experience.terminated, experience.truncated
+    if config.limit_ends:
+        terminated, truncated = terminated | truncated, torch.zeros_like(truncated)
+    return Update(experience, values, following, terminated, truncated, rng)

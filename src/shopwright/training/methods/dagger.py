@@ -134,7 +134,6 @@ def train_actions(
     demonstrations: Sequence[Demonstration],
     folder: Path,
     config: DAggerConfig,
-    *,
     begin: int,
     progress: Progress | None = None,
 ) -> int:

@@ -19,8 +19,6 @@ from typing import Any
 from shopwright.agents.learned import LearnedAgent
 from shopwright.config import setting
 from shopwright.errors import InputError
-from shopwright.policy.choice import ChoiceNetwork
-from shopwright.policy.evidence import Reader
 from shopwright.rollouts.records import Trajectory
 from shopwright.runs import Run
 from shopwright.seeding import numpy_rng, python_rng
@@ -28,13 +26,12 @@ from shopwright.shop.shop import Shop
 from shopwright.training.comparisons import compare
 from shopwright.training.dev import DevConfig, DevMonitor
 from shopwright.training.examples import (
-    Demonstration,
     Preference,
     collect_preferences,
     demonstrate,
 )
 from shopwright.training.inputs import fingerprint
-from shopwright.training.learner import open_learner
+from shopwright.training.learner import Learner, open_learner
 from shopwright.training.loop import Loop, Losses, Progress, TrainingConfig, staged
 from shopwright.training.losses import dpo_loss
 from shopwright.training.workers import each
@@ -113,34 +110,18 @@ def train_dpo(
     run = Run.open(out, "dpo", {"config": asdict(config), "inputs": inputs})
     if run.finished:
         return run.result()
-    policy, reader = learner.policy, learner.reader
-    demonstrations = each(
-        lambda trajectory: demonstrate(trajectory, shop, reader, policy),
-        trajectories,
-        processes=config.processes,
-        progress=staged(progress, "read"),
-    )
-    reference = copy.deepcopy(policy)
-    preferences: list[Preference] = []
-    record: dict[str, Any] = {"preferences": []}
+    policy = learner.policy
+    rounds = _Rounds(learner, shop, trajectories, config, progress)
 
     def losses(step: int) -> Losses:
-        round_number, step_of_round = divmod(step, config.steps)
-        if step_of_round == 0:
-            reference.load_state_dict(policy.state_dict())
-        if step_of_round == 0 or not preferences:
-            preferences[:] = _mistakes(
-                demonstrations, shop, reference, reader, config, round_number, progress
-            )
-            record["preferences"][round_number:] = [len(preferences)]
+        preferences = rounds.preferences(step)
         if not preferences:
             return  # The policy makes no mistake on its demonstrations any more.
         draws = numpy_rng(config.seed, "dpo", "batch", step)
-        numbers = draws.integers(0, len(preferences), size=config.batch_size)
         compared = compare(
-            [preferences[number] for number in numbers],
+            [preferences[n] for n in draws.integers(0, len(preferences), size=config.batch_size)],
             policy,
-            reference,
+            rounds.reference,
             word_dropout=config.word_dropout,
             seed=config.seed,
             names=("dpo", step),
@@ -150,15 +131,15 @@ def train_dpo(
         loss = dpo - config.imitation_weight * compared.chosen.mean()
         yield loss, {"loss": loss, "preference_loss": dpo, **compared.numbers(config.beta)}
 
-    agent = LearnedAgent(policy, reader, name="dpo")
+    agent = LearnedAgent(policy, learner.reader, name="dpo")
     loop = Loop(
         run,
         config,
         {"policy": policy},
         stage="dpo",
         steps=config.rounds * config.steps,
-        kept={"reference": reference},
-        record=record,
+        kept={"reference": rounds.reference},
+        record=rounds.record,
         monitor=DevMonitor(agent, shop, config, seed=config.seed, processes=config.processes),
         progress=progress,
     )
@@ -166,43 +147,74 @@ def train_dpo(
     result = {
         "operation": "dpo",
         "trajectories": len(trajectories),
-        "preferences": record["preferences"],
+        "preferences": rounds.record["preferences"],
         "steps": loop.step,
     }
     learner.write(out, policy, result, start)
     return loop.finish(result)
 
 
-def _mistakes(
-    demonstrations: Sequence[Demonstration],
-    shop: Shop,
-    reference: ChoiceNetwork,
-    reader: Reader,
-    config: DPOConfig,
-    round_number: int,
-    progress: Progress | None,
-) -> list[Preference]:
-    """What the reference policy does wrong when it shops for the demonstrations' goals."""
+class _Rounds:
+    """The preferences of each round, of which the policy as it was when the round began generates
+    the rejected side.
 
-    def shop_for(number: int) -> list[Preference]:
-        return [
-            preference
-            for rollout in range(config.rollouts)
-            for preference in collect_preferences(
-                demonstrations[number],
-                shop,
-                reference,
-                reader,
-                step_limit=config.step_limit,
-                follow=config.follow,
-                rng=python_rng(config.seed, "dpo", round_number, number, rollout),
-            )
-        ]
+    Attributes:
+        reference: that policy.
+        record: how many preferences each round had.
+    """
 
-    by_goal = each(
-        shop_for,
-        range(len(demonstrations)),
-        processes=config.processes,
-        progress=staged(progress, f"preferences {round_number + 1}"),
-    )
-    return [preference for preferences in by_goal for preference in preferences]
+    def __init__(
+        self,
+        learner: Learner,
+        shop: Shop,
+        trajectories: Sequence[Trajectory],
+        config: DPOConfig,
+        progress: Progress | None,
+    ) -> None:
+        self._learner, self._shop, self._config, self._progress = learner, shop, config, progress
+        self._demonstrations = each(
+            lambda trajectory: demonstrate(trajectory, shop, learner.reader, learner.policy),
+            trajectories,
+            processes=config.processes,
+            progress=staged(progress, "read"),
+        )
+        self._preferences: list[Preference] | None = None
+        self.reference = copy.deepcopy(learner.policy)
+        self.record: dict[str, Any] = {"preferences": []}
+
+    def preferences(self, step: int) -> list[Preference]:
+        """Return those of the round that a step belongs to."""
+        round_number, step_of_round = divmod(step, self._config.steps)
+        if step_of_round == 0:
+            self.reference.load_state_dict(self._learner.policy.state_dict())
+        if step_of_round == 0 or self._preferences is None:
+            self._preferences = self._mistakes(round_number)
+            self.record["preferences"][round_number:] = [len(self._preferences)]
+        return self._preferences
+
+    def _mistakes(self, round_number: int) -> list[Preference]:
+        """What the reference does wrong when it shops for the demonstrations' goals."""
+        config = self._config
+
+        def shop_for(number: int) -> list[Preference]:
+            return [
+                preference
+                for rollout in range(config.rollouts)
+                for preference in collect_preferences(
+                    self._demonstrations[number],
+                    self._shop,
+                    self.reference,
+                    self._learner.reader,
+                    step_limit=config.step_limit,
+                    follow=config.follow,
+                    rng=python_rng(config.seed, "dpo", round_number, number, rollout),
+                )
+            ]
+
+        by_goal = each(
+            shop_for,
+            range(len(self._demonstrations)),
+            processes=config.processes,
+            progress=staged(self._progress, f"preferences {round_number + 1}"),
+        )
+        return [preference for preferences in by_goal for preference in preferences]

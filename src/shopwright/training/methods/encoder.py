@@ -112,15 +112,7 @@ def train_encoder(
     if run.finished:
         return run.result()
     model = LanguageModel(config.language_model, device=config.device, bfloat16=False)
-    purchases = [p for p in (_purchase(shop, t) for t in trajectories) if p is not None]
-    training = [purchase for purchase in purchases if not _is_held_out(purchase.request)]
-    held_out = [purchase for purchase in purchases if _is_held_out(purchase.request)]
-    held_out = held_out[:_HELD_OUT_AT_MOST]
-    if not training:
-        raise InputError(
-            f"trajectories: expected perfect ones whose results hold wrong products too, got "
-            f"{len(trajectories)}"
-        )
+    training, held_out = _split(shop, trajectories)
     before = _accuracy(model, shop, held_out, config)
     network = _trainable(model, config)
 
@@ -164,6 +156,21 @@ def train_encoder(
             },
         }
     )
+
+
+def _split(
+    shop: Shop, trajectories: Sequence[Trajectory]
+) -> tuple[list[_Purchase], list[_Purchase]]:
+    """What is trained on, and what is held out to measure on."""
+    purchases = [p for p in (_purchase(shop, t) for t in trajectories) if p is not None]
+    training = [purchase for purchase in purchases if not _is_held_out(purchase.request)]
+    held_out = [purchase for purchase in purchases if _is_held_out(purchase.request)]
+    if not training:
+        raise InputError(
+            f"trajectories: expected perfect ones whose results hold wrong products too, got "
+            f"{len(trajectories)}"
+        )
+    return training, held_out[:_HELD_OUT_AT_MOST]
 
 
 def _trainable(model: LanguageModel, config: AdaptationConfig) -> nn.Module:

@@ -50,7 +50,7 @@ from shopwright.training.examples import (
     product_example,
 )
 from shopwright.training.inputs import checksum, fingerprint
-from shopwright.training.learner import new_learner
+from shopwright.training.learner import Learner, new_learner
 from shopwright.training.loop import Loop, Progress, staged
 from shopwright.training.memory import build_memory
 from shopwright.training.methods.dagger import DAggerConfig, train_actions
@@ -119,60 +119,23 @@ def train_imitation(
     config = config or ImitationConfig()
     if not trajectories:
         raise InputError("trajectories: expected at least one, got none")
-    settings = {
-        "config": asdict(config),
-        "inputs": fingerprint(shop, trajectories),
-        "further": checksum([purchase.request, purchase.asin] for purchase in further),
-    }
-    run = Run.open(out, "imitation", settings)
+    run = _open_run(out, shop, trajectories, further, config)
     if run.finished:
         return run.result()
     started = time.perf_counter()
-    learner = new_learner(
-        shop,
-        config.language_model,
-        device=config.device,
-        seed=config.seed,
-        names=("imitation",),
-        weighs_terms=config.term_weights.steps > 0,
-        progress=staged(progress, "encode"),
-    )
+    learner = _new_learner(shop, config, progress)
     network, reader = learner.policy, learner.reader
     demonstrations = _demonstrations(trajectories, shop, reader, config, progress)
 
-    if network.emphasis is not None:
-        trained = train_term_weights(
-            reader,
-            [(d.goal.instruction, [d.row, *sorted(d.right - {d.row})]) for d in demonstrations],
-            out / "term-weights",
-            config.term_weights,
-            seed=config.seed,
-            progress=progress,
-        )
-        network.emphasis.load_state_dict(trained.state_dict())
-
+    _learn_query(demonstrations, learner, out, config, progress)
     if config.history:
-        memory, retriever = build_memory(
-            demonstrations,
-            len(trajectories),
-            further,
-            reader,
-            rewordings=config.rewordings,
-            dropout=config.history_dropout,
-            seed=config.seed,
-            progress=staged(progress, "memory"),
+        learner = _with_memory(
+            demonstrations, len(trajectories), further, learner, config, progress
         )
-        reader = replace(reader, retriever=retriever)
-        learner = replace(learner, reader=reader, memory=memory)
-    studied = each(
-        lambda demonstration: _studied(demonstration, shop, network, reader),
-        demonstrations,
-        processes=config.processes,
-        progress=staged(progress, "read"),
+        reader = learner.reader
+    demonstrations, products, options = _studied(
+        demonstrations, shop, network, reader, config, progress
     )
-    demonstrations = [demonstration for demonstration, _, _ in studied]
-    products = [example for _, example, _ in studied if example]
-    options = [example for _, _, examples in studied for example in examples]
     agent = LearnedAgent(network, reader, name="imitation")
     loop = Loop(
         run,
@@ -188,15 +151,7 @@ def train_imitation(
     write_relevance(out / "relevance.jsonl", demonstrations, network, reader)
 
     actions = train_actions(
-        loop,
-        shop,
-        network,
-        reader,
-        demonstrations,
-        out,
-        config,
-        begin=config.steps,
-        progress=progress,
+        loop, shop, network, reader, demonstrations, out, config, config.steps, progress
     )
     result = {
         "operation": "imitation",
@@ -208,6 +163,76 @@ def train_imitation(
     }
     learner.write(out, network, result)
     return loop.finish({**result, "seconds": time.perf_counter() - started})
+
+
+def _open_run(
+    out: Path,
+    shop: Shop,
+    trajectories: Sequence[Trajectory],
+    further: Sequence[Purchase],
+    config: ImitationConfig,
+) -> Run:
+    settings = {
+        "config": asdict(config),
+        "inputs": fingerprint(shop, trajectories),
+        "further": checksum([purchase.request, purchase.asin] for purchase in further),
+    }
+    return Run.open(out, "imitation", settings)
+
+
+def _new_learner(shop: Shop, config: ImitationConfig, progress: Progress | None) -> Learner:
+    return new_learner(
+        shop,
+        config.language_model,
+        device=config.device,
+        seed=config.seed,
+        names=("imitation",),
+        weighs_terms=config.term_weights.steps > 0,
+        progress=staged(progress, "encode"),
+    )
+
+
+def _learn_query(
+    demonstrations: Sequence[Demonstration],
+    learner: Learner,
+    out: Path,
+    config: ImitationConfig,
+    progress: Progress | None,
+) -> None:
+    """The first stage: the term weights of the policy's queries, if it weighs terms."""
+    if learner.policy.emphasis is None:
+        return
+    trained = train_term_weights(
+        learner.reader,
+        [(d.goal.instruction, [d.row, *sorted(d.right - {d.row})]) for d in demonstrations],
+        out / "term-weights",
+        config.term_weights,
+        seed=config.seed,
+        progress=progress,
+    )
+    learner.policy.emphasis.load_state_dict(trained.state_dict())
+
+
+def _with_memory(
+    demonstrations: Sequence[Demonstration],
+    own: int,
+    further: Sequence[Purchase],
+    learner: Learner,
+    config: ImitationConfig,
+    progress: Progress | None,
+) -> Learner:
+    """The learner with a memory of its purchases, as training may use it."""
+    memory, retriever = build_memory(
+        demonstrations,
+        own,
+        further,
+        learner.reader,
+        rewordings=config.rewordings,
+        dropout=config.history_dropout,
+        seed=config.seed,
+        progress=staged(progress, "memory"),
+    )
+    return replace(learner, reader=replace(learner.reader, retriever=retriever), memory=memory)
 
 
 def _demonstrations(
@@ -248,10 +273,28 @@ def _reworded(
 
 
 def _studied(
-    demonstration: Demonstration, shop: Shop, network: ChoiceNetwork, reader: Reader
-) -> tuple[Demonstration, Example | None, list[Example]]:
-    """A demonstration as the policy searches for its request, the choice of its product and those
-    of its options."""
-    request = demonstration.goal.instruction
-    found = asked(demonstration, request, query_for(network, reader, request), shop)
-    return found, product_example(found, reader), option_examples(found, reader)
+    demonstrations: Sequence[Demonstration],
+    shop: Shop,
+    network: ChoiceNetwork,
+    reader: Reader,
+    config: ImitationConfig,
+    progress: Progress | None,
+) -> tuple[list[Demonstration], list[Example], list[Example]]:
+    """The demonstrations as the policy searches for their requests, the choices of their products
+    and those of their options."""
+
+    def study(
+        demonstration: Demonstration,
+    ) -> tuple[Demonstration, Example | None, list[Example]]:
+        request = demonstration.goal.instruction
+        found = asked(demonstration, request, query_for(network, reader, request), shop)
+        return found, product_example(found, reader), option_examples(found, reader)
+
+    studied = each(
+        study, demonstrations, processes=config.processes, progress=staged(progress, "read")
+    )
+    return (
+        [demonstration for demonstration, _, _ in studied],
+        [example for _, example, _ in studied if example],
+        [example for _, _, examples in studied for example in examples],
+    )

@@ -14,6 +14,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -111,35 +112,7 @@ def train_paper_dpo(
         return run.result()
     policy, reader = learner.policy, learner.reader
     reference = copy.deepcopy(policy)
-    if trajectories:
-        episodes = [
-            _demonstrated(t, shop, reference, reader, config.step_limit) for t in trajectories
-        ]
-    else:
-        by_goal = preferences_by_goal(preferences, shop, reader, step_limit=config.step_limit)
-        episodes = [_compared(preferences) for preferences in by_goal]
-    episodes = [choices for choices in episodes if choices]
-    if not episodes:
-        raise InputError("trajectories: expected a decision between several actions, got none")
-
-    def losses(step: int) -> Losses:
-        draws = numpy_rng(config.seed, "paper-dpo", "step", step)
-        numbers = draws.integers(0, len(episodes), size=config.episodes)
-        compared = compare(
-            [choice.draw(draws) for number in numbers for choice in episodes[number]],
-            policy,
-            reference,
-            word_dropout=config.word_dropout,
-            seed=config.seed,
-            names=("paper-dpo", step),
-        )
-        four = compared.log_probabilities
-        if config.loss == "ipo":
-            loss = ipo_loss(*four, tau=config.beta)
-        else:
-            loss = dpo_loss(*four, beta=config.beta, label_smoothing=config.label_smoothing)
-        yield loss, {"loss": loss, **compared.numbers(config.beta)}
-
+    episodes = _episodes(trajectories, preferences, shop, reference, reader, config)
     agent = LearnedAgent(policy, reader, name="dpo")
     best = Best(policy)
     loop = Loop(
@@ -154,7 +127,7 @@ def train_paper_dpo(
         best=best,
         progress=progress,
     )
-    loop.descend(losses)
+    loop.descend(partial(_losses, config, policy, reference, episodes))
     result = {
         "operation": "paper-dpo",
         "steps": loop.step,
@@ -179,6 +152,54 @@ class _Choice:
     def draw(self, draws: np.random.Generator) -> Preference:
         rejected = int(draws.choice(self.others, p=self.chances))
         return Preference(self.decision, self.chosen, rejected)
+
+
+def _losses(
+    config: PaperDPOConfig,
+    policy: ChoiceNetwork,
+    reference: ChoiceNetwork,
+    episodes: Sequence[Sequence[_Choice]],
+    step: int,
+) -> Losses:
+    """Yield the loss of a step, over some episodes' decisions."""
+    draws = numpy_rng(config.seed, "paper-dpo", "step", step)
+    numbers = draws.integers(0, len(episodes), size=config.episodes)
+    compared = compare(
+        [choice.draw(draws) for number in numbers for choice in episodes[number]],
+        policy,
+        reference,
+        word_dropout=config.word_dropout,
+        seed=config.seed,
+        names=("paper-dpo", step),
+    )
+    four = compared.log_probabilities
+    if config.loss == "ipo":
+        loss = ipo_loss(*four, tau=config.beta)
+    else:
+        loss = dpo_loss(*four, beta=config.beta, label_smoothing=config.label_smoothing)
+    yield loss, {"loss": loss, **compared.numbers(config.beta)}
+
+
+def _episodes(
+    trajectories: Sequence[Trajectory],
+    preferences: Sequence[PreferencePair],
+    shop: Shop,
+    reference: ChoiceNetwork,
+    reader: Reader,
+    config: PaperDPOConfig,
+) -> list[list[_Choice]]:
+    """The choices of each demonstration, or of each goal that there are preferences for."""
+    if trajectories:
+        episodes = [
+            _demonstrated(t, shop, reference, reader, config.step_limit) for t in trajectories
+        ]
+    else:
+        by_goal = preferences_by_goal(preferences, shop, reader, step_limit=config.step_limit)
+        episodes = [_compared(preferences) for preferences in by_goal]
+    episodes = [choices for choices in episodes if choices]
+    if not episodes:
+        raise InputError("trajectories: expected a decision between several actions, got none")
+    return episodes
 
 
 def _demonstrated(

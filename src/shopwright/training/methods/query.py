@@ -16,6 +16,7 @@ from typing import Any, Literal
 import numpy as np
 import orjson
 import torch
+from torch import Tensor
 
 from shopwright.config import setting
 from shopwright.encoding.language_model import BUNDLED, LanguageModel
@@ -137,7 +138,7 @@ def train_query(
             network: Any = TaggerNetwork(TaggerConfig(state_dimensions=model.dimensions))
         states = word_states(model, requests)
         shares = [_typed_shares(request, training[request]) for request in requests]
-        policy: QueryPolicy = Tagger(network, model)
+        policy: Tagger | QueryGenerator = Tagger(network, model)
     else:
         written = QueryGenerator(config.language_model)
         network, policy = written.model, written
@@ -147,13 +148,9 @@ def train_query(
         chosen = draws.integers(0, len(requests), size=config.batch_size)
         with dropping_out(network, config.seed, "query", step):
             if config.kind == "tagger":
-                words, mask = padded([states[number] for number in chosen])
-                wanted = torch.zeros(mask.shape)
-                for row, number in enumerate(chosen):
-                    wanted[row, : len(shares[number])] = torch.from_numpy(shares[number])
-                loss = torch.nn.functional.binary_cross_entropy_with_logits(
-                    network(words, mask), wanted, reduction="none"
-                )[mask].mean()
+                loss = _tagging_loss(
+                    network, [states[n] for n in chosen], [shares[n] for n in chosen]
+                )
             else:
                 asked = [requests[number] for number in chosen]
                 queries = [training[a][int(draws.integers(len(training[a])))] for a in asked]
@@ -173,20 +170,39 @@ def train_query(
         "held_out": agreement(policy, held_out),
         "search": found_places(policy, shop),
     }
-    if config.kind == "tagger":
+    _write(out, policy)
+    return loop.finish(result)
+
+
+def _tagging_loss(
+    network: TaggerNetwork, states: Sequence[np.ndarray], shares: Sequence[np.ndarray]
+) -> Tensor:
+    """The binary cross entropy of the words' states with the shares of queries that have them."""
+    words, mask = padded(states)
+    wanted = torch.zeros(mask.shape)
+    for row, own in enumerate(shares):
+        wanted[row, : len(own)] = torch.from_numpy(own)
+    loss = torch.nn.functional.binary_cross_entropy_with_logits(
+        network(words, mask), wanted, reduction="none"
+    )
+    return loss[mask].mean()
+
+
+def _write(out: Path, policy: Tagger | QueryGenerator) -> None:
+    """Write a query policy into a run folder."""
+    if isinstance(policy, Tagger):
+        network, model = policy.network, policy.model
         write_tensors(out / WEIGHTS, network.state_dict())
         description = {
+            "kind": "tagger",
             "network": asdict(network.config),
             "language_model": {"name": model.name, "checksum": model.checksum},
             "weights_sha256": sha256(out / WEIGHTS),
         }
     else:
-        written.save(out / MODEL_FOLDER)
-        description = {"language_model": {"name": MODEL_FOLDER}}
-    write_json(
-        out / DESCRIPTION, {"format": FORMAT, "version": 1, "kind": config.kind, **description}
-    )
-    return loop.finish(result)
+        policy.save(out / MODEL_FOLDER)
+        description = {"kind": "generator", "language_model": {"name": MODEL_FOLDER}}
+    write_json(out / DESCRIPTION, {"format": FORMAT, "version": 1, **description})
 
 
 def read_query_policy(folder: Path) -> QueryPolicy:

@@ -91,27 +91,8 @@ def train_reward_model(
     reader = Reader(
         shop.catalogue, encoder, open_states(shop, encoder, states), requests_kept=TRAINING_REQUESTS
     )
-    order = list(range(len(goals)))
-    python_rng(config.seed, "reward model", "goals").shuffle(order)
-    purchases: list[Purchase] = []
-    rewards: list[float] = []
-    training: list[tuple[int, int]] = []
-    held_out: list[tuple[int, int]] = []
-    chosen = order[: config.goals]
-    for place, number in enumerate(chosen):
-        first = len(purchases)
-        for row, options in _purchases(shop, goals[number], number, config):
-            purchases.append(read_purchase(reader, goals[number].instruction, row, options))
-            rewards.append(shop.reward_of_row(goals[number], row, options).total)
-        pairs = _comparisons(rewards, first)
-        (held_out if place % _HELD_OUT_SHARE == 0 else training).extend(pairs)
-        if progress:
-            progress("purchases", place + 1, len(chosen))
-    if not training:
-        raise InputError(
-            f"goals: expected purchases of different reward for some, got {len(goals)}"
-        )
-
+    collected = _collect(shop, goals, reader, config, progress)
+    purchases, rewards, training = collected.purchases, collected.rewards, collected.training
     with step_randomness(config.seed, "reward model", "initial weights"):
         network = RewardNetwork()
 
@@ -121,14 +102,9 @@ def train_reward_model(
         chosen = network([purchases[number] for number, _ in drawn])
         rejected = network([purchases[number] for _, number in drawn])
         loss = bradley_terry_loss(chosen, rejected)
-        yield (
-            loss,
-            {
-                "loss": loss,
-                "reward_margin": (chosen - rejected).mean(),
-                "accuracy": (chosen > rejected).float().mean(),
-            },
-        )
+        accuracy = (chosen > rejected).float().mean()
+        margin = (chosen - rejected).mean()
+        yield loss, {"loss": loss, "reward_margin": margin, "accuracy": accuracy}
 
     loop = Loop(
         run,
@@ -144,17 +120,55 @@ def train_reward_model(
         scores = network(purchases).numpy()
     result = {
         "operation": "reward-model",
-        "goals": len(chosen),
+        "goals": collected.goals,
         "purchases": len(purchases),
         "comparisons": len(training),
-        "held_out_comparisons": len(held_out),
-        "held_out_accuracy": _accuracy(scores, held_out),
+        "held_out_comparisons": len(collected.held_out),
+        "held_out_accuracy": _accuracy(scores, collected.held_out),
         "rank_correlation": rank_correlation(scores, np.array(rewards)),
         "steps": config.steps,
     }
     model = RewardModel(network, float(scores.mean()), float(scores.std()) or 1.0)
     write_reward_model(out, model, encoder, states)
     return loop.finish(result)
+
+
+@dataclass(frozen=True, slots=True)
+class _Collected:
+    """Purchases for goals, their rewards, and comparisons of them by number, the better first."""
+
+    goals: int
+    purchases: list[Purchase]
+    rewards: list[float]
+    training: list[tuple[int, int]]
+    held_out: list[tuple[int, int]]
+
+
+def _collect(
+    shop: Shop,
+    goals: Sequence[Goal],
+    reader: Reader,
+    config: RewardModelConfig,
+    progress: Progress | None,
+) -> _Collected:
+    order = list(range(len(goals)))
+    python_rng(config.seed, "reward model", "goals").shuffle(order)
+    chosen = order[: config.goals]
+    found = _Collected(len(chosen), [], [], [], [])
+    for place, number in enumerate(chosen):
+        first = len(found.purchases)
+        for row, options in _purchases(shop, goals[number], number, config):
+            found.purchases.append(read_purchase(reader, goals[number].instruction, row, options))
+            found.rewards.append(shop.reward_of_row(goals[number], row, options).total)
+        pairs = _comparisons(found.rewards, first)
+        (found.held_out if place % _HELD_OUT_SHARE == 0 else found.training).extend(pairs)
+        if progress:
+            progress("purchases", place + 1, len(chosen))
+    if not found.training:
+        raise InputError(
+            f"goals: expected purchases of different reward for some, got {len(goals)}"
+        )
+    return found
 
 
 def _purchases(
