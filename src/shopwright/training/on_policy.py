@@ -231,11 +231,8 @@ def train_on_policy(
         best=best,
         progress=progress,
     )
-    loop.descend(
-        partial(
-            _losses, operation, losses_of, networks, shop, reader, goals, reward, record["used"]
-        )
-    )
+    step_losses = partial(_losses, operation, losses_of, networks, shop, reader, goals, reward)
+    loop.descend(partial(step_losses, record["used"]))
     result = {
         "operation": operation,
         "updates": loop.step,
