@@ -50,10 +50,14 @@ GOOGLE, SHOPIFY, SHOPWRIGHT, PLAIN = "google", "shopify", "shopwright", "plain"
 OWN_COLUMNS = (
     "asin", "title", "description", "bullets", "pricing_dollars", "price_tag", "options",
     "attributes", "category", "query", "product_category", "image", "rating", "instruction",
-    "instruction_attributes", "human_instructions", "priced",
+    "instruction_attributes", "human_instructions", "priced", "currency", "variants", "brand",
+    "address", "images", "barcode", "availability", "stock", "details", "keywords",
 )  # fmt: skip
-# What exports of the first version do not say.
-LATER_COLUMNS = {"priced"}
+# What exports of earlier versions do not say.
+LATER_COLUMNS = {
+    "priced", "currency", "variants", "brand", "address", "images", "barcode", "availability",
+    "stock", "details", "keywords",
+}  # fmt: skip
 SHOPIFY_OPTIONS = 3
 OPTION_PREFIX = "option:"
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 
-from shopwright.catalogue.columns import OWN_COLUMNS
+from shopwright.catalogue.columns import LATER_COLUMNS, OWN_COLUMNS
 from shopwright.catalogue.product import NO_PRICE_TAG, Product
 from shopwright.catalogue.rows import import_pyarrow
 from shopwright.errors import InputError
@@ -25,8 +25,11 @@ from shopwright.json_fields import are_texts, take, take_texts, wrong
 
 ENDINGS = (".csv", ".jsonl", ".parquet")
 _TEXTS = frozenset(
-    ("asin", "title", "description", "price_tag", "category", "query", "product_category")
-) | {"image", "rating", "instruction"}
+    (
+        "asin title description price_tag category query product_category image rating instruction "
+        "currency brand address barcode availability keywords"
+    ).split()
+)
 _BATCH_ROWS = 4096
 
 
@@ -97,6 +100,8 @@ def product_of_cells(cells: Mapping[str, Any]) -> Product:
     """
     record: dict[str, Any] = {}
     for name in OWN_COLUMNS:
+        if name in LATER_COLUMNS and name not in cells:
+            continue
         value = cells.get(name)
         if name in _TEXTS:
             if not (name == "instruction" and value is None):
@@ -107,7 +112,7 @@ def product_of_cells(cells: Mapping[str, Any]) -> Product:
             except orjson.JSONDecodeError:
                 raise wrong(cells, name, "JSON") from None
         record[name] = value
-    if record["priced"] is None:
+    if "priced" not in record:
         record["priced"] = record["price_tag"] != NO_PRICE_TAG
     _check(record)
     # A CSV has no other way to say that there is none.
@@ -131,3 +136,5 @@ def _check(record: Mapping[str, Any]) -> None:
         take_texts(instruction, "attributes")
         take_texts(instruction, "options")
     take(record, "priced", bool)
+    for variant in record.get("variants", ()):
+        take(variant, "options", dict)

@@ -15,6 +15,9 @@ from shopwright.errors import CatalogueError
 DEFAULT_PRICE_DOLLARS = 100.0
 NO_PRICE_TAG = "no price given"
 DEFAULT_ATTRIBUTE = "DUMMY_ATTR"
+_TUPLES = frozenset(
+    ("bullets", "pricing_dollars", "attributes", "instruction_attributes", "nouns", "images")
+)
 _AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 # Characters of an identifier, wherever products come from; asins are stored in equal width.
 MAXIMUM_ASIN_LENGTH = 200
@@ -36,8 +39,34 @@ class Instruction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """One of the articles among which the options of a product choose.
+
+    Attributes:
+        options: option group → value, a value for each group of the product.
+        price_dollars: what it costs; None if the catalogue does not say.
+        identifier: its own id or stock-keeping unit, may be empty.
+        barcode: its GTIN, EAN or UPC, may be empty.
+        image: the address of its own picture, may be empty.
+        availability: as of the product.
+        stock: how many there are; None if the catalogue does not say.
+    """
+
+    options: Mapping[str, str]
+    price_dollars: float | None = None
+    identifier: str = ""
+    barcode: str = ""
+    image: str = ""
+    availability: str = ""
+    stock: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
     """One product.
+
+    Amounts that are called dollars, here and everywhere, are in units of the product's currency;
+    all products of a shop have the same one.
 
     Attributes:
         asin: its identifier, unique in a catalogue.
@@ -61,6 +90,19 @@ class Product:
         instruction_attributes: the attributes that the synthetic request asks for.
         human_instructions: requests that people wrote for it.
         nouns: nouns and proper nouns of the title, lower case, in order, with repetitions.
+        currency: the ISO 4217 code of its prices.
+        variants: what its options choose among, if they differ in price or the catalogue names
+            them; none if every combination of options is for sale at the product's one price.
+        brand: who makes it, may be empty.
+        address: the address of its page in the shop, may be empty.
+        images: the addresses of further pictures.
+        barcode: its GTIN, EAN or UPC, may be empty.
+        availability: "in stock", "out of stock", "preorder", "backorder", "discontinued",
+            "draft", "hidden", or "" if the catalogue does not say.
+        stock: how many there are; None if the catalogue does not say.
+        details: what labelled fields say of it, e.g. ``{"material": "nylon"}``.
+        keywords: what the search engine finds besides the texts that WebShop indexes: brand,
+            categories, tags, further bullets. Empty for WebShop's products.
     """
 
     asin: str
@@ -82,6 +124,16 @@ class Product:
     instruction_attributes: tuple[str, ...] = ()
     human_instructions: tuple[Instruction, ...] = ()
     nouns: tuple[str, ...] = ()
+    currency: str = "USD"
+    variants: tuple[Variant, ...] = ()
+    brand: str = ""
+    address: str = ""
+    images: tuple[str, ...] = ()
+    barcode: str = ""
+    availability: str = ""
+    stock: int | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+    keywords: str = ""
 
     def __post_init__(self) -> None:
         if not self.asin or self.asin != self.asin.strip() or "\0" in self.asin:
@@ -136,16 +188,34 @@ class Product:
     @property
     def search_text(self) -> str:
         """The lower-cased text that the search engine indexes: title, description, first bullet
-        and options."""
+        and options, then the keywords."""
         options = ", and ".join(f"{name}: {', '.join(v)}" for name, v in self.options.items())
-        return " ".join([self.title, self.description, self.bullets[0], options]).lower()
+        texts = [self.title, self.description, self.bullets[0], options]
+        if self.keywords:
+            texts.append(self.keywords)
+        return " ".join(texts).lower()
+
+    def variants_with(self, options: Mapping[str, str]) -> list[Variant]:
+        """Return the variants that a choice of options leaves, in the catalogue's order; all that
+        have a price if it is none or names a combination that is not for sale."""
+        priced = [variant for variant in self.variants if variant.price_dollars is not None]
+        chosen = [v for v in priced if options.items() <= v.options.items()]
+        return chosen or priced
+
+    def price_with(self, options: Mapping[str, str]) -> float:
+        """Return what a purchase with these options costs: the price of the first variant that
+        they leave. A product without variants has one price, whatever is chosen."""
+        variants = self.variants_with(options)
+        # A variant without a price is none of those.
+        return (variants[0].price_dollars or 0.0) if variants else self.price_dollars
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Product:
         """Return the product of a JSON object that holds every field."""
         fields = dict(record)
-        for name in ("bullets", "pricing_dollars", "attributes", "instruction_attributes", "nouns"):
+        for name in _TUPLES & fields.keys():
             fields[name] = tuple(fields[name])
+        fields["variants"] = tuple(Variant(**variant) for variant in fields.get("variants", ()))
         fields["options"] = {name: tuple(values) for name, values in fields["options"].items()}
         fields["human_instructions"] = tuple(
             Instruction(

@@ -10,7 +10,7 @@ from shopwright.errors import InputError, MissingFileError, ShopError
 from shopwright.files import read_json, sha256, write_json
 
 FORMAT = "shopwright shop"
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 # Larger files are checked by size when a shop is opened, by content when it is verified.
 CHECKED_BYTES = 32 << 20
 
