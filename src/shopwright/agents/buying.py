@@ -18,9 +18,7 @@ def steps_to_buy(tracker: EpisodeTracker, page: Page, row: int) -> int | None:
     of options; None if it was not seen among the results of the latest search.
 
     Args:
-        tracker: what was seen.
         page: a page of results or of a product.
-        row: the product's.
     """
     if tracker.results_page_of(row, page) is None:
         return None
@@ -38,10 +36,7 @@ def next_to_buy(
     """Return the next of these steps, with the likeliest values.
 
     Args:
-        network: scores options.
-        tracker: what was seen.
         page: a page of results or of a product.
-        decision: the decision there.
         row: the product's, seen among the results of the latest search.
     """
     if page.kind is PageKind.RESULTS:

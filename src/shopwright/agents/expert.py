@@ -83,12 +83,8 @@ def expert_action(
     opened, with the likeliest value of each group of options.
 
     Args:
-        network: scores options.
-        tracker: what was seen.
-        page: the page.
         decision: the decision there, as the tracker has it.
         relevance: float32, (products,), of the decision's products, in nats.
-        config: see :class:`ExpertConfig`.
     """
     known = tracker.rows
     shares = dict(zip(known, relevance[: len(known)].softmax(dim=0).tolist(), strict=True))
@@ -152,7 +148,6 @@ class ExpertAgent:
 
     Args:
         network: a choice policy, in evaluation mode.
-        reader: reads the shop's texts.
         config: when it has seen enough.
         perturb: changes relevance; None leaves it as it is.
     """

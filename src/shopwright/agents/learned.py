@@ -97,7 +97,6 @@ class LearnedVisitor:
     distribution says.
 
     Args:
-        agent: the policy.
         request: what is to be bought, in words.
         rng: draws its actions; None: it takes the likeliest.
 
@@ -194,7 +193,6 @@ class LearnedAgent:
 
     Args:
         network: the policy, in evaluation mode.
-        reader: reads the shop's texts.
         name: what tables call it.
         perturb: changes relevance on pages; None leaves it as it is.
 
@@ -259,8 +257,6 @@ class LearnedAgent:
         them are the same whatever the count.
 
         Args:
-            request: plain words.
-            count: how many at most.
             keep: which asins may be among them.
         """
         found = self._results(request)

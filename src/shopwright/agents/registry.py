@@ -38,7 +38,6 @@ def open_agent(
     Args:
         name: a name of :data:`BUILT_IN`, or a run folder.
         shop: where it will act; its texts are encoded if they are not yet.
-        seed: of the random agent.
         device: where the language model of a trained one computes.
 
     Raises:

@@ -37,7 +37,6 @@ def options_in_request(options: Mapping[str, Sequence[str]], request: str) -> di
 
     Args:
         options: option group → values.
-        request: in words.
     """
     text = request.lower()
     chosen = {}
@@ -52,7 +51,6 @@ class Plan:
     """A visitor that searches the request, opens one product, chooses options and buys.
 
     Args:
-        request: what to search for.
         place: the product's place among the results, from 0.
         options: option group → value, to choose in this order; None: those whose values stand in
             the request.

@@ -72,11 +72,7 @@ def hashed(text: str, buckets: int) -> np.ndarray:
 
 
 class ScratchNetwork(nn.Module):
-    """Scores actions by the embeddings of request and action.
-
-    Args:
-        config: the sizes.
-    """
+    """Scores actions by the embeddings of request and action."""
 
     def __init__(self, config: ScratchConfig) -> None:
         super().__init__()
@@ -115,7 +111,6 @@ def page_decision(page: Page, buckets: int, *, step_limit: int | None) -> TextDe
 
     Args:
         page: any but the search page.
-        buckets: of the network.
         step_limit: of the episode; None for no limit.
     """
     left = 1.0
@@ -152,9 +147,7 @@ def answer_decision(
     """Return the choice among search results or among the values of an option group.
 
     Args:
-        request: what is asked for.
         texts: action → its text.
-        buckets: of the network.
         product: whether the actions are products.
     """
     features = np.zeros((len(texts), _FEATURES), dtype=np.float32)

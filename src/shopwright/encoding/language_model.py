@@ -209,7 +209,6 @@ class LanguageModel:
         """Yield each text's tokens and states, in order.
 
         Args:
-            texts: the texts.
             limits: how many tokens of each text are read at most.
         """
         tokens = self.tokens(texts, limits=limits)

@@ -211,9 +211,6 @@ def open_states(
 
     Args:
         shop: the shop; its folder must be writable the first time.
-        model: the language model.
-        config: how to encode.
-        progress: called with (texts done, texts in all).
     """
     config = config or StatesConfig()
     folder = states_folder(shop, model, config)

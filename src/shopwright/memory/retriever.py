@@ -67,7 +67,6 @@ class Retriever:
 
         Args:
             request: the request; vector: its sentence vector.
-            count: how many at most.
         """
         if not self._place_of:
             return []
@@ -81,7 +80,6 @@ class Retriever:
 
         Args:
             request: the request; vector: its sentence vector.
-            rows: the products'.
         """
         found = np.zeros((len(rows), HISTORY_FEATURES), dtype=np.float32)
         places = [self._place_of.get(row, -1) for row in rows]
@@ -103,7 +101,6 @@ class Retriever:
 
         Args:
             request: the request; asked: the same as :meth:`asked` gives it.
-            rows: the products'.
         """
         found = np.zeros((len(asked.tokens), len(rows), 2), dtype=np.float16)
         spans, lengths, filled = [], [], []

@@ -75,13 +75,10 @@ def write_agent(
     """Write a trained agent into a run folder.
 
     Args:
-        folder: the run folder.
-        network: its weights.
         memory: what was bought in training; None for nothing.
         model: the language model that it was trained on.
         states: how texts were encoded.
         name: what tables call it, e.g. "imitation".
-        training: how it came about; JSON types.
         start: the run folder of the agent that it began as and whose history it has, which may be
             large: the disk holds it once.
     """

@@ -47,9 +47,6 @@ class ChoiceNetwork(nn.Module):
 
     Attributes:
         emphasis: the search policy; None: the request is typed as it stands.
-
-    Args:
-        config: the sizes.
     """
 
     def __init__(self, config: ChoiceConfig) -> None:
@@ -81,7 +78,6 @@ class ChoiceNetwork(nn.Module):
         """Return the actions' log probabilities, (B, A); padding is very negative.
 
         Args:
-            batch: the decisions.
             relevance: what :meth:`relevance` gives for them, if it is known already.
         """
         if relevance is None:

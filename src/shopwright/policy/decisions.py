@@ -208,8 +208,6 @@ def with_products(decision: Decision, reader: Reader, rows: Sequence[int]) -> De
     products, too, which no action is about.
 
     Args:
-        decision: the decision.
-        reader: reads texts.
         rows: the products', none of which was seen.
     """
     places = range(RESULTS_PER_PAGE, RESULTS_PER_PAGE + len(rows))
@@ -248,8 +246,6 @@ def product_decision(
     None if the search finds nothing.
 
     Args:
-        reader: reads texts.
-        request: what is wanted.
         query: what is searched for; None: the request.
         history: whether to retrieve what was bought: beside complete texts it does not count.
     """

@@ -153,8 +153,6 @@ class Reader:
         """Read products for a request.
 
         Args:
-            request: the request.
-            rows: the products' rows.
             places: their places in the search results, from 0.
             scores: their search scores relative to the best; None on pages, which show none.
             history: whether to retrieve what was bought.

@@ -45,11 +45,7 @@ class TaggerConfig(Configuration):
 
 
 class TaggerNetwork(nn.Module):
-    """How likely each word of a request is typed, seen with the words beside it.
-
-    Args:
-        config: the sizes.
-    """
+    """How likely each word of a request is typed, seen with the words beside it."""
 
     def __init__(self, config: TaggerConfig) -> None:
         super().__init__()
@@ -90,7 +86,6 @@ def word_states(model: LanguageModel, requests: Sequence[str]) -> list[np.ndarra
 
     Args:
         model: the language model; a word's state is the mean of its tokens'.
-        requests: the requests.
     """
     lists = [words_of(request) for request in requests]
     texts = [" ".join(words) for words in lists]

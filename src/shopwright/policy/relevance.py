@@ -44,7 +44,6 @@ class RelevanceNetwork(nn.Module):
     weights of the request's words, and their scores are learned against each other.
 
     Args:
-        config: the sizes.
         stages: how many networks: one for complete texts; else :data:`STAGES`.
     """
 

@@ -56,9 +56,6 @@ def read_purchase(reader: Reader, request: str, row: int, options: Mapping[str, 
     """Return a purchase as the reward model reads it.
 
     Args:
-        reader: reads texts.
-        request: what was asked for.
-        row: the product's.
         options: option group → value, as bought.
     """
     (reading,) = reader.requests([request])
@@ -84,11 +81,7 @@ def read_purchase(reader: Reader, request: str, row: int, options: Mapping[str, 
 
 
 class RewardNetwork(nn.Module):
-    """Scores purchases; only differences between purchases for one request have a meaning.
-
-    Args:
-        config: the sizes.
-    """
+    """Scores purchases; only differences between purchases for one request have a meaning."""
 
     def __init__(self, config: RewardConfig | None = None) -> None:
         super().__init__()

@@ -19,7 +19,6 @@ class EpisodeTracker:
     """Follows an episode: :meth:`observe` takes in each page and returns the decision there.
 
     Args:
-        reader: reads texts.
         request: what is to be bought, in words.
     """
 

@@ -27,11 +27,7 @@ class ValueConfig(Configuration):
 
 
 class ValueNetwork(nn.Module):
-    """Predicts the return that follows a decision.
-
-    Args:
-        config: the size.
-    """
+    """Predicts the return that follows a decision."""
 
     def __init__(self, config: ValueConfig | None = None) -> None:
         super().__init__()
@@ -48,7 +44,6 @@ class ValueNetwork(nn.Module):
         """Return the expected return of each decision.
 
         Args:
-            batch: the decisions.
             log_probabilities: float, (B, A): the policy's; no gradient flows into them.
 
         Returns:

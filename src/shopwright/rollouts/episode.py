@@ -28,8 +28,6 @@ class Episode:
     """A visit to the shop for a goal, with its steps counted.
 
     Args:
-        shop: where.
-        goal: what for.
         step_limit: the number of actions at most; None for no limit.
 
     Attributes:

@@ -79,10 +79,7 @@ def generate_perfect(
     Fewer are returned when the goals run out.
 
     Args:
-        agent: the agent that shops.
-        shop: the shop.
         goals: the goals; each is tried at most ``tries_per_goal`` times.
-        config: see :class:`GenerateConfig`.
         progress: called with (perfect rollouts found, wanted).
     """
     config = config or GenerateConfig()

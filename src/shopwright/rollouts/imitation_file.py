@@ -80,7 +80,6 @@ def replayed(demonstration: Demonstration, shop: Shop) -> Trajectory | None:
     if its request is none of the shop's, or a page here lacks an action that was taken.
 
     Args:
-        demonstration: the episode.
         shop: where its request may be known.
     """
     goals = {_comparable(goal.instruction): goal for goal in shop.goals.human}

@@ -43,9 +43,6 @@ def invent_goals(
 
     Args:
         shop: the shop whose products are asked for, except those that are held out.
-        writer: writes the requests.
-        config: see :class:`InventConfig`.
-        progress: called with (goals invented, goals in all).
 
     Raises:
         InputError: the shop has no product that can be asked for.

@@ -131,9 +131,6 @@ def generate_preferences(
 
     Args:
         agent: the agent that shops; it samples its actions.
-        shop: the shop.
-        goals: the goals.
-        config: see :class:`PreferencesConfig`.
         progress: called with (pairs found, wanted).
 
     Raises:

@@ -30,8 +30,6 @@ def known_purchases(
     with the options that the goal names, if the simulator gives the full reward.
 
     Args:
-        shop: the shop.
-        goals: the goals to choose from.
         count: the number of purchases at most.
         seed: decides which products, and which goal of each.
         without: asins of products that are left out.

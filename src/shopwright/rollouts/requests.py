@@ -58,7 +58,6 @@ class RequestWriter:
         """Return a request that buying the product with these options fulfils.
 
         Args:
-            product: the product to buy.
             attributes: phrases that the request asks for.
             options: option group → value.
             price_upper: the limit in dollars; :data:`NO_PRICE_LIMIT` is not mentioned.

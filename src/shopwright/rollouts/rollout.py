@@ -37,14 +37,11 @@ def roll_out(
     """Let an agent shop for a goal.
 
     Args:
-        agent: who shops.
-        shop: where.
         goal: what for; only a privileged agent is told more than the request.
         protocol: "pages" or "catalogue".
         step_limit: pages: the number of actions at most; None for no limit.
         rng: makes the agent sample; None: it does what it finds best.
         keep_observations: whether the trajectory keeps the pages' texts.
-        provenance: of the trajectory.
 
     Raises:
         InputError: the protocol is neither, or the agent does not act under it.

@@ -22,10 +22,7 @@ class AuxiliaryImitation:
 
     Args:
         trajectories: perfect ones of the pages protocol; may be none.
-        shop: where they were made.
-        reader: reads texts.
         policy: types the queries.
-        step_limit: actions of an episode at most.
         batch_size: decisions of a draw.
     """
 

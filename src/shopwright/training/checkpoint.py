@@ -32,10 +32,6 @@ def save_state(
     """Write a checkpoint, whole or not at all.
 
     Args:
-        run: the run.
-        step: how many steps are done.
-        modules: name → module.
-        optimizer: AdamW.
         extra: anything else, JSON types.
     """
     tensors: dict[str, Tensor] = {}

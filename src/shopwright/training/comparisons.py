@@ -58,7 +58,6 @@ def compare(
     """Score a batch of preferences.
 
     Args:
-        preferences: the batch.
         policy: is trained; its units drop out.
         reference: is frozen.
         word_dropout: a request loses up to this share of its words.

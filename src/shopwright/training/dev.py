@@ -36,10 +36,7 @@ class DevMonitor:
     """Measures an agent on a few dev goals.
 
     Args:
-        agent: who is measured.
-        shop: the shop.
         config: how many dev goals, and how often.
-        seed: decides which goals.
         protocol: "pages" or "catalogue".
         step_limit: pages: actions of an episode at most.
         processes: how many shop side by side; 0: one for each core.
@@ -96,9 +93,6 @@ class DevMonitor:
 class Best:
     """Keeps a copy of a network as it did best; without dev goals, of the latest.
 
-    Args:
-        learning: the network that is trained.
-
     Attributes:
         network: the copy.
         step: the step that it is of.
@@ -114,7 +108,6 @@ class Best:
         """Keep the network if it is as good as the best so far: success first, then score.
 
         Args:
-            step: how many steps are done.
             measured: as :meth:`DevMonitor.measure` gives it; may be empty.
         """
         rank = (measured.get("dev_success_rate", -1.0), measured.get("dev_score", -1.0))

@@ -108,8 +108,6 @@ def collect_experience(
 
     Args:
         network: the policy, in evaluation mode.
-        reader: reads texts.
-        shop: where.
         goals: what for, an episode each.
         rngs: one for each goal; it draws the actions.
         step_limit: actions of an episode at most, at least 2.

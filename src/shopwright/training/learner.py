@@ -51,8 +51,6 @@ class Learner:
         """Write the policy as it came of a training into a run folder.
 
         Args:
-            out: the run folder.
-            policy: what it became.
             training: what happened, JSON types; ``operation`` names the agent.
             start: the run folder that the training began with.
         """
@@ -75,11 +73,8 @@ def new_learner(
 
     Args:
         shop: where it will learn; its texts are encoded if they are not yet.
-        language_model: what it reads with.
-        device: where the language model computes.
         seed, names: decide its weights.
         weighs_terms: whether it weighs the words of its queries; else it types the request.
-        progress: called with (texts encoded, in all).
     """
     model, states = LanguageModel(language_model, device=device), StatesConfig()
     with step_randomness(seed, *names, "initial weights"):
@@ -94,8 +89,6 @@ def open_learner(shop: Shop, start: Path, *, device: str = "cpu") -> Learner:
 
     Args:
         shop: where it will learn; its texts are encoded if they are not yet.
-        start: the run folder.
-        device: where the language model computes.
 
     Raises:
         AgentError: the folder holds no trained agent, or its language model has other weights.

@@ -70,9 +70,7 @@ class Loop:
 
     Args:
         run: the run; a checkpoint in it is taken up.
-        config: see :class:`LoopConfig`.
         trained: name → module that learns. The gradients of each are clipped by themselves.
-        stage: what progress is called.
         steps: of the whole run, where no time limit decides.
         minutes: the time limit; None for none.
         points: at how many points the schedule is read; None: at every step.
@@ -83,7 +81,6 @@ class Loop:
         best: keeps the network that does best there, the one to begin with among them; None for
             no keeping.
         fused: whether AdamW uses its fused kernel.
-        progress: see :data:`Progress`.
 
     Attributes:
         step: how many steps are done.

@@ -32,13 +32,9 @@ def build_memory(
 
     Args:
         demonstrations: each purchase, then each again in ``rewordings`` other wordings.
-        purchases: how many.
         further: what else was bought.
-        reader: reads texts.
         rewordings: other wordings in which each purchase is asked for.
         dropout: the least share of purchases that are taken for a product's first one.
-        seed: decides which.
-        progress: called with (requests read, in all).
     """
     only_stored = [purchase.request for purchase in further]
     studied = [demonstration.goal.instruction for demonstration in demonstrations]

@@ -142,7 +142,6 @@ class ActorCritic:
 
         Args:
             policy_loss: the method's own, a scalar.
-            scored: what it was made of.
             returns: float32, (N,): what the value network is to predict.
             rng: draws demonstrated decisions.
         """
@@ -183,18 +182,12 @@ def train_on_policy(
     ends at the same weights. A finished one is returned as it is.
 
     Args:
-        operation: names the method.
         losses_of: the method: the losses of an update, one for each gradient step.
-        shop: where to shop.
-        goals: what for.
-        out: the run folder.
-        config: see :class:`OnPolicyConfig`.
         start: the run folder of the policy to begin with, which is the reference too; None: a new
             policy with random weights.
         trajectories: perfect ones to go on imitating; may be none.
         reward_model: the run folder of a reward model to learn from in the place of the shop's
             rewards; these are still watched, and choose the best checkpoint on dev goals.
-        progress: called with (stage, done, in all).
 
     Returns:
         The summary, as in the folder's result.json.

@@ -20,9 +20,6 @@ def preferences_by_goal(
 
     Args:
         pairs: from a file; each is replayed to its state.
-        shop: where.
-        reader: reads texts.
-        step_limit: of the episodes.
 
     Raises:
         TrajectoryError: a state of this shop does not offer both actions of a pair.

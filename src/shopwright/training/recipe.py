@@ -90,9 +90,6 @@ def train_default(
 
     Args:
         shop: the shop; only goals of its train split are used.
-        out: the run folder.
-        config: see :class:`RecipeConfig`.
-        progress: called with (stage, done, in all).
 
     Returns:
         The summary: each stage's, the comparisons on dev goals, ``verdict``: in words, whether the

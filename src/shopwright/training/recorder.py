@@ -19,8 +19,6 @@ class Recorder:
     """Writes a run's metrics.
 
     Args:
-        run: the run.
-        budget: the run's.
         first_step: the step that the run begins or goes on at.
     """
 

@@ -46,11 +46,7 @@ def model_reward(folder: Path, reader: Reader) -> RewardFunction:
 
 def reward_agreement(experience: Experience) -> dict[str, float]:
     """Return the mean learned reward of purchases and its rank correlation with the true one; the
-    correlation falls when a policy finds what the model overrates.
-
-    Args:
-        experience: what was lived through.
-    """
+    correlation falls when a policy finds what the model overrates."""
     bought = experience.terminated
     if not bought.any():
         return {}

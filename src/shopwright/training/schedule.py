@@ -39,7 +39,6 @@ class Budget:
         """Return which share of the budget is used, 0 to 1.
 
         Args:
-            step: steps done.
             steps: of the whole run, where no time limit decides.
         """
         if self._limit_seconds is None:

@@ -75,11 +75,7 @@ def successes(
     """Return under each protocol whether an agent fulfils each goal.
 
     Args:
-        agent: who shops.
-        shop: where.
-        goals: what for.
         processes: how many shop side by side; 0: one for each core.
-        progress: called with (goals done, in all).
     """
 
     def shop_for(goal: Goal) -> list[bool]:
@@ -121,13 +117,7 @@ def improves(comparisons: Mapping[str, Comparison]) -> bool:
 
 
 def verdict(comparisons: Mapping[str, Comparison], other: str, goals: str = "dev goals") -> str:
-    """Return in words whether the first agent is better than the other, and by how much.
-
-    Args:
-        comparisons: by protocol.
-        other: the other's name.
-        goals: what the goals are called.
-    """
+    """Return in words whether the first agent is better than the other, and by how much."""
     better = [name for name, one in comparisons.items() if one.better]
     worse = [name for name, one in comparisons.items() if one.worse]
     if len(better) == len(comparisons):

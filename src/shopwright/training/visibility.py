@@ -27,8 +27,6 @@ def partly_known(
     Args:
         batch: choices with complete texts.
         right: bool, (B, P): the right ones.
-        network: the policy.
-        randomness: draws.
     """
     count, most = batch.product_mask.shape
     uniform = torch.rand((3, count, 1), generator=randomness)

@@ -42,7 +42,6 @@ def each(
     Args:
         function: of one item alone. It must not draw from a generator that is shared, and what it
             changes may be lost. Its results are sent between processes: arrays, no tensors.
-        items: what of.
         processes: how many work side by side; 0: one for each core that this process may use.
         progress: called with (items done, in all).
 

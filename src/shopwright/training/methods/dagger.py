@@ -141,14 +141,10 @@ def train_actions(
 
     Args:
         loop: descends the losses, ``config.action_steps`` for each round.
-        shop: where it practises.
         network: the policy; what it wants stays as it is.
-        reader: reads texts.
         demonstrations: whose requests are shopped for.
         folder: where the rollouts are kept.
-        config: see :class:`DAggerConfig`.
         begin: the first of the loop's steps that is this stage's.
-        progress: called with (stage, done, in all).
     """
     for frozen in (network.partial_relevance, network.complete_relevance, network.option):
         frozen.requires_grad_(False)

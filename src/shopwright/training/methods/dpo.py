@@ -87,12 +87,8 @@ def train_dpo(
     one is returned as it is.
 
     Args:
-        shop: where the trajectories were made.
         trajectories: perfect ones of the pages protocol.
         start: the run folder of the policy to begin with, the first reference.
-        out: the run folder.
-        config: see :class:`DPOConfig`.
-        progress: called with (stage, done, in all).
 
     Returns:
         The summary, as in the folder's result.json.

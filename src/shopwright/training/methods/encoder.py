@@ -92,11 +92,7 @@ def train_encoder(
     weights. A finished one is returned as it is.
 
     Args:
-        shop: where the trajectories were made.
         trajectories: perfect ones; one in ten, by hash, is held out to measure on.
-        out: the run folder.
-        config: see :class:`AdaptationConfig`.
-        progress: called with (stage, done, in all).
 
     Returns:
         The summary, as in the folder's result.json: in how many of 100 held-out requests what was

@@ -101,13 +101,9 @@ def train_imitation(
     one is returned as it is.
 
     Args:
-        shop: where the trajectories were made.
         trajectories: perfect ones of the pages protocol.
-        out: the run folder.
-        config: see :class:`ImitationConfig`.
         further: purchases that only go into the purchase history: to store one takes
             milliseconds, to study one a hundred times that.
-        progress: called with (stage, done, in all).
 
     Returns:
         The summary, as in the folder's result.json.

@@ -83,13 +83,9 @@ def train_paper_dpo(
     ends at the same weights. A finished one is returned as it is.
 
     Args:
-        shop: where the preferences were made.
         start: the run folder of the policy to begin with; frozen, it is the reference.
-        out: the run folder.
-        config: see :class:`PaperDPOConfig`.
         trajectories: perfect ones of the pages protocol whose actions are chosen.
         preferences: of which both sides are generated; one of the two must be given.
-        progress: called with (stage, done, in all).
 
     Returns:
         The summary, as in the folder's result.json.

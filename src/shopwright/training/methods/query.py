@@ -111,9 +111,6 @@ def train_query(
     Args:
         shop: where it is measured: at what place its queries find what is asked for.
         pairs: request → queries; one request in ten is held out to measure on.
-        out: the run folder.
-        config: see :class:`QueryConfig`.
-        progress: called with (stage, done, in all).
 
     Returns:
         The summary, as in the folder's result.json: agreement with people's words on held-out
@@ -245,7 +242,6 @@ def agreement(policy: QueryPolicy, pairs: Pairs) -> dict[str, float]:
     same F1 of the whole request.
 
     Args:
-        policy: the query policy.
         pairs: request → queries; may be none.
     """
     found = []
@@ -276,12 +272,7 @@ def _f1(mine: set[str], theirs: set[str]) -> tuple[float, float, float]:
 
 def found_places(policy: QueryPolicy, shop: Shop) -> dict[str, float]:
     """Return in how many of 100 searches the product asked for is among the first 10 and 50
-    results, for the policy's query and for the whole request, on dev goals.
-
-    Args:
-        policy: the query policy.
-        shop: where to search.
-    """
+    results, for the policy's query and for the whole request, on dev goals."""
     goals = [shop.goals[n] for n in shop.goals.numbers("dev")[:_SEARCH_GOALS]]
     if not goals:
         return {"goals": 0}

@@ -60,10 +60,8 @@ def train_relevance(
 
     Args:
         loop: descends the losses; the first ``config.steps`` of its steps are this stage's.
-        network: the policy.
         products: choices among all results of a search.
         options: choices of an option's value; may be none.
-        config: see :class:`RelevanceConfig`.
     """
 
     def losses(step: int) -> Losses:
@@ -110,8 +108,6 @@ def write_relevance(
         path: of the file: a line for each request: what was bought, and the most relevant results
             with their probabilities and whether they are right.
         demonstrations: the requests; the first :data:`SHOWN_REQUESTS` count.
-        network: the policy.
-        reader: reads texts.
     """
     with replacing(path) as file:
         for demonstration in demonstrations[:SHOWN_REQUESTS]:

@@ -69,11 +69,7 @@ def train_reward_model(
     one is returned as it is.
 
     Args:
-        shop: where purchases are made.
         goals: what for; a tenth of those drawn is held out.
-        out: the run folder.
-        config: see :class:`RewardModelConfig`.
-        progress: called with (stage, done, in all).
 
     Returns:
         The summary, as in the folder's result.json: on held-out requests, how often the model

@@ -57,11 +57,7 @@ def train_scratch(
     A run that was killed goes on from its last checkpoint; a finished one is returned as it is.
 
     Args:
-        shop: where the trajectories were made.
         trajectories: perfect ones of the pages protocol.
-        out: the run folder.
-        config: see :class:`ScratchTrainingConfig`.
-        progress: called with (stage, done, in all).
 
     Raises:
         InputError: there is no trajectory, or the folder holds another run.

@@ -77,12 +77,8 @@ def train_term_weights(
     """Train a search policy and write what it types for some requests into a run folder.
 
     Args:
-        reader: reads the shop's texts.
         purchases: what was asked for and what fulfils it.
         out: the run folder; ``queries.jsonl`` there shows what is typed for requests.
-        config: see :class:`TermWeightConfig`.
-        seed: decides everything random.
-        progress: called with (stage, done, in all).
     """
     config = config or TermWeightConfig()
     with step_randomness(seed, "emphasis", "initial weights"):
