@@ -18,7 +18,8 @@ from shopwright.catalogue.cells import (
 from shopwright.catalogue.columns import SHOPIFY, Columns
 from shopwright.catalogue.import_report import ImportReport
 from shopwright.catalogue.markup import plain_text, text_of_html
-from shopwright.catalogue.prices import Price, decimal_mark, parse_price
+from shopwright.catalogue.money import format_price
+from shopwright.catalogue.prices import Price, PriceReader
 from shopwright.catalogue.product import (
     DEFAULT_PRICE_DOLLARS,
     MAXIMUM_ASIN_LENGTH,
@@ -28,7 +29,6 @@ from shopwright.catalogue.product import (
 from shopwright.catalogue.rows import Row
 from shopwright.errors import InputError
 
-_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "": "$"}
 _NO_CURRENCY = "none named"
 _NO_OPTION = ("title", "default title")  # How Shopify writes that there is nothing to choose.
 _TITLE_END = re.compile(r"\s[-–—|]\s|[,(\[:;/]")
@@ -189,8 +189,8 @@ class ProductGroups:
     def products(self) -> list[Product]:
         """Return the products of all groups, in the order of their first rows."""
         groups = self._groups.values()
-        mark = decimal_mark(text for group in groups for _, _, text in group.prices)
-        parsed = [self._prices(group, mark) for group in groups]
+        reader = PriceReader(text for group in groups for _, _, text in group.prices)
+        parsed = [self._prices(group, reader) for group in groups]
         currencies = self._report.currencies
         for prices in parsed:
             currencies.update(price.currency or _NO_CURRENCY for _, _, price in prices)
@@ -201,11 +201,11 @@ class ProductGroups:
             for group, prices in zip(groups, parsed, strict=True)
         ]
 
-    def _prices(self, group: ProductGroup, mark: str) -> list[tuple[int, str, Price]]:
+    def _prices(self, group: ProductGroup, reader: PriceReader) -> list[tuple[int, str, Price]]:
         prices = []
         for line, column, text in group.prices:
             try:
-                prices.append((line, column, parse_price(text, mark)))
+                prices.append((line, column, reader.read(text)))
             except InputError as error:
                 self._report.add(line, column, "bad value", str(error), "price left out")
         return prices
@@ -239,8 +239,7 @@ class ProductGroups:
         tag = NO_PRICE_TAG
         if amounts:
             prices = tuple(sorted({min(amounts), max(amounts)}))
-            sign = _SIGNS.get(currency, f"{currency} ")
-            tag = " to ".join(f"{sign}{price:.2f}" for price in prices)
+            tag = " to ".join(format_price(price, currency or "USD") for price in prices)
         department = option_text(text_of(cells.get("category")))
         options = {name: tuple(values) for name, values in group.options.items()}
         options |= {name: tuple(v) for name, v in group.variants.items() if len(v) > 1}
@@ -254,6 +253,7 @@ class ProductGroups:
             price_tag=tag,
             price_dollars=prices[0],
             priced=bool(amounts),
+            currency=currency or "USD",
             options=options,
             attributes=tuple(attribute.lower() for attribute in attributes),
             category=department or (path[0].lower() if path else ""),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from shopwright.catalogue.money import decimals_of
 from shopwright.display import html_fields, shortened
 from shopwright.errors import CatalogueError
 
@@ -168,7 +169,8 @@ class Product:
         show :attr:`price_tag`, which is the original's."""
         if not self.priced or self.price_tag == NO_PRICE_TAG:
             return NO_PRICE_TAG
-        return _AMOUNT.sub(lambda amount: f"{Decimal(amount[0]):.2f}", self.price_tag)
+        digits = decimals_of(self.currency)
+        return _AMOUNT.sub(lambda amount: f"{Decimal(amount[0]):.{digits}f}", self.price_tag)
 
     def __repr__(self) -> str:
         return f"<Product {self.asin} {shortened(self.title)!r}, {self.shown_price}>"
