@@ -1,16 +1,17 @@
 """How sure a measured rate, mean or difference is.
 
 Everything here takes plain arrays and returns plain numbers. Rates are fractions between 0 and 1;
-means have the unit of their values. Randomness comes only from the rng that the caller gives.
+means have the unit of their values. Intervals are of 95 %. Randomness comes only from the rng that
+the caller gives.
 """
 
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,6 +21,9 @@ from shopwright.errors import InputError
 # Resamples are drawn in blocks of about this many values, so that memory stays at tens of
 # megabytes whatever the number of resamples.
 _BLOCK_VALUES = 1 << 20
+_TAILS = (0.025, 0.975)
+# The half-width of a 95 % interval of a normal distribution, in standard deviations.
+DEVIATIONS = NormalDist().inv_cdf(_TAILS[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,12 @@ class Interval:
 
     low: float
     high: float
+
+    @classmethod
+    def of_draws(cls, draws: NDArray[np.float64]) -> Interval:
+        """Return the interval that leaves out 2.5 % of the draws at either end."""
+        low, high = np.quantile(draws, _TAILS)
+        return cls(low=float(low), high=float(high))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +70,12 @@ class PairedDifference:
     p_value: float
 
 
-def wilson(successes: int, trials: int, *, confidence: float = 0.95) -> Interval:
+def wilson(successes: int, trials: int) -> Interval:
     """Return Wilson's score interval of a success rate, without continuity correction.
 
     Args:
         successes: number of successes, 0 to ``trials``.
         trials: number of independent trials, at least 1.
-        confidence: nominal coverage, between 0 and 1.
 
     Returns:
         The interval of the rate, within 0 to 1. It is never empty: with no success its low end is
@@ -78,18 +87,13 @@ def wilson(successes: int, trials: int, *, confidence: float = 0.95) -> Interval
     Source: Wilson, "Probable inference, the law of succession, and statistical inference",
     Journal of the American Statistical Association 22 (1927).
     """
-    successes = _whole_number(successes, "successes")
-    trials = _whole_number(trials, "trials")
-    if trials < 1:
-        raise InputError(f"trials: expected at least 1, got {trials}")
-    if not 0 <= successes <= trials:
-        raise InputError(f"successes: expected 0 to {trials} (the trials), got {successes}")
-    deviations = NormalDist().inv_cdf(0.5 + _checked_confidence(confidence) / 2)
+    if not 0 <= successes <= trials or trials < 1:
+        raise InputError(f"expected 0 to {trials} successes in 1 trial or more, got {successes}")
     rate = successes / trials
-    squared = deviations**2 / trials
+    squared = DEVIATIONS**2 / trials
     centre = (rate + squared / 2) / (1 + squared)
     half_width = (
-        deviations / (1 + squared) * math.sqrt(rate * (1 - rate) / trials + squared / (4 * trials))
+        DEVIATIONS / (1 + squared) * math.sqrt(rate * (1 - rate) / trials + squared / (4 * trials))
     )
     # At the two extremes an end is 0 or 1 exactly; floating point would miss it by a hair.
     return Interval(
@@ -101,18 +105,16 @@ def wilson(successes: int, trials: int, *, confidence: float = 0.95) -> Interval
 def bootstrap_mean(
     values: ArrayLike,
     *,
-    confidence: float = 0.95,
     resamples: int = 10_000,
     rng: np.random.Generator,
 ) -> Interval:
     """Return the percentile bootstrap interval of a mean.
 
-    It is somewhat too narrow for few values (about 93 % at 20 well-behaved ones for a nominal
-    95 %), and of no width when all values are equal, a single one included.
+    It is somewhat too narrow for few values (it covers about 93 % at 20 well-behaved ones), and of
+    no width when all values are equal, a single one included.
 
     Args:
         values: independent finite values, shape ``(count,)``, at least one.
-        confidence: nominal coverage, between 0 and 1.
         resamples: how many resamples to draw, at least 1.
         rng: where they are drawn from.
 
@@ -120,20 +122,18 @@ def bootstrap_mean(
         The interval of the mean, in the unit of the values.
 
     Raises:
-        InputError: no value, one that is not finite, another shape, or a number outside its range.
+        InputError: no value, or another shape.
 
     Source: Efron, "Bootstrap methods: another look at the jackknife", Annals of Statistics 7
     (1979); the percentile interval is in Efron and Tibshirani, "An Introduction to the Bootstrap"
     (1993), chapter 13.
     """
-    array = _checked_values(values, "values")
-    tail = (1 - _checked_confidence(confidence)) / 2
-    means = np.empty(_checked_resamples(resamples))
+    array = _vector(values, "values")
+    means = np.empty(resamples)
     for rows in _blocks(resamples, array.size):
         drawn = rng.integers(array.size, size=(rows.stop - rows.start, array.size))
         means[rows] = array[drawn].mean(axis=1)
-    low, high = np.quantile(means, (tail, 1 - tail))
-    return Interval(low=float(low), high=float(high))
+    return Interval.of_draws(means)
 
 
 def mcnemar(first: ArrayLike, second: ArrayLike) -> McNemar:
@@ -151,17 +151,15 @@ def mcnemar(first: ArrayLike, second: ArrayLike) -> McNemar:
         The two counts of discordant pairs and the exact two-sided p value.
 
     Raises:
-        InputError: values that are no booleans, no pairs, or two lengths.
+        InputError: no pairs, or two lengths.
 
     Source: McNemar, "Note on the sampling error of the difference between correlated proportions
     or percentages", Psychometrika 12 (1947), with the binomial distribution itself instead of the
     chi-squared approximation.
     """
-    successes_first = _checked_successes(first, "first")
-    successes_second = _checked_successes(second, "second")
-    _check_same_length(successes_first, successes_second)
-    first_only = int(np.count_nonzero(successes_first & ~successes_second))
-    second_only = int(np.count_nonzero(successes_second & ~successes_first))
+    one, two = _pair(first, second, np.bool_)
+    first_only = int(np.count_nonzero(one & ~two))
+    second_only = int(np.count_nonzero(two & ~one))
     return McNemar(
         first_only=first_only,
         second_only=second_only,
@@ -173,7 +171,6 @@ def paired_bootstrap(
     first: ArrayLike,
     second: ArrayLike,
     *,
-    confidence: float = 0.95,
     resamples: int = 10_000,
     rng: np.random.Generator,
 ) -> PairedDifference:
@@ -190,7 +187,6 @@ def paired_bootstrap(
     Args:
         first: finite values of the first agent, shape ``(pairs,)``, at least one pair.
         second: those of the second agent on the same goals in the same order.
-        confidence: nominal coverage of the interval, between 0 and 1.
         resamples: how many resamples and how many sign draws, at least 1.
         rng: where they are drawn from.
 
@@ -204,11 +200,9 @@ def paired_bootstrap(
     for the test; Phipson and Smyth, "Permutation p-values should never be zero" (2010), for the 1
     that is added.
     """
-    values_first = _checked_values(first, "first")
-    values_second = _checked_values(second, "second")
-    _check_same_length(values_first, values_second)
-    differences = values_first - values_second
-    interval = bootstrap_mean(differences, confidence=confidence, resamples=resamples, rng=rng)
+    one, two = _pair(first, second)
+    differences = one - two
+    interval = bootstrap_mean(differences, resamples=resamples, rng=rng)
     total = float(differences.sum())
     # Draws that equal the data exactly must count although they were summed in another order.
     threshold = abs(total) - 1e-9 * float(np.abs(differences).sum())
@@ -236,15 +230,9 @@ def holm(p_values: Sequence[float]) -> list[float]:
     Returns:
         The adjusted p values in the same order, each at least the given one and at most 1.
 
-    Raises:
-        InputError: a value outside 0 to 1.
-
     Source: Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal
     of Statistics 6 (1979).
     """
-    for position, p_value in enumerate(p_values):
-        if not 0 <= p_value <= 1:
-            raise InputError(f"p_values[{position}]: expected 0 to 1, got {p_value}")
     adjusted = [0.0] * len(p_values)
     largest = 0.0
     ascending = sorted(range(len(p_values)), key=lambda position: p_values[position])
@@ -257,10 +245,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
 def _fair_coin_p_value(heads: int, tails: int) -> float:
     """The exact two-sided p value of so many heads and tails of a fair coin."""
     tosses = heads + tails
-    ways = total = 1
-    for count in range(min(heads, tails)):
-        ways = ways * (tosses - count) // (count + 1)
-        total += ways
+    total = sum(math.comb(tosses, count) for count in range(min(heads, tails) + 1))
     # Whole numbers to the last step: a division of floats would overflow from 1,024 tosses on.
     return min(1.0, 2 * total / (1 << tosses))
 
@@ -272,54 +257,18 @@ def _blocks(resamples: int, width: int) -> Iterator[slice]:
         yield slice(start, min(start + rows, resamples))
 
 
-def _whole_number(value: int, name: str) -> int:
-    try:
-        return operator.index(value)
-    except TypeError:
-        raise InputError(f"{name}: expected a whole number, got {value!r}") from None
-
-
-def _checked_confidence(confidence: float) -> float:
-    if not 0 < confidence < 1:
-        raise InputError(f"confidence: expected a number between 0 and 1, got {confidence}")
-    return confidence
-
-
-def _checked_resamples(resamples: int) -> int:
-    if _whole_number(resamples, "resamples") < 1:
-        raise InputError(f"resamples: expected at least 1, got {resamples}")
-    return resamples
-
-
-def _check_vector(array: NDArray[np.generic], name: str) -> None:
-    if array.ndim != 1:
-        raise InputError(f"{name}: expected one dimension, got shape {array.shape}")
-    if array.size == 0:
-        raise InputError(f"{name}: expected at least one value, got none")
-
-
-def _checked_values(values: ArrayLike, name: str) -> NDArray[np.float64]:
-    try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(f"{name}: expected numbers, got {values!r:.80}") from None
-    _check_vector(array, name)
-    if not np.isfinite(array).all():
-        position = int(np.flatnonzero(~np.isfinite(array))[0])
-        raise InputError(f"{name}[{position}]: expected a finite number, got {array[position]}")
+def _vector(values: ArrayLike, name: str, kind: type[np.generic] = np.float64) -> NDArray[Any]:
+    """The values of a test as an array of one dimension."""
+    array = np.asarray(values, dtype=kind)
+    if array.ndim != 1 or array.size == 0:
+        raise InputError(f"{name}: expected at least one value in a row, got shape {array.shape}")
     return array
 
 
-def _checked_successes(successes: ArrayLike, name: str) -> NDArray[np.bool_]:
-    array = np.asarray(successes)
-    _check_vector(array, name)
-    if array.dtype != np.bool_:
-        raise InputError(f"{name}: expected booleans, got {array.dtype}")
-    return array
-
-
-def _check_same_length(first: NDArray[np.generic], second: NDArray[np.generic]) -> None:
-    if first.size != second.size:
-        raise InputError(
-            f"first and second: expected equal lengths, got {first.size} and {second.size}"
-        )
+def _pair(
+    first: ArrayLike, second: ArrayLike, kind: type[np.generic] = np.float64
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    one, two = _vector(first, "first", kind), _vector(second, "second", kind)
+    if one.size != two.size:
+        raise InputError(f"first and second: expected equal lengths, got {one.size} and {two.size}")
+    return one, two

@@ -116,7 +116,6 @@ def interquartile_mean(values: ArrayLike) -> float:
 def interquartile_interval(
     values: ArrayLike,
     *,
-    confidence: float = 0.95,
     resamples: int = 10_000,
     rng: np.random.Generator,
 ) -> Interval:
@@ -128,9 +127,6 @@ def interquartile_interval(
 
     Args:
         values: float, (runs, tasks): e.g. each run's score under each protocol.
-        confidence: nominal coverage.
-        resamples: how many resamples to draw.
-        rng: where they are drawn from.
 
     Raises:
         InputError: another shape, no run or no task.
@@ -145,6 +141,4 @@ def interquartile_interval(
     resampled = np.sort(array[drawn, np.arange(tasks)].reshape(resamples, -1), axis=1)
     cut = array.size // 4
     means = resampled[:, cut : array.size - cut].mean(axis=1)
-    tail = (1.0 - confidence) / 2
-    low, high = np.quantile(means, (tail, 1.0 - tail))
-    return Interval(low=float(low), high=float(high))
+    return Interval.of_draws(means)

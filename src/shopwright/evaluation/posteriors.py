@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from shopwright.errors import InputError
 from shopwright.intervals import Interval
 
 _DRAWS = 20_000
@@ -31,32 +30,19 @@ class BetaPosterior:
     successes: float = 1.0
     failures: float = 1.0
 
-    def __post_init__(self) -> None:
-        if not (self.successes > 0 and self.failures > 0):
-            raise InputError(
-                f"successes, failures: expected numbers above 0, got {self.successes}, "
-                f"{self.failures}"
-            )
-
     def observe(self, success: bool) -> BetaPosterior:
         """Return the posterior after another trial."""
         if success:
             return replace(self, successes=self.successes + 1.0)
         return replace(self, failures=self.failures + 1.0)
 
-    @property
-    def mean(self) -> float:
-        """The expected rate."""
-        return self.successes / (self.successes + self.failures)
-
     def draw(self, rng: np.random.Generator) -> float:
         """Return a rate drawn from the posterior."""
         return float(rng.beta(self.successes, self.failures))
 
-    def interval(self, rng: np.random.Generator, *, confidence: float = 0.95) -> Interval:
-        """Return an interval that holds this probability of the rate."""
-        draws = rng.beta(self.successes, self.failures, size=_DRAWS)
-        return _equal_tails(draws, confidence)
+    def interval(self, rng: np.random.Generator) -> Interval:
+        """Return an interval that holds the rate with a probability of 95 %."""
+        return Interval.of_draws(rng.beta(self.successes, self.failures, size=_DRAWS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +66,6 @@ class NormalInverseGamma:
     shape: float = 1.0
     scale: float = 0.1
 
-    def __post_init__(self) -> None:
-        if not (self.weight > 0 and self.shape > 0 and self.scale > 0):
-            raise InputError(
-                f"weight, shape, scale: expected numbers above 0, got {self.weight}, "
-                f"{self.shape}, {self.scale}"
-            )
-
     def observe(self, value: float) -> NormalInverseGamma:
         """Return the posterior after another value (Murphy, equations 200 to 203)."""
         weight = self.weight + 1.0
@@ -101,19 +80,11 @@ class NormalInverseGamma:
         """Return a mean drawn from the posterior: first a variance, then a mean."""
         return float(self._draws(rng, 1)[0])
 
-    def interval(self, rng: np.random.Generator, *, confidence: float = 0.95) -> Interval:
-        """Return an interval that holds this probability of the mean."""
-        return _equal_tails(self._draws(rng, _DRAWS), confidence)
+    def interval(self, rng: np.random.Generator) -> Interval:
+        """Return an interval that holds the mean with a probability of 95 %."""
+        return Interval.of_draws(self._draws(rng, _DRAWS))
 
     def _draws(self, rng: np.random.Generator, count: int) -> np.ndarray:
         variances = self.scale / rng.gamma(self.shape, size=count)
         means: np.ndarray = rng.normal(self.mean, np.sqrt(variances / self.weight))
         return means
-
-
-def _equal_tails(draws: np.ndarray, confidence: float) -> Interval:
-    if not 0 < confidence < 1:
-        raise InputError(f"confidence: expected a number between 0 and 1, got {confidence}")
-    tail = (1.0 - confidence) / 2
-    low, high = np.quantile(draws, (tail, 1.0 - tail))
-    return Interval(low=float(low), high=float(high))
