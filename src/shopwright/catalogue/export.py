@@ -17,8 +17,8 @@ from typing import Any
 import orjson
 
 from shopwright.catalogue.columns import LATER_COLUMNS, OWN_COLUMNS
+from shopwright.catalogue.forms.parquet import import_pyarrow
 from shopwright.catalogue.product import NO_PRICE_TAG, Product
-from shopwright.catalogue.rows import import_pyarrow
 from shopwright.errors import InputError
 from shopwright.files import replacing, write_json_lines
 from shopwright.json_fields import are_texts, take, take_texts, wrong

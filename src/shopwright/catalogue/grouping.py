@@ -16,6 +16,7 @@ from shopwright.catalogue.cells import (
     text_of,
 )
 from shopwright.catalogue.columns import SHOPIFY, Columns
+from shopwright.catalogue.forms.table import Row
 from shopwright.catalogue.import_report import ImportReport
 from shopwright.catalogue.markup import plain_text, text_of_html
 from shopwright.catalogue.money import format_price
@@ -26,7 +27,6 @@ from shopwright.catalogue.product import (
     NO_PRICE_TAG,
     Product,
 )
-from shopwright.catalogue.rows import Row
 from shopwright.errors import InputError
 
 _NO_CURRENCY = "none named"
@@ -45,7 +45,7 @@ class ProductGroup:
         asin: the product's identifier.
         cells: field → the first cell with content.
         titles: the distinct titles of the rows, in order of appearance.
-        prices: (line, column, text) of each price.
+        prices: (file, line, column, text) of each price.
         options, variants: group → its values, in order of appearance.
         combinations: Shopify: the option values of each row, to find repeated ones.
         option_names: Shopify: number of an option → its name, which only the first row gives.
@@ -54,7 +54,7 @@ class ProductGroup:
     asin: str
     cells: dict[str, Any] = field(default_factory=dict)
     titles: dict[str, None] = field(default_factory=dict)
-    prices: list[tuple[int, str, str]] = field(default_factory=list)
+    prices: list[tuple[str, int, str, str]] = field(default_factory=list)
     options: dict[str, dict[str, None]] = field(default_factory=dict)
     variants: dict[str, dict[str, None]] = field(default_factory=dict)
     combinations: set[tuple[str, ...]] = field(default_factory=set)
@@ -88,7 +88,7 @@ class ProductGroups:
         return plain_text(text_of(self._cell(row, name)))
 
     def _leave_out(self, row: Row, name: str, kind: str, reason: str) -> None:
-        self._report.add(row.line, self._columns.of_field.get(name), kind, reason)
+        self._report.add(row.file, row.line, self._columns.of_field.get(name), kind, reason)
 
     def add(self, row: Row) -> None:
         """Add a row to the group of its product, or report why it is left out."""
@@ -174,13 +174,15 @@ class ProductGroups:
         for name in ("sale_price", "price"):
             text = text_of(self._cell(row, name))
             if not is_nothing(text):
-                group.prices.append((row.line, self._columns.of_field[name], text))
+                group.prices.append((row.file, row.line, self._columns.of_field[name], text))
                 break
         if column := self._columns.of_field.get("options"):
             try:
                 groups = options_of(row.cells.get(column))
             except InputError as error:
-                self._report.add(row.line, column, "bad value", str(error), "options left out")
+                self._report.add(
+                    row.file, row.line, column, "bad value", str(error), "options left out"
+                )
                 return
             for name, values in groups.items():
                 for value in filter(None, map(option_text, values)):
@@ -189,11 +191,11 @@ class ProductGroups:
     def products(self) -> list[Product]:
         """Return the products of all groups, in the order of their first rows."""
         groups = self._groups.values()
-        reader = PriceReader(text for group in groups for _, _, text in group.prices)
+        reader = PriceReader(text for group in groups for *_, text in group.prices)
         parsed = [self._prices(group, reader) for group in groups]
         currencies = self._report.currencies
         for prices in parsed:
-            currencies.update(price.currency or _NO_CURRENCY for _, _, price in prices)
+            currencies.update(price.currency or _NO_CURRENCY for *_, price in prices)
         named = [code for code, _ in currencies.most_common() if code != _NO_CURRENCY]
         currency = named[0] if named else ""
         return [
@@ -201,23 +203,25 @@ class ProductGroups:
             for group, prices in zip(groups, parsed, strict=True)
         ]
 
-    def _prices(self, group: ProductGroup, reader: PriceReader) -> list[tuple[int, str, Price]]:
+    def _prices(
+        self, group: ProductGroup, reader: PriceReader
+    ) -> list[tuple[str, int, str, Price]]:
         prices = []
-        for line, column, text in group.prices:
+        for file, line, column, text in group.prices:
             try:
-                prices.append((line, column, reader.read(text)))
+                prices.append((file, line, column, reader.read(text)))
             except InputError as error:
-                self._report.add(line, column, "bad value", str(error), "price left out")
+                self._report.add(file, line, column, "bad value", str(error), "price left out")
         return prices
 
-    def _amounts(self, prices: list[tuple[int, str, Price]], currency: str) -> list[float]:
+    def _amounts(self, prices: list[tuple[str, int, str, Price]], currency: str) -> list[float]:
         amounts: list[float] = []
-        for line, column, price in prices:
+        for file, line, column, price in prices:
             if price.currency in (None, currency):
                 amounts.extend(price.amounts)
             else:
                 reason = f"expected {currency} as most prices have, got {price.currency}"
-                self._report.add(line, column, "currency", reason, "price left out")
+                self._report.add(file, line, column, "currency", reason, "price left out")
         return amounts
 
     def _product(self, group: ProductGroup, amounts: list[float], currency: str) -> Product:

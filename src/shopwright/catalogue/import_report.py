@@ -77,14 +77,20 @@ class ImportReport:
     problems: list[Problem] = field(default_factory=list)
 
     def add(
-        self, line: int, column: str | None, kind: str, reason: str, consequence: str = ROW_LEFT_OUT
+        self,
+        file: str,
+        line: int,
+        column: str | None,
+        kind: str,
+        reason: str,
+        consequence: str = ROW_LEFT_OUT,
     ) -> None:
         """Note a problem.
 
         Raises:
             CatalogueError: the import is strict.
         """
-        problem = Problem(self.file, line, column, kind, _short(reason), consequence)
+        problem = Problem(file, line, column, kind, _short(reason), consequence)
         if self.strict:
             raise CatalogueError(f"{problem.place}: {problem.reason} (--strict)")
         self.problems.append(problem)

@@ -54,14 +54,21 @@ def _build_from_table(arguments: Namespace) -> dict[str, Any]:
     report = ImportReport(strict=arguments.strict)
     with Stages() as stages:
         with stages.stage("table"):
-            products = read_table(arguments.table, report, mapping, seed=arguments.seed)
-        source = {"kind": "table", "file": arguments.table.name, "layout": report.layout}
+            products = read_table(
+                arguments.table,
+                report,
+                mapping,
+                delimiter=arguments.delimiter,
+                encoding=arguments.encoding,
+                seed=arguments.seed,
+            )
+        source = {"kind": "table", "file": report.file, "layout": report.layout}
         shop = build_with_progress(
             stages, products, arguments.out, source=source, total=len(products)
         )
     # A remark on how the shop came about, no part of it: the manifest does not list it.
     write_json(shop.folder / REPORT_NAME, report.to_record())
-    note(f"{arguments.table.name}: {report.summary()}")
+    note(f"{report.file}: {report.summary()}")
     if report.problems:
         first = report.problems[0]
         note(f"first problem: {first.place}: {first.reason} ({first.consequence})")
@@ -96,9 +103,9 @@ def _source(arguments: Namespace) -> tuple[Iterable[Product], int, dict[str, Any
     """
     items, attributes = arguments.webshop_items, arguments.webshop_attributes
     human = arguments.human_instructions
-    if arguments.map is not None or arguments.strict:
-        flag = "--strict" if arguments.strict else "--map"
-        raise InputError(f"{flag}: expected only with --table, got it without")
+    for name in ("map", "strict", "delimiter", "encoding"):
+        if getattr(arguments, name):
+            raise InputError(f"--{name}: expected only with --table, got it without")
     if arguments.demo == any(path is not None for path in (items, attributes, human)):
         raise InputError(
             "expected --table, --demo or --webshop-items and --webshop-attributes, got "
@@ -215,7 +222,20 @@ COMMANDS = {
                 "--table",
                 "FILE",
                 "CSV, JSON lines or Parquet; columns of Google Merchant and Shopify are known",
+                nargs="+",
                 group=OWN,
+            ),
+            argument(
+                "--delimiter",
+                group=OWN,
+                metavar="CHARACTER",
+                help="what divides the cells of CSV, also `tab` (default: found out)",
+            ),
+            argument(
+                "--encoding",
+                group=OWN,
+                metavar="NAME",
+                help="of the texts, e.g. windows-1251 (default: found out)",
             ),
             argument(
                 "--map",
