@@ -30,6 +30,7 @@ FIRST = {
     "json_fields",
     "seeding",
     "runs",
+    "tagger",
     "__version__",
 }
 HEAVY = {"torch", "transformers", "safetensors"}

