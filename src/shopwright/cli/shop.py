@@ -162,7 +162,9 @@ def _info(arguments: Namespace) -> dict[str, Any]:
 
 
 def _export(arguments: Namespace) -> dict[str, Any]:
+    from shopwright.catalogue.columns import SHOPWRIGHT
     from shopwright.catalogue.export import write_table
+    from shopwright.catalogue.feeds.write import write_feed
 
     if (arguments.shop is None) == (arguments.shop_flag is None):
         raise InputError(
@@ -170,7 +172,10 @@ def _export(arguments: Namespace) -> dict[str, Any]:
         )
     shop = Shop.open(arguments.shop or arguments.shop_flag)
     with Stages() as stages, stages.stage("table"):
-        count = write_table(arguments.table, iter(shop.catalogue))
+        if arguments.layout == SHOPWRIGHT:
+            count = write_table(arguments.table, iter(shop.catalogue))
+        else:
+            count = write_feed(arguments.table, iter(shop.catalogue), arguments.layout)
     return {"table": str(arguments.table), "products": count}
 
 
@@ -255,13 +260,21 @@ COMMANDS = {
     "shop export": Command(
         description=(
             "Writes a shop's products as one table. `shop build --table` builds the same shop\n"
-            "of it: same products, index and goals, byte for byte."
+            "of it: same products, index and goals, byte for byte. With --layout, it is a feed\n"
+            "that other platforms read, with what that platform has fields for."
         ),
         example="shopwright shop export shops/demo --table demo.csv",
         arguments=(
             path("shop", "SHOP", "the shop folder", nargs="?"),
             path("--shop", "SHOP", "the same", dest="shop_flag"),
             path("--table", "FILE", "the file to write: .csv, .jsonl or .parquet", required=True),
+            argument(
+                "--layout",
+                metavar="NAME",
+                default="shopwright",
+                help="shopwright (the default), google (.xml, .tsv, .csv), shopify (.csv), "
+                "acp (.jsonl) or ucp (.json, .jsonl)",
+            ),
         ),
         run=_export,
         seed=UNUSED_SEED,

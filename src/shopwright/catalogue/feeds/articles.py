@@ -1,0 +1,69 @@
+"""What of a product is for sale on its own, as feeds list it: its variants, or every combination of
+its options."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable
+from itertools import cycle, islice
+
+from shopwright.catalogue.money import decimals_of
+from shopwright.catalogue.product import Product, Variant
+
+# The most variants that Shopify takes.
+MOST_ARTICLES = 2_048
+
+
+def articles_of(product: Product) -> list[Variant]:
+    """Return a product's articles, at least one, each with a value for every option group, a
+    price if there is one, an identifier of its own, and the product's availability and stock
+    where it has none.
+
+    Of options with more than 2,048 combinations, only so many are listed that each value stands
+    in one.
+    """
+    variants = list(product.variants) or [
+        Variant(options=options, price_dollars=product.price_dollars if product.priced else None)
+        for options in _combinations(product)
+    ]
+    is_alone = len(variants) == 1
+    return [
+        Variant(
+            options=variant.options,
+            price_dollars=variant.price_dollars,
+            identifier=variant.identifier
+            or (product.asin if is_alone else f"{product.asin}-{number}"),
+            barcode=variant.barcode or (product.barcode if is_alone else ""),
+            image=variant.image,
+            availability=variant.availability or product.availability,
+            stock=product.stock if variant.stock is None and is_alone else variant.stock,
+        )
+        for number, variant in enumerate(variants, start=1)
+    ]
+
+
+def _combinations(product: Product) -> list[dict[str, str]]:
+    values = list(product.options.values())
+    combinations: Iterable[tuple[str, ...]] = itertools.product(*values)
+    if math.prod(map(len, values)) > MOST_ARTICLES:
+        longest = max(map(len, values))
+        combinations = zip(*(islice(cycle(each), longest) for each in values), strict=True)
+    return [dict(zip(product.options, each, strict=True)) for each in combinations]
+
+
+def amount_text(amount: float, currency: str) -> str:
+    """Return an amount with the digits of its currency, as feeds write it: "12.50"."""
+    return f"{amount:.{decimals_of(currency)}f}"
+
+
+def minor_units(amount: float, currency: str) -> int:
+    """Return an amount in cents, or what its currency has in their place."""
+    units: int = round(amount * 10 ** decimals_of(currency))
+    return units
+
+
+def article_title(product: Product, article: Variant) -> str:
+    """Return a product's title with what is chosen of its options, e.g. "Mug - red / small"."""
+    chosen = " / ".join(article.options.values())
+    return f"{product.title} - {chosen}" if chosen else product.title

@@ -1,0 +1,117 @@
+"""The products of two protocols for agents that buy.
+
+Source: Agentic Commerce Protocol (ACP), feed schema of 2026-04-17, ``Product`` and ``Variant``;
+Universal Commerce Protocol (UCP), ``shopping/types/product.json`` and ``variant.json``. Amounts are
+in minor units. Both know fewer fields than a product has: bullets stand in the description's HTML,
+and ACP has no brand.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from typing import Any
+
+from shopwright.catalogue.feeds.articles import article_title, articles_of, minor_units
+from shopwright.catalogue.product import Product, Variant
+
+_STATUS = {"": "in_stock", "draft": "discontinued", "hidden": "discontinued"}
+_FOR_SALE = frozenset(("", "in stock", "preorder", "backorder"))
+
+
+def acp_product(product: Product) -> dict[str, Any]:
+    """Return a product as ACP's feed has it."""
+    return _filled(
+        {
+            "id": product.asin,
+            "title": product.title,
+            "description": _description(product),
+            "url": product.address,
+            "media": _media([product.image, *product.images]),
+            "variants": [_acp_variant(product, article) for article in articles_of(product)],
+        }
+    )
+
+
+def _acp_variant(product: Product, article: Variant) -> dict[str, Any]:
+    options = [{"name": name, "value": value} for name, value in article.options.items()]
+    return {**_variant(product, article), **_filled({"variant_options": options})}
+
+
+def ucp_product(product: Product) -> dict[str, Any]:
+    """Return a product as UCP's catalogue has it. Its description and prices, which UCP needs, may
+    be empty and 0."""
+    articles = articles_of(product)
+    prices = [a.price_dollars for a in articles if a.price_dollars is not None] or [0.0]
+    details = {"details": dict(product.details)} if product.details else {}
+    return _filled(
+        {
+            "id": product.asin,
+            "title": product.title,
+            "brand": product.brand,
+            "description": _description(product) or {"plain": ""},
+            "url": product.address,
+            "categories": _categories(product),
+            "price_range": {
+                "min": _price(min(prices), product.currency),
+                "max": _price(max(prices), product.currency),
+            },
+            "media": _media([product.image, *product.images]),
+            "options": [
+                {"name": name, "values": [{"label": value} for value in values]}
+                for name, values in product.options.items()
+            ],
+            "metadata": details,
+            "variants": [_ucp_variant(product, article) for article in articles],
+        }
+    )
+
+
+def _ucp_variant(product: Product, article: Variant) -> dict[str, Any]:
+    options = [{"name": name, "label": value} for name, value in article.options.items()]
+    variant = {**_variant(product, article), **_filled({"options": options})}
+    variant.setdefault("description", {"plain": ""})
+    variant.setdefault("price", _price(0.0, product.currency))
+    return variant
+
+
+def _variant(product: Product, article: Variant) -> dict[str, Any]:
+    """What both protocols say of an article."""
+    price = article.price_dollars
+    status = _STATUS.get(article.availability, article.availability.replace(" ", "_"))
+    barcodes = [{"type": "GTIN", "value": article.barcode}] if article.barcode else []
+    return _filled(
+        {
+            "id": article.identifier,
+            "title": article_title(product, article),
+            "barcodes": barcodes,
+            "price": {} if price is None else _price(price, product.currency),
+            "availability": {"available": article.availability in _FOR_SALE, "status": status},
+            "categories": _categories(product),
+            "media": _media([article.image]),
+        }
+    )
+
+
+def _price(amount: float, currency: str) -> dict[str, Any]:
+    return {"amount": minor_units(amount, currency), "currency": currency}
+
+
+def _categories(product: Product) -> list[dict[str, str]]:
+    path = product.product_category.replace(" › ", " > ") or product.query
+    return [{"value": path, "taxonomy": "merchant"}] if path else []
+
+
+def _media(addresses: list[str]) -> list[dict[str, str]]:
+    return [{"type": "image", "url": address} for address in addresses if address]
+
+
+def _description(product: Product) -> dict[str, str]:
+    bullets = [f"<li>{html.escape(bullet)}</li>" for bullet in product.bullets if bullet]
+    paragraph = f"<p>{html.escape(product.description)}</p>" if product.description else ""
+    listed = f"<ul>{''.join(bullets)}</ul>" if bullets else ""
+    return _filled({"plain": product.description, "html": (paragraph + listed) if listed else ""})
+
+
+def _filled(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if value not in ("", [], {})}
