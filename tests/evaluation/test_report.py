@@ -17,7 +17,10 @@ import pytest
 from shopwright import files
 from shopwright.errors import InputError, UnavailableError
 from shopwright.evaluation.plots import Plot
-from shopwright.evaluation.report import Episode, EpisodeStep, Report, write_report
+from shopwright.evaluation.report import Report, write_report
+from shopwright.rollouts.agent import Choice
+from shopwright.rollouts.records import Step, Trajectory
+from shopwright.rollouts.rollout import Outcome
 
 pytest.importorskip("jinja2")
 pytest.importorskip("matplotlib")
@@ -70,9 +73,33 @@ def result(agent="rule", protocol="pages", goals="test", **changes):
     return {"agent": agent, "protocol": protocol, "goals": goals, **values, **changes}
 
 
-def step(action="click[buy now]", **changes):
-    values = {"observation": "Back to Search", "actions": ((action, 0.875),), "reward": 0.0}
-    return EpisodeStep(action=action, **(values | changes))
+def episode(*turns, request="a shoe", agent="rule", protocol="pages", reward=1.0, parts=None):
+    """An episode of (observation, action, its candidates) turns; the last one is the purchase."""
+    steps = [
+        Step(
+            observation=observation,
+            available_actions=(),
+            action=action,
+            log_probability=math.log(dict(candidates).get(action, 1.0)),
+            reward=reward * (place == len(turns)),
+        )
+        for place, (observation, action, candidates) in enumerate(turns, start=1)
+    ]
+    trajectory = Trajectory(
+        asin="B1",
+        instruction=request,
+        attributes=(),
+        options={},
+        price_upper=1.0,
+        steps=tuple(steps),
+        reward=reward,
+        purchased=True,
+        protocol=protocol,
+        agent=agent,
+        parts=parts or {},
+    )
+    choices = tuple(Choice(action, candidates) for _, action, candidates in turns)
+    return Outcome(trajectory, None, choices if protocol == "pages" else ())
 
 
 def full_report(text=lambda name: name):
@@ -89,20 +116,16 @@ def full_report(text=lambda name: name):
             text("stage two"): [{"step": 0, text("measure"): 3.0}],
         },
         episodes=[
-            Episode(
+            episode(
+                (
+                    text("observation"),
+                    text("action"),
+                    ((text("action"), 0.75), (text("other action"), 0.25)),
+                ),
                 request=text("request"),
                 agent=text("episode agent"),
-                protocol="catalogue",
-                steps=(
-                    step(
-                        text("action"),
-                        observation=text("observation"),
-                        actions=((text("action"), 0.75), (text("other action"), 0.25)),
-                        reward=2 / 3,
-                    ),
-                ),
-                score=66.66,
-                parts={text("part"): text("part value"), "list": [text("part list"), 0.5]},
+                reward=2 / 3,
+                parts={text("part"): text("part value")},
             )
         ],
         recommendations=[
@@ -184,52 +207,34 @@ class TestContent:
         assert re.findall("Goals: <bdi>(.*?)</bdi>", tables[1]) == ["test", "test-unseen"]
 
     def test_steps_show_the_probability_of_what_was_done(self, tmp_path):
-        steps = (
-            step("search[shoe]", actions=(("search[boot]", 0.5), ("search[shoe]", 0.3125))),
-            step("click[cut off]", actions=(("click[likely]", 0.9),)),
-            step("click[buy now]", actions=(), reward=1.0),
+        shown = episode(
+            ("", "search[shoe]", (("search[boot]", 0.5), ("search[shoe]", 0.3125))),
+            ("", "click[buy now]", (("click[buy now]", 1.0),)),
         )
-        episode = Episode(
-            request="a shoe", agent="rule", protocol="pages", steps=steps, score=100.0, parts={}
-        )
-        page = page_of(dataclasses.replace(EMPTY, episodes=[episode, episode]), tmp_path)
+        answered = episode(("", "answer B1", ()), protocol="catalogue", reward=0.5)
+        page = page_of(dataclasses.replace(EMPTY, episodes=[shown, answered]), tmp_path)
         items = re.findall(r"<li><code>(.*?)<details>", page, re.DOTALL)[:3]
         shown = [re.sub(r"<.*?>|\s+", " ", html.unescape(item)).split() for item in items]
         assert shown == [
             ["search[shoe]", "31.2", "%"],
-            ["click[cut", "off]"],
-            ["click[buy", "now]", "·", "reward", "1"],
+            ["click[buy", "now]", "100.0", "%", "·", "reward", "1"],
+            ["answer", "B1", "·", "reward", "0.5"],
         ]
-        assert page.count('<code class="chosen"><bdi>search[shoe]</bdi>') == 2
+        assert page.count('<code class="chosen"><bdi>search[shoe]</bdi>') == 1
         assert page.count('<details class="episode" open>') == 1
         assert page.count('<details class="episode">') == 1
-        assert "3 steps · score 100.0" in page
+        assert "2 steps · score 100.0" in page
 
     def test_parts_are_readable(self, tmp_path):
-        parts = {
-            "share": 2 / 3,
-            "single": np.float32(0.25),
-            "count": 12345,
-            "right": True,
-            "none": None,
-            "values": ["red", 0.5],
-            "set": frozenset("dcba"),
-            "map": {"size": "9"},
-        }
-        episode = Episode(
-            request="r", agent="rule", protocol="pages", steps=(), score=0.0, parts=parts
-        )
-        page = page_of(dataclasses.replace(EMPTY, episodes=[episode]), tmp_path)
+        parts = {"share": 2 / 3, "count": 12345, "right": True, "none": None}
+        shown = episode(("", "click[buy now]", ()), parts=parts)
+        page = page_of(dataclasses.replace(EMPTY, episodes=[shown]), tmp_path)
         shown = dict(re.findall(r'<dt>(.*?)</dt><dd dir="auto">(.*?)</dd>', page))
         assert shown == {
             "share": "0.667",
-            "single": "0.25",
             "count": "12345",
             "right": "yes",
             "none": "–",
-            "values": "red, 0.5",
-            "set": "a, b, c, d",
-            "map": "size: 9",
         }
 
     def test_empty_sections(self, tmp_path):
@@ -272,7 +277,6 @@ class TestUntrustedText:
         texts = Outline(page).texts
         for name in ("title", "goals", "observation", "action", "product", "option value", "note"):
             assert name + shown in texts
-        assert f"part list{shown}, 0.5" in texts
         for forbidden in ("<script", "onerror=alert(1)>", "49\"'", "{{7*7}}{#"):
             assert forbidden not in page
         invisible = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")

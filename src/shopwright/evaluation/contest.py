@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,11 +29,11 @@ from shopwright.evaluation.online import (
     regret_plot,
     run_experiments,
 )
-from shopwright.evaluation.report import Episode, EpisodeStep, Report, write_report
+from shopwright.evaluation.report import Report, write_report
 from shopwright.evaluation.tables import costs_table, online_notes, online_table, pairs_table
 from shopwright.files import read_json, write_json
 from shopwright.rollouts.agent import AnyAgent
-from shopwright.rollouts.rollout import roll_out
+from shopwright.rollouts.rollout import Outcome, roll_out
 from shopwright.runs import Run
 from shopwright.seeding import numpy_rng
 from shopwright.shop.goals import Goal
@@ -42,7 +42,6 @@ from shopwright.shop.shop import Shop
 Progress = Callable[[str, int, int], None]
 
 EPISODE_GOALS = 2
-EPISODE_ACTIONS = 6
 
 
 def compare_agents(
@@ -139,7 +138,7 @@ def _report(
     config: OnlineConfig,
     pairs: Sequence[PairedComparison],
     experiments: Sequence[Experiment],
-    episodes: Sequence[Episode],
+    episodes: Sequence[Outcome],
 ) -> Report:
     return Report(
         title="Agents compared",
@@ -195,15 +194,8 @@ def episodes_to_read(
     shop: Shop,
     goals: Sequence[Goal],
     config: OnlineConfig,
-) -> Iterator[Episode]:
-    """Yield each agent's episode for each goal, to read step by step.
-
-    Args:
-        agents: name → agent.
-        shop: where.
-        goals: what for.
-        config: protocol and step limit.
-    """
+) -> Iterator[Outcome]:
+    """Yield each agent's episode for each goal, to read step by step."""
     for goal in goals:
         for name, agent in agents.items():
             outcome = roll_out(
@@ -214,20 +206,4 @@ def episodes_to_read(
                 step_limit=config.step_limit,
                 keep_observations=True,
             )
-            choices = outcome.choices or [None] * len(outcome.trajectory.steps)
-            yield Episode(
-                request=goal.instruction,
-                agent=name,
-                protocol=outcome.trajectory.protocol,
-                steps=tuple(
-                    EpisodeStep(
-                        observation=step.observation,
-                        actions=choice.candidates[:EPISODE_ACTIONS] if choice else (),
-                        action=step.action,
-                        reward=step.reward,
-                    )
-                    for step, choice in zip(outcome.trajectory.steps, choices, strict=True)
-                ),
-                score=100.0 * outcome.trajectory.reward,
-                parts={} if outcome.reward is None else asdict(outcome.reward),
-            )
+            yield replace(outcome, trajectory=replace(outcome.trajectory, agent=name))

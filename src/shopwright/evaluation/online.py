@@ -10,7 +10,7 @@ import numpy as np
 
 from shopwright.config import Configuration, setting
 from shopwright.evaluation.plots import Plot
-from shopwright.evaluation.thompson import ALLOCATIONS, BanditRun, estimates, run_bandit
+from shopwright.evaluation.thompson import ALLOCATIONS, BanditRun, arm_records, run_bandit
 from shopwright.rollouts.agent import AnyAgent
 from shopwright.rollouts.rollout import roll_out
 from shopwright.seeding import numpy_rng, python_rng
@@ -106,17 +106,16 @@ class Experiment:
     def record(self, seed: int) -> dict[str, Any]:
         """Return the experiment as JSON types: for every arm its estimates run by run, how often
         their 95 % intervals cover the values on all goals, and the regret at the end."""
-        by_run = [
-            estimates(run, numpy_rng(seed, "estimates", self.allocation, number))
-            for number, run in enumerate(self.runs)
-        ]
+        by_run = []
+        for number, run in enumerate(self.runs):
+            rng = numpy_rng(seed, "estimates", self.allocation, number)
+            by_run.append(arm_records(run, self.success_values, self.score_values, rng))
         arms = {}
         for arm, name in enumerate(self.agents):
-            values = self.success_values[arm], self.score_values[arm]
-            records = [found[arm].record(*values) for found in by_run]
+            records = [found[arm] for found in by_run]
             arms[name] = {
-                "success_rate_on_all_goals": values[0],
-                "score_on_all_goals": values[1],
+                "success_rate_on_all_goals": self.success_values[arm],
+                "score_on_all_goals": self.score_values[arm],
                 "pulls_mean": float(np.mean([record["pulls"] for record in records])),
                 "success_covered_runs": sum(record["success_covered"] for record in records),
                 "score_covered_runs": sum(record["score_covered"] for record in records),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import itertools
-import numbers
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -21,6 +21,7 @@ from shopwright.errors import UnavailableError
 from shopwright.evaluation.plots import Plot, learning_curves
 from shopwright.evaluation.visible import visible
 from shopwright.files import replacing
+from shopwright.rollouts.rollout import Outcome
 
 PROTOCOLS = {
     "pages": "The agent sees only what the pages show and acts only with the actions they offer.",
@@ -29,50 +30,6 @@ PROTOCOLS = {
         "results and answers with a product and its options at once."
     ),
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class EpisodeStep:
-    """One step of an episode.
-
-    Attributes:
-        observation: what the agent saw.
-        actions: the actions it could take, with their probabilities, most likely first; may be
-            truncated or, for an agent without probabilities, empty.
-        action: the one it took.
-        reward: what that brought, 0 to 1.
-    """
-
-    observation: str
-    actions: tuple[tuple[str, float], ...]
-    action: str
-    reward: float
-
-    @property
-    def probability(self) -> float | None:
-        """The probability of the action taken; None where ``actions`` does not hold it."""
-        return dict(self.actions).get(self.action)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Episode:
-    """One episode to read.
-
-    Attributes:
-        request: what the shopper asked for.
-        agent: the agent's name.
-        protocol: ``"pages"`` or ``"catalogue"``.
-        steps: what happened, in order.
-        score: its reward × 100, 0 to 100.
-        parts: the parts of its reward by name; numbers, texts or lists of them.
-    """
-
-    request: str
-    agent: str
-    protocol: str
-    steps: tuple[EpisodeStep, ...]
-    score: float
-    parts: Mapping[str, object]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +62,7 @@ class Report:
             in the order to show; the two protocols never share a table.
         metrics: training stage → its logged records, see
             :func:`~shopwright.evaluation.plots.learning_curves`.
-        episodes: episodes to read.
+        episodes: episodes to read, whose trajectories kept their observations.
         recommendations: requests and what was recommended for them, best first; items have
             ``asin``, ``title``, ``options``, ``price`` (a text) and ``score``.
         notes: remarks to show last.
@@ -117,7 +74,7 @@ class Report:
     summary: Sequence[tuple[str, str]] = ()
     results: Sequence[Mapping[str, Any]] = ()
     metrics: Mapping[str, Sequence[Mapping[str, object]]] | None = None
-    episodes: Sequence[Episode] = ()
+    episodes: Sequence[Outcome] = ()
     recommendations: Sequence[tuple[str, Sequence[Any]]] = ()
     notes: Sequence[str] = ()
     tables: Sequence[Table] = ()
@@ -125,18 +82,12 @@ class Report:
 
 
 def write_report(report: Report, folder: Path) -> Path:
-    """Write ``report.html`` and, in ``plots/``, each learning curve and plot as PNG and CSV.
+    """Write ``report.html`` and, in ``plots/``, each learning curve and plot as PNG and CSV; return
+    the path of the page.
 
     The page embeds its plots and needs no other file. Each file replaces an older one in one
     step, the page last, so that a failure leaves the older page whole. The same report gives the
     same bytes (with the same version of matplotlib).
-
-    Args:
-        report: what to show.
-        folder: where to; made if missing.
-
-    Returns:
-        The path of the page.
 
     Raises:
         InputError: a record of the metrics without a step.
@@ -197,7 +148,7 @@ def _render(report: Report, plots: Sequence[_Drawn], curves: Sequence[_Drawn]) -
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"hash": _content_hash, "readable": _readable}
+    environment.filters |= {"exp": math.exp, "hash": _content_hash, "readable": _readable}
     source = resources.files("shopwright.evaluation").joinpath("report.html")
     template = environment.from_string(source.read_text("utf-8"))
     tables = list(_tables(report.results))
@@ -228,12 +179,4 @@ def _readable(value: object) -> str:
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral):
-        return f"{float(value):.3g}"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name}: {_readable(part)}" for name, part in value.items())
-    if isinstance(value, set | frozenset):
-        return ", ".join(sorted(map(_readable, value)))
-    if isinstance(value, list | tuple):
-        return ", ".join(map(_readable, value))
-    return str(value)
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -15,9 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from shopwright.errors import InputError
 from shopwright.evaluation.posteriors import BetaPosterior, NormalInverseGamma
-from shopwright.intervals import Interval
 from shopwright.seeding import numpy_rng
 
 ALLOCATIONS = {
@@ -85,30 +83,19 @@ def run_bandit(
     allocation: str,
     run: int = 0,
     seed: int = 0,
-    success_prior: BetaPosterior | None = None,
-    score_prior: NormalInverseGamma | None = None,
 ) -> BanditRun:
     """Let a bandit give out rollouts.
 
     Args:
-        arms: how many there are, at least 1.
-        pull: carries a rollout out.
+        arms: how many there are.
         rollouts: how many in all.
         allocation: a key of :data:`ALLOCATIONS`.
         run: number of the run; each has its own randomness.
         seed: decides the draws.
-        success_prior, score_prior: of every arm.
-
-    Raises:
-        InputError: there is no arm, no rollout or no such allocation.
     """
-    if arms < 1 or rollouts < 1:
-        raise InputError(f"arms, rollouts: expected at least 1, got {arms}, {rollouts}")
-    if allocation not in ALLOCATIONS:
-        raise InputError(f"allocation: expected {', '.join(ALLOCATIONS)}, got {allocation!r}")
     draws = numpy_rng(seed, "bandit", allocation, run)
-    success = [success_prior or BetaPosterior() for _ in range(arms)]
-    score = [score_prior or NormalInverseGamma() for _ in range(arms)]
+    success = [BetaPosterior() for _ in range(arms)]
+    score = [NormalInverseGamma() for _ in range(arms)]
     chosen = np.empty(rollouts, dtype=np.int64)
     rewards = np.empty(rollouts)
     for number in range(rollouts):
@@ -124,64 +111,33 @@ def run_bandit(
     return BanditRun(chosen, rewards, tuple(success), tuple(score))
 
 
-@dataclass(frozen=True, slots=True)
-class ArmEstimate:
-    """What a run's end says of an arm.
-
-    Attributes:
-        pulls: how many rollouts it had.
-        success_rate, score: their means × 100; NaN without any.
-        success_interval, score_interval: 95 % intervals of the posteriors × 100.
-    """
-
-    pulls: int
-    success_rate: float
-    score: float
-    success_interval: Interval
-    score_interval: Interval
-
-    def record(self, success_value: float, score_value: float) -> dict[str, Any]:
-        """Return the estimate as JSON types, and whether its intervals cover the arm's values.
-
-        Args:
-            success_value, score_value: success rate and score on all goals.
-        """
-        return {
-            "pulls": self.pulls,
-            "success_rate": self.success_rate if self.pulls else None,
-            "score": self.score if self.pulls else None,
-            "success_interval": [self.success_interval.low, self.success_interval.high],
-            "score_interval": [self.score_interval.low, self.score_interval.high],
-            "success_covered": _holds(self.success_interval, success_value),
-            "score_covered": _holds(self.score_interval, score_value),
-        }
-
-
-def _holds(interval: Interval, value: float) -> bool:
-    return interval.low <= value <= interval.high
-
-
-def estimates(run: BanditRun, draws: np.random.Generator) -> list[ArmEstimate]:
-    """Return what a run says of each arm at its end.
+def arm_records(
+    run: BanditRun,
+    success_values: Sequence[float],
+    score_values: Sequence[float],
+    rng: np.random.Generator,
+) -> list[dict[str, Any]]:
+    """Return what a run says of each arm at its end, as JSON types: means and the posteriors' 95 %
+    intervals, and whether these cover the arm's values on all goals.
 
     Args:
-        run: the run.
-        draws: for the posteriors' intervals.
+        success_values, score_values: each arm's success rate and score on all goals, 0 to 100.
+        rng: for the intervals.
     """
-    found = []
+    records = []
     for arm, pulls in enumerate(run.pulls().tolist()):
         rewards = run.rewards[run.arms == arm]
-        found.append(
-            ArmEstimate(
-                pulls=pulls,
-                success_rate=100.0 * float(np.mean(rewards == 1.0)) if pulls else float("nan"),
-                score=100.0 * float(rewards.mean()) if pulls else float("nan"),
-                success_interval=_percent(run.success[arm].interval(draws)),
-                score_interval=_percent(run.score[arm].interval(draws)),
-            )
-        )
-    return found
-
-
-def _percent(interval: Interval) -> Interval:
-    return Interval(low=100.0 * interval.low, high=100.0 * interval.high)
+        record: dict[str, Any] = {
+            "pulls": pulls,
+            "success_rate": 100.0 * float(np.mean(rewards == 1.0)) if pulls else None,
+            "score": 100.0 * float(rewards.mean()) if pulls else None,
+        }
+        for name, interval, value in (
+            ("success", run.success[arm].interval(rng), success_values[arm]),
+            ("score", run.score[arm].interval(rng), score_values[arm]),
+        ):
+            low, high = 100.0 * interval.low, 100.0 * interval.high
+            record[f"{name}_interval"] = [low, high]
+            record[f"{name}_covered"] = low <= value <= high
+        records.append(record)
+    return records

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from shopwright.evaluation.plots import Plot
-from shopwright.evaluation.report import Episode, Report, Table, write_report
+from shopwright.evaluation.report import Report, Table, write_report
 from shopwright.evaluation.tables import costs_table, online_table
 from shopwright.reproduction.summary import slug
+from shopwright.rollouts.rollout import Outcome
 
 _ONLINE_PLOTS = {"success": "success %", "score": "score"}
 
@@ -21,7 +22,7 @@ def write_reproduction(
     results: Mapping[str, Any],
     *,
     metrics: Mapping[str, Sequence[Mapping[str, float]]],
-    episodes: Sequence[Episode],
+    episodes: Sequence[Outcome],
 ) -> Path:
     """Write the comparison's report and return the page.
 
