@@ -26,20 +26,18 @@ def test_three_agents_are_compared_two_by_two_and_adjusted_together():
         "bad": [0.5] * 20,
         "same": [1.0] * 10 + [0.5] * 10,
     }
-    found = {(c.first, c.second): c for c in compare_pairs(rewards, rng=generator())}
+    found = {(c["first"], c["second"]): c for c in compare_pairs(rewards, rng=generator())}
     assert set(found) == {("good", "bad"), ("good", "same"), ("bad", "same")}
     first = found["good", "bad"]
-    assert (first.success.first_only, first.success.second_only) == (10, 0)
-    assert first.success_difference == pytest.approx(50.0)
-    assert first.score.mean == pytest.approx(25.0)
-    assert first.success.p_value == pytest.approx(2 * 0.5**10)
+    assert (first["only_first_succeeds"], first["only_second_succeeds"]) == (10, 0)
+    assert first["success_difference"] == pytest.approx(50.0)
+    assert first["score_difference"] == pytest.approx(25.0)
+    assert first["success_p"] == pytest.approx(2 * 0.5**10)
     # The two least p values are equal: three times the first, and no less for the second.
-    assert first.success_p_adjusted == pytest.approx(3 * 2 * 0.5**10)
-    assert found["bad", "same"].success_p_adjusted == pytest.approx(3 * 2 * 0.5**10)
-    assert found["good", "same"].success_p_adjusted == 1.0
-    record = first.record()
-    assert record["only_first_succeeds"] == 10
-    assert record["score_interval"][0] <= 25.0 <= record["score_interval"][1]
+    assert first["success_p_adjusted"] == pytest.approx(3 * 2 * 0.5**10)
+    assert found["bad", "same"]["success_p_adjusted"] == pytest.approx(3 * 2 * 0.5**10)
+    assert found["good", "same"]["success_p_adjusted"] == 1.0
+    assert first["score_interval"][0] <= 25.0 <= first["score_interval"][1]
 
 
 def test_the_family_wise_error_stays_at_its_level_for_equal_agents():

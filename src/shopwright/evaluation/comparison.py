@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -11,57 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from shopwright.errors import InputError
-from shopwright.intervals import (
-    Interval,
-    McNemar,
-    PairedDifference,
-    holm,
-    mcnemar,
-    paired_bootstrap,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class PairedComparison:
-    """Two agents on the same goals.
-
-    Attributes:
-        first, second: their names.
-        success: McNemar's test of their successes.
-        score: the difference of their scores, first minus second, in points of 100.
-        success_difference: of their success rates, in percentage points.
-        success_p_adjusted, score_p_adjusted: the p values, adjusted by Holm's method for all
-            comparisons of the table.
-    """
-
-    first: str
-    second: str
-    success: McNemar
-    score: PairedDifference
-    success_difference: float
-    success_p_adjusted: float
-    score_p_adjusted: float
-
-    def record(self) -> dict[str, Any]:
-        """Return the comparison as JSON types."""
-        return {
-            "first": self.first,
-            "second": self.second,
-            "success_difference": self.success_difference,
-            "only_first_succeeds": self.success.first_only,
-            "only_second_succeeds": self.success.second_only,
-            "success_p": self.success.p_value,
-            "success_p_adjusted": self.success_p_adjusted,
-            "score_difference": self.score.mean,
-            "score_interval": [self.score.interval.low, self.score.interval.high],
-            "score_p": self.score.p_value,
-            "score_p_adjusted": self.score_p_adjusted,
-        }
+from shopwright.intervals import Interval, holm, mcnemar, paired_bootstrap
 
 
 def compare_pairs(
     rewards: Mapping[str, Sequence[float]], *, rng: np.random.Generator
-) -> list[PairedComparison]:
+) -> list[dict[str, Any]]:
     """Compare agents two by two on the goals that all of them shopped for.
 
     Args:
@@ -69,28 +23,37 @@ def compare_pairs(
         rng: of the bootstrap.
 
     Returns:
-        A comparison for each pair; p values are adjusted over all of them, for success and for
-        score apart.
+        A record for each pair, JSON types. Differences are first minus second: of success in
+        percentage points, of the score in points of 100. p values (McNemar's test of the successes,
+        the randomisation test of the scores) are given as they are and adjusted over all pairs by
+        Holm's method, for success and for score apart.
 
     Raises:
         InputError: the numbers of goals differ.
     """
-    pairs = list(combinations(rewards, 2))
-    tests: list[tuple[McNemar, PairedDifference, float]] = []
-    for first, second in pairs:
+    records: list[dict[str, Any]] = []
+    for first, second in combinations(rewards, 2):
         one, other = np.asarray(rewards[first]), np.asarray(rewards[second])
         success = mcnemar(one == 1.0, other == 1.0)
         score = paired_bootstrap(100.0 * one, 100.0 * other, rng=rng)
-        difference = 100.0 * (success.first_only - success.second_only) / len(one)
-        tests.append((success, score, difference))
-    success_adjusted = holm([success.p_value for success, _, _ in tests])
-    score_adjusted = holm([score.p_value for _, score, _ in tests])
-    return [
-        PairedComparison(first, second, success, score, difference, success_p, score_p)
-        for (first, second), (success, score, difference), success_p, score_p in zip(
-            pairs, tests, success_adjusted, score_adjusted, strict=True
+        records.append(
+            {
+                "first": first,
+                "second": second,
+                "success_difference": 100.0 * (success.first_only - success.second_only) / len(one),
+                "only_first_succeeds": success.first_only,
+                "only_second_succeeds": success.second_only,
+                "success_p": success.p_value,
+                "score_difference": score.mean,
+                "score_interval": [score.interval.low, score.interval.high],
+                "score_p": score.p_value,
+            }
         )
-    ]
+    for name in ("success_p", "score_p"):
+        adjusted = holm([record[name] for record in records])
+        for record, p_value in zip(records, adjusted, strict=True):
+            record[f"{name}_adjusted"] = p_value
+    return records
 
 
 def interquartile_mean(values: ArrayLike) -> float:

@@ -20,7 +20,7 @@ from typing import Any
 import orjson
 
 from shopwright.errors import InputError
-from shopwright.evaluation.comparison import PairedComparison, compare_pairs
+from shopwright.evaluation.comparison import compare_pairs
 from shopwright.evaluation.episodes import Evaluation, evaluate
 from shopwright.evaluation.online import (
     Experiment,
@@ -106,7 +106,6 @@ def compare_agents(
         for number, (name, agent) in enumerate(agents.items())
     ]
     rewards = {evaluation.agent: evaluation.rewards for evaluation in evaluations}
-    pairs = compare_pairs(rewards, rng=numpy_rng(config.seed, "pairs"))
     rollouts = Rollouts(shop, agents, goals, config, known=rewards)
     experiments = run_experiments(rollouts, rewards, config, progress=progress)
     record = {
@@ -114,13 +113,13 @@ def compare_agents(
         "goals": goals_name,
         **asdict(config),
         "results": [evaluation.record() for evaluation in evaluations],
-        "pairs": [pair.record() for pair in pairs],
+        "pairs": compare_pairs(rewards, rng=numpy_rng(config.seed, "pairs")),
         "experiments": [experiment.record(config.seed) for experiment in experiments],
         "costs": {name: dict(cost) for name, cost in (costs or {}).items()},
     }
     write_json(out / "comparison.json", record)
     episodes = list(episodes_to_read(agents, shop, goals[:EPISODE_GOALS], config))
-    write_report(_report(record, len(goals), config, pairs, experiments, episodes), out)
+    write_report(_report(record, len(goals), config, experiments, episodes), out)
     run.finish({"agents": list(agents), "goals": len(goals)})
     return record
 
@@ -136,7 +135,6 @@ def _report(
     record: Mapping[str, Any],
     goals: int,
     config: OnlineConfig,
-    pairs: Sequence[PairedComparison],
     experiments: Sequence[Experiment],
     episodes: Sequence[Outcome],
 ) -> Report:
@@ -153,7 +151,7 @@ def _report(
         results=record["results"],
         episodes=episodes,
         tables=[
-            pairs_table(pairs),
+            pairs_table(record["pairs"]),
             *(online_table(experiment) for experiment in record["experiments"]),
             *([costs_table(record["costs"])] if record["costs"] else []),
         ],

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shopwright.evaluation.comparison import PairedComparison
 from shopwright.evaluation.online import OnlineConfig
 from shopwright.evaluation.report import Table
 
 
-def pairs_table(pairs: Sequence[PairedComparison]) -> Table:
-    """Return paired comparisons as a table."""
+def pairs_table(pairs: Sequence[Mapping[str, Any]]) -> Table:
+    """Return the records of paired comparisons as a table."""
     return Table(
         title="Pairs of agents",
         explanation=(
@@ -25,15 +24,15 @@ def pairs_table(pairs: Sequence[PairedComparison]) -> Table:
         ],
         rows=[
             [
-                pair.first,
-                pair.second,
-                f"{pair.success_difference:+.1f}",
-                str(pair.success.first_only),
-                str(pair.success.second_only),
-                _p(pair.success_p_adjusted),
-                f"{pair.score.mean:+.2f}",
-                f"{pair.score.interval.low:+.2f} to {pair.score.interval.high:+.2f}",
-                _p(pair.score_p_adjusted),
+                pair["first"],
+                pair["second"],
+                f"{pair['success_difference']:+.1f}",
+                str(pair["only_first_succeeds"]),
+                str(pair["only_second_succeeds"]),
+                _p(pair["success_p_adjusted"]),
+                f"{pair['score_difference']:+.2f}",
+                " to ".join(f"{end:+.2f}" for end in pair["score_interval"]),
+                _p(pair["score_p_adjusted"]),
             ]
             for pair in pairs
         ],
