@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
+import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ import pytest
 from shopwright.errors import CatalogueError, InputError, MissingFileError
 from shopwright.files import (
     link_or_copy,
+    put_folder,
     read_bytes,
     read_json,
     read_json_lines,
@@ -171,3 +175,47 @@ def test_without_hard_links_a_copy_is_made(tmp_path: Path, monkeypatch: pytest.M
     link_or_copy(tmp_path / "source", tmp_path / "target")
     assert (tmp_path / "target").read_bytes() == b"one"
     assert not (tmp_path / "target").samefile(tmp_path / "source")
+
+
+@pytest.mark.parametrize("exchanges", [True, False])
+def test_a_folder_takes_the_place_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchanges: bool
+) -> None:
+    if not exchanges:
+        monkeypatch.setattr("shopwright.files._exchange", lambda one, other: False)
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "content").write_text(name)
+    with (tmp_path / "old" / "content").open() as reader:
+        put_folder(tmp_path / "new", tmp_path / "old")
+        assert (tmp_path / "old" / "content").read_text() == "new"
+        assert reader.read() == "old"
+    assert names(tmp_path) == ["old"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="renameat2 is Linux's")
+def test_there_is_no_moment_without_a_folder(tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    (place / "number").write_text("0")
+    missing: list[OSError] = []
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            try:
+                os.stat(place)
+            except OSError as error:
+                missing.append(error)
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    for number in range(50):
+        new = tmp_path / "new"
+        new.mkdir()
+        (new / "number").write_text(str(number))
+        put_folder(new, place)
+    done.set()
+    watcher.join()
+    assert not missing
+    assert (place / "number").read_text() == "49"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import hashlib
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -16,6 +18,10 @@ import orjson
 from shopwright.errors import InputError, MissingFileError
 
 Parsed = TypeVar("Parsed")
+
+# Of Linux's renameat2(2): relative to the working directory; both names change places.
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
 
 
 @contextlib.contextmanager
@@ -63,16 +69,56 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         temporary.chmod(0o755)
-        if path.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent))
-            path.rename(old / path.name)
-            temporary.rename(path)
-            shutil.rmtree(old)
-        else:
-            temporary.rename(path)
+        put_folder(temporary, path)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
+
+
+def put_folder(new: Path, path: Path) -> None:
+    """Put a folder in the place of another, which is removed, or where nothing is.
+
+    The two change places in one step where the system can do that (Linux): whoever looks finds one
+    of them, and after a kill the old one lies where the new one was. Elsewhere there is a moment
+    between two renamings in which nothing is there; after a kill in it the old folder lies beside
+    its place, in ``.NAME.old.*``.
+
+    Args:
+        new: the folder to put there, on the same file system.
+        path: the place.
+    """
+    if not path.exists():
+        new.rename(path)
+    elif _exchange(new, path):
+        shutil.rmtree(new)
+    else:
+        old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent))
+        path.rename(old / path.name)
+        new.rename(path)
+        shutil.rmtree(old)
+    sync_folder(path.parent)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders change places; False where the system cannot."""
+    if sys.platform != "linux":
+        return False
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:  # A C library without it.
+        return False
+    names = (os.fsencode(one), os.fsencode(other))
+    done: int = rename(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE)
+    return done == 0  # Else a file system without it, or the renamings say what is wrong.
+
+
+def sync_folder(path: Path) -> None:
+    """Make what was renamed in a folder last, where the system can."""
+    with contextlib.suppress(OSError):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -15,7 +15,8 @@ def test_a_table_becomes_a_shop_with_an_account_of_every_row(here, tmp_path, cap
     words = ("shop", "build", "--table", tmp_path / "own.csv", "--out", tmp_path / "shop")
     shown = orjson.loads(here(*words, "--json"))
     assert shown["products"] == 2
-    assert shown["source"] == {"kind": "table", "file": "own.csv", "layout": "plain"}
+    source = {"kind": "table", "file": "own.csv", "layout": "plain", "seed": 0}
+    assert shown["source"] == source
     report = orjson.loads((tmp_path / "shop" / "import-report.json").read_bytes())
     assert report["rows"] == 3
     assert [(p["file"], p["line"], p["column"], p["kind"]) for p in report["problems"]] == [

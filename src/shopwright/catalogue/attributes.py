@@ -144,7 +144,8 @@ def derive(
 ) -> tuple[list[Product], Counter[str]]:
     """Return products with attributes and a request each, and how many got what.
 
-    Attributes and requests that a product has already stay as they are.
+    Attributes and requests that a product has already stay as they are; ``derived`` of a product
+    names what it got.
 
     Args:
         products: the catalogue.
@@ -156,7 +157,11 @@ def derive(
     finished = []
     for product, (phrases, is_own) in zip(products, assigned, strict=True):
         if product.attributes in ((), (DEFAULT_ATTRIBUTE,)):
-            product = replace(product, attributes=tuple(phrases) or (DEFAULT_ATTRIBUTE,))
+            product = replace(
+                product,
+                attributes=tuple(phrases) or (DEFAULT_ATTRIBUTE,),
+                derived=(*product.derived, "attributes"),
+            )
             derived["attributes"] += bool(phrases)
             derived["attributes of one product alone"] += is_own
         finished.append(_with_request(product, derived, seed))
@@ -286,6 +291,7 @@ def _with_request(product: Product, derived: Counter[str], seed: int) -> Product
         product,
         instruction=request_text(product.query or product.title, asked),
         instruction_attributes=tuple(asked),
+        derived=(*product.derived, "instruction"),
     )
 
 

@@ -136,5 +136,7 @@ def _check(record: Mapping[str, Any]) -> None:
         take_texts(instruction, "attributes")
         take_texts(instruction, "options")
     take(record, "priced", bool)
+    if "derived" in record:
+        take_texts(record, "derived")
     for variant in record.get("variants", ()):
         take(variant, "options", dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,7 @@ DEFAULT_PRICE_DOLLARS = 100.0
 NO_PRICE_TAG = "no price given"
 DEFAULT_ATTRIBUTE = "DUMMY_ATTR"
 _TUPLES = frozenset(
-    ("bullets", "pricing_dollars", "attributes", "instruction_attributes", "nouns", "images")
+    ("bullets pricing_dollars attributes instruction_attributes nouns images derived").split()
 )
 _AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 # Characters of an identifier, wherever products come from; asins are stored in equal width.
@@ -104,6 +104,8 @@ class Product:
         details: what labelled fields say of it, e.g. ``{"material": "nylon"}``.
         keywords: what the search engine finds besides the texts that WebShop indexes: brand,
             categories, tags, further bullets. Empty for WebShop's products.
+        derived: which of attributes and instruction were derived from the texts of the whole
+            catalogue, not given: another catalogue would give others.
     """
 
     asin: str
@@ -135,6 +137,7 @@ class Product:
     stock: int | None = None
     details: Mapping[str, str] = field(default_factory=dict)
     keywords: str = ""
+    derived: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.asin or self.asin != self.asin.strip() or "\0" in self.asin:
@@ -196,6 +199,16 @@ class Product:
         if self.keywords:
             texts.append(self.keywords)
         return " ".join(texts).lower()
+
+    @property
+    def given(self) -> Product:
+        """The product without what was derived."""
+        fields: dict[str, Any] = {"derived": ()}
+        if "attributes" in self.derived:
+            fields["attributes"] = (DEFAULT_ATTRIBUTE,)
+        if "instruction" in self.derived:
+            fields.update(instruction=None, instruction_attributes=())
+        return replace(self, **fields) if self.derived else self
 
     def variants_with(self, options: Mapping[str, str]) -> list[Variant]:
         """Return the variants that a choice of options leaves, in the catalogue's order; all that

@@ -62,7 +62,12 @@ def _build_from_table(arguments: Namespace) -> dict[str, Any]:
                 encoding=arguments.encoding,
                 seed=arguments.seed,
             )
-        source = {"kind": "table", "file": report.file, "layout": report.layout}
+        source = {
+            "kind": "table",
+            "file": report.file,
+            "layout": report.layout,
+            "seed": arguments.seed,  # Of what is derived, which is derived again when it changes.
+        }
         shop = build_with_progress(
             stages, products, arguments.out, source=source, total=len(products)
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import random
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,7 +16,7 @@ from shopwright.catalogue.parts import encoded, gather_products, merge_products
 from shopwright.catalogue.product import Product
 from shopwright.catalogue.storage import Catalogue
 from shopwright.errors import CatalogueError, InputError, ShopwrightError
-from shopwright.files import read_json, write_json
+from shopwright.files import put_folder, read_json, write_json
 from shopwright.search.postings import gather_postings, merge_postings
 from shopwright.shop.goals import GOAL_SEED, Goals
 from shopwright.shop.manifest import FORMAT_VERSION, write_manifest
@@ -97,7 +96,7 @@ def build_shop(
             nouns=tagger.name,
             source=dict(source),
         )
-        _put_in_place(shop, folder)
+        put_folder(shop, folder)
         report("merging", 4, 4)
     from shopwright.shop.shop import Shop  # It names this function among its own.
 
@@ -189,13 +188,3 @@ def _write_part(folder: Path, products: Sequence[Product], tagger: NounTagger) -
     gather_products(folder / "catalogue", complete)
     gather_postings(folder / "index", (product.search_text for product in complete))
     gather_requests(folder / "goals", complete)
-
-
-def _put_in_place(shop: Path, folder: Path) -> None:
-    if not folder.exists():
-        shop.rename(folder)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old.", dir=folder.parent))
-    folder.rename(old / "shop")
-    shop.rename(folder)
-    shutil.rmtree(old)
