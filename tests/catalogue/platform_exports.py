@@ -384,16 +384,16 @@ def bigcommerce(items: Sequence[Item]) -> bytes:
                 "Product Image File - 1": item.images[0],
             }
         )
-        for article in () if item.is_simple else item.articles:
-            rows.append(
-                {
-                    "Item Type": "  SKU",
-                    "Product Name": ",".join(f"[RB]{n}={v}" for n, v in article.options.items()),
-                    "Product Code/SKU": article.sku,
-                    "Price": article.price,
-                    "Stock Level": article.stock,
-                }
-            )
+        rows += [
+            {
+                "Item Type": "  SKU",
+                "Product Name": ",".join(f"[RB]{n}={v}" for n, v in article.options.items()),
+                "Product Code/SKU": article.sku,
+                "Price": article.price,
+                "Stock Level": article.stock,
+            }
+            for article in (() if item.is_simple else item.articles)
+        ]
     known = (
         "Item Type,Product ID,Product Name,Product Type,Product Code/SKU,Brand Name,"
         "Product Description,Price,Cost Price,Retail Price,Sale Price,Allow Purchases?,"
@@ -457,7 +457,8 @@ def square(items: Sequence[Item]) -> bytes:
             rows.append(row)
     known = (
         "Token,Item Name,Variation Name,SKU,Description,Category,SEO Title,Item Type,GTIN,"
-        "Square Online Item Visibility,Sellable,Price,Online Sale Price,Option Name 1,Option Value 1"
+        "Square Online Item Visibility,Sellable,Price,Online Sale Price,Option Name 1,"
+        "Option Value 1"
     )
     return _csv(rows, _columns(rows, known))
 
