@@ -20,7 +20,7 @@ from shopwright.agents.registry import open_agent
 from shopwright.console import print_table
 from shopwright.encoding.compute import use_threads
 from shopwright.files import write_json
-from shopwright.policy.checkpoint import DESCRIPTION, HISTORY, WEIGHTS
+from shopwright.policy.checkpoint import AGENT, HISTORY
 from shopwright.recommending.ranking import rank
 from shopwright.rollouts.agent import PrivilegedAgent
 
@@ -61,7 +61,9 @@ def main() -> None:
         milliseconds.append(1e3 * (time.perf_counter() - started))
     milliseconds = sorted(milliseconds[WARM_UP:])
     run = Path(arguments.agent)
-    served = [path for path in run.glob("*") if path.name in (DESCRIPTION, WEIGHTS, HISTORY)]
+    served = [
+        path for path in run.glob("*") if path.name in (AGENT.description, AGENT.weights, HISTORY)
+    ]
     figures: dict[str, tuple[float, str]] = {
         "recommendation, median": (statistics.median(milliseconds), "ms"),
         "recommendation, 90th percentile": (milliseconds[len(milliseconds) * 9 // 10], "ms"),

@@ -17,7 +17,7 @@ from shopwright.agents.expert import ExpertAgent
 from shopwright.agents.learned import LearnedAgent
 from shopwright.agents.oracle import Oracle
 from shopwright.agents.registry import BUILT_IN, built_in
-from shopwright.agents.scratch import ScratchAgent, ScratchConfig, ScratchNetwork
+from shopwright.agents.scratch import ScratchAgent, ScratchNetwork
 from shopwright.errors import InputError
 from shopwright.memory.retriever import Retriever
 from shopwright.memory.store import PurchaseHistory
@@ -47,7 +47,7 @@ def learned(shop: Shop, model_folder: Path) -> LearnedAgent:
 @pytest.fixture(scope="module")
 def agents(tiny_shop: Shop, tiny_model_folder: Path) -> dict[str, Agent]:
     policy = learned(tiny_shop, tiny_model_folder)
-    scratch = ScratchNetwork(ScratchConfig(buckets=64, dimensions=4, hidden=4)).eval()
+    scratch = ScratchNetwork(buckets=64, dimensions=4, hidden=4).eval()
     found: dict[str, Agent] = {
         "learned": policy,
         "expert": ExpertAgent(policy.network, policy.reader),

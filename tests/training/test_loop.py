@@ -16,14 +16,14 @@ from shopwright.errors import InputError
 from shopwright.runs import Run
 from shopwright.training.learner import new_learner
 from shopwright.training.loop import Loop, LoopConfig, Losses, TrainingConfig
-from shopwright.training.schedule import learning_rate_at
+from shopwright.training.schedule import BudgetConfig, learning_rate_at
 from tiny import perfect_trajectories
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "extend.md"
 
 
 @dataclass(frozen=True, kw_only=True)
-class LineConfig(TrainingConfig):
+class LineConfig(TrainingConfig, BudgetConfig):
     """A new method: a line through zeros."""
 
     steps: int = setting(6, help="gradient steps", minimum=1)
@@ -31,7 +31,7 @@ class LineConfig(TrainingConfig):
     checkpoint_every: int = 2
 
 
-def train_line(out, config, *, progress=None, minutes=None, ends_at=None):
+def train_line(out, config, *, progress=None, ends_at=None):
     run = Run.open(out, "line", {})
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
@@ -45,10 +45,8 @@ def train_line(out, config, *, progress=None, minutes=None, ends_at=None):
             loss = network(half).square().mean()
             yield loss, {"loss": loss, "rows": float(len(half))}
 
-    loop = Loop(
-        run, config, {"network": network}, stage="line", steps=config.steps,
-        minutes=minutes, progress=progress,
-    )  # fmt: skip
+    parts = {"network": network}
+    loop = Loop(run, config, parts, stage="line", steps=config.steps, progress=progress)
     loop.descend(losses)
     result = loop.finish({"operation": "line", "steps": loop.step})
     return result, network.state_dict()
@@ -96,7 +94,7 @@ def test_a_step_without_a_loss_ends_the_training(tmp_path):
 
 
 def test_minutes_decide_in_the_place_of_steps(tmp_path):
-    result, _ = train_line(tmp_path, LineConfig(steps=1), minutes=0.002)
+    result, _ = train_line(tmp_path, LineConfig(steps=1, minutes=0.002))
     assert result["steps"] > 1
     assert 0.12 <= result["seconds"] < 3.0
 

@@ -34,9 +34,10 @@ def test_a_request_is_not_told_what_was_bought_for_itself(
     again = [
         replace(d, goal=replace(d.goal, instruction=f"please {d.goal.instruction}")) for d in first
     ]
-    history, retriever = build_memory(
-        [*first, *again], len(first), further, reader, rewordings=1, dropout=dropout, seed=0
+    retriever = build_memory(
+        [*first, *again], further, reader, rewordings=1, dropout=dropout, seed=0
     )
+    history = retriever.history
     bought = [shop.catalogue.asin_of(demonstration.row) for demonstration in [*first, *again]]
     assert history.asins == (*(purchase.asin for purchase in further), *bought)
     for number, demonstration in enumerate(first, start=len(further)):
@@ -66,10 +67,10 @@ def test_another_wording_stands_for_a_purchase_where_there_is_none(
     chosen = {"rewordings": 1, "dropout": 0.0, "seed": 0}
     further = [Purchase("a mug", asin) for asin in ("MUG0000001", "MUG0000002", "MUG0000003")]
     others = [purchase for purchase in further if shop.catalogue.row_of(purchase.asin) != only.row]
-    _, retriever = build_memory([only, again], 1, others, reader, **chosen)
+    retriever = build_memory([only, again], others, reader, **chosen)
     assert retriever.mask.left_out[only.goal.instruction].tolist() == [2]
     assert retriever.mask.left_out[again.goal.instruction].tolist() == [3]
-    _, retriever = build_memory([only, again], 1, further, reader, **chosen)
+    retriever = build_memory([only, again], further, reader, **chosen)
     assert retriever.mask.left_out[only.goal.instruction].tolist() == [3, 4]
     assert retriever.mask.left_out[again.goal.instruction].tolist() == [3, 4]
 
@@ -83,9 +84,6 @@ def test_what_is_left_out_for_a_text_is_left_out_for_all_its_purchases(
     other = next(d for d in first if d.row != first[0].row)
     again = replace(other, goal=replace(other.goal, instruction=first[0].goal.instruction))
     demonstrations = [*first, again]
-    count = len(demonstrations)
-    _, retriever = build_memory(
-        demonstrations, count, [], reader, rewordings=0, dropout=1.0, seed=0
-    )
+    retriever = build_memory(demonstrations, [], reader, rewordings=0, dropout=1.0, seed=0)
     alike = {n for n, d in enumerate(demonstrations) if d.row in (first[0].row, other.row)}
     assert set(retriever.mask.left_out[first[0].goal.instruction].tolist()) == alike

@@ -54,27 +54,11 @@ def open_agent(
 
         return read_scratch_agent(folder)
     from shopwright.agents.learned import LearnedAgent
-    from shopwright.encoding.language_model import LanguageModel
-    from shopwright.encoding.token_states import StatesConfig, open_states
-    from shopwright.memory.retriever import Retriever
-    from shopwright.policy.checkpoint import read_agent
-    from shopwright.policy.evidence import Reader
+    from shopwright.policy.checkpoint import open_policy
 
-    trained = read_agent(folder)
-    description = trained.description
-    wanted = description["language_model"]
-    model = LanguageModel(wanted["name"], device=device)
-    if model.checksum != wanted["checksum"]:
-        raise AgentError(
-            f"{folder}: expected the language model {wanted['name']} that the agent was trained "
-            "on, got one with other weights"
-        )
-    states = open_states(shop, model, StatesConfig(**description["states"]))
-    retriever = None if trained.memory is None else Retriever(trained.memory, shop.catalogue)
-    agent = LearnedAgent(
-        trained.network, Reader(shop.catalogue, model, states, retriever), name=description["name"]
-    )
-    agent.trained_in = description.get("shop_manifest_sha256")
+    network, reader, said = open_policy(folder, shop, device=device)
+    agent = LearnedAgent(network, reader, name=said["name"])
+    agent.trained_in = said.get("shop_manifest_sha256")
     return agent
 
 

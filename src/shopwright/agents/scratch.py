@@ -11,7 +11,7 @@ import random
 import re
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,32 +20,25 @@ import torch
 from torch import Tensor, nn
 
 from shopwright.agents.learned import pick, ranked
-from shopwright.config import Configuration, setting
-from shopwright.errors import AgentError
-from shopwright.files import read_json, sha256, write_json
-from shopwright.policy.checkpoint import read_tensors, write_tensors
+from shopwright.policy.batch import NEVER
+from shopwright.policy.checkpoint import NetworkFiles
 from shopwright.rollouts.agent import Answer, Choice, Visitor
 from shopwright.search.searchable_catalogue import SearchableCatalogue
 from shopwright.shop.actions import BUY_NOW, SEARCH_BUTTON, click, search
 from shopwright.shop.page import Page
 from shopwright.shop.pages import PageKind
 
-FORMAT = "shopwright scratch agent"
-WEIGHTS, DESCRIPTION = "scratch.safetensors", "scratch.json"
+SCRATCH_AGENT = NetworkFiles(
+    "an agent without pretraining",
+    "shopwright scratch agent",
+    1,
+    "scratch.safetensors",
+    "scratch.json",
+)
 NAME = "no-pretraining"
 # Is a product, an option, Buy Now; opened before; chosen already; group set; steps left.
 _FEATURES = 7
-_NEVER = -1e9
 _WORD = re.compile(r"\w+")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScratchConfig(Configuration):
-    """The sizes of the network."""
-
-    buckets: int = setting(8192, help="different hashed words", minimum=1)
-    dimensions: int = setting(64, help="of a word's embedding", minimum=1)
-    hidden: int = setting(64, help="hidden units", minimum=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +65,21 @@ def hashed(text: str, buckets: int) -> np.ndarray:
 
 
 class ScratchNetwork(nn.Module):
-    """Scores actions by the embeddings of request and action."""
+    """Scores actions by the embeddings of request and action.
 
-    def __init__(self, config: ScratchConfig) -> None:
+    Args:
+        buckets: different hashed words.
+        dimensions: of a word's embedding.
+        hidden: units.
+    """
+
+    def __init__(self, *, buckets: int = 8192, dimensions: int = 64, hidden: int = 64) -> None:
         super().__init__()
-        self.config = config
-        self.embed = nn.EmbeddingBag(config.buckets, config.dimensions, mode="mean")
+        self.sizes = {"buckets": buckets, "dimensions": dimensions, "hidden": hidden}
+        self.buckets = buckets
+        self.embed = nn.EmbeddingBag(buckets, dimensions, mode="mean")
         self.score = nn.Sequential(
-            nn.Linear(3 * config.dimensions + _FEATURES, config.hidden),
-            nn.GELU(),
-            nn.Linear(config.hidden, 1),
+            nn.Linear(3 * dimensions + _FEATURES, hidden), nn.GELU(), nn.Linear(hidden, 1)
         )
 
     def forward(self, decisions: Sequence[TextDecision]) -> Tensor:
@@ -92,7 +90,7 @@ class ScratchNetwork(nn.Module):
         asked = requests.repeat_interleave(torch.tensor(counts), dim=0)
         features = torch.from_numpy(np.concatenate([decision.features for decision in decisions]))
         logits = self.score(torch.cat([asked, actions, asked * actions, features], dim=1))
-        padded = torch.full((len(decisions), max(counts)), _NEVER)
+        padded = torch.full((len(decisions), max(counts)), NEVER)
         places = torch.tensor([row for row, count in enumerate(counts) for _ in range(count)])
         columns = torch.tensor([number for count in counts for number in range(count)])
         padded = padded.index_put((places, columns), logits[:, 0])
@@ -176,7 +174,7 @@ class _Visit:
         """Return what to do on a page."""
         if page.kind is PageKind.SEARCH:
             return Choice.certain(search(page.request))
-        buckets = self._network.config.buckets
+        buckets = self._network.buckets
         decision = page_decision(page, buckets, step_limit=self._step_limit)
         scores = self._network([decision])[0].tolist()
         return Choice(decision.actions[pick(scores, self._rng)], ranked(decision.actions, scores))
@@ -204,7 +202,7 @@ class ScratchAgent:
         self, catalogue: SearchableCatalogue, request: str, *, rng: random.Random | None
     ) -> Answer | None:
         """Answer with a product of the search results and its options; None without results."""
-        buckets = self.network.config.buckets
+        buckets = self.network.buckets
         rows = catalogue.search_rows(request)
         if not rows:
             return None
@@ -226,17 +224,7 @@ class ScratchAgent:
 
 def write_scratch_agent(folder: Path, network: ScratchNetwork, training: Mapping[str, Any]) -> None:
     """Write a trained policy into a run folder."""
-    write_tensors(folder / WEIGHTS, network.state_dict())
-    write_json(
-        folder / DESCRIPTION,
-        {
-            "format": FORMAT,
-            "version": 1,
-            "network": asdict(network.config),
-            "weights_sha256": sha256(folder / WEIGHTS),
-            "training": dict(training),
-        },
-    )
+    SCRATCH_AGENT.write(folder, network, network=network.sizes, training=dict(training))
 
 
 def read_scratch_agent(folder: Path) -> ScratchAgent:
@@ -245,12 +233,5 @@ def read_scratch_agent(folder: Path) -> ScratchAgent:
     Raises:
         AgentError: the folder holds none, or its weights were changed.
     """
-    description = read_json(folder / DESCRIPTION)
-    if not isinstance(description, dict) or description.get("format") != FORMAT:
-        raise AgentError(f"{folder / DESCRIPTION}, field format: expected {FORMAT!r}")
-    tensors = read_tensors(folder / WEIGHTS)
-    if sha256(folder / WEIGHTS) != description["weights_sha256"]:
-        raise AgentError(f"{folder / WEIGHTS}: expected the weights as trained, got others")
-    network = ScratchNetwork(ScratchConfig(**description["network"]))
-    network.load_state_dict(tensors)
-    return ScratchAgent(network.eval())
+    said = SCRATCH_AGENT.read(folder)
+    return ScratchAgent(SCRATCH_AGENT.fill(folder, said, ScratchNetwork(**said["network"])))

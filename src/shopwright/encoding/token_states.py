@@ -154,7 +154,8 @@ def _option_texts(product: Product) -> Iterator[tuple[str, str]]:
 class TokenStates:
     """The token states of a shop's products, opened memory-mapped."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, config: StatesConfig) -> None:
+        self.config = config
         self.projection = Projection(
             np.array(read_array(folder / "mean.npy")),
             np.array(read_array(folder / "components.npy")),
@@ -217,7 +218,7 @@ def open_states(
     if not (folder / "states.json").is_file():
         with replacing_folder(folder) as partial, threads():
             _write(partial, shop, model, config, progress)
-    return TokenStates(folder)
+    return TokenStates(folder, config)
 
 
 def _write(

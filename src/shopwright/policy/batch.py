@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from shopwright.encoding.token_states import FIELDS
 from shopwright.policy.decisions import ActionKind, Decision
@@ -127,6 +128,14 @@ def collate(decisions: Sequence[Decision], *, texts: bool = True) -> Batch:
             ),
         )
     )
+
+
+def padded(rows: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
+    """Return arrays of several lengths, (length, ...), as one tensor, zeros where they end, and its
+    mask, bool (rows, most)."""
+    masks = [torch.ones(len(row), dtype=torch.bool) for row in rows]
+    values = pad_sequence([torch.from_numpy(row) for row in rows], batch_first=True)
+    return values, pad_sequence(masks, batch_first=True)
 
 
 def without_history(batch: Batch) -> Batch:

@@ -1,44 +1,95 @@
-"""Weights on disk: safetensors beside a JSON file that says what they are."""
+"""Networks in run folders: safetensors beside a JSON file that says what they are."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from shopwright.encoding.language_model import LanguageModel
-from shopwright.encoding.token_states import StatesConfig
+from shopwright.encoding.token_states import StatesConfig, open_states
 from shopwright.errors import AgentError
 from shopwright.files import link_or_copy, read_bytes, read_json, replacing, sha256, write_json
+from shopwright.memory.mask import Mask, mask_for_further_training
+from shopwright.memory.retriever import Retriever
 from shopwright.memory.store import PurchaseHistory
 from shopwright.policy.choice import ChoiceNetwork
+from shopwright.policy.evidence import SERVED_REQUESTS, TRAINING_REQUESTS, Reader
 from shopwright.policy.relevance import ChoiceConfig
+from shopwright.shop.shop import Shop
 
-FORMAT = "shopwright agent"
-FORMAT_VERSION = 5
-WEIGHTS = "choice.safetensors"
-HISTORY = "history.safetensors"  # Only of an agent that has one.
-DESCRIPTION = "agent.json"
+Network = TypeVar("Network", bound=torch.nn.Module)
 
 
-@dataclass(frozen=True, slots=True)
-class TrainedAgent:
-    """What training leaves and a run folder keeps.
+class NetworkFiles(NamedTuple):
+    """How a kind of network is kept in a run folder.
 
     Attributes:
-        network: the policy, in evaluation mode.
-        memory: what was bought in training; None for an agent without a purchase history.
-        description: what the folder says of it, JSON types.
+        noun: what errors call it.
+        format, version: what its description states.
+        weights, description: the names of its files.
     """
 
-    network: ChoiceNetwork
-    memory: PurchaseHistory | None
-    description: dict[str, Any]
+    noun: str
+    format: str
+    version: int
+    weights: str
+    description: str
+
+    def write(self, folder: Path, network: torch.nn.Module, /, **said: Any) -> None:
+        """Write a network's weights, and what is said of it, JSON types."""
+        write_tensors(folder / self.weights, network.state_dict())
+        said["weights_sha256"] = sha256(folder / self.weights)
+        self.describe(folder, **said)
+
+    def describe(self, folder: Path, **said: Any) -> None:
+        """Write what is said of a network, JSON types."""
+        stated = {"format": self.format, "version": self.version}
+        write_json(folder / self.description, stated | said)
+
+    def read(self, folder: Path) -> dict[str, Any]:
+        """Return what is said of the network in a folder.
+
+        Raises:
+            AgentError: there is none, or one of another version.
+        """
+        path = folder / self.description
+        if not path.is_file():
+            raise AgentError(f"{folder}: expected a run folder with {self.noun}, found none")
+        said = read_json(path)
+        for field in ("format", "version"):
+            found = said.get(field) if isinstance(said, dict) else None
+            if found != getattr(self, field):
+                raise AgentError(
+                    f"{path}, field {field}: expected {getattr(self, field)!r}, got {found!r:.60}"
+                )
+        return dict(said)
+
+    def fill(self, folder: Path, said: Mapping[str, Any], network: Network) -> Network:
+        """Give a network its weights and return it, in evaluation mode.
+
+        Raises:
+            AgentError: they are damaged, or another network's.
+        """
+        path = folder / self.weights
+        tensors = read_tensors(path)
+        if sha256(path) != said["weights_sha256"]:
+            raise AgentError(f"{path}: expected the weights as trained, got others")
+        try:
+            network.load_state_dict(tensors)
+        except RuntimeError as error:
+            first = str(error).splitlines()[0]
+            raise AgentError(f"{path}: expected this network's tensors: {first}") from None
+        return network.eval()
+
+
+AGENT = NetworkFiles("a trained agent", "shopwright agent", 5, "choice.safetensors", "agent.json")
+HISTORY = "history.safetensors"  # Only of an agent that has one.
 
 
 def write_tensors(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
@@ -61,86 +112,103 @@ def read_tensors(path: Path) -> dict[str, torch.Tensor]:
         raise AgentError(f"{path}: expected a safetensors file, got: {error}") from None
 
 
+def open_model(folder: Path, said: Mapping[str, Any], *, device: str = "cpu") -> LanguageModel:
+    """Return the language model that a network was trained on, by what is said of the network.
+
+    Raises:
+        AgentError: it has other weights now.
+    """
+    wanted = said["language_model"]
+    model = LanguageModel(wanted["name"], device=device)
+    if model.checksum != wanted["checksum"]:
+        raise AgentError(
+            f"{folder}: expected the language model {wanted['name']} that this was trained on, got "
+            "one with other weights"
+        )
+    return model
+
+
+def read_with(reader: Reader) -> dict[str, Any]:
+    """Return what is said of how a network reads texts, JSON types."""
+    return {
+        "language_model": {"name": reader.model.name, "checksum": reader.model.checksum},
+        "states": asdict(reader.states.config),
+    }
+
+
 def write_agent(
     folder: Path,
     network: ChoiceNetwork,
-    memory: PurchaseHistory | None,
-    model: LanguageModel,
-    states: StatesConfig,
-    *,
-    name: str,
+    reader: Reader,
     training: Mapping[str, Any],
+    *,
     start: Path | None = None,
 ) -> None:
     """Write a trained agent into a run folder.
 
     Args:
-        memory: what was bought in training; None for nothing.
-        model: the language model that it was trained on.
-        states: how texts were encoded.
-        name: what tables call it, e.g. "imitation".
+        reader: what it reads texts with, and what it bought in training.
+        training: how it came about, JSON types; ``operation`` is the agent's name.
         start: the run folder of the agent that it began as and whose history it has, which may be
             large: the disk holds it once.
     """
-    write_tensors(folder / WEIGHTS, network.state_dict())
-    if memory is not None and start is not None and (start / HISTORY).is_file():
-        link_or_copy(start / HISTORY, folder / HISTORY)
-    elif memory is not None:
-        write_tensors(folder / HISTORY, memory.tensors())
-    write_json(
-        folder / DESCRIPTION,
-        {
-            "format": FORMAT,
-            "version": FORMAT_VERSION,
-            "name": name,
-            "network": asdict(network.config),
-            "language_model": {"name": model.name, "checksum": model.checksum},
-            "states": asdict(states),
-            "weights_sha256": sha256(folder / WEIGHTS),
-            "history_sha256": sha256(folder / HISTORY) if memory is not None else None,
-            "shop_manifest_sha256": _shop_of_run(folder),
-            "training": dict(training),
-        },
+    folder.mkdir(parents=True, exist_ok=True)
+    if reader.retriever is not None:
+        if start is not None and (start / HISTORY).is_file():
+            link_or_copy(start / HISTORY, folder / HISTORY)
+        else:
+            write_tensors(folder / HISTORY, reader.retriever.history.tensors())
+    run = folder / "run.json"
+    inputs = read_json(run).get("inputs", {}) if run.is_file() else {}
+    AGENT.write(
+        folder,
+        network,
+        name=training["operation"],
+        network=asdict(network.config),
+        **read_with(reader),
+        history_sha256=sha256(folder / HISTORY) if reader.retriever is not None else None,
+        shop_manifest_sha256=inputs.get("shop_manifest_sha256"),
+        training=dict(training),
     )
 
 
-def _shop_of_run(folder: Path) -> str | None:
-    """The checksum of the shop that a run read, by its run.json; None where it says none."""
-    path = folder / "run.json"
-    inputs = read_json(path).get("inputs", {}) if path.is_file() else {}
-    checksum: str | None = inputs.get("shop_manifest_sha256")
-    return checksum
+def open_policy(
+    folder: Path, shop: Shop, *, device: str = "cpu", learns: bool = False
+) -> tuple[ChoiceNetwork, Reader, dict[str, Any]]:
+    """Return the policy that :func:`write_agent` wrote, in evaluation mode, the reader of a shop's
+    texts for it, and what the folder says of it.
 
-
-def read_agent(folder: Path) -> TrainedAgent:
-    """Return the agent that :func:`write_agent` wrote.
+    Args:
+        shop: its texts are encoded if they are not yet.
+        learns: whether it is trained on: then a request does not find its own purchase, and more
+            readings are kept.
 
     Raises:
-        AgentError: the folder holds no finished agent, or one of another version, or damaged.
+        AgentError: the folder holds no finished agent, one of another version, or a damaged one, or
+            its language model has other weights.
     """
-    path = folder / DESCRIPTION
-    if not path.is_file():
-        raise AgentError(f"{folder}: expected a run folder with a trained agent, found none")
-    description = read_json(path)
-    if not isinstance(description, dict) or description.get("format") != FORMAT:
-        raise AgentError(f"{path}, field format: expected {FORMAT!r}")
-    if description.get("version") != FORMAT_VERSION:
-        raise AgentError(
-            f"{path}, field version: expected {FORMAT_VERSION}, got {description.get('version')!r}"
-        )
-    tensors = read_tensors(folder / WEIGHTS)
-    if sha256(folder / WEIGHTS) != description["weights_sha256"]:
-        raise AgentError(f"{folder / WEIGHTS}: expected the weights as trained, got others")
-    network = ChoiceNetwork(ChoiceConfig(**description["network"]))
-    memory = None
-    if description["history_sha256"] is not None:
-        history = read_tensors(folder / HISTORY)
-        if sha256(folder / HISTORY) != description["history_sha256"]:
-            raise AgentError(f"{folder / HISTORY}: expected the history as trained, got another")
-        memory = PurchaseHistory.of_tensors(history)
-    try:
-        network.load_state_dict(tensors)
-    except RuntimeError as error:
-        first = str(error).splitlines()[0]
-        raise AgentError(f"{folder / WEIGHTS}: expected this network's tensors: {first}") from None
-    return TrainedAgent(network.eval(), memory, description)
+    said = AGENT.read(folder)
+    network = AGENT.fill(folder, said, ChoiceNetwork(ChoiceConfig(**said["network"])))
+    history = _read_history(folder, said["history_sha256"])
+    model = open_model(folder, said, device=device)
+    retriever = None
+    if history is not None:
+        mask = mask_for_further_training(history, shop.catalogue) if learns else Mask()
+        retriever = Retriever(history, shop.catalogue, mask)
+    reader = Reader(
+        shop.catalogue,
+        model,
+        open_states(shop, model, StatesConfig(**said["states"])),
+        retriever,
+        requests_kept=TRAINING_REQUESTS if learns else SERVED_REQUESTS,
+    )
+    return network, reader, said
+
+
+def _read_history(folder: Path, checksum: str | None) -> PurchaseHistory | None:
+    if checksum is None:
+        return None
+    tensors = read_tensors(folder / HISTORY)
+    if sha256(folder / HISTORY) != checksum:
+        raise AgentError(f"{folder / HISTORY}: expected the history as trained, got another")
+    return PurchaseHistory.of_tensors(tensors)

@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from shopwright.config import Configuration, setting
 from shopwright.encoding.language_model import LanguageModel
+from shopwright.policy.batch import padded
 
 REQUEST_TOKENS = 128
 # The first decides the best query; the others give further queries.
@@ -35,28 +34,23 @@ class QueryPolicy(Protocol):
         """Return at most ``count`` different queries, the best first, at least one."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class TaggerConfig(Configuration):
-    """The sizes of a tagger."""
-
-    state_dimensions: int = setting(384, help="width of the language model's states", minimum=1)
-    hidden: int = setting(64, help="hidden units", minimum=1)
-    dropout: float = setting(0.3, help="dropout on the states", minimum=0, below=1)
-
-
 class TaggerNetwork(nn.Module):
-    """How likely each word of a request is typed, seen with the words beside it."""
+    """How likely each word of a request is typed, seen with the words beside it.
 
-    def __init__(self, config: TaggerConfig) -> None:
+    Args:
+        state_dimensions: of the language model.
+        hidden: units.
+        dropout: on the states.
+    """
+
+    def __init__(self, state_dimensions: int, *, hidden: int = 64, dropout: float = 0.3) -> None:
         super().__init__()
-        self.config = config
+        self.sizes = {"state_dimensions": state_dimensions, "hidden": hidden, "dropout": dropout}
         self.read = nn.Sequential(
-            nn.Dropout(config.dropout),
-            nn.Linear(config.state_dimensions + _WORD_FEATURES, config.hidden),
-            nn.GELU(),
+            nn.Dropout(dropout), nn.Linear(state_dimensions + _WORD_FEATURES, hidden), nn.GELU()
         )
-        self.beside = nn.Conv1d(config.hidden, config.hidden, kernel_size=3, padding=1)
-        self.keep = nn.Linear(config.hidden, 1)
+        self.beside = nn.Conv1d(hidden, hidden, kernel_size=3, padding=1)
+        self.keep = nn.Linear(hidden, 1)
 
     def forward(self, words: Tensor, mask: Tensor) -> Tensor:
         """Return each word's logit, (B, W).
@@ -111,17 +105,6 @@ def word_states(model: LanguageModel, requests: Sequence[str]) -> list[np.ndarra
             )
         states.append(found)
     return states
-
-
-def padded(states: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
-    """Return words of several requests as one tensor and its mask."""
-    width = max(1, *(len(words) for words in states))
-    batch = np.zeros((len(states), width, states[0].shape[1]), dtype=np.float32)
-    mask = np.zeros((len(states), width), dtype=bool)
-    for row, words in enumerate(states):
-        batch[row, : len(words)] = words
-        mask[row, : len(words)] = True
-    return torch.from_numpy(batch), torch.from_numpy(mask)
 
 
 class Tagger:

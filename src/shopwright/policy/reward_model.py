@@ -6,8 +6,8 @@ never sees the goal's attributes, its options or the true reward.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,28 +15,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from shopwright.config import Configuration, setting
-from shopwright.encoding.language_model import LanguageModel
-from shopwright.encoding.token_states import StatesConfig
 from shopwright.errors import AgentError
-from shopwright.files import read_json, sha256, write_json
-from shopwright.policy.checkpoint import read_tensors, write_tensors
+from shopwright.policy.batch import NEVER, padded
+from shopwright.policy.checkpoint import NetworkFiles, read_with
 from shopwright.policy.evidence import Reader
 from shopwright.policy.features import HISTORY, OPTION_FEATURES, TEXT_EVIDENCE
+from shopwright.shop.page import Page
 
-FORMAT = "shopwright reward model"
-FORMAT_VERSION = 2
-WEIGHTS, DESCRIPTION = "reward.safetensors", "reward.json"
+REWARD_MODEL = NetworkFiles(
+    "a reward model", "shopwright reward model", 2, "reward.safetensors", "reward.json"
+)
 # Mean and least of the chosen options' features, the share of groups chosen, whether there are any.
 _OPTIONS = 2 * OPTION_FEATURES + 2
-_NEVER = -1e9
-
-
-@dataclass(frozen=True, kw_only=True)
-class RewardConfig(Configuration):
-    """The sizes of a reward model."""
-
-    hidden: int = setting(48, help="hidden units", minimum=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +73,9 @@ def read_purchase(reader: Reader, request: str, row: int, options: Mapping[str, 
 class RewardNetwork(nn.Module):
     """Scores purchases; only differences between purchases for one request have a meaning."""
 
-    def __init__(self, config: RewardConfig | None = None) -> None:
+    def __init__(self, *, hidden: int = 48) -> None:
         super().__init__()
-        self.config = config or RewardConfig()
-        hidden = self.config.hidden
+        self.hidden = hidden
         self.word = nn.Sequential(
             nn.Linear(TEXT_EVIDENCE + 1, hidden), nn.GELU(), nn.Linear(hidden, 2)
         )
@@ -96,15 +85,10 @@ class RewardNetwork(nn.Module):
 
     def forward(self, purchases: Sequence[Purchase]) -> Tensor:
         """Return each purchase's score, (B,)."""
-        width = max(len(purchase.words) for purchase in purchases)
-        words = np.zeros((len(purchases), width, TEXT_EVIDENCE + 1), dtype=np.float32)
-        mask = np.zeros((len(purchases), width), dtype=bool)
-        for row, purchase in enumerate(purchases):
-            words[row, : len(purchase.words)] = purchase.words
-            mask[row, : len(purchase.words)] = True
-        read = self.word(torch.from_numpy(words))
+        words, mask = padded([purchase.words for purchase in purchases])
+        read = self.word(words)
         # How well each word is met, and how much it counts.
-        weights = read[..., 1].masked_fill(~torch.from_numpy(mask), _NEVER).softmax(dim=1)
+        weights = read[..., 1].masked_fill(~mask, NEVER).softmax(dim=1)
         met = (read[..., 0] * weights).sum(dim=1)
         about = torch.from_numpy(np.stack([purchase.about for purchase in purchases]))
         scores: Tensor = 10.0 * met + self.about(about).squeeze(-1)
@@ -132,46 +116,45 @@ class RewardModel:
         return (score - self.mean) / self.deviation
 
 
-def write_reward_model(
-    folder: Path, model: RewardModel, encoder: LanguageModel, states: StatesConfig
-) -> None:
+def write_reward_model(folder: Path, model: RewardModel, reader: Reader) -> None:
     """Write a reward model into a run folder."""
-    write_tensors(folder / WEIGHTS, model.network.state_dict())
-    write_json(
-        folder / DESCRIPTION,
-        {
-            "format": FORMAT,
-            "version": FORMAT_VERSION,
-            "network": asdict(model.network.config),
-            "mean": model.mean,
-            "deviation": model.deviation,
-            "language_model": {"name": encoder.name, "checksum": encoder.checksum},
-            "states": asdict(states),
-            "weights_sha256": sha256(folder / WEIGHTS),
-        },
+    REWARD_MODEL.write(
+        folder,
+        model.network,
+        network={"hidden": model.network.hidden},
+        mean=model.mean,
+        deviation=model.deviation,
+        **read_with(reader),
     )
 
 
 def read_reward_model(folder: Path) -> tuple[RewardModel, dict[str, Any]]:
-    """Return the reward model that :func:`write_reward_model` wrote, and its description.
+    """Return the reward model that :func:`write_reward_model` wrote, and what is said of it.
 
     Raises:
         AgentError: the folder holds none, or its weights were changed.
     """
-    path = folder / DESCRIPTION
-    if not path.is_file():
-        raise AgentError(f"{folder}: expected a run folder with a reward model, found none")
-    description = read_json(path)
-    if not isinstance(description, dict) or description.get("format") != FORMAT:
-        raise AgentError(f"{path}, field format: expected {FORMAT!r}")
-    if description.get("version") != FORMAT_VERSION:
+    said = REWARD_MODEL.read(folder)
+    network = REWARD_MODEL.fill(folder, said, RewardNetwork(**said["network"]))
+    return RewardModel(network, said["mean"], said["deviation"]), said
+
+
+def page_reward(folder: Path, reader: Reader) -> tuple[Callable[[Page], float], str]:
+    """Return what gives the page after a purchase the score of a reward model, and the checksum of
+    the model's weights.
+
+    Raises:
+        AgentError: the folder holds no reward model, or one that reads with another language model.
+    """
+    model, said = read_reward_model(folder)
+    if said["language_model"]["checksum"] != reader.model.checksum:
         raise AgentError(
-            f"{path}, field version: expected {FORMAT_VERSION}, got {description.get('version')!r}"
+            f"{folder}: expected a reward model that reads with {reader.model.name}, got one that "
+            f"reads with {said['language_model']['name']}"
         )
-    tensors = read_tensors(folder / WEIGHTS)
-    if sha256(folder / WEIGHTS) != description["weights_sha256"]:
-        raise AgentError(f"{folder / WEIGHTS}: expected the weights as trained, got others")
-    network = RewardNetwork(RewardConfig(**description["network"]))
-    network.load_state_dict(tensors)
-    model = RewardModel(network.eval(), description["mean"], description["deviation"])
-    return model, description
+
+    def reward(page: Page) -> float:
+        assert page.product is not None  # A purchase is of a product.
+        return model.judge(reader, page.request, page.product.row, page.chosen)
+
+    return reward, said["weights_sha256"]

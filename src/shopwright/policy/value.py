@@ -6,38 +6,26 @@ sure the policy is about it, and no gradient of its loss reaches the policy.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 
-from shopwright.config import Configuration, setting
 from shopwright.policy.batch import Batch
 from shopwright.policy.decisions import ActionKind
 from shopwright.policy.features import ACTION_FEATURES, OPTION_FEATURES
 
 _LEAST_LOG_PROBABILITY = -10.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class ValueConfig(Configuration):
-    """The size of a value network."""
-
-    hidden: int = setting(48, help="hidden units", minimum=1)
+_HIDDEN = 48  # units
 
 
 class ValueNetwork(nn.Module):
     """Predicts the return that follows a decision."""
 
-    def __init__(self, config: ValueConfig | None = None) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.config = config or ValueConfig()
         width = len(ActionKind) + ACTION_FEATURES + OPTION_FEATURES + 2
-        self.action = nn.Sequential(nn.Linear(width, self.config.hidden), nn.GELU())
+        self.action = nn.Sequential(nn.Linear(width, _HIDDEN), nn.GELU())
         self.state = nn.Sequential(
-            nn.Linear(3 * self.config.hidden, self.config.hidden),
-            nn.GELU(),
-            nn.Linear(self.config.hidden, 1),
+            nn.Linear(3 * _HIDDEN, _HIDDEN), nn.GELU(), nn.Linear(_HIDDEN, 1)
         )
 
     def forward(self, batch: Batch, log_probabilities: Tensor) -> Tensor:

@@ -8,73 +8,66 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from shopwright.config import setting
 from shopwright.policy.batch import collate, drop_words
 from shopwright.policy.choice import ChoiceNetwork
 from shopwright.training.checkpoint import dropping_out
 from shopwright.training.examples import Preference
+from shopwright.training.loop import TrainingConfig
 from shopwright.training.losses import kl_divergence, preference_margin
 
+# Log probabilities, float, (B,): of the chosen and the rejected actions under the policy, then of
+# both under its reference; as the losses take them.
+Compared = tuple[Tensor, Tensor, Tensor, Tensor]
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A batch of preferences as the policy and its frozen reference score them.
 
-    Attributes:
-        chosen, rejected: float, (B,): log probabilities of both actions under the policy.
-        reference_chosen, reference_rejected: float, (B,): under the reference.
-        kl: of the policy from the reference, in nats, a scalar.
-    """
+@dataclass(frozen=True, kw_only=True)
+class PreferenceConfig(TrainingConfig):
+    """What learning from preferences can be told."""
 
-    chosen: Tensor
-    rejected: Tensor
-    reference_chosen: Tensor
-    reference_rejected: Tensor
-    kl: Tensor
-
-    @property
-    def log_probabilities(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """All four, as the losses take them."""
-        return self.chosen, self.rejected, self.reference_chosen, self.reference_rejected
-
-    def numbers(self, beta: float) -> dict[str, Tensor]:
-        """Return what is watched: the implicit reward margin, how often it is right, and KL."""
-        margin = preference_margin(*self.log_probabilities)
-        return {
-            "reward_margin": beta * margin.mean(),
-            "accuracy": (margin > 0).float().mean(),
-            "kl_reference": self.kl,
-        }
+    beta: float = setting(
+        0.1,
+        help="beta (IPO: tau): the larger, the closer to the reference",
+        above=0,
+        formerly="temperature",
+    )
+    label_smoothing: float = setting(
+        0.0,
+        help="share of preferences taken to be the wrong way round (DPO)",
+        minimum=0,
+        below=0.5,
+    )
+    word_dropout: float = setting(
+        0.5, help="a request loses up to this share of its words", minimum=0, maximum=1
+    )
+    step_limit: int = setting(15, help="actions of an episode at most", minimum=2)
 
 
 def compare(
     preferences: Sequence[Preference],
     policy: ChoiceNetwork,
     reference: ChoiceNetwork,
-    *,
-    word_dropout: float,
-    seed: int,
-    names: Sequence[str | int],
-) -> Comparison:
-    """Score a batch of preferences.
+    config: PreferenceConfig,
+    *names: str | int,
+) -> tuple[Compared, dict[str, Tensor]]:
+    """Score a batch of preferences by a policy, whose units drop out, and by its frozen reference.
 
-    Args:
-        policy: is trained; its units drop out.
-        reference: is frozen.
-        word_dropout: a request loses up to this share of its words.
-        seed, names: decide what drops out.
+    Returns:
+        The log probabilities, and what is watched: the implicit reward margin, how often it is
+        right, and the divergence of the policy from the reference.
     """
     batch = collate([preference.decision for preference in preferences])
-    chosen = torch.tensor([[preference.chosen] for preference in preferences])
-    rejected = torch.tensor([[preference.rejected] for preference in preferences])
-    with dropping_out(policy, seed, *names) as rng:
-        batch = drop_words(batch, word_dropout, rng)
+    pairs = torch.tensor([[one.chosen, one.rejected] for one in preferences])
+    with dropping_out(policy, config.seed, *names) as rng:
+        batch = drop_words(batch, config.word_dropout, rng)
         scores = policy(batch)
     with torch.no_grad():
         reference_scores = reference(batch)
-    return Comparison(
-        chosen=scores.gather(1, chosen)[:, 0],
-        rejected=scores.gather(1, rejected)[:, 0],
-        reference_chosen=reference_scores.gather(1, chosen)[:, 0],
-        reference_rejected=reference_scores.gather(1, rejected)[:, 0],
-        kl=kl_divergence(scores.detach(), reference_scores),
-    )
+    chosen, rejected = scores.gather(1, pairs).unbind(dim=1)
+    compared = (chosen, rejected, *reference_scores.gather(1, pairs).unbind(dim=1))
+    margin = preference_margin(*compared)
+    return compared, {
+        "reward_margin": config.beta * margin.mean(),
+        "accuracy": (margin > 0).float().mean(),
+        "kl_reference": kl_divergence(scores.detach(), reference_scores),
+    }

@@ -25,20 +25,12 @@ class DevConfig(Configuration):
     evaluate_every: int = setting(250, help="steps between evaluations", minimum=1)
 
 
-@dataclass(frozen=True, kw_only=True)
-class PagesConfig(DevConfig):
-    """How a training that is measured on pages does so."""
-
-    step_limit: int = setting(15, help="actions of an episode at most", minimum=2)
-
-
 class DevMonitor:
     """Measures an agent on a few dev goals.
 
     Args:
         config: how many dev goals, and how often.
-        protocol: "pages" or "catalogue".
-        step_limit: pages: actions of an episode at most.
+        step_limit: actions of an episode on pages at most; None: the catalogue protocol.
         processes: how many shop side by side; 0: one for each core.
     """
 
@@ -49,24 +41,15 @@ class DevMonitor:
         config: DevConfig,
         *,
         seed: int,
-        protocol: str = "catalogue",
-        step_limit: int = 15,
+        step_limit: int | None = None,
         processes: int = 1,
     ) -> None:
         numbers = shop.goals.numbers("dev") if config.dev_goals else []
         chosen = python_rng(seed, "dev goals").sample(numbers, min(config.dev_goals, len(numbers)))
         self.every = config.evaluate_every
-        self._agent = agent
-        self._shop = shop
-        self._protocol = protocol
-        self._step_limit = step_limit
-        self._processes = processes
+        self._agent, self._shop, self._processes = agent, shop, processes
+        self._protocol, self._step_limit = "pages" if step_limit else "catalogue", step_limit
         self._goals: list[Goal] = [shop.goals[number] for number in sorted(chosen)]
-
-    @classmethod
-    def on_pages(cls, agent: AnyAgent, shop: Shop, config: PagesConfig, *, seed: int) -> DevMonitor:
-        """Return one that measures under the pages protocol."""
-        return cls(agent, shop, config, seed=seed, protocol="pages", step_limit=config.step_limit)
 
     @property
     def measures(self) -> bool:

@@ -4,14 +4,17 @@ preferences between actions."""
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
+from torch import Tensor
 
 from shopwright.agents.learned import log_probabilities, pick, query_for
 from shopwright.agents.rules import BUY, NEXT, PREVIOUS
 from shopwright.errors import TrajectoryError
+from shopwright.policy.batch import Batch, collate, padded
 from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.decisions import Decision, option_decision, product_decision
 from shopwright.policy.evidence import Reader
@@ -23,6 +26,8 @@ from shopwright.shop.goals import Goal
 from shopwright.shop.page import Page
 from shopwright.shop.pages import PageKind
 from shopwright.shop.shop import Shop
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,22 @@ class Demonstration:
     right: frozenset[int]
 
 
+def drawn(items: Sequence[Item], count: int, rng: np.random.Generator) -> list[Item]:
+    """Return some items, drawn with replacement."""
+    return [items[int(number)] for number in rng.integers(0, len(items), size=count)]
+
+
+def batch_of(examples: Sequence[Example], *, texts: bool = True) -> tuple[Batch, Tensor]:
+    """Return the decisions of examples and their right actions, bool (B, A).
+
+    Args:
+        texts: whether the products' texts are wanted.
+    """
+    batch = collate([example.decision for example in examples], texts=texts)
+    right, _ = padded([example.targets for example in examples])
+    return batch, right
+
+
 def purchase(trajectory: Trajectory, shop: Shop) -> tuple[int, dict[str, str]]:
     """Replay a perfect trajectory and return the row of the product that was bought and its
     options.
@@ -102,27 +123,16 @@ def demonstrate(
         TrajectoryError: it is not perfect, not of the pages protocol, or ends otherwise in this
             shop.
     """
-    row, options = purchase(trajectory, shop)
     goal = trajectory.goal(shop)
     request = goal.instruction
-    demonstration = Demonstration(
-        trajectory=trajectory,
-        goal=goal,
-        query=request,
-        row=row,
-        options=options,
-        right=frozenset(),
-    )
+    row, options = purchase(trajectory, shop)
+    demonstration = Demonstration(trajectory, goal, request, row, options, frozenset())
     query = request if network is None else query_for(network, reader, request)
     return asked(demonstration, request, query, shop)
 
 
 def asked(demonstration: Demonstration, request: str, query: str, shop: Shop) -> Demonstration:
-    """Return a demonstration of the same purchase for another request or query.
-
-    Args:
-        demonstration: of any wording.
-    """
+    """Return a demonstration of the same purchase for another request or query."""
     goal = replace(demonstration.goal, instruction=request)
     options = demonstration.options
     right = {demonstration.row}
@@ -174,8 +184,13 @@ def imitation_examples(
         targets = np.array([offered in right for offered in decision.actions])
         if targets.any() and len(targets) > 1:
             examples.append(Example(decision, targets))
+    return examples + answer_examples(demonstration, reader)
+
+
+def answer_examples(demonstration: Demonstration, reader: Reader) -> list[Example]:
+    """Return the choices of answering at once: among all results, and of each option."""
     product = product_example(demonstration, reader)
-    return [*examples, *([product] if product else []), *option_examples(demonstration, reader)]
+    return [*([product] if product else []), *option_examples(demonstration, reader)]
 
 
 def product_example(demonstration: Demonstration, reader: Reader) -> Example | None:
@@ -237,7 +252,8 @@ def collect_preferences(
     follow: float,
     rng: random.Random,
 ) -> list[Preference]:
-    """Let a policy shop for a demonstration's goal and return a preference at each decision.
+    """Let a policy shop for a demonstration's goal and answer it, and return a preference at each
+    decision.
 
     What the demonstration's purchase asks for is chosen to a wrong action that the policy
     draws. The episode goes on with what the policy draws from all actions, or with the right
@@ -264,33 +280,19 @@ def collect_preferences(
             episode.act(search(demonstration.query))
             continue
         scores = log_probabilities(network, decision)
-        drawn = pick(scores, rng)
+        taken = pick(scores, rng)
         right = right_actions(page, demonstration)
         numbers = [n for n, action in enumerate(decision.actions) if action in right]
-        taken = drawn
         preference = _preference(decision, numbers, scores, rng)
         if preference:
             preferences.append(preference)
-            if drawn not in numbers and rng.random() < follow:
+            if taken not in numbers and rng.random() < follow:
                 taken = preference.chosen
         episode.act(decision.actions[taken])
-    return preferences + _answer_preferences(demonstration, network, reader, rng)
-
-
-def _answer_preferences(
-    demonstration: Demonstration,
-    network: ChoiceNetwork,
-    reader: Reader,
-    rng: random.Random,
-) -> list[Preference]:
-    """The same for answering at once."""
-    preferences = []
-    product = product_example(demonstration, reader)
-    examples = [product] if product else []
-    for example in examples + option_examples(demonstration, reader):
+    for example in answer_examples(demonstration, reader):
         scores = log_probabilities(network, example.decision)
-        right = [int(number) for number in np.flatnonzero(example.targets)]
-        preference = _preference(example.decision, right, scores, rng)
+        numbers = np.flatnonzero(example.targets).tolist()
+        preference = _preference(example.decision, numbers, scores, rng)
         if preference:
             preferences.append(preference)
     return preferences
@@ -304,5 +306,5 @@ def _preference(
     wrong = [number for number in range(len(scores)) if number not in right]
     if not right or not wrong:
         return None
-    drawn = wrong[pick([scores[number] for number in wrong], rng)]
-    return Preference(decision, max(right, key=scores.__getitem__), drawn)
+    rejected = wrong[pick([scores[number] for number in wrong], rng)]
+    return Preference(decision, max(right, key=scores.__getitem__), rejected)

@@ -1,4 +1,5 @@
-"""Checksums of what a training reads: a run goes on only with the same inputs."""
+"""What a training reads: its checksums, since a run goes on only with the same inputs, and what of
+it is held out."""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ import orjson
 from shopwright.files import sha256
 from shopwright.rollouts.records import Trajectory
 from shopwright.shop.shop import Shop
+
+_HELD_OUT_SHARE = 10
 
 
 def checksum(records: Iterable[Any]) -> str:
@@ -27,3 +30,9 @@ def fingerprint(shop: Shop, trajectories: Sequence[Trajectory]) -> dict[str, str
         "shop_manifest_sha256": sha256(shop.folder / "manifest.json"),
         "trajectories_sha256": checksum(trajectory.to_record() for trajectory in trajectories),
     }
+
+
+def is_held_out(request: str) -> bool:
+    """Whether a request is kept to measure on: one in ten, by hash."""
+    digest = hashlib.sha256(request.encode("utf-8", "replace")).digest()
+    return int.from_bytes(digest[:8], "big") % _HELD_OUT_SHARE == 0

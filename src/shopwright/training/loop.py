@@ -30,7 +30,7 @@ from shopwright.runs import Run
 from shopwright.training.checkpoint import forget_state, load_state, save_state
 from shopwright.training.dev import Best, DevMonitor
 from shopwright.training.recorder import Recorder
-from shopwright.training.schedule import Budget, learning_rate_at
+from shopwright.training.schedule import Budget, BudgetConfig, learning_rate_at
 
 # Called with the stage of a training, what is done of it, and what there is to do in all.
 Progress = Callable[[str, int, int], None]
@@ -66,13 +66,12 @@ class TrainingConfig(LoopConfig):
 
 
 class Loop:
-    """Descends losses by AdamW and keeps the run folder.
+    """Descends losses by AdamW, for the steps or minutes given, and keeps the run folder.
 
     Args:
         run: the run; a checkpoint in it is taken up.
         trained: name → module that learns. The gradients of each are clipped by themselves.
         steps: of the whole run, where no time limit decides.
-        minutes: the time limit; None for none.
         points: at how many points the schedule is read; None: at every step.
         learning_rates: highest rates of modules that have one of their own.
         kept: further modules of which a checkpoint must know.
@@ -94,7 +93,6 @@ class Loop:
         *,
         stage: str,
         steps: int,
-        minutes: float | None = None,
         points: int | None = None,
         learning_rates: Mapping[str, float] | None = None,
         kept: Mapping[str, nn.Module] | None = None,
@@ -105,7 +103,8 @@ class Loop:
         progress: Progress | None = None,
     ) -> None:
         self._run, self._config, self._stage, self._steps = run, config, stage, steps
-        self._minutes, self._points, self._progress = minutes, points, progress
+        self._minutes = config.minutes if isinstance(config, BudgetConfig) else None
+        self._points, self._progress = points, progress
         self._monitor, self._best = monitor, best
         self._record = {} if record is None else record
         self._modules = {**trained, **(kept or {}), **({"best": best.network} if best else {})}
@@ -118,7 +117,7 @@ class Loop:
         state = load_state(run, self._modules, self._optimizer)
         self.step: int = state["step"]
         self._record.update({name: state[name] for name in self._record.keys() & state.keys()})
-        self._budget = Budget(minutes, state.get("seconds", 0.0))
+        self._budget = Budget(self._minutes, state.get("seconds", 0.0))
         self._recorder = Recorder(run, self._budget, first_step=self.step)
         if best is not None:
             best.restore(state)

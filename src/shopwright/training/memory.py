@@ -18,7 +18,6 @@ from shopwright.training.examples import Demonstration
 
 def build_memory(
     demonstrations: Sequence[Demonstration],
-    purchases: int,
     further: Sequence[Purchase],
     reader: Reader,
     *,
@@ -26,9 +25,9 @@ def build_memory(
     dropout: float,
     seed: int,
     progress: Callable[[int, int], None] | None = None,
-) -> tuple[PurchaseHistory, Retriever]:
-    """Return the history of all demonstrations and of further purchases; and its retriever in
-    training, by which no request finds its own purchase (see :mod:`shopwright.memory.mask`).
+) -> Retriever:
+    """Return the history of all demonstrations and of further purchases as training retrieves of
+    it: no request finds its own purchase (see :mod:`shopwright.memory.mask`).
 
     Args:
         demonstrations: each purchase, then each again in ``rewordings`` other wordings.
@@ -52,11 +51,12 @@ def build_memory(
         history = PurchaseHistory.of(
             asins, _counted(read(), len(requests), progress), reader.states.projection
         )
+    purchases = len(demonstrations) // (1 + rewordings)
     sources = np.array([*range(purchases), *np.repeat(range(purchases), rewordings)])
     share = memory_dropout(asins, reader.catalogue, least=dropout)
     dropped = numpy_rng(seed, "imitation", "forgotten").random(purchases) < share
     mask = leave_one_out(requests, asins, sources, first=len(further), dropped=dropped)
-    return history, Retriever(history, reader.catalogue, mask)
+    return Retriever(history, reader.catalogue, mask)
 
 
 def _counted(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,15 +23,22 @@ from shopwright.errors import InputError
 from shopwright.policy.batch import Batch, collate
 from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.evidence import Reader
+from shopwright.policy.reward_model import page_reward
 from shopwright.policy.value import ValueNetwork
 from shopwright.rollouts.records import Trajectory
 from shopwright.runs import Run
 from shopwright.seeding import numpy_rng, python_rng
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
-from shopwright.training.auxiliary_imitation import AuxiliaryImitation
 from shopwright.training.checkpoint import step_randomness
-from shopwright.training.dev import Best, DevMonitor, PagesConfig
+from shopwright.training.dev import Best, DevConfig, DevMonitor
+from shopwright.training.examples import (
+    Example,
+    batch_of,
+    demonstrate,
+    drawn,
+    imitation_examples,
+)
 from shopwright.training.experience import (
     Experience,
     RewardFunction,
@@ -39,19 +46,20 @@ from shopwright.training.experience import (
     state_values,
 )
 from shopwright.training.inputs import checksum, fingerprint
-from shopwright.training.learner import Learner, new_learner, open_learner
+from shopwright.training.learner import new_learner, open_learner
 from shopwright.training.loop import TIMED_POINTS, Loop, Losses, Progress, TrainingConfig
-from shopwright.training.losses import entropy, kl_divergence, value_loss
-from shopwright.training.reward_function import model_checksum, model_reward, reward_agreement
+from shopwright.training.losses import entropy, imitation_loss, kl_divergence, value_loss
+from shopwright.training.methods.reward_model import rank_correlation
 from shopwright.training.schedule import BudgetConfig
 
 
 @dataclass(frozen=True, kw_only=True)
-class OnPolicyConfig(TrainingConfig, BudgetConfig, PagesConfig):
+class OnPolicyConfig(TrainingConfig, BudgetConfig, DevConfig):
     """How a choice policy learns from its own shopping."""
 
     updates: int = setting(250, help="rounds of shopping and learning", minimum=1)
     episodes: int = setting(32, help="episodes of an update", minimum=1)
+    step_limit: int = setting(15, help="actions of an episode at most", minimum=2)
     gamma: float = setting(
         0.9, help="discount of a step later", minimum=0, maximum=1, formerly="discount"
     )
@@ -86,15 +94,12 @@ class Update:
     Attributes:
         experience: T decisions and what came of them.
         values, next_values: float32, (T,): V of the state before and after each step.
-        terminated, truncated: bool, (T,): where an episode ended, and where it was cut off.
         rng: draws what the update needs.
     """
 
     experience: Experience
     values: Tensor
     next_values: Tensor
-    terminated: Tensor
-    truncated: Tensor
     rng: np.random.Generator
 
 
@@ -116,13 +121,14 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class ActorCritic:
-    """The networks, and what is added to every method's own loss."""
+    """The networks, and what is added to every method's own loss; ``demonstrated`` decisions are
+    imitated beside it, if there are any."""
 
     config: OnPolicyConfig
     policy: ChoiceNetwork
     value: ValueNetwork
     reference: ChoiceNetwork
-    auxiliary: AuxiliaryImitation
+    demonstrated: Sequence[Example]
 
     def score(self, experience: Experience, rows: Tensor) -> Scored:
         """Score the decisions with these numbers, int64, (N,)."""
@@ -130,9 +136,8 @@ class ActorCritic:
         scores = self.policy(batch)
         with torch.no_grad():
             reference = self.reference(batch)
-        return Scored(
-            batch, scores, reference, scores.gather(1, experience.actions[rows, None])[:, 0]
-        )
+        taken = scores.gather(1, experience.actions[rows, None])[:, 0]
+        return Scored(batch, scores, reference, taken)
 
     def loss(
         self, policy_loss: Tensor, scored: Scored, returns: Tensor, rng: np.random.Generator
@@ -149,7 +154,7 @@ class ActorCritic:
         terms = {
             "policy_loss": policy_loss,
             "value_loss": value_loss(self.value(scored.batch, scored.log_probabilities), returns),
-            "imitation_loss": self.auxiliary.loss(self.policy, rng),
+            "imitation_loss": self._imitation_loss(rng),
             "entropy": entropy(scored.log_probabilities),
             "kl_reference": kl_divergence(scored.log_probabilities, scored.reference),
         }
@@ -161,6 +166,12 @@ class ActorCritic:
             + config.imitation_weight * terms["imitation_loss"]
         )
         return loss, {"loss": loss, **terms}
+
+    def _imitation_loss(self, rng: np.random.Generator) -> Tensor:
+        if not self.demonstrated:
+            return torch.zeros(())
+        batch, right = batch_of(drawn(self.demonstrated, self.config.imitation_batch, rng))
+        return imitation_loss(self.policy(batch), right)
 
 
 def train_on_policy(
@@ -178,9 +189,6 @@ def train_on_policy(
 ) -> dict[str, Any]:
     """Improve a policy by its own shopping and write the best on dev goals into a run folder.
 
-    A run that was killed goes on from its last checkpoint; unless a time limit decides its end, it
-    ends at the same weights. A finished one is returned as it is.
-
     Args:
         losses_of: the method: the losses of an update, one for each gradient step.
         start: the run folder of the policy to begin with, which is the reference too; None: a new
@@ -188,44 +196,54 @@ def train_on_policy(
         trajectories: perfect ones to go on imitating; may be none.
         reward_model: the run folder of a reward model to learn from in the place of the shop's
             rewards; these are still watched, and choose the best checkpoint on dev goals.
-
-    Returns:
-        The summary, as in the folder's result.json.
-
-    Raises:
-        AgentError: ``start`` holds no trained agent.
-        InputError: there is no goal, or the folder holds another run.
     """
     if not goals:
         raise InputError("goals: expected at least one, got none")
-    learner = _learner(shop, start, config)
-    inputs = _inputs(shop, goals, trajectories, learner, reward_model)
+    if start is None:
+        learner = new_learner(shop, config.language_model, device=config.device, seed=config.seed)
+    else:
+        learner = open_learner(shop, start, device=config.device)
+    policy, reader = learner.policy, learner.reader
+    inputs = fingerprint(shop, trajectories) | {
+        "goals_sha256": checksum([goal.asin, goal.instruction] for goal in goals),
+        "start_sha256": learner.checksum,
+    }
+    reward = None
+    if reward_model is not None:
+        reward, inputs["reward_model_sha256"] = page_reward(reward_model, reader)
     run = Run.open(out, operation, {"config": asdict(config), "inputs": inputs})
     if run.finished:
         return run.result()
-    policy, reader = learner.policy, learner.reader
-    networks = _networks(operation, learner, shop, trajectories, config)
-    reward = None if reward_model is None else model_reward(reward_model, reader)
+    with step_randomness(config.seed, operation, "initial value"):
+        value = ValueNetwork()
+    demonstrated: list[Example] = []
+    for trajectory in trajectories:
+        one = demonstrate(trajectory, shop, reader, policy)
+        demonstrated += imitation_examples(one, shop, reader, step_limit=config.step_limit)
+    networks = ActorCritic(config, policy, value, copy.deepcopy(policy), demonstrated)
     record = {"used": {"simulator_steps": 0, "episodes": 0}}
-
-    agent = LearnedAgent(policy, reader, name=operation)
     best = Best(policy)
     loop = Loop(
         run,
         config,
-        {"policy": policy, "value": networks.value},
+        {"policy": policy, "value": value},
         stage=operation,
         steps=config.updates,
-        minutes=config.minutes,
         points=TIMED_POINTS,
         learning_rates={"value": config.value_learning_rate},
         record=record,
-        monitor=DevMonitor.on_pages(agent, shop, config, seed=config.seed),
+        monitor=DevMonitor(
+            LearnedAgent(policy, reader, name=operation),
+            shop,
+            config,
+            seed=config.seed,
+            step_limit=config.step_limit,
+        ),
         best=best,
         progress=progress,
     )
-    step_losses = partial(_losses, operation, losses_of, networks, shop, reader, goals, reward)
-    loop.descend(partial(step_losses, record["used"]))
+    shopping = _Shopping(operation, networks, shop, reader, goals, reward, record["used"])
+    loop.descend(partial(shopping.losses, losses_of))
     result = {
         "operation": operation,
         "updates": loop.step,
@@ -238,100 +256,57 @@ def train_on_policy(
     return loop.finish(result)
 
 
-def _losses(
-    operation: str,
-    losses_of: Callable[[ActorCritic, Update], Losses],
-    networks: ActorCritic,
-    shop: Shop,
-    reader: Reader,
-    goals: Sequence[Goal],
-    reward: RewardFunction | None,
-    used: dict[str, int],
-    step: int,
-) -> Losses:
-    """Yield a method's losses of an update, with what the policy reached in it."""
-    update = _update(operation, networks, shop, reader, goals, step, reward)
-    used["simulator_steps"] += update.experience.simulator_steps
-    used["episodes"] += networks.config.episodes
-    numbers = _numbers(update.experience, judged=reward is not None)
-    for loss, terms in losses_of(networks, update):
-        yield loss, {**terms, **numbers}
+@dataclass(frozen=True, slots=True)
+class _Shopping:
+    """Lets the policy shop; ``used`` counts what that takes."""
+
+    operation: str
+    networks: ActorCritic
+    shop: Shop
+    reader: Reader
+    goals: Sequence[Goal]
+    reward: RewardFunction | None
+    used: dict[str, int]
+
+    def losses(self, losses_of: Callable[[ActorCritic, Update], Losses], step: int) -> Losses:
+        """Yield a method's losses of an update, with what the policy reached in it."""
+        networks, config = self.networks, self.networks.config
+        rng = numpy_rng(config.seed, self.operation, "update", step)
+        experience = collect_experience(
+            networks.policy,
+            self.reader,
+            self.shop,
+            [self.goals[n] for n in rng.integers(0, len(self.goals), size=config.episodes)],
+            [python_rng(config.seed, self.operation, step, n) for n in range(config.episodes)],
+            step_limit=config.step_limit,
+            reward=self.reward,
+        )
+        self.used["simulator_steps"] += experience.simulator_steps
+        self.used["episodes"] += config.episodes
+        numbers = {
+            "train_score": experience.score,
+            "train_success_rate": experience.success_rate,
+            "episode_decisions": len(experience.decisions) / config.episodes,
+            **(_agreement(experience) if self.reward is not None else {}),
+        }
+        values = state_values(networks.policy, networks.value, experience)
+        if config.limit_ends:
+            ends = experience.terminated | experience.truncated
+            experience = replace(experience, terminated=ends, truncated=torch.zeros_like(ends))
+        for loss, terms in losses_of(networks, Update(experience, *values, rng)):
+            yield loss, {**terms, **numbers}
 
 
-def _inputs(
-    shop: Shop,
-    goals: Sequence[Goal],
-    trajectories: Sequence[Trajectory],
-    learner: Learner,
-    reward_model: Path | None,
-) -> dict[str, str]:
-    return fingerprint(shop, trajectories) | {
-        "goals_sha256": checksum([goal.asin, goal.instruction] for goal in goals),
-        "start_sha256": learner.checksum,
-        **({} if reward_model is None else {"reward_model_sha256": model_checksum(reward_model)}),
-    }
-
-
-def _numbers(experience: Experience, *, judged: bool) -> dict[str, float]:
-    """What the policy reached in an update."""
+def _agreement(experience: Experience) -> dict[str, float]:
+    """The mean learned reward of purchases and its rank correlation with the true one, which falls
+    when a policy finds what the model overrates."""
+    bought = experience.terminated
+    if not bought.any():
+        return {}
+    learned = experience.rewards[bought].numpy()
+    ends = (experience.terminated | experience.truncated).nonzero()[:, 0]
+    true = np.array(experience.true_rewards)[bought[ends].numpy()]
     return {
-        "train_score": experience.score,
-        "train_success_rate": experience.success_rate,
-        "episode_decisions": len(experience.decisions) / len(experience.true_rewards),
-        **(reward_agreement(experience) if judged else {}),
+        "learned_reward": float(learned.mean()),
+        "learned_reward_correlation": rank_correlation(learned, true),
     }
-
-
-def _learner(shop: Shop, start: Path | None, config: OnPolicyConfig) -> Learner:
-    if start is None:
-        return new_learner(shop, config.language_model, device=config.device, seed=config.seed)
-    return open_learner(shop, start, device=config.device)
-
-
-def _networks(
-    operation: str,
-    learner: Learner,
-    shop: Shop,
-    trajectories: Sequence[Trajectory],
-    config: OnPolicyConfig,
-) -> ActorCritic:
-    with step_randomness(config.seed, operation, "initial value"):
-        value = ValueNetwork()
-    policy = learner.policy
-    auxiliary = AuxiliaryImitation(
-        trajectories,
-        shop,
-        learner.reader,
-        policy,
-        step_limit=config.step_limit,
-        batch_size=config.imitation_batch,
-    )
-    return ActorCritic(config, policy, value, copy.deepcopy(policy), auxiliary)
-
-
-def _update(
-    operation: str,
-    networks: ActorCritic,
-    shop: Shop,
-    reader: Reader,
-    goals: Sequence[Goal],
-    step: int,
-    reward: RewardFunction | None,
-) -> Update:
-    """Let the policy shop for some goals."""
-    config = networks.config
-    rng = numpy_rng(config.seed, operation, "update", step)
-    experience = collect_experience(
-        networks.policy,
-        reader,
-        shop,
-        [goals[n] for n in rng.integers(0, len(goals), size=config.episodes)],
-        [python_rng(config.seed, operation, step, n) for n in range(config.episodes)],
-        step_limit=config.step_limit,
-        reward=reward,
-    )
-    values, following = state_values(networks.policy, networks.value, experience)
-    terminated, truncated = experience.terminated, experience.truncated
-    if config.limit_ends:
-        terminated, truncated = terminated | truncated, torch.zeros_like(truncated)
-    return Update(experience, values, following, terminated, truncated, rng)

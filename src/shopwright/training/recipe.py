@@ -17,7 +17,7 @@ from shopwright.encoding.compute import device_of
 from shopwright.encoding.language_model import BUNDLED, LanguageModel
 from shopwright.errors import InputError
 from shopwright.files import link_or_copy, write_json
-from shopwright.policy.checkpoint import DESCRIPTION, HISTORY, WEIGHTS
+from shopwright.policy.checkpoint import AGENT, HISTORY
 from shopwright.rollouts.agent import PrivilegedAgent
 from shopwright.rollouts.generate import GenerateConfig, Generated, generate_perfect
 from shopwright.rollouts.invent import InventConfig, invent_goals
@@ -223,7 +223,7 @@ def _choose(
     preferred = _on_dev_goals(shop, str(out / "dpo"), config, progress)
     against_imitation = compare(preferred, imitated)
     chosen = "dpo" if improves(against_imitation) else "imitation"
-    for name in (WEIGHTS, HISTORY, DESCRIPTION):
+    for name in (AGENT.weights, HISTORY, AGENT.description):
         if (out / chosen / name).is_file():
             link_or_copy(out / chosen / name, out / name)
     against_baseline = compare(

@@ -1,7 +1,7 @@
 """Training methods by name: where each one's function is, and its configuration.
 
-A method's function takes ``shop``, ``out``, ``config`` and ``progress``; its other parameters are
-what it learns from. The command line derives its flags from both.
+The command line derives a method's flags from the parameters of its function, beside those that all
+share (:mod:`shopwright.training.methods`), and from the fields of its configuration.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ def trajectories(tiny_shop: Shop) -> list[Trajectory]:
 
 @pytest.fixture(autouse=True)
 def all_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encoder, "_is_held_out", lambda request: False)
+    monkeypatch.setattr(encoder, "is_held_out", lambda request: False)
 
 
 def config(model: Path, **changed: object) -> AdaptationConfig:
@@ -128,7 +128,8 @@ def test_the_score_is_the_mean_of_the_best_cosines(
     scores = encoder._scores(model, tiny_shop, requests, [2, 0], wanted)
     for number, request in enumerate(requests):
         for place, row in enumerate([2, 0]):
-            texts = [request, encoder._text(tiny_shop.catalogue[row])]
+            product = tiny_shop.catalogue[row]
+            texts = [request, f"{product.title} {' '.join(product.bullets)}"]
             asked, shown = (
                 text.states / np.linalg.norm(text.states, axis=1, keepdims=True)
                 for text in model.encode(texts, limits=[64, 128])

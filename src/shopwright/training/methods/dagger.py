@@ -33,10 +33,9 @@ from shopwright.rollouts.records import Trajectory, read_trajectories, write_tra
 from shopwright.rollouts.rollout import roll_out
 from shopwright.seeding import numpy_rng
 from shopwright.shop.shop import Shop
-from shopwright.training.examples import Demonstration, Example, decisions_of
+from shopwright.training.examples import Demonstration, Example, batch_of, decisions_of, drawn
 from shopwright.training.loop import Loop, Losses, Progress, TrainingConfig, staged
 from shopwright.training.losses import accuracy, imitation_loss
-from shopwright.training.methods.relevance import batch_of
 from shopwright.training.perturbation import draw_perturbation
 from shopwright.training.workers import each
 
@@ -154,7 +153,7 @@ def train_actions(
         if not labelled:
             return
         draws = numpy_rng(config.seed, "imitation", "batch", step)
-        chosen = [labelled[n] for n in draws.integers(0, len(labelled), size=config.actions)]
+        chosen = drawn(labelled, config.actions, draws)
         batch, right = batch_of([one.example for one in chosen], texts=False)
         relevance = pad_sequence(
             [torch.from_numpy(one.relevance) for one in chosen],

@@ -13,32 +13,37 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from shopwright.agents.learned import LearnedAgent
 from shopwright.config import setting
 from shopwright.errors import InputError
+from shopwright.policy.choice import ChoiceNetwork
+from shopwright.policy.evidence import Reader
 from shopwright.rollouts.records import Trajectory
 from shopwright.runs import Run
 from shopwright.seeding import numpy_rng, python_rng
 from shopwright.shop.shop import Shop
-from shopwright.training.comparisons import compare
+from shopwright.training.comparisons import PreferenceConfig, compare
 from shopwright.training.dev import DevConfig, DevMonitor
 from shopwright.training.examples import (
+    Demonstration,
     Preference,
     collect_preferences,
     demonstrate,
+    drawn,
 )
 from shopwright.training.inputs import fingerprint
-from shopwright.training.learner import Learner, open_learner
-from shopwright.training.loop import Loop, Losses, Progress, TrainingConfig, staged
+from shopwright.training.learner import open_learner
+from shopwright.training.loop import Loop, Losses, Progress, staged
 from shopwright.training.losses import dpo_loss
 from shopwright.training.workers import each
 
 
 @dataclass(frozen=True, kw_only=True)
-class DPOConfig(TrainingConfig, DevConfig):
+class DPOConfig(PreferenceConfig, DevConfig):
     """How preferences are generated and learned."""
 
     rounds: int = setting(2, help="times the reference is renewed", minimum=1)
@@ -47,20 +52,10 @@ class DPOConfig(TrainingConfig, DevConfig):
     follow: float = setting(
         0.5, help="share of mistakes after which the right action is taken", minimum=0, maximum=1
     )
-    beta: float = setting(
-        0.1, help="the larger, the closer to the reference", above=0, formerly="temperature"
-    )
-    label_smoothing: float = setting(
-        0.0, help="share of preferences taken to be the wrong way round", minimum=0, below=0.5
-    )
     imitation_weight: float = setting(
         0.2, help="weight of the chosen action's log probability", minimum=0
     )
     batch_size: int = setting(32, help="preferences of a step", minimum=1)
-    word_dropout: float = setting(
-        0.5, help="a request loses up to this share of its words", minimum=0, maximum=1
-    )
-    step_limit: int = setting(15, help="actions of an episode at most", minimum=2)
     processes: int = setting(
         0, help="processes that read and shop; 0: one for each core", minimum=0
     )
@@ -83,20 +78,9 @@ def train_dpo(
 ) -> dict[str, Any]:
     """Improve a trained policy by preferences and write it into a run folder.
 
-    A run that was killed goes on from its last checkpoint and ends at the same weights; a finished
-    one is returned as it is.
-
     Args:
         trajectories: perfect ones of the pages protocol.
         start: the run folder of the policy to begin with, the first reference.
-
-    Returns:
-        The summary, as in the folder's result.json.
-
-    Raises:
-        AgentError: ``start`` holds no trained agent, or its language model has other weights.
-        TrajectoryError: a trajectory cannot serve.
-        InputError: the folder holds another run.
     """
     config = config or DPOConfig()
     if not trajectories:
@@ -106,36 +90,45 @@ def train_dpo(
     run = Run.open(out, "dpo", {"config": asdict(config), "inputs": inputs})
     if run.finished:
         return run.result()
-    policy = learner.policy
-    rounds = _Rounds(learner, shop, trajectories, config, progress)
+    policy, reader = learner.policy, learner.reader
+    demonstrations = each(
+        lambda trajectory: demonstrate(trajectory, shop, reader, policy),
+        trajectories,
+        processes=config.processes,
+        progress=staged(progress, "read"),
+    )
+    reference = copy.deepcopy(policy)
+    preferences: dict[int, list[Preference]] = {}  # By round.
+    record: dict[str, Any] = {"preferences": []}
 
     def losses(step: int) -> Losses:
-        preferences = rounds.preferences(step)
-        if not preferences:
+        round_number, step_of_round = divmod(step, config.steps)
+        if step_of_round == 0:
+            reference.load_state_dict(policy.state_dict())
+        if step_of_round == 0 or round_number not in preferences:
+            found = _mistakes(
+                round_number, demonstrations, shop, reference, reader, config, progress
+            )
+            preferences[round_number] = found
+            record["preferences"][round_number:] = [len(found)]
+        if not preferences[round_number]:
             return  # The policy makes no mistake on its demonstrations any more.
-        draws = numpy_rng(config.seed, "dpo", "batch", step)
-        compared = compare(
-            [preferences[n] for n in draws.integers(0, len(preferences), size=config.batch_size)],
-            policy,
-            rounds.reference,
-            word_dropout=config.word_dropout,
-            seed=config.seed,
-            names=("dpo", step),
-        )
-        four = compared.log_probabilities
-        dpo = dpo_loss(*four, beta=config.beta, label_smoothing=config.label_smoothing)
-        loss = dpo - config.imitation_weight * compared.chosen.mean()
-        yield loss, {"loss": loss, "preference_loss": dpo, **compared.numbers(config.beta)}
+        rng = numpy_rng(config.seed, "dpo", "batch", step)
+        batch = drawn(preferences[round_number], config.batch_size, rng)
+        compared, numbers = compare(batch, policy, reference, config, "dpo", step)
+        dpo = dpo_loss(*compared, beta=config.beta, label_smoothing=config.label_smoothing)
+        loss = dpo - config.imitation_weight * compared[0].mean()
+        yield loss, {"loss": loss, "preference_loss": dpo, **numbers}
 
-    agent = LearnedAgent(policy, learner.reader, name="dpo")
+    agent = LearnedAgent(policy, reader, name="dpo")
     loop = Loop(
         run,
         config,
         {"policy": policy},
         stage="dpo",
         steps=config.rounds * config.steps,
-        kept={"reference": rounds.reference},
-        record=rounds.record,
+        kept={"reference": reference},
+        record=record,
         monitor=DevMonitor(agent, shop, config, seed=config.seed, processes=config.processes),
         progress=progress,
     )
@@ -143,74 +136,43 @@ def train_dpo(
     result = {
         "operation": "dpo",
         "trajectories": len(trajectories),
-        "preferences": rounds.record["preferences"],
+        "preferences": record["preferences"],
         "steps": loop.step,
     }
     learner.write(out, policy, result, start)
     return loop.finish(result)
 
 
-class _Rounds:
-    """The preferences of each round, of which the policy as it was when the round began generates
-    the rejected side.
+def _mistakes(
+    round_number: int,
+    demonstrations: Sequence[Demonstration],
+    shop: Shop,
+    reference: ChoiceNetwork,
+    reader: Reader,
+    config: DPOConfig,
+    progress: Progress | None,
+) -> list[Preference]:
+    """The preferences of a round, from the reference's shopping for the demonstrations' goals."""
 
-    Attributes:
-        reference: that policy.
-        record: how many preferences each round had.
-    """
+    def shop_for(number: int) -> list[Preference]:
+        return [
+            preference
+            for rollout in range(config.rollouts)
+            for preference in collect_preferences(
+                demonstrations[number],
+                shop,
+                reference,
+                reader,
+                step_limit=config.step_limit,
+                follow=config.follow,
+                rng=python_rng(config.seed, "dpo", round_number, number, rollout),
+            )
+        ]
 
-    def __init__(
-        self,
-        learner: Learner,
-        shop: Shop,
-        trajectories: Sequence[Trajectory],
-        config: DPOConfig,
-        progress: Progress | None,
-    ) -> None:
-        self._learner, self._shop, self._config, self._progress = learner, shop, config, progress
-        self._demonstrations = each(
-            lambda trajectory: demonstrate(trajectory, shop, learner.reader, learner.policy),
-            trajectories,
-            processes=config.processes,
-            progress=staged(progress, "read"),
-        )
-        self._preferences: list[Preference] | None = None
-        self.reference = copy.deepcopy(learner.policy)
-        self.record: dict[str, Any] = {"preferences": []}
-
-    def preferences(self, step: int) -> list[Preference]:
-        """Return those of the round that a step belongs to."""
-        round_number, step_of_round = divmod(step, self._config.steps)
-        if step_of_round == 0:
-            self.reference.load_state_dict(self._learner.policy.state_dict())
-        if step_of_round == 0 or self._preferences is None:
-            self._preferences = self._mistakes(round_number)
-            self.record["preferences"][round_number:] = [len(self._preferences)]
-        return self._preferences
-
-    def _mistakes(self, round_number: int) -> list[Preference]:
-        """What the reference does wrong when it shops for the demonstrations' goals."""
-        config = self._config
-
-        def shop_for(number: int) -> list[Preference]:
-            return [
-                preference
-                for rollout in range(config.rollouts)
-                for preference in collect_preferences(
-                    self._demonstrations[number],
-                    self._shop,
-                    self.reference,
-                    self._learner.reader,
-                    step_limit=config.step_limit,
-                    follow=config.follow,
-                    rng=python_rng(config.seed, "dpo", round_number, number, rollout),
-                )
-            ]
-
-        by_goal = each(
-            shop_for,
-            range(len(self._demonstrations)),
-            processes=config.processes,
-            progress=staged(self._progress, f"preferences {round_number + 1}"),
-        )
-        return [preference for preferences in by_goal for preference in preferences]
+    by_goal = each(
+        shop_for,
+        range(len(demonstrations)),
+        processes=config.processes,
+        progress=staged(progress, f"preferences {round_number + 1}"),
+    )
+    return list(chain.from_iterable(by_goal))

@@ -14,7 +14,6 @@ other requests of a batch count as wrong ones.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,7 +24,6 @@ import torch
 from torch import Tensor, nn
 
 from shopwright.agents.oracle import best_options
-from shopwright.catalogue.product import Product
 from shopwright.config import setting
 from shopwright.encoding.language_model import BUNDLED, LanguageModel
 from shopwright.errors import InputError, UnavailableError
@@ -35,14 +33,13 @@ from shopwright.runs import Run
 from shopwright.seeding import numpy_rng
 from shopwright.shop.shop import Shop
 from shopwright.training.checkpoint import step_randomness
-from shopwright.training.inputs import fingerprint
+from shopwright.training.examples import drawn
+from shopwright.training.inputs import fingerprint, is_held_out
 from shopwright.training.loop import Loop, Losses, Progress, TrainingConfig
 from shopwright.training.losses import accuracy, imitation_loss
 from shopwright.training.schedule import BudgetConfig
 
 MODEL_FOLDER = "model"
-# One trajectory in ten, by its request's hash, is never trained on.
-_HELD_OUT_SHARE = 10
 _HELD_OUT_AT_MOST = 100
 
 
@@ -86,20 +83,12 @@ def train_encoder(
     *,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Adapt a language model to a shop and write it to ``out/model``.
+    """Adapt a language model to a shop on perfect trajectories and write it to ``out/model``.
 
-    A run that was killed goes on from its last checkpoint; without ``minutes`` it ends at the same
-    weights. A finished one is returned as it is.
-
-    Args:
-        trajectories: perfect ones; one in ten, by hash, is held out to measure on.
-
-    Returns:
-        The summary, as in the folder's result.json: in how many of 100 held-out requests what was
-        bought came before all wrong results, before and after.
+    One trajectory in ten, by hash, is held out: the summary says in how many of 100 of their
+    requests what was bought came before all wrong results, before and after.
 
     Raises:
-        InputError: no trajectory can serve, or the folder holds another run.
         UnavailableError: the package for low-rank updates is not there.
     """
     config = config or AdaptationConfig()
@@ -108,13 +97,20 @@ def train_encoder(
     if run.finished:
         return run.result()
     model = LanguageModel(config.language_model, device=config.device, bfloat16=False)
-    training, held_out = _split(shop, trajectories)
+    purchases = [p for p in (_purchase(shop, t) for t in trajectories) if p is not None]
+    training = [purchase for purchase in purchases if not is_held_out(purchase.request)]
+    held_out = [p for p in purchases if is_held_out(p.request)][:_HELD_OUT_AT_MOST]
+    if not training:
+        raise InputError(
+            f"trajectories: expected perfect ones whose results hold wrong products too, got "
+            f"{len(trajectories)}"
+        )
     before = _accuracy(model, shop, held_out, config)
     network = _trainable(model, config)
 
     def losses(step: int) -> Losses:
         draws = numpy_rng(config.seed, "encoder", step)
-        chosen = [training[int(n)] for n in draws.integers(len(training), size=config.batch_size)]
+        chosen = drawn(training, config.batch_size, draws)
         rows, right = _candidates(chosen, draws, config.wrong)
         with step_randomness(config.seed, "encoder", step):
             scores = _scores(model, shop, [p.request for p in chosen], rows, config)
@@ -122,15 +118,8 @@ def train_encoder(
         loss = imitation_loss(scores.log_softmax(dim=1), targets)
         yield loss, {"loss": loss, "accuracy": accuracy(scores, targets)}
 
-    loop = Loop(
-        run,
-        config,
-        {"network": network},
-        stage="encoder",
-        steps=config.steps,
-        minutes=config.minutes,
-        progress=progress,
-    )
+    parts = {"network": network}
+    loop = Loop(run, config, parts, stage="encoder", steps=config.steps, progress=progress)
     loop.descend(losses)
     parameters = sum(p.numel() for p in network.parameters() if p.requires_grad)
     if config.tuning == "lora":
@@ -154,21 +143,6 @@ def train_encoder(
     )
 
 
-def _split(
-    shop: Shop, trajectories: Sequence[Trajectory]
-) -> tuple[list[_Purchase], list[_Purchase]]:
-    """What is trained on, and what is held out to measure on."""
-    purchases = [p for p in (_purchase(shop, t) for t in trajectories) if p is not None]
-    training = [purchase for purchase in purchases if not _is_held_out(purchase.request)]
-    held_out = [purchase for purchase in purchases if _is_held_out(purchase.request)]
-    if not training:
-        raise InputError(
-            f"trajectories: expected perfect ones whose results hold wrong products too, got "
-            f"{len(trajectories)}"
-        )
-    return training, held_out[:_HELD_OUT_AT_MOST]
-
-
 def _trainable(model: LanguageModel, config: AdaptationConfig) -> nn.Module:
     """The model's network with what is to be trained, and nothing else, asking for gradients."""
     if config.tuning == "full":
@@ -180,13 +154,10 @@ def _trainable(model: LanguageModel, config: AdaptationConfig) -> nn.Module:
             "tuning lora: expected the package peft, found none; install it with: "
             "pip install 'shopwright[adapt]'"
         ) from None
-    targets = sorted(
-        {
-            name.rpartition(".")[2]
-            for name, module in model.network.named_modules()
-            if isinstance(module, nn.Linear) and "attention" in name
-        }
-    )
+    names = [
+        name for name, module in model.network.named_modules() if isinstance(module, nn.Linear)
+    ]
+    targets = sorted({name.rpartition(".")[2] for name in names if "attention" in name})
     with step_randomness(config.seed, "encoder", "initial weights"):
         adapted: nn.Module = get_peft_model(
             model.network,
@@ -194,11 +165,6 @@ def _trainable(model: LanguageModel, config: AdaptationConfig) -> nn.Module:
         )
     model.network = adapted
     return adapted.eval()
-
-
-def _is_held_out(request: str) -> bool:
-    number = int.from_bytes(hashlib.sha256(request.encode("utf-8", "replace")).digest()[:8], "big")
-    return number % _HELD_OUT_SHARE == 0
 
 
 def _purchase(shop: Shop, trajectory: Trajectory) -> _Purchase | None:
@@ -215,15 +181,10 @@ def _purchase(shop: Shop, trajectory: Trajectory) -> _Purchase | None:
     return _Purchase(goal.instruction, row, tuple(wrong)) if wrong and row not in wrong else None
 
 
-def _text(product: Product) -> str:
-    return f"{product.title} {' '.join(product.bullets)}"
-
-
 def _candidates(
     chosen: Sequence[_Purchase], draws: np.random.Generator, count: int
 ) -> tuple[list[int], np.ndarray]:
-    """Rows of the products of a batch, and which are right: bool, (requests, products). What
-    others of the batch bought counts as wrong."""
+    """Rows of a batch's products, and which are right: bool, (requests, products)."""
     rows: dict[int, None] = dict.fromkeys(purchase.row for purchase in chosen)
     for purchase in chosen:
         few = draws.permutation(len(purchase.wrong))[:count]
@@ -240,7 +201,8 @@ def _scores(
     config: AdaptationConfig,
 ) -> Tensor:
     """Late interaction of requests and products, (requests, products)."""
-    texts = [_text(shop.catalogue[row]) for row in rows]
+    products = [shop.catalogue[row] for row in rows]
+    texts = [f"{product.title} {' '.join(product.bullets)}" for product in products]
     asked, asked_mask = _units(model, requests, config.request_tokens)
     shown, shown_mask = _units(model, texts, config.product_tokens)
     similar = torch.einsum("rtd,psd->rpts", asked, shown)

@@ -97,38 +97,36 @@ def train_imitation(
 ) -> dict[str, Any]:
     """Train a choice policy on perfect trajectories and write it into a run folder.
 
-    A run that was killed goes on from its last checkpoint and ends at the same weights; a finished
-    one is returned as it is.
-
     Args:
-        trajectories: perfect ones of the pages protocol.
+        trajectories: of the pages protocol.
         further: purchases that only go into the purchase history: to store one takes
             milliseconds, to study one a hundred times that.
-
-    Returns:
-        The summary, as in the folder's result.json.
-
-    Raises:
-        TrajectoryError: a trajectory cannot serve.
-        InputError: the folder holds another run.
     """
     config = config or ImitationConfig()
     if not trajectories:
         raise InputError("trajectories: expected at least one, got none")
-    run = _open_run(out, shop, trajectories, further, config)
+    settings = {
+        "config": asdict(config),
+        "inputs": fingerprint(shop, trajectories),
+        "further": checksum([purchase.request, purchase.asin] for purchase in further),
+    }
+    run = Run.open(out, "imitation", settings)
     if run.finished:
         return run.result()
     started = time.perf_counter()
-    learner = _new_learner(shop, config, progress)
-    network, reader = learner.policy, learner.reader
-    demonstrations = _demonstrations(trajectories, shop, reader, config, progress)
-
-    _learn_query(demonstrations, learner, out, config, progress)
-    if config.history:
-        learner = _with_memory(
-            demonstrations, len(trajectories), further, learner, config, progress
-        )
-        reader = learner.reader
+    learner = new_learner(
+        shop,
+        config.language_model,
+        device=config.device,
+        seed=config.seed,
+        names=("imitation",),
+        weighs_terms=config.term_weights.steps > 0,
+        progress=staged(progress, "encode"),
+    )
+    network = learner.policy
+    demonstrations = _demonstrations(trajectories, shop, learner.reader, config, progress)
+    learner = _with_query_and_memory(learner, demonstrations, further, out, config, progress)
+    reader = learner.reader
     demonstrations, products, options = _studied(
         demonstrations, shop, network, reader, config, progress
     )
@@ -145,7 +143,6 @@ def train_imitation(
     )
     train_relevance(loop, network, products, options, config)
     write_relevance(out / "relevance.jsonl", demonstrations, network, reader)
-
     actions = train_actions(
         loop, shop, network, reader, demonstrations, out, config, config.steps, progress
     )
@@ -161,76 +158,6 @@ def train_imitation(
     return loop.finish({**result, "seconds": time.perf_counter() - started})
 
 
-def _open_run(
-    out: Path,
-    shop: Shop,
-    trajectories: Sequence[Trajectory],
-    further: Sequence[Purchase],
-    config: ImitationConfig,
-) -> Run:
-    settings = {
-        "config": asdict(config),
-        "inputs": fingerprint(shop, trajectories),
-        "further": checksum([purchase.request, purchase.asin] for purchase in further),
-    }
-    return Run.open(out, "imitation", settings)
-
-
-def _new_learner(shop: Shop, config: ImitationConfig, progress: Progress | None) -> Learner:
-    return new_learner(
-        shop,
-        config.language_model,
-        device=config.device,
-        seed=config.seed,
-        names=("imitation",),
-        weighs_terms=config.term_weights.steps > 0,
-        progress=staged(progress, "encode"),
-    )
-
-
-def _learn_query(
-    demonstrations: Sequence[Demonstration],
-    learner: Learner,
-    out: Path,
-    config: ImitationConfig,
-    progress: Progress | None,
-) -> None:
-    """The first stage: the term weights of the policy's queries, if it weighs terms."""
-    if learner.policy.emphasis is None:
-        return
-    trained = train_term_weights(
-        learner.reader,
-        [(d.goal.instruction, [d.row, *sorted(d.right - {d.row})]) for d in demonstrations],
-        out / "term-weights",
-        config.term_weights,
-        seed=config.seed,
-        progress=progress,
-    )
-    learner.policy.emphasis.load_state_dict(trained.state_dict())
-
-
-def _with_memory(
-    demonstrations: Sequence[Demonstration],
-    own: int,
-    further: Sequence[Purchase],
-    learner: Learner,
-    config: ImitationConfig,
-    progress: Progress | None,
-) -> Learner:
-    """The learner with a memory of its purchases, as training may use it."""
-    memory, retriever = build_memory(
-        demonstrations,
-        own,
-        further,
-        learner.reader,
-        rewordings=config.rewordings,
-        dropout=config.history_dropout,
-        seed=config.seed,
-        progress=staged(progress, "memory"),
-    )
-    return replace(learner, reader=replace(learner.reader, retriever=retriever), memory=memory)
-
-
 def _demonstrations(
     trajectories: Sequence[Trajectory],
     shop: Shop,
@@ -238,34 +165,60 @@ def _demonstrations(
     config: ImitationConfig,
     progress: Progress | None,
 ) -> list[Demonstration]:
-    """What was bought, in several wordings, whose requests are read."""
-    replayed = each(
+    """What was bought, then each purchase again in other words; their requests are read."""
+    demonstrations = each(
         lambda trajectory: demonstrate(trajectory, shop, reader),
         trajectories,
         processes=config.processes,
         progress=staged(progress, "replay"),
     )
-    demonstrations = _reworded(replayed, shop, reader, config)
-    requests = {demonstration.goal.instruction: None for demonstration in demonstrations}
+    writer = RequestWriter(reader.model.near_words)
+    for number in range(len(trajectories)):
+        rng = python_rng(config.seed, "imitation", "wording", number)
+        for _ in range(config.rewordings):
+            request = reworded(demonstrations[number].goal, shop, writer, rng)
+            demonstrations.append(asked(demonstrations[number], request, request, shop))
+    requests = list(dict.fromkeys(one.goal.instruction for one in demonstrations))
     # Were some dropped and read again, alone, a run that goes on would know other roundings.
     if len(requests) + config.dev_goals <= reader.requests_kept:
         with threads():
-            reader.read_together(list(requests), progress=staged(progress, "requests"))
+            reader.read_together(requests, progress=staged(progress, "requests"))
     return demonstrations
 
 
-def _reworded(
-    demonstrations: Sequence[Demonstration], shop: Shop, reader: Reader, config: ImitationConfig
-) -> list[Demonstration]:
-    """The demonstrations, and each again in other words."""
-    writer = RequestWriter(reader.model.near_words)
-    every = list(demonstrations)
-    for number, demonstration in enumerate(demonstrations):
-        draws = python_rng(config.seed, "imitation", "wording", number)
-        for _ in range(config.rewordings):
-            request = reworded(demonstration.goal, shop, writer, draws)
-            every.append(asked(demonstration, request, request, shop))
-    return every
+def _with_query_and_memory(
+    learner: Learner,
+    demonstrations: Sequence[Demonstration],
+    further: Sequence[Purchase],
+    out: Path,
+    config: ImitationConfig,
+    progress: Progress | None,
+) -> Learner:
+    """The learner with the term weights of its queries, if it weighs terms, and with a memory of
+    its purchases as training may use it."""
+    reader, emphasis = learner.reader, learner.policy.emphasis
+    if emphasis is not None:
+        trained = train_term_weights(
+            reader,
+            [(d.goal.instruction, [d.row, *sorted(d.right - {d.row})]) for d in demonstrations],
+            out / "term-weights",
+            config.term_weights,
+            seed=config.seed,
+            progress=progress,
+        )
+        emphasis.load_state_dict(trained.state_dict())
+    if not config.history:
+        return learner
+    retriever = build_memory(
+        demonstrations,
+        further,
+        reader,
+        rewordings=config.rewordings,
+        dropout=config.history_dropout,
+        seed=config.seed,
+        progress=staged(progress, "memory"),
+    )
+    return replace(learner, reader=replace(reader, retriever=retriever))
 
 
 def _studied(
@@ -276,14 +229,11 @@ def _studied(
     config: ImitationConfig,
     progress: Progress | None,
 ) -> tuple[list[Demonstration], list[Example], list[Example]]:
-    """The demonstrations as the policy searches for their requests, the choices of their products
-    and those of their options."""
+    """The demonstrations as the policy searches for them; choices of products, and of options."""
 
-    def study(
-        demonstration: Demonstration,
-    ) -> tuple[Demonstration, Example | None, list[Example]]:
-        request = demonstration.goal.instruction
-        found = asked(demonstration, request, query_for(network, reader, request), shop)
+    def study(one: Demonstration) -> tuple[Demonstration, Example | None, list[Example]]:
+        request = one.goal.instruction
+        found = asked(one, request, query_for(network, reader, request), shop)
         return found, product_example(found, reader), option_examples(found, reader)
 
     studied = each(

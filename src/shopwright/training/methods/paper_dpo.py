@@ -14,7 +14,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,48 +21,34 @@ import numpy as np
 
 from shopwright.agents.learned import LearnedAgent, log_probabilities
 from shopwright.config import setting
-from shopwright.errors import InputError
+from shopwright.errors import InputError, TrajectoryError
 from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.decisions import Decision
 from shopwright.policy.evidence import Reader
+from shopwright.policy.tracker import EpisodeTracker
+from shopwright.rollouts.episode import Episode
 from shopwright.rollouts.preferences import PreferencePair
 from shopwright.rollouts.records import Trajectory
 from shopwright.runs import Run
 from shopwright.seeding import numpy_rng
 from shopwright.shop.shop import Shop
-from shopwright.training.comparisons import compare
-from shopwright.training.dev import Best, DevMonitor, PagesConfig
-from shopwright.training.examples import Preference, demonstrate, imitation_examples
+from shopwright.training.comparisons import PreferenceConfig, compare
+from shopwright.training.dev import Best, DevConfig, DevMonitor
+from shopwright.training.examples import Preference, demonstrate, drawn, imitation_examples
 from shopwright.training.inputs import checksum, fingerprint
 from shopwright.training.learner import open_learner
-from shopwright.training.loop import TIMED_POINTS, Loop, Losses, Progress, TrainingConfig
+from shopwright.training.loop import TIMED_POINTS, Loop, Losses, Progress
 from shopwright.training.losses import dpo_loss, ipo_loss
-from shopwright.training.preference_pairs import preferences_by_goal
 from shopwright.training.schedule import BudgetConfig
 
 
 @dataclass(frozen=True, kw_only=True)
-class PaperDPOConfig(TrainingConfig, BudgetConfig, PagesConfig):
+class PaperDPOConfig(PreferenceConfig, BudgetConfig, DevConfig):
     """How the choice policy learns from preferences, an episode at a time."""
 
     steps: int = setting(3000, help="gradient steps", minimum=1)
     episodes: int = setting(1, help="episodes of a gradient step", minimum=1)
     loss: Literal["dpo", "ipo"] = setting("dpo", help="the preference loss")
-    beta: float = setting(
-        0.1,
-        help="beta (IPO: tau): the larger, the closer to the reference",
-        above=0,
-        formerly="temperature",
-    )
-    label_smoothing: float = setting(
-        0.0,
-        help="share of preferences taken to be the wrong way round (DPO)",
-        minimum=0,
-        below=0.5,
-    )
-    word_dropout: float = setting(
-        0.5, help="a request loses up to this share of its words", minimum=0, maximum=1
-    )
     learning_rate: float = 3e-4
 
 
@@ -79,21 +64,10 @@ def train_paper_dpo(
 ) -> dict[str, Any]:
     """Improve a trained policy by preferences and write the best on dev goals into a run folder.
 
-    A run that was killed goes on from its last checkpoint; unless a time limit decides its end, it
-    ends at the same weights. A finished one is returned as it is.
-
     Args:
         start: the run folder of the policy to begin with; frozen, it is the reference.
         trajectories: perfect ones of the pages protocol whose actions are chosen.
         preferences: of which both sides are generated; one of the two must be given.
-
-    Returns:
-        The summary, as in the folder's result.json.
-
-    Raises:
-        AgentError: ``start`` holds no trained agent.
-        TrajectoryError: a trajectory or a preference cannot serve.
-        InputError: neither or both are given, or the folder holds another run.
     """
     config = config or PaperDPOConfig()
     if bool(trajectories) == bool(preferences):
@@ -109,7 +83,18 @@ def train_paper_dpo(
     policy, reader = learner.policy, learner.reader
     reference = copy.deepcopy(policy)
     episodes = _episodes(trajectories, preferences, shop, reference, reader, config)
-    agent = LearnedAgent(policy, reader, name="dpo")
+
+    def losses(step: int) -> Losses:
+        rng = numpy_rng(config.seed, "paper-dpo", "step", step)
+        chosen = drawn(episodes, config.episodes, rng)
+        batch = [choice.draw(rng) for episode in chosen for choice in episode]
+        compared, numbers = compare(batch, policy, reference, config, "paper-dpo", step)
+        if config.loss == "ipo":
+            loss = ipo_loss(*compared, tau=config.beta)
+        else:
+            loss = dpo_loss(*compared, beta=config.beta, label_smoothing=config.label_smoothing)
+        yield loss, {"loss": loss, **numbers}
+
     best = Best(policy)
     loop = Loop(
         run,
@@ -117,20 +102,25 @@ def train_paper_dpo(
         {"policy": policy},
         stage="dpo",
         steps=config.steps,
-        minutes=config.minutes,
         points=TIMED_POINTS,
-        monitor=DevMonitor.on_pages(agent, shop, config, seed=config.seed),
+        monitor=DevMonitor(
+            LearnedAgent(policy, reader, name="dpo"),
+            shop,
+            config,
+            seed=config.seed,
+            step_limit=config.step_limit,
+        ),
         best=best,
         progress=progress,
     )
-    loop.descend(partial(_losses, config, policy, reference, episodes))
+    loop.descend(losses)
     result = {
         "operation": "paper-dpo",
         "steps": loop.step,
         "best_step": best.step,
         "trajectories": len(trajectories),
         "pairs": len(preferences),
-        "preferences": sum(len(episode) for episode in episodes),
+        "preferences": sum(map(len, episodes)),
     }
     learner.write(out, best.network, result, start)
     return loop.finish(result)
@@ -145,35 +135,8 @@ class _Choice:
     others: np.ndarray
     chances: np.ndarray
 
-    def draw(self, draws: np.random.Generator) -> Preference:
-        rejected = int(draws.choice(self.others, p=self.chances))
-        return Preference(self.decision, self.chosen, rejected)
-
-
-def _losses(
-    config: PaperDPOConfig,
-    policy: ChoiceNetwork,
-    reference: ChoiceNetwork,
-    episodes: Sequence[Sequence[_Choice]],
-    step: int,
-) -> Losses:
-    """Yield the loss of a step, over some episodes' decisions."""
-    draws = numpy_rng(config.seed, "paper-dpo", "step", step)
-    numbers = draws.integers(0, len(episodes), size=config.episodes)
-    compared = compare(
-        [choice.draw(draws) for number in numbers for choice in episodes[number]],
-        policy,
-        reference,
-        word_dropout=config.word_dropout,
-        seed=config.seed,
-        names=("paper-dpo", step),
-    )
-    four = compared.log_probabilities
-    if config.loss == "ipo":
-        loss = ipo_loss(*four, tau=config.beta)
-    else:
-        loss = dpo_loss(*four, beta=config.beta, label_smoothing=config.label_smoothing)
-    yield loss, {"loss": loss, **compared.numbers(config.beta)}
+    def draw(self, rng: np.random.Generator) -> Preference:
+        return Preference(self.decision, self.chosen, int(rng.choice(self.others, p=self.chances)))
 
 
 def _episodes(
@@ -185,14 +148,13 @@ def _episodes(
     config: PaperDPOConfig,
 ) -> list[list[_Choice]]:
     """The choices of each demonstration, or of each goal that there are preferences for."""
-    if trajectories:
-        episodes = [
-            _demonstrated(t, shop, reference, reader, config.step_limit) for t in trajectories
-        ]
-    else:
-        by_goal = preferences_by_goal(preferences, shop, reader, step_limit=config.step_limit)
-        episodes = [_compared(preferences) for preferences in by_goal]
-    episodes = [choices for choices in episodes if choices]
+    limit = config.step_limit
+    episodes = [_demonstrated(one, shop, reference, reader, limit) for one in trajectories]
+    by_goal: dict[tuple[str, str], list[_Choice]] = {}
+    for pair in preferences:
+        choices = by_goal.setdefault((pair.asin, pair.instruction), [])
+        choices.append(_compared(pair, shop, reader, limit))
+    episodes = [choices for choices in [*episodes, *by_goal.values()] if choices]
     if not episodes:
         raise InputError("trajectories: expected a decision between several actions, got none")
     return episodes
@@ -201,21 +163,31 @@ def _episodes(
 def _demonstrated(
     trajectory: Trajectory, shop: Shop, reference: ChoiceNetwork, reader: Reader, step_limit: int
 ) -> list[_Choice]:
-    """The decisions of a demonstration; the reference draws the rejected action anew at each
-    use."""
+    """The decisions of a demonstration; the reference draws the rejected action at each use."""
     choices = []
     demonstration = demonstrate(trajectory, shop, reader, reference)
     for example in imitation_examples(demonstration, shop, reader, step_limit=step_limit):
         right, others = np.flatnonzero(example.targets), np.flatnonzero(~example.targets)
         if len(others):
             scores = np.array(log_probabilities(reference, example.decision))
-            scores = scores[: len(example.targets)]
             chances = np.exp(scores[others] - scores[others].max())
             chosen = int(right[scores[right].argmax()])
             choices.append(_Choice(example.decision, chosen, others, chances / chances.sum()))
     return choices
 
 
-def _compared(preferences: Sequence[Preference]) -> list[_Choice]:
-    """The preferences of a goal, both of whose sides are generated."""
-    return [_Choice(p.decision, p.chosen, np.array([p.rejected]), np.ones(1)) for p in preferences]
+def _compared(pair: PreferencePair, shop: Shop, reader: Reader, step_limit: int) -> _Choice:
+    """A preference both of whose sides are generated, at the state that its actions lead to."""
+    tracker = EpisodeTracker(reader, pair.instruction)
+    episode = Episode(shop, pair.goal(shop), step_limit=step_limit)
+    for turn in episode.replay(pair.actions):
+        tracker.observe(turn.page)
+    decision = tracker.observe(episode.page())
+    if decision is None or not {pair.chosen, pair.rejected} <= set(decision.actions):
+        raise TrajectoryError(
+            f"preference for {pair.instruction!r:.60}: expected a page that offers "
+            f"{pair.chosen!r:.40} and {pair.rejected!r:.40} after {len(pair.actions)} actions, "
+            "got another"
+        )
+    chosen, rejected = map(decision.actions.index, (pair.chosen, pair.rejected))
+    return _Choice(decision, chosen, np.array([rejected]), np.ones(1))

@@ -63,8 +63,8 @@ def policy_gradient(networks: ActorCritic, update: Update) -> Losses:
     returns = discounted_returns(
         experience.rewards,
         update.next_values,
-        update.terminated,
-        update.truncated,
+        experience.terminated,
+        experience.truncated,
         gamma=networks.config.gamma,
     )
     scored = networks.score(experience, torch.arange(len(experience.decisions)))

@@ -69,8 +69,8 @@ def train_ppo(
             experience.rewards,
             update.values,
             update.next_values,
-            update.terminated,
-            update.truncated,
+            experience.terminated,
+            experience.truncated,
             gamma=config.gamma,
             gae_lambda=config.gae_lambda,
         )

@@ -15,21 +15,19 @@ from typing import Any, Literal
 
 import numpy as np
 import orjson
-import torch
-from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits
 
 from shopwright.config import setting
 from shopwright.encoding.language_model import BUNDLED, LanguageModel
-from shopwright.errors import AgentError, InputError
-from shopwright.files import read_json, sha256, write_json
-from shopwright.policy.checkpoint import read_tensors, write_tensors
+from shopwright.errors import InputError
+from shopwright.files import read_json
+from shopwright.policy.batch import padded
+from shopwright.policy.checkpoint import NetworkFiles, open_model
 from shopwright.policy.query import (
     QueryPolicy,
     Tagger,
-    TaggerConfig,
     TaggerNetwork,
     bare,
-    padded,
     word_states,
     words_of,
 )
@@ -38,15 +36,15 @@ from shopwright.runs import Run
 from shopwright.seeding import numpy_rng
 from shopwright.shop.shop import Shop
 from shopwright.training.checkpoint import dropping_out, step_randomness
+from shopwright.training.inputs import is_held_out
 from shopwright.training.loop import Loop, Losses, Progress, TrainingConfig
 
 Pairs = Mapping[str, Sequence[str]]
 
-FORMAT = "shopwright query policy"
-WEIGHTS, DESCRIPTION = "query.safetensors", "query.json"
+QUERY_POLICY = NetworkFiles(
+    "a query policy", "shopwright query policy", 1, "query.safetensors", "query.json"
+)
 MODEL_FOLDER = "model"
-# One request in ten, by hash, is never trained on.
-_HELD_OUT_SHARE = 10
 _SEARCH_GOALS = 200
 
 
@@ -89,12 +87,6 @@ def read_pairs(path: Path) -> dict[str, list[str]]:
     return found
 
 
-def is_held_out(request: str) -> bool:
-    """Whether a request is kept to measure on: one in ten, by hash."""
-    number = int.from_bytes(hashlib.sha256(request.encode("utf-8", "replace")).digest()[:8], "big")
-    return number % _HELD_OUT_SHARE == 0
-
-
 def train_query(
     shop: Shop,
     pairs: Pairs,
@@ -103,21 +95,10 @@ def train_query(
     *,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Train a query policy and write it into a run folder.
+    """Train a query policy on request → queries, of which one request in ten is held out.
 
-    A run that was killed goes on from its last checkpoint and ends at the same weights; a finished
-    one is returned as it is.
-
-    Args:
-        shop: where it is measured: at what place its queries find what is asked for.
-        pairs: request → queries; one request in ten is held out to measure on.
-
-    Returns:
-        The summary, as in the folder's result.json: agreement with people's words on held-out
-        requests, and places in the search results beside those of the whole request.
-
-    Raises:
-        InputError: no pair is left to train on, or the folder holds another run.
+    The summary says how well it agrees with people's words on these, and at what place of the
+    shop's search results its queries find what is asked for, beside the whole request.
     """
     config = config or QueryConfig()
     training = {request: queries for request, queries in pairs.items() if not is_held_out(request)}
@@ -129,34 +110,37 @@ def train_query(
     if run.finished:
         return run.result()
     requests = list(training)
+    policy: Tagger | QueryGenerator
     if config.kind == "tagger":
         model = LanguageModel(config.language_model, device=config.device)
         with step_randomness(config.seed, "query", "initial weights"):
-            network: Any = TaggerNetwork(TaggerConfig(state_dimensions=model.dimensions))
+            network: Any = TaggerNetwork(model.dimensions)
         states = word_states(model, requests)
         shares = [_typed_shares(request, training[request]) for request in requests]
-        policy: Tagger | QueryGenerator = Tagger(network, model)
+        policy = Tagger(network, model)
     else:
-        written = QueryGenerator(config.language_model)
-        network, policy = written.model, written
+        policy = written = QueryGenerator(config.language_model)
+        network = written.model
 
     def losses(step: int) -> Losses:
         draws = numpy_rng(config.seed, "query", "batch", step)
         chosen = draws.integers(0, len(requests), size=config.batch_size)
         with dropping_out(network, config.seed, "query", step):
             if config.kind == "tagger":
-                loss = _tagging_loss(
-                    network, [states[n] for n in chosen], [shares[n] for n in chosen]
-                )
+                words, mask = padded([states[number] for number in chosen])
+                wanted, _ = padded([shares[number] for number in chosen])
+                # Binary cross entropy with the share of queries that have a word.
+                logits = network(words, mask)
+                each = binary_cross_entropy_with_logits(logits, wanted, reduction="none")
+                loss = each[mask].mean()
             else:
                 asked = [requests[number] for number in chosen]
                 queries = [training[a][int(draws.integers(len(training[a])))] for a in asked]
                 loss = written.loss(asked, queries)
         yield loss, {"loss": loss}
 
-    loop = Loop(
-        run, config, {"network": network}, stage="query", steps=config.steps, progress=progress
-    )
+    parts = {"network": network}
+    loop = Loop(run, config, parts, stage="query", steps=config.steps, progress=progress)
     loop.descend(losses)
     result = {
         "operation": "query",
@@ -171,35 +155,14 @@ def train_query(
     return loop.finish(result)
 
 
-def _tagging_loss(
-    network: TaggerNetwork, states: Sequence[np.ndarray], shares: Sequence[np.ndarray]
-) -> Tensor:
-    """The binary cross entropy of the words' states with the shares of queries that have them."""
-    words, mask = padded(states)
-    wanted = torch.zeros(mask.shape)
-    for row, own in enumerate(shares):
-        wanted[row, : len(own)] = torch.from_numpy(own)
-    loss = torch.nn.functional.binary_cross_entropy_with_logits(
-        network(words, mask), wanted, reduction="none"
-    )
-    return loss[mask].mean()
-
-
 def _write(out: Path, policy: Tagger | QueryGenerator) -> None:
-    """Write a query policy into a run folder."""
-    if isinstance(policy, Tagger):
-        network, model = policy.network, policy.model
-        write_tensors(out / WEIGHTS, network.state_dict())
-        description = {
-            "kind": "tagger",
-            "network": asdict(network.config),
-            "language_model": {"name": model.name, "checksum": model.checksum},
-            "weights_sha256": sha256(out / WEIGHTS),
-        }
-    else:
+    if isinstance(policy, QueryGenerator):
         policy.save(out / MODEL_FOLDER)
-        description = {"kind": "generator", "language_model": {"name": MODEL_FOLDER}}
-    write_json(out / DESCRIPTION, {"format": FORMAT, "version": 1, **description})
+        QUERY_POLICY.describe(out, kind="generator", language_model={"name": MODEL_FOLDER})
+    else:
+        model = {"name": policy.model.name, "checksum": policy.model.checksum}
+        sizes = policy.network.sizes
+        QUERY_POLICY.write(out, policy.network, kind="tagger", network=sizes, language_model=model)
 
 
 def read_query_policy(folder: Path) -> QueryPolicy:
@@ -208,23 +171,11 @@ def read_query_policy(folder: Path) -> QueryPolicy:
     Raises:
         AgentError: the folder holds none, or its language model has other weights.
     """
-    path = folder / DESCRIPTION
-    if not path.is_file():
-        raise AgentError(f"{folder}: expected a run folder with a query policy, found none")
-    description = read_json(path)
-    if not isinstance(description, dict) or description.get("format") != FORMAT:
-        raise AgentError(f"{path}, field format: expected {FORMAT!r}")
-    if description["kind"] == "generator":
+    said = QUERY_POLICY.read(folder)
+    if said["kind"] == "generator":
         return QueryGenerator(str(folder / MODEL_FOLDER))
-    model = LanguageModel(description["language_model"]["name"])
-    if model.checksum != description["language_model"]["checksum"]:
-        raise AgentError(
-            f"{folder}: expected the language model {model.name} that the query policy was "
-            "trained on, got one with other weights"
-        )
-    network = TaggerNetwork(TaggerConfig(**description["network"]))
-    network.load_state_dict(read_tensors(folder / WEIGHTS))
-    return Tagger(network.eval(), model)
+    network = QUERY_POLICY.fill(folder, said, TaggerNetwork(**said["network"]))
+    return Tagger(network, open_model(folder, said))
 
 
 def _typed_shares(request: str, queries: Sequence[str]) -> np.ndarray:
@@ -239,11 +190,7 @@ def _typed_shares(request: str, queries: Sequence[str]) -> np.ndarray:
 def agreement(policy: QueryPolicy, pairs: Pairs) -> dict[str, float]:
     """Return how well a policy's first query agrees with what people typed: mean precision, recall
     and F1 of its words, against the query of the same request that it agrees with best; and the
-    same F1 of the whole request.
-
-    Args:
-        pairs: request → queries; may be none.
-    """
+    same F1 of the whole request."""
     found = []
     for request, queries in pairs.items():
         (proposed, *_) = policy.propose(request, 1)

@@ -12,21 +12,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import orjson
 import torch
-from torch import Tensor
 
 from shopwright.config import setting
-from shopwright.files import replacing
-from shopwright.policy.batch import Batch, collate, drop_words
+from shopwright.files import write_json_lines
+from shopwright.policy.batch import collate, drop_words
 from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.evidence import Reader
 from shopwright.seeding import numpy_rng
 from shopwright.training.checkpoint import dropping_out
-from shopwright.training.examples import Demonstration, Example, product_example
+from shopwright.training.examples import (
+    Demonstration,
+    Example,
+    batch_of,
+    drawn,
+    product_example,
+)
 from shopwright.training.loop import Loop, Losses, TrainingConfig
 from shopwright.training.losses import accuracy, choice_loss, imitation_loss
 from shopwright.training.visibility import fully_known, partly_known
@@ -66,7 +68,7 @@ def train_relevance(
 
     def losses(step: int) -> Losses:
         draws = numpy_rng(config.seed, "imitation", "batch", step)
-        batch, right = batch_of(_drawn(products, config.products, draws))
+        batch, right = batch_of(drawn(products, config.products, draws))
         with dropping_out(network, config.seed, "imitation", step) as rng:
             batch = drop_words(batch, config.word_dropout, rng)
             relevance = network.relevance(batch)
@@ -76,7 +78,7 @@ def train_relevance(
                 among_shown = choice_loss(found, part.product_mask, right)
                 loss = loss + (among_shown + choice_loss(found, part.opened, right))
             if options:
-                choices, chosen = batch_of(_drawn(options, config.options, draws))
+                choices, chosen = batch_of(drawn(options, config.options, draws))
                 choices = drop_words(choices, config.word_dropout, rng)
                 loss = loss + imitation_loss(network(choices), chosen)
         yield loss, {"loss": loss, "accuracy": accuracy(relevance, right)}
@@ -84,60 +86,30 @@ def train_relevance(
     loop.descend(losses, end=config.steps)
 
 
-def batch_of(examples: Sequence[Example], *, texts: bool = True) -> tuple[Batch, Tensor]:
-    """Return the decisions of examples and their right actions, bool (B, A).
-
-    Args:
-        examples: B of them.
-        texts: whether the products' texts are wanted.
-    """
-    batch = collate([example.decision for example in examples], texts=texts)
-    right = torch.zeros_like(batch.action_mask)
-    for row, example in enumerate(examples):
-        right[row, : len(example.targets)] = torch.from_numpy(example.targets)
-    return batch, right
-
-
 @torch.inference_mode()
 def write_relevance(
     path: Path, demonstrations: Sequence[Demonstration], network: ChoiceNetwork, reader: Reader
 ) -> None:
-    """Write what a policy wants for some requests, to look at.
-
-    Args:
-        path: of the file: a line for each request: what was bought, and the most relevant results
-            with their probabilities and whether they are right.
-        demonstrations: the requests; the first :data:`SHOWN_REQUESTS` count.
-    """
-    with replacing(path) as file:
-        for demonstration in demonstrations[:SHOWN_REQUESTS]:
-            example = product_example(demonstration, reader)
-            if example is not None:
-                line = _shown(demonstration, example, network, reader)
-                file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
-
-
-def _shown(
-    demonstration: Demonstration, example: Example, network: ChoiceNetwork, reader: Reader
-) -> dict[str, Any]:
-    catalogue = reader.catalogue
-    asins = example.decision.actions
-    shares = network.relevance(collate([example.decision]))[0].softmax(dim=0).tolist()
-    best = sorted(range(len(asins)), key=lambda place: -shares[place])[:_SHOWN_PRODUCTS]
-    return {
-        "request": demonstration.goal.instruction,
-        "query": demonstration.query,
-        "bought": catalogue.asin_of(demonstration.row),
-        "results": [
+    """Write what a policy wants for the first :data:`SHOWN_REQUESTS` requests, a line each: what
+    was bought, and the most relevant results, how likely they are and whether they are right."""
+    lines = []
+    for demonstration in demonstrations[:SHOWN_REQUESTS]:
+        example = product_example(demonstration, reader)
+        if example is None:
+            continue
+        asins = example.decision.actions
+        shares = network.relevance(collate([example.decision]))[0].softmax(dim=0).tolist()
+        best = sorted(range(len(asins)), key=lambda place: -shares[place])[:_SHOWN_PRODUCTS]
+        results = [
+            {"asin": asins[n], "probability": shares[n], "right": bool(example.targets[n])}
+            for n in best
+        ]
+        lines.append(
             {
-                "asin": asins[place],
-                "probability": shares[place],
-                "right": bool(example.targets[place]),
+                "request": demonstration.goal.instruction,
+                "query": demonstration.query,
+                "bought": reader.catalogue.asin_of(demonstration.row),
+                "results": results,
             }
-            for place in best
-        ],
-    }
-
-
-def _drawn(examples: Sequence[Example], count: int, draws: np.random.Generator) -> list[Example]:
-    return [examples[int(number)] for number in draws.integers(0, len(examples), size=count)]
+        )
+    write_json_lines(path, lines)

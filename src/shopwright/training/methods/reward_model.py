@@ -9,7 +9,7 @@ model sees no reward, only which is higher.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,9 @@ import torch
 
 from shopwright.agents.rules import Explorer, options_in_request
 from shopwright.config import setting
-from shopwright.encoding.language_model import BUNDLED, LanguageModel
-from shopwright.encoding.token_states import StatesConfig, open_states
+from shopwright.encoding.language_model import BUNDLED
 from shopwright.errors import InputError
-from shopwright.policy.evidence import TRAINING_REQUESTS, Reader
+from shopwright.policy.evidence import Reader
 from shopwright.policy.reward_model import (
     Purchase,
     RewardModel,
@@ -35,7 +34,9 @@ from shopwright.seeding import numpy_rng, python_rng
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
 from shopwright.training.checkpoint import step_randomness
+from shopwright.training.examples import drawn
 from shopwright.training.inputs import checksum
+from shopwright.training.learner import new_reader
 from shopwright.training.loop import Loop, Losses, Progress, TrainingConfig
 from shopwright.training.losses import bradley_terry_loss
 
@@ -63,81 +64,62 @@ def train_reward_model(
     *,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Train a reward model on comparisons of purchases and write it into a run folder.
+    """Train a reward model on comparisons of purchases for goals; a tenth of these is held out.
 
-    A run that was killed goes on from its last checkpoint and ends at the same weights; a finished
-    one is returned as it is.
-
-    Args:
-        goals: what for; a tenth of those drawn is held out.
-
-    Returns:
-        The summary, as in the folder's result.json: on held-out requests, how often the model
-        orders two purchases as the true reward does, and its rank correlation with it.
-
-    Raises:
-        InputError: no two purchases for a goal differ in reward, or the folder holds another run.
+    The summary says on held-out requests how often the model orders two purchases as the true
+    reward does, and its rank correlation with it.
     """
     config = config or RewardModelConfig()
     inputs = {"goals_sha256": checksum([goal.asin, goal.instruction] for goal in goals)}
     run = Run.open(out, "reward-model", {"config": asdict(config), "inputs": inputs})
     if run.finished:
         return run.result()
-    encoder, states = LanguageModel(config.language_model, device=config.device), StatesConfig()
-    reader = Reader(
-        shop.catalogue, encoder, open_states(shop, encoder, states), requests_kept=TRAINING_REQUESTS
-    )
-    collected = _collect(shop, goals, reader, config, progress)
-    purchases, rewards, training = collected.purchases, collected.rewards, collected.training
+    reader = new_reader(shop, config.language_model, device=config.device)
+    found = _collect(shop, goals, reader, config, progress)
     with step_randomness(config.seed, "reward model", "initial weights"):
         network = RewardNetwork()
 
     def losses(step: int) -> Losses:
         draws = numpy_rng(config.seed, "reward model", "batch", step)
-        drawn = [training[n] for n in draws.integers(0, len(training), size=config.batch_size)]
-        chosen = network([purchases[number] for number, _ in drawn])
-        rejected = network([purchases[number] for _, number in drawn])
+        pairs = drawn(found.training, config.batch_size, draws)
+        chosen = network([found.purchases[number] for number, _ in pairs])
+        rejected = network([found.purchases[number] for _, number in pairs])
         loss = bradley_terry_loss(chosen, rejected)
         accuracy = (chosen > rejected).float().mean()
         margin = (chosen - rejected).mean()
         yield loss, {"loss": loss, "reward_margin": margin, "accuracy": accuracy}
 
-    loop = Loop(
-        run,
-        config,
-        {"network": network},
-        stage="reward model",
-        steps=config.steps,
-        progress=progress,
-    )
+    parts = {"network": network}
+    loop = Loop(run, config, parts, stage="reward model", steps=config.steps, progress=progress)
     loop.descend(losses)
     network.eval()
     with torch.no_grad():
-        scores = network(purchases).numpy()
-    result = {
-        "operation": "reward-model",
-        "goals": collected.goals,
-        "purchases": len(purchases),
-        "comparisons": len(training),
-        "held_out_comparisons": len(collected.held_out),
-        "held_out_accuracy": _accuracy(scores, collected.held_out),
-        "rank_correlation": rank_correlation(scores, np.array(rewards)),
-        "steps": config.steps,
-    }
+        scores = network(found.purchases).numpy()
     model = RewardModel(network, float(scores.mean()), float(scores.std()) or 1.0)
-    write_reward_model(out, model, encoder, states)
-    return loop.finish(result)
+    write_reward_model(out, model, reader)
+    right = [scores[better] > scores[worse] for better, worse in found.held_out]
+    return loop.finish(
+        {
+            "operation": "reward-model",
+            "goals": min(config.goals, len(goals)),
+            "purchases": len(found.purchases),
+            "comparisons": len(found.training),
+            "held_out_comparisons": len(found.held_out),
+            "held_out_accuracy": float(np.mean(right)) if right else None,
+            "rank_correlation": rank_correlation(scores, np.array(found.rewards)),
+            "steps": config.steps,
+        }
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Collected:
     """Purchases for goals, their rewards, and comparisons of them by number, the better first."""
 
-    goals: int
-    purchases: list[Purchase]
-    rewards: list[float]
-    training: list[tuple[int, int]]
-    held_out: list[tuple[int, int]]
+    purchases: list[Purchase] = field(default_factory=list)
+    rewards: list[float] = field(default_factory=list)
+    training: list[tuple[int, int]] = field(default_factory=list)
+    held_out: list[tuple[int, int]] = field(default_factory=list)
 
 
 def _collect(
@@ -150,14 +132,17 @@ def _collect(
     order = list(range(len(goals)))
     python_rng(config.seed, "reward model", "goals").shuffle(order)
     chosen = order[: config.goals]
-    found = _Collected(len(chosen), [], [], [], [])
+    found = _Collected()
     for place, number in enumerate(chosen):
         first = len(found.purchases)
         for row, options in _purchases(shop, goals[number], number, config):
             found.purchases.append(read_purchase(reader, goals[number].instruction, row, options))
             found.rewards.append(shop.reward_of_row(goals[number], row, options).total)
-        pairs = _comparisons(found.rewards, first)
-        (found.held_out if place % _HELD_OUT_SHARE == 0 else found.training).extend(pairs)
+        pairs = found.held_out if place % _HELD_OUT_SHARE == 0 else found.training
+        for one, other in combinations(range(first, len(found.rewards)), 2):
+            if found.rewards[one] != found.rewards[other]:
+                better = found.rewards[one] > found.rewards[other]
+                pairs.append((one, other) if better else (other, one))
         if progress:
             progress("purchases", place + 1, len(chosen))
     if not found.training:
@@ -193,32 +178,13 @@ def _purchases(
             return
 
 
-def _comparisons(rewards: Sequence[float], first: int) -> list[tuple[int, int]]:
-    """Pairs of purchases from a number on whose rewards differ, the better one first."""
-    return [
-        (one, other) if rewards[one] > rewards[other] else (other, one)
-        for one, other in combinations(range(first, len(rewards)), 2)
-        if rewards[one] != rewards[other]
-    ]
-
-
-def _accuracy(scores: np.ndarray, pairs: Sequence[tuple[int, int]]) -> float | None:
-    if not pairs:
-        return None
-    return float(np.mean([scores[better] > scores[worse] for better, worse in pairs]))
-
-
 def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
     """Return Spearman's rank correlation, ties sharing their mean rank; 0 without variation."""
     ranks = [_mean_ranks(values) for values in (one, other)]
-    deviations = [rank - rank.mean() for rank in ranks]
-    spread = float(np.sqrt((deviations[0] ** 2).sum() * (deviations[1] ** 2).sum()))
-    return float((deviations[0] * deviations[1]).sum() / spread) if spread else 0.0
+    return float(np.corrcoef(ranks)[0, 1]) if all(map(np.ptp, ranks)) else 0.0
 
 
 def _mean_ranks(values: np.ndarray) -> np.ndarray:
     _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    mean = last - (counts - 1) / 2.0
-    ranks: np.ndarray = mean[inverse]
+    ranks: np.ndarray = (np.cumsum(counts) - (counts - 1) / 2.0)[inverse]
     return ranks

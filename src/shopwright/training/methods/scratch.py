@@ -10,7 +10,6 @@ from typing import Any
 import torch
 
 from shopwright.agents.scratch import (
-    ScratchConfig,
     ScratchNetwork,
     TextDecision,
     answer_decision,
@@ -26,6 +25,7 @@ from shopwright.seeding import numpy_rng
 from shopwright.shop.pages import PageKind
 from shopwright.shop.shop import Shop
 from shopwright.training.checkpoint import step_randomness
+from shopwright.training.examples import drawn
 from shopwright.training.inputs import fingerprint
 from shopwright.training.loop import TIMED_POINTS, Loop, Losses, Progress, TrainingConfig
 from shopwright.training.losses import accuracy, imitation_loss
@@ -52,34 +52,25 @@ def train_scratch(
     *,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Train the policy without pretraining on perfect trajectories and write it into a run folder.
-
-    A run that was killed goes on from its last checkpoint; a finished one is returned as it is.
-
-    Args:
-        trajectories: perfect ones of the pages protocol.
-
-    Raises:
-        InputError: there is no trajectory, or the folder holds another run.
-    """
+    """Train the policy without pretraining on perfect trajectories of the pages protocol."""
     config = config or ScratchTrainingConfig()
     settings = {"config": asdict(config), "inputs": fingerprint(shop, trajectories)}
     run = Run.open(out, "no-pretraining", settings)
     if run.finished:
         return run.result()
     with step_randomness(config.seed, "scratch", "initial weights"):
-        network = ScratchNetwork(ScratchConfig())
+        network = ScratchNetwork()
     examples = [
         example
         for trajectory in trajectories
-        for example in _examples(trajectory, shop, network.config.buckets, config.step_limit)
+        for example in _examples(trajectory, shop, network.buckets, config.step_limit)
     ]
     if not examples:
         raise InputError("trajectories: expected at least one with a decision, got none")
 
     def losses(step: int) -> Losses:
         draws = numpy_rng(config.seed, "scratch", "batch", step)
-        chosen = [examples[n] for n in draws.integers(0, len(examples), size=config.batch_size)]
+        chosen = drawn(examples, config.batch_size, draws)
         scores = network([decision for decision, _ in chosen])
         targets = torch.zeros(scores.shape, dtype=torch.bool)
         targets[torch.arange(len(chosen)), torch.tensor([number for _, number in chosen])] = True
@@ -92,7 +83,6 @@ def train_scratch(
         {"network": network},
         stage="no-pretraining",
         steps=config.steps,
-        minutes=config.minutes,
         points=TIMED_POINTS,
         progress=progress,
     )

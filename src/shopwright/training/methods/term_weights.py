@@ -17,11 +17,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import orjson
 import torch
 
 from shopwright.config import setting
-from shopwright.files import replacing
+from shopwright.files import write_json_lines
 from shopwright.policy.checkpoint import read_tensors, write_tensors
 from shopwright.policy.evidence import Reader
 from shopwright.policy.term_weights import (
@@ -33,6 +32,7 @@ from shopwright.policy.term_weights import (
 from shopwright.runs import Run
 from shopwright.seeding import numpy_rng
 from shopwright.training.checkpoint import dropping_out, step_randomness
+from shopwright.training.examples import drawn
 from shopwright.training.loop import Loop, LoopConfig, Losses, Progress
 
 WEIGHTS = "term-weights.safetensors"
@@ -92,7 +92,7 @@ def train_term_weights(
 
     def losses(step: int) -> Losses:
         draws = numpy_rng(seed, "emphasis", "batch", step)
-        chosen = [searches[n] for n in draws.integers(0, len(searches), config.batch_size)]
+        chosen = drawn(searches, config.batch_size, draws)
         # All words of the batch go through the network at once.
         with dropping_out(network, seed, "emphasis", step):
             weights = network(
@@ -114,10 +114,11 @@ def train_term_weights(
     network.eval()
     write_tensors(out / WEIGHTS, network.state_dict())
     shown = [request for request, _ in purchases[:SHOWN_AT_MOST]]
-    with replacing(out / "queries.jsonl") as file:
-        for reading in reader.requests(shown):
-            typed = {"request": reading.text, "query": weighted_query(network, reading)}
-            file.write(orjson.dumps(typed, option=orjson.OPT_APPEND_NEWLINE))
+    typed = [
+        {"request": reading.text, "query": weighted_query(network, reading)}
+        for reading in reader.requests(shown)
+    ]
+    write_json_lines(out / "queries.jsonl", typed)
     loop.finish({"operation": "term-weights", "requests": len(searches), "steps": loop.step})
     return network
 
