@@ -27,7 +27,7 @@ from shopwright.shop.build import build_shop
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
-from shopwright.training.perturbation import draw_perturbation, perturbed_relevance
+from shopwright.training.methods.dagger import draw_perturbation
 from tiny import build_tiny_shop, reader_of
 
 
@@ -145,7 +145,7 @@ def test_perturbed_relevance_decides_the_actions_and_leaves_padding_alone(
     noise = torch.arange(PRODUCTS_TRACKED, dtype=torch.float32)
 
     def perturb(relevance: Tensor) -> Tensor:
-        return perturbed_relevance(relevance, 2.0, noise)
+        return relevance / 2.0 + noise[: relevance.shape[-1]]
 
     relevance = network.relevance(batch)
     perturbed = relevance_of(network, batch, perturb)

@@ -16,9 +16,10 @@ human experts: 59.6 % on the full catalogue).
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 
 from shopwright.agents.oracle import best_purchase
-from shopwright.agents.rules import PREVIOUS, Plan
+from shopwright.agents.rules import PREVIOUS, DrawingAgent, Plan
 from shopwright.rollouts.agent import Answer, Choice, Shopper, Visitor
 from shopwright.search.searchable_catalogue import SearchableCatalogue
 from shopwright.shop.actions import FEATURES, click
@@ -34,46 +35,36 @@ WRONG_VALUE = 0.1
 SETTLING = 0.1
 
 
-class Demonstrator:
-    """Knows the goal and makes mistakes; see the module.
-
-    Args:
-        seed: of what it draws where no ``rng`` is given.
-    """
+class Demonstrator(DrawingAgent):
+    """Knows the goal and makes mistakes; see the module."""
 
     name = "demonstrator"
-    deterministic = False
-
-    def __init__(self, seed: int = 0) -> None:
-        self._rng = random.Random(seed)
 
     def for_goal(self, goal: Goal, shop: Shop) -> Shopper:
         """Return the demonstrator with a goal in mind."""
         return _Person(goal, shop, self._rng)
 
 
+@dataclass(slots=True)
 class _Person:
-    name = Demonstrator.name
-    deterministic = False
-
-    def __init__(self, goal: Goal, shop: Shop, rng: random.Random) -> None:
-        self._goal = goal
-        self._shop = shop
-        self._rng = rng
+    goal: Goal
+    shop: Shop
+    rng: random.Random
+    name: str = Demonstrator.name
+    deterministic: bool = False
 
     def visit(self, request: str, *, step_limit: int | None, rng: random.Random | None) -> Visitor:
-        """Begin an episode."""
-        found = best_purchase(self._goal, self._shop)
+        found = best_purchase(self.goal, self.shop)
         if found is None:
             return Plan(request, 0, {})
         place, purchase = found
-        draws = rng or self._rng
-        other = draws.randrange(min(RESULTS_PER_PAGE, len(self._shop.search_rows(request))))
+        draws = rng or self.rng
+        other = draws.randrange(min(RESULTS_PER_PAGE, len(self.shop.search_rows(request))))
         if other != place and draws.random() < SETTLING:
             return Plan(request, other, None)
         options = {}
         for group, value in purchase.options.items():
-            values = self._shop.product(purchase.asin).options
+            values = self.shop.product(purchase.asin).options
             (others,) = [v for name, v in values.items() if name.lower() == group][:1] or [()]
             chance = draws.random()
             if chance < OMISSION:
@@ -88,34 +79,32 @@ class _Person:
     def answer(
         self, catalogue: SearchableCatalogue, request: str, *, rng: random.Random | None
     ) -> Answer | None:
-        """Answer as an oracle would: mistakes belong to shopping on pages."""
-        found = best_purchase(self._goal, self._shop)
+        found = best_purchase(self.goal, self.shop)  # Mistakes belong to shopping on pages.
         return found[1] if found else None
 
 
+@dataclass(slots=True)
 class _Wavering:
     """Follows a plan, but may look at another product first and may read before it chooses."""
 
-    def __init__(self, plan: Plan, detour: int | None, *, reads: bool) -> None:
-        self._plan = plan
-        self._detour = detour
-        self._looking = False
-        self._reads = reads
+    plan: Plan
+    detour: int | None
+    reads: bool
+    looking: bool = False
 
     def choose(self, page: Page) -> Choice:
-        """Return the next action."""
-        if page.kind is PageKind.RESULTS and self._detour is not None:
+        if page.kind is PageKind.RESULTS and self.detour is not None:
             shown = list(page.links)
-            place, self._detour = self._detour, None
+            place, self.detour = self.detour, None
             if place < len(shown):
-                self._looking = True
+                self.looking = True
                 return Choice.certain(click(shown[place]))
-        if page.kind is PageKind.ITEM and self._looking:
-            self._looking = False
+        if page.kind is PageKind.ITEM and self.looking:
+            self.looking = False
             return Choice.certain(PREVIOUS)
         if page.kind is PageKind.SUBPAGE:
             return Choice.certain(PREVIOUS)
-        if page.kind is PageKind.ITEM and self._reads:
-            self._reads = False
+        if page.kind is PageKind.ITEM and self.reads:
+            self.reads = False
             return Choice.certain(click(FEATURES.lower()))
-        return self._plan.choose(page)
+        return self.plan.choose(page)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import torch
@@ -143,30 +143,22 @@ def _next_look(
     return _Look(None) if more and shares[best] < config.turn_page_below and spare >= 5 else None
 
 
+@dataclass(slots=True)
 class ExpertAgent:
     """The expert; see the module.
 
-    Args:
+    Attributes:
         network: a choice policy, in evaluation mode.
         config: when it has seen enough.
         perturb: changes relevance; None leaves it as it is.
     """
 
-    name = "expert"
-    deterministic = True
-
-    def __init__(
-        self,
-        network: ChoiceNetwork,
-        reader: Reader,
-        config: ExpertConfig | None = None,
-        *,
-        perturb: Perturbation | None = None,
-    ) -> None:
-        self.network = network
-        self.reader = reader
-        self.config = config or ExpertConfig()
-        self.perturb = perturb
+    network: ChoiceNetwork
+    reader: Reader
+    config: ExpertConfig = field(default_factory=ExpertConfig)
+    perturb: Perturbation | None = None
+    name: str = "expert"
+    deterministic: bool = True
 
     def visit(self, request: str, *, step_limit: int | None, rng: random.Random | None) -> Visitor:
         """Begin an episode."""
@@ -182,7 +174,6 @@ class _Visit:
         self._tracker = EpisodeTracker(agent.reader, request)
 
     def choose(self, page: Page) -> Choice:
-        """Return the next action."""
         agent, decision = self._agent, self._tracker.observe(page)
         if decision is None:
             return Choice.certain(search(self._query))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product as cartesian_product
 
 from shopwright.agents.rules import NamedAgent, Plan
@@ -40,26 +41,23 @@ class Oracle(NamedAgent):
         return _Buyer(self.name, goal.title, place, Answer(goal.asin, _own_options(goal)))
 
 
+@dataclass(slots=True)
 class _Buyer:
     """Buys what it was told to."""
 
-    deterministic = True
-
-    def __init__(self, name: str, query: str, place: int, purchase: Answer | None) -> None:
-        self.name = name
-        self._query = query
-        self._place = place
-        self._purchase = purchase
+    name: str
+    query: str
+    place: int
+    purchase: Answer | None
+    deterministic: bool = True
 
     def visit(self, request: str, *, step_limit: int | None, rng: random.Random | None) -> Visitor:
-        """Begin an episode."""
-        return Plan(self._query, self._place, self._purchase.options if self._purchase else {})
+        return Plan(self.query, self.place, self.purchase.options if self.purchase else {})
 
     def answer(
         self, catalogue: SearchableCatalogue, request: str, *, rng: random.Random | None
     ) -> Answer | None:
-        """Answer with what is to be bought."""
-        return self._purchase
+        return self.purchase
 
 
 def best_purchase(goal: Goal, shop: Shop) -> tuple[int, Answer] | None:

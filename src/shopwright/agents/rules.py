@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from shopwright.rollouts.agent import Answer, Choice, Visitor
 from shopwright.search.searchable_catalogue import SearchableCatalogue
@@ -121,15 +122,12 @@ class _Comparing:
     """Opens the first page's products one by one, then buys the one whose options match best."""
 
     def __init__(self, request: str, step_limit: int | None) -> None:
-        self._request = request
-        self._step_limit = step_limit
-        self._steps = 0
-        self._listed = 0
+        self._request, self._step_limit = request, step_limit
+        self._steps = self._listed = 0
         self._seen: list[tuple[tuple[float, ...], int, str]] = []
         self._plan: Plan | None = None
 
     def choose(self, page: Page) -> Choice:
-        """Return the next action."""
         self._steps += 1
         if self._plan is not None:
             if self._steps == self._step_limit and page.kind is PageKind.ITEM:
@@ -191,32 +189,27 @@ class RulePage(NamedAgent):
         self, catalogue: SearchableCatalogue, request: str, *, rng: random.Random | None
     ) -> Answer | None:
         """Answer with the best match of the first ten results."""
-        best: tuple[tuple[float, ...], int] | None = None
-        answer = None
-        for place, row in enumerate(catalogue.search_rows(request)[:RESULTS_PER_PAGE]):
-            product = catalogue[row]
-            found = options_in_request(product.options, request)
-            rank = (_fit(product.options, found), -place)
-            if best is None or rank > best:
-                best, answer = rank, Answer(product.asin, found)
-        return answer
+        first = [catalogue[row] for row in catalogue.search_rows(request)[:RESULTS_PER_PAGE]]
+        found = [options_in_request(product.options, request) for product in first]
+        fits = [_fit(product.options, own) for product, own in zip(first, found, strict=True)]
+        if not first:
+            return None
+        best = fits.index(max(fits))
+        return Answer(first[best].asin, found[best])
 
 
-class _Wandering:
+class _Wandering(NamedTuple):
     """Takes any available action, each with the same probability."""
 
-    def __init__(self, request: str, rng: random.Random) -> None:
-        self._request = request
-        self._rng = rng
+    request: str
+    rng: random.Random
 
     def choose(self, page: Page) -> Choice:
-        """Return a random action."""
         if page.kind is PageKind.SEARCH:
-            return Choice.certain(search(self._request))
-        actions = page.actions
-        share = 1.0 / len(actions)
-        action = actions[self._rng.randrange(len(actions))]
-        return Choice(action, tuple((other, share) for other in actions))
+            return Choice.certain(search(self.request))
+        share = 1.0 / len(page.actions)
+        action = page.actions[self.rng.randrange(len(page.actions))]
+        return Choice(action, tuple((other, share) for other in page.actions))
 
 
 class _Exploring(Plan):
@@ -227,7 +220,6 @@ class _Exploring(Plan):
         self._rng: random.Random | None = rng
 
     def choose(self, page: Page) -> Choice:
-        """Return the next action."""
         if page.kind is PageKind.RESULTS and self._rng is not None:
             self._place = _early_place(page.result_count, self._rng)
             self._rng = None
@@ -240,19 +232,24 @@ def _early_place(count: int, rng: random.Random) -> int:
     return rng.choices(range(count), weights)[0] if count else 0
 
 
-class Explorer(NamedAgent):
-    """Buys a random search result, earlier ones more often, with the options that stand in the
-    request: by many tries it finds a perfect purchase for nearly every goal.
+class DrawingAgent(NamedAgent):
+    """An agent that leaves something to chance.
 
     Args:
         seed: of what it draws where no ``rng`` is given.
     """
 
-    name = "explorer"
     deterministic = False
 
     def __init__(self, seed: int = 0) -> None:
         self._rng = random.Random(seed)
+
+
+class Explorer(DrawingAgent):
+    """Buys a random search result, earlier ones more often, with the options that stand in the
+    request: by many tries it finds a perfect purchase for nearly every goal."""
+
+    name = "explorer"
 
     def visit(self, request: str, *, step_limit: int | None, rng: random.Random | None) -> Visitor:
         """Begin an episode."""
@@ -269,18 +266,10 @@ class Explorer(NamedAgent):
         return Answer(product.asin, options_in_request(product.options, request))
 
 
-class Random(NamedAgent):
-    """Takes random available actions; its search is the request.
-
-    Args:
-        seed: of what it draws where no ``rng`` is given.
-    """
+class Random(DrawingAgent):
+    """Takes random available actions; its search is the request."""
 
     name = "random"
-    deterministic = False
-
-    def __init__(self, seed: int = 0) -> None:
-        self._rng = random.Random(seed)
 
     def visit(self, request: str, *, step_limit: int | None, rng: random.Random | None) -> Visitor:
         """Begin an episode."""

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -159,25 +159,20 @@ def answer_decision(
     )
 
 
-class _Visit:
+class _Visit(NamedTuple):
     """The policy in one episode."""
 
-    def __init__(
-        self, network: ScratchNetwork, step_limit: int | None, rng: random.Random | None
-    ) -> None:
-        self._network = network
-        self._step_limit = step_limit
-        self._rng = rng
+    network: ScratchNetwork
+    step_limit: int | None
+    rng: random.Random | None
 
     @torch.no_grad()
     def choose(self, page: Page) -> Choice:
-        """Return what to do on a page."""
         if page.kind is PageKind.SEARCH:
             return Choice.certain(search(page.request))
-        buckets = self._network.buckets
-        decision = page_decision(page, buckets, step_limit=self._step_limit)
-        scores = self._network([decision])[0].tolist()
-        return Choice(decision.actions[pick(scores, self._rng)], ranked(decision.actions, scores))
+        decision = page_decision(page, self.network.buckets, step_limit=self.step_limit)
+        scores = self.network([decision])[0].tolist()
+        return Choice(decision.actions[pick(scores, self.rng)], ranked(decision.actions, scores))
 
 
 class ScratchAgent:

@@ -67,27 +67,15 @@ def roll_out(
         )
         for page, choice, reward in turns
     ]
-    reward = episode.reward
-    trajectory = trajectory_of(
-        goal,
-        steps,
-        reward=reward.total if reward else 0.0,
-        purchased=reward is not None,
-        protocol="pages",
-        agent=shopper.name,
-        provenance=provenance,
-        parts=asdict(reward) if reward else {},
-    )
-    return Outcome(trajectory, reward, tuple(turn.choice for turn in turns))
+    choices = tuple(turn.choice for turn in turns)
+    return _outcome(goal, steps, episode.reward, "pages", shopper.name, provenance, choices)
 
 
 def _answered(
     agent: CatalogueAgent, shop: Shop, goal: Goal, rng: random.Random | None, provenance: str
 ) -> Outcome:
     answer = agent.answer(shop.catalogue, goal.instruction, rng=rng)
-    reward = None
-    action = "answer nothing"
-    log_probability = 0.0
+    reward, action, log_probability = None, "answer nothing", 0.0
     if answer is not None:
         reward = shop.reward(goal, answer.asin, answer.options)
         chosen = ", ".join(f"{name}: {value}" for name, value in answer.options.items())
@@ -100,14 +88,26 @@ def _answered(
         log_probability=log_probability,
         reward=reward.total if reward else 0.0,
     )
+    return _outcome(goal, [step], reward, "catalogue", agent.name, provenance)
+
+
+def _outcome(
+    goal: Goal,
+    steps: list[Step],
+    reward: Reward | None,
+    protocol: str,
+    agent: str,
+    provenance: str,
+    choices: tuple[Choice, ...] = (),
+) -> Outcome:
     trajectory = trajectory_of(
         goal,
-        [step],
+        steps,
         reward=reward.total if reward else 0.0,
         purchased=reward is not None,
-        protocol="catalogue",
-        agent=agent.name,
+        protocol=protocol,
+        agent=agent,
         provenance=provenance,
         parts=asdict(reward) if reward else {},
     )
-    return Outcome(trajectory, reward)
+    return Outcome(trajectory, reward, choices)

@@ -25,8 +25,9 @@ from torch.nn.utils.rnn import pad_sequence
 from shopwright.agents.expert import PATIENT, ExpertAgent, ExpertConfig, expert_action
 from shopwright.agents.learned import LearnedAgent, Perturbation
 from shopwright.config import setting
-from shopwright.policy.batch import collate
+from shopwright.policy.batch import NEVER, collate
 from shopwright.policy.choice import ChoiceNetwork
+from shopwright.policy.decisions import PRODUCTS_TRACKED
 from shopwright.policy.evidence import Reader
 from shopwright.rollouts.agent import Agent
 from shopwright.rollouts.records import Trajectory, read_trajectories, write_trajectories
@@ -36,11 +37,13 @@ from shopwright.shop.shop import Shop
 from shopwright.training.examples import Demonstration, Example, batch_of, decisions_of, drawn
 from shopwright.training.loop import Loop, Losses, Progress, TrainingConfig, staged
 from shopwright.training.losses import accuracy, imitation_loss
-from shopwright.training.perturbation import draw_perturbation
 from shopwright.training.workers import each
 
 # With many steps, strong perturbations would make practice endless.
 LONG_STRENGTH = 0.6
+# The highest temperature, and the largest scale of the noise, in nats.
+TEMPERATURE_AT_MOST = 6.0
+NOISE_AT_MOST = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +94,7 @@ class Mode:
     step_limit: int
     requests: int
     expert: ExpertConfig
-    strength: float
+    strength: float = 1.0
 
     def perturbation(
         self, seed: int, round_number: int, request: str, number: int = 0
@@ -113,16 +116,20 @@ class Labelled:
 def modes_of(config: DAggerConfig) -> tuple[Mode, Mode]:
     """Return both modes of practice."""
     return (
-        Mode("short", config.step_limit, config.practice, config.expert, 1.0),
+        Mode("short", config.step_limit, config.practice, config.expert),
         Mode(
             "long", config.long_step_limit, config.long_practice, config.long_expert, LONG_STRENGTH
         ),
     )
 
 
-def rollouts_path(folder: Path, round_number: int, mode: str) -> Path:
-    """Return where the rollouts of a round and mode are kept, to look at and to go on with."""
-    return folder / f"practice-{round_number}-{mode}.jsonl"
+def draw_perturbation(rng: np.random.Generator, *, strength: float = 1.0) -> Perturbation:
+    """Return what divides relevance by a temperature and adds noise to it, as strong as chance has
+    it, from none to ``strength``; 1 divides by up to six."""
+    temperature = float(TEMPERATURE_AT_MOST ** (strength * rng.random()))
+    scale = NOISE_AT_MOST * strength * rng.random()
+    noise = torch.from_numpy((scale * rng.standard_normal(PRODUCTS_TRACKED)).astype(np.float32))
+    return lambda relevance: relevance / temperature + noise[: relevance.shape[-1]]
 
 
 def train_actions(
@@ -155,11 +162,8 @@ def train_actions(
         draws = numpy_rng(config.seed, "imitation", "batch", step)
         chosen = drawn(labelled, config.actions, draws)
         batch, right = batch_of([one.example for one in chosen], texts=False)
-        relevance = pad_sequence(
-            [torch.from_numpy(one.relevance) for one in chosen],
-            batch_first=True,
-            padding_value=-1e9,
-        )
+        known = [torch.from_numpy(one.relevance) for one in chosen]
+        relevance = pad_sequence(known, batch_first=True, padding_value=NEVER)
         scores = network(batch, relevance)
         loss = imitation_loss(scores, right)
         yield loss, {"action_loss": loss, "action_accuracy": accuracy(scores, right)}
@@ -194,7 +198,7 @@ def practise(
 ) -> list[Trajectory]:
     """Return rollouts for the demonstrations' requests: in the first round the expert's perfect
     ones, then the policy's own. A run that goes on reads those that it made before."""
-    path = rollouts_path(folder, round_number, mode.name)
+    path = folder / f"practice-{round_number}-{mode.name}.jsonl"
     if path.is_file():
         return read_trajectories(path)
     rng = numpy_rng(config.seed, "imitation", "practice", round_number, mode.step_limit)
