@@ -65,7 +65,7 @@ def compared(tiny_shop, tmp_path_factory):
         "<b>random</b>": Random(3),
     }
     costs = {"oracle": {"seconds": 1.5, "simulator_steps": 1200}}
-    record = compare_agents(
+    record, _ = compare_agents(
         tiny_shop, agents, list(tiny_shop.goals), folder, CONFIG, goals_name="all", costs=costs
     )
     return folder, record

@@ -101,6 +101,6 @@ def test_every_table_says_whose_demonstrations_they_are(found):
     tables = results_tables(results)
     assert len(tables) == 5
     assert all("a scripted demonstrator" in table.explanation for table in tables)
-    page = write_reproduction(out, results, metrics={}, episodes=[]).read_text()
+    page = write_reproduction(out, results, metrics={}, episodes=[], plots=[]).read_text()
     assert page.count("a scripted demonstrator") >= 3
     assert "80.0 / 82.0" in page

@@ -11,7 +11,7 @@ from shopwright.agents.oracle import Oracle
 from shopwright.agents.rules import Rule, RulePage
 from shopwright.errors import AgentError, GoalError, InputError
 from shopwright.rollouts.agent import Answer
-from shopwright.serving.filters import Filters
+from shopwright.serving.messages import Filters
 from shopwright.serving.online import experiment_record, off_policy_record
 from shopwright.serving.service import Service, label_of
 from shopwright.serving.store import Store
@@ -69,7 +69,7 @@ def test_filters(service, served_shop):
     product = served_shop.product(service.recommend("a lamp")["items"][0]["asin"])
     by_kind = service.recommend("a lamp", filters=Filters(kind=product.query.upper()), count=20)
     assert {served_shop.product(i["asin"]).query for i in by_kind["items"]} == {product.query}
-    without = service.recommend("a lamp", filters=Filters(exclude=frozenset([product.asin])))
+    without = service.recommend("a lamp", filters=Filters(exclude=[product.asin]))
     assert product.asin not in [item["asin"] for item in without["items"]]
     none = service.recommend("a lamp", filters=Filters(category="no such"))
     assert none["items"] == []

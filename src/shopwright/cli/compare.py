@@ -45,7 +45,7 @@ def _run(arguments: Namespace) -> dict[str, Any]:
                 weights[name] = read_json(Path(name) / "agent.json")["weights_sha256"]
                 if (Path(name) / "result.json").is_file():
                     costs[name] = read_json(Path(name) / "result.json")
-        record = compare_agents(
+        record, _ = compare_agents(
             shop,
             agents,
             goals,

@@ -61,6 +61,7 @@ OPTIONAL_PACKAGES = {
     "fastapi": "serve",
     "jinja2": "report",
     "matplotlib": "report",
+    "pydantic": "serve",
     "pyarrow": "tables",
     "uvicorn": "serve",
 }

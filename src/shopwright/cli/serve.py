@@ -67,7 +67,7 @@ def _service_app(arguments: Namespace) -> Any:
     """The ASGI application of agents' recommendations."""
     from shopwright.agents.registry import is_from_another_shop
     from shopwright.serving.app import create_app
-    from shopwright.serving.filters import Filters
+    from shopwright.serving.messages import Filters
     from shopwright.serving.service import Service, label_of
     from shopwright.serving.store import Store
 

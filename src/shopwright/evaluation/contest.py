@@ -23,12 +23,12 @@ from shopwright.errors import InputError
 from shopwright.evaluation.comparison import compare_pairs
 from shopwright.evaluation.episodes import Evaluation, evaluate
 from shopwright.evaluation.online import (
-    Experiment,
     OnlineConfig,
     Rollouts,
     regret_plot,
     run_experiments,
 )
+from shopwright.evaluation.plots import Plot
 from shopwright.evaluation.report import Report, write_report
 from shopwright.evaluation.tables import costs_table, online_notes, online_table, pairs_table
 from shopwright.files import read_json, write_json
@@ -56,24 +56,18 @@ def compare_agents(
     weights: Mapping[str, str] | None = None,
     known: Mapping[str, Evaluation] | None = None,
     progress: Progress | None = None,
-) -> dict[str, Any]:
-    """Compare agents and write what comes of it into a folder.
+) -> tuple[dict[str, Any], list[Plot]]:
+    """Compare agents, write what comes of it into a folder, and return what comparison.json holds,
+    and the plots of the experiments.
 
     Args:
-        shop: where.
         agents: name → agent, at least one.
-        goals: what for.
         out: the folder; one that was interrupted goes on.
-        config: see :class:`~shopwright.evaluation.online.OnlineConfig`.
-        goals_name: what tables call the goals.
         costs: agent → what its training cost, as its result.json has it.
         weights: agent → checksum of its weights, so that another agent of the same name is not
             taken for it.
         known: agent → its evaluation on these goals, where there is one already.
         progress: called with (stage, done, in all).
-
-    Returns:
-        What comparison.json holds.
 
     Raises:
         InputError: there is no agent or no goal, or the folder holds something else.
@@ -119,9 +113,11 @@ def compare_agents(
     }
     write_json(out / "comparison.json", record)
     episodes = list(episodes_to_read(agents, shop, goals[:EPISODE_GOALS], config))
-    write_report(_report(record, len(goals), config, experiments, episodes), out)
+    plots = [plot for experiment in experiments for plot in experiment.plots()]
+    plots.append(regret_plot(experiments))
+    write_report(_report(record, len(goals), config, plots, episodes), out)
     run.finish({"agents": list(agents), "goals": len(goals)})
-    return record
+    return record, plots
 
 
 def _checksum(goals: Sequence[Goal]) -> str:
@@ -135,7 +131,7 @@ def _report(
     record: Mapping[str, Any],
     goals: int,
     config: OnlineConfig,
-    experiments: Sequence[Experiment],
+    plots: Sequence[Plot],
     episodes: Sequence[Outcome],
 ) -> Report:
     return Report(
@@ -155,10 +151,7 @@ def _report(
             *(online_table(experiment) for experiment in record["experiments"]),
             *([costs_table(record["costs"])] if record["costs"] else []),
         ],
-        plots=[
-            *(plot for experiment in experiments for plot in experiment.plots()),
-            regret_plot(experiments),
-        ],
+        plots=plots,
         notes=online_notes(config),
     )
 
@@ -174,11 +167,7 @@ def kept_evaluation(
     """Return an agent's evaluation from a file, which is written first if it is not there yet.
 
     Args:
-        path: the file.
         name: what the evaluation calls the agent.
-        agent: who shops.
-        shop: where.
-        goals: what for.
         how: as :func:`~shopwright.evaluation.episodes.evaluate` takes it.
     """
     if not path.is_file():

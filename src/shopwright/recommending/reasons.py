@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from shopwright.catalogue.product import NO_PRICE_TAG, Product
 from shopwright.search.analysis import analyse
@@ -71,16 +71,6 @@ class Reason:
     known_from: str = ""
     evidence: str = ""
     missing: tuple[str, ...] = ()
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the reason as JSON types."""
-        return {
-            "asked": self.asked,
-            "met": self.met,
-            "known_from": self.known_from,
-            "evidence": self.evidence,
-            "missing": list(self.missing),
-        }
 
 
 class _Passage(NamedTuple):

@@ -15,7 +15,7 @@ Files of the folder:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from shopwright.catalogue.generate import generate_products
 from shopwright.errors import InputError
 from shopwright.evaluation.contest import compare_agents, episodes_to_read, kept_evaluation
 from shopwright.evaluation.online import OnlineConfig
+from shopwright.evaluation.plots import Plot
 from shopwright.files import read_json, write_json
 from shopwright.reproduction import methods
 from shopwright.reproduction.config import ReproduceConfig
@@ -38,6 +39,8 @@ from shopwright.shop.shop import Shop, build_shop
 Progress = Callable[[str, int, int], None]
 
 DEMO_PRODUCTS = 1_000
+# The paper's figures: success and score of the arms while Thompson sampling goes by the same.
+SHOWN_PLOTS = ("success %, allocation by success", "score, allocation by score")
 RULES = ("rule-options", "rule-page")
 SETTINGS = (
     Setting("pages, 15 steps", "pages", 15),
@@ -95,12 +98,7 @@ def reproduce(
     if config.seeds > 1:
         arms |= {name: [f"{name} {n}" for n in range(len(runs))] for name, runs in folders.items()}
     online = OnlineConfig(rollouts=config.rollouts, runs=config.runs, seed=config.seed)
-    experiments = {
-        heading: _compare_online(
-            heading, {name: agents[name] for name in names}, shop, goals, out, online, progress
-        )
-        for heading, names in arms.items()
-    }
+    experiments, plots = _compare_online(arms, agents, shop, goals, out, online, progress)
 
     # What came of it.
     results = summarise(
@@ -122,6 +120,7 @@ def reproduce(
         results,
         metrics={name: Run(runs[0], finished=True).metrics() for name, runs in folders.items()},
         episodes=list(episodes_to_read(shown, shop, goals[:1], online)),
+        plots=plots,
     )
     run.finish({"seconds": results["seconds"]})
     return results
@@ -171,27 +170,33 @@ def _evaluate(
 
 
 def _compare_online(
-    heading: str,
+    arms: Mapping[str, Sequence[str]],
     agents: Mapping[str, AnyAgent],
     shop: Shop,
     goals: Sequence[Goal],
     out: Path,
     config: OnlineConfig,
     progress: Progress,
-) -> Path:
-    """Let agents be the arms of bandits, and return the folder of what came of it."""
-    folder = out / "online" / heading.replace(" ", "-")
-    compare_agents(
-        shop,
-        agents,
-        goals,
-        folder,
-        config,
-        goals_name="test",
-        known={name: SETTINGS[0].evaluation(out, name) for name in agents},
-        progress=progress,
-    )
-    return folder
+) -> tuple[dict[str, list[dict[str, Any]]], list[Plot]]:
+    """Let agents be the arms of bandits; return heading → records of the experiments, and the
+    paper's figures of them."""
+    experiments: dict[str, list[dict[str, Any]]] = {}
+    plots = []
+    for heading, names in arms.items():
+        record, drawn = compare_agents(
+            shop,
+            {name: agents[name] for name in names},
+            goals,
+            out / "online" / heading.replace(" ", "-"),
+            config,
+            goals_name="test",
+            known={name: SETTINGS[0].evaluation(out, name) for name in names},
+            progress=progress,
+        )
+        experiments[heading] = record["experiments"]
+        shown = (plot for plot in drawn if plot.title in SHOWN_PLOTS)
+        plots += [replace(plot, title=f"{heading}: {plot.title}") for plot in shown]
+    return experiments, plots
 
 
 def _demo_shop(folder: Path, seed: int) -> Shop:

@@ -14,7 +14,8 @@ from shopwright.agents.registry import open_agent
 from shopwright.errors import InputError
 from shopwright.files import read_json, write_json
 from shopwright.reproduction.config import ReproduceConfig
-from shopwright.rollouts.generate import GenerateConfig, generate_perfect, prune
+from shopwright.rollouts.agent import AnyAgent
+from shopwright.rollouts.generate import GenerateConfig, generate_perfect
 from shopwright.rollouts.preferences import (
     PreferencesConfig,
     generate_preferences,
@@ -22,8 +23,6 @@ from shopwright.rollouts.preferences import (
     write_preferences,
 )
 from shopwright.rollouts.records import Trajectory, read_trajectories, write_trajectories
-from shopwright.rollouts.rollout import roll_out
-from shopwright.seeding import python_rng
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
 from shopwright.training.methods.imitation import ImitationConfig, train_imitation
@@ -62,35 +61,50 @@ def demonstrations(
         if not perfect:
             raise InputError(f"{file}: expected perfect trajectories, got none of {len(every)}")
         return f"{len(perfect)} perfect of {len(every)} demonstrations of {file}", perfect
+    scripted = GenerateConfig(
+        trajectories=config.demonstrations,
+        tries_per_goal=1,
+        step_limit=15,
+        sample=True,
+        seed=config.seed,
+    )
     path = out / "demonstrations.jsonl"
-    if not path.is_file():
-        order = list(range(len(goals)))
-        python_rng(config.seed, "demonstrations").shuffle(order)
-        found: list[Trajectory] = []
-        tries = 0
-        for number in order:
-            if len(found) == config.demonstrations:
-                break
-            tries += 1
-            trajectory = roll_out(
-                Demonstrator(),
-                shop,
-                goals[number],
-                rng=python_rng(config.seed, "demonstrator", number),
-                keep_observations=True,
-                provenance="generated",
-            ).trajectory
-            if trajectory.perfect:
-                found.append(prune(trajectory, shop))
-                progress("demonstrations", len(found), config.demonstrations)
-        write_json(path.with_suffix(".json"), {"perfect": len(found), "tries": tries})
-        write_trajectories(path, found)
-    cost = read_json(path.with_suffix(".json"))
+    perfect, cost = _perfect_rollouts(path, Demonstrator, shop, goals, scripted, progress)
     text = (
         f"the {cost['perfect']} perfect episodes among {cost['tries']} of a scripted demonstrator "
         "(agents/demonstrator.py lists its mistakes), loops pruned; no person took part"
     )
-    return text, read_trajectories(path)
+    return text, perfect
+
+
+def _perfect_rollouts(
+    path: Path,
+    make_agent: Callable[[], AnyAgent],
+    shop: Shop,
+    goals: list[Goal],
+    config: GenerateConfig,
+    progress: Progress,
+) -> tuple[list[Trajectory], dict[str, Any]]:
+    """The perfect rollouts of a file, which is written first if it is not there yet, and what they
+    cost."""
+    if not path.is_file():
+        began = time.perf_counter()
+        agent = make_agent()
+        shown = partial(progress, path.stem)
+        generated = generate_perfect(agent, shop, goals, config, progress=shown)
+        if not generated.trajectories:
+            raise InputError(f"{agent.name}: expected an agent that fulfils a goal now and then")
+        cost = {
+            "perfect": generated.perfect,
+            "tries": generated.tries,
+            "perfect_per_try": generated.perfect / generated.tries,
+            "goals": generated.goals,
+            "simulator_steps": generated.simulator_steps,
+            "seconds": time.perf_counter() - began,
+        }
+        write_json(path.with_suffix(".json"), cost)
+        write_trajectories(path, generated.trajectories)
+    return read_trajectories(path), read_json(path.with_suffix(".json"))
 
 
 def train_all(
@@ -104,12 +118,8 @@ def train_all(
     """Train every method and return method → the run folder of each seed.
 
     Args:
-        shop: where.
-        goals: what for.
         given: perfect demonstrations.
         out: the comparison's folder; what is finished there is not trained again.
-        config: see :class:`~shopwright.reproduction.config.ReproduceConfig`.
-        progress: called with (stage, done, in all).
     """
     folders = {START: _train_start(shop, given, out, config, progress)}
     methods = _Methods(shop, goals, folders[START][0], given, out, config, progress)
@@ -158,8 +168,10 @@ class _Methods:
     def trainings(self) -> Iterator[tuple[str, int, Callable[[Path], object]]]:
         """Yield every method and seed in order, with what trains it into a folder."""
         trainers: dict[str, Callable[[int, Path], object]] = {
-            "policy gradient": self._policy_gradient,
-            "PPO": self._ppo,
+            "policy gradient": partial(
+                self._on_policy, train_policy_gradient, PolicyGradientConfig
+            ),
+            "PPO": partial(self._on_policy, train_ppo, PPOConfig),
             "DPO, demonstrations": self._dpo_demonstrations,
         }
         for count in (self.config.generated, self.config.generated_more):
@@ -180,25 +192,36 @@ class _Methods:
             "threads": self.config.threads,
         }
 
-    def _policy_gradient(self, seed: int, folder: Path) -> object:
-        config = PolicyGradientConfig(dev_goals=self.config.dev_goals, **self._common(seed))
-        return train_policy_gradient(self.shop, self.goals, folder, config, **self._from_start())
-
-    def _ppo(self, seed: int, folder: Path) -> object:
-        config = PPOConfig(dev_goals=self.config.dev_goals, **self._common(seed))
-        return train_ppo(self.shop, self.goals, folder, config, **self._from_start())
-
-    def _from_start(self) -> dict[str, Any]:
-        return {"start": self.start, "trajectories": self.given, "progress": self.progress}
+    def _on_policy(
+        self, train: Callable[..., object], config: type[Any], seed: int, folder: Path
+    ) -> object:
+        return train(
+            self.shop,
+            self.goals,
+            folder,
+            config(dev_goals=self.config.dev_goals, **self._common(seed)),
+            start=self.start,
+            trajectories=self.given,
+            progress=self.progress,
+        )
 
     def _dpo_demonstrations(self, seed: int, folder: Path) -> object:
         return self._dpo(self.start, folder, seed, 0.0, trajectories=self.given)
 
     def _dpo_generated(self, count: int, seed: int, folder: Path) -> object:
-        trajectories, seconds = self._generated(count)
-        return self._dpo(self.start, folder, seed, seconds, trajectories=trajectories)
+        """DPO on perfect rollouts of the imitation checkpoint itself."""
+        config = GenerateConfig(
+            trajectories=count, tries_per_goal=4, step_limit=15, sample=True, seed=self.config.seed
+        )
+        path = self.out / f"generated-{count}.jsonl"
+        make_agent = partial(open_agent, str(self.start), self.shop)
+        trajectories, cost = _perfect_rollouts(
+            path, make_agent, self.shop, self.goals, config, self.progress
+        )
+        return self._dpo(self.start, folder, seed, cost["seconds"], trajectories=trajectories)
 
     def _dpo_on_dpo(self, seed: int, folder: Path) -> object:
+        """DPO on preferences between the episodes of an agent that DPO trained."""
         before = _run_folder(self.out, "DPO, demonstrations", seed)
         path = self.out / f"preferences-{seed}.jsonl"
         if not path.is_file():
@@ -208,7 +231,7 @@ class _Methods:
                 self.shop,
                 self.goals,
                 PreferencesConfig(pairs=self.config.pairs, seed=self.config.seed + seed),
-                progress=lambda done, total: self.progress("preferences", done, total),
+                progress=partial(self.progress, "preferences"),
             )
             cost = {
                 "pairs": len(generated.pairs),
@@ -225,9 +248,8 @@ class _Methods:
     def _dpo(
         self, start: Path, folder: Path, seed: int, spent_seconds: float, **learned_from: Any
     ) -> object:
-        config = PaperDPOConfig(
-            dev_goals=self.config.dev_goals, **self._common(seed, spent_seconds)
-        )
+        common = self._common(seed, spent_seconds)
+        config = PaperDPOConfig(dev_goals=self.config.dev_goals, **common)
         return train_paper_dpo(
             self.shop, start, folder, config, progress=self.progress, **learned_from
         )
@@ -235,38 +257,3 @@ class _Methods:
     def _scratch(self, seed: int, folder: Path) -> object:
         config = ScratchTrainingConfig(**self._common(seed))
         return train_scratch(self.shop, self.given, folder, config, progress=self.progress)
-
-    def _generated(self, count: int) -> tuple[list[Trajectory], float]:
-        """Perfect rollouts of the imitation checkpoint itself, and the seconds that they took."""
-        path = self.out / f"generated-{count}.jsonl"
-        if not path.is_file():
-            began = time.perf_counter()
-            config = GenerateConfig(
-                trajectories=count,
-                tries_per_goal=4,
-                step_limit=15,
-                sample=True,
-                seed=self.config.seed,
-            )
-            generated = generate_perfect(
-                open_agent(str(self.start), self.shop),
-                self.shop,
-                self.goals,
-                config,
-                progress=lambda done, total: self.progress(f"{count} rollouts", done, total),
-            )
-            if not generated.trajectories:
-                raise InputError(
-                    f"{self.start}: expected an agent that fulfils a goal now and then"
-                )
-            cost = {
-                "perfect": generated.perfect,
-                "tries": generated.tries,
-                "perfect_per_try": generated.perfect / generated.tries,
-                "goals": generated.goals,
-                "simulator_steps": generated.simulator_steps,
-                "seconds": time.perf_counter() - began,
-            }
-            write_json(path.with_suffix(".json"), cost)
-            write_trajectories(path, generated.trajectories)
-        return read_trajectories(path), read_json(path.with_suffix(".json"))["seconds"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,10 +10,7 @@ from typing import Any
 from shopwright.evaluation.plots import Plot
 from shopwright.evaluation.report import Report, Table, write_report
 from shopwright.evaluation.tables import costs_table, online_table
-from shopwright.reproduction.summary import slug
 from shopwright.rollouts.rollout import Outcome
-
-_ONLINE_PLOTS = {"success": "success %", "score": "score"}
 
 
 def write_reproduction(
@@ -23,6 +19,7 @@ def write_reproduction(
     *,
     metrics: Mapping[str, Sequence[Mapping[str, float]]],
     episodes: Sequence[Outcome],
+    plots: Sequence[Plot],
 ) -> Path:
     """Write the comparison's report and return the page.
 
@@ -30,7 +27,6 @@ def write_reproduction(
         out: the comparison's folder.
         results: as :func:`summarise` gives it.
         metrics: method → what its first seed's training logged.
-        episodes: to read.
     """
     config = results["config"]
     report = Report(
@@ -54,7 +50,7 @@ def write_reproduction(
                 for experiment in experiments
             ),
         ],
-        plots=_plots(out, results),
+        plots=plots,
         notes=[
             f"Demonstrations: {results['demonstrations']}.",
             "With three training seeds the interval over seeds is too narrow: for a nominal 95 % "
@@ -148,34 +144,3 @@ def _pairs_table(table: Mapping[str, Any]) -> Table:
         ],
         texts=2,
     )
-
-
-def _plots(out: Path, results: Mapping[str, Any]) -> list[Plot]:
-    """The paper's figures in our terms: running success and score of the arms, from the points
-    that each online experiment wrote beside its own plots."""
-    plots = []
-    for heading in results["online"]:
-        folder = out / "online" / heading.replace(" ", "-") / "plots"
-        for allocation, vertical in _ONLINE_PLOTS.items():
-            path = folder / f"{slug(f'{vertical}, allocation by {allocation}')}.csv"
-            lines: dict[str, list[tuple[float, float]]] = {}
-            bands: dict[str, list[tuple[float, float, float]]] = {}
-            for name, x, y, low, high in _points(path):
-                lines.setdefault(name, []).append((x, y))
-                bands.setdefault(name, []).append((x, low, high))
-            plots.append(
-                Plot(
-                    title=f"{heading}: {vertical} by Thompson",
-                    horizontal="rollout",
-                    vertical=vertical,
-                    lines=lines,
-                    bands=bands,
-                )
-            )
-    return plots
-
-
-def _points(path: Path) -> list[tuple[str, float, float, float, float]]:
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.reader(file))[1:]
-    return [(name, float(x), float(y), float(low), float(high)) for name, x, y, low, high in rows]

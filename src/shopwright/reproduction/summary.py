@@ -58,7 +58,7 @@ def summarise(
     rules: Sequence[str],
     settings: Sequence[Setting],
     start: str,
-    online: Mapping[str, Path],
+    online: Mapping[str, Sequence[Mapping[str, Any]]],
     seed: int,
 ) -> dict[str, Any]:
     """Return everything that the comparison found, as JSON types.
@@ -72,7 +72,7 @@ def summarise(
         rules: agents without learning.
         settings: under what was measured.
         start: the method whose first seed all others begin from.
-        online: heading → the folder of an online experiment.
+        online: heading → the records of its online experiments.
         seed: of the bootstraps.
     """
     costs = {
@@ -92,10 +92,7 @@ def summarise(
         "answers": [answer for table in tables for answer in _answers(table, start)],
         "costs": costs,
         "generated": generated,
-        "online": {
-            heading: read_json(folder / "comparison.json")["experiments"]
-            for heading, folder in online.items()
-        },
+        "online": dict(online),
         "seconds": evaluated + trained + made,
     }
 

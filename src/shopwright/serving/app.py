@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse
+from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
@@ -26,29 +26,19 @@ from shopwright.serving.middleware import (
     LimitLoad,
     LoadLimits,
     RequireToken,
-    error_body,
+    error_response,
+    overloaded,
 )
 from shopwright.serving.routes import (
     catalogue_routes,
-    operation_routes,
+    health_routes,
+    metrics_routes,
     page_routes,
     recommend_routes,
 )
 from shopwright.serving.service import Service
 
 STATIC = Path(__file__).parent / "static"
-
-
-def json_error(
-    status: int, code: str, message: str, field: str | None = None, **headers: str
-) -> Response:
-    """Return the one form of error answers."""
-    return Response(
-        error_body(code, message, field),
-        status_code=status,
-        media_type="application/json",
-        headers=headers,
-    )
 
 
 def create_app(
@@ -90,17 +80,17 @@ def create_app(
             Middleware(LimitBody),
         ],
     )
-    if token is not None:
-        _describe_token(app)
     _add_error_handlers(app, metrics)
-
+    # The token itself is checked before the routes; this describes it in the OpenAPI schema.
+    bearer = [] if token is None else [Security(HTTPBearer(scheme_name="token", auto_error=False))]
     for routes in (
         recommend_routes(service, queue, metrics),
         catalogue_routes(service),
         page_routes(service, queue),
-        operation_routes(service, metrics),
+        metrics_routes(service, metrics),
     ):
-        app.include_router(routes)
+        app.include_router(routes, dependencies=bearer)
+    app.include_router(health_routes(service))
 
     @app.get("/", include_in_schema=False)
     def page() -> FileResponse:
@@ -126,21 +116,20 @@ def _add_error_handlers(app: FastAPI, metrics: Metrics) -> None:
             message = "expected a text without control characters and not of white space alone"
         elif first["type"] == "model_attributes_type":
             message = "expected a JSON object, sent with content-type: application/json"
-        return json_error(422, "invalid", message, place[:200] or None)
+        return error_response(422, "invalid", message, place[:200] or None)
 
     @app.exception_handler(GoalError)
     async def unknown(_: Request, error: Exception) -> Response:
-        return json_error(404, "not_found", str(error))
+        return error_response(404, "not_found", str(error))
 
     @app.exception_handler(InputError)
     async def refused(_: Request, error: Exception) -> Response:
-        return json_error(422, "invalid", str(error))
+        return error_response(422, "invalid", str(error))
 
     @app.exception_handler(Overloaded)
-    async def overloaded(_: Request, __: Exception) -> Response:
+    async def refused_by_queue(_: Request, __: Exception) -> Response:
         metrics.overloads.inc()
-        message = "expected fewer requests at once"
-        return json_error(503, "overloaded", message, **{"Retry-After": "1"})
+        return overloaded()
 
     @app.exception_handler(HTTPException)
     async def refused_by_routes(_: Request, error: Exception) -> Response:
@@ -149,21 +138,4 @@ def _add_error_handlers(app: FastAPI, metrics: Metrics) -> None:
         # A body that cannot be parsed at all is not valid either.
         status = 422 if error.status_code == 400 else error.status_code
         code = codes.get(status, "invalid")
-        return json_error(status, code, str(error.detail), **dict(error.headers or {}))
-
-
-def _describe_token(app: FastAPI) -> None:
-    """Say in the OpenAPI description that all but the page and health need the token."""
-    plain = app.openapi
-
-    def described() -> dict[str, Any]:
-        schema = plain()
-        schemes = schema.setdefault("components", {}).setdefault("securitySchemes", {})
-        schemes["token"] = {"type": "http", "scheme": "bearer"}
-        for path, operations in schema["paths"].items():
-            if path != "/health":
-                for operation in operations.values():
-                    operation["security"] = [{"token": []}]
-        return schema
-
-    app.openapi = described  # type: ignore[method-assign]
+        return error_response(status, code, str(error.detail), headers=error.headers)

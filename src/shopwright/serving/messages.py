@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH
+from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH, Product
+from shopwright.recommending.reasons import Reason
 
 REQUEST_CHARACTERS = 2_000
 ITEMS_AT_MOST = 20
@@ -38,8 +39,9 @@ class Message(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class FilterBody(Message):
-    """What recommended products must be."""
+class Filters(Message):
+    """What recommended products must be; category and kind as the catalogue has them, whatever the
+    case."""
 
     category: Name | None = None
     kind: Name | None = None
@@ -47,6 +49,21 @@ class FilterBody(Message):
         default_factory=dict, max_length=10, json_schema_extra={"additionalProperties": False}
     )
     exclude: list[Name] = Field(default_factory=list, max_length=100)
+
+    def allow(self, product: Product, price_limit: float | None) -> bool:
+        """Whether a product may be recommended."""
+        if product.asin in self.exclude:
+            return False
+        if price_limit is not None and min(product.pricing_dollars) > price_limit:
+            return False
+        if self.category is not None and product.category.lower() != self.category.lower():
+            return False
+        if self.kind is not None and product.query.lower() != self.kind.lower():
+            return False
+        offered = {name.lower(): values for name, values in product.options.items()}
+        return all(
+            value.lower() in offered.get(name.lower(), ()) for name, value in self.options.items()
+        )
 
 
 class RecommendBody(Message):
@@ -67,17 +84,7 @@ class RecommendBody(Message):
     request: Words
     count: Count = 5
     price_limit: Dollars | None = None
-    filters: FilterBody = Field(default_factory=FilterBody)
-
-
-class ReasonRecord(Message):
-    """One asked-for thing and what is known about it; ``met`` null where nothing tells."""
-
-    asked: str
-    met: bool | None
-    known_from: str
-    evidence: str
-    missing: list[str]
+    filters: Filters = Field(default_factory=Filters)
 
 
 class ItemRecord(Message):
@@ -90,7 +97,7 @@ class ItemRecord(Message):
     score: float
     reason: str
     met_share: float
-    reasons: list[ReasonRecord]
+    reasons: list[Reason]
 
 
 class RecommendationRecord(Message):

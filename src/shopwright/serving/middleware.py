@@ -10,20 +10,16 @@ import contextlib
 import hmac
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
+from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shopwright.config import Configuration, setting
 from shopwright.serving.metrics import Metrics
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BODY_BYTES = 64 * 1024
 # What anyone may read: the page itself, which holds no data, and whether the service is up.
@@ -58,20 +54,23 @@ class LoadLimits(Configuration):
     )
 
 
-def error_body(code: str, message: str, field: str | None = None) -> bytes:
-    """Return the body of every error answer; letters that are no valid Unicode become "?"."""
+def error_response(
+    status: int,
+    code: str,
+    message: str,
+    field: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return the one form of error answers; letters that are no valid Unicode become "?"."""
     clean = message.encode("utf-8", "replace").decode()
-    return orjson.dumps({"error": {"code": code, "message": clean, "field": field}})
+    body = orjson.dumps({"error": {"code": code, "message": clean, "field": field}})
+    return Response(body, status, headers, media_type="application/json")
 
 
-async def send_error(send: Send, status: int, code: str, message: str, **headers: str) -> None:
-    """Send an error answer; header names are given with underscores."""
-    body = error_body(code, message)
-    sent = {"content-type": "application/json", "content-length": str(len(body))}
-    sent.update({name.replace("_", "-"): value for name, value in headers.items()})
-    pairs = [(name.encode(), value.encode()) for name, value in sent.items()]
-    await send({"type": "http.response.start", "status": status, "headers": pairs})
-    await send({"type": "http.response.body", "body": body})
+def overloaded() -> Response:
+    """Return the answer to requests that are too many."""
+    message = "expected fewer requests at once"
+    return error_response(503, "overloaded", message, headers={"Retry-After": "1"})
 
 
 class Middleware:
@@ -81,7 +80,7 @@ class Middleware:
         app: the other.
     """
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -101,7 +100,7 @@ class CountRequests(Middleware):
         metrics: where.
     """
 
-    def __init__(self, app: App, *, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
         super().__init__(app)
         self._metrics = metrics
 
@@ -131,10 +130,9 @@ class AddSecurityHeaders(Middleware):
 
         async def completing(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = list(message.get("headers", ()))
-                given = {name.lower() for name, _ in headers}
-                added = ((n.encode(), v.encode()) for n, v in SECURITY_HEADERS.items())
-                message["headers"] = headers + [pair for pair in added if pair[0] not in given]
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self.app(scope, receive, completing)
@@ -158,7 +156,7 @@ class HideFailures(Middleware):
             _LOG.exception("%s %s failed", scope["method"], scope["path"])
             if not begun:
                 message = f"internal error ({type(error).__name__}); the service's log says more"
-                await send_error(send, 500, "internal", message)
+                await error_response(500, "internal", message)(scope, receive, send)
 
 
 class LimitLoad(Middleware):
@@ -169,7 +167,7 @@ class LimitLoad(Middleware):
         metrics: counts the refused ones.
     """
 
-    def __init__(self, app: App, *, requests_at_once: int, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, *, requests_at_once: int, metrics: Metrics) -> None:
         super().__init__(app)
         self._limit = requests_at_once
         self._metrics = metrics
@@ -179,8 +177,7 @@ class LimitLoad(Middleware):
         """Pass the request on or refuse it."""
         if self._in_progress >= self._limit and scope["path"] != "/health":
             self._metrics.overloads.inc()
-            message = "expected fewer requests at once"
-            await send_error(send, 503, "overloaded", message, retry_after="1")
+            await overloaded()(scope, receive, send)
             return
         self._in_progress += 1
         try:
@@ -196,7 +193,7 @@ class RequireToken(Middleware):
         token: what "Authorization: Bearer" must name.
     """
 
-    def __init__(self, app: App, *, token: str) -> None:
+    def __init__(self, app: ASGIApp, *, token: str) -> None:
         super().__init__(app)
         self._token = token.encode()
 
@@ -207,7 +204,9 @@ class RequireToken(Middleware):
             await self.app(scope, receive, send)
         else:
             message = "expected a bearer token, got no valid one"
-            await send_error(send, 401, "unauthorized", message, www_authenticate="Bearer")
+            headers = {"WWW-Authenticate": "Bearer"}
+            refusal = error_response(401, "unauthorized", message, headers=headers)
+            await refusal(scope, receive, send)
 
     def _has_token(self, scope: Scope) -> bool:
         given = dict(scope["headers"]).get(b"authorization", b"")
@@ -253,4 +252,4 @@ class LimitBody(Middleware):
                 await self.app(scope, counting, unless_exceeded)
         if exceeded and not begun:
             message = f"expected a body of at most {BODY_BYTES} bytes"
-            await send_error(send, 413, "too_large", message)
+            await error_response(413, "too_large", message)(scope, receive, send)

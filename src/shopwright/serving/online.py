@@ -25,7 +25,7 @@ from shopwright.evaluation.off_policy import (
 )
 from shopwright.intervals import wilson
 from shopwright.serving.allocation import best_probabilities
-from shopwright.serving.filters import Filters
+from shopwright.serving.messages import Filters
 from shopwright.serving.service import Service
 from shopwright.serving.store import BOUGHT, Recommendation, Store
 
@@ -150,12 +150,7 @@ def _first(service: Service, label: str, entry: Recommendation) -> Mapping[str, 
         entry.request,
         count=1,
         price_limit=settings["price_limit"],
-        filters=Filters(
-            category=settings["category"],
-            kind=settings["kind"],
-            options=settings["options"],
-            exclude=frozenset(settings["exclude"]),
-        ),
+        filters=Filters(**{name: settings[name] for name in Filters.model_fields}),
     )
     return items[0] if items else None
 

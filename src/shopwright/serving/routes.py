@@ -13,7 +13,6 @@ from shopwright import __version__
 from shopwright.agents.registry import is_from_another_shop
 from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH
 from shopwright.serving.agent_queue import AgentQueue
-from shopwright.serving.filters import Filters
 from shopwright.serving.messages import (
     WORDS,
     ActionBody,
@@ -61,15 +60,12 @@ def recommend_routes(service: Service, queue: AgentQueue, metrics: Metrics) -> A
     @routes.post("/recommend", response_model=RecommendationRecord, responses=_ERRORS)
     async def recommend(body: RecommendBody) -> Response:
         """Recommend products for a request in plain words, best first, each with a reason."""
-        filters = Filters(
-            category=body.filters.category,
-            kind=body.filters.kind,
-            options=body.filters.options,
-            exclude=frozenset(body.filters.exclude),
-        )
         record = await queue.run(
             lambda: service.recommend(
-                body.request, count=body.count, price_limit=body.price_limit, filters=filters
+                body.request,
+                count=body.count,
+                price_limit=body.price_limit,
+                filters=body.filters,
             )
         )
         return _answer(record)
@@ -140,8 +136,8 @@ def page_routes(service: Service, queue: AgentQueue) -> APIRouter:
     return routes
 
 
-def operation_routes(service: Service, metrics: Metrics) -> APIRouter:
-    """Return the routes for those who run the service."""
+def health_routes(service: Service) -> APIRouter:
+    """Return the route that anyone may ask."""
     routes = APIRouter(tags=["operation"])
     strangers = [
         label
@@ -160,6 +156,13 @@ def operation_routes(service: Service, metrics: Metrics) -> APIRouter:
             agents_of_another_shop=strangers,
             version=__version__,
         )
+
+    return routes
+
+
+def metrics_routes(service: Service, metrics: Metrics) -> APIRouter:
+    """Return the route for those who watch the service."""
+    routes = APIRouter(tags=["operation"])
 
     @routes.get(
         "/metrics",

@@ -7,6 +7,7 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ from shopwright.recommending.ranking import rank
 from shopwright.recommending.reasons import met_share, reasons, sentence
 from shopwright.rollouts.agent import PrivilegedAgent, Shopper
 from shopwright.serving.allocation import AllocationConfig, draw, propensities
-from shopwright.serving.filters import Filters
-from shopwright.serving.store import KINDS, SHOWN, Feedback, Recommendation, Store
+from shopwright.serving.messages import Filters
+from shopwright.serving.store import DISMISSED, SHOWN, Feedback, Recommendation, Store
 from shopwright.serving.visits import Visits
 from shopwright.serving.watching import episode_record
 from shopwright.shop.shop import Shop
@@ -119,7 +120,7 @@ class Service:
                 settings={
                     "count": count,
                     "price_limit": price_limit,
-                    **filters.to_record(),
+                    **filters.model_dump(),
                     "first_options": items[0]["options"] if items else {},
                 },
                 items=tuple(item["asin"] for item in items),
@@ -184,7 +185,7 @@ class Service:
                     "score": round(entry.score, 6),
                     "reason": sentence(found),
                     "met_share": round(met_share(found), 4),
-                    "reasons": [reason.to_record() for reason in found],
+                    "reasons": [asdict(reason) for reason in found],
                 }
             )
         return items, asked, limit
@@ -222,9 +223,7 @@ class Service:
         recommendation = self.store.recommendation(recommendation_id)
         if recommendation is None:
             raise GoalError("recommendation_id: expected one of a recommendation, got another")
-        if kind not in KINDS:
-            raise InputError(f"kind: expected one of {', '.join(KINDS)}, got {kind!r:.40}")
-        if asin is None and kind not in (SHOWN, "dismissed"):
+        if asin is None and kind not in (SHOWN, DISMISSED):
             raise InputError(f"asin: expected an item for {kind!r}, got none")
         if asin is not None and asin not in recommendation.items:
             raise InputError("asin: expected one of the recommended items, got another")

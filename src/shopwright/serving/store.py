@@ -22,7 +22,7 @@ from shopwright.errors import InputError, MissingFileError
 from shopwright.rollouts.records import Trajectory
 
 FORMAT_VERSION = 1
-SHOWN, CLICKED, BOUGHT, DISMISSED = KINDS = ("shown", "clicked", "bought", "dismissed")
+SHOWN, BOUGHT, DISMISSED = "shown", "bought", "dismissed"
 # A recommendation that was shown and led to nothing for so long has failed.
 PATIENCE_SECONDS = 1_800.0
 

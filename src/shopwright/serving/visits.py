@@ -14,8 +14,6 @@ from shopwright.rollouts.episode import Episode
 from shopwright.rollouts.records import Step, Trajectory, trajectory_of
 from shopwright.serving.pages import page_record
 from shopwright.shop.actions import SEARCH, parse_action
-from shopwright.shop.goals import Goal
-from shopwright.shop.page import Page
 from shopwright.shop.shop import Shop
 
 VISITS_AT_MOST = 250
@@ -91,24 +89,31 @@ class Visits:
                 raise InputError("action: expected none after the purchase, got one")
             episode = visit.episode
             page = episode.page()
-            if not _is_offered(page, action):
-                raise InputError(f"action: expected one that the page offers, got {action!r:.80}")
-            name = parse_action(action).name
+            name, argument = parse_action(action)
             offered = (action,) if name == SEARCH else tuple(page.actions)
-            reward = episode.act(action)
+            if argument is None or action not in offered:
+                raise InputError(f"action: expected one that the page offers, got {action!r:.80}")
             visit.steps.append(
                 Step(
                     observation=page.text,
                     available_actions=offered,
                     action=action,
-                    reward=reward,
+                    reward=episode.act(action),
                 )
             )
             visit.seen = time.monotonic()
             self._visits.move_to_end(id)
-            goal = self._shop.goals[visit.goal_number]
-            trajectory = _trajectory(visit, goal, reward) if episode.purchased else None
-            if episode.is_over and not episode.purchased:
+            trajectory = None
+            if episode.purchased:
+                trajectory = trajectory_of(
+                    self._shop.goals[visit.goal_number],
+                    visit.steps,
+                    reward=visit.steps[-1].reward,
+                    purchased=True,
+                    agent=SHOPPER,
+                    provenance="human",
+                )
+            elif episode.is_over:
                 del self._visits[id]
             return self._record(id, visit), trajectory
 
@@ -133,22 +138,3 @@ class Visits:
 
     def __len__(self) -> int:
         return len(self._visits)
-
-
-def _is_offered(page: Page, action: str) -> bool:
-    name, argument = parse_action(action)
-    if argument is None:
-        return False
-    return name == SEARCH or action in page.actions
-
-
-def _trajectory(visit: Visit, goal: Goal, reward: float) -> Trajectory:
-    return trajectory_of(
-        goal,
-        visit.steps,
-        reward=reward,
-        purchased=True,
-        protocol="pages",
-        agent=SHOPPER,
-        provenance="human",
-    )
