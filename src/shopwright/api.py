@@ -77,10 +77,6 @@ def load_agent(name: AnyPath, shop: AnyShop, *, seed: int = 0) -> AnyAgent:
 def goals_of(shop: Shop, goals: AnyGoals) -> tuple[list[Goal], str]:
     """Return goals, and what results call them.
 
-    Args:
-        shop: whose goals.
-        goals: a split's name, a JSON lines file, or goals.
-
     Raises:
         InputError: there is neither such a split nor such a file, a line of the file is wrong, or
             the split has no goal.
@@ -116,8 +112,6 @@ def train(
     A training that was interrupted in ``out`` goes on; a finished one is returned as it is.
 
     Args:
-        shop: the shop.
-        out: the run folder.
         method: one of :data:`~shopwright.training.registry.METHODS`.
         config: the method's configuration; or give its fields by name: ``steps=300, seed=1``.
         progress: called with (stage, done, in all).
@@ -193,8 +187,6 @@ def evaluate(
 
     Args:
         agent: an agent, or what :func:`load_agent` takes.
-        shop: where.
-        goals: what for.
         protocol: "pages": by what the pages show; "catalogue": as the shop's own recommender.
         step_limit: pages: the number of actions at most; None for no limit.
         sample: whether the agent samples its actions instead of taking the likeliest.
@@ -234,12 +226,9 @@ def recommend(
 
     Args:
         agent: an agent, or what :func:`load_agent` takes.
-        shop: where.
-        request: plain words.
         count: how many products at most.
         rollouts: None: ranked by the agent's probabilities. A number: by how many of so many
             sampled rollouts bought a product, as in the paper's section 6.
-        seed: of these samples.
 
     Raises:
         InputError: the request is empty or too long, a number is too small, or the agent must be
@@ -285,8 +274,6 @@ def generate(
 
     Args:
         agent: an agent, or what :func:`load_agent` takes.
-        shop: where.
-        goals: what for.
         trajectories: how many rollouts to find, where there is no ``config``.
         config: see :class:`~shopwright.rollouts.generate.GenerateConfig`.
         out: a JSON lines file to write them to.

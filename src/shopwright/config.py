@@ -47,10 +47,8 @@ def setting(
 
     Args:
         default: its value where none is given; a mutable one may be a function that makes it.
-        help: what it is for, as the command line shows it.
         minimum, maximum: the least and the greatest value that it takes.
         above, below: values that it must be greater or less than.
-        choices: the values that it takes, if they are few.
         unit: of a number, such as "seconds".
         formerly: the name that it had in the version before; the command line still knows it.
     """
@@ -92,9 +90,6 @@ class Configuration:
 
 def check(config: Any) -> None:
     """Check the type and the range of every field, those of nested configurations too.
-
-    Args:
-        config: a dataclass whose fields are made by :func:`setting`.
 
     Raises:
         InputError: a value that its field does not take; the message names the field.

@@ -60,9 +60,6 @@ def print_table(
     """Print a table to stdout.
 
     Args:
-        title: stands above it.
-        columns: their names.
-        rows: the cells.
         texts: how many columns, from the first, hold texts; the others hold numbers, which stand
             to the right and never wrap.
     """

@@ -69,8 +69,6 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> Demo:
 
     Args:
         folder: a new or empty folder for everything.
-        seed: decides everything random.
-        progress: called with (stage, done, total).
     """
     # A shop of invented products: catalogue, search index, goals.
     tagger, reason = best_tagger()

@@ -20,7 +20,6 @@ def visible(text: str, kept: str = "") -> str:
     other invisible ones their number (⟨U+202E⟩).
 
     Args:
-        text: an untrusted text.
         kept: invisible characters that stay as they are.
     """
     if text.isprintable():
@@ -39,9 +38,7 @@ def html_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[objec
     """Return a table as HTML; every text is escaped.
 
     Args:
-        title: its caption.
         columns: their names; none for a table without a head.
-        rows: the cells.
     """
     head = _row(columns, "th") if columns else ""
     body = "".join(_row(cells, "td") for cells in rows)

@@ -46,9 +46,6 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 def link_or_copy(source: Path, target: Path) -> None:
     """Make ``target`` a hard link to ``source``, or a copy where the file system has no hard
     links. Files are replaced, never changed in place, so sharing one is safe.
-
-    Raises:
-        InputError: the source cannot be read.
     """
     with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
         linked = Path(folder) / target.name
@@ -182,7 +179,6 @@ def read_json_lines(
     blank lines are skipped.
 
     Args:
-        path: the file.
         parse: raises InputError where a value is not what it should be.
         error: what is raised for a wrong line, with file and line before the message.
 

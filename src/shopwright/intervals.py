@@ -116,7 +116,6 @@ def bootstrap_mean(
     Args:
         values: independent finite values, shape ``(count,)``, at least one.
         resamples: how many resamples to draw, at least 1.
-        rng: where they are drawn from.
 
     Returns:
         The interval of the mean, in the unit of the values.
@@ -188,7 +187,6 @@ def paired_bootstrap(
         first: finite values of the first agent, shape ``(pairs,)``, at least one pair.
         second: those of the second agent on the same goals in the same order.
         resamples: how many resamples and how many sign draws, at least 1.
-        rng: where they are drawn from.
 
     Returns:
         Mean and interval of first minus second in the unit of the values, and the p value.

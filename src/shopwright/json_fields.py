@@ -22,8 +22,6 @@ def take(record: Any, name: str, kind: Any) -> Any:
     """Return a field of a JSON object.
 
     Args:
-        record: the object.
-        name: of the field.
         kind: the type that it must have: str, bool, int, Number, list or dict; true and false are
             no numbers.
 
@@ -37,11 +35,7 @@ def take(record: Any, name: str, kind: Any) -> Any:
 
 
 def take_filled(record: Any, name: str) -> str:
-    """Return a field of a JSON object that must be a text with more than white space.
-
-    Raises:
-        InputError: it is not.
-    """
+    """Return a field of a JSON object that must be a text with more than white space."""
     value: str = take(record, name, str)
     if not value.strip():
         raise wrong(record, name, "a text that is not empty")
@@ -49,11 +43,7 @@ def take_filled(record: Any, name: str) -> str:
 
 
 def take_texts(record: Any, name: str) -> tuple[str, ...]:
-    """Return a field of a JSON object that must be a list of texts.
-
-    Raises:
-        InputError: it is not.
-    """
+    """Return a field of a JSON object that must be a list of texts."""
     values = _value(record, name)
     if not are_texts(values):
         raise wrong(record, name, "a list of texts")
@@ -61,11 +51,7 @@ def take_texts(record: Any, name: str) -> tuple[str, ...]:
 
 
 def take_options(record: Any, name: str = "options") -> dict[str, str] | tuple[str, ...]:
-    """Return a field that must hold option values: an object of texts, by group, or a list.
-
-    Raises:
-        InputError: it does not.
-    """
+    """Return a field that must hold option values: an object of texts, by group, or a list."""
     values = _value(record, name)
     if isinstance(values, dict) and are_texts(list(values.values())):
         return values

@@ -42,7 +42,6 @@ class Run:
         """Begin a run, or go on with one that has the same settings.
 
         Args:
-            folder: the run folder; made if it is not there.
             operation: e.g. "imitation".
             settings: everything that decides the result; JSON types.
 

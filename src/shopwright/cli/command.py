@@ -109,11 +109,7 @@ class Parser(ArgumentParser):
     """A parser whose complaints are bad input: one line, exit status 2."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise the complaint.
-
-        Raises:
-            InputError: always.
-        """
+        """Raise the complaint."""
         raise InputError(f"{message}; see: {self.prog} --help")
 
 
@@ -171,12 +167,6 @@ def open_agent_with_progress(
 ) -> Shopper | PrivilegedAgent:
     """Open an agent; a trained one may first have to encode the shop's texts. It computes with one
     thread from then on, and a note says so if it comes from another shop.
-
-    Args:
-        stages: where the progress is shown.
-        name: a built-in agent's or a run folder.
-        shop: where it will act.
-        seed: of the random agent.
     """
     from shopwright.agents.registry import BUILT_IN, is_from_another_shop, open_agent
 

@@ -45,11 +45,7 @@ def _run(arguments: Namespace) -> dict[str, Any]:
 
 
 def print_results(records: Iterable[Mapping[str, Any]]) -> None:
-    """Print a table of results for each protocol and each goals: they are never mixed.
-
-    Args:
-        records: as :meth:`~shopwright.evaluation.episodes.Evaluation.record` gives them.
-    """
+    """Print a table of results for each protocol and each goals: they are never mixed."""
     tables: dict[str, list[list[str]]] = {}
     for record in records:
         limit = record["step_limit"]

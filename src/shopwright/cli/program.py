@@ -112,9 +112,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def parse(words: Sequence[str]) -> tuple[Command, Namespace]:
     """Return the command that a command line names, and its arguments.
 
-    Args:
-        words: the command line without the program's name.
-
     Raises:
         InputError: there is no such verb, or its arguments are wrong.
         SystemExit: help or the version was asked for and printed.
@@ -137,7 +134,6 @@ class VerbParser(Parser):
 
     Args:
         verb: whose parser it is; empty for the program's.
-        settings: of :class:`argparse.ArgumentParser`.
     """
 
     def __init__(self, *, verb: str = "", **settings: Any) -> None:

@@ -40,11 +40,7 @@ def _run(arguments: Namespace) -> dict[str, Any]:
 
 
 def print_recommendation(record: Mapping[str, Any]) -> None:
-    """Print a table of recommended items, best first, under their request.
-
-    Args:
-        record: as :meth:`~shopwright.recommending.ranking.Recommendation.record` gives it.
-    """
+    """Print a table of recommended items, best first, under their request."""
     rows = []
     for item in record["items"]:
         options = ", ".join(f"{group}: {value}" for group, value in item["options"].items())

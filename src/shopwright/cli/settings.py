@@ -89,10 +89,8 @@ def add_settings(
     """Add a flag for each field of a configuration.
 
     Args:
-        parser: where to.
         config: a dataclass, or one of its instances, whose values are the defaults then; its
             fields' metadata may have ``help``, ``unit`` and ``formerly``.
-        skip: names of fields that have no flag.
         prefix: stands before the names of all flags.
         former_prefixes: stood there in the version before.
     """
@@ -126,9 +124,6 @@ def settings_of(
     """Return a configuration with what the command line says, and its own defaults elsewhere.
 
     Args:
-        config: the dataclass that :func:`add_settings` had.
-        arguments: what was parsed.
-        prefix: as for :func:`add_settings`.
         defaults: where the values come from that were not given; None for the class's own.
 
     Raises:

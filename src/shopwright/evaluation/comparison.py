@@ -20,7 +20,6 @@ def compare_pairs(
 
     Args:
         rewards: agent → its reward for each goal, 0 to 1, in one order of goals.
-        rng: of the bootstrap.
 
     Returns:
         A record for each pair, JSON types. Differences are first minus second: of success in
@@ -62,9 +61,6 @@ def interquartile_mean(values: ArrayLike) -> float:
 
     Args:
         values: finite numbers, any shape, at least one.
-
-    Raises:
-        InputError: there is none.
 
     Source: Agarwal et al., "Deep reinforcement learning at the edge of the statistical
     precipice", 2021 (arXiv 2108.13264), as its library rliable computes it.

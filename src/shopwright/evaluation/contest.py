@@ -67,7 +67,6 @@ def compare_agents(
         weights: agent → checksum of its weights, so that another agent of the same name is not
             taken for it.
         known: agent → its evaluation on these goals, where there is one already.
-        progress: called with (stage, done, in all).
 
     Raises:
         InputError: there is no agent or no goal, or the folder holds something else.

@@ -111,18 +111,11 @@ def evaluate(
     goals_name: str = "",
     progress: Progress | None = None,
 ) -> Evaluation:
-    """Let an agent shop for every goal once.
+    """Let an agent shop for every goal once; arguments as for :func:`shopwright.api.evaluate`.
 
     Args:
-        agent: who shops.
-        shop: where.
-        goals: what for.
-        protocol: "pages" or "catalogue".
-        step_limit: pages: the number of actions at most; None for no limit.
-        sample: whether the agent samples its actions instead of taking the likeliest.
         seed: of the samples and of the bootstrap.
         goals_name: what the result calls the goals.
-        progress: called with (goals done, goals in all).
 
     Raises:
         InputError: there is no goal, or the protocol or the limit is none.

@@ -78,7 +78,6 @@ def doubly_robust(
     model's errors: unbiased if either the probabilities or the model are right.
 
     Args:
-        rewards, weights: as for :func:`inverse_propensity`.
         predicted: (entries,): the model's reward of the logged action.
         predicted_other: (entries,): the model's mean reward of the other policy's actions.
 

@@ -40,10 +40,7 @@ class Rollouts:
     does the same for a goal each time: it is let shop once, and its reward is kept.
 
     Args:
-        shop: where.
-        agents: the arms, by name.
         goals: what for; drawn with equal probability.
-        config: see :class:`OnlineConfig`.
         known: agent → its rewards for all goals, in order, if they are known already; only used
             if agents do not sample.
     """
@@ -200,8 +197,6 @@ def run_experiments(
     Args:
         rollouts: carries rollouts out; its agents are those of ``rewards``, in this order.
         rewards: agent → its rewards for all goals: the values that estimates are held against.
-        config: see :class:`OnlineConfig`.
-        progress: called with (stage, runs done, runs in all).
     """
     experiments = []
     for allocation in ALLOCATIONS:

@@ -16,9 +16,6 @@ from shopwright.runs import Run
 def write_run_report(folder: Path) -> Path:
     """Write ``report.html`` and plots of a finished run into its folder and return the page.
 
-    Args:
-        folder: the run folder.
-
     Raises:
         MissingFileError: it holds no finished run.
         UnavailableError: jinja2 or matplotlib is not installed.

@@ -53,7 +53,6 @@ class BanditRun:
         its first.
 
         Args:
-            arm: its number.
             values: float, (rollouts,): e.g. the rewards.
         """
         chosen = self.arms == arm
@@ -87,11 +86,7 @@ def run_bandit(
     """Let a bandit give out rollouts.
 
     Args:
-        arms: how many there are.
-        rollouts: how many in all.
         allocation: a key of :data:`ALLOCATIONS`.
-        run: number of the run; each has its own randomness.
-        seed: decides the draws.
     """
     draws = numpy_rng(seed, "bandit", allocation, run)
     success = [BetaPosterior() for _ in range(arms)]
@@ -122,7 +117,6 @@ def arm_records(
 
     Args:
         success_values, score_values: each arm's success rate and score on all goals, 0 to 100.
-        rng: for the intervals.
     """
     records = []
     for arm, pulls in enumerate(run.pulls().tolist()):

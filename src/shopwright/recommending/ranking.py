@@ -133,10 +133,6 @@ def rank(
     with the options whose values stand in the request.
 
     Args:
-        agent: who recommends.
-        shop: where.
-        request: plain words.
-        count: how many products at most.
         keep: which asins may be among them; all if None.
     """
     keep = keep or _any
@@ -177,12 +173,7 @@ def rank_by_rollouts(
     options of its likeliest rollout.
 
     Args:
-        agent: who recommends.
-        shop: where.
-        request: plain words.
-        count: how many products at most.
         rollouts: sampled ones; an agent that does the same each time needs none.
-        seed: decides the samples.
 
     Source: Feng & Feng, 2024 (arXiv 2408.16032), section 6.
     """

@@ -112,8 +112,6 @@ def reasons(
     """Return what a product meets of a request.
 
     Args:
-        request: plain words.
-        product: the recommended product.
         options: option group → value, as chosen for the request.
         price_limit: the limit in the catalogue's currency; None for none.
     """

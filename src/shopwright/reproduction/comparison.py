@@ -62,10 +62,8 @@ def reproduce(
     Args:
         shop: where; a demo shop is built in the folder if None.
         out: the folder; a comparison that was interrupted there goes on.
-        config: see :class:`ReproduceConfig`.
         demonstrations: perfect trajectories of this shop, e.g. people's; a scripted demonstrator
             makes them if None.
-        progress: called with (stage, done, in all).
 
     Returns:
         What results.json holds.

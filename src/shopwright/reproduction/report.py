@@ -24,7 +24,6 @@ def write_reproduction(
     """Write the comparison's report and return the page.
 
     Args:
-        out: the comparison's folder.
         results: as :func:`summarise` gives it.
         metrics: method → what its first seed's training logged.
     """

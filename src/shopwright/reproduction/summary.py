@@ -65,15 +65,10 @@ def summarise(
 
     Args:
         out: the comparison's folder, with all evaluations.
-        shop: where the shop's products come from.
-        config: the comparison's settings.
         source: where the demonstrations come from, in words.
         methods: method → how many seeds were trained.
-        rules: agents without learning.
-        settings: under what was measured.
         start: the method whose first seed all others begin from.
         online: heading → the records of its online experiments.
-        seed: of the bootstraps.
     """
     costs = {
         method: read_json(out / "runs" / method.replace(" ", "-") / "seed-0" / "result.json")

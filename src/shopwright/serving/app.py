@@ -47,8 +47,6 @@ def create_app(
     """Return the ASGI application of a service.
 
     Args:
-        service: what it offers.
-        limits: how many requests it takes at once.
         token: what clients must send as bearer token; None for none.
     """
     limits = limits or LoadLimits()

@@ -74,11 +74,7 @@ def overloaded() -> Response:
 
 
 class Middleware:
-    """An ASGI application around another; only HTTP requests are its concern.
-
-    Args:
-        app: the other.
-    """
+    """An ASGI application around another; only HTTP requests are its concern."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -94,11 +90,7 @@ class Middleware:
 
 
 class CountRequests(Middleware):
-    """Counts requests and measures how long they take.
-
-    Args:
-        metrics: where.
-    """
+    """Counts requests and measures how long they take."""
 
     def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
         super().__init__(app)
@@ -160,12 +152,7 @@ class HideFailures(Middleware):
 
 
 class LimitLoad(Middleware):
-    """Refuses requests while too many are in progress; ``/health`` is always answered.
-
-    Args:
-        requests_at_once: how many may be.
-        metrics: counts the refused ones.
-    """
+    """Refuses requests while too many are in progress; ``/health`` is always answered."""
 
     def __init__(self, app: ASGIApp, *, requests_at_once: int, metrics: Metrics) -> None:
         super().__init__(app)
@@ -187,11 +174,7 @@ class LimitLoad(Middleware):
 
 
 class RequireToken(Middleware):
-    """Refuses requests without the bearer token, but for the page and ``/health``.
-
-    Args:
-        token: what "Authorization: Bearer" must name.
-    """
+    """Refuses requests without the bearer token, but for the page and ``/health``."""
 
     def __init__(self, app: ASGIApp, *, token: str) -> None:
         super().__init__(app)

@@ -85,9 +85,7 @@ def off_policy_record(
 
     Args:
         service: the store, and all agents of the log and the target by their labels.
-        target: the label of the agent that is asked about.
         most: how many judged recommendations are used, the latest.
-        progress: called with (entries done, in all).
 
     Raises:
         InputError: the log has no judged entry that the agents at hand explain.

@@ -14,7 +14,6 @@ def page_record(page: Page, catalogue: Catalogue, reward: Reward | None = None) 
     """Return what a page consists of, and what can be done on it.
 
     Args:
-        page: the page.
         catalogue: has the prices as people read them.
         reward: of the purchase that it shows; None without one.
     """

@@ -30,9 +30,6 @@ COUNTING_PAUSE = 20.0
 def label_of(name: str) -> str:
     """Return what an agent is called in the log: its name, and of a run folder also a mark of its
     weights, so that another training under the same name is another agent.
-
-    Args:
-        name: a built-in agent's, or a run folder.
     """
     description = Path(name) / "agent.json"
     if not description.is_file():
@@ -43,12 +40,6 @@ def label_of(name: str) -> str:
 
 class Service:
     """Everything that the HTTP interface offers; may be called from several threads.
-
-    Args:
-        shop: where to recommend from.
-        agents: label → agent; requests are divided among them.
-        store: keeps recommendations, feedback and demonstrations.
-        allocation: how requests are divided.
 
     Raises:
         AgentError: there is no agent, or one that must be told a goal.
@@ -94,11 +85,8 @@ class Service:
         """Return products for a request, best first, with reasons; the recommendation is logged.
 
         Args:
-            request: plain words.
-            count: how many products at most.
             price_limit: in the catalogue's currency; products that cost more are left out. It is
                 told to the agent too unless the request names a limit itself.
-            filters: what the products must be.
         """
         filters = filters or Filters()
         chances = self.chances()
@@ -212,8 +200,6 @@ class Service:
         """Log what was done with a recommendation, and return whether that is new.
 
         Args:
-            recommendation_id: the recommendation's.
-            kind: "shown", "clicked", "bought" or "dismissed".
             asin: the item's; None for all of them, where it was shown or dismissed.
 
         Raises:
@@ -231,11 +217,7 @@ class Service:
         return self.store.add_feedback(event)
 
     def product(self, asin: str) -> dict[str, Any]:
-        """Return what the catalogue has of a product.
-
-        Raises:
-            GoalError: there is none with this asin.
-        """
+        """Return what the catalogue has of a product."""
         row = self.shop.catalogue.row_of(asin)
         if row is None:
             raise GoalError(f"asin: expected a product of this shop, got {asin!r}")

@@ -40,11 +40,7 @@ class Visit:
 
 
 class Visits:
-    """The visits that are going on: the latest ones, for an hour each.
-
-    Args:
-        shop: where.
-    """
+    """The visits that are going on: the latest ones, for an hour each."""
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop

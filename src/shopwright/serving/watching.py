@@ -32,8 +32,6 @@ def episode_record(
     """Let an agent shop on pages, doing what it finds best, and return the episode as JSON types.
 
     Args:
-        agent: who shops.
-        shop: where.
         request: what it is asked for; a purchase then has no reward.
         goal_number: a goal of the shop instead; its purchase has one.
 

@@ -49,7 +49,6 @@ class Site:
     """The pages of WebShop's site by their addresses.
 
     Args:
-        shop: what it sells.
         human_goals: whether requests are those that people wrote, as on the original's site.
 
     Raises:
@@ -91,7 +90,6 @@ class Site:
         """Return a page of search results.
 
         Args:
-            session: the session's name.
             keywords: the words, or the text of a list of them.
             page: its number, from 1.
         """

@@ -136,12 +136,6 @@ def page_of(
     """Return the page that a state of a visit shows.
 
     Args:
-        state: where the visit stands.
-        request: what is to be bought.
-        text: the page as the ``text`` observation.
-        clickables: what the page offers.
-        results: the shown products, on a results page.
-        item: the product that is open or was bought, on the other pages.
         steps_left: how many actions remain; None without a limit.
     """
     listed: tuple[ListedProduct, ...] = ()

@@ -86,7 +86,6 @@ def text(
     """Return the ``text`` observation: the page's texts joined by ``[SEP]``.
 
     Args:
-        state: what to show.
         instruction: the goal's request.
         results: the shown products, on a results page.
         item: the open or bought product, on the other pages.
@@ -119,7 +118,6 @@ def text_rich(
     """Return the ``text_rich`` observation: a line per text, clickable ones marked.
 
     Args:
-        state, instruction, results, item: as for :func:`text`.
         location: the page's address, in which the original looks for chosen options.
     """
     if state.page is PageKind.SEARCH:

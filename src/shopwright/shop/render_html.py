@@ -41,10 +41,6 @@ def html(
     """Return the ``html`` observation.
 
     Args:
-        state: what to show.
-        instruction: the goal's request.
-        results: the shown products, on a results page.
-        item: the open or bought product, on the other pages.
         links: where a site's buttons and links lead; None for pages that lead nowhere.
     """
     if state.page is PageKind.SEARCH or (item is None and state.page is not PageKind.RESULTS):

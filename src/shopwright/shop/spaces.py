@@ -63,12 +63,7 @@ def _no_text(_: UnicodeText) -> str:  # type: ignore[misc]  # It is a Space, of 
 
 
 class ActionTexts(UnicodeText):
-    """All texts, as actions of a shop.
-
-    Args:
-        shop: whose titles samples search for.
-        seed: of the samples.
-    """
+    """All texts, as actions of a shop."""
 
     def __init__(self, shop: Shop, seed: int | np.random.Generator | None = None) -> None:
         super().__init__(seed)

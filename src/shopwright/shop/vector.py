@@ -44,8 +44,6 @@ class ShopVectorEnvironment(_Batch):
     the last observation and its info are in ``info["final_obs"][i]`` and ``info["final_info"]``.
 
     Args:
-        shop: a shop or the path of its folder; None: that in the environment variable
-            ``SHOPWRIGHT_SHOP``.
         num_envs: the number of members, at least 1.
         observation, step_limit, show_attributes, render_mode, goal_draw: as for
             :class:`ShopEnvironment`.
@@ -225,8 +223,6 @@ def make_vector(
     """Return a vector environment whose members share one shop.
 
     Args:
-        shop: a shop or the path of its folder.
-        count: the number of members.
         observation, step_limit, show_attributes, goal_draw: as for :class:`ShopEnvironment`.
 
     Examples:

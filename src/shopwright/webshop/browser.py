@@ -17,9 +17,6 @@ from shopwright.webshop.server import Server, search_page_record
 class Browser:
     """Where a visitor of a server stands.
 
-    Args:
-        server: whose pages it shows.
-
     Attributes:
         session_id: the session's name; None before the first page.
     """
@@ -62,7 +59,6 @@ class Browser:
         """Open the search page of a session.
 
         Args:
-            url: ends with the session's name.
             session_id: the session's name, in place of the address's.
             session_int: the goal's number if the name is new; None to draw one.
             named_by_chance: whether nobody but the environment chose the name.

@@ -65,10 +65,6 @@ def shop_of_files(
         items: the file of products, ``items_shuffle*.json``.
         attributes: the file of attributes, ``items_ins_v2*.json``; None for the one beside.
         num_products: how many products to read; None for all.
-
-    Raises:
-        MissingFileError: a file does not exist.
-        CatalogueError: a file is not of its format.
     """
     if not items.is_file():
         raise MissingFileError(f"{items}: expected WebShop's file of products, found nothing")

@@ -56,7 +56,6 @@ class Server:
     """The shop, its goals and its sessions.
 
     Args:
-        shop: the shop.
         filter_goals: takes a goal's number and its dictionary; which goals to keep.
         limit_goals: keep this many goals, drawn by weight; -1 for all.
         human_goals: whether to use the requests that people wrote.
