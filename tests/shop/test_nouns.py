@@ -9,7 +9,7 @@ import pytest
 from shopwright.catalogue.generate import generate_products
 from shopwright.errors import UnavailableError
 from shopwright.shop import nouns
-from shopwright.shop.nouns import NOUN_TAGS, SpacyTagger, WordTagger
+from shopwright.shop.nouns import NOUN_TAGS, LexiconTagger, SpacyTagger, WordTagger, tagger_for
 from shopwright.tagger import MODEL_PACKAGE
 
 HARD_TITLES = [
@@ -69,3 +69,34 @@ def test_the_fallback() -> None:
     assert list(WordTagger().tag(titles)) == [
         ("red", "shoes", "women's", "3.5mm", "t-shirt"), (), (),
     ]  # fmt: skip
+
+
+class _Capitals:
+    """Takes words in capitals for nouns."""
+
+    name = "capitals"
+
+    def tag(self, titles):
+        for title in titles:
+            yield tuple(word.lower() for word in title.split() if word.isupper())
+
+
+def test_a_lexicon_takes_words_as_in_most_titles() -> None:
+    lexicon = LexiconTagger(_Capitals(), ["red MUG", "Red MUG tall", "RED mug", "TALL red MUG"])
+    assert lexicon.name == "capitals, by the word"
+    assert list(lexicon.tag(["Mug red", "of a Tall-mug", "the new LAMP 12"])) == [
+        ("mug",),
+        ("mug",),  # "tall" was a noun in one title of two.
+        ("lamp",),
+    ]
+
+
+def test_few_titles_are_tagged_as_the_original_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nouns, "best_tagger", lambda: (_Capitals(), None))
+    monkeypatch.setattr(nouns, "MOST_TAGGED", 4)
+    monkeypatch.setattr(nouns, "SAMPLED_TITLES", 2)
+    titles = [f"MUG {number}" for number in range(5)]
+    assert tagger_for(titles[:4] * 2)[0].name == "capitals"
+    tagger, reason = tagger_for(titles)
+    assert (tagger.name, reason) == ("capitals, by the word", None)
+    assert list(tagger.tag(["mug 9"])) == [("mug",)]

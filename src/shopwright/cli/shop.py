@@ -20,7 +20,7 @@ from shopwright.cli.command import (
 from shopwright.console import Stages, note, print_line
 from shopwright.errors import InputError
 from shopwright.shop.goals import SPLITS
-from shopwright.shop.nouns import best_tagger
+from shopwright.shop.nouns import tagger_for
 from shopwright.shop.shop import Shop, build_shop
 
 DEMO_PRODUCTS = 1_000
@@ -41,6 +41,7 @@ def _build(arguments: Namespace) -> dict[str, Any]:
 
 
 def _build_from_table(arguments: Namespace) -> dict[str, Any]:
+    from shopwright.catalogue.columns import SHOPWRIGHT
     from shopwright.catalogue.import_report import REPORT_NAME, ImportReport
     from shopwright.catalogue.tables import read_table
     from shopwright.files import write_json
@@ -68,8 +69,15 @@ def _build_from_table(arguments: Namespace) -> dict[str, Any]:
             "layout": report.layout,
             "seed": arguments.seed,  # Of what is derived, which is derived again when it changes.
         }
+        # What shopwright exported builds the same shop again, nouns included.
+        is_own = report.layout == SHOPWRIGHT
         shop = build_with_progress(
-            stages, products, arguments.out, source=source, total=len(products)
+            stages,
+            products,
+            arguments.out,
+            source=source,
+            total=len(products),
+            titles=() if is_own else (product.title for product in products),
         )
     # A remark on how the shop came about, no part of it: the manifest does not list it.
     write_json(shop.folder / REPORT_NAME, report.to_record())
@@ -140,7 +148,13 @@ def demo_products(count: int, seed: int) -> tuple[Iterable[Product], int, dict[s
 
 
 def build_with_progress(
-    stages: Stages, products: Iterable[Product], out: Path, *, source: dict[str, Any], total: int
+    stages: Stages,
+    products: Iterable[Product],
+    out: Path,
+    *,
+    source: dict[str, Any],
+    total: int,
+    titles: Iterable[str] = (),
 ) -> Shop:
     """Build a shop, show how far it is, and say so if the fallback finds the nouns.
 
@@ -150,11 +164,12 @@ def build_with_progress(
         out: the folder to write.
         source: where the products come from, for the manifest.
         total: how many products there are; 0 if it is not known.
+        titles: the products', if their nouns need not be the original's, for the sake of time.
     """
     # A file that cannot be read says so before the seconds that a language model takes.
     iterator = iter(products)
     first = list(islice(iterator, 1))
-    tagger, reason = best_tagger()
+    tagger, reason = tagger_for(titles)
     if reason is not None:
         note(f"nouns of titles come from the fallback tagger {tagger.name!r}: {reason}")
     return build_shop(
