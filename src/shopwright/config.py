@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, field, fields, is_dataclass
+from dataclasses import MISSING, Field, field, fields
 from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
@@ -85,25 +85,14 @@ class Configuration:
                 setattr(cls, name, field(default=value, metadata=inherited[name].metadata))
 
     def __post_init__(self) -> None:
-        check(self)
-
-
-def check(config: Any) -> None:
-    """Check the type and the range of every field, those of nested configurations too.
-
-    Raises:
-        InputError: a value that its field does not take; the message names the field.
-    """
-    kind: Any = type(config)
-    types = _types(kind)
-    for each in fields(config):
-        value = getattr(config, each.name)
-        if is_dataclass(value):
-            check(value)
-        if not _fits(value, types[each.name], each):
-            raise InputError(
-                f"{each.name}: expected {_expected(types[each.name], each)}, got {_shown(value)}"
-            )
+        config: Any = self
+        kind: Any = type(self)
+        types = _types(kind)
+        for each in fields(config):
+            value = getattr(config, each.name)
+            if not _fits(value, types[each.name], each):
+                expected = _expected(types[each.name], each)
+                raise InputError(f"{each.name}: expected {expected}, got {_shown(value)}")
 
 
 @cache

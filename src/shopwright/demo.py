@@ -6,8 +6,8 @@ every step is also a verb of the command line.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,6 @@ from shopwright.evaluation.episodes import STEP_LIMIT, Evaluation
 from shopwright.evaluation.online import OnlineConfig
 from shopwright.evaluation.report import Report, write_report
 from shopwright.files import write_json
-from shopwright.recommending.ranking import Recommendation
 from shopwright.rollouts.agent import AnyAgent
 from shopwright.rollouts.records import PROTOCOLS
 from shopwright.runs import Run
@@ -43,29 +42,9 @@ REQUESTS = (
 EPISODES = 3
 
 
-@dataclass(frozen=True, kw_only=True)
-class Demo:
-    """What a demo found.
-
-    Attributes:
-        folder: everything it wrote.
-        page: the report, in that folder.
-        results: a record for each agent and protocol, as ``evaluate --json`` prints it.
-        verdict: whether the trained agent is better than rule-page, and by how much.
-        recommendations: what was recommended for a few requests.
-        notes: remarks on what could not be had here.
-    """
-
-    folder: Path
-    page: Path
-    results: Sequence[Mapping[str, Any]]
-    verdict: str
-    recommendations: Sequence[Recommendation]
-    notes: Sequence[str]
-
-
-def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> Demo:
-    """Build an invented shop, train an agent in it, measure it beside rules, and write a report.
+def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> dict[str, Any]:
+    """Build an invented shop, train an agent in it, measure it beside rules, write a report, and
+    return what ``shopwright demo --json`` prints.
 
     Args:
         folder: a new or empty folder for everything.
@@ -102,7 +81,7 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> Demo:
     }
     goals = shop.goals.split("test")[:GOALS]
     evaluations = _evaluated(agents, shop, goals, seed, progress)
-    results = [_record(evaluation) for evaluation in evaluations.values()]
+    results = [{**evaluation.record(), "goals": "test"} for evaluation in evaluations.values()]
     write_json(folder / "results.json", results)
     chosen = str(training.summary["chosen"])
     found = _verdict(evaluations, chosen)
@@ -131,14 +110,14 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> Demo:
         notes=notes,
     )
     page = write_report(report, folder)
-    return Demo(
-        folder=folder,
-        page=page,
-        results=results,
-        verdict=found,
-        recommendations=recommendations,
-        notes=notes,
-    )
+    return {
+        "run": str(folder),
+        "report": str(page),
+        "results": results,
+        "verdict": found,
+        "recommendations": [each.record() for each in recommendations],
+        "notes": notes,
+    }
 
 
 def _invented_shop(folder: Path, seed: int, tagger: NounTagger, progress: Progress) -> Shop:
@@ -164,7 +143,7 @@ def _evaluated(
             protocol=protocol,
             step_limit=STEP_LIMIT,
             seed=seed,
-            progress=_named(progress, f"{protocol}: {name}"),
+            progress=partial(progress, f"{protocol}: {name}"),
         )
         for protocol in PROTOCOLS
         for name, agent in agents.items()
@@ -181,11 +160,3 @@ def _verdict(evaluations: Mapping[tuple[str, str], Evaluation], chosen: str) -> 
         for name in (chosen, BASELINE)
     }
     return verdict(compare(reached[chosen], reached[BASELINE]), BASELINE, "test goals")
-
-
-def _named(progress: Progress, stage: str) -> Callable[[int, int], None]:
-    return lambda done, total: progress(stage, done, total)
-
-
-def _record(evaluation: Evaluation) -> dict[str, Any]:
-    return {**evaluation.record(), "goals": "test"}

@@ -9,7 +9,7 @@ from shopwright.agents.oracle import Oracle
 from shopwright.agents.rules import Random, Rule
 from shopwright.errors import InputError
 from shopwright.evaluation.contest import compare_agents
-from shopwright.evaluation.online import OnlineConfig, Rollouts
+from shopwright.evaluation.online import OnlineConfig, pulls
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")
@@ -33,24 +33,23 @@ class Counting(Rule):
         return super().visit(request, **named)
 
 
-def test_an_agent_without_chance_shops_once_for_a_goal(tiny_shop):
+def test_an_agent_without_chance_need_not_shop_again(tiny_shop):
     agent = Counting()
     goals = list(tiny_shop.goals)
-    rollouts = Rollouts(tiny_shop, {"rule": agent}, goals, CONFIG)
-    for run in range(3):
-        for number in range(60):
-            rollouts.pull(0, run, number)
-    assert sorted(agent.requests) == sorted(goal.instruction for goal in goals)
+    rewards = [number / len(goals) for number in range(len(goals))]
+    pull = pulls(tiny_shop, {"rule": agent}, goals, {"rule": rewards}, CONFIG)
+    assert {pull(0, run, number) for run in range(3) for number in range(60)} == set(rewards)
+    assert not agent.requests
 
 
 def test_a_sampling_agent_shops_anew_and_the_goal_is_the_same_for_every_arm(tiny_shop):
     config = OnlineConfig(rollouts=60, runs=3, sample=True)
     first, second = Counting(), Counting()
     goals = list(tiny_shop.goals)
-    rollouts = Rollouts(tiny_shop, {"one": first, "other": second}, goals, config)
+    pull = pulls(tiny_shop, {"one": first, "other": second}, goals, {}, config)
     for number in range(20):
-        rollouts.pull(0, 0, number)
-        rollouts.pull(1, 0, number)
+        pull(0, 0, number)
+        pull(1, 0, number)
     assert first.requests == second.requests
     assert first.visits == 20
     assert len(set(first.requests)) > 5

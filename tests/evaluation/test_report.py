@@ -11,11 +11,10 @@ import sys
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 
 from shopwright import files
-from shopwright.errors import InputError, UnavailableError
+from shopwright.errors import UnavailableError
 from shopwright.evaluation.plots import Plot
 from shopwright.evaluation.report import Report, write_report
 from shopwright.rollouts.agent import Choice
@@ -350,8 +349,8 @@ class TestCurves:
         metrics = {
             "ppo": [
                 {"step": 10, "reward": 0.1 + 0.2},
-                {"step": 2.5, "reward": np.float32(0.5)},
-                {"step": np.int64(20_000_000), "reward": 1, "note": "text", "flag": True},
+                {"step": 2.5, "reward": 0.5},
+                {"step": 20_000_000, "reward": 1, "note": "text", "flag": True},
                 {"step": 30_000_000, "other": 1.0},
             ]
         }
@@ -403,13 +402,6 @@ class TestCurves:
         assert "to inf at step 2" in page
         with (tmp_path / "plots" / "curve-x-a.csv").open(encoding="utf-8") as file:
             assert [row["value"] for row in csv.DictReader(file)] == ["1.0", "nan", "inf"]
-
-    @pytest.mark.parametrize("record", [{"x": 1.0}, {"step": None}, {"step": math.nan}])
-    def test_refuses_a_record_without_step(self, record, tmp_path):
-        report = dataclasses.replace(EMPTY, metrics={"dpo": [{"step": 0, "x": 1.0}, record]})
-        with pytest.raises(InputError, match="metrics of 'dpo', record 1: expected a finite"):
-            write_report(report, tmp_path)
-        assert list(tmp_path.iterdir()) == []
 
 
 class TestWriting:

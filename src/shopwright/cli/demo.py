@@ -21,16 +21,10 @@ def _run(arguments: Namespace) -> dict[str, Any]:
     from shopwright.demo import run_demo
 
     with Stages() as stages:
-        demo = run_demo(folder, seed=arguments.seed, progress=stages)
-    for remark in demo.notes:
+        record = run_demo(folder, seed=arguments.seed, progress=stages)
+    for remark in record["notes"]:
         note(remark)
-    return {
-        "run": str(demo.folder),
-        "report": str(demo.page),
-        "results": demo.results,
-        "verdict": demo.verdict,
-        "recommendations": [each.record() for each in demo.recommendations],
-    }
+    return record
 
 
 def _show(record: Mapping[str, Any]) -> None:

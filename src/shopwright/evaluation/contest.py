@@ -24,7 +24,7 @@ from shopwright.evaluation.comparison import compare_pairs
 from shopwright.evaluation.episodes import Evaluation, evaluate
 from shopwright.evaluation.online import (
     OnlineConfig,
-    Rollouts,
+    pulls,
     regret_plot,
     run_experiments,
 )
@@ -99,8 +99,8 @@ def compare_agents(
         for number, (name, agent) in enumerate(agents.items())
     ]
     rewards = {evaluation.agent: evaluation.rewards for evaluation in evaluations}
-    rollouts = Rollouts(shop, agents, goals, config, known=rewards)
-    experiments = run_experiments(rollouts, rewards, config, progress=progress)
+    pull = pulls(shop, agents, goals, rewards, config)
+    experiments = run_experiments(pull, rewards, config, progress=progress)
     record = {
         "shop": shop.manifest["source"],
         "goals": goals_name,

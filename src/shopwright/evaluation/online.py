@@ -10,7 +10,7 @@ import numpy as np
 
 from shopwright.config import Configuration, setting
 from shopwright.evaluation.plots import Plot
-from shopwright.evaluation.thompson import ALLOCATIONS, BanditRun, arm_records, run_bandit
+from shopwright.evaluation.thompson import ALLOCATIONS, BanditRun, Pull, arm_records, run_bandit
 from shopwright.rollouts.agent import AnyAgent
 from shopwright.rollouts.rollout import roll_out
 from shopwright.seeding import numpy_rng, python_rng
@@ -34,53 +34,42 @@ class OnlineConfig(Configuration):
     seed: int = setting(0, help="decides goals, samples and the bandits' draws")
 
 
-class Rollouts:
-    """Carries out what bandits ask for. The goal of a rollout depends on the run and the rollout's
-    number alone, so that every allocation meets the same shoppers. An agent that does not sample
-    does the same for a goal each time: it is let shop once, and its reward is kept.
+def pulls(
+    shop: Shop,
+    agents: Mapping[str, AnyAgent],
+    goals: Sequence[Goal],
+    rewards: Mapping[str, Sequence[float]],
+    config: OnlineConfig,
+) -> Pull:
+    """Return what carries out a bandit's rollouts.
+
+    The goal of a rollout depends on the run and the rollout's number alone, so that every
+    allocation meets the same shoppers. An agent that does not sample does the same for a goal each
+    time: its reward is the known one.
 
     Args:
-        goals: what for; drawn with equal probability.
-        known: agent → its rewards for all goals, in order, if they are known already; only used
-            if agents do not sample.
+        agents: the arms, by name.
+        goals: drawn with equal probability.
+        rewards: agent → its rewards for all goals, in order.
     """
+    shoppers, known = list(agents.values()), list(rewards.values())
 
-    def __init__(
-        self,
-        shop: Shop,
-        agents: Mapping[str, AnyAgent],
-        goals: Sequence[Goal],
-        config: OnlineConfig,
-        known: Mapping[str, Sequence[float]] | None = None,
-    ) -> None:
-        self._shop = shop
-        self._agents = list(agents.values())
-        self._goals = goals
-        self._config = config
-        self._rewards: dict[tuple[int, int], float] = {}
+    def pull(arm: int, run: int, number: int) -> float:
+        seed = config.seed
+        place = int(numpy_rng(seed, "online goal", run, number).integers(len(goals)))
         if not config.sample:
-            for arm, name in enumerate(agents):
-                for number, reward in enumerate((known or {}).get(name, ())):
-                    self._rewards[arm, number] = reward
+            return known[arm][place]
+        outcome = roll_out(
+            shoppers[arm],
+            shop,
+            goals[place],
+            protocol=config.protocol,
+            step_limit=config.step_limit,
+            rng=python_rng(seed, "online", run, number, arm),
+        )
+        return outcome.trajectory.reward
 
-    def pull(self, arm: int, run: int, number: int) -> float:
-        """Let an agent shop for the goal of a rollout; see :data:`~.thompson.Pull`."""
-        seed = self._config.seed
-        place = int(numpy_rng(seed, "online goal", run, number).integers(len(self._goals)))
-        if (arm, place) in self._rewards:
-            return self._rewards[arm, place]
-        draws = python_rng(seed, "online", run, number, arm) if self._config.sample else None
-        reward = roll_out(
-            self._agents[arm],
-            self._shop,
-            self._goals[place],
-            protocol=self._config.protocol,
-            step_limit=self._config.step_limit,
-            rng=draws,
-        ).trajectory.reward
-        if not self._config.sample:
-            self._rewards[arm, place] = reward
-        return reward
+    return pull
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +175,7 @@ def _banded(title: str, vertical: str, curves: Mapping[str, np.ndarray]) -> Plot
 
 
 def run_experiments(
-    rollouts: Rollouts,
+    pull: Pull,
     rewards: Mapping[str, Sequence[float]],
     config: OnlineConfig,
     *,
@@ -195,7 +184,7 @@ def run_experiments(
     """Run all allocations on the same agents.
 
     Args:
-        rollouts: carries rollouts out; its agents are those of ``rewards``, in this order.
+        pull: carries a rollout out; its arms are the agents of ``rewards``, in this order.
         rewards: agent → its rewards for all goals: the values that estimates are held against.
     """
     experiments = []
@@ -205,7 +194,7 @@ def run_experiments(
             runs.append(
                 run_bandit(
                     len(rewards),
-                    rollouts.pull,
+                    pull,
                     rollouts=config.rollouts,
                     allocation=allocation,
                     run=run,

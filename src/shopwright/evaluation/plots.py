@@ -5,15 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import math
-import numbers
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from shopwright.errors import InputError, UnavailableError
-from shopwright.evaluation.visible import plain, visible
+from shopwright import display
+from shopwright.errors import UnavailableError
 
 # Okabe and Ito's colours and four dashes: eight lines stay apart, for the colour-blind too.
 _COLOURS = (
@@ -24,8 +23,23 @@ _PIXELS_PER_INCH = 200
 _MAXIMUM_POINTS = 400
 # Up to this many points a line shows each of them.
 _MARKED_POINTS = 25
+_NAME_LETTERS = 40
+# What writing needs: line feed, tab, soft hyphen, the joiners of Persian and of emoji.
+_KEPT = "\n\t\u00ad\u200c\u200d"
 
 Point = TypeVar("Point")
+
+
+def visible(text: str) -> str:
+    """Return an untrusted text with its control characters as signs, other invisible ones as
+    ⟨U+202E⟩."""
+    return display.visible(text.replace("\r\n", "\n"), kept=_KEPT)
+
+
+def _plain(name: str) -> str:
+    """A name in letters that the plots' font has, short enough for a small plot."""
+    letters = visible(name).encode("ascii", "backslashreplace").decode()
+    return letters if len(letters) <= _NAME_LETTERS else letters[: _NAME_LETTERS - 3] + "..."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,12 +117,12 @@ class Plot:
             if self.bands.get(name):
                 xs, low, high = zip(*_thinned(self.bands[name]), strict=True)
                 axes.fill_between(xs, low, high, color=colour, alpha=0.12, linewidth=0)
-        axes.set_title(plain(self.title), loc="left", fontsize=8.5, parse_math=False)
+        axes.set_title(_plain(self.title), loc="left", fontsize=8.5, parse_math=False)
         # A line breaks off at a value that is not finite; a reader should not have to guess why.
         lost = sum(not math.isfinite(y) for line in self.lines.values() for _, y in line)
         label = f"{self.horizontal} ({lost} values not finite)" if lost else self.horizontal
-        axes.set_xlabel(plain(label), fontsize=7.5, color="#555555")
-        axes.set_ylabel(plain(self.vertical), fontsize=7.5, color="#555555")
+        axes.set_xlabel(_plain(label), fontsize=7.5, color="#555555")
+        axes.set_ylabel(_plain(self.vertical), fontsize=7.5, color="#555555")
         axes.tick_params(labelsize=7.5, length=2.5, color="#999999", labelcolor="#333333")
         axes.ticklabel_format(style="plain", axis="x", useOffset=False)
         axes.grid(axis="y", color="#e4e4e4", linewidth=0.6)
@@ -116,7 +130,7 @@ class Plot:
         axes.spines[["top", "right"]].set_visible(False)
         axes.spines[["left", "bottom"]].set_color("#999999")
         if len(handles) > 1:
-            legend = axes.legend(handles, map(plain, self.lines), frameon=False, fontsize=6)
+            legend = axes.legend(handles, map(_plain, self.lines), frameon=False, fontsize=6)
             for text in legend.get_texts():
                 text.set_parse_math(False)
         file = io.BytesIO()
@@ -125,7 +139,7 @@ class Plot:
         return file.getvalue()
 
 
-def learning_curves(metrics: Mapping[str, Sequence[Mapping[str, object]]]) -> list[Plot]:
+def learning_curves(metrics: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Plot]:
     """Return one plot for each metric, in the order in which they were first logged.
 
     Stages share a plot, but for losses: each training method has its own, on its own scale.
@@ -133,24 +147,15 @@ def learning_curves(metrics: Mapping[str, Sequence[Mapping[str, object]]]) -> li
     Args:
         metrics: training stage (``"imitation"``) → its logged records, each with a ``"step"`` and
             further numbers; values that are no numbers are passed over.
-
-    Raises:
-        InputError: a record without a step.
     """
     lines: dict[tuple[str, str], dict[str, list[tuple[float, float]]]] = {}
     for stage, records in metrics.items():
-        for position, record in enumerate(records):
-            step = _number(record.get("step"))
-            if step is None or not math.isfinite(step):
-                raise InputError(
-                    f"metrics of {stage!r}, record {position}: expected a finite number as "
-                    f"'step', got {record.get('step')!r}"
-                )
+        for record in records:
             for metric, value in record.items():
-                number = _number(value)
-                if metric != "step" and number is not None:
+                if metric != "step" and type(value) in (int, float):
                     key = metric, stage if "loss" in metric.lower() else ""
-                    lines.setdefault(key, {}).setdefault(stage, []).append((step, number))
+                    point = float(record["step"]), float(value)
+                    lines.setdefault(key, {}).setdefault(stage, []).append(point)
     return [
         Plot(
             # A line alone has no legend to name its stage.
@@ -161,13 +166,6 @@ def learning_curves(metrics: Mapping[str, Sequence[Mapping[str, object]]]) -> li
         )
         for (metric, _), by_stage in lines.items()
     ]
-
-
-def _number(value: object) -> float | None:
-    """A number as a float, anything else as None."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        return None
-    return float(value)
 
 
 def _thinned(line: Sequence[Point]) -> list[Point]:

@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from shopwright.errors import UnavailableError
-from shopwright.evaluation.plots import Plot, learning_curves
-from shopwright.evaluation.visible import visible
+from shopwright.evaluation.plots import Plot, learning_curves, visible
 from shopwright.files import replacing
 from shopwright.rollouts.rollout import Outcome
 
@@ -73,7 +72,7 @@ class Report:
     title: str
     summary: Sequence[tuple[str, str]] = ()
     results: Sequence[Mapping[str, Any]] = ()
-    metrics: Mapping[str, Sequence[Mapping[str, object]]] | None = None
+    metrics: Mapping[str, Sequence[Mapping[str, Any]]] | None = None
     episodes: Sequence[Outcome] = ()
     recommendations: Sequence[tuple[str, Sequence[Any]]] = ()
     notes: Sequence[str] = ()
@@ -90,7 +89,6 @@ def write_report(report: Report, folder: Path) -> Path:
     same bytes (with the same version of matplotlib).
 
     Raises:
-        InputError: a record of the metrics without a step.
         UnavailableError: jinja2 or matplotlib is not installed.
     """
     names: set[str] = set()

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from shopwright.evaluation.report import Report, Table, write_report
 from shopwright.evaluation.tables import costs_table
@@ -27,7 +24,7 @@ def write_run_report(folder: Path) -> Path:
     report = Report(
         title=f"Run: {operation}",
         summary=[*((name, _text(value)) for name, value in result.items()), *versions],
-        metrics={operation: list(_finite(Run(folder, finished=True).metrics()))},
+        metrics={operation: Run(folder, finished=True).metrics()},
         tables=[
             costs_table({operation: result}),
             Table(
@@ -45,12 +42,3 @@ def write_run_report(folder: Path) -> Path:
 
 def _text(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _finite(records: list[dict[str, Any]]) -> Iterator[Mapping[str, float]]:
-    for record in records:
-        yield {
-            name: value
-            for name, value in record.items()
-            if isinstance(value, int | float) and math.isfinite(value)
-        }
