@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors import SafetensorError
-from torch import Tensor, nn
+from torch import Tensor
 
 from shopwright.encoding.compute import computes_bfloat16, device_of
 from shopwright.errors import UnavailableError
@@ -50,6 +50,34 @@ def _bundled_folder() -> Path:
     return folder
 
 
+def load_pretrained(kind: str, name: str, *, noun: str = "model") -> tuple[Any, Any]:
+    """Return the tokenizer and the model, in evaluation mode, of a local folder or a hub name.
+
+    Args:
+        kind: the class of transformers that opens the model.
+        noun: what errors call it.
+
+    Raises:
+        UnavailableError: it cannot be had here.
+    """
+    try:
+        import transformers
+
+        transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+        transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        options: dict[str, Any] = {"local_files_only": Path(name).is_dir()}
+        tokenizer = transformers.AutoTokenizer.from_pretrained(name, **options)
+        opened = getattr(transformers, kind).from_pretrained(name, use_safetensors=True, **options)
+    except ImportError as error:
+        raise UnavailableError(
+            f"{noun} {name}: {error}; install with: pip install 'shopwright[learn]'"
+        ) from None
+    except (OSError, ValueError, SafetensorError) as error:
+        first_line = str(error).splitlines()[0]
+        raise UnavailableError(f"{noun} {name}: cannot be loaded: {first_line}") from None
+    return tokenizer, opened.eval()
+
+
 @dataclass(frozen=True, slots=True)
 class EncodedText:
     """A text as the language model sees it, without the special tokens at its ends.
@@ -64,7 +92,7 @@ class EncodedText:
 
 
 class LanguageModel:
-    """A frozen Hugging Face encoder.
+    """A frozen Hugging Face encoder, ``network``; who trains that reads other states with it.
 
     Args:
         name: :data:`BUNDLED` (comes as a package), a local folder, or a hub name.
@@ -85,55 +113,26 @@ class LanguageModel:
     ) -> None:
         self.name = name
         source = str(_bundled_folder()) if name == BUNDLED else name
-        try:
-            from transformers import AutoModel, AutoTokenizer, logging
-
-            logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-            logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-            offline = name == BUNDLED or Path(name).is_dir()
-            options: dict[str, Any] = {"local_files_only": offline}
-            self._tokenizer: Any = AutoTokenizer.from_pretrained(source, **options)
-            self._model: Any = AutoModel.from_pretrained(
-                source, use_safetensors=True, **options
-            ).eval()
-        except ImportError as error:
-            raise UnavailableError(
-                f"language model {name}: {error}; install with: pip install 'shopwright[learn]'"
-            ) from None
-        except (OSError, ValueError, SafetensorError) as error:
-            first_line = str(error).splitlines()[0]
-            raise UnavailableError(
-                f"language model {name}: cannot be loaded: {first_line}"
-            ) from None
-
-        self._model.to(device_of(device))
+        self._tokenizer, self.network = load_pretrained("AutoModel", source, noun="language model")
+        self.network.to(device_of(device))
         self._bfloat16 = computes_bfloat16(self.device) if bfloat16 is None else bfloat16
         if self._bfloat16:
             # Of the weights as they came. Autocast would round them again for every text.
             _ = self.checksum
-            for module in self._model.modules():
+            for module in self.network.modules():
                 if isinstance(module, torch.nn.Linear):
                     module.to(torch.bfloat16)
 
     @property
-    def network(self) -> nn.Module:
-        """The model itself, to be trained; texts that were read before were read by what it was."""
-        return self._model  # type: ignore[no-any-return]
-
-    @network.setter
-    def network(self, network: nn.Module) -> None:
-        self._model = network
-
-    @property
     def device(self) -> torch.device:
         """Where it computes."""
-        device: torch.device = next(self._model.parameters()).device
+        device: torch.device = next(self.network.parameters()).device
         return device
 
     @property
     def dimensions(self) -> int:
         """The width of a state."""
-        return int(self._model.config.hidden_size)
+        return int(self.network.config.hidden_size)
 
     @property
     def vocabulary_size(self) -> int:
@@ -144,7 +143,7 @@ class LanguageModel:
     def checksum(self) -> str:
         """A hexadecimal SHA-256 over the weights and the vocabulary."""
         digest = hashlib.sha256()
-        for name, tensor in sorted(self._model.state_dict().items()):
+        for name, tensor in sorted(self.network.state_dict().items()):
             digest.update(name.encode())
             digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
         vocabulary = sorted(self._tokenizer.get_vocab().items())
@@ -199,7 +198,7 @@ class LanguageModel:
         """Whole words of the vocabulary, their centred embeddings of unit length, their places."""
         vocabulary = self._tokenizer.get_vocab()
         words = sorted(w for w in vocabulary if w.isalpha() and w.isascii() and len(w) > 2)
-        table = self._model.get_input_embeddings().weight.detach().float().cpu().numpy()
+        table = self.network.get_input_embeddings().weight.detach().float().cpu().numpy()
         embeddings = table[[vocabulary[word] for word in words]]
         embeddings = embeddings - embeddings.mean(axis=0)
         embeddings = embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True)
@@ -243,14 +242,16 @@ class LanguageModel:
             mask[row, : len(whole)] = 1
         device = self.device.type
         with torch.autocast(device, dtype=torch.bfloat16, enabled=self._bfloat16):
-            output = self._model(input_ids=ids.to(self.device), attention_mask=mask.to(self.device))
+            output = self.network(
+                input_ids=ids.to(self.device), attention_mask=mask.to(self.device)
+            )
         states = output.last_hidden_state.float()
         lengths = torch.tensor([len(content) for content in tokens], device=self.device)
         return states[:, 1:-1], torch.arange(width - 2, device=self.device) < lengths[:, None]
 
     def save(self, folder: Path) -> None:
         """Write the model and its vocabulary as a local folder that its path names."""
-        self._model.save_pretrained(folder)
+        self.network.save_pretrained(folder)
         self._tokenizer.save_pretrained(folder)
 
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -135,20 +135,10 @@ class ProductStates:
     option_spans: OptionSpans
 
 
-def _bullets(product: Product) -> str:
-    return " ".join(product.bullets)
-
-
 def _kind(product: Product) -> str:
     narrowest = product.product_category.split(CATEGORY_SEPARATOR)[-1].strip()
     parts = [product.query, narrowest, *product.attributes]
     return " . ".join(part for part in parts if part)
-
-
-def _option_texts(product: Product) -> Iterator[tuple[str, str]]:
-    for group, values in product.options.items():
-        for value in values:
-            yield group, f"{group}: {value}"
 
 
 class TokenStates:
@@ -229,6 +219,10 @@ def _write(
     progress: Progress | None,
 ) -> None:
     numbers: dict[tuple[str, int], int] = {}  # (text, limit) → its number
+
+    def number_of(text: str, limit: int) -> int:
+        return numbers.setdefault((text, limit), len(numbers))
+
     product_texts: list[list[int]] = []
     option_texts: list[int] = []
     option_groups: list[str] = []
@@ -236,39 +230,39 @@ def _write(
     for product in shop.catalogue:
         product_texts.append(
             [
-                numbers.setdefault((text, limit), len(numbers))
-                for text, limit in (
-                    (product.title, config.title_tokens),
-                    (_bullets(product), config.text_tokens),
-                    (product.description, config.text_tokens),
-                    (_kind(product), config.kind_tokens),
-                )
+                number_of(product.title, config.title_tokens),
+                number_of(" ".join(product.bullets), config.text_tokens),
+                number_of(product.description, config.text_tokens),
+                number_of(_kind(product), config.kind_tokens),
             ]
         )
-        for group, text in _option_texts(product):
-            key = (text, config.option_tokens)
-            option_texts.append(numbers.setdefault(key, len(numbers)))
-            option_groups.append(group)
+        for group, values in product.options.items():
+            option_texts += [number_of(f"{group}: {v}", config.option_tokens) for v in values]
+            option_groups += [group] * len(values)
         option_starts.append(len(option_texts))
 
     projection = _fit(shop, model, config)
-    write_array(folder / "mean.npy", projection.mean)
-    write_array(folder / "components.npy", projection.components)
     tokens, offsets = _write_states(
         folder / "states.bin", list(numbers), model, projection, progress
     )
-    write_array(folder / "tokens.npy", tokens)
-    write_array(folder / "offsets.npy", offsets)
-    write_array(folder / "product_texts.npy", np.array(product_texts, dtype=np.int64))
-    write_array(folder / "option_starts.npy", np.array(option_starts, dtype=np.int64))
-    write_array(folder / "option_texts.npy", np.array(option_texts, dtype=np.int64))
-    write_array(folder / "option_skips.npy", _skips(option_groups, model, config))
     frequencies = np.zeros(model.vocabulary_size, dtype=np.int32)
     for row, texts in enumerate(product_texts):
         every = [*texts, *option_texts[option_starts[row] : option_starts[row + 1]]]
         found = [tokens[offsets[text] : offsets[text + 1]] for text in every]
         frequencies[np.unique(np.concatenate(found))] += 1
-    write_array(folder / "document_frequencies.npy", frequencies)
+    arrays = {
+        "mean": projection.mean,
+        "components": projection.components,
+        "tokens": tokens,
+        "offsets": offsets,
+        "product_texts": np.array(product_texts, dtype=np.int64),
+        "option_starts": np.array(option_starts, dtype=np.int64),
+        "option_texts": np.array(option_texts, dtype=np.int64),
+        "option_skips": _skips(option_groups, model, config),
+        "document_frequencies": frequencies,
+    }
+    for name, array in arrays.items():
+        write_array(folder / f"{name}.npy", array)
     write_json(
         folder / "states.json",
         {
@@ -287,7 +281,7 @@ def _fit(shop: Shop, model: LanguageModel, config: StatesConfig) -> Projection:
     count = min(SAMPLE_PRODUCTS, len(shop.catalogue))
     rows = np.linspace(0, len(shop.catalogue) - 1, count).astype(int)
     products = [shop.catalogue[int(row)] for row in rows]
-    texts = [text for product in products for text in (product.title, _bullets(product))]
+    texts = [text for product in products for text in (product.title, " ".join(product.bullets))]
     encoded = model.encode(texts, limits=[config.title_tokens] * len(texts))
     states = np.concatenate([text.states for text in encoded])
     return Projection.fit(states, min(config.dimensions, model.dimensions))
@@ -315,8 +309,7 @@ def _write_states(
     return np.concatenate(tokens), offsets
 
 
-def _skips(groups: Iterable[str], model: LanguageModel, config: StatesConfig) -> np.ndarray:
-    groups = list(groups)
+def _skips(groups: Sequence[str], model: LanguageModel, config: StatesConfig) -> np.ndarray:
     names = sorted(set(groups))
     limits = [config.option_tokens] * len(names)
     prefixes = model.tokens([f"{name}:" for name in names], limits=limits)

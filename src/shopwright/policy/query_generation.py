@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from shopwright.errors import UnavailableError
+from shopwright.encoding.language_model import load_pretrained
 
 REQUEST_TOKENS = 128
 QUERY_TOKENS = 32
@@ -30,23 +29,7 @@ class QueryGenerator:
     """
 
     def __init__(self, name: str) -> None:
-        self.name = name
-        try:
-            from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, logging
-
-            logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-            options: dict[str, Any] = {"local_files_only": Path(name).is_dir()}
-            self.tokenizer: Any = AutoTokenizer.from_pretrained(name, **options)
-            self.model: Any = AutoModelForSeq2SeqLM.from_pretrained(
-                name, use_safetensors=True, **options
-            ).eval()
-        except ImportError as error:
-            raise UnavailableError(
-                f"model {name}: {error}; install with: pip install 'shopwright[learn]'"
-            ) from None
-        except (OSError, ValueError) as error:
-            first_line = str(error).splitlines()[0]
-            raise UnavailableError(f"model {name}: cannot be loaded: {first_line}") from None
+        self.tokenizer, self.model = load_pretrained("AutoModelForSeq2SeqLM", name)
 
     def loss(self, requests: Sequence[str], queries: Sequence[str]) -> Tensor:
         """Return the cross entropy of the queries' tokens, a scalar."""

@@ -6,7 +6,6 @@ Nothing random is kept: every step derives its own generator from seed and step 
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -79,11 +78,6 @@ def load_state(
 
 def _below(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {key[len(prefix) :]: tensors[key] for key in tensors if key.startswith(prefix)}
-
-
-def forget_state(run: Run) -> None:
-    """Remove the checkpoint of a finished run."""
-    shutil.rmtree(run.checkpoint, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -141,25 +142,24 @@ def collect_experience(
 
 
 def _joined(visits: Sequence[_Visit]) -> Experience:
-    terminated: list[bool] = []
-    truncated: list[bool] = []
-    cut_off: dict[int, Decision] = {}
-    for visit in visits:
-        before = [False] * (len(visit.decisions) - 1)
-        purchased = visit.episode.purchased
-        terminated += [*before, purchased]
-        truncated += [*before, not purchased]
-        if not purchased and visit.next_decision is not None:
-            cut_off[len(truncated) - 1] = visit.next_decision
+    ends = np.cumsum([len(visit.decisions) for visit in visits]) - 1
+    purchased = torch.tensor([visit.episode.purchased for visit in visits])
+    terminated = torch.zeros(int(ends[-1]) + 1, dtype=torch.bool)
+    truncated = terminated.clone()
+    terminated[ends], truncated[ends] = purchased, ~purchased
     rewards = [visit.episode.reward for visit in visits]
     return Experience(
         decisions=[decision for visit in visits for decision in visit.decisions],
         actions=torch.tensor([action for visit in visits for action in visit.actions]),
         log_probabilities=torch.tensor([p for visit in visits for p in visit.log_probabilities]),
         rewards=torch.tensor([reward for visit in visits for reward in visit.rewards]),
-        terminated=torch.tensor(terminated),
-        truncated=torch.tensor(truncated),
-        cut_off=cut_off,
+        terminated=terminated,
+        truncated=truncated,
+        cut_off={
+            int(end): visit.next_decision
+            for end, visit in zip(ends, visits, strict=True)
+            if not visit.episode.purchased and visit.next_decision is not None
+        },
         true_rewards=[reward.total if reward else 0.0 for reward in rewards],
         simulator_steps=sum(visit.episode.steps for visit in visits),
     )

@@ -17,6 +17,7 @@ measuring on dev goals and keeping the best network, the budget in steps or minu
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +28,7 @@ from torch import Tensor, nn
 from shopwright.config import Configuration, setting
 from shopwright.encoding.compute import threads
 from shopwright.runs import Run
-from shopwright.training.checkpoint import forget_state, load_state, save_state
+from shopwright.training.checkpoint import load_state, save_state
 from shopwright.training.dev import Best, DevMonitor
 from shopwright.training.recorder import Recorder
 from shopwright.training.schedule import Budget, BudgetConfig, learning_rate_at
@@ -144,38 +145,41 @@ class Loop:
         self.step = max(self.step, begin)
         share = self._budget.share(self.step - begin, end - begin)
         with threads(self._config.threads):
-            self._go_on(losses, begin, end, share, measures)
+            while share < 1.0:
+                rate = self._set_learning_rate(begin, end, share)
+                watched = [self._descend_once(*loss) for loss in losses(self.step)]
+                if not watched:
+                    return
+                self.step += 1
+                share = self._budget.share(self.step - begin, end - begin)
+                self._keep(watched, rate, ends=share >= 1.0, measures=measures)
+                if self._progress and self._minutes is None:
+                    self._progress(self._stage, self.step, self._steps)
+                elif self._progress:
+                    self._progress(self._stage, int(_PROGRESS_POINTS * share), _PROGRESS_POINTS)
 
-    def _go_on(
-        self,
-        losses: Callable[[int], Losses],
-        begin: int,
-        end: int,
-        share: float,
-        measures: bool,
+    def _keep(
+        self, watched: Sequence[Mapping[str, Any]], rate: float, *, ends: bool, measures: bool
     ) -> None:
-        while share < 1.0:
-            rate = self._set_learning_rate(begin, end, share)
-            watched = [self._descend_once(*loss) for loss in losses(self.step)]
-            if not watched:
-                return
-            self.step += 1
-            share = self._budget.share(self.step - begin, end - begin)
-            ends = share >= 1.0
-            measured = self._measure(due=ends or self._is_due()) if measures else {}
-            if self.step % self._config.log_every == 0 or measured or ends:
-                means = {name: _mean([numbers[name] for numbers in watched]) for name in watched[0]}
-                self._recorder.log({"step": self.step, **means, "learning_rate": rate, **measured})
-            if self.step % self._config.checkpoint_every == 0 or ends:
-                self._save()
-            if self._progress:
-                self._progress(self._stage, *self._done(share))
+        """Measure, log and save after a step, where it is time for that."""
+        due = self._monitor is not None and self.step % self._monitor.every == 0
+        measured = self._measure(due=due or ends) if measures else {}
+        if self.step % self._config.log_every == 0 or measured or ends:
+            means = {
+                name: sum(float(numbers[name]) for numbers in watched) / len(watched)
+                for name in watched[0]
+            }
+            self._recorder.log({"step": self.step, **means, "learning_rate": rate, **measured})
+        if self.step % self._config.checkpoint_every == 0 or ends:
+            best = {} if self._best is None else self._best.record()
+            extra = {**self._record, **best, "seconds": self._budget.seconds}
+            save_state(self._run, self.step, self._modules, self._optimizer, extra)
 
     def finish(self, result: Mapping[str, Any]) -> dict[str, Any]:
         """Write the run's summary, with the seconds that it took, and return it."""
         self._recorder.close()
         self._run.finish({"seconds": self._budget.seconds, **result})
-        forget_state(self._run)
+        shutil.rmtree(self._run.checkpoint, ignore_errors=True)
         return self._run.result()
 
     def _set_learning_rate(self, begin: int, end: int, share: float) -> float:
@@ -185,12 +189,9 @@ class Loop:
         else:
             point = int(share * points)
         for group in self._optimizer.param_groups:
-            group["lr"] = learning_rate_at(
-                point,
-                steps=points,
-                highest=group["highest"],
-                warmup_share=self._config.warmup_share,
-            )
+            share = self._config.warmup_share
+            highest = group["highest"]
+            group["lr"] = learning_rate_at(point, steps=points, highest=highest, warmup_share=share)
         return float(self._optimizer.param_groups[0]["lr"])
 
     def _descend_once(self, loss: Tensor, numbers: Mapping[str, Tensor | float]) -> dict[str, Any]:
@@ -202,29 +203,12 @@ class Loop:
         self._optimizer.step()
         return {n: v.detach() if isinstance(v, Tensor) else v for n, v in numbers.items()}
 
-    def _is_due(self) -> bool:
-        return self._monitor is not None and self.step % self._monitor.every == 0
-
     def _measure(self, *, due: bool) -> dict[str, float]:
         """Measure if it is time, and keep the network if it is the best."""
         measured = self._monitor.measure() if due and self._monitor is not None else {}
         if self._best is not None and (measured or not (self._monitor and self._monitor.measures)):
             self._best.consider(self.step, measured)
         return measured
-
-    def _save(self) -> None:
-        best = {} if self._best is None else self._best.record()
-        extra = {**self._record, **best, "seconds": self._budget.seconds}
-        save_state(self._run, self.step, self._modules, self._optimizer, extra)
-
-    def _done(self, share: float) -> tuple[int, int]:
-        if self._minutes is None:
-            return self.step, self._steps
-        return int(_PROGRESS_POINTS * share), _PROGRESS_POINTS
-
-
-def _mean(values: Sequence[Tensor | float]) -> float:
-    return sum(map(float, values)) / len(values)
 
 
 def staged(progress: Progress | None, stage: str) -> Callable[[int, int], None] | None:

@@ -6,7 +6,7 @@ Protocols are never pooled: each has its own exact McNemar test, and Holm's meth
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -54,14 +54,7 @@ class Comparison:
 
     def record(self) -> dict[str, Any]:
         """Return the comparison as JSON types."""
-        return {
-            "goals": self.goals,
-            "success_rate": self.success_rate,
-            "other_success_rate": self.other_success_rate,
-            "difference": self.difference,
-            "p_value": self.p_value,
-            "better": self.better,
-        }
+        return {**asdict(self), "difference": self.difference, "better": self.better}
 
 
 def successes(

@@ -146,7 +146,8 @@ def train_encoder(
 def _trainable(model: LanguageModel, config: AdaptationConfig) -> nn.Module:
     """The model's network with what is to be trained, and nothing else, asking for gradients."""
     if config.tuning == "full":
-        return model.network.requires_grad_(True)
+        model.network.requires_grad_(True)
+        return model.network  # type: ignore[no-any-return]
     try:
         from peft import LoraConfig, get_peft_model
     except ImportError:
