@@ -15,8 +15,8 @@ from starlette.testclient import TestClient
 from shopwright.agents.registry import built_in
 from shopwright.agents.rules import RulePage
 from shopwright.catalogue.generate import generate_products
+from shopwright.serving.agent_queue import LoadLimits
 from shopwright.serving.app import create_app
-from shopwright.serving.middleware import LoadLimits
 from shopwright.serving.service import Service
 from shopwright.serving.store import Store
 from shopwright.shop.nouns import WordTagger

@@ -23,8 +23,8 @@ from shopwright.cli.command import (
 from shopwright.cli.settings import settings_of
 from shopwright.console import Stages, note
 from shopwright.errors import InputError
+from shopwright.serving.agent_queue import LoadLimits
 from shopwright.serving.allocation import AllocationConfig
-from shopwright.serving.middleware import LoadLimits
 from shopwright.shop.shop import Shop
 
 TOKEN_VARIABLE = "SHOPWRIGHT_TOKEN"

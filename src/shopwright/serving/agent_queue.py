@@ -5,9 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TypeVar
 
+from shopwright.config import Configuration, setting
+
 Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadLimits(Configuration):
+    """How many requests the service takes at once."""
+
+    requests_at_once: int = setting(
+        64, help="requests in progress at most; more are answered with 503", minimum=1
+    )
+    waiting: int = setting(
+        32, help="requests that may wait for an agent; more are answered with 503", minimum=1
+    )
 
 
 class Overloaded(Exception):

@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from shopwright import __version__
 from shopwright.errors import GoalError, InputError
-from shopwright.serving.agent_queue import AgentQueue, Overloaded
+from shopwright.serving.agent_queue import AgentQueue, LoadLimits, Overloaded
 from shopwright.serving.metrics import Metrics
 from shopwright.serving.middleware import (
     AddSecurityHeaders,
@@ -24,7 +24,6 @@ from shopwright.serving.middleware import (
     HideFailures,
     LimitBody,
     LimitLoad,
-    LoadLimits,
     RequireToken,
     error_response,
     overloaded,

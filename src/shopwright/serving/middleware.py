@@ -11,14 +11,12 @@ import hmac
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import orjson
 from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shopwright.config import Configuration, setting
 from shopwright.serving.metrics import Metrics
 
 BODY_BYTES = 64 * 1024
@@ -40,18 +38,6 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "cache-control": "no-store",
 }
 _LOG = logging.getLogger("shopwright.serving")
-
-
-@dataclass(frozen=True, kw_only=True)
-class LoadLimits(Configuration):
-    """How many requests the service takes at once."""
-
-    requests_at_once: int = setting(
-        64, help="requests in progress at most; more are answered with 503", minimum=1
-    )
-    waiting: int = setting(
-        32, help="requests that may wait for an agent; more are answered with 503", minimum=1
-    )
 
 
 def error_response(
