@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 
 import pytest
 
@@ -32,7 +33,7 @@ def test_the_score_is_the_probability_of_the_purchase(small_shop):
     assert [item.score for item in ranked] == pytest.approx([0.27, 0.18, 0.1])
     kept = rank(Reader(), small_shop, "shoes", count=1, keep=lambda asin: asin != "LAMP000001")
     assert [item.asin for item in kept] == ["SHOE000002"]
-    assert kept[0].record() == {
+    assert asdict(kept[0]) == {
         "asin": "SHOE000002",
         "title": "Blue Trail Running Shoes for Men",
         "options": {"color": "red"},

@@ -50,17 +50,19 @@ def found(tmp_path_factory):
     write_json(out / "generated-20.json", {"perfect": 20, "tries": 50, "seconds": 3.0})
     results = summarise(
         out,
-        shop={"kind": "test"},
-        config={"minutes": 1.0, "seeds": 2},
-        source="a scripted demonstrator",
         methods={method: len(rates) for method, rates in RATES.items()},
         rules=["rule-page"],
         settings=[PAGES, CATALOGUE],
         start="imitation",
-        online={},
         seed=0,
     )
-    return out, results
+    given = {
+        "shop": {"kind": "test"},
+        "config": {"minutes": 1.0, "seeds": 2},
+        "demonstrations": "a scripted demonstrator",
+        "online": {},
+    }
+    return out, {**given, **results}
 
 
 def test_every_seed_stands_in_the_table_of_its_setting(found):

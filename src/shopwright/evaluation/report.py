@@ -11,7 +11,7 @@ import base64
 import hashlib
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -149,21 +149,8 @@ def _render(report: Report, plots: Sequence[_Drawn], curves: Sequence[_Drawn]) -
     environment.filters |= {"exp": math.exp, "hash": _content_hash, "readable": _readable}
     source = resources.files("shopwright.evaluation").joinpath("report.html")
     template = environment.from_string(source.read_text("utf-8"))
-    tables = list(_tables(report.results))
-    return template.render(report=report, tables=tables, plots=plots, curves=curves).encode()
-
-
-def _tables(
-    results: Sequence[Mapping[str, Any]],
-) -> Iterator[tuple[str, str, Mapping[str, Sequence[Mapping[str, Any]]]]]:
-    """For each protocol that has results: its name, its explanation, and goals → rows."""
-    for protocol, explanation in PROTOCOLS.items():
-        by_goals: dict[str, list[Mapping[str, Any]]] = {}
-        for row in results:
-            if row["protocol"] == protocol:
-                by_goals.setdefault(row["goals"], []).append(row)
-        if by_goals:
-            yield protocol, explanation, by_goals
+    page: str = template.render(report=report, protocols=PROTOCOLS, plots=plots, curves=curves)
+    return page.encode()
 
 
 def _content_hash(text: str) -> str:

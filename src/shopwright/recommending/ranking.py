@@ -7,7 +7,7 @@ this product with these options. :func:`rank_by_rollouts` is the paper's way ins
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import exp
 from typing import Any, Protocol, runtime_checkable
@@ -61,10 +61,6 @@ class RecommendedItem:
     def __repr__(self) -> str:
         return f"<{self.asin} {self.title[:40]!r} {self.price} score {self.score:.3f}>"
 
-    def record(self) -> dict[str, Any]:
-        """Return the item as JSON types."""
-        return asdict(self)
-
 
 @dataclass(frozen=True, slots=True)
 class Recommendation(Sequence[RecommendedItem]):
@@ -84,12 +80,9 @@ class Recommendation(Sequence[RecommendedItem]):
     def __getitem__(self, place: Any) -> Any:
         return self.items[place]
 
-    def __iter__(self) -> Iterator[RecommendedItem]:
-        return iter(self.items)
-
     def record(self) -> dict[str, Any]:
         """Return the recommendation as JSON types."""
-        return {"request": self.request, "items": [item.record() for item in self.items]}
+        return {"request": self.request, "items": list(map(asdict, self.items))}
 
     def __repr__(self) -> str:
         best = f", best: {self.items[0]!r}" if self.items else ""
@@ -135,7 +128,7 @@ def rank(
     Args:
         keep: which asins may be among them; all if None.
     """
-    keep = keep or _any
+    keep = keep or (lambda _: True)
     if isinstance(agent, Ranker):
         answers = agent.answers(request, count=count, keep=keep)
         return [_item(shop, each, exp(min(0.0, each.log_probability))) for each in answers]
@@ -208,7 +201,3 @@ def _item(shop: Shop, answer: Answer, score: float) -> RecommendedItem:
     product = shop.product(answer.asin)
     options = dict(answer.options)
     return RecommendedItem(product.asin, product.title, options, product.shown_price, score)
-
-
-def _any(_: str) -> bool:
-    return True

@@ -99,18 +99,20 @@ def reproduce(
     experiments, plots = _compare_online(arms, agents, shop, goals, out, online, progress)
 
     # What came of it.
-    results = summarise(
-        out,
-        shop=shop.manifest["source"],
-        config=asdict(config),
-        source=source,
-        methods={method: len(trained) for method, trained in folders.items()},
-        rules=RULES,
-        settings=measured,
-        start=methods.START,
-        online=experiments,
-        seed=config.seed,
-    )
+    results = {
+        "shop": shop.manifest["source"],
+        "config": asdict(config),
+        "demonstrations": source,
+        **summarise(
+            out,
+            methods={method: len(trained) for method, trained in folders.items()},
+            rules=RULES,
+            settings=measured,
+            start=methods.START,
+            seed=config.seed,
+        ),
+        "online": experiments,
+    }
     write_json(out / "results.json", results)
     shown = {name: agents[name] for name in arms["all methods"]}
     write_reproduction(

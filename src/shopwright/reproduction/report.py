@@ -44,9 +44,9 @@ def write_reproduction(
             *results_tables(results),
             costs_table({**results["costs"], **results["generated"]}),
             *(
-                _titled(online_table(experiment), heading)
+                replace(table, title=f"{heading}: {table.title}")
                 for heading, experiments in results["online"].items()
-                for experiment in experiments
+                for table in map(online_table, experiments)
             ),
         ],
         plots=plots,
@@ -62,10 +62,6 @@ def write_reproduction(
         ],
     )
     return write_report(report, out)
-
-
-def _titled(table: Table, heading: str) -> Table:
-    return replace(table, title=f"{heading}: {table.title}")
 
 
 def results_tables(results: Mapping[str, Any]) -> list[Table]:

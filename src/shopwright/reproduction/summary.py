@@ -23,13 +23,7 @@ FROM_SCRATCH = ("no pretraining",)
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Under what agents are measured.
-
-    Attributes:
-        name: what tables call it.
-        protocol: "pages" or "catalogue".
-        step_limit: pages: actions of an episode at most.
-    """
+    """Under what agents are measured; ``name`` is what tables call it."""
 
     name: str
     protocol: str
@@ -51,24 +45,18 @@ def slug(text: str) -> str:
 def summarise(
     out: Path,
     *,
-    shop: Mapping[str, Any],
-    config: Mapping[str, Any],
-    source: str,
     methods: Mapping[str, int],
     rules: Sequence[str],
     settings: Sequence[Setting],
     start: str,
-    online: Mapping[str, Sequence[Mapping[str, Any]]],
     seed: int,
 ) -> dict[str, Any]:
-    """Return everything that the comparison found, as JSON types.
+    """Return what the evaluations and trainings of a comparison say, as JSON types.
 
     Args:
         out: the comparison's folder, with all evaluations.
-        source: where the demonstrations come from, in words.
         methods: method → how many seeds were trained.
         start: the method whose first seed all others begin from.
-        online: heading → the records of its online experiments.
     """
     costs = {
         method: read_json(out / "runs" / method.replace(" ", "-") / "seed-0" / "result.json")
@@ -80,14 +68,10 @@ def summarise(
     trained = sum(read_json(path)["seconds"] for path in out.glob("runs/*/*/result.json"))
     made = sum(cost.get("seconds", 0.0) for cost in generated.values())
     return {
-        "shop": dict(shop),
-        "config": dict(config),
-        "demonstrations": source,
         "settings": tables,
         "answers": [answer for table in tables for answer in _answers(table, start)],
         "costs": costs,
         "generated": generated,
-        "online": dict(online),
         "seconds": evaluated + trained + made,
     }
 

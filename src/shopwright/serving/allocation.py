@@ -80,9 +80,5 @@ def propensities(
 
 def draw(chances: Mapping[str, float], *, seed: int, number: int) -> str:
     """Return the agent for the number-th request."""
-    if len(chances) == 1:
-        return next(iter(chances))
-    position = numpy_rng(seed, "allocation", number).random()
-    cumulative = np.cumsum(list(chances.values()))
-    index = int(np.searchsorted(cumulative, position * cumulative[-1], side="right"))
-    return list(chances)[min(index, len(chances) - 1)]
+    rng = numpy_rng(seed, "allocation", number)
+    return str(rng.choice(list(chances), p=list(chances.values())))

@@ -162,7 +162,7 @@ class Service:
         wanted = {name.lower(): value for name, value in filters.options.items()}
         items = []
         for entry in ranked:
-            item = entry.record()
+            item = asdict(entry)
             item["options"] = {**item["options"], **wanted}
             found = reasons(
                 request, self.shop.product(entry.asin), item["options"], price_limit=limit

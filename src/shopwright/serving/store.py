@@ -139,7 +139,9 @@ class Store:
                 self._check("shop", shop)
         except (sqlite3.DatabaseError, sqlite3.OperationalError) as error:
             raise InputError(f"{path}: expected a service's feedback, got: {error}") from None
-        self.rebuild_outcomes()
+        # Every outcome is decided anew from the log of feedback.
+        with self._lock, self._connection:
+            self._connection.execute(_OUTCOMES)
 
     def _check(self, name: str, expected: str) -> None:
         with self._connection:
@@ -160,14 +162,9 @@ class Store:
         with self._lock:
             self._connection.close()
 
-    def rebuild_outcomes(self) -> None:
-        """Decide every outcome anew from the log of feedback."""
-        with self._lock, self._connection:
-            self._connection.execute(_OUTCOMES)
-
-    def settle(self, now: float | None = None, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    def settle(self, now: float | None = None) -> None:
         """Count as failed what was shown and led to nothing for too long."""
-        before = (time.time() if now is None else now) - patience_seconds
+        before = (time.time() if now is None else now) - PATIENCE_SECONDS
         with self._lock, self._connection:
             self._connection.execute(_SHOWN_TOO_LONG, (before,))
 

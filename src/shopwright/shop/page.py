@@ -14,13 +14,8 @@ from shopwright.shop.views import ItemView, ResultView
 
 
 class ListedProduct(NamedTuple):
-    """A product in a list of results.
-
-    Attributes:
-        row: its number in the catalogue.
-        place: its place among all results of the search, from 0.
-        asin, title, price: as shown.
-    """
+    """A product in a list of results: its number in the catalogue, its place among all results of
+    the search, from 0, and what is shown of it."""
 
     row: int
     place: int
@@ -30,13 +25,8 @@ class ListedProduct(NamedTuple):
 
 
 class ShownProduct(NamedTuple):
-    """The product that a page is about, as its item page shows it.
-
-    Attributes:
-        row: its number in the catalogue.
-        asin, title, price, rating: as shown.
-        options: option group → values, as shown.
-    """
+    """The product that a page is about: its number in the catalogue, and what its item page shows;
+    options are option group → values."""
 
     row: int
     asin: str

@@ -35,13 +35,7 @@ def open_shop(
     attr_path: str | os.PathLike[str] | None = None,
     num_products: int | None = None,
 ) -> Shop:
-    """Return the shop that an environment's arguments name.
-
-    Args:
-        shop: a shop or the path of its folder, or of WebShop's file of products.
-        file_path: the same, as the original names it; counts if ``shop`` is None.
-        attr_path: WebShop's file of attributes; None for the one beside the products.
-        num_products: how many of a file's products to read; a shop may not have more.
+    """Return the shop that the arguments of :class:`WebAgentTextEnv` name.
 
     Raises:
         InputError: there is none, or it has more products.

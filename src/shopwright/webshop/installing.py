@@ -35,29 +35,28 @@ def _init_basedir(dataset: str = "small") -> None:
     """Choose among a fork's own data; here the shop decides."""
 
 
-def _engine() -> dict[str, Any]:
-    return {
-        "parse_action": split_action,
-        "load_products": original.load_products,
-        "get_product_per_page": original.get_product_per_page,
-        "SEARCH_RETURN_N": Shop.SEARCH_LIMIT,
-        "PRODUCT_WINDOW": RESULTS_PER_PAGE,
-        "END_BUTTON": BUY_NOW,
-        "NEXT_PAGE": NEXT_PAGE,
-        "PREV_PAGE": PREVIOUS_PAGE,
-        "BACK_TO_SEARCH": BACK_TO_SEARCH,
-        "ACTION_TO_TEMPLATE": {
-            DESCRIPTION: "description_page.html",
-            FEATURES: "features_page.html",
-            REVIEWS: "review_page.html",
-            ATTRIBUTES: "attributes_page.html",
-        },
-    }
+_ENGINE: dict[str, Any] = {
+    "parse_action": split_action,
+    "load_products": original.load_products,
+    "get_product_per_page": original.get_product_per_page,
+    "SEARCH_RETURN_N": Shop.SEARCH_LIMIT,
+    "PRODUCT_WINDOW": RESULTS_PER_PAGE,
+    "END_BUTTON": BUY_NOW,
+    "NEXT_PAGE": NEXT_PAGE,
+    "PREV_PAGE": PREVIOUS_PAGE,
+    "BACK_TO_SEARCH": BACK_TO_SEARCH,
+    "ACTION_TO_TEMPLATE": {
+        DESCRIPTION: "description_page.html",
+        FEATURES: "features_page.html",
+        REVIEWS: "review_page.html",
+        ATTRIBUTES: "attributes_page.html",
+    },
+}
 
 
 def _modules(default_path: str) -> dict[str, dict[str, Any]]:
     """Module → its names, relative to the package; that of one fork lies flat."""
-    engine, environment = _engine(), {"WebAgentTextEnv": WebAgentTextEnv}
+    environment = {"WebAgentTextEnv": WebAgentTextEnv}
     goal = {
         "get_reward": original.get_reward,
         "get_attribute_reward": original.get_attribute_reward,
@@ -72,8 +71,8 @@ def _modules(default_path: str) -> dict[str, dict[str, Any]]:
         "envs": environment,
         "envs.web_agent_text_env": classes,
         "env": classes,
-        "engine": engine,
-        "engine.engine": engine,
+        "engine": _ENGINE,
+        "engine.engine": _ENGINE,
         "engine.goal": goal,
         "goal": goal,
         "engine.normalize": normalize,

@@ -59,10 +59,8 @@ def load_products(
     """Return (products, asin → product, asin → price, attribute → asins).
 
     Args:
-        filepath: a shop folder or WebShop's file of products; empty for the default shop.
-        num_products: how many of a file's products to read; a shop may not have more.
+        filepath, num_products, attrpath: as for the environment; empty for the default shop.
         human_goals: whether products have the requests that people wrote.
-        attrpath: WebShop's file of attributes; None for the one beside.
     """
     shop = open_shop(None, filepath or None, attrpath, num_products)
     prices: dict[str, float] = {}

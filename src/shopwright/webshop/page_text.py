@@ -73,7 +73,6 @@ def rich_page_text(page: str, location: str, opened: Collection[str]) -> str:
     """Return a line for each text of a page, clickable ones marked.
 
     Args:
-        page: the HTML.
         location: the page's address, in which the original looks for chosen options.
         opened: asins of the products opened before.
     """

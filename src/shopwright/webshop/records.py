@@ -87,7 +87,6 @@ def product_record(product: Product, *, human_goals: bool = False) -> Record:
     and those that the original adds.
 
     Args:
-        product: the product.
         human_goals: whether it has the requests that people wrote, as "instructions", in place of
             "instruction_text" and "instruction_attributes".
     """
@@ -205,7 +204,6 @@ class GoalRecords(MutableSequence[Record]):
     An entry is the same dictionary every time, so that a change to it stays, as in the original.
 
     Args:
-        shop: where the goals are from.
         human: whether they are those that people wrote.
         entries: which goals, by number, or dictionaries; in order.
     """

@@ -55,15 +55,8 @@ def search_page_record() -> Record:
 class Server:
     """The shop, its goals and its sessions.
 
-    Args:
-        filter_goals: takes a goal's number and its dictionary; which goals to keep.
-        limit_goals: keep this many goals, drawn by weight; -1 for all.
-        human_goals: whether to use the requests that people wrote.
-        show_attrs: whether item pages lead to an "Attributes" page.
-        seed: shuffles the goals, as forks of WebShop that have this argument do; None for the
-            original's order, that of seed 233.
-        generator: draws goals and names of sessions; None for the one that shuffled the goals.
-        goal_draw: "original" or "weighted", as for :class:`ShopEnvironment`.
+    Its arguments are those of :class:`~shopwright.webshop.environment.WebAgentTextEnv`. Where no
+    ``generator`` is given, the one that shuffled the goals draws goals and names of sessions.
 
     Attributes:
         user_sessions: name → "goal", "done", "keywords", "page", "asin", "asins", "options",
