@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shopwright.catalogue.grouping import kind_in_title
+from shopwright.catalogue.categories import kind_in_title
 from shopwright.catalogue.import_report import ImportReport
 from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH, NO_PRICE_TAG, Product
 from shopwright.catalogue.tables import read_table
@@ -60,7 +60,8 @@ def listed(report: ImportReport) -> list[tuple[int, str | None, str]]:
 
 def test_a_shopify_export_needs_no_configuration(tmp_path):
     products, report = read(tmp_path, SHOPIFY)
-    shirt, mug = products
+    shirt, mug, orphan = products
+    assert (orphan.asin, orphan.pricing_dollars) == ("ROW0000008", (3.0,))
     assert report.layout == "shopify"
     assert shirt.asin == "shirt"
     assert shirt.options == {"size": ("s", "m"), "color": ("white", "navy blue")}
@@ -74,12 +75,11 @@ def test_a_shopify_export_needs_no_configuration(tmp_path):
     assert mug.pricing_dollars == (1012.5,)
     assert (report.rows, report.rows_joined, report.rows_without_content) == (9, 2, 1)
     assert listed(report) == [
-        (6, "Handle", "duplicate"),
-        (8, "Handle", "broken row"),
-        (9, "Title", "broken row"),
         (10, "Body (HTML)", "broken row"),
+        (6, "Handle", "duplicate"),
+        (9, "Title", "broken row"),
     ]
-    assert report.missing["category"] == 1
+    assert report.missing["category"] == 2
 
 
 def test_a_merchant_feed_needs_no_configuration(tmp_path):
@@ -216,7 +216,7 @@ def test_a_bad_price_is_reported_and_the_product_kept(tmp_path):
 def test_strict_refuses_the_first_problem(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text(SHOPIFY)
-    with pytest.raises(CatalogueError, match=r"table.csv, line 6, column Handle: expected each"):
+    with pytest.raises(CatalogueError, match=r"table.csv, line 10, column Body"):
         read_table(path, ImportReport(strict=True))
 
 
@@ -225,7 +225,10 @@ def test_strict_refuses_the_first_problem(tmp_path):
     [
         ("", "expected a header and rows, got an empty file"),
         ("id,title\n", "expected at least one product, got none of 0 rows"),
-        ("id,title\n,x\n", "none of 1 rows; first: table.csv, line 2, column id: expected an id"),
+        (
+            "id,title\nx,\n",
+            "none of 1 rows; first: table.csv, line 2, column title: expected a title",
+        ),
         ("id,id,title\n1,2,x\n", "expected a header of different names, got 'id' twice"),
     ],
 )

@@ -34,7 +34,7 @@ def test_the_notes_say_what_was_wrong(tmp_path, capsys):
     words = ["shop", "build", "--table", str(tmp_path / "own.csv"), "--out", str(tmp_path / "s")]
     assert main(words) == 0
     errors = capsys.readouterr().err
-    assert "own.csv: 3 rows, 2 products, 1 row left out, 1 value mended" in errors
+    assert "own.csv: 3 rows, 2 products, 1 row left out, 1 value left out" in errors
     assert "first problem: own.csv, line 4, column id: expected each id once" in errors
     assert "requests are too few to train on" in errors
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import re
 from collections.abc import Mapping
@@ -12,17 +13,31 @@ import orjson
 from shopwright.catalogue.markup import is_html, plain_text, text_of_html
 from shopwright.errors import InputError
 
-_NOTHING = frozenset(("", "-", "--", "n/a", "na", "nan", "none", "null", "tba", "unknown"))
+_NOTHING = frozenset(
+    ("", "-", "--", "n/a", "na", "nan", "none", "null", "tba", "unknown", "[]", "{}")
+)
 _PARTS = re.compile(r"\n|\||•|;")
-_PATH_MARK = re.compile(r"\s*(?:>|›|»|→|/(?=\s)|(?<=\s)/|\|)\s*")
+_COMMA = re.compile(r"(?<!\\),")
+# Addresses of pictures may hold commas themselves.
+_BETWEEN_ADDRESSES = re.compile(
+    r"\s*[,;|\n]\s*(?=(?:https?:)?//|/|[\w-][\w.-]*\.(?:jpe?g|png|webp|gif|avif|svg)\b)"
+    r"|\s+(?=https?://)",
+    re.IGNORECASE,
+)
+_ADDRESS_KEYS = ("src", "url", "uri", "link", "href", "hi_res", "large", "contentUrl", "original")
+# A literal of Python is parsed by a slower reader than JSON; no list of options is longer.
+_LONGEST_LITERAL = 100_000
+_DEEPEST_LITERAL = 50
+# The keys under which localised texts stand, the likeliest first.
+_LANGUAGES = ("en", "en-US", "en_US", "en-GB", "default", "value", "text", "name", "plain", "html")
 
 
 def text_of(value: Any) -> str:
     """Return a cell as text; nothing, NaN included, as an empty one."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
     if isinstance(value, str):
         return value
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
@@ -32,6 +47,9 @@ def text_of(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(filter(None, map(text_of, value)))
     if isinstance(value, Mapping):
+        named = next((value[name] for name in _LANGUAGES if value.get(name)), None)
+        if named is not None:
+            return text_of(named)
         return ", ".join(f"{name}: {text_of(entry)}" for name, entry in value.items())
     return str(value)
 
@@ -41,37 +59,96 @@ def is_nothing(text: str) -> bool:
     return text.strip().lower() in _NOTHING
 
 
-def list_of(value: Any, *, commas: bool = False) -> list[str]:
-    """Return the entries of a cell: of a list, a JSON list, list items of HTML, or a text whose
-    parts are divided by line breaks, "|", "•" or ";" (and by commas, if they divide too)."""
+def literal_of(value: Any) -> Any:
+    """Return the list or object that a text holds in the notation of JSON, Python or Ruby; other
+    values as they are."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if text[:1] not in ("[", "{") or text[-1:] not in ("]", "}"):
+        return value
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        pass
+    if len(text) > _LONGEST_LITERAL or text.count("[") + text.count("{") > _DEEPEST_LITERAL:
+        return value
+    try:
+        if '"=>' in text:
+            return orjson.loads(text.replace('"=>nil', '"=>null').replace('"=>', '":'))
+        found = ast.literal_eval(re.sub(r"\bnan\b", "None", text) if "nan" in text else text)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return value
+    return found if isinstance(found, list | dict) else value
+
+
+def list_of(value: Any, *, commas: bool = False, divided_by: str = "") -> list[str]:
+    """Return the entries of a cell: of a list, one in JSON's or Python's notation, list items of
+    HTML, or a text whose parts are divided by line breaks, "|", "•" or ";".
+
+    Args:
+        value: the cell.
+        commas: whether commas divide too, if nothing else does.
+        divided_by: what divides alone, other than a comma behind a backslash.
+    """
+    value = literal_of(value)
     if isinstance(value, list | tuple):
         entries = [text_of(entry) for entry in value]
+    elif isinstance(value, Mapping):
+        entries = [text_of(entry) for each in value.values() for entry in _listed(each)]
     else:
         text = text_of(value)
-        entries = _json_list(text)
-        if not entries and is_html(text):
+        if divided_by:
+            entries = split(text, divided_by)
+        elif is_html(text):
             plain, items = text_of_html(text)
             entries = items or plain.split("\n")
-        elif not entries:
+        else:
             entries = _PARTS.split(text)
             if commas and len(entries) == 1:
-                entries = text.split(",")
+                entries = split(text, ",")
     return [entry for entry in map(plain_text, entries) if entry]
 
 
-def _json_list(text: str) -> list[str]:
-    if not text.lstrip().startswith("["):
-        return []
-    try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return []
-    return [text_of(entry) for entry in value] if isinstance(value, list) else []
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def addresses_of(value: Any) -> list[str]:
+    """Return the addresses of pictures that a cell holds, one or many, or objects with them."""
+    value = literal_of(value)
+    if isinstance(value, Mapping):
+        found = [addresses_of(value[name]) for name in _ADDRESS_KEYS if value.get(name)]
+        return found[0] if found else []
+    if isinstance(value, list | tuple):
+        return [address for entry in value for address in addresses_of(entry)]
+    parts = map(str.strip, _BETWEEN_ADDRESSES.split(text_of(value)))
+    return [part for part in parts if not is_nothing(part)]
+
+
+def split(text: str, mark: str) -> list[str]:
+    """Return the parts of a text between marks; a comma behind a backslash divides nothing."""
+    if mark == ",":
+        return [part.replace("\\,", ",") for part in _COMMA.split(text)]
+    return text.split(mark)
+
+
+def choices_of(value: Any) -> list[str]:
+    """Return what a cell offers to choose among, e.g. s, m and l of "S, M, L"; commas divide only
+    what looks like a list: "12 oz, Pack of 2" is one choice."""
+    entries = list_of(value)
+    if len(entries) == 1 and "," in entries[0]:
+        parts = [part.strip() for part in split(entries[0], ",")]
+        is_list = ", " in entries[0] or len(parts) > 2 or not parts[0].isdecimal()
+        if is_list and all(0 < len(part.split()) <= 2 for part in parts):
+            return parts
+    return entries
 
 
 def options_of(value: Any) -> dict[str, list[str]]:
-    """Return the option groups of a cell: an object, or JSON of one, such as
-    ``{"color": ["red", "blue"]}``.
+    """Return the option groups of a cell: an object, or JSON or Python of one, such as
+    ``{"color": ["red", "blue"]}``, or a text such as ``color=Red,Blue|size=M`` or
+    ``Color: Red, Blue; Size: M``.
 
     Raises:
         InputError: it is something else.
@@ -80,14 +157,17 @@ def options_of(value: Any) -> dict[str, list[str]]:
     if isinstance(value, str):
         if is_nothing(value):
             return {}
-        try:
-            value = orjson.loads(value)
-        except orjson.JSONDecodeError:
-            raise InputError(f"expected {expected}, got {value!r:.60}") from None
+        text = value
+        value = literal_of(value)
+        if isinstance(value, str):
+            pairs = [re.split(r"\s*[=:]\s*", part, maxsplit=1) for part in _PARTS.split(text)]
+            if not all(len(pair) == 2 and all(pair) for pair in pairs):
+                raise InputError(f"expected {expected}, got {text!r:.60}")
+            return {name.strip(): [v.strip() for v in split(values, ",")] for name, values in pairs}
     if isinstance(value, list) and all(
-        isinstance(entry, Mapping) and "name" in entry and "values" in entry for entry in value
+        isinstance(entry, Mapping) and "name" in entry for entry in value
     ):
-        value = {text_of(entry["name"]): entry["values"] for entry in value}
+        value = {text_of(entry["name"]): entry.get("values", entry.get("value")) for entry in value}
     if value is None or value == {}:
         return {}
     if not isinstance(value, Mapping):
@@ -105,9 +185,3 @@ def options_of(value: Any) -> dict[str, list[str]]:
 def option_text(text: str) -> str:
     """Return an option's name or value as products have it: lower case, on one line."""
     return plain_text(text).lower()
-
-
-def path_of(text: str) -> list[str]:
-    """Return the parts of a category path such as "Home > Kitchen"."""
-    parts = [plain_text(part) for part in _PATH_MARK.split(plain_text(text))]
-    return [part for part in parts if part]

@@ -40,6 +40,22 @@ class Problem:
         return f"{self.file}, line {self.line}{column}"
 
 
+@dataclass(frozen=True, slots=True)
+class NotForSale:
+    """A product that is left out because it is not for sale.
+
+    Attributes:
+        file, line: where its first row stands.
+        asin: its identifier.
+        state: why: "draft", "archived", "hidden", "discontinued" or "out of stock".
+    """
+
+    file: str
+    line: int
+    asin: str
+    state: str
+
+
 ROW_LEFT_OUT = "row left out"
 
 
@@ -58,6 +74,8 @@ class ImportReport:
         missing: field → products without it.
         derived: what was derived → for how many products.
         currencies: code → rows.
+        not_for_sale: what is left out because it is not for sale.
+        rows_not_for_sale: how many rows that is.
         problems: everything wrong.
     """
 
@@ -74,6 +92,8 @@ class ImportReport:
     missing: Counter[str] = field(default_factory=Counter)
     derived: Counter[str] = field(default_factory=Counter)
     currencies: Counter[str] = field(default_factory=Counter)
+    not_for_sale: list[NotForSale] = field(default_factory=list)
+    rows_not_for_sale: int = 0
     problems: list[Problem] = field(default_factory=list)
 
     def add(
@@ -95,10 +115,29 @@ class ImportReport:
             raise CatalogueError(f"{problem.place}: {problem.reason} (--strict)")
         self.problems.append(problem)
 
+    def leave_out(self, file: str, line: int, asin: str, state: str, *, rows: int) -> None:
+        """Note a product that is not for sale."""
+        self.not_for_sale.append(NotForSale(file, line, asin, state))
+        self.rows_not_for_sale += rows
+
+    @property
+    def broken_rows(self) -> int:
+        """How many rows were left out because of a problem."""
+        return sum(problem.consequence == ROW_LEFT_OUT for problem in self.problems)
+
     @property
     def rows_left_out(self) -> int:
-        """How many rows were left out, each with a problem that says why."""
-        return sum(problem.consequence == ROW_LEFT_OUT for problem in self.problems)
+        """How many rows were left out, because of a problem or as not for sale."""
+        return self.broken_rows + self.rows_not_for_sale
+
+    def why_nothing(self) -> str:
+        """Why no product is left, as the end of a message."""
+        if self.not_for_sale:
+            states = Counter(each.state for each in self.not_for_sale)
+            counts = ", ".join(f"{count:,} {state}" for state, count in states.items())
+            named = " ".join(state.replace(" ", "-") for state in states)
+            return f": not for sale are {counts}; --include {named} takes them"
+        return "".join(f"; first: {each.place}: {each.reason}" for each in self.problems[:1])
 
     def to_record(self) -> dict[str, Any]:
         """Return the report as JSON types."""
@@ -107,6 +146,8 @@ class ImportReport:
         return {
             **record,
             "rows_left_out": self.rows_left_out,
+            "not_for_sale": [asdict(each) for each in self.not_for_sale],
+            "not_for_sale_counts": Counter(each.state for each in self.not_for_sale),
             "problem_counts": Counter(problem.kind for problem in self.problems),
             "problems": [asdict(problem) for problem in self.problems],
         }
@@ -118,11 +159,18 @@ class ImportReport:
             parts.append(f"{self.rows_joined:,} rows joined as variants")
         if self.rows_without_content:
             parts.append(f"{self.rows_without_content:,} rows without content")
-        if self.rows_left_out:
-            parts.append(_count(self.rows_left_out, "row") + " left out")
-        mended = len(self.problems) - self.rows_left_out
-        if mended:
-            parts.append(_count(mended, "value") + " mended")
+        states = Counter(each.state for each in self.not_for_sale)
+        if states:
+            counts = ", ".join(f"{count:,} {state}" for state, count in states.most_common())
+            parts.append(f"{len(self.not_for_sale):,} not for sale ({counts})")
+        if self.broken_rows:
+            parts.append(_count(self.broken_rows, "row") + " left out")
+        values = [p.consequence for p in self.problems if p.consequence != ROW_LEFT_OUT]
+        left_out = sum(consequence.endswith("left out") for consequence in values)
+        if left_out:
+            parts.append(_count(left_out, "value") + " left out")
+        if len(values) > left_out:
+            parts.append(_count(len(values) - left_out, "value") + " changed")
         # Attributes are derived where there are none.
         shown = {name: count for name, count in self.missing.items() if name != "attributes"}
         parts += [f"{count:,} without {name}" for name, count in shown.items() if count]

@@ -8,18 +8,25 @@ mended is in the import report with its place. Attributes and requests are deriv
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from pathlib import Path
 
+from shopwright.catalogue.assembly import Assembly
 from shopwright.catalogue.attributes import derive
-from shopwright.catalogue.columns import SHOPWRIGHT, recognise
 from shopwright.catalogue.export import product_of_cells
 from shopwright.catalogue.forms.opening import open_table
 from shopwright.catalogue.forms.table import Row
 from shopwright.catalogue.grouping import ProductGroups
 from shopwright.catalogue.import_report import ImportReport
+from shopwright.catalogue.layouts.description import SHOPWRIGHT
 from shopwright.catalogue.product import Product
+from shopwright.catalogue.recognition import recognise
 from shopwright.errors import CatalogueError, InputError
+
+# So many rows show which columns there are, and so many what is nested in them.
+_LOOKED_AT = 1_000
+_LOOKED_INTO = 100
 
 
 def read_table(
@@ -29,6 +36,9 @@ def read_table(
     *,
     delimiter: str | None = None,
     encoding: str | None = None,
+    layout: str | None = None,
+    include: Collection[str] = (),
+    currency: str | None = None,
     seed: int = 0,
 ) -> list[Product]:
     """Return the products of a table, in the order of their first rows.
@@ -38,6 +48,10 @@ def read_table(
         report: gets the account of the import.
         mapping: field → column where the names are not known ones; fields as in columns.py.
         delimiter, encoding: of the files, as :func:`open_table` takes them.
+        layout: whose columns they are; found out if None.
+        include: states, as in layouts/description.py, of products that are taken although they are
+            not for sale, e.g. "draft".
+        currency: the ISO 4217 code of prices that name none.
         seed: decides which attributes the derived requests ask for.
 
     Raises:
@@ -48,26 +62,34 @@ def read_table(
     """
     sources = [source] if isinstance(source, Path) else source
     table = open_table(sources, report, delimiter=delimiter, encoding=encoding)
+    rows = iter(table.rows)
+    first = list(islice(rows, _LOOKED_AT))
+    names = [*dict.fromkeys([*table.names, *(name for row in first for name in row.cells)])]
     try:
-        columns = recognise(table.names, mapping)
+        columns = recognise(
+            names, mapping, samples=[row.cells for row in first[:_LOOKED_INTO]], layout=layout
+        )
     except InputError as error:
         raise InputError(f"{report.file}: {error}") from None
-    report.layout = columns.layout
+    report.layout = columns.layout.name
     report.columns, report.columns_not_used = columns.to_record(), list(columns.unused)
-    if columns.layout == SHOPWRIGHT:
-        products = list(_own_products(table.rows, report))
+    if columns.layout.name == SHOPWRIGHT:
+        products = list(_own_products(chain(first, rows), report))
     else:
         groups = ProductGroups(columns, report)
-        for row in table.rows:
+        for row in chain(first, rows):
             groups.add(row)
-        products, derived = derive(groups.products(), brands=groups.brands, seed=seed)
+        del first
+        assembly = Assembly(columns, groups.finished(), report, include=include, currency=currency)
+        found = list(assembly.products())
+        brands = {product.brand for product in found if product.brand}
+        products, derived = derive(found, brands=brands, seed=seed)
         report.derived.update(derived)
     report.products = len(products)
     if not products:
-        problems = [f"; first: {each.place}: {each.reason}" for each in report.problems[:1]]
         raise CatalogueError(
             f"{report.file}: expected at least one product, got none of {report.rows:,} rows"
-            + "".join(problems)
+            + report.why_nothing()
         )
     return products
 

@@ -182,9 +182,9 @@ def _info(arguments: Namespace) -> dict[str, Any]:
 
 
 def _export(arguments: Namespace) -> dict[str, Any]:
-    from shopwright.catalogue.columns import SHOPWRIGHT
     from shopwright.catalogue.export import write_table
     from shopwright.catalogue.feeds.write import write_feed
+    from shopwright.catalogue.layouts.description import SHOPWRIGHT
 
     if (arguments.shop is None) == (arguments.shop_flag is None):
         raise InputError(

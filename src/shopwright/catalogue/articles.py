@@ -1,0 +1,227 @@
+"""Articles: what rows, and variants nested in them, say of what can be bought."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shopwright.catalogue.cells import (
+    addresses_of,
+    is_nothing,
+    list_of,
+    literal_of,
+    option_text,
+    options_of,
+    text_of,
+)
+from shopwright.catalogue.columns import Columns
+from shopwright.catalogue.forms.table import Row
+from shopwright.catalogue.import_report import ImportReport
+from shopwright.catalogue.labelled import Pair, pairs_in
+from shopwright.catalogue.markup import plain_text
+from shopwright.catalogue.names import cell_at
+from shopwright.catalogue.selling import can_be_oversold, state_of, stock_of
+from shopwright.errors import InputError
+
+# Fields of a product that are the first cell with content of its rows.
+_OF_PRODUCT = (
+    "description", "category", "kind", "category_path", "brand", "address", "rating",
+    "attributes", "tags", "children", "bullets", "currency",
+)  # fmt: skip
+_OF_PRICE = (
+    "price", "sale_price", "sale_from", "sale_to", "sale_dates", "on_sale", "currency",
+    "surcharge", "discount", "discount_kind",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Article:
+    """What one row, or one nested variant, says of something that can be bought.
+
+    Attributes:
+        file, line: where it stands.
+        identifier, barcode, image, title: its own, may be empty.
+        options: slot → the one value that it has.
+        varying: label → a detail that may turn out to be an option.
+        prices: field of :data:`_OF_PRICE` → cell; only those with content.
+        state: whether it is for sale, as selling.py says.
+        stock: how many there are.
+        oversold: whether it can be bought although none is there.
+    """
+
+    file: str
+    line: int
+    identifier: str = ""
+    barcode: str = ""
+    image: str = ""
+    title: str = ""
+    options: dict[str, str] = field(default_factory=dict)
+    varying: dict[str, str] = field(default_factory=dict)
+    prices: dict[str, Any] = field(default_factory=dict)
+    state: str = ""
+    stock: int | None = None
+    oversold: bool = False
+
+
+@dataclass(slots=True)
+class ProductGroup:
+    """What the rows of one product say.
+
+    Attributes:
+        asin: the product's identifier.
+        cells: field → the first cell with content.
+        titles: the distinct titles of the rows, in order of appearance.
+        product: what the row of the product itself says, where that is no variant.
+        variants: what the rows of its variants say.
+        labels: slot → the name of the option group.
+        offered: slot → values that a row offers to choose among.
+        details: label → value.
+        lines: (file, line) of each row.
+        pictures: the addresses of all pictures, in order of appearance.
+        combinations: the option values of its variants, to find repeated ones.
+    """
+
+    asin: str
+    cells: dict[str, Any] = field(default_factory=dict)
+    titles: dict[str, None] = field(default_factory=dict)
+    product: Article | None = None
+    variants: list[Article] = field(default_factory=list)
+    labels: dict[str, str] = field(default_factory=dict)
+    offered: dict[str, list[str]] = field(default_factory=dict)
+    details: dict[str, str] = field(default_factory=dict)
+    lines: list[tuple[str, int]] = field(default_factory=list)
+    pictures: dict[str, None] = field(default_factory=dict)
+    combinations: set[tuple[tuple[str, str], ...]] = field(default_factory=set)
+
+    def offer(self, slot: str, values: Iterable[str]) -> None:
+        """Note values that can be chosen."""
+        offered = self.offered.setdefault(slot, [])
+        offered += [value for value in dict.fromkeys(values) if value not in offered]
+
+    @property
+    def articles(self) -> list[Article]:
+        """Its variants; if it has none, the product itself."""
+        return self.variants or ([self.product] if self.product else [])
+
+
+def article_of(
+    group: ProductGroup,
+    columns: Columns,
+    row: Row,
+    pairs: Iterable[Pair],
+    report: ImportReport,
+    *,
+    is_product: bool,
+) -> Article:
+    """Return what a row says.
+
+    Args:
+        group: its product, which gets the names of options, what is offered, and details.
+        columns: what the columns are.
+        row: the row.
+        pairs: the options of the row.
+        report: gets what is left out.
+        is_product: whether it is the row of a product, so that a value is offered, not chosen.
+    """
+    cells = row.cells
+    none = columns.no_options
+    article = Article(
+        row.file,
+        row.line,
+        identifier=_identifier(columns, cells),
+        barcode=plain_text(text_of(columns.cell(cells, "barcode"))),
+        title=plain_text(text_of(columns.cell(cells, "title"))),
+        prices={
+            name: cell
+            for name in _OF_PRICE
+            if name in columns.of_field and (cell := columns.cell(cells, name)) is not None
+        },
+        state=state_of(columns, cells),
+        stock=stock_of(columns, cells),
+        oversold=can_be_oversold(columns, cells),
+    )
+    article.image = next(iter(addresses_of(columns.cell(cells, "variant_image"))), "")
+    for slot, label, values in pairs:
+        if label:
+            group.labels.setdefault(slot, label)
+        values = [v for v in map(option_text, values) if v not in none]
+        if len(values) == 1 and not is_product:
+            article.options[slot] = values[0]
+        elif values:
+            group.offer(slot, values)
+    if "options" in columns.of_field:
+        _add_offered(group, columns, row, report)
+    for source in columns.details:
+        for slot, label, values in pairs_in(source, cells):
+            text = ", ".join(values)
+            if source.notation.varying and text:
+                article.varying[slot] = text
+            elif label and text and not is_nothing(text):
+                group.details.setdefault(label, text)
+    return article
+
+
+def _identifier(columns: Columns, cells: Mapping[str, Any]) -> str:
+    value = columns.cell(cells, "sku")
+    if value is None and columns.layout.rows.join != "id":  # Else the id is the product's.
+        value = columns.cell(cells, "id")
+    return plain_text(text_of(value))
+
+
+def _add_offered(group: ProductGroup, columns: Columns, row: Row, report: ImportReport) -> None:
+    try:
+        groups = options_of(columns.cell(row.cells, "options"))
+    except InputError as error:
+        column = columns.shown("options")
+        report.add(row.file, row.line, column, "bad value", str(error), "options left out")
+        return
+    for name, values in groups.items():
+        slot = option_text(name)
+        group.labels.setdefault(slot, slot)
+        group.offer(slot, filter(None, map(option_text, values)))
+
+
+def add_nested(group: ProductGroup, outer: Columns, row: Row, report: ImportReport) -> None:
+    """Add the variants that are nested in the row of their product.
+
+    Args:
+        group: gets them.
+        outer: what the columns of the product are.
+        row: its row.
+        report: gets what is left out.
+    """
+    columns = outer.variant_columns
+    nested = literal_of(cell_at(row.cells, outer.variants))
+    if columns is None or not isinstance(nested, list):
+        return
+    for source in columns.options:
+        if source.notation.names_in_product:
+            place = tuple(source.notation.names_in_product.split("."))
+            labels = list_of(cell_at(row.cells, place))
+            for label, (_, _, values) in zip(labels, source.places, strict=False):
+                group.labels.setdefault(".".join(values), option_text(label))
+    for cells in nested:
+        if not isinstance(cells, Mapping):
+            continue
+        pairs = [pair for source in columns.options for pair in pairs_in(source, cells)]
+        inner = Row(row.file, row.line, cells)
+        group.variants.append(article_of(group, columns, inner, pairs, report, is_product=False))
+
+
+def fill(
+    group: ProductGroup, columns: Columns, cells: Mapping[str, Any], *, is_product: bool
+) -> None:
+    """Note what a row says of its product, whose own row counts before those of variants."""
+    title = plain_text(text_of(columns.cell(cells, "title")))
+    if title:
+        group.titles[title] = None
+    for name in _OF_PRODUCT:
+        if name not in columns.of_field or (name in group.cells and not is_product):
+            continue
+        cell = columns.cell(cells, name)
+        if cell is not None and text_of(cell).strip():
+            group.cells[name] = cell
+    for name in ("image", "images"):
+        for place in columns.of_field.get(name, ()):
+            group.pictures.update(dict.fromkeys(addresses_of(cell_at(cells, place))))

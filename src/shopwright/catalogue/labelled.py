@@ -1,0 +1,139 @@
+"""Pairs of labels and values in the cells of a row: options to choose among, and details."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from shopwright.catalogue.cells import choices_of, list_of, literal_of, option_text, text_of
+from shopwright.catalogue.columns import Pairs
+from shopwright.catalogue.layouts.description import Labelled
+from shopwright.catalogue.markup import plain_text
+from shopwright.catalogue.names import cell_at, normal
+
+_LONGEST_LABEL = 60
+
+
+class Pair(NamedTuple):
+    """A label and its values in one row.
+
+    Attributes:
+        slot: tells the labels of a product apart where the label itself is empty, as in all rows
+            of a Shopify product but the first.
+        label: lower case; may be empty.
+        values: as they are written.
+    """
+
+    slot: str
+    label: str
+    values: list[str]
+
+
+def pairs_in(pairs: Pairs, cells: Mapping[str, Any]) -> Iterator[Pair]:
+    """Yield the pairs of a row, with empty values where a label has none.
+
+    Args:
+        pairs: where they stand.
+        cells: the row's.
+    """
+    notation = pairs.notation
+    for label, named, place in pairs.places:
+        value = cells.get(place[0]) if len(place) == 1 else cell_at(cells, place)
+        if notation.text:
+            yield from _in_text(notation, text_of(value))
+        elif notation.nested:
+            yield from _in_objects(notation, value)
+        elif label and not notation.values:
+            yield Pair(label, label, _values(notation, value))
+        else:
+            name = option_text(text_of(cell_at(cells, named))) if named else label
+            yield Pair(".".join(place), _shortened(notation, name), _values(notation, value))
+
+
+def _values(notation: Labelled, value: Any) -> list[str]:
+    if notation.divided_by:
+        entries = list_of(value, divided_by=notation.divided_by)
+    elif notation.values:
+        # Beside a column of names a cell holds one value, unless the layout says otherwise.
+        value = literal_of(value)
+        entries = list_of(value) if isinstance(value, list) else [plain_text(text_of(value))]
+    else:
+        entries = choices_of(value)
+    return [kept for entry in entries if (kept := _shortened(notation, entry))]
+
+
+def _shortened(notation: Labelled, text: str) -> str:
+    return _pattern(notation.drop).sub("", text).strip() if notation.drop else text
+
+
+@cache
+def _pattern(expression: str) -> re.Pattern[str]:
+    return re.compile(expression)
+
+
+def _is_meant(notation: Labelled, label: str) -> bool:
+    name = normal(label)
+    if notation.only and name not in notation.only:
+        return False
+    return bool(name) and name not in notation.but and len(label) <= _LONGEST_LABEL
+
+
+@cache
+def _pair_mark(between: str, sign: str) -> re.Pattern[str]:
+    """Divides pairs: what stands between two, followed by a label and the sign."""
+    return re.compile(
+        rf"(?<!\\){re.escape(between)}(?=[^{re.escape(between + sign)}]+{re.escape(sign)})"
+    )
+
+
+def _in_text(notation: Labelled, text: str) -> Iterator[Pair]:
+    if notation.sign not in text:
+        return
+    for part in _pair_mark(notation.between, notation.sign).split(text):
+        label, sign, value = part.partition(notation.sign)
+        label = option_text(_shortened(notation, label))
+        values = _values(notation, value.replace(f"\\{notation.between}", notation.between))
+        if sign and _is_meant(notation, label) and values:
+            yield Pair(label, label, values)
+
+
+def _in_objects(notation: Labelled, value: Any) -> Iterator[Pair]:
+    value = literal_of(value)
+    if isinstance(value, Mapping) and len(value) == 1 and notation.name not in value:
+        # One key around the list, as in {"product_specification": [...]}.
+        (inner,) = value.values()
+        value = inner if isinstance(inner, list) else value
+    if isinstance(value, Mapping) and notation.name not in value:
+        entries = [(str(name), entry) for name, entry in value.items()]
+    else:
+        objects = value if isinstance(value, list | tuple) else [value]
+        entries = [
+            (
+                text_of(cell_at(each, tuple(notation.name.split(".")))),
+                cell_at(each, tuple(notation.value.split("."))),
+            )
+            for each in objects
+            if isinstance(each, Mapping)
+        ]
+    for name, entry in entries:
+        label = option_text(_shortened(notation, name.replace("_", " ")))
+        if isinstance(entry, Mapping):
+            entry = entry.get("text") or entry.get("value") or entry.get("numbers") or entry
+        values = _values(notation, entry)
+        if _is_meant(notation, label) and values:
+            yield Pair(label, label, values)
+
+
+def records_in(text: str) -> list[dict[str, str]]:
+    """Return the records of a text such as "sku=J-R,color=Red|sku=J-B,color=Blue", as Magento lists
+    the variants of a product; labels and values lower case."""
+    notation = Labelled(text="children")
+    records = (dict(_first_values(_in_text(notation, part))) for part in text.split("|"))
+    return [record for record in records if record]
+
+
+def _first_values(pairs: Iterator[Pair]) -> Iterator[tuple[str, str]]:
+    for _, label, values in pairs:
+        yield label, option_text(", ".join(values))

@@ -1,0 +1,279 @@
+"""Descriptions of layouts, read from the TOML files beside this module.
+
+A platform is described as data; docs/layouts.md explains every key. A new one needs one file here
+and one test.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from shopwright.errors import InputError
+
+PLAIN, SHOPWRIGHT = "plain", "shopwright"
+JOINS = ("", "id", "group", "parent", "before", "listed")
+# Why a product is not for sale. Where two columns say different things, the later one counts.
+NOT_FOR_SALE = ("out of stock", "discontinued", "hidden", "archived", "draft")
+STATES = ("in stock", "preorder", "backorder", *NOT_FOR_SALE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signature:
+    """What tells a layout.
+
+    Attributes:
+        all: columns that there must be; "a | b" is either of two.
+        any: columns of which there must be some.
+        fewest: how many of those.
+        none: columns that there must not be.
+        over: layouts whose signature may fit, too, and that this one is a kind of.
+    """
+
+    all: tuple[str, ...] = ()
+    any: tuple[str, ...] = ()
+    fewest: int = 1
+    none: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """How rows become products.
+
+    Attributes:
+        join: which rows are one product. "": each is its own. "id": those with the same id.
+            "group": those with the same group. "parent": variants name their product's id or SKU.
+            "before": variants follow their product. "listed": the product lists its variants.
+        role: the column that says what a row is; without it a row without id and title is a
+            variant where ``join`` is "before".
+        product, variant, picture, rule: its words for a product, for one of its variants, for a row
+            that only has a picture, and for a rule that changes the price of a variant.
+        variants: the path of variants that are nested in a product.
+        several_ids: what divides the ids of an id cell, of which the first counts.
+        repeated: columns that, when they hold something, say that the row repeats a product, as
+            Magento's rows for other views of a store do.
+    """
+
+    join: str = ""
+    role: str = ""
+    product: tuple[str, ...] = ()
+    variant: tuple[str, ...] = ()
+    picture: tuple[str, ...] = ()
+    rule: tuple[str, ...] = ()
+    variants: str = ""
+    several_ids: str = ""
+    repeated: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Labelled:
+    """Where pairs of a label and values stand: options to choose among, or details.
+
+    Attributes:
+        columns: columns whose names are the labels.
+        names, values: columns of labels and of their values, {n} for the number.
+        label: the label where ``values`` has no column of names.
+        text: a column of texts such as "color=Red,size=M".
+        nested: the path of objects, or of one object whose keys are the labels; ``name`` and
+            ``value`` are paths in them.
+        matching: a regular expression for columns whose first group is the label.
+        between: what divides pairs of a text.
+        sign: what stands between the label and the value of a text.
+        divided_by: what divides the values of a cell; none are divided if it is empty.
+        drop: a regular expression for what is no part of labels and values.
+        only, but: labels that are meant, or that are not.
+        of_variants: whether the values of a product that has no variants are no choice.
+        varying: whether details that differ between variants are options.
+        in_variants: whether it stands in nested variants, not in their product.
+        names_in_product: the path of the labels of nested variants' values, by number.
+    """
+
+    columns: tuple[str, ...] = ()
+    names: str = ""
+    values: str = ""
+    label: str = ""
+    text: str = ""
+    nested: str = ""
+    name: str = "name"
+    value: str = "value"
+    matching: str = ""
+    between: str = ","
+    sign: str = "="
+    divided_by: str = ""
+    drop: str = ""
+    only: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
+    of_variants: bool = False
+    varying: bool = False
+    in_variants: bool = False
+    names_in_product: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """A column that says whether something is for sale.
+
+    Attributes:
+        columns: its names.
+        words: how it is written → one of :data:`STATES`, or "" for nothing said.
+    """
+
+    columns: tuple[str, ...]
+    words: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Condition:
+    """A column that holds one of some words."""
+
+    columns: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Categories:
+    """How category paths are written.
+
+    Attributes:
+        between: what divides several paths; none if it is empty.
+        within: what divides the parts of a path; what is customary if it is empty.
+        roots: first parts that say nothing.
+        lists: whether a list's entries are "paths", or the "parts" of one.
+    """
+
+    between: str = ""
+    within: str = ""
+    roots: tuple[str, ...] = ()
+    lists: str = "parts"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prices:
+    """How prices are written.
+
+    Attributes:
+        minor_units: whether whole numbers are cents.
+        discount: the columns of a discount's amount and of its kind, percent or not.
+    """
+
+    minor_units: bool = False
+    percent: tuple[str, ...] = ("percent",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """What the tables of a platform look like.
+
+    Attributes:
+        name: as ``--layout`` takes it.
+        title: the platform, and what is exported.
+        note: what one should know about it, may be empty.
+        signature: what tells it.
+        needed: fields without which it is refused.
+        columns: field → its columns, earlier ones first; a dotted path names what is nested.
+        variant_columns: the same of nested variants.
+        customary: whether fields that it does not name are looked for under customary names.
+        ignored: columns that are no field, whatever their names.
+        rows, options, details, states, categories, prices: see there.
+        untracked: when a stock of 0 says nothing.
+        oversold: when what is out of stock can be bought.
+        none: field → its words for none.
+    """
+
+    name: str
+    title: str
+    note: str = ""
+    signature: Signature = Signature()
+    needed: tuple[str, ...] = ("title",)
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    variant_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    customary: bool = True
+    ignored: tuple[str, ...] = ()
+    rows: Rows = Rows()
+    options: tuple[Labelled, ...] = ()
+    details: tuple[Labelled, ...] = ()
+    states: tuple[State, ...] = ()
+    untracked: Condition = Condition()
+    oversold: Condition = Condition()
+    categories: Categories = Categories()
+    prices: Prices = Prices()
+    none: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+_TABLES: dict[str, type[Any]] = {
+    "signature": Signature, "rows": Rows, "untracked": Condition, "oversold": Condition,
+    "categories": Categories, "prices": Prices,
+}  # fmt: skip
+
+
+@cache
+def layouts() -> dict[str, Layout]:
+    """Return all layouts by name, in alphabetical order, the plain one last."""
+    folder = resources.files(__package__)
+    by_name: dict[str, Layout] = {}
+    files = sorted(
+        (each for each in folder.iterdir() if each.name.endswith(".toml")),
+        key=lambda each: (each.name == f"{PLAIN}.toml", each.name),
+    )
+    found = [read_layout(each.name, each.read_text("utf-8")) for each in files]
+    usual = next(layout.none for layout in found if layout.name == PLAIN)
+    for layout in found:
+        # What is a word for none in plain tables is one everywhere.
+        none = {name: (*usual.get(name, ()), *layout.none.get(name, ())) for name in usual}
+        by_name[layout.name] = replace(layout, none={**layout.none, **none})
+    return by_name
+
+
+def layout_named(name: str) -> Layout:
+    """Return a layout.
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    if name not in layouts():
+        raise InputError(f"--layout: expected one of {', '.join(layouts())}, got {name!r}")
+    return layouts()[name]
+
+
+def read_layout(file: str, text: str) -> Layout:
+    """Return the layout that a description describes.
+
+    Raises:
+        InputError: the description is wrong; the message names the key.
+    """
+    try:
+        record = tomllib.loads(text)
+        for name, kind in _TABLES.items():
+            if name in record:
+                record[name] = _made(kind, record[name])
+        for name in ("options", "details"):
+            record[name] = tuple(_made(Labelled, each) for each in record.get(name, ()))
+        record["states"] = tuple(map(_state, record.get("states", ())))
+        for name in ("columns", "variant_columns", "none"):
+            record[name] = {key: tuple(value) for key, value in record.get(name, {}).items()}
+        layout: Layout = _made(Layout, record)
+    except (tomllib.TOMLDecodeError, TypeError, ValueError) as error:
+        raise InputError(f"{file}: expected the description of a layout: {error}") from None
+    if layout.rows.join not in JOINS:
+        raise InputError(f"{file}, rows.join: expected one of {JOINS}, got {layout.rows.join!r}")
+    return layout
+
+
+def _made(kind: type[Any], record: Mapping[str, Any]) -> Any:
+    unknown = set(record) - {each.name for each in fields(kind)}
+    if unknown:
+        raise ValueError(f"expected no key {', '.join(sorted(unknown))}")
+    return kind(**{n: tuple(v) if isinstance(v, list) else v for n, v in record.items()})
+
+
+def _state(record: Mapping[str, Any]) -> State:
+    words = {word: state for state, all_ in record["words"].items() for word in all_}
+    unknown = set(words.values()) - {*STATES, ""}
+    if unknown:
+        raise ValueError(f"states: expected {STATES}, got {', '.join(sorted(unknown))}")
+    return State(columns=tuple(record["columns"]), words=words)

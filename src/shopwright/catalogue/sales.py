@@ -1,0 +1,199 @@
+"""What an article costs: regular price, sale price while it holds, discount, surcharge."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from shopwright.catalogue.articles import Article, ProductGroup
+from shopwright.catalogue.cells import is_nothing, text_of
+from shopwright.catalogue.columns import Columns
+from shopwright.catalogue.import_report import ImportReport
+from shopwright.catalogue.names import currency_in
+from shopwright.catalogue.prices import Price, PriceReader
+from shopwright.errors import InputError
+
+_NO_CURRENCY = "none named"
+_READ = ("sale_price", "price")
+_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2}))?")
+_NO_WORDS = frozenset(("no", "n", "false", "0"))
+
+
+class Sales:
+    """Reads the prices of a table's products.
+
+    Args:
+        columns: what the columns are.
+        groups: all products; all of their prices decide how one is read.
+        currency: the code that ``--currency`` gives, if any.
+        report: gets what is left out.
+        now: decides whether a sale has ended.
+    """
+
+    def __init__(
+        self,
+        columns: Columns,
+        groups: Iterable[ProductGroup],
+        report: ImportReport,
+        *,
+        currency: str | None = None,
+        now: datetime | None = None,
+    ) -> None:
+        self._columns = columns
+        self._report = report
+        self._now = now or datetime.now(UTC)
+        named = [currency_in(p[-1]) for n in _READ for p in columns.of_field.get(n, ())]
+        groups = [*groups]
+        self._reader = PriceReader(_texts(groups), [*named, *_currencies(groups)], currency)
+        self.currency = self._usual_currency(groups)
+
+    def _usual_currency(self, groups: Iterable[ProductGroup]) -> str:
+        """The currency that most prices have; "" if none is named."""
+        counts: Counter[str] = Counter()
+        for article in (article for group in groups for article in _all_articles(group)):
+            for name in _READ:
+                if name in article.prices and (price := self._price(article, name, {})):
+                    counts[price.currency or _NO_CURRENCY] += 1
+                    break
+        self._report.currencies.update(counts)
+        return next((code for code, _ in counts.most_common() if code != _NO_CURRENCY), "")
+
+    def _price(
+        self, article: Article, name: str, shared: Mapping[str, Any], *, reported: bool = False
+    ) -> Price | None:
+        """A price of an article; None if there is none, which a zero means, too."""
+        value = article.prices.get(name, shared.get(name))
+        if value is None or is_nothing(text_of(value)):
+            return None
+        currency = text_of(article.prices.get("currency", shared.get("currency"))).strip()
+        try:
+            minor = self._columns.layout.prices.minor_units
+            price = self._reader.read(_plain(value), currency, in_minor_units=minor)
+        except InputError as error:
+            if reported:
+                self._note(article, name, "bad value", str(error))
+            return None
+        return price if any(price.amounts) else None
+
+    def _note(self, article: Article, name: str, kind: str, reason: str) -> None:
+        column = self._columns.shown(name)
+        self._report.add(
+            article.file, article.line, column, kind, reason, f"{name.replace('_', ' ')} left out"
+        )
+
+    def amounts(self, article: Article, product: Article | None) -> tuple[float, ...]:
+        """Return what an article costs: one amount, the two ends of a range, or none.
+
+        Args:
+            article: the article.
+            product: the row of its product, whose prices count where the article has none.
+        """
+        shared = product.prices if product is not None and product is not article else {}
+        own = article.prices
+        regular = self._in_currency(article, "price", shared)
+        sale: tuple[float, ...] = ()
+        # A variant's own regular price is not the product's on sale.
+        if self._is_on_sale({**shared, **own}) and ("sale_price" in own or "price" not in own):
+            sale = self._in_currency(article, "sale_price", shared)
+        amounts = sale or self._discounted(article, regular, {**shared, **own})
+        surcharge = self._surcharge(article)
+        return tuple(amount + surcharge for amount in amounts)
+
+    def _in_currency(
+        self, article: Article, name: str, shared: Mapping[str, Any]
+    ) -> tuple[float, ...]:
+        price = self._price(article, name, shared, reported=name in article.prices)
+        if price is None:
+            return ()
+        if price.currency not in (None, self.currency):
+            reason = f"expected {self.currency} as most prices have, got {price.currency}"
+            self._note(article, name, "currency", reason)
+            return ()
+        return price.amounts
+
+    def _surcharge(self, article: Article) -> float:
+        value = article.prices.get("surcharge")
+        if value is None or is_nothing(text_of(value)):
+            return 0.0
+        text = text_of(value).strip()
+        sign = -1.0 if text.startswith("-") else 1.0
+        try:
+            return sign * self._reader.read(text.lstrip("+-")).amounts[0]
+        except InputError as error:
+            self._note(article, "surcharge", "bad value", str(error))
+            return 0.0
+
+    def _discounted(
+        self, article: Article, regular: tuple[float, ...], cells: Mapping[str, Any]
+    ) -> tuple[float, ...]:
+        text = text_of(cells.get("discount")).strip().rstrip("%")
+        if not regular or is_nothing(text) or not self._is_on_sale(cells):
+            return regular
+        try:
+            discount = self._reader.read(text).amounts[0]
+        except InputError as error:
+            self._note(article, "discount", "bad value", str(error))
+            return regular
+        kind = text_of(cells.get("discount_kind")).strip().lower()
+        if kind in self._columns.layout.prices.percent:
+            discounted = tuple(round(a * (1 - discount / 100), 2) for a in regular)
+        else:
+            discounted = tuple(round(a - discount, 2) for a in regular)
+        return discounted if all(amount > 0 for amount in discounted) else regular
+
+    def _is_on_sale(self, cells: Mapping[str, Any]) -> bool:
+        """Whether a sale price holds now."""
+        if text_of(cells.get("on_sale")).strip().lower() in _NO_WORDS:
+            return False
+        dates = cells.get("sale_dates")
+        start, _, end = text_of(dates).partition("/")
+        begins = date_of(text_of(cells.get("sale_from")) or start)
+        ends = date_of(text_of(cells.get("sale_to")) or end, at_end=True)
+        return (begins is None or begins <= self._now) and (ends is None or self._now <= ends)
+
+
+def date_of(text: str, *, at_end: bool = False) -> datetime | None:
+    """Return the moment that a text such as "2026-03-01" or "2026-03-01T13:00-0800" names, to the
+    day or the hour; None if it names none.
+
+    Args:
+        text: the text.
+        at_end: whether a day stands for its end.
+    """
+    match = _DATE.search(text)
+    if match is None:
+        return None
+    year, month, day, hour, minute = match.groups()
+    try:
+        if hour is None:
+            hour, minute = ("23", "59") if at_end else ("0", "0")
+        return datetime(int(year), int(month), int(day), int(hour), int(minute), tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _plain(value: Any) -> Any:
+    """A price in a list of one as that price."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _all_articles(group: ProductGroup) -> Iterator[Article]:
+    if group.product is not None:
+        yield group.product
+    yield from group.variants
+
+
+def _texts(groups: Iterable[ProductGroup]) -> Iterator[Any]:
+    for group in groups:
+        for article in _all_articles(group):
+            yield from (article.prices[name] for name in _READ if name in article.prices)
+
+
+def _currencies(groups: Iterable[ProductGroup]) -> Iterator[str]:
+    for group in groups:
+        for article in _all_articles(group):
+            if "currency" in article.prices:
+                yield text_of(article.prices["currency"])

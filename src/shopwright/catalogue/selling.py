@@ -1,0 +1,62 @@
+"""Whether what a row describes is for sale, and how many there are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from shopwright.catalogue.cells import text_of
+from shopwright.catalogue.columns import Columns
+from shopwright.catalogue.layouts.description import STATES, Condition
+from shopwright.catalogue.names import Path, cell_at, normal
+
+_WEIGHT = {state: weight for weight, state in enumerate(STATES)}
+_MOST_IN_STOCK = 10**12
+
+
+def state_of(columns: Columns, cells: Mapping[str, Any]) -> str:
+    """Return what the cells of a row say of being for sale, one of
+    :data:`shopwright.catalogue.layouts.description.STATES`; "" if they say nothing."""
+    found = ""
+    for place, words in columns.states:
+        value = cell_at(cells, place)
+        # Of several offers the best counts, of several columns the worst.
+        states = (words.get(_word(each), "") for each in _listed(value))
+        state = min(filter(None, states), key=_WEIGHT.__getitem__, default="")
+        if state and (not found or _WEIGHT[state] > _WEIGHT[found]):
+            found = state
+    return found
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _word(value: Any) -> str:
+    """A state as descriptions write it, e.g. "out of stock" for "https://schema.org/OutOfStock"."""
+    text = text_of(value).strip()
+    return text if text in ("0", "1", "-1", "2") else normal(text.rpartition("/")[2])
+
+
+def stock_of(columns: Columns, cells: Mapping[str, Any]) -> int | None:
+    """Return how many there are; None if the row does not say, or nobody counts."""
+    text = text_of(columns.cell(cells, "stock")).strip().replace(",", "")
+    if not text or _holds(columns.untracked, columns.layout.untracked, cells):
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    if not math.isfinite(number) or abs(number) > _MOST_IN_STOCK:
+        return None
+    return max(0, int(number))
+
+
+def can_be_oversold(columns: Columns, cells: Mapping[str, Any]) -> bool:
+    """Whether it can be bought although none is there."""
+    return _holds(columns.oversold, columns.layout.oversold, cells)
+
+
+def _holds(place: Path, condition: Condition, cells: Mapping[str, Any]) -> bool:
+    return bool(place) and text_of(cell_at(cells, place)).strip().lower() in condition.words
