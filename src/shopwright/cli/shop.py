@@ -41,8 +41,8 @@ def _build(arguments: Namespace) -> dict[str, Any]:
 
 
 def _build_from_table(arguments: Namespace) -> dict[str, Any]:
-    from shopwright.catalogue.columns import SHOPWRIGHT
     from shopwright.catalogue.import_report import REPORT_NAME, ImportReport
+    from shopwright.catalogue.layouts.description import SHOPWRIGHT
     from shopwright.catalogue.tables import read_table
     from shopwright.files import write_json
 
