@@ -67,6 +67,16 @@ def test_who_only_acts_on_pages_cannot_recommend(small_shop):
         shopwright.recommend(agent, small_shop, "a lamp")
 
 
+def test_what_is_no_agent_is_refused_in_one_line(small_shop):
+    for call in (
+        lambda: shopwright.evaluate(object(), small_shop),
+        lambda: shopwright.recommend(None, small_shop, "a lamp"),
+        lambda: shopwright.generate(3, small_shop),
+    ):
+        with pytest.raises(InputError, match=r"^agent: expected a run folder, .*, got [^\n]*$"):
+            call()
+
+
 def test_generated_rollouts_are_perfect_and_written(small_shop, tmp_path):
     out = tmp_path / "t.jsonl"
     generated = shopwright.generate("oracle", small_shop, "test", trajectories=2, out=str(out))

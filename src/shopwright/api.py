@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shopwright.display import html_fields
+from shopwright.display import html_fields, shortened
 from shopwright.errors import InputError, MissingFileError
 from shopwright.rollouts.generate import GenerateConfig, Generated, generate_perfect
 from shopwright.rollouts.records import read_trajectories, write_trajectories
@@ -130,6 +130,10 @@ def train(
     if config is None:
         own = {each.name for each in fields(found.config)} - set(found.inputs)
         config = found.config(**{name: given.pop(name) for name in own & set(given)})
+    if hasattr(config, "language_model"):
+        from shopwright.encoding.language_model import model_source
+
+        model_source(config.language_model)  # A wrong one is refused before anything is written.
     opened = Shop.of(shop)
     inputs = _inputs(method, found.inputs, opened, given)
     summary = found.train(shop=opened, out=Path(out), config=config, progress=progress, **inputs)
@@ -300,4 +304,9 @@ def generate(
 def _agent(agent: AnyAgent | AnyPath, shop: Shop, seed: int) -> AnyAgent:
     if isinstance(agent, str | os.PathLike):
         return load_agent(agent, shop, seed=seed)
+    if not any(hasattr(agent, method) for method in ("visit", "answer", "for_goal")):
+        raise InputError(
+            "agent: expected a run folder, a built-in agent's name, or an object with a method "
+            f"visit, answer or for_goal, got {shortened(repr(agent))}"
+        )
     return agent

@@ -72,6 +72,11 @@ def test_neither_a_goal_nor_a_reward_can_be_reached_from_an_agent_or_what_it_is_
         assert episode.steps
 
 
+def test_agents_show_their_names(agents: dict[str, Agent]) -> None:
+    for name, agent in agents.items():
+        assert repr(agent).endswith(f"{name!r}>")
+
+
 def test_the_catalogue_that_a_recommender_reads_leads_to_no_goal(tiny_shop: Shop) -> None:
     tiny_shop.search("red mug")
     kinds = reached_kinds(tiny_shop.catalogue)

@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 from shopwright.encoding import language_model
 from shopwright.encoding.language_model import BUNDLED, LanguageModel
 from shopwright.encoding.projection import Projection
-from shopwright.errors import InputError, UnavailableError
+from shopwright.errors import InputError, MissingFileError, UnavailableError
 from tiny import write_tiny_model
 
 TEXTS = [
@@ -155,7 +155,6 @@ def test_a_model_that_cannot_be_loaded_is_unavailable_in_one_line(
     (tmp_path / "empty").mkdir()
     weights = (tiny_model_folder / "model.safetensors").read_bytes()
     for folder in (
-        tmp_path / "missing" / "folder",
         tmp_path / "empty",
         damaged("no weights", "model.safetensors", None),
         damaged("cut weights", "model.safetensors", weights[:1000]),
@@ -167,6 +166,21 @@ def test_a_model_that_cannot_be_loaded_is_unavailable_in_one_line(
             LanguageModel(str(folder))
         assert "\n" not in str(caught.value)
         assert str(folder) in str(caught.value)
+
+
+def test_a_model_that_is_nowhere_is_refused_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(*_: object, **__: object) -> None:
+        raise ConnectionError("Name or service not known\nRetrying")
+
+    monkeypatch.setattr("huggingface_hub.HfApi.model_info", unreachable)
+    for name in (str(tmp_path / "missing" / "folder"), "nosuch", "some/nosuch"):
+        with pytest.raises(MissingFileError, match="expected all-MiniLM-L6-v2, a folder") as caught:
+            LanguageModel(name)
+        assert name in str(caught.value)
+        assert "\n" not in str(caught.value)
+    assert str(caught.value).endswith("huggingface.co gives: Name or service not known")
 
 
 def test_bundled_weights_other_than_the_known_ones_are_refused(

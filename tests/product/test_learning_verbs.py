@@ -96,6 +96,21 @@ def test_a_run_folder_of_other_settings_is_refused(refused, run_folder, imitatio
     assert line.startswith(f"{folder / 'run.json'}: expected a run with the same settings")
 
 
+def test_a_language_model_that_is_nowhere_leaves_no_run(
+    refused, demo_shop, trajectories, tmp_path, monkeypatch
+):
+    def unreachable(*_, **__):
+        raise ConnectionError("no network")
+
+    monkeypatch.setattr("huggingface_hub.HfApi.model_info", unreachable)
+    line = refused(
+        *("train", "imitation", "--shop", demo_shop, "--trajectories", trajectories),
+        *("--language-model", "nosuch", "--out", tmp_path / "run"),
+    )
+    assert line.startswith("language model: expected all-MiniLM-L6-v2, a folder or a model of ")
+    assert not (tmp_path / "run").exists()
+
+
 def test_dpo_starts_from_a_run_folder(here, run_folder, demo_shop, trajectories, tmp_path):
     folder, _ = run_folder
     text = here(

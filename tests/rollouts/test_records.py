@@ -127,6 +127,9 @@ def test_a_trajectory_is_shown_in_one_short_line() -> None:
     assert shown.startswith("<Trajectory 'a a a")
     assert shown.endswith("2 steps, reward 0.25>")
     assert len(shown) < 120
+    page = trajectory(instruction="<i>lamp")._repr_html_()
+    assert "<caption>&lt;i&gt;lamp</caption>" in page
+    assert page.count("<tr>") == 3
 
 
 def changed(change: Callable[[dict[str, Any]], Any]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import pickle
 import random
 import warnings
@@ -18,6 +19,7 @@ from gymnasium.wrappers import FrameStackObservation, TimeAwareObservation
 import shopwright
 from shopwright.errors import InputError, MissingFileError
 from shopwright.shop.environment import ShopEnvironment
+from shopwright.shop.goals import NO_PRICE_LIMIT
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
 
@@ -320,3 +322,25 @@ def test_short_forms(small_shop: Shop) -> None:
     assert len(repr(goal)) < 120
     assert "<caption>14 goals</caption>" in small_shop.goals._repr_html_()
     assert f"<td>{small_shop.folder}</td>" in small_shop._repr_html_()
+    assert repr(small_shop.catalogue) == "<SearchableCatalogue of 5 products>"
+
+
+def test_a_goal_in_a_notebook(small_shop: Shop) -> None:
+    goal = dataclasses.replace(
+        small_shop.goals[0],
+        instruction="<script>a lamp</script>",
+        attributes=("soft", "<b>"),
+        options={"colour": "red & blue"},
+        price_upper=30.0,
+    )
+    shown = goal._repr_html_()
+    for text in (
+        "<td>&lt;script&gt;a lamp&lt;/script&gt;</td>",
+        "<td>soft, &lt;b&gt;</td>",
+        "<td>colour: red &amp; blue</td>",
+        "<td>at most $30.00</td>",
+    ):
+        assert text in shown
+    bare = dataclasses.replace(goal, options=("red",), price_upper=NO_PRICE_LIMIT)._repr_html_()
+    assert "<td>red</td>" in bare
+    assert "price" not in bare

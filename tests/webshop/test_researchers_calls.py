@@ -88,6 +88,30 @@ def test_webshops_baselines(installed: None, small_shop: Shop) -> None:
         assert (total, parts) == (session["reward"], session["verbose_info"])
 
 
+def test_a_server_and_a_browser_of_ones_own(installed: None, small_shop: Shop) -> None:
+    """The server constructed as the original's environment does it, by position."""
+    module = "web_agent_site.envs.web_agent_text_env"
+    server = imported(module, "SimServer")(
+        "http://127.0.0.1:3000", str(small_shop.folder), lambda _, goal: goal["asin"] > "M", -1,
+        None, 0, True,
+    )  # fmt: skip
+    kept = [goal for goal in small_shop.goals if goal.asin > "M"]
+    assert [goal["asin"] for goal in server.goals] == [goal.asin for goal in kept]
+    assert 0 < len(kept) < len(small_shop.goals)
+    assert server.base_url == "http://127.0.0.1:3000"
+    browser = imported(module, "SimBrowser")(server)
+    browser.get(f"{server.base_url}/one", session_id="one", session_int=1)
+    assert kept[1].instruction in browser.page_source
+    env = WebAgentTextEnv("text", server=server)
+    env.reset(0)
+    env.step("search[shoes]")
+    env.step(f"click[{kept[0].asin}]")
+    assert "attributes" in env.get_available_actions()["clickables"]
+    assert repr(env) == (
+        f"<WebAgentTextEnv 'text' of <SimServer of {small_shop.folder}, {len(kept)} goals>>"
+    )
+
+
 def test_the_run_file_of_the_original(installed: None) -> None:
     """``gymnasium.make`` with ``DEBUG_PROD_SIZE``, and the random policy."""
     policy = imported("web_agent_site.models", "RandomPolicy")()

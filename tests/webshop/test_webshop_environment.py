@@ -281,3 +281,10 @@ def test_it_is_made_by_the_originals_name(small_shop: Shop) -> None:
     observation, reward, done, info = env.step("search[shoes]")  # type: ignore[misc]
     assert (reward, done, info) == (0.0, False, None)
     assert observation == env.observation
+
+
+def test_an_action_that_is_no_text_is_refused(small_shop: Shop) -> None:
+    env = WebAgentTextEnv("text", shop=small_shop)
+    for action in (None, 3, ["search[lamp]"]):
+        with pytest.raises(InputError, match="^action: expected a text, got "):
+            env.step(action)  # type: ignore[arg-type]

@@ -160,6 +160,9 @@ class ExpertAgent:
     name: str = "expert"
     deterministic: bool = True
 
+    def __repr__(self) -> str:
+        return f"<ExpertAgent {self.name!r}>"
+
     def visit(self, request: str, *, step_limit: int | None, rng: random.Random | None) -> Visitor:
         """Begin an episode."""
         return _Visit(self, request)

@@ -188,6 +188,9 @@ class ScratchAgent:
     def __init__(self, network: ScratchNetwork) -> None:
         self.network = network
 
+    def __repr__(self) -> str:
+        return f"<ScratchAgent {self.name!r}>"
+
     def visit(self, request: str, *, step_limit: int | None, rng: random.Random | None) -> Visitor:
         """Begin an episode under the pages protocol."""
         return _Visit(self.network, step_limit, rng)

@@ -54,6 +54,7 @@ VERBS = {
 }
 # Packages that only some installations have, and the extra that brings them.
 OPTIONAL_PACKAGES = {
+    "huggingface_hub": "learn",
     "torch": "learn",
     "peft": "adapt",
     "transformers": "learn",

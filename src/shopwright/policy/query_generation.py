@@ -25,7 +25,8 @@ class QueryGenerator:
         name: a local folder, or a hub name.
 
     Raises:
-        UnavailableError: the model cannot be had here.
+        MissingFileError: there is no such model.
+        UnavailableError: it cannot be loaded.
     """
 
     def __init__(self, name: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from shopwright.display import shortened
+from shopwright.display import html_table, shortened
 from shopwright.errors import InputError, TrajectoryError
 from shopwright.files import read_json_lines, write_json_lines
 from shopwright.json_fields import Number, take, take_options, take_texts
@@ -161,6 +161,10 @@ class Trajectory(GoalFields):
     def __repr__(self) -> str:
         end = f"reward {self.reward:.2f}" if self.purchased else "no purchase"
         return f"<Trajectory {shortened(self.instruction)!r}, {len(self.steps)} steps, {end}>"
+
+    def _repr_html_(self) -> str:
+        rows = [(step.action, f"{step.reward:.2f}") for step in self.steps]
+        return html_table(self.instruction, ("action", "reward"), rows)
 
     def to_record(self) -> dict[str, Any]:
         """Return the trajectory as orjson writes it."""

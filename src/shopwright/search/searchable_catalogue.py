@@ -28,6 +28,9 @@ class SearchableCatalogue(Catalogue):
         self.search_index = Index(index_folder, self.ranks)
         self._found: dict[str, tuple[int, ...]] = {}
 
+    def __repr__(self) -> str:
+        return f"<SearchableCatalogue of {len(self)} products>"
+
     def search_rows(self, query: str) -> tuple[int, ...]:
         """Return the rows of the first :data:`SEARCH_LIMIT` results of a query, best first."""
         rows = self._found.get(query)

@@ -68,6 +68,19 @@ class Goal:
     def __repr__(self) -> str:
         return f"<Goal {self.asin} {shortened(self.instruction, 80)!r}>"
 
+    def _repr_html_(self) -> str:
+        options = self.options
+        if isinstance(options, Mapping):
+            options = tuple(f"{name}: {value}" for name, value in options.items())
+        limit = "" if self.price_upper == NO_PRICE_LIMIT else f"at most ${self.price_upper:.2f}"
+        rows = {
+            "request": self.instruction,
+            "attributes": ", ".join(self.attributes),
+            "options": ", ".join(options),
+            "price": limit,
+        }
+        return html_fields(f"Goal {self.asin}", rows)
+
 
 def draw_price_limit(price_dollars: float, generator: random.Random) -> float:
     """Return a price limit above a price: the larger of two draws from the next four multiples of

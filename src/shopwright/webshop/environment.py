@@ -196,7 +196,12 @@ class WebAgentTextEnv(gymnasium.Env[str, str]):
 
         Args:
             action: ``search[words]`` or ``click[name]``; any other changes nothing.
+
+        Raises:
+            InputError: the action is no text.
         """
+        if not isinstance(action, str):
+            raise InputError(f"action: expected a text, got {action!r}")
         status = self.browser.act(parse_action(action))
         observation = self.observation
         self.prev_actions.append(action)
@@ -268,3 +273,6 @@ class WebAgentTextEnv(gymnasium.Env[str, str]):
 
     def close(self) -> None:
         """Do nothing, as the original."""
+
+    def __repr__(self) -> str:
+        return f"<WebAgentTextEnv {self.observation_mode!r} of {self.server!r}>"

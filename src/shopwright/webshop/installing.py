@@ -26,7 +26,6 @@ from shopwright.shop.shop import SHOP_VARIABLE, Shop
 from shopwright.webshop import original
 from shopwright.webshop.browser import Browser
 from shopwright.webshop.environment import WebAgentTextEnv
-from shopwright.webshop.server import Server
 
 PACKAGES = ("web_agent_site", "webshop_minimal")
 
@@ -65,7 +64,7 @@ def _modules(default_path: str) -> dict[str, dict[str, Any]]:
     }
     normalize = {"normalize_color": shorten_colour}
     policies = {"HumanPolicy": original.HumanPolicy, "RandomPolicy": original.RandomPolicy}
-    classes = {**environment, "SimServer": Server, "SimBrowser": Browser}
+    classes = {**environment, "SimServer": original.SimServer, "SimBrowser": Browser}
     return {
         "": {**environment, "init_basedir": _init_basedir},
         "envs": environment,

@@ -1,8 +1,9 @@
-"""WebShop's own functions, under its names and on its dictionaries."""
+"""WebShop's own functions and its server, under its names and on its dictionaries."""
 
 from __future__ import annotations
 
 import bisect
+import os
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,6 +18,37 @@ from shopwright.shop.reward import (
 )
 from shopwright.webshop.environment import open_shop
 from shopwright.webshop.records import Record, goal_of, product_of, product_record, reward_record
+from shopwright.webshop.server import GoalFilter, Server
+
+
+class SimServer(Server):
+    """The server as the original constructs it.
+
+    Args:
+        base_url: what the addresses of its pages begin with.
+        file_path: a shop folder or WebShop's file of products; empty for the default shop.
+        filter_goals, limit_goals, human_goals, show_attrs, seed: see
+            :class:`~shopwright.webshop.server.Server`.
+        num_products: how many of a file's products to read; a shop may not have more.
+        attr_path: WebShop's file of attributes; None for the one beside.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        file_path: str | os.PathLike[str],
+        filter_goals: GoalFilter | None = None,
+        limit_goals: int = -1,
+        num_products: int | None = None,
+        human_goals: bool | int = 0,
+        show_attrs: bool | int = False,
+        *,
+        attr_path: str | os.PathLike[str] | None = None,
+        seed: int | None = None,
+    ) -> None:
+        shop = open_shop(None, file_path, attr_path, num_products)
+        super().__init__(shop, filter_goals, limit_goals, bool(human_goals), bool(show_attrs), seed)
+        self.base_url = base_url
 
 
 def get_reward(

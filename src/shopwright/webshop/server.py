@@ -120,6 +120,9 @@ class Server:
         self._latest: dict[str, tuple[Record, Goal]] = {}
         self._named_by_chance: dict[str, None] = {}
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.shop.folder}, {len(self.goals)} goals>"
+
     @property
     def goals(self) -> MutableSequence[Record]:
         """The goals as dictionaries, in order. Assigning as many others keeps the weights;
