@@ -71,7 +71,7 @@ def test_what_is_no_agent_is_refused_in_one_line(small_shop):
     for call in (
         lambda: shopwright.evaluate(object(), small_shop),
         lambda: shopwright.recommend(None, small_shop, "a lamp"),
-        lambda: shopwright.generate(3, small_shop),
+        lambda: shopwright.generate(3, small_shop, "test"),
     ):
         with pytest.raises(InputError, match=r"^agent: expected a run folder, .*, got [^\n]*$"):
             call()

@@ -25,6 +25,7 @@ FIRST = {
     "errors",
     "config",
     "display",
+    "extras",
     "intervals",
     "files",
     "json_fields",

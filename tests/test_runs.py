@@ -59,6 +59,17 @@ def test_another_run_is_refused_by_what_differs(
     assert (tmp_path / "run.json").read_bytes() == before
 
 
+def test_a_run_goes_on_with_other_threads_and_another_device(tmp_path: Path) -> None:
+    config = {"steps": 3, "threads": 1, "device": "cpu", "processes": 2}
+    Run.open(tmp_path, "imitation", {"config": config})
+    before = (tmp_path / "run.json").read_bytes()
+    elsewhere = {"steps": 3, "threads": 2, "device": "cuda", "processes": 0}
+    Run.open(tmp_path, "imitation", {"config": elsewhere})
+    assert (tmp_path / "run.json").read_bytes() == before
+    with pytest.raises(InputError, match=r"another config\.steps;"):
+        Run.open(tmp_path, "imitation", {"config": elsewhere | {"steps": 4}})
+
+
 def test_a_folder_with_something_else_is_refused_untouched(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("dear")
     with pytest.raises(InputError, match="expected a new or empty folder, or a run to go on with"):

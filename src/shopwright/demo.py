@@ -16,7 +16,7 @@ from shopwright.catalogue.generate import generate_products
 from shopwright.evaluation.contest import episodes_to_read
 from shopwright.evaluation.episodes import STEP_LIMIT, Evaluation
 from shopwright.evaluation.online import OnlineConfig
-from shopwright.evaluation.report import Report, write_report
+from shopwright.evaluation.report import Report, require_report_packages, write_report
 from shopwright.files import write_json
 from shopwright.rollouts.agent import AnyAgent
 from shopwright.rollouts.records import PROTOCOLS
@@ -49,6 +49,8 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> dict[str, An
     Args:
         folder: a new or empty folder for everything.
     """
+    require_report_packages()
+
     # A shop of invented products: catalogue, search index, goals.
     tagger, reason = best_tagger()
     notes = []

@@ -22,6 +22,8 @@ from shopwright.errors import InputError
 from shopwright.files import read_bytes, read_json, replacing, write_json
 
 FORMAT_VERSION = 1
+# Where and how something is computed, not what: a run may go on elsewhere.
+MACHINE_SETTINGS = ("device", "threads", "processes")
 _PACKAGES = ("numpy", "torch", "transformers")
 
 
@@ -39,7 +41,9 @@ class Run:
 
     @classmethod
     def open(cls, folder: Path, operation: str, settings: Mapping[str, Any]) -> Run:
-        """Begin a run, or go on with one that has the same settings.
+        """Begin a run, or go on with one that has the same settings, whatever it computes with
+        (:data:`MACHINE_SETTINGS`): only on the same device, by as many threads, are the bytes sure
+        to be those of a run that was not interrupted.
 
         Args:
             operation: e.g. "imitation".
@@ -116,7 +120,8 @@ def _differences(found: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str
             names += [
                 f"{name}.{field}"
                 for field in dict.fromkeys([*value, *known])
-                if field not in value or field not in known or value[field] != known[field]
+                if field not in MACHINE_SETTINGS
+                and (field not in value or field not in known or value[field] != known[field])
             ]
         elif value != known:
             names.append(name)

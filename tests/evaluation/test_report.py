@@ -458,11 +458,9 @@ class TestWriting:
             write_report(dataclasses.replace(full_report(), title="New"), tmp_path)
         assert files_below(tmp_path) == before
 
-    @pytest.mark.parametrize(
-        ("module", "package"), [("jinja2", "jinja2"), ("matplotlib.figure", "matplotlib")]
-    )
-    def test_names_the_missing_package(self, module, package, tmp_path, monkeypatch):
-        monkeypatch.setitem(sys.modules, module, None)
+    @pytest.mark.parametrize("package", ["jinja2", "matplotlib"])
+    def test_names_the_missing_package(self, package, tmp_path, monkeypatch):
+        monkeypatch.setitem(sys.modules, package, None)
         with pytest.raises(UnavailableError, match=package) as caught:
             write_report(full_report(), tmp_path)
         assert "pip install 'shopwright[report]'" in str(caught.value)

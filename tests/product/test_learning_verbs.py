@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import orjson
@@ -12,6 +13,7 @@ pytest.importorskip("torch")
 
 import shopwright
 from shopwright.agents.registry import is_from_another_shop
+from shopwright.cli import main
 from shopwright.cli.serve import store_path
 from shopwright.shop.shop import Shop
 
@@ -211,6 +213,23 @@ def test_compare_writes_a_report_and_prints_what_it_says(
     assert {e["allocation"] for e in record["experiments"]} == {"success", "score", "uniform"}
     assert record["costs"][str(folder)]["steps"] == 4
     assert (tmp_path / "compared" / "report.html").is_file()
+
+
+@pytest.mark.parametrize("words", [
+    ["compare", "--agents", "rule", "--goals", "test", "--shop", "SHOP"],
+    ["reproduce", "--shop", "SHOP"],
+    ["demo"],
+])  # fmt: skip
+def test_a_missing_package_of_reports_is_named_before_the_work(
+    words, demo_shop, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    words = [str(demo_shop) if word == "SHOP" else word for word in words]
+    assert main([*words, "--out", str(tmp_path / "out")]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith("needs the package matplotlib, which is missing: pip install "
+                         "'shopwright[report]'")  # fmt: skip
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("method", ["policy-gradient", "ppo"])

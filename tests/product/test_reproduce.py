@@ -50,6 +50,7 @@ def test_a_shop_without_goals_to_train_on_is_refused(tmp_path):
     shop = build_tiny_shop(tmp_path / "shop")
     with pytest.raises(InputError, match="more than 1,500 goals"):
         reproduce(shop, tmp_path / "out", progress=lambda *_: None)
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_quick_form_is_quicker_and_values_are_checked():

@@ -158,6 +158,9 @@ def test_a_port_in_use_and_a_bad_number_are_one_line(served_shop, tmp_path, caps
     assert main([*shop, *feedback, "--exploration", "2"]) == 2
     assert main([*shop, "rule", *feedback]) == 2
     assert "expected different agents, got 'rule' twice" in capsys.readouterr().err
+    assert main([*shop, "oracle", *feedback, "--port", "0"]) == 2
+    assert "got 'oracle', which must be told a goal" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def _flood(

@@ -221,8 +221,8 @@ def test_the_verb_serves_the_site(
     small_shop: Shop, tiny_shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     served: list[Any] = []
-    monkeypatch.setattr(serve, "_listen_and_serve", lambda app, _: served.append(app))
-    shop = ["serve", "--shop", str(small_shop.folder)]
+    monkeypatch.setattr(serve, "_serve", lambda app, *_: served.append(app))
+    shop = ["serve", "--port", "0", "--shop", str(small_shop.folder)]
     assert main([*shop, "--webshop-site"]) == 0
     assert small_shop.goals.human[0].instruction in unescape(
         TestClient(served[0]).get("/fixed_0").text

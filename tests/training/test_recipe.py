@@ -15,8 +15,10 @@ from shopwright.agents.registry import open_agent
 from shopwright.catalogue.generate import generate_products
 from shopwright.errors import InputError
 from shopwright.rollouts.records import read_trajectories
+from shopwright.runs import Run
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import Shop, build_shop
+from shopwright.training import recipe
 from shopwright.training.recipe import RecipeConfig, train_default
 
 
@@ -28,6 +30,29 @@ def test_a_shop_without_goals_to_train_on_is_refused(tiny_shop: Shop, tmp_path: 
 def test_a_wrong_device_is_refused_before_the_work(tiny_shop: Shop, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="^device: expected cpu, cuda or auto, got 'tpu'$"):
         train_default(tiny_shop, tmp_path / "agent", RecipeConfig(device="tpu"))
+
+
+def test_other_settings_than_a_folders_are_refused_before_the_work(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shop = build_shop(
+        generate_products(240), tmp_path / "shop", source={"kind": "test"}, tagger=WordTagger()
+    )
+    out = tmp_path / "agent"
+
+    def interrupted(stage: str, done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_default(shop, out, RecipeConfig(threads=1), progress=interrupted)
+    before = {path.name for path in out.iterdir()}
+    monkeypatch.setattr(recipe, "generate_perfect", lambda *_, **__: pytest.fail("it began"))
+    with pytest.raises(InputError, match=r"another config\.steps; choose another folder"):
+        train_default(shop, out, RecipeConfig(steps=3))
+    assert {path.name for path in out.iterdir()} == before
+    Run.open(out, "recipe", {}).finish({"chosen": "dpo"})
+    # What it computes with does not make it another run.
+    assert train_default(shop, out, RecipeConfig(threads=2)) == {"chosen": "dpo"}
 
 
 @pytest.mark.slow

@@ -24,6 +24,7 @@ from shopwright.console import Stages, print_line, print_table
 from shopwright.errors import InputError
 from shopwright.evaluation.contest import compare_agents
 from shopwright.evaluation.online import OnlineConfig
+from shopwright.evaluation.report import require_report_packages
 from shopwright.evaluation.tables import online_table
 from shopwright.files import read_json
 from shopwright.shop.shop import Shop
@@ -31,6 +32,7 @@ from shopwright.shop.shop import Shop
 
 def _run(arguments: Namespace) -> dict[str, Any]:
     config = settings_of(OnlineConfig, arguments)
+    require_report_packages()  # Before agents are opened, which may take long.
     if len(set(arguments.agents)) < len(arguments.agents):
         raise InputError(f"--agents: expected different ones, got {' '.join(arguments.agents)}")
     shop = Shop.open(arguments.shop)

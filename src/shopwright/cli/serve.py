@@ -49,7 +49,8 @@ def _run(arguments: Namespace) -> None:
     if bool(arguments.agent) == arguments.webshop_site:
         raise InputError("expected either --agent or --webshop-site, got both or neither")
     if not arguments.webshop_site:
-        _listen_and_serve(_service_app(arguments), arguments)
+        with _listen(arguments.host, arguments.port) as listening:
+            _serve(_service_app(arguments), arguments, listening)
         return
     from shopwright.serving.webshop_site import create_site
 
@@ -60,7 +61,8 @@ def _run(arguments: Namespace) -> None:
             f"--webshop-site: expected a shop with requests that people wrote, got none in "
             f"{shop.folder}; --site-goals synthetic serves the goals made from its products"
         )
-    _listen_and_serve(create_site(shop, human_goals=human_goals), arguments)
+    with _listen(arguments.host, arguments.port) as listening:
+        _serve(create_site(shop, human_goals=human_goals), arguments, listening)
 
 
 def _service_app(arguments: Namespace) -> Any:
@@ -68,7 +70,7 @@ def _service_app(arguments: Namespace) -> Any:
     from shopwright.agents.registry import is_from_another_shop
     from shopwright.serving.app import create_app
     from shopwright.serving.messages import Filters
-    from shopwright.serving.service import Service, label_of
+    from shopwright.serving.service import Service, check_reads, label_of
     from shopwright.serving.store import Store
 
     allocation = settings_of(AllocationConfig, arguments)
@@ -80,7 +82,8 @@ def _service_app(arguments: Namespace) -> Any:
             label = label_of(name)
             if label in agents:
                 raise InputError(f"--agent: expected different agents, got {name!r} twice")
-            agents[label] = open_agent_with_progress(stages, name, shop, seed=arguments.seed)
+            agent = open_agent_with_progress(stages, name, shop, seed=arguments.seed)
+            agents[label] = check_reads(label, agent)
     # A file holds the feedback of one shop: an agent's run folder is for its own shop's.
     foreign = is_from_another_shop(next(iter(agents.values())), shop)
     store = Store(
@@ -94,7 +97,7 @@ def _service_app(arguments: Namespace) -> Any:
     return create_app(service, limits, token=os.environ.get(TOKEN_VARIABLE) or None)
 
 
-def _listen_and_serve(app: Any, arguments: Namespace) -> None:
+def _serve(app: Any, arguments: Namespace, listening: socket.socket) -> None:
     """Serve an ASGI application until a signal ends it."""
     import uvicorn
 
@@ -110,7 +113,6 @@ def _listen_and_serve(app: Any, arguments: Namespace) -> None:
         h11_max_incomplete_event_size=64 * 1024,
     )
     server = uvicorn.Server(config)
-    listening = _listen(arguments.host, arguments.port)
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     note(f"serving on http://{shown}:{port} (Ctrl-C ends)")

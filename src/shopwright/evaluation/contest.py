@@ -29,7 +29,7 @@ from shopwright.evaluation.online import (
     run_experiments,
 )
 from shopwright.evaluation.plots import Plot
-from shopwright.evaluation.report import Report, write_report
+from shopwright.evaluation.report import Report, require_report_packages, write_report
 from shopwright.evaluation.tables import costs_table, online_notes, online_table, pairs_table
 from shopwright.files import read_json, write_json
 from shopwright.rollouts.agent import AnyAgent
@@ -70,8 +70,10 @@ def compare_agents(
 
     Raises:
         InputError: there is no agent or no goal, or the folder holds something else.
+        UnavailableError: a package that the report needs is not installed.
     """
     config = config or OnlineConfig()
+    require_report_packages()
     if not agents or not goals:
         raise InputError(f"agents, goals: expected some, got {len(agents)} and {len(goals)}")
     settings = {

@@ -12,7 +12,6 @@ from operator import itemgetter
 from typing import Any, TypeVar
 
 from shopwright import display
-from shopwright.errors import UnavailableError
 
 # Okabe and Ito's colours and four dashes: eight lines stay apart, for the colour-blind too.
 _COLOURS = (
@@ -89,18 +88,9 @@ class Plot:
         return file.getvalue().encode()
 
     def draw(self) -> bytes:
-        """Return it as a PNG, dark on white; a page inverts it where its reader prefers dark.
+        """Return it as a PNG, dark on white; a page inverts it where its reader prefers dark."""
+        from matplotlib.figure import Figure
 
-        Raises:
-            UnavailableError: matplotlib is not installed.
-        """
-        try:
-            from matplotlib.figure import Figure
-        except ImportError:
-            raise UnavailableError(
-                "a plot needs the package matplotlib, which is missing: "
-                "pip install 'shopwright[report]'"
-            ) from None
         figure = Figure(figsize=(3.6, 2.4), dpi=_PIXELS_PER_INCH, layout="constrained")
         axes = figure.add_subplot()
         handles = []

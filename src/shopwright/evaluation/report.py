@@ -17,8 +17,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from shopwright.errors import UnavailableError
 from shopwright.evaluation.plots import Plot, learning_curves, visible
+from shopwright.extras import require
 from shopwright.files import replacing
 from shopwright.rollouts.rollout import Outcome
 
@@ -80,6 +80,16 @@ class Report:
     plots: Sequence[Plot] = ()
 
 
+def require_report_packages() -> None:
+    """Make sure that a report can be written, before the work that it will report.
+
+    Raises:
+        UnavailableError: jinja2 or matplotlib is not installed.
+    """
+    for package in ("jinja2", "matplotlib"):
+        require(package, "report", "a report")
+
+
 def write_report(report: Report, folder: Path) -> Path:
     """Write ``report.html`` and, in ``plots/``, each learning curve and plot as PNG and CSV; return
     the path of the page.
@@ -91,6 +101,7 @@ def write_report(report: Report, folder: Path) -> Path:
     Raises:
         UnavailableError: jinja2 or matplotlib is not installed.
     """
+    require_report_packages()
     names: set[str] = set()
     plots = [_Drawn(plot, _new_name(plot.name, names), plot.draw()) for plot in report.plots]
     curves = [
@@ -130,13 +141,9 @@ def _new_name(stem: str, taken: set[str]) -> str:
 
 
 def _render(report: Report, plots: Sequence[_Drawn], curves: Sequence[_Drawn]) -> bytes:
-    try:
-        import jinja2
-        from markupsafe import Markup
-    except ImportError as error:
-        raise UnavailableError(
-            "a report needs the package jinja2, which is missing: pip install 'shopwright[report]'"
-        ) from error
+    import jinja2
+    from markupsafe import Markup
+
     environment = jinja2.Environment(
         autoescape=True,
         # Every output expression passes here, so that no untrusted text is left out.

@@ -22,10 +22,12 @@ from typing import Any
 
 from shopwright.agents.registry import open_agent
 from shopwright.catalogue.generate import generate_products
+from shopwright.encoding.language_model import model_source
 from shopwright.errors import InputError
 from shopwright.evaluation.contest import compare_agents, episodes_to_read, kept_evaluation
 from shopwright.evaluation.online import OnlineConfig
 from shopwright.evaluation.plots import Plot
+from shopwright.evaluation.report import require_report_packages
 from shopwright.files import read_json, write_json
 from shopwright.reproduction import methods
 from shopwright.reproduction.config import ReproduceConfig
@@ -69,9 +71,17 @@ def reproduce(
         What results.json holds.
 
     Raises:
-        InputError: the shop has no goals to train on, or the folder holds something else.
+        InputError: the shop has no goals to train on, there is no such language model, the file
+            holds no perfect trajectory, or the folder holds something else.
+        UnavailableError: a package that the report needs is not installed.
     """
     config = config or ReproduceConfig()
+    # What cannot be is refused before anything is written.
+    require_report_packages()
+    model_source(config.language_model)
+    demonstrated = None if demonstrations is None else methods.read_demonstrations(demonstrations)
+    if shop is not None:
+        _train_goals(shop)
     given_shop = "demo" if shop is None else shop.manifest["source"]
     given_file = None if demonstrations is None else str(demonstrations)
     settings = {"config": asdict(config), "shop": given_shop, "demonstrations": given_file}
@@ -82,7 +92,7 @@ def reproduce(
     train_goals = _train_goals(shop)
 
     # What there is to learn from; then each method, the same budget, from the same checkpoint.
-    source, given = methods.demonstrations(shop, train_goals, out, config, demonstrations, progress)
+    source, given = demonstrated or methods.demonstrate(shop, train_goals, out, config, progress)
     folders = methods.train_all(shop, train_goals, given, out, config, progress)
 
     # Every agent on the same goals, under every setting.

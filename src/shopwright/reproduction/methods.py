@@ -42,25 +42,23 @@ def _run_folder(out: Path, method: str, seed: int) -> Path:
     return out / "runs" / method.replace(" ", "-") / f"seed-{seed}"
 
 
-def demonstrations(
-    shop: Shop,
-    goals: list[Goal],
-    out: Path,
-    config: ReproduceConfig,
-    file: Path | None,
-    progress: Progress,
-) -> tuple[str, list[Trajectory]]:
-    """Return where the demonstrations come from, in words, and the perfect ones among them.
+def read_demonstrations(file: Path) -> tuple[str, list[Trajectory]]:
+    """Return a file's perfect trajectories, and in words where they come from.
 
     Raises:
-        InputError: the file holds no perfect trajectory.
+        InputError: there are none.
     """
-    if file is not None:
-        every = read_trajectories(file)
-        perfect = [trajectory for trajectory in every if trajectory.perfect]
-        if not perfect:
-            raise InputError(f"{file}: expected perfect trajectories, got none of {len(every)}")
-        return f"{len(perfect)} perfect of {len(every)} demonstrations of {file}", perfect
+    every = read_trajectories(file)
+    perfect = [trajectory for trajectory in every if trajectory.perfect]
+    if not perfect:
+        raise InputError(f"{file}: expected perfect trajectories, got none of {len(every)}")
+    return f"{len(perfect)} perfect of {len(every)} demonstrations of {file}", perfect
+
+
+def demonstrate(
+    shop: Shop, goals: list[Goal], out: Path, config: ReproduceConfig, progress: Progress
+) -> tuple[str, list[Trajectory]]:
+    """Return perfect episodes of the scripted demonstrator, and in words where they come from."""
     scripted = GenerateConfig(
         trajectories=config.demonstrations,
         tries_per_goal=1,

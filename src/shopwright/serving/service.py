@@ -38,6 +38,19 @@ def label_of(name: str) -> str:
     return f"{Path(name).resolve().name}-{mark}"
 
 
+def check_reads(label: str, agent: Shopper | PrivilegedAgent) -> Shopper:
+    """Return an agent that reads requests.
+
+    Raises:
+        AgentError: it must be told a goal.
+    """
+    if isinstance(agent, PrivilegedAgent):
+        raise AgentError(
+            f"agents: expected ones that read requests, got {label!r}, which must be told a goal"
+        )
+    return agent
+
+
 class Service:
     """Everything that the HTTP interface offers; may be called from several threads.
 
@@ -55,14 +68,7 @@ class Service:
         if not agents:
             raise AgentError("agents: expected at least one, got none")
         self.shop = shop
-        self.agents: dict[str, Shopper] = {}
-        for label, agent in agents.items():
-            if isinstance(agent, PrivilegedAgent):
-                raise AgentError(
-                    f"agents: expected ones that read requests, got {label!r}, which must be told "
-                    "a goal"
-                )
-            self.agents[label] = agent
+        self.agents = {label: check_reads(label, agent) for label, agent in agents.items()}
         self.store = store
         self.visits = Visits(shop)
         self._allocation = allocation or AllocationConfig()

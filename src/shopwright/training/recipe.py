@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from shopwright.config import Configuration, setting
 from shopwright.encoding.compute import device_of
 from shopwright.encoding.language_model import BUNDLED, LanguageModel
 from shopwright.errors import InputError
-from shopwright.files import link_or_copy, write_json
+from shopwright.files import link_or_copy, sha256
 from shopwright.policy.checkpoint import AGENT, HISTORY
 from shopwright.rollouts.agent import PrivilegedAgent
 from shopwright.rollouts.generate import GenerateConfig, Generated, generate_perfect
@@ -24,6 +24,7 @@ from shopwright.rollouts.invent import InventConfig, invent_goals
 from shopwright.rollouts.purchases import known_purchases
 from shopwright.rollouts.records import Trajectory, write_trajectories
 from shopwright.rollouts.requests import RequestWriter
+from shopwright.runs import Run
 from shopwright.seeding import python_rng
 from shopwright.shop.shop import Shop
 from shopwright.training.loop import Progress, staged
@@ -86,7 +87,7 @@ def train_default(
     goals that the catalogue invents. Folders: ``out/imitation`` and ``out/dpo`` are run folders;
     ``out/trajectories.jsonl`` is what they learned from; ``out`` itself is the finished agent,
     imitation, or DPO where it does significantly better on dev goals under a protocol and no worse
-    under the other. A killed training goes on.
+    under the other. A killed training goes on; a finished one is returned as it is.
 
     Args:
         shop: the shop; only goals of its train split are used.
@@ -107,6 +108,10 @@ def train_default(
             f"{shop.folder}: expected a shop with more than 1,500 goals, whose first are kept for "
             f"test and dev, got {len(shop.goals)}"
         )
+    inputs = {"shop_manifest_sha256": sha256(shop.folder / "manifest.json")}
+    run = Run.open(out, "recipe", {"config": asdict(config), "inputs": inputs})
+    if run.finished:
+        return run.result()
     started = time.perf_counter()
     generate = GenerateConfig(trajectories=config.trajectories, seed=config.seed)
     generated = generate_perfect(
@@ -137,22 +142,22 @@ def train_default(
     dpo = _prefer(shop, trajectories, out, config, progress)
     write_trajectories(out / "trajectories.jsonl", trajectories)
     on_dev_goals = _choose(shop, out, config, progress)
-    summary = {
-        "generate": {
-            "perfect": generated.perfect,
-            "tries": generated.tries,
-            "goals": generated.goals,
-            "simulator_steps": generated.simulator_steps,
-        },
-        "invented": {"goals": invented.goals, "perfect": invented.perfect},
-        "history_purchases": len(further),
-        "imitation": imitation,
-        "dpo": dpo,
-        **on_dev_goals,
-        "seconds": time.perf_counter() - started,
-    }
-    write_json(out / "result.json", summary)
-    return summary
+    return run.finish(
+        {
+            "generate": {
+                "perfect": generated.perfect,
+                "tries": generated.tries,
+                "goals": generated.goals,
+                "simulator_steps": generated.simulator_steps,
+            },
+            "invented": {"goals": invented.goals, "perfect": invented.perfect},
+            "history_purchases": len(further),
+            "imitation": imitation,
+            "dpo": dpo,
+            **on_dev_goals,
+            "seconds": time.perf_counter() - started,
+        }
+    )
 
 
 def _invented(shop: Shop, config: RecipeConfig, progress: Progress | None) -> Generated:

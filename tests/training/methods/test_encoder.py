@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
 from shopwright.encoding.language_model import LanguageModel
-from shopwright.errors import InputError
+from shopwright.errors import InputError, UnavailableError
 from shopwright.rollouts.records import Trajectory
 from shopwright.shop.shop import Shop
 from shopwright.training.methods import encoder
@@ -153,3 +154,16 @@ def test_trajectories_without_wrong_results_teach_nothing(
 ) -> None:
     with pytest.raises(InputError, match="wrong products"):
         train_encoder(tiny_shop, [], tmp_path, config(tiny_model_folder))
+
+
+def test_low_rank_updates_need_a_package_before_the_work(
+    tiny_shop: Shop,
+    trajectories: list[Trajectory],
+    tiny_model_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "peft", None)
+    with pytest.raises(UnavailableError, match=r"tuning lora needs the package peft.*\[adapt\]"):
+        train_encoder(tiny_shop, trajectories, tmp_path / "run", config(tiny_model_folder))
+    assert not (tmp_path / "run").exists()

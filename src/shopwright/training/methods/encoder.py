@@ -26,7 +26,8 @@ from torch import Tensor, nn
 from shopwright.agents.oracle import best_options
 from shopwright.config import setting
 from shopwright.encoding.language_model import BUNDLED, LanguageModel
-from shopwright.errors import InputError, UnavailableError
+from shopwright.errors import InputError
+from shopwright.extras import require
 from shopwright.files import replacing_folder
 from shopwright.rollouts.records import Trajectory
 from shopwright.runs import Run
@@ -92,6 +93,8 @@ def train_encoder(
         UnavailableError: the package for low-rank updates is not there.
     """
     config = config or AdaptationConfig()
+    if config.tuning == "lora":
+        require("peft", "adapt", "tuning lora")
     settings = {"config": asdict(config), "inputs": fingerprint(shop, trajectories)}
     run = Run.open(out, "encoder", settings)
     if run.finished:
@@ -148,13 +151,8 @@ def _trainable(model: LanguageModel, config: AdaptationConfig) -> nn.Module:
     if config.tuning == "full":
         model.network.requires_grad_(True)
         return model.network  # type: ignore[no-any-return]
-    try:
-        from peft import LoraConfig, get_peft_model
-    except ImportError:
-        raise UnavailableError(
-            "tuning lora: expected the package peft, found none; install it with: "
-            "pip install 'shopwright[adapt]'"
-        ) from None
+    from peft import LoraConfig, get_peft_model
+
     names = [
         name for name, module in model.network.named_modules() if isinstance(module, nn.Linear)
     ]
