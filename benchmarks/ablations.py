@@ -3,7 +3,7 @@
     python benchmarks/ablations.py --shop SHOP --out FOLDER [--goals FILE.jsonl ...] [--seeds 0]
         [--variants whole no-history no-language-model] [--jobs 1]
 
-*no-history*: nothing is remembered of purchases. *no-language-model*: a token's state is a random
+*no-history*: no purchases are stored. *no-language-model*: a token's state is a random
 vector of its own, the same everywhere, so that words are equal or have nothing in common.
 Agents that were trained before are not trained again. Prints success with 95 % intervals (Wilson's,
 over the goals of all seeds) and writes benchmarks/results/ablations.json.

@@ -9,7 +9,7 @@ import pytest
 
 from shopwright.agents.registry import built_in
 from shopwright.errors import InputError
-from shopwright.recommending.ranking import check_request, rank, rank_by_rollouts
+from shopwright.recommending.ranking import check_request, rank, rank_by_rollouts, score_text
 from shopwright.rollouts.agent import Answer
 
 
@@ -45,6 +45,8 @@ def test_the_score_is_the_probability_of_the_purchase(small_shop):
 def test_search_results_fill_the_list_of_an_agent_without_probabilities(small_shop):
     ranked = rank(built_in("rule-options"), small_shop, "running shoes in blue")
     assert [item.score for item in ranked] == [1.0, 0.0]
+    assert [score_text(item.score) for item in ranked] == ["1.00", "–"]
+    assert score_text(0.001) == "<0.01"
     assert {item.asin: item.options for item in ranked} == {
         "SHOE000002": {"color": "blue"},
         "SHOE000001": {},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -86,7 +88,12 @@ def test_no_price_is_not_certain():
     product = Product(asin="x", title="x", price_tag=NO_PRICE_TAG)
     (found,) = reasons("", product, {}, price_limit=5.0)
     assert found.met is None
-    assert "Not certain: “price up to 5.00”" in sentence([found])
+    assert "Not certain: “price up to $5.00”" in sentence([found])
+
+
+def test_a_price_limit_is_in_the_shops_currency():
+    (found,) = reasons("", replace(MUG, currency="EUR"), {}, price_limit=60.0)
+    assert found.asked == "price up to €60.00"
 
 
 def test_sentence_and_share():
@@ -95,7 +102,7 @@ def test_sentence_and_share():
         "Meets 1 of 2 things asked for: “lead free” (features). Not found: “bamboo lid”."
     )
     (price,) = reasons("", MUG, {}, price_limit=9.0)
-    assert "Not met: “price up to 9.00” ($12.00 to $18.00)." in sentence([price])
+    assert "Not met: “price up to $9.00” ($12.00 to $18.00)." in sentence([price])
     assert met_share(found) == 0.5
     assert met_share([]) == 0.0
     assert "nothing that can be checked" in sentence([])

@@ -14,6 +14,7 @@ from shopwright.cli.command import (
     OUT_FILE,
     SHOP,
     Command,
+    argument,
     open_agent_with_progress,
     output_file,
 )
@@ -120,7 +121,17 @@ COMMANDS = {
             "shopwright generate preferences --shop shops/demo --agent runs/dpo --goals train "
             "--pairs 500 --out preferences.jsonl"
         ),
-        arguments=(SHOP, AGENT, GOALS, OUT_FILE),
+        arguments=(
+            SHOP,
+            argument(
+                "--agent",
+                required=True,
+                metavar="AGENT",
+                help="one that samples its actions: a run folder, or random, explorer",
+            ),
+            GOALS,
+            OUT_FILE,
+        ),
         configs=(PreferencesConfig,),
         run=_preferences,
         show=_show_preferences,

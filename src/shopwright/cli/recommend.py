@@ -17,6 +17,7 @@ from shopwright.cli.command import (
 )
 from shopwright.console import Stages, print_table
 from shopwright.display import shortened
+from shopwright.recommending.ranking import score_text
 from shopwright.shop.shop import Shop
 
 COLUMNS = ("product", "options", "price", "score", "asin")
@@ -45,7 +46,7 @@ def print_recommendation(record: Mapping[str, Any]) -> None:
     for item in record["items"]:
         options = ", ".join(f"{group}: {value}" for group, value in item["options"].items())
         texts = [shortened(text, TEXT_CHARACTERS) for text in (item["title"], options)]
-        rows.append([*texts, item["price"], f"{item['score']:.2f}", item["asin"]])
+        rows.append([*texts, item["price"], score_text(item["score"]), item["asin"]])
     print_table(record["request"], COLUMNS, rows, texts=2)
 
 
@@ -54,7 +55,7 @@ COMMANDS = {
         description=(
             "Prints the products that an agent recommends for a request, best first, with their\n"
             "options and prices. The score is the probability with which the agent buys the\n"
-            "product with these options."
+            "product with these options; – marks search results that fill the list up."
         ),
         example=(
             "shopwright recommend --shop shops/demo --agent runs/agent "

@@ -40,6 +40,14 @@ class Roller(Protocol):
         """Answer a request once for each ``rng``; nothing if the search finds nothing."""
 
 
+def score_text(score: float) -> str:
+    """Return a score as people read it: "–" for a search result that fills the list up, of which
+    the agent says nothing."""
+    if score == 0.0:
+        return "–"
+    return "<0.01" if score < 0.01 else f"{score:.2f}"
+
+
 @dataclass(frozen=True, slots=True)
 class RecommendedItem:
     """A product of a ranked list.
@@ -59,7 +67,7 @@ class RecommendedItem:
     score: float
 
     def __repr__(self) -> str:
-        return f"<{self.asin} {self.title[:40]!r} {self.price} score {self.score:.3f}>"
+        return f"<{self.asin} {self.title[:40]!r} {self.price} score {score_text(self.score)}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,7 @@ class Recommendation(Sequence[RecommendedItem]):
                 item.title,
                 ", ".join(f"{name}: {value}" for name, value in item.options.items()),
                 item.price,
-                f"{item.score:.3f}",
+                score_text(item.score),
                 item.asin,
             )
             for item in self.items

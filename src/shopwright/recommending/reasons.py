@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from shopwright.catalogue.money import format_price
 from shopwright.catalogue.product import NO_PRICE_TAG, Product
 from shopwright.search.analysis import analyse
 
@@ -165,7 +166,7 @@ def _reason(thing: str, passages: Sequence[_Passage], options: Mapping[str, str]
 
 
 def _price_reason(product: Product, limit: float) -> Reason:
-    asked = f"price up to {limit:.2f}"
+    asked = f"price up to {format_price(limit, product.currency)}"
     if not product.priced or product.price_tag == NO_PRICE_TAG:
         return Reason(asked=asked, met=None, known_from="", evidence=NO_PRICE_TAG)
     low, high = min(product.pricing_dollars), max(product.pricing_dollars)

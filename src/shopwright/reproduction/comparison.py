@@ -34,6 +34,7 @@ from shopwright.reproduction.config import ReproduceConfig
 from shopwright.reproduction.report import write_reproduction
 from shopwright.reproduction.summary import Setting, summarise
 from shopwright.rollouts.agent import AnyAgent
+from shopwright.rollouts.records import Trajectory
 from shopwright.runs import Run
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop, build_shop
@@ -76,12 +77,7 @@ def reproduce(
         UnavailableError: a package that the report needs is not installed.
     """
     config = config or ReproduceConfig()
-    # What cannot be is refused before anything is written.
-    require_report_packages()
-    model_source(config.language_model)
-    demonstrated = None if demonstrations is None else methods.read_demonstrations(demonstrations)
-    if shop is not None:
-        _train_goals(shop)
+    demonstrated = _checked(shop, config, demonstrations)
     given_shop = "demo" if shop is None else shop.manifest["source"]
     given_file = None if demonstrations is None else str(demonstrations)
     settings = {"config": asdict(config), "shop": given_shop, "demonstrations": given_file}
@@ -134,6 +130,17 @@ def reproduce(
     )
     run.finish({"seconds": results["seconds"]})
     return results
+
+
+def _checked(
+    shop: Shop | None, config: ReproduceConfig, file: Path | None
+) -> tuple[str, list[Trajectory]] | None:
+    """Refuse what cannot be, before anything is written, and return a file's demonstrations."""
+    require_report_packages()
+    model_source(config.language_model)
+    if shop is not None:
+        _train_goals(shop)
+    return None if file is None else methods.read_demonstrations(file)
 
 
 def _train_goals(shop: Shop) -> list[Goal]:

@@ -232,7 +232,7 @@ class Service:
             "asin": product.asin,
             "title": product.title,
             "description": product.description,
-            "bullets": list(product.bullets),
+            "bullets": [bullet for bullet in product.bullets if bullet.strip()],
             "price": product.shown_price,
             "options": {name: list(values) for name, values in product.options.items()},
             "attributes": list(product.attributes),

@@ -78,10 +78,15 @@ function card(record, item) {
     make("p", { class: "price" }, text(item.price)),
     chips(item.options),
     make("p", { class: "hint" }, `Meets ${item.reasons.filter((r) => r.met).length} of `
-      + `${item.reasons.length} things asked for · score ${item.score.toFixed(2)}`),
+      + `${item.reasons.length} things asked for · ${score(item.score)}`),
     make("ul", { class: "reasons" }, ...item.reasons.map(reason)),
     make("div", { class: "actions" }, choose, more, dismiss),
     details));
+}
+
+function score(value) {
+  if (value === 0) return "a search result, not scored by the agent";
+  return `score ${value < 0.01 ? "<0.01" : value.toFixed(2)}`;
 }
 
 function reason(entry) {
