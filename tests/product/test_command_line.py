@@ -313,7 +313,7 @@ def test_parts_of_a_result_are_shown_in_words(capsys):
 
 def test_help_of_preferences_names_agents_that_are_taken(capsys):
     with pytest.raises(SystemExit):
-        parse(["generate", "preferences", "--help"])
+        program.parse(["generate", "preferences", "--help"])
     shown = capsys.readouterr().out
     assert "run folder, or random, explorer" in " ".join(shown.split())
     assert "oracle" not in shown

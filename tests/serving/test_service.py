@@ -285,7 +285,7 @@ def test_orders_in_texts_move_nothing(served_shop, store):
 
 
 def test_a_product_without_bullets_has_an_empty_list(small_shop, store):
-    service = Service(small_shop, {"rule": Rule("rule")}, store)
+    service = Service(small_shop, {"rule": Rule(choose_options=False)}, store)
     for product in small_shop.catalogue:
         shown = service.product(product.asin)["bullets"]
         assert shown == [bullet for bullet in product.bullets if not bullet.isspace() and bullet]

@@ -83,10 +83,11 @@ def model_source(name: str) -> tuple[str, bool]:
 
 
 def load_pretrained(kind: str, name: str, *, noun: str = "model") -> tuple[Any, Any]:
-    """Return the tokenizer and the model, in evaluation mode, by its name, see :func:`model_source`.
+    """Return the tokenizer and the model, in evaluation mode.
 
     Args:
         kind: the class of transformers that opens the model.
+        name: see :func:`model_source`.
         noun: what errors call it.
 
     Raises:
