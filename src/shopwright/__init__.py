@@ -14,31 +14,24 @@ from gymnasium.envs.registration import register, registry
 
 __version__ = "0.1.0"
 
-_HOME = {
-    "Evaluation": "shopwright.evaluation.episodes",
-    "Generated": "shopwright.rollouts.generate",
-    "Goal": "shopwright.shop.goals",
-    "Goals": "shopwright.shop.goals",
-    "Product": "shopwright.catalogue.product",
-    "Recommendation": "shopwright.recommending.ranking",
-    "RecommendedItem": "shopwright.recommending.ranking",
-    "Reward": "shopwright.shop.reward",
-    "Session": "shopwright.shop.session",
-    "Shop": "shopwright.shop.shop",
-    "ShopEnvironment": "shopwright.shop.environment",
-    "ShopwrightError": "shopwright.errors",
-    "Training": "shopwright.api",
-    "Trajectory": "shopwright.rollouts.records",
-    "build_shop": "shopwright.shop.shop",
-    "evaluate": "shopwright.api",
-    "generate": "shopwright.api",
-    "generate_products": "shopwright.catalogue.generate",
-    "load_agent": "shopwright.api",
-    "make_vector": "shopwright.shop.vector",
-    "read_webshop": "shopwright.catalogue.webshop",
-    "recommend": "shopwright.api",
-    "train": "shopwright.api",
+_NAMES = {
+    "api": ("Training", "evaluate", "generate", "load_agent", "recommend", "train"),
+    "catalogue.generate": ("generate_products",),
+    "catalogue.product": ("Product",),
+    "catalogue.webshop": ("read_webshop",),
+    "errors": ("ShopwrightError",),
+    "evaluation.episodes": ("Evaluation",),
+    "recommending.ranking": ("Recommendation", "RecommendedItem"),
+    "rollouts.generate": ("Generated",),
+    "rollouts.records": ("Trajectory",),
+    "shop.environment": ("ShopEnvironment",),
+    "shop.goals": ("Goal", "Goals"),
+    "shop.reward": ("Reward",),
+    "shop.session": ("Session",),
+    "shop.shop": ("Shop", "build_shop"),
+    "shop.vector": ("make_vector",),
 }
+_HOME = {name: f"shopwright.{module}" for module, names in _NAMES.items() for name in names}
 
 __all__ = ["__version__", *sorted(_HOME)]
 

@@ -209,7 +209,6 @@ def test_help_does_not_show_former_names(capsys):
         ["--batchsize", "3"],
         ["--batch-size", "3.5"],
         ["--batch-size", "0"],
-        ["--inner-rate", "nan"],
         ["--inner-rate", "fast"],
         ["--kind", "medium"],
         ["--sample", "yes"],

@@ -8,7 +8,6 @@ version before (``formerly`` in its metadata) takes the old flag too, which help
 
 from __future__ import annotations
 
-import math
 from argparse import (
     SUPPRESS,
     Action,
@@ -31,27 +30,20 @@ SEED = "seed"
 Config = TypeVar("Config")
 
 
-def _number(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        raise ArgumentTypeError(f"expected a number, got {text!r}") from None
-    if not math.isfinite(number):
-        raise ArgumentTypeError(f"expected a finite number, got {text!r}")
-    return number
+def _number(read: Callable[[str], float], noun: str) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        try:
+            return read(text)
+        except ValueError:
+            raise ArgumentTypeError(f"expected {noun}, got {text!r}") from None
 
-
-def _whole_number(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise ArgumentTypeError(f"expected a whole number, got {text!r}") from None
+    return parse
 
 
 # Type of a field → how its text is read, and what help calls it.
 _VALUES: dict[Any, tuple[Callable[[str], Any], str]] = {
-    float: (_number, "NUMBER"),
-    int: (_whole_number, "N"),
+    float: (_number(float, "a number"), "NUMBER"),
+    int: (_number(int, "a whole number"), "N"),
     str: (str, "TEXT"),
     Path: (Path, "PATH"),
 }

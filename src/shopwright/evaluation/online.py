@@ -159,18 +159,12 @@ def _banded(title: str, vertical: str, curves: Mapping[str, np.ndarray]) -> Plot
     lines, bands = {}, {}
     for name, runs in curves.items():
         seen = ~np.isnan(runs).all(axis=0)
-        steps = np.flatnonzero(seen)
-        kept = runs[:, seen]
-        columns = zip(
-            (steps + 1).tolist(),
-            np.nanmean(kept, axis=0).tolist(),
-            np.nanmin(kept, axis=0).tolist(),
-            np.nanmax(kept, axis=0).tolist(),
-            strict=True,
+        steps = (np.flatnonzero(seen) + 1.0).tolist()
+        mean, low, high = (
+            of(runs[:, seen], axis=0).tolist() for of in (np.nanmean, np.nanmin, np.nanmax)
         )
-        points = [(float(step), mean, low, high) for step, mean, low, high in columns]
-        lines[name] = [(step, mean) for step, mean, _, _ in points]
-        bands[name] = [(step, low, high) for step, _, low, high in points]
+        lines[name] = list(zip(steps, mean, strict=True))
+        bands[name] = list(zip(steps, low, high, strict=True))
     return Plot(title=title, horizontal="rollout", vertical=vertical, lines=lines, bands=bands)
 
 

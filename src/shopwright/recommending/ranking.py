@@ -178,11 +178,8 @@ def rank_by_rollouts(
 
     Source: Feng & Feng, 2024 (arXiv 2408.16032), section 6.
     """
-    samples = 0 if agent.deterministic else rollouts
-    rngs = [
-        None,
-        *(python_rng(seed, "recommend", request, number) for number in range(samples)),
-    ]
+    samples = range(0 if agent.deterministic else rollouts)
+    rngs = [None, *(python_rng(seed, "recommend", request, number) for number in samples)]
     if isinstance(agent, Roller):
         answers = agent.rollouts(request, rngs)
     else:

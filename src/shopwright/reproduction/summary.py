@@ -13,10 +13,11 @@ import numpy as np
 from shopwright.evaluation.comparison import interquartile_interval, interquartile_mean
 from shopwright.evaluation.episodes import Evaluation
 from shopwright.files import read_json
-from shopwright.intervals import PairedDifference, holm, paired_bootstrap
+from shopwright.intervals import holm, paired_bootstrap
 from shopwright.seeding import numpy_rng
 
 _LEVEL = 0.05
+_MEASURES = ("success", "score")
 # Methods that do not begin from the imitation checkpoint.
 FROM_SCRATCH = ("no pretraining",)
 
@@ -137,31 +138,23 @@ def _pairs(
     seed: int,
 ) -> list[dict[str, Any]]:
     """Paired differences of methods, means over seeds goal by goal; p adjusted by Holm."""
-    found: dict[str, list[PairedDifference]] = {"success": [], "score": []}
+    records: list[dict[str, Any]] = []
     for first, second in pairs:
-        for place, name in enumerate(found):
-            draws = numpy_rng(seed, "pairs", setting.name, first, second, name)
-            one, other = per_goal[first][place], per_goal[second][place]
-            found[name].append(paired_bootstrap(one, other, rng=draws))
-    adjusted = {name: holm([d.p_value for d in each]) for name, each in found.items()}
-    return [
-        {
-            "first": first,
-            "second": second,
-            **{
-                name: {
-                    "difference": found[name][number].mean,
-                    "interval": [
-                        found[name][number].interval.low,
-                        found[name][number].interval.high,
-                    ],
-                    "p_adjusted": adjusted[name][number],
-                }
-                for name in found
-            },
-        }
-        for number, (first, second) in enumerate(pairs)
-    ]
+        record: dict[str, Any] = {"first": first, "second": second}
+        for name, one, other in zip(_MEASURES, per_goal[first], per_goal[second], strict=True):
+            rng = numpy_rng(seed, "pairs", setting.name, first, second, name)
+            found = paired_bootstrap(one, other, rng=rng)
+            record[name] = {
+                "difference": found.mean,
+                "interval": [found.interval.low, found.interval.high],
+                "p_adjusted": found.p_value,
+            }
+        records.append(record)
+    for name in _MEASURES:
+        adjusted = holm([record[name]["p_adjusted"] for record in records])
+        for record, p_value in zip(records, adjusted, strict=True):
+            record[name]["p_adjusted"] = p_value
+    return records
 
 
 def _answers(table: Mapping[str, Any], start: str) -> list[str]:

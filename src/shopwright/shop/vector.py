@@ -182,23 +182,21 @@ class ShopVectorEnvironment(_Batch):
 
 def _batched(sessions: Sequence[Session | None]) -> dict[str, Any]:
     """The infos of members' sessions as one; None where a member has none."""
-    count = len(sessions)
-    present = np.fromiter([session is not None for session in sessions], bool, count)
+    present = np.array([session is not None for session in sessions])
     bars = [session is not None and session.has_search_bar for session in sessions]
-    clickables = [session and list(session.clickables) for session in sessions]
-    batched: dict[str, Any] = {
+    batched = {
         "available_actions": {
-            "has_search_bar": np.fromiter(bars, bool, count),
+            "has_search_bar": np.array(bars),
             "_has_search_bar": present,
-            "clickables": _objects(clickables),
+            "clickables": _objects([session and list(session.clickables) for session in sessions]),
             "_clickables": present.copy(),
         },
         "_available_actions": present.copy(),
         "goal": _objects([session and session.goal for session in sessions]),
         "_goal": present.copy(),
+        "valid": np.array([session is not None and session.valid for session in sessions]),
+        "_valid": present.copy(),
     }
-    valid = [session is not None and session.valid for session in sessions]
-    batched["valid"], batched["_valid"] = np.fromiter(valid, bool, count), present.copy()
     parts = [session and session.state.reward for session in sessions]
     if any(parts):
         batched["reward_parts"] = _objects(parts)
