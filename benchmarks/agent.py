@@ -31,7 +31,8 @@ from shopwright.encoding.token_states import open_states
 from shopwright.evaluation.episodes import evaluate
 from shopwright.files import write_json
 from shopwright.rollouts.agent import AnyAgent
-from shopwright.shop.goals import Goal, read_goals
+from shopwright.shop.goal_files import read_goals
+from shopwright.shop.goals import Goal
 from shopwright.training.recipe import RecipeConfig, train_default
 
 RESULTS = Path(__file__).resolve().parent / "results" / "agent.json"

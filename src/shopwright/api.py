@@ -21,7 +21,8 @@ from shopwright.display import html_fields, shortened
 from shopwright.errors import InputError, MissingFileError
 from shopwright.rollouts.generate import GenerateConfig, Generated, generate_perfect
 from shopwright.rollouts.records import read_trajectories, write_trajectories
-from shopwright.shop.goals import SPLITS, Goal, read_goals
+from shopwright.shop.goal_files import read_goals
+from shopwright.shop.goals import SPLITS, Goal
 from shopwright.shop.shop import Shop
 
 if TYPE_CHECKING:

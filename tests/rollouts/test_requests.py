@@ -13,9 +13,9 @@ from shopwright.errors import InputError
 from shopwright.rollouts.generate import GenerateConfig, generate_perfect
 from shopwright.rollouts.invent import InventConfig, invent_goals, reworded
 from shopwright.rollouts.requests import RequestWriter
-from shopwright.shop.goals import is_held_out
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import Shop, build_shop
+from shopwright.shop.splits import is_held_out
 from tiny import tiny_products
 
 
@@ -92,6 +92,6 @@ def test_rewording_keeps_the_goal(shop: Shop) -> None:
 def test_a_shop_of_held_out_products_is_refused(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shopwright.rollouts.invent.is_held_out", lambda asin: True)
+    monkeypatch.setattr("shopwright.shop.goals.is_held_out", lambda asin: True)
     with pytest.raises(InputError, match="not held out"):
         invent_goals(shop, RequestWriter(), InventConfig(goals=2))

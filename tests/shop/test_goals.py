@@ -17,18 +17,12 @@ import pytest
 from shopwright.catalogue.generate import generate_products
 from shopwright.catalogue.product import Product
 from shopwright.errors import GoalError, MissingFileError
-from shopwright.shop.goals import (
-    NO_PRICE_LIMIT,
-    SPLITS,
-    Goal,
-    Goals,
-    draw_price_limit,
-    is_held_out,
-    price_text,
-    read_goals,
-)
+from shopwright.shop.goal_files import read_goals
+from shopwright.shop.goals import SPLITS, Goal, Goals
 from shopwright.shop.nouns import WordTagger
+from shopwright.shop.price_limits import NO_PRICE_LIMIT, draw_price_limit, price_text
 from shopwright.shop.shop import Shop, build_shop
+from shopwright.shop.splits import is_held_out
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from rapidfuzz import fuzz
 
 from shopwright.catalogue.product import Product
-from shopwright.shop.goals import NO_PRICE_LIMIT, Goal
+from shopwright.shop.goals import Goal
+from shopwright.shop.price_limits import NO_PRICE_LIMIT
 from shopwright.shop.reward import fuzzy_match, option_match, purchase_reward, shorten_colour
 
 

@@ -102,7 +102,7 @@ def test_large_files_are_checked_when_asked_for(
 @pytest.mark.parametrize(
     ("change", "kind", "message"),
     [
-        ({"version": 3}, ShopError, "field version: expected 4, got 3; build the shop again"),
+        ({"version": 3}, ShopError, "field version: expected 5, got 3; build the shop again"),
         ({"version": None}, ShopError, "field version"),
         ({"format": "other"}, ShopError, "field format"),
         ({"files": []}, ShopError, "field files"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from shopwright.agents.buying import next_to_buy, steps_to_buy
+from shopwright.agents.options import Group, choose_options, pick
 from shopwright.agents.rules import START_AGAIN
 from shopwright.policy.batch import Batch, collate
 from shopwright.policy.choice import ChoiceNetwork
@@ -57,20 +57,6 @@ def log_probabilities(
     batch = collate([decision])
     scores: list[float] = network(batch, relevance_of(network, batch, perturb))[0].tolist()
     return scores
-
-
-def pick(scores: Sequence[float], rng: random.Random | None) -> int:
-    """Return the number of the likeliest action, or of one drawn by its probability.
-
-    Args:
-        scores: log probabilities; they need not sum to 1.
-        rng: draws; None for the likeliest.
-    """
-    if rng is None:
-        return max(range(len(scores)), key=scores.__getitem__)
-    highest = max(scores)
-    weights = [math.exp(score - highest) for score in scores]
-    return rng.choices(range(len(scores)), weights)[0]
 
 
 def ranked(actions: Sequence[str], scores: Sequence[float]) -> tuple[tuple[str, float], ...]:
@@ -180,14 +166,6 @@ class LearnedVisitor:
         return rows[int(number)] if share.item() > WORTH_A_SEARCH else None
 
 
-class _Group(NamedTuple):
-    """A group of options: its values, and their log probabilities; the last is that of none."""
-
-    name: str
-    values: tuple[str, ...]
-    scores: list[float]
-
-
 class LearnedAgent:
     """A trained choice policy.
 
@@ -242,14 +220,15 @@ class LearnedAgent:
             return []
         decision, rows, scores = found
         candidates = ranked(decision.actions, scores)
-        groups: dict[int, list[_Group]] = {}
+        groups: dict[int, list[Group]] = {}
         answers = []
         for rng in rngs:
             chosen = pick(scores, rng)
             if chosen not in groups:
                 (groups[chosen],) = self._groups(decision, [(chosen, rows[chosen])])
             asin, score = decision.actions[chosen], scores[chosen]
-            answers.append(_with_options(asin, score, groups[chosen], rng, candidates))
+            options, also = self._options(decision, rows[chosen], groups[chosen], rng)
+            answers.append(Answer(asin, options, candidates, score + also))
         return answers
 
     def answers(self, request: str, *, count: int, keep: Callable[[str], bool]) -> list[Answer]:
@@ -272,12 +251,18 @@ class LearnedAgent:
                 break
             some = kept[start : start + count]
             found_groups = self._groups(decision, [(number, rows[number]) for number in some])
-            answers += [
-                _with_options(decision.actions[number], scores[number], groups, None)
-                for number, groups in zip(some, found_groups, strict=True)
-            ]
+            for number, groups in zip(some, found_groups, strict=True):
+                options, also = self._options(decision, rows[number], groups, None)
+                asin, score = decision.actions[number], scores[number]
+                answers.append(Answer(asin, options, (), score + also))
             answers.sort(key=lambda answer: -answer.log_probability)
         return answers[:count]
+
+    def _options(
+        self, decision: Decision, row: int, groups: Sequence[Group], rng: random.Random | None
+    ) -> tuple[dict[str, str], float]:
+        product = self.reader.catalogue[row]
+        return choose_options(product, groups, decision.request.limit_dollars, rng)
 
     def _results(self, request: str) -> tuple[Decision, tuple[int, ...], list[float]] | None:
         """The choice among the search results for a request, their rows, and their log
@@ -286,9 +271,7 @@ class LearnedAgent:
         found = product_decision(self.reader, request, query, history=False)
         return None if found is None else (*found, log_probabilities(self.network, found[0]))
 
-    def _groups(
-        self, decision: Decision, products: Sequence[tuple[int, int]]
-    ) -> list[list[_Group]]:
+    def _groups(self, decision: Decision, products: Sequence[tuple[int, int]]) -> list[list[Group]]:
         """The choices of options of a decision's products, given by (number, row). None depends on
         another, so the network looks at all of them at once."""
         steps: list[Decision] = []
@@ -302,27 +285,10 @@ class LearnedAgent:
                 assert step is not None
                 steps.append(step)
                 owners.append((place, name))
-        groups: list[list[_Group]] = [[] for _ in products]
+        groups: list[list[Group]] = [[] for _ in products]
         if steps:
             with torch.inference_mode():
                 batch = self.network(collate(steps)).tolist()
             for (place, name), step, scores in zip(owners, steps, batch, strict=True):
-                groups[place].append(_Group(name, step.actions[:-1], scores[: len(step.actions)]))
+                groups[place].append(Group(name, step.actions[:-1], scores[: len(step.actions)]))
         return groups
-
-
-def _with_options(
-    asin: str,
-    log_probability: float,
-    groups: Sequence[_Group],
-    rng: random.Random | None,
-    candidates: tuple[tuple[str, float], ...] = (),
-) -> Answer:
-    """The answer with a product, given its log probability, and a choice from each group."""
-    values: dict[str, str] = {}
-    for group in groups:
-        number = pick(group.scores, rng)
-        log_probability += group.scores[number]
-        if number < len(group.values):
-            values[group.name] = group.values[number]
-    return Answer(asin, values, candidates, log_probability)

@@ -12,7 +12,7 @@ from shopwright.catalogue.product import Product
 from shopwright.rollouts.agent import Answer, Shopper, Visitor
 from shopwright.search.searchable_catalogue import SearchableCatalogue
 from shopwright.shop.goals import Goal
-from shopwright.shop.reward import asked_options, option_match
+from shopwright.shop.reward import asked_options, count_options, option_match
 from shopwright.shop.shop import Shop
 
 
@@ -84,8 +84,16 @@ def _own_options(goal: Goal) -> dict[str, str]:
 
 def best_options(product: Product, goal: Goal) -> dict[str, str]:
     """Return the options of a product that meet most of a goal's; groups that help nothing stay
-    unchosen."""
+    unchosen, except of a product with variants."""
     asked = asked_options(goal)
+    if product.variants:
+
+        def worth(options: Mapping[str, str]) -> tuple[int, bool]:
+            met = count_options(options.values(), asked)
+            return met, product.price_with(options) <= goal.price_upper
+
+        offers = (dict(product.variants[number].options) for number in product.offers)
+        return max(offers, key=worth)
     groups: list[list[tuple[str, str, frozenset[int]]]] = []
     for group, values in product.options.items():
         met: dict[frozenset[int], str] = {}

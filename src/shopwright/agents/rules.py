@@ -6,6 +6,8 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from shopwright.catalogue.product import Product
+from shopwright.policy.price_limit import price_limit
 from shopwright.rollouts.agent import Answer, Choice, Visitor
 from shopwright.search.searchable_catalogue import SearchableCatalogue
 from shopwright.shop.actions import (
@@ -46,6 +48,12 @@ def options_in_request(options: Mapping[str, Sequence[str]], request: str) -> di
         if found:
             chosen[group.lower()] = max(found, key=len)
     return chosen
+
+
+def options_for(product: Product, request: str) -> dict[str, str]:
+    """Return those options, completed to what can be bought where the product has variants."""
+    chosen = options_in_request(product.options, request)
+    return product.settled(chosen, price_limit(request, product.currency))
 
 
 class Plan:
@@ -114,8 +122,7 @@ class Rule(NamedAgent):
         if not rows:
             return None
         product = catalogue[rows[0]]
-        options = options_in_request(product.options, request) if self._choose_options else {}
-        return Answer(product.asin, options)
+        return Answer(product.asin, options_for(product, request) if self._choose_options else {})
 
 
 class _Comparing:
@@ -195,7 +202,7 @@ class RulePage(NamedAgent):
         if not first:
             return None
         best = fits.index(max(fits))
-        return Answer(first[best].asin, found[best])
+        return Answer(first[best].asin, options_for(first[best], request))
 
 
 class _Wandering(NamedTuple):
@@ -263,7 +270,7 @@ class Explorer(DrawingAgent):
         if not rows:
             return None
         product = catalogue[rows[_early_place(len(rows), rng or self._rng)]]
-        return Answer(product.asin, options_in_request(product.options, request))
+        return Answer(product.asin, options_for(product, request))
 
 
 class Random(DrawingAgent):

@@ -19,7 +19,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from shopwright.agents.learned import pick, ranked
+from shopwright.agents.learned import ranked
+from shopwright.agents.options import pick
 from shopwright.policy.batch import NEVER
 from shopwright.policy.checkpoint import NetworkFiles
 from shopwright.rollouts.agent import Answer, Choice, Visitor

@@ -18,6 +18,7 @@ from shopwright.catalogue.money import format_price
 from shopwright.catalogue.product import (
     DEFAULT_PRICE_DOLLARS,
     NO_PRICE_TAG,
+    TABLE_GOALS,
     Product,
     Variant,
 )
@@ -175,6 +176,7 @@ class Assembly:
             price_dollars=prices[0],
             priced=bool(amounts),
             currency=currency,
+            goal_rule=TABLE_GOALS,
             options={name: tuple(values) for name, values in options.items()},
             variants=tuple(variants),
             attributes=tuple(attribute.lower() for attribute in attributes),

@@ -51,12 +51,13 @@ OWN_COLUMNS = (
     "asin", "title", "description", "bullets", "pricing_dollars", "price_tag", "options",
     "attributes", "category", "query", "product_category", "image", "rating", "instruction",
     "instruction_attributes", "human_instructions", "priced", "currency", "variants", "brand",
-    "address", "images", "barcode", "availability", "stock", "details", "keywords",
+    "address", "images", "barcode", "availability", "stock", "details", "keywords", "derived",
+    "goal_rule",
 )  # fmt: skip
 # What exports of earlier versions do not say.
 LATER_COLUMNS = {
     "priced", "currency", "variants", "brand", "address", "images", "barcode", "availability",
-    "stock", "details", "keywords",
+    "stock", "details", "keywords", "derived", "goal_rule",
 }  # fmt: skip
 OPTION_PREFIX = "option:"
 

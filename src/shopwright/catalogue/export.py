@@ -27,7 +27,7 @@ ENDINGS = (".csv", ".jsonl", ".parquet")
 _TEXTS = frozenset(
     (
         "asin title description price_tag category query product_category image rating instruction "
-        "currency brand address barcode availability keywords"
+        "currency brand address barcode availability keywords goal_rule"
     ).split()
 )
 _BATCH_ROWS = 4096

@@ -75,6 +75,30 @@ _SHOWN_SIGNS = {
 }  # fmt: skip
 
 
+# What requests call them; others by their code.
+_NAMES = {"USD": "dollars", "EUR": "euros", "GBP": "pounds", "JPY": "yen", "VND": "dong"}
+
+
+def name_of(currency: str) -> str:
+    """Return what people call amounts of a currency, e.g. "euros"; its code where that is usual."""
+    return _NAMES.get(currency, currency)
+
+
+def sign_of(currency: str) -> str:
+    """Return what stands before an amount of a currency: "€", or its code and a blank."""
+    return _SHOWN_SIGNS.get(currency, f"{currency} ")
+
+
+def amount_in_words(amount: float, currency: str = "USD") -> str:
+    """Return an amount as requests say it.
+
+    Example:
+        >>> amount_in_words(40, "USD"), amount_in_words(250000, "VND")
+        ('40.00 dollars', '250,000 dong')
+    """
+    return f"{amount:,.{decimals_of(currency)}f} {name_of(currency)}"
+
+
 def decimals_of(currency: str) -> int:
     """Return how many digits an amount has after the mark, e.g. 2 for "USD" and 0 for "JPY"."""
     if currency in _NO_DECIMALS:
@@ -93,4 +117,4 @@ def format_price(amount: float, currency: str = "USD") -> str:
     digits = decimals_of(currency)
     if digits == 0 and amount != int(amount):
         digits = 2
-    return f"{_SHOWN_SIGNS.get(currency, f'{currency} ')}{amount:.{digits}f}"
+    return f"{sign_of(currency)}{amount:.{digits}f}"

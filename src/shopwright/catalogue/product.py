@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from shopwright.catalogue.money import decimals_of
+from shopwright.catalogue.money import decimals_of, format_price
 from shopwright.display import html_fields, shortened
 from shopwright.errors import CatalogueError
 
@@ -19,6 +19,9 @@ DEFAULT_ATTRIBUTE = "DUMMY_ATTR"
 _TUPLES = frozenset(
     ("bullets pricing_dollars attributes instruction_attributes nouns images derived").split()
 )
+_AVAILABLE = frozenset(("in stock", "preorder", "backorder"))
+# How a product's requests are made: as WebShop makes them, or as suits a shop of any currency.
+WEBSHOP_GOALS, TABLE_GOALS = "webshop", "table"
 _AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 # Characters of an identifier, wherever products come from; asins are stored in equal width.
 MAXIMUM_ASIN_LENGTH = 200
@@ -61,6 +64,13 @@ class Variant:
     availability: str = ""
     stock: int | None = None
 
+    @property
+    def available(self) -> bool:
+        """Whether it can be bought, as far as the catalogue says."""
+        if self.availability:
+            return self.availability in _AVAILABLE
+        return self.stock != 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
@@ -76,8 +86,8 @@ class Product:
         bullets: feature lines, at least one (which may be empty).
         pricing_dollars: one price, or the two ends of a price range.
         price_tag: the price as pages show it.
-        price_dollars: what a purchase costs: the price, or a draw from the range made once when
-            the shop is built.
+        price_dollars: what a purchase costs before anything is chosen: the price, that of the first
+            variant, or a draw from the range made once when the shop is built.
         priced: whether the catalogue gives a price; if not, the others are WebShop's default.
         options: option group → its values, all lower case; the order is the page's.
         attributes: phrases that describe it, e.g. ``("machine washable", "long sleeve")``.
@@ -106,6 +116,8 @@ class Product:
             categories, tags, further bullets. Empty for WebShop's products.
         derived: which of attributes and instruction were derived from the texts of the whole
             catalogue, not given: another catalogue would give others.
+        goal_rule: how its requests are made: "webshop" or "table"; all products of a shop have the
+            same one.
     """
 
     asin: str
@@ -138,6 +150,7 @@ class Product:
     details: Mapping[str, str] = field(default_factory=dict)
     keywords: str = ""
     derived: tuple[str, ...] = ()
+    goal_rule: str = WEBSHOP_GOALS
 
     def __post_init__(self) -> None:
         if not self.asin or self.asin != self.asin.strip() or "\0" in self.asin:
@@ -170,10 +183,27 @@ class Product:
     def shown_price(self) -> str:
         """The price as people read it, e.g. "$27.00 to $30.00", or "no price given". Observations
         show :attr:`price_tag`, which is the original's."""
-        if not self.priced or self.price_tag == NO_PRICE_TAG:
+        return self.shown_price_with({})
+
+    def shown_price_with(self, options: Mapping[str, str]) -> str:
+        """Return the price of what a choice of options leaves as people read it."""
+        tag = self.price_tag_with(options)
+        if not self.priced or tag == NO_PRICE_TAG:
             return NO_PRICE_TAG
         digits = decimals_of(self.currency)
-        return _AMOUNT.sub(lambda amount: f"{Decimal(amount[0]):.{digits}f}", self.price_tag)
+        return _AMOUNT.sub(lambda amount: f"{Decimal(amount[0]):.{digits}f}", tag)
+
+    def price_tag_with(self, options: Mapping[str, str]) -> str:
+        """Return the price as pages show it once these options are chosen: that of the variants
+        that they leave."""
+        if not options or not self.variants:
+            return self.price_tag
+        left = (variant.price_dollars for variant in self.variants_with(options))
+        prices = [price for price in left if price is not None]
+        if not prices:
+            return self.price_tag
+        ends = sorted({min(prices), max(prices)})
+        return " to ".join(format_price(price, self.currency) for price in ends)
 
     def __repr__(self) -> str:
         return f"<Product {self.asin} {shortened(self.title)!r}, {self.shown_price}>"
@@ -223,6 +253,34 @@ class Product:
         variants = self.variants_with(options)
         # A variant without a price is none of those.
         return (variants[0].price_dollars or 0.0) if variants else self.price_dollars
+
+    @property
+    def offers(self) -> list[int]:
+        """The numbers of the variants that can be asked for and bought: those that are available,
+        or all if none is; each combination of options once."""
+        numbers = [n for n, variant in enumerate(self.variants) if variant.available]
+        by_options: dict[frozenset[tuple[str, str]], int] = {}
+        for number in numbers or range(len(self.variants)):
+            by_options.setdefault(frozenset(self.variants[number].options.items()), number)
+        return [*by_options.values()]
+
+    def settled(
+        self, options: Mapping[str, str], price_limit: float | None = None
+    ) -> dict[str, str]:
+        """Return the options of the variant that comes nearest to a choice: one that can be bought,
+        with most of the chosen values, then within a price limit, then the first. Of a product
+        without variants it is the choice itself."""
+        if not self.variants:
+            return dict(options)
+
+        def distance(number: int) -> tuple[int, bool]:
+            variant = self.variants[number]
+            others = len(options.items() - variant.options.items())
+            price = variant.price_dollars
+            above = price_limit is not None and (price is None or price > price_limit)
+            return others, above
+
+        return dict(self.variants[min(self.offers, key=distance)].options)
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Product:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -78,6 +78,11 @@ class Catalogue(Sequence[Product]):
         start, end = self._offsets[row], self._offsets[row + 1]
         middle = self._lines.find(b"\n", start, end)
         return Product.from_record(orjson.loads(self._lines[middle:end]))
+
+    @cached_property
+    def currency(self) -> str:
+        """The ISO 4217 code of all prices."""
+        return self[0].currency
 
     def __len__(self) -> int:
         return len(self._rows)

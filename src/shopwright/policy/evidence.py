@@ -131,7 +131,7 @@ class Reader:
             hidden=hidden,
             states=states,
             rarity=self.states.inverse_document_frequency[tokens],
-            limit_dollars=price_limit(text),
+            limit_dollars=price_limit(text, self.catalogue.currency),
         )
 
     def retrieved(self, request: RequestReading, count: int) -> list[int]:

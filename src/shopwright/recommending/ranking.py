@@ -12,9 +12,10 @@ from dataclasses import asdict, dataclass
 from math import exp
 from typing import Any, Protocol, runtime_checkable
 
-from shopwright.agents.rules import options_in_request
+from shopwright.agents.rules import options_for
 from shopwright.display import html_table
 from shopwright.errors import InputError
+from shopwright.policy.price_limit import price_limit
 from shopwright.rollouts.agent import Answer, CatalogueAgent
 from shopwright.seeding import python_rng
 from shopwright.shop.shop import Shop
@@ -137,9 +138,10 @@ def rank(
         keep: which asins may be among them; all if None.
     """
     keep = keep or (lambda _: True)
+    limit = price_limit(request, shop.catalogue.currency)
     if isinstance(agent, Ranker):
         answers = agent.answers(request, count=count, keep=keep)
-        return [_item(shop, each, exp(min(0.0, each.log_probability))) for each in answers]
+        return [_item(shop, each, exp(min(0.0, each.log_probability)), limit) for each in answers]
     best = agent.answer(shop.catalogue, request, rng=None)
     if best is None:
         return []
@@ -153,8 +155,8 @@ def rank(
             continue
         chosen = best.options
         if asin != best.asin:
-            chosen = options_in_request(shop.product(asin).options, request)
-        items.append(_item(shop, Answer(asin, chosen), likely.get(asin, 0.0)))
+            chosen = options_for(shop.product(asin), request)
+        items.append(_item(shop, Answer(asin, chosen), likely.get(asin, 0.0), limit))
     return items
 
 
@@ -199,10 +201,13 @@ def rank_by_rollouts(
             -likeliest[asin].log_probability,
         ),
     )
-    return [_item(shop, likeliest[a], len(bought[a]) / len(answers)) for a in order[:count]]
+    limit = price_limit(request, shop.catalogue.currency)
+    return [_item(shop, likeliest[a], len(bought[a]) / len(answers), limit) for a in order[:count]]
 
 
-def _item(shop: Shop, answer: Answer, score: float) -> RecommendedItem:
+def _item(shop: Shop, answer: Answer, score: float, limit: float | None) -> RecommendedItem:
+    """An item that can be bought: of a product with variants one of them."""
     product = shop.product(answer.asin)
-    options = dict(answer.options)
-    return RecommendedItem(product.asin, product.title, options, product.shown_price, score)
+    options = product.settled(answer.options, limit)
+    price = product.shown_price_with(options)
+    return RecommendedItem(product.asin, product.title, options, price, score)

@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 from shopwright.catalogue.money import format_price
 from shopwright.catalogue.product import NO_PRICE_TAG, Product
+from shopwright.policy.price_limit import money_pattern
 from shopwright.search.analysis import analyse
 
 MOST_ASKED = 12
@@ -30,13 +32,10 @@ _OPENER = re.compile(
     r"(?:do you have|is there|are there|looking for|searching for|in search of|need|want))\b",
     re.IGNORECASE,
 )
-_MONEY = r"(?:(?:us)?\$\s*\d[\d,.]*|usd\s*\d[\d,.]*|\d[\d,.]*\s*(?:\$|dollars?|bucks|usd|euros?))"
-_PRICE = re.compile(
+_BEFORE_PRICE = (
     r"(?<!\w)(?:(?:and|for|with|at|but|a|the|my|price[sd]?|costs?|costing|budget|is|of|be|should|"
     r"must|under|below|beneath|lower|less|cheaper|than|most|maximum|max|up|to|no|more|not|over|"
     r"within|between|around|about)\s+)*"
-    rf"{_MONEY}(?:\s*(?:-|–|to|and)\s*(?:{_MONEY}|\d[\d,.]*))?(?:\s+or\s+less)?",
-    re.IGNORECASE,
 )
 _BREAK = re.compile(
     r"[,;!?\n]+|\.(?=\s|$)|\s[-–—]\s|\b(?:(?:that|it|who|which)['’]s|and|with|which|"
@@ -82,14 +81,25 @@ class _Passage(NamedTuple):
     terms: frozenset[str]
 
 
-def asked_for(request: str) -> list[str]:
+@cache
+def _price(currency: str) -> re.Pattern[str]:
+    """What requests say about a price."""
+    money = money_pattern(currency)
+    further = rf"(?:\s*(?:-|–|to|and)\s*(?:{money}|\d[\d,.]*))?(?:\s+or\s+less)?"
+    return re.compile(f"{_BEFORE_PRICE}{money}{further}", re.IGNORECASE)
+
+
+def asked_for(request: str, currency: str = "USD") -> list[str]:
     """Return the things that a request asks for, in its own words and order, without its price.
+
+    Args:
+        currency: the shop's.
 
     Example:
         >>> asked_for("Find me leak proof, bpa free containers with pump, under 20 dollars")
         ['leak proof', 'bpa free containers', 'pump']
     """
-    text = _PRICE.sub(" , ", _OPENER.sub(" ", " ".join(request.split())))
+    text = _price(currency).sub(" , ", _OPENER.sub(" ", " ".join(request.split())))
     things: dict[str, None] = {}
     for part in _BREAK.split(text):
         words = _WORD.findall(part) if ":" not in part else [part.strip()]
@@ -122,9 +132,9 @@ def reasons(
         for text in texts
         if text.strip()
     ]
-    found = [_reason(thing, passages, options) for thing in asked_for(request)]
+    found = [_reason(thing, passages, options) for thing in asked_for(request, product.currency)]
     if price_limit is not None:
-        found.append(_price_reason(product, price_limit))
+        found.append(_price_reason(product, options, price_limit))
     return found
 
 
@@ -165,14 +175,17 @@ def _reason(thing: str, passages: Sequence[_Passage], options: Mapping[str, str]
     return Reason(asked=thing, met=True, known_from=where, evidence=evidence)
 
 
-def _price_reason(product: Product, limit: float) -> Reason:
+def _price_reason(product: Product, options: Mapping[str, str], limit: float) -> Reason:
     asked = f"price up to {format_price(limit, product.currency)}"
     if not product.priced or product.price_tag == NO_PRICE_TAG:
         return Reason(asked=asked, met=None, known_from="", evidence=NO_PRICE_TAG)
     low, high = min(product.pricing_dollars), max(product.pricing_dollars)
-    # Of a range only the whole is certain: which variant costs what is not recorded.
+    if product.variants:
+        low = high = product.price_with(options)
+    # Of a range only the whole is certain: without variants it is not recorded what costs what.
     met = True if high <= limit else False if low > limit else None
-    return Reason(asked=asked, met=met, known_from="price", evidence=product.shown_price)
+    evidence = product.shown_price_with(options)
+    return Reason(asked=asked, met=met, known_from="price", evidence=evidence)
 
 
 def sentence(found: Sequence[Reason]) -> str:

@@ -2,7 +2,8 @@
 
 A product, options and some of the product's own attributes are drawn; then a request is written
 that this purchase fulfils (requests.py). So any catalogue gives training data, for every product
-and in many wordings. Products that are held out are never drawn.
+and in many wordings. Products that are held out are never drawn, nor, in shops from tables, what a
+test goal asks for.
 
 Source: our own; making a goal that fits what was done goes back to Andrychowicz et al., "Hindsight
 experience replay", 2017 (arXiv 1707.01495).
@@ -11,7 +12,7 @@ experience replay", 2017 (arXiv 1707.01495).
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from shopwright.catalogue.product import Product
@@ -19,8 +20,12 @@ from shopwright.config import Configuration, setting
 from shopwright.errors import InputError
 from shopwright.rollouts.requests import RequestWriter
 from shopwright.seeding import python_rng
-from shopwright.shop.goals import Goal, draw_price_limit, goal_of, is_held_out
+from shopwright.shop.further import attributes_of
+from shopwright.shop.goals import Goal, goal_of
 from shopwright.shop.shop import Shop
+
+# How often a product is asked for something else if test goals ask for the same.
+TRIES = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,26 +60,45 @@ def invent_goals(
         before = len(goals)
         for row in rng.sample(range(count), count):
             product = shop.catalogue[row]
-            if product.title.strip() and not is_held_out(product.asin):
-                goals.append(_goal(product, writer, config, rng))
+            if product.title.strip() and not shop.goals.holds_out(product.asin):
+                goal = _untested_goal(shop, product, writer, config, rng)
+                goals += [] if goal is None else [goal]
                 if progress:
                     progress(len(goals), config.goals)
             if len(goals) == config.goals:
                 break
         if len(goals) == before:
             raise InputError(
-                f"{shop.folder}: expected products with a title that are not held out, found none"
+                f"{shop.folder}: expected products with a title that are not held out, and that "
+                "can be asked for otherwise than test goals do, found none"
             )
     return goals
 
 
+def _untested_goal(
+    shop: Shop, product: Product, writer: RequestWriter, config: InventConfig, rng: random.Random
+) -> Goal | None:
+    """A goal that asks for something else than every test goal; None where none is found."""
+    for _ in range(TRIES):
+        goal = _goal(shop, product, writer, config, rng)
+        if not shop.goals.is_tested(goal):
+            return goal
+    return None
+
+
 def _goal(
-    product: Product, writer: RequestWriter, config: InventConfig, rng: random.Random
+    shop: Shop, product: Product, writer: RequestWriter, config: InventConfig, rng: random.Random
 ) -> Goal:
-    options = {group: rng.choice(values) for group, values in product.options.items() if values}
-    count = min(len(product.attributes), rng.randint(1, config.attributes))
-    attributes = rng.sample(list(product.attributes), count)
-    limit = draw_price_limit(product.price_dollars, rng)
+    options = _options(product, rng)
+    known: Sequence[str] = product.attributes
+    fewest = 1
+    if shop.goals.is_of_table:
+        known = attributes_of(product)
+        # Of one with a single attribute there is nothing else to ask for.
+        fewest = 0 if len(known) == 1 else 1
+    count = min(len(known), rng.randint(fewest, config.attributes))
+    attributes = rng.sample(list(known), count)
+    limit = shop.goals.draw_price_limit(product, options, rng)
     return goal_of(
         product,
         instruction=writer.write(product, attributes, options, limit, rng),
@@ -82,6 +106,13 @@ def _goal(
         options=options,
         price_upper=limit,
     )
+
+
+def _options(product: Product, rng: random.Random) -> dict[str, str]:
+    """Options that can be bought together."""
+    if product.variants:
+        return dict(product.variants[rng.choice(product.offers)].options)
+    return {group: rng.choice(values) for group, values in product.options.items() if values}
 
 
 def reworded(goal: Goal, shop: Shop, writer: RequestWriter, rng: random.Random) -> str:

@@ -4,6 +4,9 @@ or a price. These are general words about shopping, not about one shop or one pr
 from __future__ import annotations
 
 import re
+from functools import cache
+
+from shopwright.catalogue.money import name_of, sign_of
 
 
 def _alternatives(text: str) -> tuple[str, ...]:
@@ -41,6 +44,23 @@ lower than {n} dollars | nothing above {n} dollars | up to ${n} | around {n} dol
 usd tops
 """
 )
+
+
+@cache
+def prices(currency: str) -> tuple[str, ...]:
+    """Return what requests say of a price limit {n} in a currency."""
+    if currency == "USD":
+        return PRICES
+    name, sign, code = name_of(currency), sign_of(currency), currency.lower()
+    return tuple(
+        text.replace(".00", "")
+        .replace("dollars", name)
+        .replace("bucks", name)
+        .replace("usd", code)
+        .replace("$", sign)
+        for text in PRICES
+    )
+
 
 OPTIONS = _alternatives(
     """

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from shopwright.catalogue.product import Product
 from shopwright.rollouts import phrases
-from shopwright.shop.goals import NO_PRICE_LIMIT
+from shopwright.shop.price_limits import is_limit
 
 # Returns words of similar meaning, nearest first; none where no word is near.
 Thesaurus = Callable[[str], Sequence[str]]
@@ -60,7 +60,7 @@ class RequestWriter:
         Args:
             attributes: phrases that the request asks for.
             options: option group → value.
-            price_upper: the limit in dollars; :data:`NO_PRICE_LIMIT` is not mentioned.
+            price_upper: the limit in the product's currency; a number for "none" is not mentioned.
             rng: decides the wording.
         """
         plainness = min(1.0, max(0.0, self._plainness + rng.uniform(-0.5, 0.5)))
@@ -77,9 +77,12 @@ class RequestWriter:
             text = f"{first}, {text}"
         for clause in after:
             text += rng.choice(phrases.JOINTS) + clause
-        if price_upper < NO_PRICE_LIMIT and rng.random() < 0.75:
+        if is_limit(price_upper) and rng.random() < 0.75:
             joint = rng.choice((", ", " ", ". ", ", and "))
-            text += joint + rng.choice(phrases.PRICES).format(n=f"{price_upper:g}")
+            if product.currency != "USD" and text[-1].isdigit():
+                joint = ", "  # Or "38 250 euros" could be one amount.
+            pattern = rng.choice(phrases.prices(product.currency))
+            text += joint + _priced(pattern, price_upper, rng)
         words = text.split()
         if rng.random() < 0.3:
             words = [_misspelt(word, rng) if rng.random() < 0.05 else word for word in words]
@@ -185,6 +188,20 @@ class RequestWriter:
             rng.choice(_ALIKE[word]) if word in _ALIKE and rng.random() < 0.3 else word
             for word in words
         )
+
+
+def _priced(pattern: str, limit: float, rng: random.Random) -> str:
+    """A pattern with its amount, large ones in several forms."""
+    if limit < 1000:
+        # WebShop's are whole; "17.50" has its own decimals.
+        whole = limit == int(limit)
+        amount = f"{limit:g}" if whole else f"{limit:.2f}"
+        return (pattern if whole else pattern.replace("{n}.00", "{n}")).format(n=amount)
+    amount = f"{limit:.2f}".removesuffix(".00")
+    forms = [amount, f"{limit:,.2f}".removesuffix(".00")]
+    if limit % 1000 == 0 and limit >= 10_000:
+        forms.append(f"{limit / 1000:.0f}k")
+    return pattern.replace("{n}.00", "{n}").format(n=rng.choice(forms))
 
 
 def _forms(word: str) -> dict[str, str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH, Product
+from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH, Product, Variant
 from shopwright.recommending.reasons import Reason
 
 REQUEST_CHARACTERS = 2_000
@@ -60,10 +61,33 @@ class Filters(Message):
             return False
         if self.kind is not None and product.query.lower() != self.kind.lower():
             return False
+        if product.variants:
+            return bool(self._variants(product, price_limit))
         offered = {name.lower(): values for name, values in product.options.items()}
         return all(
             value.lower() in offered.get(name.lower(), ()) for name, value in self.options.items()
         )
+
+    def settled(
+        self, product: Product, options: Mapping[str, str], price_limit: float | None
+    ) -> dict[str, str]:
+        """Return the options of what can be bought of an allowed product, as near to a choice as
+        may be."""
+        allowed = self._variants(product, price_limit) or self._variants(product, None)
+        if not allowed:
+            return product.settled(options, price_limit)
+        return dict(max(allowed, key=lambda v: len(options.items() & v.options.items())).options)
+
+    def _variants(self, product: Product, price_limit: float | None) -> list[Variant]:
+        """What can be bought of a product with the wanted options and within the limit."""
+        wanted = {name.lower(): value.lower() for name, value in self.options.items()}
+        found = (product.variants[number] for number in product.offers)
+        return [
+            variant
+            for variant in found
+            if wanted.items() <= {n.lower(): v for n, v in variant.options.items()}.items()
+            and (price_limit is None or (variant.price_dollars or 0.0) <= price_limit)
+        ]
 
 
 class RecommendBody(Message):

@@ -20,6 +20,7 @@ from shopwright.serving.messages import Filters
 from shopwright.serving.store import DISMISSED, SHOWN, Feedback, Recommendation, Store
 from shopwright.serving.visits import Visits
 from shopwright.serving.watching import episode_record
+from shopwright.shop.price_limits import price_text
 from shopwright.shop.shop import Shop
 
 SETTLE_EVERY_SECONDS = 30.0
@@ -146,10 +147,10 @@ class Service:
         """
         from shopwright.policy.price_limit import price_limit as named_limit
 
-        named = named_limit(request)
+        named = named_limit(request, self.shop.catalogue.currency)
         asked = request
         if price_limit is not None and named is None:
-            asked = f"{request}, and price lower than {price_limit:.2f} dollars"
+            asked = f"{request}{price_text(price_limit, self.shop.catalogue.currency)}"
         limits = [limit for limit in (price_limit, named) if limit is not None]
         limit = min(limits) if limits else None
 
@@ -169,10 +170,10 @@ class Service:
         items = []
         for entry in ranked:
             item = asdict(entry)
-            item["options"] = {**item["options"], **wanted}
-            found = reasons(
-                request, self.shop.product(entry.asin), item["options"], price_limit=limit
-            )
+            product = self.shop.product(entry.asin)
+            item["options"] = filters.settled(product, {**item["options"], **wanted}, limit)
+            item["price"] = product.shown_price_with(item["options"])
+            found = reasons(request, product, item["options"], price_limit=limit)
             items.append(
                 {
                     **item,

@@ -9,7 +9,7 @@ from shopwright.errors import GoalError
 from shopwright.rollouts.agent import Agent, Visitor
 from shopwright.rollouts.episode import Episode
 from shopwright.serving.pages import page_record, reward_record
-from shopwright.shop.goals import NO_PRICE_LIMIT, Goal
+from shopwright.shop.goals import Goal
 from shopwright.shop.page import ListedProduct
 from shopwright.shop.shop import Shop
 
@@ -81,7 +81,7 @@ def _goal(shop: Shop, request: str | None, number: int | None) -> Goal:
             instruction=request or "",
             attributes=(),
             options={},
-            price_upper=NO_PRICE_LIMIT,
+            price_upper=shop.goals.no_price_limit,
         )
     if not 0 <= number < len(shop.goals):
         raise GoalError(f"goal: expected 0 to {len(shop.goals) - 1}, got {number}")

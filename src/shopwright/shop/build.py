@@ -84,13 +84,14 @@ def build_shop(
         report("merging", 1, 4)
         merge_postings(shop / "index", [part / "index" for part in parts])
         report("merging", 2, 4)
-        draw_goals(shop / "goals", [part / "goals" for part in parts], generator)
-        report("merging", 3, 4)
         catalogue = Catalogue(shop / "catalogue")
+        draw_goals(shop / "goals", [part / "goals" for part in parts], generator, catalogue)
+        report("merging", 3, 4)
         goals = Goals(shop / "goals", catalogue)
         write_manifest(
             shop,
             products=len(catalogue),
+            currency=catalogue.currency,
             goals=len(goals),
             human_goals=goals.count("human"),
             nouns=tagger.name,

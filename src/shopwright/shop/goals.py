@@ -7,31 +7,33 @@ to process; here one generator, seeded before the first draw, makes them all.
 
 from __future__ import annotations
 
-import hashlib
+import math
 import random
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from shopwright.catalogue.product import Product
+from shopwright.catalogue.product import TABLE_GOALS, Product
 from shopwright.catalogue.storage import Catalogue, read_array
 from shopwright.display import html_fields, shortened
 from shopwright.errors import GoalError
-from shopwright.files import read_json, read_json_lines
-from shopwright.json_fields import Number, take, take_filled, take_options, take_texts, wrong
+from shopwright.files import read_json
+from shopwright.shop.further import asked_attributes, further_text
+from shopwright.shop.price_limits import (
+    NO_PRICE_LIMIT,
+    UNLIMITED,
+    draw_price_limit,
+    draw_round_limit,
+    price_text,
+)
+from shopwright.shop.splits import Splits, hash_of, held_out_rows, is_held_out
 
 GOAL_SEED = 233
-PRICE_LIMITS_DOLLARS = tuple(10.0 * step for step in range(1, 100))
-NO_PRICE_LIMIT = 1_000_000
-
-TEST_GOALS = 500
-DEV_GOALS = 1_000
-HELD_OUT_SHARE = 5  # one product in five
 HELD_OUT_GOALS_PER_PRODUCT = 3
 BLOCK_GOALS = 512
 # How a goal is drawn by weight: as the original does it, which is off by one, or as it means to.
@@ -48,7 +50,7 @@ class Goal:
         instruction: the request, as the agent reads it.
         attributes: phrases that the product should match.
         options: option group → value; or values alone, as in requests that people wrote.
-        price_upper: the price limit in dollars.
+        price_upper: the price limit, in the currency of the shop.
         category, query, product_category, title, nouns: of the product, for the type reward.
         weight: how often the original draws this goal, relative to others.
     """
@@ -82,30 +84,6 @@ class Goal:
         return html_fields(f"Goal {self.asin}", rows)
 
 
-def draw_price_limit(price_dollars: float, generator: random.Random) -> float:
-    """Return a price limit above a price: the larger of two draws from the next four multiples of
-    ten dollars; :data:`NO_PRICE_LIMIT` where fewer than two such multiples are below 1,000."""
-    above = [limit for limit in PRICE_LIMITS_DOLLARS if limit > price_dollars][:4]
-    if len(above) < 2:
-        return NO_PRICE_LIMIT
-    return max(generator.sample(above, 2))
-
-
-def price_text(limit: float) -> str:
-    """Return the words that a request ends with for this price limit."""
-    return "" if limit == NO_PRICE_LIMIT else f", and price lower than {limit:.2f} dollars"
-
-
-def is_held_out(asin: str) -> bool:
-    """Whether a product is never the target of a goal used for training or dev: one in five, by
-    hash of the asin."""
-    return _hash("held out", asin) % HELD_OUT_SHARE == 0
-
-
-def _hash(*parts: str) -> int:
-    return int.from_bytes(hashlib.sha256("\x1f".join(parts).encode()).digest()[:8], "big")
-
-
 def goal_of(product: Product, **fields: Any) -> Goal:
     """Return a goal whose asin, query, categories, title and nouns are a product's."""
     return Goal(
@@ -131,7 +109,9 @@ class Goals(Sequence[Goal]):
         self._catalogue = catalogue
         self._products = read_array(folder / "products.npy")
         self._combinations = read_array(folder / "combinations.npy")
+        self.splits = Splits.read(folder)
         self._limits = read_array(folder / "price_limits.npy")
+        self._asked = read_array(folder / "asked.npy") if self.is_of_table else None
         self._weights = read_array(folder / "weights.npy")
         self.cumulative_weights = read_array(folder / "cumulative_weights.npy")
         self._human: list[dict[str, Any]] = read_json(folder / "human.json")
@@ -153,18 +133,48 @@ class Goals(Sequence[Goal]):
             raise IndexError(f"goal number: expected 0 to {len(self) - 1}, got {number}")
         row = int(self._products[number])
         product = self._catalogue[row]
-        options = _combination(product.options, int(self._combinations[number]))
+        options = self._options(number)
         text = ", and ".join(f"{name}: {value}" for name, value in options.items())
         asked = f" with {text}" if text else ""
-        limit = float(self._limits[row])
+        limit = float(self._limits[number if self.is_of_table else row])
+        instruction, attributes = product.instruction, product.instruction_attributes
+        if self._asked is not None and (bits := int(self._asked[number])) >= 0:
+            instruction = further_text(product, bits)
+            attributes = asked_attributes(product, bits)
         return goal_of(
             product,
-            instruction=f"{product.instruction}{asked}{price_text(limit)}",
-            attributes=product.instruction_attributes,
+            instruction=f"{instruction}{asked}{price_text(limit, product.currency)}",
+            attributes=attributes,
             options=options,
             price_upper=NO_PRICE_LIMIT if limit == NO_PRICE_LIMIT else limit,
             weight=float(self._weights[row]),
         )
+
+    def _options(self, number: int) -> dict[str, str]:
+        product = self._catalogue[int(self._products[number])]
+        combination = int(self._combinations[number])
+        if product.variants:
+            return dict(product.variants[combination].options)
+        return _combination(product.options, combination)
+
+    @property
+    def is_of_table(self) -> bool:
+        """Whether the requests are made as in shops from tables."""
+        return self.splits.rule == TABLE_GOALS
+
+    @property
+    def no_price_limit(self) -> float:
+        """The number that stands for no limit."""
+        return UNLIMITED if self.is_of_table else NO_PRICE_LIMIT
+
+    def draw_price_limit(
+        self, product: Product, options: Mapping[str, str], generator: random.Random
+    ) -> float:
+        """Return a price limit for a request for a product with these options."""
+        if not self.is_of_table:
+            return draw_price_limit(product.price_dollars, generator)
+        price = product.price_with(options) if product.priced else math.nan
+        return draw_round_limit(price, product.currency, generator)
 
     def number_at(self, weight: float) -> int:
         """Return the number of goals whose cumulative weights are up to ``weight``: that of the
@@ -199,6 +209,12 @@ class Goals(Sequence[Goal]):
         generator = random.Random(seed)
         goals = copy(self)
         goals._limits = np.array(self._limits)
+        if self.is_of_table:
+            for number in range(len(self)):
+                product = self._catalogue[int(self._products[number])]
+                limit = self.draw_price_limit(product, self._options(number), generator)
+                goals._limits[number] = limit
+            return goals
         for row in np.flatnonzero(~np.isnan(self._limits)).tolist():
             goals._limits[row] = draw_price_limit(self._catalogue[row].price_dollars, generator)
         goals._human = [
@@ -237,9 +253,10 @@ class Goals(Sequence[Goal]):
 
         "test": the first 500. "dev": the next 1,000 of products that are not held out. "train":
         the rest of products that are not held out. "test-unseen": of each held-out product at
-        most three goals, chosen by hash.
+        most three goals, chosen by hash. Shops from tables have as many test and dev goals as goes
+        with their size, and hold products out only where there are enough (splits.py).
         """
-        first = min(TEST_GOALS, len(self))
+        first = min(self.splits.test, len(self))
         if split == "test":
             return list(range(first))
         if split == "test-unseen":
@@ -247,7 +264,8 @@ class Goals(Sequence[Goal]):
         if split not in ("dev", "train"):
             raise GoalError(f"goals: expected one of {', '.join(SPLITS)}, got {split!r}")
         rest = np.flatnonzero(~self._held_out_rows[self._products[first:]]) + first
-        chosen: list[int] = (rest[:DEV_GOALS] if split == "dev" else rest[DEV_GOALS:]).tolist()
+        dev = self.splits.dev
+        chosen: list[int] = (rest[:dev] if split == "dev" else rest[dev:]).tolist()
         return chosen
 
     def count(self, split: str) -> int:
@@ -259,8 +277,9 @@ class Goals(Sequence[Goal]):
             kept = np.minimum(goals_of[self._held_out_rows], HELD_OUT_GOALS_PER_PRODUCT)
             return int(kept.sum())
         if split in ("dev", "train"):
-            rest = int(np.count_nonzero(~self._held_out_rows[self._products[TEST_GOALS:]]))
-            return min(rest, DEV_GOALS) if split == "dev" else max(rest - DEV_GOALS, 0)
+            rest = int(np.count_nonzero(~self._held_out_rows[self._products[self.splits.test :]]))
+            dev = self.splits.dev
+            return min(rest, dev) if split == "dev" else max(rest - dev, 0)
         return len(self.numbers(split))
 
     def _unseen_numbers(self) -> list[int]:
@@ -268,17 +287,29 @@ class Goals(Sequence[Goal]):
         for number in np.flatnonzero(self._held_out_rows[self._products]):
             row = int(self._products[number])
             asin = self._catalogue.asin_of(row)
-            key = _hash("unseen goal", asin, str(self._combinations[number]))
+            key = hash_of("unseen goal", asin, str(self._combinations[number]))
             by_row.setdefault(row, []).append((key, int(number)))
         kept = (sorted(keyed)[:HELD_OUT_GOALS_PER_PRODUCT] for keyed in by_row.values())
         return sorted(number for keyed in kept for _, number in keyed)
 
     @cached_property
     def _held_out_rows(self) -> np.ndarray:
-        count = len(self._catalogue)
-        return np.fromiter(
-            (is_held_out(self._catalogue.asin_of(row)) for row in range(count)), bool, count
-        )
+        if not self.splits.holds_out:
+            return np.zeros(len(self._catalogue), dtype=bool)
+        return held_out_rows(self._catalogue)
+
+    def holds_out(self, asin: str) -> bool:
+        """Whether a product is never the target of a goal used for training or dev."""
+        return self.splits.holds_out and is_held_out(asin)
+
+    @cached_property
+    def _tested(self) -> frozenset[tuple[Any, ...]]:
+        return frozenset(map(_content, self.split("test")))
+
+    def is_tested(self, goal: Goal) -> bool:
+        """Whether a shop from a table has a test goal that asks for the same, whatever the words
+        and the price limit. (WebShop's shops are trained in as they always were.)"""
+        return self.is_of_table and _content(goal) in self._tested
 
     def split(self, name: str) -> list[Goal]:
         """Return the goals of "test", "dev", "train", "test-unseen" or "human"; see
@@ -290,6 +321,11 @@ class Goals(Sequence[Goal]):
         return self.human if name == "human" else [self[number] for number in self.numbers(name)]
 
 
+def _content(goal: Goal) -> tuple[Any, ...]:
+    options = goal.options.items() if isinstance(goal.options, Mapping) else goal.options
+    return goal.asin, frozenset(options), frozenset(goal.attributes)
+
+
 def _combination(options: Mapping[str, Sequence[str]], number: int) -> dict[str, str]:
     """The number-th combination of option values, groups by name, the last changing fastest."""
     names = sorted(options)
@@ -298,33 +334,3 @@ def _combination(options: Mapping[str, Sequence[str]], number: int) -> dict[str,
         number, position = divmod(number, len(options[name]))
         values.append(options[name][position])
     return dict(zip(names, reversed(values), strict=True))
-
-
-def read_goals(path: Path, catalogue: Catalogue) -> list[Goal]:
-    """Read a file of goals: JSON lines with ``asin``, ``instruction``, ``attributes``,
-    ``options`` (an object or a list) and ``price_upper``.
-
-    Raises:
-        GoalError: a line is wrong; the message names file, line and field.
-    """
-    goals = list(read_json_lines(path, partial(_goal, catalogue=catalogue), GoalError))
-    if not goals:
-        raise GoalError(f"{path}: expected at least one goal, got none")
-    return goals
-
-
-def _goal(record: Any, catalogue: Catalogue) -> Goal:
-    row = catalogue.row_of(take(record, "asin", str))
-    if row is None:
-        raise wrong(record, "asin", "the asin of a product of this shop")
-    record = {"attributes": [], "options": {}, "price_upper": NO_PRICE_LIMIT, **record}
-    limit = take(record, "price_upper", Number)
-    if not limit > 0:
-        raise wrong(record, "price_upper", "a number of dollars above 0")
-    return goal_of(
-        catalogue[row],
-        instruction=take_filled(record, "instruction"),
-        attributes=take_texts(record, "attributes"),
-        options=take_options(record),
-        price_upper=limit,
-    )

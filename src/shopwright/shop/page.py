@@ -141,7 +141,7 @@ def page_of(
     elif state.row is not None and item is not None:
         shown = item.product
         product = ShownProduct(
-            state.row, shown.asin, shown.title, shown.price_tag, shown.rating, shown.options
+            state.row, shown.asin, shown.title, item.price_tag, shown.rating, shown.options
         )
         lines = subpage_lines(shown, state.subpage)
     return Page(

@@ -134,7 +134,7 @@ def _item(state: State, item: ItemView, links: Links | None) -> list[str]:
         parts.append("</div>")
     parts += [
         f"<h2>{escape(product.title)}</h2>",
-        f"<h4>Price: {escape(product.price_tag)}</h4>",
+        f"<h4>Price: {escape(item.price_tag)}</h4>",
         f"<h4>Rating: {escape(product.rating)}</h4>",
     ]
     for button in item.buttons:

@@ -212,7 +212,8 @@ class Session:
             self.clickables = results_clickables(state, [view.link for view in self._results])
             return
         if state.row is not None:
-            self._item = self.shop.item_view(state.row, self._show_attributes)
+            item = self.shop.item_view(state.row, self._show_attributes)
+            self._item = item.with_options(state.options)
         if state.page is PageKind.ITEM and self._item is not None:
             self.clickables = self._item.clickables
         elif state.page is PageKind.SUBPAGE:

@@ -182,16 +182,16 @@ class Shop:
             goal: what was asked for.
             asin: what is bought.
             options: option group → value, as chosen.
-            price: dollars paid; the product's own price if None.
+            price: dollars paid; what the product costs with these options if None.
         """
         product = self.product(asin)
-        paid = product.price_dollars if price is None else price
+        paid = product.price_with(options) if price is None else price
         return purchase_reward(product, goal, options, paid)
 
     def reward_of_row(self, goal: Goal, row: int, options: Mapping[str, str]) -> Reward:
-        """Return the reward for buying the product of a row at its own price."""
+        """Return the reward for buying the product of a row at what it costs with these options."""
         product = self.catalogue[row]
-        return purchase_reward(product, goal, options, product.price_dollars)
+        return purchase_reward(product, goal, options, product.price_with(options))
 
 
 def _reopened(folder: str, price_limit_seed: int | None) -> Shop:

@@ -6,7 +6,7 @@ remain are made directly; :func:`text_nodes` has the parser's rules for white sp
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -95,15 +95,26 @@ class ItemView:
     Args:
         product: the product.
         show_attributes: whether its page leads to an "Attributes" page.
+        options: option group → value, as chosen; they decide the price of one with variants.
 
     Attributes:
         product: the product.
         buttons: the buttons below its texts.
+        price_tag: what the page says that it costs.
     """
 
-    def __init__(self, product: Product, show_attributes: bool) -> None:
+    def __init__(
+        self, product: Product, show_attributes: bool, options: Mapping[str, str] | None = None
+    ) -> None:
         self.product = product
         self.buttons = _BUTTONS_WITH_ATTRIBUTES if show_attributes else _BUTTONS
+        self.price_tag = product.price_tag_with(options or {})
+
+    def with_options(self, options: Mapping[str, str]) -> ItemView:
+        """Return the parts of the page on which these options are chosen."""
+        if not options or not self.product.variants:
+            return self
+        return ItemView(self.product, self.buttons is _BUTTONS_WITH_ATTRIBUTES, options)
 
     @cached_property
     def option_groups(self) -> list[tuple[list[str], list[str]]]:
@@ -114,7 +125,7 @@ class ItemView:
     @cached_property
     def _details(self) -> list[str]:
         product = self.product
-        return text_nodes(product.title, f"Price: {product.price_tag}", f"Rating: {product.rating}")
+        return text_nodes(product.title, f"Price: {self.price_tag}", f"Rating: {product.rating}")
 
     @cached_property
     def item_text(self) -> str:

@@ -11,7 +11,8 @@ from typing import TypeVar
 import numpy as np
 from torch import Tensor
 
-from shopwright.agents.learned import log_probabilities, pick, query_for
+from shopwright.agents.learned import log_probabilities, query_for
+from shopwright.agents.options import pick
 from shopwright.agents.rules import BUY, NEXT, PREVIOUS
 from shopwright.errors import TrajectoryError
 from shopwright.policy.batch import Batch, collate, padded

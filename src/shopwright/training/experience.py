@@ -14,7 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from shopwright.agents.learned import pick, query_for
+from shopwright.agents.learned import query_for
+from shopwright.agents.options import pick
 from shopwright.policy.batch import collate
 from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.decisions import Decision

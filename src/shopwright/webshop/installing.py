@@ -19,8 +19,8 @@ from shopwright.shop.actions import (
     REVIEWS,
     split_action,
 )
-from shopwright.shop.goals import PRICE_LIMITS_DOLLARS
 from shopwright.shop.pages import RESULTS_PER_PAGE
+from shopwright.shop.price_limits import PRICE_LIMITS_DOLLARS
 from shopwright.shop.reward import shorten_colour
 from shopwright.shop.shop import SHOP_VARIABLE, Shop
 from shopwright.webshop import original
