@@ -57,6 +57,9 @@ class Catalogue(Sequence[Product]):
     """The products of a catalogue folder, in the order in which they were written.
 
     Rows count from 0. Products are decoded when asked for; the most recent ones are kept.
+
+    Attributes:
+        ranks: uint32, (products,): each row's place among the asins in ascending order.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -73,6 +76,16 @@ class Catalogue(Sequence[Product]):
         with (folder / "products.bin").open("rb") as file:
             self._lines = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         self._product = lru_cache(maxsize=CACHED_PRODUCTS)(self._decode)
+
+    @property
+    def base(self) -> Catalogue:
+        """The catalogue as it was written, before any change: this one."""
+        return self
+
+    @property
+    def rows(self) -> Sequence[int]:
+        """The rows of all products, in order."""
+        return range(len(self))
 
     def _decode(self, row: int) -> Product:
         start, end = self._offsets[row], self._offsets[row + 1]
@@ -119,6 +132,15 @@ class Catalogue(Sequence[Product]):
         if position < len(self._asins) and self._asins[position] == key:
             return int(self._rows[position])
         return None
+
+    def rank_of(self, asin: str) -> float:
+        """Return the place of an asin among all in ascending order: a whole number, or, if there is
+        no such product, a half between its neighbours'."""
+        row = self.row_of(asin)
+        if row is not None:
+            return float(self.ranks[row])
+        key = np.array(asin.encode("utf-8", "surrogatepass"))
+        return float(np.searchsorted(self._asins, key)) - 0.5
 
     def asin_of(self, row: int) -> str:
         """Return the asin of a row without decoding its product."""

@@ -16,7 +16,7 @@ from shopwright.catalogue.assembly import Assembly
 from shopwright.catalogue.attributes import derive
 from shopwright.catalogue.export import product_of_cells
 from shopwright.catalogue.forms.opening import open_table
-from shopwright.catalogue.forms.table import Row
+from shopwright.catalogue.forms.table import Row, Table
 from shopwright.catalogue.grouping import ProductGroups
 from shopwright.catalogue.import_report import ImportReport
 from shopwright.catalogue.layouts.description import SHOPWRIGHT
@@ -62,6 +62,32 @@ def read_table(
     """
     sources = [source] if isinstance(source, Path) else source
     table = open_table(sources, report, delimiter=delimiter, encoding=encoding)
+    products = products_in(
+        table, report, mapping, layout=layout, include=include, currency=currency
+    )
+    if report.layout != SHOPWRIGHT:
+        brands = {product.brand for product in products if product.brand}
+        products, derived = derive(products, brands=brands, seed=seed)
+        report.derived.update(derived)
+    if not products:
+        raise CatalogueError(
+            f"{report.file}: expected at least one product, got none of {report.rows:,} rows"
+            + report.why_nothing()
+        )
+    return products
+
+
+def products_in(
+    table: Table,
+    report: ImportReport,
+    mapping: Mapping[str, str] | None = None,
+    *,
+    layout: str | None = None,
+    include: Collection[str] = (),
+    currency: str | None = None,
+) -> list[Product]:
+    """Return the products of an opened table as it gives them, without what is derived of them;
+    arguments and errors as of :func:`read_table`."""
     rows = iter(table.rows)
     first = list(islice(rows, _LOOKED_AT))
     names = [*dict.fromkeys([*table.names, *(name for row in first for name in row.cells)])]
@@ -81,16 +107,8 @@ def read_table(
             groups.add(row)
         del first
         assembly = Assembly(columns, groups.finished(), report, include=include, currency=currency)
-        found = list(assembly.products())
-        brands = {product.brand for product in found if product.brand}
-        products, derived = derive(found, brands=brands, seed=seed)
-        report.derived.update(derived)
+        products = list(assembly.products())
     report.products = len(products)
-    if not products:
-        raise CatalogueError(
-            f"{report.file}: expected at least one product, got none of {report.rows:,} rows"
-            + report.why_nothing()
-        )
     return products
 
 

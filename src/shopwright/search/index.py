@@ -7,13 +7,15 @@ Files of an index folder:
     attenuations.npy: float32: each posting's divisor (see bm25.py).
     pieces.bin, piece_starts.npy, piece_terms.npy: the texts between spaces that come most often
         in documents, a space between them, and the numbers of each one's terms.
-    index.json: how many documents have any term, as Lucene counts them.
+    index.json: how many documents have any term, as Lucene counts them, and how many terms each of
+        these has on average.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -46,12 +48,29 @@ _LEAST_KEY = _PLACE_MASK + 1
 _NONE = np.zeros(0, dtype=np.int64)
 
 
+class Ranking(Protocol):
+    """Ranks documents for a query."""
+
+    document_count: int
+
+    def search(self, query: str, limit: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return (rows int64, scores float32) of the best documents, best first."""
+
+    def search_rows(self, query: str, limit: int) -> list[int]:
+        """Return the rows that :meth:`search` returns."""
+
+
 class Index:
     """Ranks documents for a query by Lucene's BM25.
 
     Args:
         folder: where :func:`build_index` wrote.
         ranks: integers, (documents,): the order in which documents of equal score come.
+
+    Attributes:
+        document_count: how many documents there are.
+        documents_with_text: how many of them have any term.
+        average_length: how many terms each of these has on average.
     """
 
     def __init__(self, folder: Path, ranks: np.ndarray) -> None:
@@ -62,8 +81,10 @@ class Index:
         self._starts = starts.data
         self._documents = read_array(folder / "documents.npy")
         self._attenuations = read_array(folder / "attenuations.npy")
-        self._documents_with_text: int = read_json(folder / "index.json")["documents_with_text"]
-        self._weights = inverse_document_frequencies(self._documents_with_text, np.diff(starts))
+        about = read_json(folder / "index.json")
+        self.documents_with_text: int = about["documents_with_text"]
+        self.average_length: float = about.get("average_length", 0.0)
+        self._weights = inverse_document_frequencies(self.documents_with_text, np.diff(starts))
         self.document_count = len(ranks)
         # Of equal scores the lower rank comes first, so it gets the higher place.
         self._places = len(ranks) - 1 - ranks.astype(np.int64)
@@ -116,6 +137,15 @@ class Index:
             return self._documents[start:end], self._kept[start:end]
         weight = np.float32(count) * self._weights[number]
         return self._documents[start:end], weight - weight / self._attenuations[start:end]
+
+    def postings(self, term: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return the documents that have a term, ascending, and the divisors of its scores (see
+        bm25.py), both (documents with the term,)."""
+        number = self._number_of(term)
+        if number is None:
+            return _NONE, np.zeros(0, dtype=np.float32)
+        start, end = self._starts[number], self._starts[number + 1]
+        return self._documents[start:end], self._attenuations[start:end]
 
     def _numbers_in(self, piece: str) -> tuple[int, ...]:
         """The numbers of the terms in a piece of text that has no space; unknown ones left out."""

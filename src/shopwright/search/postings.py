@@ -118,7 +118,10 @@ def merge_postings(folder: Path, parts: Sequence[Path]) -> None:
     write_array(folder / "term_offsets.npy", np.cumsum([0, *map(len, terms)]).astype(np.int64))
     with replacing(folder / "terms.bin") as file:
         file.write(b"".join(terms))
-    write_json(folder / "index.json", {"documents_with_text": documents_with_text})
+    write_json(
+        folder / "index.json",
+        {"documents_with_text": documents_with_text, "average_length": average},
+    )
     _write_pieces(folder, parts, number_of)
     _write_postings(folder, parts, numbers_of, starts, rounded, average)
 

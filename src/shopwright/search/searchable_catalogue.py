@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from shopwright.catalogue.storage import Catalogue
-from shopwright.search.index import Index
+from shopwright.search.index import Index, Ranking
 
 SEARCH_LIMIT = 50
 CACHED_QUERIES = 4096
@@ -25,7 +25,7 @@ class SearchableCatalogue(Catalogue):
 
     def __init__(self, folder: Path, index_folder: Path) -> None:
         super().__init__(folder)
-        self.search_index = Index(index_folder, self.ranks)
+        self.search_index: Ranking = Index(index_folder, self.ranks)
         self._found: dict[str, tuple[int, ...]] = {}
 
     def __repr__(self) -> str:

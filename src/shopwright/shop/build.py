@@ -22,6 +22,7 @@ from shopwright.shop.goals import GOAL_SEED, Goals
 from shopwright.shop.manifest import FORMAT_VERSION, write_manifest
 from shopwright.shop.nouns import NounTagger, best_tagger
 from shopwright.shop.requests import draw_goals, draw_prices, gather_requests
+from shopwright.shop.writers import PARTIAL, beside, try_lock, writers_lock
 
 if TYPE_CHECKING:
     import os
@@ -69,53 +70,74 @@ def build_shop(
         folder.rmdir()
     if tagger is None:
         tagger, _ = best_tagger()
-    report = progress or _untold
-    with _partial_folder(folder) as partial:
-        generator = random.Random(GOAL_SEED)
-        parts = _gather(partial / "parts", products, tagger, generator, total, report)
-        if not parts:
-            raise CatalogueError(f"{folder}: expected at least one product, got none")
-        shop = partial / "shop"
-        shutil.rmtree(shop, ignore_errors=True)  # Of a build that was killed while it merged.
-        for name in FOLDERS:
-            (shop / name).mkdir(parents=True)
-        report("merging", 0, 4)
-        merge_products(shop / "catalogue", [part / "catalogue" for part in parts])
-        report("merging", 1, 4)
-        merge_postings(shop / "index", [part / "index" for part in parts])
-        report("merging", 2, 4)
-        catalogue = Catalogue(shop / "catalogue")
-        draw_goals(shop / "goals", [part / "goals" for part in parts], generator, catalogue)
-        report("merging", 3, 4)
-        goals = Goals(shop / "goals", catalogue)
-        write_manifest(
-            shop,
-            products=len(catalogue),
-            currency=catalogue.currency,
-            goals=len(goals),
-            human_goals=goals.count("human"),
-            nouns=tagger.name,
-            source=dict(source),
-        )
-        put_folder(shop, folder)
+    report = progress or untold
+    with partial_folder(folder, PARTIAL) as partial:
+        shop = write_shop(partial, products, tagger, source, total=total, report=report)
+        with writers_lock(folder):
+            put_folder(shop, folder)
         report("merging", 4, 4)
     from shopwright.shop.shop import Shop  # It names this function among its own.
 
     return Shop.open(folder)
 
 
-def _untold(stage: str, done: int, total: int) -> None:
+def untold(stage: str, done: int, total: int) -> None:
     """Progress that nobody asked for."""
 
 
+def write_shop(
+    partial: Path,
+    products: Iterable[Product],
+    tagger: NounTagger,
+    source: Mapping[str, Any],
+    *,
+    total: int = 0,
+    report: Progress = untold,
+) -> Path:
+    """Write a shop into a partial folder, and return where it lies there.
+
+    Raises:
+        CatalogueError: the products cannot make a catalogue.
+    """
+    generator = random.Random(GOAL_SEED)
+    parts = _gather(partial / "parts", products, tagger, generator, total, report)
+    if not parts:
+        raise CatalogueError("products: expected at least one product, got none")
+    shop = partial / "shop"
+    shutil.rmtree(shop, ignore_errors=True)  # Of a build that was killed while it merged.
+    for name in FOLDERS:
+        (shop / name).mkdir(parents=True)
+    report("merging", 0, 4)
+    merge_products(shop / "catalogue", [part / "catalogue" for part in parts])
+    report("merging", 1, 4)
+    merge_postings(shop / "index", [part / "index" for part in parts])
+    report("merging", 2, 4)
+    catalogue = Catalogue(shop / "catalogue")
+    draw_goals(shop / "goals", [part / "goals" for part in parts], generator, catalogue)
+    report("merging", 3, 4)
+    goals = Goals(shop / "goals", catalogue)
+    write_manifest(
+        shop,
+        products=len(catalogue),
+        currency=catalogue.currency,
+        goals=len(goals),
+        human_goals=goals.count("human"),
+        nouns=tagger.name,
+        source=dict(source),
+    )
+    return shop
+
+
 @contextmanager
-def _partial_folder(folder: Path) -> Iterator[Path]:
-    """The folder beside a shop's in which it is built. It stays if the block is interrupted when
-    something worth keeping is in it."""
-    partial = folder.with_name(f".{folder.name}.partial")
-    partial.mkdir(parents=True, exist_ok=True)
-    with (partial / "lock").open("wb") as lock:
-        _lock(lock, folder)
+def partial_folder(folder: Path, kind: str) -> Iterator[Path]:
+    """The folder beside a shop's in which it is written. It stays if the block is interrupted when
+    something worth keeping is in it.
+
+    Raises:
+        InputError: another process writes there.
+    """
+    partial = beside(folder, kind)
+    with _locked_folder(partial, folder):
         try:
             yield partial
         except ShopwrightError:
@@ -128,17 +150,19 @@ def _partial_folder(folder: Path) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _lock(file: Any, folder: Path) -> None:
-    try:
-        import fcntl
-    except ImportError:  # No such thing on this system: two builds at a time go unnoticed.
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise InputError(
-            f"{folder}: expected no other build of it, got one that is under way"
-        ) from None
+@contextmanager
+def _locked_folder(partial: Path, folder: Path) -> Iterator[None]:
+    while True:
+        partial.mkdir(parents=True, exist_ok=True)
+        with (partial / "lock").open("wb") as lock:
+            if not try_lock(lock):
+                raise InputError(
+                    f"{folder}: expected no other build of it, got one that is under way"
+                )
+            if not (partial / "lock").exists():
+                continue  # A writer just removed it as a leftover.
+            yield
+            return
 
 
 def _gather(

@@ -36,6 +36,16 @@ class Hit(NamedTuple):
 class Shop:
     """A shop folder, opened. Nothing in it changes; any number of sessions may share it.
 
+    What is changed in the folder meanwhile, by ``shop update`` or over HTTP, is in the shop of the
+    next opening, and in that of a :class:`~shopwright.shop.living.LivingShop`.
+
+    Attributes:
+        folder: where it lies.
+        manifest: what ``manifest.json`` says of the folder as it was built.
+        catalogue: the products, and which of them a query finds.
+        goals: what was asked for when the folder was built.
+        changes: the number of the last transaction of the log that is in it (see changes.py).
+
     Example:
         >>> shop = Shop.open("shops/demo")
         >>> shop.search("red running shoes", limit=3)
@@ -51,6 +61,7 @@ class Shop:
         self.manifest = manifest
         self.catalogue = SearchableCatalogue(folder / "catalogue", folder / "index")
         self.goals = Goals(folder / "goals", self.catalogue)
+        self.changes = 0
         self._price_limit_seed = price_limit_seed
         if price_limit_seed is not None:
             self.goals = self.goals.with_price_limits(price_limit_seed)
@@ -68,7 +79,7 @@ class Shop:
         """Open a shop folder.
 
         Args:
-            folder: what ``shop build`` wrote.
+            folder: what ``shop build`` wrote, with what was changed since.
             verify: whether to check the content of large files too, not only their size.
             price_limit_seed: None for the goals' price limits as built, the same in every process.
                 The original's differ from process to process; a number draws such other ones.
@@ -77,11 +88,33 @@ class Shop:
             MissingFileError: there is no such folder.
             ShopError: it is no shop folder, of another version, or a file of it was changed.
         """
-        path = Path(folder).resolve()
-        manifest = read_manifest(path)
+        from shopwright.shop.living import LivingShop  # It makes shops.
+
+        opened = LivingShop.open(folder, verify=verify, price_limit_seed=price_limit_seed)
+        return opened.shop
+
+    @classmethod
+    def as_built(
+        cls, folder: Path, *, verify: bool = False, price_limit_seed: int | None = None
+    ) -> Shop:
+        """Return the shop of a folder as it was built, without what was changed since."""
+        manifest = read_manifest(folder)
         for name, expected in manifest["files"].items():
-            check_file(path / name, expected, verify=verify)
-        return cls(path, manifest, price_limit_seed)
+            check_file(folder / name, expected, verify=verify)
+        return cls(folder, manifest, price_limit_seed)
+
+    def after(self, catalogue: SearchableCatalogue, changes: int) -> Shop:
+        """Return this shop with its products as they are after changes.
+
+        Args:
+            catalogue: the products.
+            changes: the number of the last transaction that is in it.
+        """
+        shop = object.__new__(type(self))
+        shop.__dict__.update(self.__dict__)
+        shop.catalogue, shop.changes = catalogue, changes
+        shop.item_view = lru_cache(maxsize=CACHED_VIEWS)(shop._item_view)
+        return shop
 
     @classmethod
     def of(cls, shop: Shop | str | os.PathLike[str] | None) -> Shop:
