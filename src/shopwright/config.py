@@ -16,7 +16,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, field, fields
 from functools import cache
-from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -27,7 +26,6 @@ _KINDS = {
     int: "a whole number",
     float: "a number",
     str: "a text",
-    Path: "a path",
 }
 
 
@@ -39,8 +37,6 @@ def setting(
     maximum: float | None = None,
     above: float | None = None,
     below: float | None = None,
-    choices: tuple[Any, ...] | None = None,
-    unit: str | None = None,
     formerly: str | None = None,
 ) -> Any:
     """Return the field of a configuration.
@@ -49,7 +45,6 @@ def setting(
         default: its value where none is given; a mutable one may be a function that makes it.
         minimum, maximum: the least and the greatest value that it takes.
         above, below: values that it must be greater or less than.
-        unit: of a number, such as "seconds".
         formerly: the name that it had in the version before; the command line still knows it.
     """
     stated = {
@@ -58,8 +53,6 @@ def setting(
         "maximum": maximum,
         "above": above,
         "below": below,
-        "choices": choices,
-        "unit": unit,
         "formerly": formerly,
     }
     metadata = {name: value for name, value in stated.items() if value is not None}
@@ -105,21 +98,13 @@ def _fits(value: Any, kind: Any, stated: Field[Any]) -> bool:
         return any(_fits(value, one, stated) for one in get_args(kind))
     if get_origin(kind) is Literal:
         return value in get_args(kind)
-    if get_origin(kind) is tuple:
-        inner = get_args(kind)[0]
-        return isinstance(value, tuple) and all(_fits(one, inner, stated) for one in value)
     if kind is NoneType:
         return value is None
     if kind not in (int, float):
-        return isinstance(value, get_origin(kind) or kind) and _among(value, stated)
+        return isinstance(value, kind)
     if isinstance(value, bool) or not isinstance(value, int if kind is int else (int, float)):
         return False
-    return math.isfinite(value) and _in_range(value, stated) and _among(value, stated)
-
-
-def _among(value: Any, stated: Field[Any]) -> bool:
-    choices = stated.metadata.get("choices")
-    return choices is None or value in choices
+    return math.isfinite(value) and _in_range(value, stated)
 
 
 def _in_range(value: float, stated: Field[Any]) -> bool:
@@ -134,14 +119,11 @@ def _in_range(value: float, stated: Field[Any]) -> bool:
 def _expected(kind: Any, stated: Field[Any]) -> str:
     if get_origin(kind) in (Union, UnionType):
         return " or ".join(_expected(one, stated) for one in get_args(kind))
-    if get_origin(kind) is tuple:
-        return f"a tuple, each of it {_expected(get_args(kind)[0], stated)}"
     if kind is NoneType:
         return "none"
-    choices = get_args(kind) if get_origin(kind) is Literal else stated.metadata.get("choices")
-    if choices:
-        return "one of " + ", ".join(map(str, choices))
-    noun = _KINDS[kind] if kind in _KINDS else str(getattr(kind, "__name__", kind))
+    if get_origin(kind) is Literal:
+        return "one of " + ", ".join(map(str, get_args(kind)))
+    noun = _KINDS.get(kind, kind.__name__)
     return noun if kind not in (int, float) else " ".join([noun, *_range(stated)])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
@@ -89,7 +89,6 @@ class Command:
         example: a command line that shows it.
         arguments: its own arguments, or what returns them when the verb is called.
         configs: configurations whose fields are flags too, or what returns them.
-        skip: fields of them that have no flag.
         run: does it and returns its result, JSON types; None if it has none.
         show: prints the result for people.
         seed: what ``--seed`` decides, for its help.
@@ -101,7 +100,6 @@ class Command:
     show: Callable[[Mapping[str, Any]], None] = print_fields
     arguments: Sequence[Argument] | Callable[[], Sequence[Argument]] = ()
     configs: Sequence[type] | Callable[[], Sequence[type]] = ()
-    skip: Collection[str] = ()
     seed: str = "decides every random draw"
 
 
@@ -124,7 +122,7 @@ def add_arguments(parser: ArgumentParser, command: Command) -> None:
             groups[each.group] = parser.add_argument_group(each.group)
         groups[each.group].add_argument(*each.names, **each.settings)
     for config in command.configs() if callable(command.configs) else command.configs:
-        add_settings(parser, config, skip=command.skip)
+        add_settings(parser, config())
     parser.add_argument(
         "--seed", type=whole_number(0), default=0, metavar="N", help=f"{command.seed} (default: 0)"
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from shopwright.cli.command import Command, argument, path, switch
+from shopwright.cli.command import Command, path, switch
 from shopwright.cli.settings import settings_of
 from shopwright.console import Stages, print_line, print_table
 from shopwright.reproduction.config import ReproduceConfig
@@ -61,21 +61,12 @@ COMMANDS = {
                 "demonstrator's",
                 dest="file",
             ),
-            argument(
-                "--scripted",
-                dest="demonstrations",
-                type=int,
-                default=ReproduceConfig().demonstrations,
-                metavar="N",
-                help="perfect episodes of the scripted demonstrator (default: 300)",
-            ),
             switch(
                 "--quick",
                 "a few seconds for each method: shows that all of it runs, not what is better",
             ),
         ),
         configs=(ReproduceConfig,),
-        skip=("demonstrations",),
         run=_run,
         show=_show,
         seed="decides everything random but where the time budget ends a training",

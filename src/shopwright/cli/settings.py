@@ -16,9 +16,8 @@ from argparse import (
     BooleanOptionalAction,
     Namespace,
 )
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import MISSING, Field, fields, is_dataclass, replace
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import Field, fields, is_dataclass, replace
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -45,7 +44,6 @@ _VALUES: dict[Any, tuple[Callable[[str], Any], str]] = {
     float: (_number(float, "a number"), "NUMBER"),
     int: (_number(int, "a whole number"), "N"),
     str: (str, "TEXT"),
-    Path: (Path, "PATH"),
 }
 
 
@@ -74,31 +72,29 @@ def add_settings(
     parser: ArgumentParser,
     config: Any,
     *,
-    skip: Collection[str] = (),
     prefix: str = "",
     former_prefixes: Sequence[str] = (),
 ) -> None:
     """Add a flag for each field of a configuration.
 
     Args:
-        config: a dataclass, or one of its instances, whose values are the defaults then; its
-            fields' metadata may have ``help``, ``unit`` and ``formerly``.
+        config: a configuration, whose values are the defaults; its fields' metadata may have
+            ``help`` and ``formerly``.
         prefix: stands before the names of all flags.
         former_prefixes: stood there in the version before.
     """
-    types = get_type_hints(config if isinstance(config, type) else type(config))
+    types = get_type_hints(type(config))
     for field in fields(config):
-        kind = types[field.name]
-        if field.name in skip or field.name == SEED:
+        if field.name == SEED:
             continue
-        default = _default(config, field)
+        default = getattr(config, field.name)
         known = (field.name, *filter(None, [field.metadata.get("formerly")]))
         name, *former = [before + each for before in (prefix, *former_prefixes) for each in known]
-        if isinstance(kind, type) and is_dataclass(kind):
+        if is_dataclass(default):
             before = [f"{each}_" for each in former]
             add_settings(parser, default, prefix=f"{name}_", former_prefixes=before)
             continue
-        read = _reader(kind, field, where=name)
+        read = _reader(types[field.name], where=name)
         help = _help(field, default)
         parser.add_argument(_flag(name), dest=name, default=SUPPRESS, help=help, **read)
         if former:
@@ -106,45 +102,27 @@ def add_settings(
             parser.add_argument(*flags, dest=name, default=SUPPRESS, help=SUPPRESS, **read)
 
 
-def settings_of(
-    config: type[Config],
-    arguments: Namespace,
-    *,
-    prefix: str = "",
-    defaults: Config | None = None,
-) -> Config:
+def settings_of(config: type[Config], arguments: Namespace) -> Config:
     """Return a configuration with what the command line says, and its own defaults elsewhere.
-
-    Args:
-        defaults: where the values come from that were not given; None for the class's own.
 
     Raises:
         InputError: a value that the configuration does not take.
     """
-    given = vars(arguments)
-    types = get_type_hints(config)
+    chosen: Config = _with_given(config(), vars(arguments), "")
+    return chosen
+
+
+def _with_given(config: Any, given: Mapping[str, Any], prefix: str) -> Any:
     chosen: dict[str, Any] = {}
-    for field in fields(config):  # type: ignore[arg-type]
-        kind = types[field.name]
-        name = prefix + field.name
-        if isinstance(kind, type) and is_dataclass(kind):
-            inner = _default(config if defaults is None else defaults, field)
-            chosen[field.name] = settings_of(kind, arguments, prefix=f"{name}_", defaults=inner)
+    for field in fields(config):
+        name, value = prefix + field.name, getattr(config, field.name)
+        if is_dataclass(value):
+            chosen[field.name] = _with_given(value, given, f"{name}_")
         elif field.name == SEED:
             chosen[SEED] = given[SEED]
         elif name in given:
-            value = given[name]
-            chosen[field.name] = tuple(value) if isinstance(value, list) else value
-    return config(**chosen) if defaults is None else replace(defaults, **chosen)  # type: ignore[type-var]
-
-
-def _default(config: Any, field: Field[Any]) -> Any:
-    """The value of a field where none is given; MISSING if one must be."""
-    if not isinstance(config, type):
-        return getattr(config, field.name)
-    if field.default_factory is not MISSING:
-        return field.default_factory()
-    return field.default
+            chosen[field.name] = given[name]
+    return replace(config, **chosen)
 
 
 def _flag(name: str) -> str:
@@ -152,12 +130,7 @@ def _flag(name: str) -> str:
 
 
 def _help(field: Field[Any], default: Any) -> str:
-    text = str(field.metadata.get("help", ""))
-    unit = field.metadata.get("unit")
-    remarks = [str(unit)] if unit else []
-    if default is not MISSING:
-        remarks.append(f"default: {_text(default)}")
-    shown = f"{text} ({'; '.join(remarks)})" if remarks else text
+    shown = f"{field.metadata.get('help', '')} (default: {_text(default)})"
     # argparse formats help with the % operator.
     return shown.replace("%", "%%")
 
@@ -167,20 +140,15 @@ def _text(value: object) -> str:
         return NONE
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, tuple | list):
-        return " ".join(map(_text, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _reader(kind: Any, field: Field[Any], *, where: str) -> dict[str, Any]:
+def _reader(kind: Any, *, where: str) -> dict[str, Any]:
     """What ``add_argument`` needs to read a value of a type."""
     if kind is bool:
         return {"action": _Switch}
-    choices = field.metadata.get("choices")
     if get_origin(kind) is Literal:
         return {"action": _Store, "choices": get_args(kind)}
-    if get_origin(kind) is tuple:
-        return {**_reader(get_args(kind)[0], field, where=where), "nargs": "+"}
     if get_origin(kind) in (Union, UnionType) and NoneType in get_args(kind):
         (inner,) = (part for part in get_args(kind) if part is not NoneType)
         read, metavar = _VALUES[inner]
@@ -188,5 +156,4 @@ def _reader(kind: Any, field: Field[Any], *, where: str) -> dict[str, Any]:
     if kind not in _VALUES:
         raise TypeError(f"{where}: expected a type that a flag can give, got {kind}")
     read, metavar = _VALUES[kind]
-    named = {"choices": choices} if choices else {"metavar": metavar}
-    return {"action": _Store, "type": read, **named}
+    return {"action": _Store, "type": read, "metavar": metavar}

@@ -16,8 +16,8 @@ class ReproduceConfig(Configuration):
         3.0, help="wall-clock time of each method, generation included", above=0
     )
     seeds: int = setting(3, help="trainings of each method", minimum=1)
-    demonstrations: int = setting(
-        300, help="perfect demonstrations, where no file is given", minimum=1
+    scripted: int = setting(
+        300, help="perfect episodes of the scripted demonstrator, where no file is given", minimum=1
     )
     generated: int = setting(
         100, help="perfect rollouts that the agent generates itself", minimum=1
@@ -49,7 +49,7 @@ class ReproduceConfig(Configuration):
             self,
             minutes=min(self.minutes, 0.1),
             seeds=min(self.seeds, 2),
-            demonstrations=min(self.demonstrations, 60),
+            scripted=min(self.scripted, 60),
             generated=min(self.generated, 20),
             generated_more=min(self.generated_more, 40),
             pairs=min(self.pairs, 40),

@@ -60,7 +60,7 @@ def demonstrate(
 ) -> tuple[str, list[Trajectory]]:
     """Return perfect episodes of the scripted demonstrator, and in words where they come from."""
     scripted = GenerateConfig(
-        trajectories=config.demonstrations,
+        trajectories=config.scripted,
         tries_per_goal=1,
         step_limit=15,
         sample=True,
