@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 import pytest
 
@@ -76,7 +77,8 @@ def test_what_was_not_seen_has_no_say(reader: Reader, network: ChoiceNetwork) ->
     part = partly_seen(batch, shown, opened, torch.zeros_like(opened), torch.zeros_like(opened))
     relevance = network.relevance(part)
     unseen = torch.nn.functional.pad(1 - part.seen, (0, 1)).repeat_interleave(2, dim=-1)
-    hidden = part.replaced(
+    hidden = replace(
+        part,
         evidence=part.evidence + torch.randn_like(part.evidence) * unseen[:, :, None],
         option_summary=torch.where(
             opened[..., None], part.option_summary, torch.full_like(part.option_summary, 9.0)
@@ -84,13 +86,13 @@ def test_what_was_not_seen_has_no_say(reader: Reader, network: ChoiceNetwork) ->
     )
     torch.testing.assert_close(network.relevance(hidden), relevance)
     # Of the opened product the options do count.
-    other = part.replaced(option_summary=part.option_summary + opened[..., None])
+    other = replace(part, option_summary=part.option_summary + opened[..., None])
     assert (network.relevance(other) - relevance).abs()[0, 1] > 1e-4
     assert part.product_features[..., 2].abs().max() == 0  # pages show no search score
     # And so does what was bought, of all products.
     bought = part.evidence.clone()
     bought[0, 0, :, TEXT_EVIDENCE:] += 1.0
-    assert (network.relevance(part.replaced(evidence=bought)) - relevance).abs()[0, 0] > 1e-4
+    assert (network.relevance(replace(part, evidence=bought)) - relevance).abs()[0, 0] > 1e-4
 
 
 @torch.inference_mode()
@@ -103,7 +105,7 @@ def test_how_rare_a_word_is_has_a_say_beside_its_weight(
             lambda layer: layer.weight.zero_() if hasattr(layer, "weight") else None
         )
     batch = collate([all_results(reader, "dishwasher safe mug in green")])
-    rarer = batch.replaced(rarity=batch.rarity + 2.0)
+    rarer = replace(batch, rarity=batch.rarity + 2.0)
     assert (network.relevance(rarer) - network.relevance(batch)).abs().max() > 1e-4
 
 
@@ -115,7 +117,7 @@ def test_beside_complete_texts_purchases_have_no_say(
     evidence, features = batch.evidence.clone(), batch.product_features.clone()
     evidence[..., TEXT_EVIDENCE:] += 1.0
     features[..., HISTORY:] += 1.0
-    bought = batch.replaced(evidence=evidence, product_features=features)
+    bought = replace(batch, evidence=evidence, product_features=features)
     torch.testing.assert_close(network.relevance(bought), network.relevance(batch))
 
 

@@ -93,7 +93,7 @@ def test_an_episode_without_an_end_and_other_shapes_are_refused() -> None:
     with pytest.raises(InputError, match="last step"):
         discounted_returns(zeros, zeros, no, no, gamma=1.0)
     with pytest.raises(InputError, match="one shape"):
-        discounted_returns(zeros, torch.zeros(3), no, no, gamma=1.0)
+        generalised_advantages(zeros, zeros, torch.zeros(3), no, no, gamma=1.0, gae_lambda=1.0)
 
 
 def test_explained_variance() -> None:

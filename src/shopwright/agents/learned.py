@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -166,34 +167,23 @@ class LearnedVisitor:
         return rows[int(number)] if share.item() > WORTH_A_SEARCH else None
 
 
+@dataclass(eq=False, repr=False)
 class LearnedAgent:
     """A trained choice policy.
 
-    Args:
-        network: the policy, in evaluation mode.
-        name: what tables call it.
-        perturb: changes relevance on pages; None leaves it as it is.
-
     Attributes:
+        network: the policy, in evaluation mode.
+        perturb: changes relevance on pages; None leaves it as it is.
         trained_in: the checksum of the manifest of the shop that it was trained in; None where that
             is not known.
     """
 
-    deterministic = False
+    network: ChoiceNetwork
+    reader: Reader
+    name: str
+    perturb: Perturbation | None = None
     trained_in: str | None = None
-
-    def __init__(
-        self,
-        network: ChoiceNetwork,
-        reader: Reader,
-        *,
-        name: str,
-        perturb: Perturbation | None = None,
-    ) -> None:
-        self.network = network
-        self.reader = reader
-        self.name = name
-        self.perturb = perturb
+    deterministic: bool = False
 
     def __repr__(self) -> str:
         return f"<LearnedAgent {self.name!r}>"
@@ -265,8 +255,7 @@ class LearnedAgent:
         return choose_options(product, groups, decision.request.limit_dollars, rng)
 
     def _results(self, request: str) -> tuple[Decision, tuple[int, ...], list[float]] | None:
-        """The choice among the search results for a request, their rows, and their log
-        probabilities; None without results."""
+        """The choice among the results, their rows and log probabilities; None without results."""
         query = query_for(self.network, self.reader, request)
         found = product_decision(self.reader, request, query, history=False)
         return None if found is None else (*found, log_probabilities(self.network, found[0]))

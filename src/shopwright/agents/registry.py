@@ -57,9 +57,8 @@ def open_agent(
     from shopwright.policy.checkpoint import open_policy
 
     network, reader, said = open_policy(folder, shop, device=device)
-    agent = LearnedAgent(network, reader, name=said["name"])
-    agent.trained_in = said.get("shop_manifest_sha256")
-    return agent
+    trained_in = said.get("shop_manifest_sha256")
+    return LearnedAgent(network, reader, name=said["name"], trained_in=trained_in)
 
 
 def is_from_another_shop(agent: AnyAgent, shop: Shop) -> bool:

@@ -36,7 +36,6 @@ SCRATCH_AGENT = NetworkFiles(
     "scratch.safetensors",
     "scratch.json",
 )
-NAME = "no-pretraining"
 # Is a product, an option, Buy Now; opened before; chosen already; group set; steps left.
 _FEATURES = 7
 _WORD = re.compile(r"\w+")
@@ -176,18 +175,13 @@ class _Visit(NamedTuple):
         return Choice(decision.actions[pick(scores, self.rng)], ranked(decision.actions, scores))
 
 
+@dataclass(eq=False)
 class ScratchAgent:
-    """A trained policy without pretraining.
+    """A trained policy without pretraining; its network is in evaluation mode."""
 
-    Args:
-        network: its network, in evaluation mode.
-    """
-
-    deterministic = False
-    name = NAME
-
-    def __init__(self, network: ScratchNetwork) -> None:
-        self.network = network
+    network: ScratchNetwork
+    name: str = "no-pretraining"
+    deterministic: bool = False
 
     def __repr__(self) -> str:
         return f"<ScratchAgent {self.name!r}>"

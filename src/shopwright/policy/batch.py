@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -60,11 +61,6 @@ class Batch:
         """Return the decisions that ``chosen``, bool (B,), marks."""
         return Batch(*(getattr(self, name)[chosen] for name in self.__slots__))
 
-    def replaced(self, **tensors: Tensor) -> Batch:
-        """Return the batch with other tensors in the place of some."""
-        fields = {name: getattr(self, name) for name in self.__slots__}
-        return Batch(**(fields | tensors))
-
     @property
     def opened(self) -> Tensor:
         """Which products' options are known, bool (B, P)."""
@@ -79,55 +75,46 @@ def collate(decisions: Sequence[Decision], *, texts: bool = True) -> Batch:
         texts: whether to include what relevance are made from; without, requests have one empty
             token.
     """
-    count = len(decisions)
     tokens = max(len(d.request.tokens) for d in decisions) if texts else 1
     products = max(1, *(len(d.products) for d in decisions))
     actions = max(len(d.actions) for d in decisions)
-    width = decisions[0].request.hidden.shape[1]
-    hidden = np.zeros((count, tokens, width), dtype=np.float32)
-    rarity = np.zeros((count, tokens), dtype=np.float32)
-    token_mask = np.zeros((count, tokens), dtype=bool)
-    evidence = np.zeros((count, products, tokens, EVIDENCE), dtype=np.float32)
-    seen = np.zeros((count, products, len(FIELDS)), dtype=np.float32)
-    product_features = np.zeros((count, products, PRODUCT_FEATURES), dtype=np.float32)
-    option_summary = np.zeros((count, products, OPTION_SUMMARY), dtype=np.float32)
-    product_mask = np.zeros((count, products), dtype=bool)
-    kinds = np.full((count, actions), int(ActionKind.OTHER), dtype=np.int64)
-    product_of = np.full((count, actions), -1, dtype=np.int64)
-    action_mask = np.zeros((count, actions), dtype=bool)
-    option_features = np.zeros((count, actions, OPTION_FEATURES), dtype=np.float32)
-    features = np.zeros((count, actions, ACTION_FEATURES), dtype=np.float32)
+
+    def zeros(*shape: int, dtype: Any = np.float32) -> np.ndarray:
+        return np.zeros((len(decisions), *shape), dtype=dtype)
+
+    arrays = {
+        "hidden": zeros(tokens, decisions[0].request.hidden.shape[1]),
+        "rarity": zeros(tokens),
+        "token_mask": zeros(tokens, dtype=bool),
+        "evidence": zeros(products, tokens, EVIDENCE),
+        "seen": zeros(products, len(FIELDS)),
+        "product_features": zeros(products, PRODUCT_FEATURES),
+        "option_summary": zeros(products, OPTION_SUMMARY),
+        "product_mask": zeros(products, dtype=bool),
+        "kinds": zeros(actions, dtype=np.int64) + int(ActionKind.OTHER),
+        "product_of": zeros(actions, dtype=np.int64) - 1,
+        "action_mask": zeros(actions, dtype=bool),
+        "option_features": zeros(actions, OPTION_FEATURES),
+        "features": zeros(actions, ACTION_FEATURES),
+    }
     for row, decision in enumerate(decisions):
-        length, known, offered = (
-            len(decision.request.tokens),
-            len(decision.products),
-            len(decision.actions),
-        )
+        length = len(decision.request.tokens) if texts else 1
         if texts:
-            hidden[row, :length] = decision.request.hidden
-            rarity[row, :length] = decision.request.rarity
-        token_mask[row, : length if texts else 1] = True
+            arrays["hidden"][row, :length] = decision.request.hidden
+            arrays["rarity"][row, :length] = decision.request.rarity
+        arrays["token_mask"][row, :length] = True
         for number, product in enumerate(decision.products):
             if texts:
-                evidence[row, number, :length] = product.evidence
-            product_features[row, number] = product.features
-            option_summary[row, number] = product.option_summary
-        seen[row, :known] = decision.seen
-        product_mask[row, :known] = True
-        kinds[row, :offered] = decision.kinds
-        product_of[row, :offered] = decision.product_of
-        action_mask[row, :offered] = True
-        option_features[row, :offered] = decision.option_features
-        features[row, :offered] = decision.features
-    return Batch(
-        *map(
-            torch.from_numpy,
-            (
-                *(hidden, rarity, token_mask, evidence, seen, product_features, option_summary),
-                *(product_mask, kinds, product_of, action_mask, option_features, features),
-            ),
-        )
-    )
+                arrays["evidence"][row, number, :length] = product.evidence
+            arrays["product_features"][row, number] = product.features
+            arrays["option_summary"][row, number] = product.option_summary
+        arrays["seen"][row, : len(decision.products)] = decision.seen
+        arrays["product_mask"][row, : len(decision.products)] = True
+        offered = len(decision.actions)
+        for name in ("kinds", "product_of", "option_features", "features"):
+            arrays[name][row, :offered] = getattr(decision, name)
+        arrays["action_mask"][row, :offered] = True
+    return Batch(**{name: torch.from_numpy(array) for name, array in arrays.items()})
 
 
 def padded(rows: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
@@ -144,7 +131,7 @@ def without_history(batch: Batch) -> Batch:
     features, evidence = batch.product_features.clone(), batch.evidence.clone()
     features[..., HISTORY:] = 0.0
     evidence[..., TEXT_EVIDENCE:] = 0.0
-    return batch.replaced(product_features=features, evidence=evidence)
+    return replace(batch, product_features=features, evidence=evidence)
 
 
 def partly_seen(
@@ -165,8 +152,8 @@ def partly_seen(
     seen[..., DESCRIPTION] = (shown & opened & described).float()
     features = batch.product_features.clone()
     features[..., SEARCH_SCORE] = 0.0  # Pages do not show it.
-    return batch.replaced(
-        seen=seen, product_mask=batch.product_mask & shown, product_features=features
+    return replace(
+        batch, seen=seen, product_mask=batch.product_mask & shown, product_features=features
     )
 
 
@@ -177,4 +164,4 @@ def drop_words(batch: Batch, most: float, generator: torch.Generator) -> Batch:
     share = most * torch.rand((count, 1), generator=generator)
     kept = torch.rand((count, tokens), generator=generator) >= share
     kept[:, 0] = True
-    return batch.replaced(token_mask=batch.token_mask & kept)
+    return replace(batch, token_mask=batch.token_mask & kept)

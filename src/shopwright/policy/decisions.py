@@ -63,17 +63,12 @@ _BUTTONS = {
     DESCRIPTION.lower(): ActionKind.DESCRIPTION,
 }
 
-# How many further steps a purchase needs after each kind of action.
+# How many further steps a purchase needs after an action; two after all other kinds.
 _STEPS_TO_BUY_AFTER = {
+    ActionKind.BUY: 0,
     ActionKind.PRODUCT: 1,
     ActionKind.OPTION: 1,
-    ActionKind.BUY: 0,
-    ActionKind.PREVIOUS: 2,
-    ActionKind.NEXT: 2,
     ActionKind.START_AGAIN: 3,
-    ActionKind.FEATURES: 2,
-    ActionKind.DESCRIPTION: 2,
-    ActionKind.OTHER: 2,
 }
 
 
@@ -146,13 +141,12 @@ def page_decision(seen: Seen, page: Page, options: OptionReading | None) -> Deci
     rows = seen.rows
     number_of = {row: number for number, row in enumerate(rows)}
     current = number_of.get(page.product.row, -1) if page.product else -1
-    groups = list(dict.fromkeys(options.groups)) if options else []
-    unset = [group for group in groups if group not in page.chosen]
-    option_at = (
-        {(g, v): n for n, (g, v) in enumerate(zip(options.groups, options.values, strict=True))}
-        if options
-        else {}
-    )
+    unset: list[str] = []
+    features_of: dict[tuple[str, str], np.ndarray] = {}
+    if options:
+        unset = [group for group in dict.fromkeys(options.groups) if group not in page.chosen]
+        named = zip(options.groups, options.values, strict=True)
+        features_of = dict(zip(named, options.features, strict=True))
     at_end = page.kind is PageKind.RESULTS and not page.has_next_page
     offered = [
         (name, target, _kind(name, target))
@@ -161,6 +155,7 @@ def page_decision(seen: Seen, page: Page, options: OptionReading | None) -> Deci
     ]
     # Without time for a purchase nothing is left out, so that something remains.
     offered = [entry for entry in offered if _leaves_time(entry[2], page.steps_left)] or offered
+    time_left = 1.0 if page.steps_left is None else min(page.steps_left / _LONG_EPISODE, 1.0)
     product_of, option_rows, features = [], [], []
     for name, target, _ in offered:
         option = np.zeros(OPTION_FEATURES, dtype=np.float32)
@@ -170,15 +165,14 @@ def page_decision(seen: Seen, page: Page, options: OptionReading | None) -> Deci
             already = float(target in page.chosen)
             chosen = float(page.chosen.get(target) == name)
             first = float(bool(unset) and unset[0] == target)
-            if options and (target, name) in option_at:
-                option = options.features[option_at[target, name]]
+            option = features_of.get((target, name), option)
         row = rows[own] if own >= 0 else None
         shown = seen.fields[row] if row is not None else fields_shown()
         product_of.append(own)
         option_rows.append(option)
         features.append(
             ActionFeatures(
-                steps_left=_time_left(page.steps_left),
+                steps_left=time_left,
                 opened=float(row in seen.opened),
                 results_page=(page.page_number - 1) / 4.0,
                 group_set=already,
@@ -220,11 +214,7 @@ def with_products(decision: Decision, reader: Reader, rows: Sequence[int]) -> De
 
 
 def _leaves_time(kind: ActionKind, steps_left: int | None) -> bool:
-    return steps_left is None or 1 + _STEPS_TO_BUY_AFTER[kind] <= steps_left
-
-
-def _time_left(steps_left: int | None) -> float:
-    return 1.0 if steps_left is None else min(steps_left, _LONG_EPISODE) / _LONG_EPISODE
+    return steps_left is None or 1 + _STEPS_TO_BUY_AFTER.get(kind, 2) <= steps_left
 
 
 def _kind(name: str, target: Target) -> ActionKind:

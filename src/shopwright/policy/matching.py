@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -117,23 +118,19 @@ def _option_features(
     filled = spans.filled
     if len(filled):
         best, asked = match.best[first:], match.asked[first:]
-        begins, inside = spans.begins, spans.inside
-        # Tokens that many values have say little about which value is meant.
-        rarity = spans.rarity
-        features[filled, OptionFeature.MEAN_SIMILARITY] = (
-            sums_of(best, begins, inside) / spans.lengths
-        )
-        features[filled, OptionFeature.LEAST_SIMILARITY] = np.minimum.reduceat(
-            np.where(inside, best, np.float32(np.inf)), begins
-        )
-        features[filled, OptionFeature.WEIGHTED_SIMILARITY] = (
-            sums_of(best * rarity, begins, inside) / spans.weights
-        )
-        features[filled, OptionFeature.SHARE_NAMED] = sums_of(asked, begins, inside) / spans.lengths
-        features[filled, OptionFeature.WEIGHTED_SHARE_NAMED] = (
-            sums_of(asked * rarity, begins, inside) / spans.weights
-        )
-        features[filled, OptionFeature.TOKENS] = np.log(spans.lengths)
+        sums = partial(sums_of, begins=spans.begins, inside=spans.inside)
+        within = np.where(spans.inside, best, np.float32(np.inf))
+        # Tokens that many values have, of little rarity, say little about which value is meant.
+        of_tokens = {
+            OptionFeature.MEAN_SIMILARITY: sums(best) / spans.lengths,
+            OptionFeature.LEAST_SIMILARITY: np.minimum.reduceat(within, spans.begins),
+            OptionFeature.WEIGHTED_SIMILARITY: sums(best * spans.rarity) / spans.weights,
+            OptionFeature.SHARE_NAMED: sums(asked) / spans.lengths,
+            OptionFeature.WEIGHTED_SHARE_NAMED: sums(asked * spans.rarity) / spans.weights,
+            OptionFeature.TOKENS: np.log(spans.lengths),
+        }
+        for feature, found in of_tokens.items():
+            features[filled, feature] = found
     standing = [number for number, value in enumerate(values) if value and value in text]
     longer = [values[number] for number in standing]
     groups = [group.lower() for group, own in product.options.items() for _ in own]

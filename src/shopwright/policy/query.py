@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -107,17 +108,13 @@ def word_states(model: LanguageModel, requests: Sequence[str]) -> list[np.ndarra
     return states
 
 
+@dataclass(frozen=True, slots=True)
 class Tagger:
-    """A trained tagger.
+    """A trained tagger, its network in evaluation mode, with the language model it was trained
+    on."""
 
-    Args:
-        network: its network, in evaluation mode.
-        model: the language model that it was trained on.
-    """
-
-    def __init__(self, network: TaggerNetwork, model: LanguageModel) -> None:
-        self.network = network
-        self.model = model
+    network: TaggerNetwork
+    model: LanguageModel
 
     @torch.no_grad()
     def kept(self, request: str) -> list[tuple[str, float]]:

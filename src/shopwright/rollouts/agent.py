@@ -70,9 +70,8 @@ class Visitor(Protocol):
         """Return what to do on a page; pages come in the order of the episode."""
 
 
-@runtime_checkable
-class Agent(Protocol):
-    """Anything that shops on pages. It is never told the goal, nor handed the shop.
+class Named(Protocol):
+    """What every agent says of itself.
 
     Attributes:
         name: what tables call it.
@@ -81,6 +80,11 @@ class Agent(Protocol):
 
     name: str
     deterministic: bool
+
+
+@runtime_checkable
+class Agent(Named, Protocol):
+    """Anything that shops on pages. It is never told the goal, nor handed the shop."""
 
     def visit(self, request: str, *, step_limit: int | None, rng: random.Random | None) -> Visitor:
         """Begin an episode.
@@ -93,16 +97,8 @@ class Agent(Protocol):
 
 
 @runtime_checkable
-class CatalogueAgent(Protocol):
-    """Anything that answers a request at once, as the shop's own recommender.
-
-    Attributes:
-        name: what tables call it.
-        deterministic: whether it does the same with any ``rng``.
-    """
-
-    name: str
-    deterministic: bool
+class CatalogueAgent(Named, Protocol):
+    """Anything that answers a request at once, as the shop's own recommender."""
 
     def answer(
         self, catalogue: SearchableCatalogue, request: str, *, rng: random.Random | None
@@ -121,17 +117,9 @@ class Shopper(Agent, CatalogueAgent, Protocol):
 
 
 @runtime_checkable
-class PrivilegedAgent(Protocol):
+class PrivilegedAgent(Named, Protocol):
     """An agent that is told the goal and may ask the shop for rewards: a bound on what is possible
-    or a teacher, no fair competitor.
-
-    Attributes:
-        name: what tables call it.
-        deterministic: whether it does the same with any ``rng``.
-    """
-
-    name: str
-    deterministic: bool
+    or a teacher, no fair competitor."""
 
     def for_goal(self, goal: Goal, shop: Shop) -> Shopper:
         """Return the agent for this goal in this shop."""

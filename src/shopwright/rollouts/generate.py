@@ -61,6 +61,16 @@ class Generated:
         """How many perfect rollouts were found."""
         return len(self.trajectories)
 
+    @property
+    def cost(self) -> dict[str, int]:
+        """How many were found, and what that took, by name."""
+        return {
+            "perfect": self.perfect,
+            "tries": self.tries,
+            "goals": self.goals,
+            "simulator_steps": self.simulator_steps,
+        }
+
     def __repr__(self) -> str:
         return f"<{self.perfect} perfect rollouts of {self.tries} tries for {self.goals} goals>"
 

@@ -1,4 +1,4 @@
-"""Losses as pure functions of log probabilities."""
+"""Losses as pure functions of log probabilities; each returns a scalar, the mean of its rows."""
 
 from __future__ import annotations
 
@@ -14,9 +14,6 @@ def imitation_loss(log_probabilities: Tensor, targets: Tensor) -> Tensor:
         log_probabilities: float, (B, A): of every action; padding very negative.
         targets: bool, (B, A): the right actions, at least one a row. With several, their
             probabilities add up: which of them the policy takes is its own affair.
-
-    Returns:
-        A scalar.
 
     Source: cross entropy on demonstrated actions (Feng & Feng, 2024, choice-IL). Deviation: sets
     of right actions.
@@ -43,9 +40,6 @@ def choice_loss(scores: Tensor, known: Tensor, targets: Tensor) -> Tensor:
         scores: float, (B, A): logits.
         known: bool, (B, A): what can be chosen.
         targets: bool, (B, A): the right ones.
-
-    Returns:
-        A scalar.
     """
     targets = targets & known
     decided = targets.any(dim=1) & (known.sum(dim=1) > 1)
@@ -75,9 +69,6 @@ def dpo_loss(
         beta: β, above 0: the larger, the closer the policy stays to the reference.
         label_smoothing: ε, 0 to 0.5: the share of preferences taken to be the wrong way round.
 
-    Returns:
-        A scalar, the mean.
-
     Source: Rafailov et al., "Direct Preference Optimization", 2023 (arXiv 2305.18290), equation 7;
     label smoothing: Mitchell, "A note on DPO with noisy preferences", 2023.
     """
@@ -87,10 +78,7 @@ def dpo_loss(
 
 
 def preference_margin(
-    chosen: Tensor,
-    rejected: Tensor,
-    reference_chosen: Tensor,
-    reference_rejected: Tensor,
+    chosen: Tensor, rejected: Tensor, reference_chosen: Tensor, reference_rejected: Tensor
 ) -> Tensor:
     """Return, (B,), how much more the policy prefers the chosen action than the reference
     does: the implicit reward margin of DPO divided by β."""
@@ -111,12 +99,8 @@ def ipo_loss(
     that never varies does not drive the policy away from the reference without end.
 
     Args:
-        chosen, rejected: float, (B,): log probabilities under the policy.
-        reference_chosen, reference_rejected: float, (B,): under the frozen reference.
-        tau: τ, above 0: the larger, the closer the policy stays to the reference.
-
-    Returns:
-        A scalar, the mean.
+        tau: τ, above 0: the larger, the closer the policy stays to the reference; for the others
+            see :func:`dpo_loss`.
 
     Source: Azar et al., "A general theoretical paradigm to understand learning from human
     preferences", 2023 (arXiv 2310.12036), equation 17.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -42,27 +43,18 @@ def build_memory(
     asins += [reader.catalogue.asin_of(demonstration.row) for demonstration in demonstrations]
 
     def read() -> Iterator[PastRequest]:
-        yield from reader.past_requests(only_stored)
-        for request in studied:  # Readings of the latest are kept: they are wanted again.
-            (reading,) = reader.requests([request])
-            yield reader.past_request(reading)
+        # Readings of the latest are kept: they are wanted again.
+        latest = (reader.past_request(*reader.requests([request])) for request in studied)
+        for done, past in enumerate(chain(reader.past_requests(only_stored), latest), start=1):
+            yield past
+            if progress:
+                progress(done, len(requests))
 
     with threads():
-        history = PurchaseHistory.of(
-            asins, _counted(read(), len(requests), progress), reader.states.projection
-        )
+        history = PurchaseHistory.of(asins, read(), reader.states.projection)
     purchases = len(demonstrations) // (1 + rewordings)
     sources = np.array([*range(purchases), *np.repeat(range(purchases), rewordings)])
     share = memory_dropout(asins, reader.catalogue, least=dropout)
     dropped = numpy_rng(seed, "imitation", "forgotten").random(purchases) < share
     mask = leave_one_out(requests, asins, sources, first=len(further), dropped=dropped)
     return Retriever(history, reader.catalogue, mask)
-
-
-def _counted(
-    requests: Iterable[PastRequest], count: int, progress: Callable[[int, int], None] | None
-) -> Iterator[PastRequest]:
-    for done, request in enumerate(requests, start=1):
-        yield request
-        if progress:
-            progress(done, count)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from shopwright.rollouts.agent import PrivilegedAgent
 from shopwright.rollouts.generate import GenerateConfig, Generated, generate_perfect
 from shopwright.rollouts.invent import InventConfig, invent_goals
 from shopwright.rollouts.purchases import known_purchases
-from shopwright.rollouts.records import Trajectory, write_trajectories
+from shopwright.rollouts.records import write_trajectories
 from shopwright.rollouts.requests import RequestWriter
 from shopwright.runs import Run
 from shopwright.seeding import python_rng
@@ -30,7 +29,7 @@ from shopwright.shop.shop import Shop
 from shopwright.training.loop import Progress, staged
 from shopwright.training.methods.dpo import DPOConfig, train_dpo
 from shopwright.training.methods.imitation import ImitationConfig, train_imitation
-from shopwright.training.verdict import Comparison, compare, improves, successes, verdict
+from shopwright.training.verdict import compare, improves, successes, verdict
 
 # What the agent must be better than, for the training to be worth it.
 BASELINE = "rule-page"
@@ -131,29 +130,23 @@ def train_default(
         seed=config.seed,
         without={asin for asin, count in bought.items() if count > 1},
     )
+    folder, settings = out / "imitation", _imitation_config(config)
     imitation = train_imitation(
-        shop,
-        trajectories,
-        out / "imitation",
-        _imitation_config(config),
-        further=further,
-        progress=progress,
+        shop, trajectories, folder, settings, further=further, progress=progress
     )
-    dpo = _prefer(shop, trajectories, out, config, progress)
+    rng = python_rng(config.seed, "recipe", "preferences")
+    compared = rng.sample(trajectories, min(config.preferences, len(trajectories)))
+    dpo = DPOConfig(steps=config.preference_steps, **_shared(config))
+    preferred = train_dpo(shop, compared, folder, out / "dpo", dpo, progress=progress)
     write_trajectories(out / "trajectories.jsonl", trajectories)
     on_dev_goals = _choose(shop, out, config, progress)
     return run.finish(
         {
-            "generate": {
-                "perfect": generated.perfect,
-                "tries": generated.tries,
-                "goals": generated.goals,
-                "simulator_steps": generated.simulator_steps,
-            },
+            "generate": generated.cost,
             "invented": {"goals": invented.goals, "perfect": invented.perfect},
             "history_purchases": len(further),
             "imitation": imitation,
-            "dpo": dpo,
+            "dpo": preferred,
             **on_dev_goals,
             "seconds": time.perf_counter() - started,
         }
@@ -163,15 +156,10 @@ def train_default(
 def _invented(shop: Shop, config: RecipeConfig, progress: Progress | None) -> Generated:
     """Perfect rollouts for invented goals: whoever invents one knows a purchase that fulfils it."""
     writer = RequestWriter(LanguageModel(config.language_model, device=config.device).near_words)
-    own_goals = invent_goals(
-        shop,
-        writer,
-        InventConfig(goals=config.invented, seed=config.seed),
-        progress=staged(progress, "invent"),
-    )
-    return generate_perfect(
-        Oracle(), shop, own_goals, GenerateConfig(trajectories=config.invented, seed=config.seed)
-    )
+    invent = InventConfig(goals=config.invented, seed=config.seed)
+    goals = invent_goals(shop, writer, invent, progress=staged(progress, "invent"))
+    generate = GenerateConfig(trajectories=config.invented, seed=config.seed)
+    return generate_perfect(Oracle(), shop, goals, generate)
 
 
 def _imitation_config(config: RecipeConfig) -> ImitationConfig:
@@ -186,38 +174,14 @@ def _imitation_config(config: RecipeConfig) -> ImitationConfig:
         language_model=config.language_model,
         # Only the last evaluation is of use here.
         evaluate_every=config.steps,
-        device=config.device,
-        threads=config.threads,
-        processes=config.processes,
-        seed=config.seed,
+        **_shared(config),
     )
 
 
-def _prefer(
-    shop: Shop,
-    trajectories: Sequence[Trajectory],
-    out: Path,
-    config: RecipeConfig,
-    progress: Progress | None,
-) -> dict[str, Any]:
-    """DPO on some of the trajectories, from what imitation made."""
-    compared = python_rng(config.seed, "recipe", "preferences").sample(
-        trajectories, min(config.preferences, len(trajectories))
-    )
-    return train_dpo(
-        shop,
-        compared,
-        out / "imitation",
-        out / "dpo",
-        DPOConfig(
-            steps=config.preference_steps,
-            device=config.device,
-            threads=config.threads,
-            processes=config.processes,
-            seed=config.seed,
-        ),
-        progress=progress,
-    )
+def _shared(config: RecipeConfig) -> dict[str, Any]:
+    """The settings that all stages take."""
+    names = ("device", "threads", "processes", "seed")
+    return {name: getattr(config, name) for name in names}
 
 
 def _choose(
@@ -235,10 +199,10 @@ def _choose(
         preferred if chosen == "dpo" else imitated, _on_dev_goals(shop, BASELINE, config, progress)
     )
     return {
-        "dpo_against_imitation": _records(against_imitation),
+        "dpo_against_imitation": {name: one.record() for name, one in against_imitation.items()},
         "chosen": chosen,
         "baseline": BASELINE,
-        "against_baseline": _records(against_baseline),
+        "against_baseline": {name: one.record() for name, one in against_baseline.items()},
         "verdict": verdict(against_baseline, BASELINE),
     }
 
@@ -259,7 +223,3 @@ def _on_dev_goals(
         processes=config.processes,
         progress=staged(progress, f"dev: {Path(name).name}"),
     )
-
-
-def _records(comparisons: Mapping[str, Comparison]) -> dict[str, Any]:
-    return {protocol: comparison.record() for protocol, comparison in comparisons.items()}

@@ -21,25 +21,13 @@ def discounted_returns(
     *,
     gamma: float,
 ) -> Tensor:
-    """Return each step's discounted sum of the rewards from there to its episode's end.
-
-    Args:
-        rewards: float, (T,): episodes in order, each episode's steps in order.
-        next_values: float, (T,): the value of the state after each step; only read where an
-            episode was truncated.
-        terminated, truncated: bool, (T,): where an episode ended; the last step has one of them.
-        gamma: γ, 0 to 1.
-
-    Returns:
-        float, (T,).
-
-    Raises:
-        InputError: shapes differ, or the last episode has no end.
+    """Return each step's discounted sum, float, (T,), of the rewards from there to its episode's
+    end; ``next_values`` are only read where it was truncated. For the arguments see
+    :func:`generalised_advantages`.
 
     Source: Sutton & Barto, "Reinforcement Learning", 2018, equation 3.9; truncation: Pardo et al.,
     "Time limits in reinforcement learning", 2018 (arXiv 1712.00378), equation 6.
     """
-    _check(rewards, next_values, terminated, truncated)
     # Without a baseline and with a full trace the advantage is the return.
     return generalised_advantages(
         rewards,
@@ -84,7 +72,10 @@ def generalised_advantages(
     Source: Schulman et al., "High-dimensional continuous control using generalized advantage
     estimation", 2016 (arXiv 1506.02438), equations 11 and 16.
     """
-    _check(rewards, values, next_values, terminated, truncated)
+    columns = (rewards, values, next_values, terminated, truncated)
+    shapes = [tuple(column.shape) for column in columns]
+    if len(shapes[0]) != 1 or len(set(shapes)) != 1:
+        raise InputError(f"rewards, values, ends: expected one shape (T,), got {shapes}")
     ended = terminated | truncated
     if len(ended) and not ended[-1]:
         raise InputError("ends: expected the last step to end its episode, got neither flag")
@@ -96,12 +87,6 @@ def generalised_advantages(
         carried = errors[step] + (0.0 if ends else gamma * gae_lambda * carried)
         advantages[step] = carried
     return torch.tensor(advantages, dtype=rewards.dtype, device=rewards.device)
-
-
-def _check(*columns: Tensor) -> None:
-    shapes = [tuple(column.shape) for column in columns]
-    if len(shapes[0]) != 1 or len(set(shapes)) != 1:
-        raise InputError(f"rewards, values, ends: expected one shape (T,), got {shapes}")
 
 
 def explained_variance(predictions: Tensor, targets: Tensor) -> float:
