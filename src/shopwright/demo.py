@@ -13,9 +13,9 @@ from typing import Any
 
 from shopwright import __version__, api
 from shopwright.catalogue.generate import generate_products
+from shopwright.evaluation.bandits import OnlineConfig
 from shopwright.evaluation.contest import episodes_to_read
 from shopwright.evaluation.episodes import STEP_LIMIT, Evaluation
-from shopwright.evaluation.online import OnlineConfig
 from shopwright.evaluation.report import Report, require_report_packages, write_report
 from shopwright.files import write_json
 from shopwright.rollouts.agent import AnyAgent

@@ -117,7 +117,7 @@ def test_nothing_is_answered_where_nothing_is_found(agent: LearnedAgent, tiny_sh
 
 def test_the_query_is_the_search_policys(agent: LearnedAgent) -> None:
     assert set(query_for(agent.network, agent.reader, REQUEST).split()) <= set(REQUEST.split())
-    plain = ChoiceNetwork(ChoiceConfig(state_dimensions=32, emphasis=False)).eval()
+    plain = ChoiceNetwork(ChoiceConfig(state_dimensions=32, term_weights=False)).eval()
     assert query_for(plain, agent.reader, REQUEST) == REQUEST
 
 
@@ -148,7 +148,7 @@ def reminded_of(
     for the same."""
     reader = reader_of(shop, model_folder)
     torch.manual_seed(0)
-    network = ByMemory(ChoiceConfig(state_dimensions=32, emphasis=False)).eval()
+    network = ByMemory(ChoiceConfig(state_dimensions=32, term_weights=False)).eval()
     requests = [shop.goals[0].instruction, "a lamp", "some shoes", "tea", "a green tent", "rope"]
     requests = requests[:1] * len(rows) if same else requests
     history = PurchaseHistory.of(
@@ -265,7 +265,7 @@ def test_it_buys_nothing_that_there_is_no_time_to_buy_with_all_options(
         tagger=WordTagger(),
     )
     reader = reader_of(shop, tiny_model_folder)
-    network = Fickle(ChoiceConfig(state_dimensions=32, emphasis=False)).eval()
+    network = Fickle(ChoiceConfig(state_dimensions=32, term_weights=False)).eval()
     agent = LearnedAgent(network, reader, name="fickle")
     for goal, step_limit in itertools.product(list(shop.goals)[:15], range(7, 16)):
         session = Session(shop, goal)
@@ -283,7 +283,7 @@ def test_it_buys_what_it_believes_in_with_all_options_before_its_steps_are_used_
     shop: Shop, tiny_model_folder: Path, step_limit: int
 ) -> None:
     reader = reader_of(shop, tiny_model_folder)
-    network = Restless(ChoiceConfig(state_dimensions=32, emphasis=False)).eval()
+    network = Restless(ChoiceConfig(state_dimensions=32, term_weights=False)).eval()
     agent = LearnedAgent(network, reader, name="restless")
     for goal in list(shop.goals)[:15]:
         trajectory = roll_out(agent, shop, goal, step_limit=step_limit).trajectory

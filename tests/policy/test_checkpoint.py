@@ -11,6 +11,7 @@ torch = pytest.importorskip("torch")
 
 from histories import drawn_history
 from shopwright.errors import AgentError
+from shopwright.files import read_json, sha256, write_json
 from shopwright.memory.retriever import Retriever
 from shopwright.policy.checkpoint import HISTORY, open_policy, write_agent, write_tensors
 from shopwright.policy.evidence import Reader
@@ -49,6 +50,29 @@ def test_it_is_kept_with_the_weights(learner: Learner, tiny_shop: Shop, tmp_path
     for name, tensor in given.items():
         assert torch.equal(kept[name], tensor)
         assert kept[name].dtype == tensor.dtype
+
+
+def test_an_agent_of_the_version_before_is_read(
+    learner: Learner, tiny_shop: Shop, tmp_path: Path
+) -> None:
+    policy = learner.policy
+    assert policy.term_weights is not None
+    write_agent(tmp_path, policy, learner.reader, TRAINING)
+    now = policy.state_dict()
+    before = {name.replace("term_weights.", "emphasis."): each for name, each in now.items()}
+    assert before.keys() != now.keys()
+    write_tensors(tmp_path / "choice.safetensors", before)
+    said = read_json(tmp_path / "agent.json")
+    said["network"]["emphasis"] = said["network"].pop("term_weights")
+    said |= {"version": 5, "weights_sha256": sha256(tmp_path / "choice.safetensors")}
+    write_json(tmp_path / "agent.json", said)
+    opened, _, _ = open_policy(tmp_path, tiny_shop)
+    assert opened.config == policy.config
+    for name, weights in opened.state_dict().items():
+        assert torch.equal(now[name], weights), name
+    write_json(tmp_path / "agent.json", said | {"version": 4})
+    with pytest.raises(AgentError, match="field version: expected 6, got 4"):
+        open_policy(tmp_path, tiny_shop)
 
 
 def test_who_learns_on_does_not_find_its_own_purchases(

@@ -9,13 +9,13 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from shopwright.encoding.language_model import LanguageModel
-from shopwright.errors import AgentError, InputError
-from shopwright.policy.query import bare, word_states, words_of
+from shopwright.errors import InputError
+from shopwright.policy.query import Tagger, TaggerNetwork, bare, word_states, words_of
 from shopwright.policy.query_generation import QueryGenerator
 from shopwright.training.methods.query import (
+    QUERY_POLICY,
     QueryConfig,
     read_pairs,
-    read_query_policy,
     train_query,
 )
 
@@ -67,21 +67,28 @@ def trained(tiny_shop, tiny_model_folder, tmp_path_factory):
     return folder, train_query(tiny_shop, PAIRS, folder, config), config
 
 
-def test_the_tagger_learns_which_words_are_typed(trained):
+def written_tagger(folder, model_folder):
+    """The tagger as its training wrote it."""
+    said = QUERY_POLICY.read(folder)
+    network = QUERY_POLICY.fill(folder, said, TaggerNetwork(**said["network"]))
+    return Tagger(network, LanguageModel(str(model_folder), bfloat16=False))
+
+
+def test_the_tagger_learns_which_words_are_typed(trained, tiny_model_folder):
     folder, result, _ = trained
     assert result["held_out"]["requests"] > 3
     found = result["held_out"]
     assert found["f1"] > 0.8
     assert found["f1"] > found["f1_of_the_whole_request"] + 0.15
-    policy = read_query_policy(folder)
+    policy = written_tagger(folder, tiny_model_folder)
     kept = policy.kept("find me a steel mug for every blue day")
     typed = [chance for word, chance in kept if word not in POLITE]
     polite = [chance for word, chance in kept if word in POLITE]
     assert sum(typed) / len(typed) > sum(polite) / len(polite) + 0.2
 
 
-def test_proposals_differ_and_there_is_always_one(trained):
-    policy = read_query_policy(trained[0])
+def test_proposals_differ_and_there_is_always_one(trained, tiny_model_folder):
+    policy = written_tagger(trained[0], tiny_model_folder)
     proposals = policy.propose("find me a ceramic mug for every red day", 5)
     assert len(proposals) == len(set(proposals)) <= 5
     for odd in ("", "   ", "!!", "find", "\x00\x1b[31m", "ç" * 5000):
@@ -137,8 +144,7 @@ def test_a_generator_learns_pairs_and_proposes_them_by_beam_search(
     )  # fmt: skip
     before = QueryGenerator(str(model))
     train_query(tiny_shop, pairs, tmp_path / "run", config)
-    policy = read_query_policy(tmp_path / "run")
-    assert isinstance(policy, QueryGenerator)
+    policy = QueryGenerator(str(tmp_path / "run" / "model"))
     metrics = [orjson.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").open("rb")]
     assert metrics[-1]["loss"] < metrics[0]["loss"] / 10
     seen = "find me a glass mug"
@@ -161,11 +167,6 @@ def test_files_that_hold_no_pairs_are_refused(content, message, tmp_path):
     path.write_bytes(content)
     with pytest.raises(InputError, match=message):
         read_pairs(path)
-
-
-def test_a_folder_without_a_query_policy_is_refused(tmp_path):
-    with pytest.raises(AgentError, match="query policy"):
-        read_query_policy(tmp_path)
 
 
 def test_the_real_pairs_are_read(shared):

@@ -26,7 +26,7 @@ from tiny import build_tiny_shop
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return build_tiny_shop(tmp_path_factory.mktemp("emphasis") / "shop")
+    return build_tiny_shop(tmp_path_factory.mktemp("term_weights") / "shop")
 
 
 @pytest.fixture(scope="module")

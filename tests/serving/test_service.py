@@ -11,8 +11,8 @@ from shopwright.agents.oracle import Oracle
 from shopwright.agents.rules import Rule, RulePage
 from shopwright.errors import AgentError, GoalError, InputError
 from shopwright.rollouts.agent import Answer
+from shopwright.serving.log_report import experiment_record, off_policy_record
 from shopwright.serving.messages import Filters
-from shopwright.serving.online import experiment_record, off_policy_record
 from shopwright.serving.service import Service, label_of
 from shopwright.serving.store import Store
 

@@ -46,7 +46,7 @@ def batch(tmp_path_factory: pytest.TempPathFactory, tiny_model_folder: Path) -> 
 
 def partly(batch: Batch, right: torch.Tensor) -> Batch:
     torch.manual_seed(0)
-    network = ChoiceNetwork(ChoiceConfig(state_dimensions=32, emphasis=False))
+    network = ChoiceNetwork(ChoiceConfig(state_dimensions=32, term_weights=False))
     return partly_known(batch, right, network, torch.Generator().manual_seed(0))
 
 

@@ -68,10 +68,10 @@ def ranked(actions: Sequence[str], scores: Sequence[float]) -> tuple[tuple[str, 
 
 def query_for(network: ChoiceNetwork, reader: Reader, request: str) -> str:
     """Return what the policy types into the search box for a request."""
-    if network.emphasis is None:
+    if network.term_weights is None:
         return request
     (reading,) = reader.requests([request])
-    return weighted_query(network.emphasis, reading)
+    return weighted_query(network.term_weights, reading)
 
 
 class LearnedVisitor:

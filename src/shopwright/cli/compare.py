@@ -22,8 +22,8 @@ from shopwright.cli.evaluate import print_results
 from shopwright.cli.settings import settings_of
 from shopwright.console import Stages, print_line, print_table
 from shopwright.errors import InputError
+from shopwright.evaluation.bandits import OnlineConfig
 from shopwright.evaluation.contest import compare_agents
-from shopwright.evaluation.online import OnlineConfig
 from shopwright.evaluation.report import require_report_packages
 from shopwright.evaluation.tables import online_table
 from shopwright.files import read_json

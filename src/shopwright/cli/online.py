@@ -59,7 +59,7 @@ def _show_demonstrations(record: Mapping[str, Any]) -> None:
 
 
 def _report(arguments: Namespace) -> dict[str, Any]:
-    from shopwright.serving.online import experiment_record, off_policy_record
+    from shopwright.serving.log_report import experiment_record, off_policy_record
     from shopwright.serving.service import Service, label_of
     from shopwright.serving.store import Store
 

@@ -20,14 +20,14 @@ from typing import Any
 import orjson
 
 from shopwright.errors import InputError
-from shopwright.evaluation.comparison import compare_pairs
-from shopwright.evaluation.episodes import Evaluation, evaluate
-from shopwright.evaluation.online import (
+from shopwright.evaluation.bandits import (
     OnlineConfig,
     pulls,
     regret_plot,
     run_experiments,
 )
+from shopwright.evaluation.comparison import compare_pairs
+from shopwright.evaluation.episodes import Evaluation, evaluate
 from shopwright.evaluation.plots import Plot
 from shopwright.evaluation.report import Report, require_report_packages, write_report
 from shopwright.evaluation.tables import costs_table, online_notes, online_table, pairs_table

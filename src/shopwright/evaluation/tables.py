@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shopwright.evaluation.online import OnlineConfig
+from shopwright.evaluation.bandits import OnlineConfig
 from shopwright.evaluation.report import Table
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 import torch
@@ -33,6 +34,7 @@ class NetworkFiles(NamedTuple):
         noun: what errors call it.
         format, version: what its description states.
         weights, description: the names of its files.
+        renamed: what modules and settings were called in the version before, which is read too.
     """
 
     noun: str
@@ -40,6 +42,7 @@ class NetworkFiles(NamedTuple):
     version: int
     weights: str
     description: str
+    renamed: Mapping[str, str] = MappingProxyType({})
 
     def write(self, folder: Path, network: torch.nn.Module, /, **said: Any) -> None:
         """Write a network's weights, and what is said of it, JSON types."""
@@ -62,13 +65,14 @@ class NetworkFiles(NamedTuple):
         if not path.is_file():
             raise AgentError(f"{folder}: expected a run folder with {self.noun}, found none")
         said = read_json(path)
+        versions = (self.version, self.version - 1) if self.renamed else (self.version,)
         for field in ("format", "version"):
             found = said.get(field) if isinstance(said, dict) else None
-            if found != getattr(self, field):
+            if found not in (versions if field == "version" else (self.format,)):
                 raise AgentError(
                     f"{path}, field {field}: expected {getattr(self, field)!r}, got {found!r:.60}"
                 )
-        return dict(said)
+        return {**said, "network": self._renamed(said["network"])} if self.renamed else dict(said)
 
     def fill(self, folder: Path, said: Mapping[str, Any], network: Network) -> Network:
         """Give a network its weights and return it, in evaluation mode.
@@ -81,14 +85,29 @@ class NetworkFiles(NamedTuple):
         if sha256(path) != said["weights_sha256"]:
             raise AgentError(f"{path}: expected the weights as trained, got others")
         try:
-            network.load_state_dict(tensors)
+            network.load_state_dict(self._renamed(tensors))
         except RuntimeError as error:
             first = str(error).splitlines()[0]
             raise AgentError(f"{path}: expected this network's tensors: {first}") from None
         return network.eval()
 
+    def _renamed(self, parts: Mapping[str, Any]) -> dict[str, Any]:
+        """Tensors or settings under the names that they have now."""
+        now = {}
+        for name, part in parts.items():
+            module, dot, rest = name.partition(".")
+            now[f"{self.renamed.get(module, module)}{dot}{rest}"] = part
+        return now
 
-AGENT = NetworkFiles("a trained agent", "shopwright agent", 5, "choice.safetensors", "agent.json")
+
+AGENT = NetworkFiles(
+    "a trained agent",
+    "shopwright agent",
+    6,
+    "choice.safetensors",
+    "agent.json",
+    renamed={"emphasis": "term_weights"},
+)
 HISTORY = "history.safetensors"  # Only of an agent that has one.
 
 

@@ -46,7 +46,7 @@ class ChoiceNetwork(nn.Module):
     trained together, one network did worse at both.
 
     Attributes:
-        emphasis: the search policy; None: the request is typed as it stands.
+        term_weights: the search policy; None: the request is typed as it stands.
     """
 
     def __init__(self, config: ChoiceConfig) -> None:
@@ -58,7 +58,9 @@ class ChoiceNetwork(nn.Module):
         self.action = nn.Sequential(
             nn.Linear(len(ActionKind) + ACTION_FEATURES + _SCORES, 64), nn.GELU(), nn.Linear(64, 1)
         )
-        self.emphasis = TermWeightNetwork(config.state_dimensions) if config.emphasis else None
+        self.term_weights = (
+            TermWeightNetwork(config.state_dimensions) if config.term_weights else None
+        )
 
     def relevance(self, batch: Batch) -> Tensor:
         """Return the relevance of each product, (B, P); padding is very negative."""

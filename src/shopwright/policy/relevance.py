@@ -34,7 +34,7 @@ class ChoiceConfig(Configuration):
     state_dropout: float = setting(
         0.5, help="dropout on the states that weigh the words", minimum=0, below=1
     )
-    emphasis: bool = setting(True, help="weigh the words of queries; else type the request")
+    term_weights: bool = setting(True, help="weigh the words of queries; else type the request")
 
 
 class RelevanceNetwork(nn.Module):

@@ -3,7 +3,7 @@
 A search engine counts a word that is typed twice twice. So a query that repeats what matters and
 leaves out what does not ("find me", "lower than 40 dollars") brings the right product further up,
 with nothing but the box that every shopper has. The weights are learned from purchases that were
-right (training/emphasis.py).
+right (training/methods/term_weights.py).
 """
 
 from __future__ import annotations

@@ -24,8 +24,8 @@ from shopwright.agents.registry import open_agent
 from shopwright.catalogue.generate import generate_products
 from shopwright.encoding.language_model import model_source
 from shopwright.errors import InputError
+from shopwright.evaluation.bandits import OnlineConfig
 from shopwright.evaluation.contest import compare_agents, episodes_to_read, kept_evaluation
-from shopwright.evaluation.online import OnlineConfig
 from shopwright.evaluation.plots import Plot
 from shopwright.evaluation.report import require_report_packages
 from shopwright.files import read_json, write_json

@@ -73,7 +73,7 @@ def new_learner(
         weighs_terms: whether it weighs the words of its queries; else it types the request.
     """
     reader = new_reader(shop, language_model, device=device, progress=progress)
-    config = ChoiceConfig(state_dimensions=reader.model.dimensions, emphasis=weighs_terms)
+    config = ChoiceConfig(state_dimensions=reader.model.dimensions, term_weights=weighs_terms)
     with step_randomness(seed, *names, "initial weights"):
         network = ChoiceNetwork(config)
     return Learner(network.eval(), reader, "none")

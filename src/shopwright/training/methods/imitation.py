@@ -196,8 +196,8 @@ def _with_query_and_memory(
 ) -> Learner:
     """The learner with the term weights of its queries, if it weighs terms, and with a memory of
     its purchases as training may use it."""
-    reader, emphasis = learner.reader, learner.policy.emphasis
-    if emphasis is not None:
+    reader, term_weights = learner.reader, learner.policy.term_weights
+    if term_weights is not None:
         trained = train_term_weights(
             reader,
             [(d.goal.instruction, [d.row, *sorted(d.right - {d.row})]) for d in demonstrations],
@@ -206,7 +206,7 @@ def _with_query_and_memory(
             seed=config.seed,
             progress=progress,
         )
-        emphasis.load_state_dict(trained.state_dict())
+        term_weights.load_state_dict(trained.state_dict())
     if not config.history:
         return learner
     retriever = build_memory(

@@ -22,7 +22,7 @@ from shopwright.encoding.language_model import BUNDLED, LanguageModel
 from shopwright.errors import InputError
 from shopwright.files import read_json
 from shopwright.policy.batch import padded
-from shopwright.policy.checkpoint import NetworkFiles, open_model
+from shopwright.policy.checkpoint import NetworkFiles
 from shopwright.policy.query import (
     QueryPolicy,
     Tagger,
@@ -163,19 +163,6 @@ def _write(out: Path, policy: Tagger | QueryGenerator) -> None:
         model = {"name": policy.model.name, "checksum": policy.model.checksum}
         sizes = policy.network.sizes
         QUERY_POLICY.write(out, policy.network, kind="tagger", network=sizes, language_model=model)
-
-
-def read_query_policy(folder: Path) -> QueryPolicy:
-    """Return the query policy of a run folder.
-
-    Raises:
-        AgentError: the folder holds none, or its language model has other weights.
-    """
-    said = QUERY_POLICY.read(folder)
-    if said["kind"] == "generator":
-        return QueryGenerator(str(folder / MODEL_FOLDER))
-    network = QUERY_POLICY.fill(folder, said, TaggerNetwork(**said["network"]))
-    return Tagger(network, open_model(folder, said))
 
 
 def _typed_shares(request: str, queries: Sequence[str]) -> np.ndarray:

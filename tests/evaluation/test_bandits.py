@@ -8,8 +8,8 @@ import pytest
 from shopwright.agents.oracle import Oracle
 from shopwright.agents.rules import Random, Rule
 from shopwright.errors import InputError
+from shopwright.evaluation.bandits import OnlineConfig, pulls
 from shopwright.evaluation.contest import compare_agents
-from shopwright.evaluation.online import OnlineConfig, pulls
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")
