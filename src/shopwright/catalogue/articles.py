@@ -18,7 +18,7 @@ from shopwright.catalogue.cells import (
 from shopwright.catalogue.columns import Columns
 from shopwright.catalogue.forms.table import Row
 from shopwright.catalogue.import_report import ImportReport
-from shopwright.catalogue.labelled import Pair, pairs_in
+from shopwright.catalogue.labelled import Pair, options_in, pairs_in
 from shopwright.catalogue.markup import plain_text
 from shopwright.catalogue.names import cell_at
 from shopwright.catalogue.selling import can_be_oversold, state_of, stock_of
@@ -30,8 +30,8 @@ _OF_PRODUCT = (
     "attributes", "tags", "children", "bullets", "currency",
 )  # fmt: skip
 _OF_PRICE = (
-    "price", "sale_price", "sale_from", "sale_to", "sale_dates", "on_sale", "currency",
-    "surcharge", "discount", "discount_kind",
+    "price", "highest_price", "sale_price", "sale_from", "sale_to", "sale_dates", "on_sale",
+    "currency", "surcharge", "discount", "discount_kind",
 )  # fmt: skip
 
 
@@ -46,6 +46,7 @@ class Article:
         varying: label → a detail that may turn out to be an option.
         prices: field of :data:`_OF_PRICE` → cell; only those with content.
         state: whether it is for sale, as selling.py says.
+        state_alone: the same, if it is no variant of another product.
         stock: how many there are.
         oversold: whether it can be bought although none is there.
     """
@@ -60,8 +61,14 @@ class Article:
     varying: dict[str, str] = field(default_factory=dict)
     prices: dict[str, Any] = field(default_factory=dict)
     state: str = ""
+    state_alone: str = ""
     stock: int | None = None
     oversold: bool = False
+
+    @property
+    def choice(self) -> tuple[tuple[str, str], ...]:
+        """What tells it from other variants, in a fixed order."""
+        return tuple(sorted({**self.options, **self.varying}.items()))
 
 
 @dataclass(slots=True)
@@ -99,6 +106,11 @@ class ProductGroup:
         offered = self.offered.setdefault(slot, [])
         offered += [value for value in dict.fromkeys(values) if value not in offered]
 
+    def add_variant(self, article: Article) -> None:
+        """Add a variant."""
+        self.variants.append(article)
+        self.combinations.add(article.choice)
+
     @property
     def articles(self) -> list[Article]:
         """Its variants; if it has none, the product itself."""
@@ -130,7 +142,7 @@ def article_of(
         row.file,
         row.line,
         identifier=_identifier(columns, cells),
-        barcode=plain_text(text_of(columns.cell(cells, "barcode"))),
+        barcode=_barcode(columns, cells),
         title=plain_text(text_of(columns.cell(cells, "title"))),
         prices={
             name: cell
@@ -138,6 +150,7 @@ def article_of(
             if name in columns.of_field and (cell := columns.cell(cells, name)) is not None
         },
         state=state_of(columns, cells),
+        state_alone=state_of(columns, cells, alone=True),
         stock=stock_of(columns, cells),
         oversold=can_be_oversold(columns, cells),
     )
@@ -167,6 +180,11 @@ def _identifier(columns: Columns, cells: Mapping[str, Any]) -> str:
     if value is None and columns.layout.rows.join != "id":  # Else the id is the product's.
         value = columns.cell(cells, "id")
     return plain_text(text_of(value))
+
+
+def _barcode(columns: Columns, cells: Mapping[str, Any]) -> str:
+    text = plain_text(text_of(columns.cell(cells, "barcode"))).lstrip("'")
+    return "" if text.lower() in columns.layout.none.get("barcode", ()) else text
 
 
 def _add_offered(group: ProductGroup, columns: Columns, row: Row, report: ImportReport) -> None:
@@ -204,9 +222,10 @@ def add_nested(group: ProductGroup, outer: Columns, row: Row, report: ImportRepo
     for cells in nested:
         if not isinstance(cells, Mapping):
             continue
-        pairs = [pair for source in columns.options for pair in pairs_in(source, cells)]
+        pairs = options_in(columns.options, cells)
         inner = Row(row.file, row.line, cells)
-        group.variants.append(article_of(group, columns, inner, pairs, report, is_product=False))
+        group.add_variant(article_of(group, columns, inner, pairs, report, is_product=False))
+        fill(group, columns, cells, is_product=False)
 
 
 def fill(

@@ -23,9 +23,11 @@ from shopwright.catalogue.product import (
     Variant,
 )
 from shopwright.catalogue.sales import Sales
+from shopwright.catalogue.selling import worse
 
 _TRAILING = " -–—|,/(:;["
 _UNTITLED_OPTION = "variant"
+_BRAND_LABELS = ("brand", "manufacturer")
 # What labelled fields add to a page, at most.
 _MOST_DETAILS = 20
 _LONGEST_DETAIL = 100
@@ -106,7 +108,8 @@ class Assembly:
             is_gone = article.stock == 0 and self._counts_stock and not article.oversold
             if is_gone and article.state in ("", "in stock"):
                 article.state = "out of stock"
-        own = group.product.state if group.product else ""
+        product = group.product
+        own = worse(product.state, product.state_alone) if product else ""
         if not group.variants or (own in NOT_FOR_SALE and own != "out of stock"):
             return own
         gone = self._left_out - {"out of stock"}
@@ -143,13 +146,13 @@ class Assembly:
             for article in group.articles
             for amount in self._sales.amounts(article, group.product)
         ]
-        description, items = text_of_html(text_of(cells.get("description")))
+        description, items = self._description(cells)
         paths = self._paths(cells)
         path = paths[0] if paths else []
         kind = self._kind(cells) or (path[-1].lower() if path else "")
         department = option_text(text_of(cells.get("category")))
         attributes = list_of(cells.get("attributes"), commas=True)
-        brand = self._brand(cells)
+        brand = self._brand(group)
         bullets = [*self._bullets(group, title, brand, items)]
         report.missing["category"] += not (path or kind)
         report.missing["description"] += not description
@@ -256,6 +259,12 @@ class Assembly:
                 stock=article.stock,
             )
 
+    def _description(self, cells: Mapping[str, Any]) -> tuple[str, list[str]]:
+        text = text_of(cells.get("description"))
+        if line_break := self._columns.layout.line_break:
+            text = text.replace(line_break, "\n")
+        return text_of_html(text)
+
     def _paths(self, cells: Mapping[str, Any]) -> list[list[str]]:
         none = self._none["category_path"]
         return paths_in(cells.get("category_path"), self._columns.layout.categories, none)
@@ -266,8 +275,10 @@ class Assembly:
         is_one = not words & {*self._none["kind"], *self._none["category_path"]}
         return kind if is_one and not is_nothing(kind) else ""
 
-    def _brand(self, cells: Mapping[str, Any]) -> str:
-        brand = plain_text(text_of(cells.get("brand")))
+    def _brand(self, group: ProductGroup) -> str:
+        brand = plain_text(text_of(group.cells.get("brand")))
+        for label in _BRAND_LABELS:
+            brand = brand or group.details.pop(label, "")
         return "" if brand.lower() in self._none["brand"] else brand
 
     def _bullets(
@@ -283,7 +294,8 @@ class Assembly:
             yield ", ".join(tags)
 
     def _tags(self, group: ProductGroup) -> list[str]:
-        return list_of(group.cells.get("tags"), commas=True)
+        tags = list_of(group.cells.get("tags"), commas=True)
+        return [tag.replace("_", " ") for tag in tags if tag.lower() not in self._none["tags"]]
 
     def _keywords(
         self,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from shopwright.catalogue.layouts.description import Labelled, Layout
+from shopwright.catalogue.layouts.description import Labelled, Layout, State
 from shopwright.catalogue.names import Path, cell_at, normal
 
 # Field → what it is, as ``--map FIELD=COLUMN`` takes it.
@@ -21,6 +21,7 @@ FIELDS: dict[str, str] = {
     "description": "running text",
     "bullets": "feature lines",
     "price": "the regular price",
+    "highest_price": "the upper end of a price range",
     "sale_price": "the price while a sale lasts",
     "sale_from": "when the sale begins",
     "sale_to": "when it ends",
@@ -84,7 +85,7 @@ class Columns:
         layout: whose table it is.
         of_field: field → its places; the first that holds something counts.
         options, details: where pairs stand.
-        states: (place, word → state) of what says whether a product is for sale.
+        states: (place, notation) of what says whether something is for sale.
         role, untracked, oversold: places that the layout's rules ask, () if there are none.
         repeated: places that say that a row repeats a product.
         variants: the place of nested variants, () if there are none.
@@ -95,7 +96,7 @@ class Columns:
     of_field: dict[str, tuple[Path, ...]]
     options: tuple[Pairs, ...] = ()
     details: tuple[Pairs, ...] = ()
-    states: tuple[tuple[Path, Mapping[str, str]], ...] = ()
+    states: tuple[tuple[Path, State], ...] = ()
     role: Path = ()
     untracked: Path = ()
     oversold: Path = ()
@@ -128,7 +129,7 @@ class Columns:
         for prefix, groups in ((OPTION_PREFIX, self.options), ("detail:", self.details)):
             for pairs in groups:
                 for label, named, place in pairs.places:
-                    name = f"{prefix}{label or '.'.join(named)}"
+                    name = f"{prefix}{label or '.'.join(named) or place[-1]}"
                     shown.setdefault(name, ".".join(place))
         for place, _ in self.states:
             shown.setdefault(f"state:{normal(place[-1])}", ".".join(place))

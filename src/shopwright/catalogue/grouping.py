@@ -10,12 +10,13 @@ from shopwright.catalogue.cells import is_nothing, option_text, text_of
 from shopwright.catalogue.columns import Columns
 from shopwright.catalogue.forms.table import Row
 from shopwright.catalogue.import_report import ImportReport
-from shopwright.catalogue.labelled import Pair, pairs_in, records_in
+from shopwright.catalogue.labelled import Pair, options_in, records_in
 from shopwright.catalogue.markup import plain_text
-from shopwright.catalogue.names import cell_at, normal
+from shopwright.catalogue.names import Path, cell_at, normal
 from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH
 
 PRODUCT, VARIANT, PICTURE, RULE = "product", "variant", "picture", "rule"
+OTHER = "other"
 _AMOUNTS = ("price", "sale_price", "surcharge")
 
 
@@ -34,6 +35,7 @@ class ProductGroups:
         self._groups: dict[str, ProductGroup] = {}
         self._place_of_id: dict[str, tuple[str, int]] = {}
         self._by_sku: dict[str, ProductGroup] = {}
+        self._by_title: dict[str, ProductGroup] = {}
         self._last: ProductGroup | None = None
         rows = columns.layout.rows
         self._roles = {
@@ -41,6 +43,7 @@ class ProductGroups:
             for role in (PRODUCT, VARIANT, PICTURE, RULE)
             for word in getattr(rows, role)
         }
+        self._roles |= {normal(word): "" for word in rows.article}
 
     def finished(self) -> list[ProductGroup]:
         """Return the groups, in the order of their first rows, and forget them."""
@@ -50,6 +53,7 @@ class ProductGroups:
         self._groups.clear()
         self._place_of_id.clear()
         self._by_sku.clear()
+        self._by_title.clear()
         return groups
 
     def add(self, row: Row) -> None:
@@ -58,7 +62,10 @@ class ProductGroups:
             self._report.rows_without_content += 1
             return
         role = self._role(row.cells)
-        own = self._own_id(row)
+        own, id_place = self._own_id(row)
+        if role == OTHER:
+            self._report.rows_without_content += 1
+            return
         for text in (own, self._text(row.cells, "group")):
             if len(text) > MAXIMUM_ASIN_LENGTH:
                 reason = (
@@ -66,11 +73,11 @@ class ProductGroups:
                 )
                 self._leave_out(row, "id" if text == own else "group", "broken row", reason)
                 return
-        group = self._group_of(row, own, role)
+        pairs = options_in(self._columns.options, row.cells)
+        group = self._group_of(row, own, role, pairs)
         if group is None:
             return
         self._last = group
-        pairs = [pair for source in self._columns.options for pair in pairs_in(source, row.cells)]
         if self._is_repeated(group, row, own, role, pairs):
             return
         article = article_of(
@@ -78,6 +85,8 @@ class ProductGroups:
         )
         if role != PRODUCT and self._is_no_variant(group, row, article, role):
             return
+        if not group.lines and id_place and own == group.asin:
+            self._report.derived[f"id from {'.'.join(id_place)}"] += 1
         group.lines.append((row.file, row.line))
         if own:
             self._place_of_id.setdefault(own.casefold(), (row.file, row.line))
@@ -85,8 +94,7 @@ class ProductGroups:
         if role == PRODUCT:
             group.product = article
         else:
-            group.variants.append(article)
-            group.combinations.add(tuple(sorted(article.options.items())))
+            group.add_variant(article)
         if self._columns.variants:
             add_nested(group, self._columns, row, self._report)
 
@@ -101,29 +109,27 @@ class ProductGroups:
         if self._columns.role:
             text = text_of(cell_at(cells, self._columns.role))
             for word in (text, *text.split(",")):
-                if role := self._roles.get(normal(word)):
+                if (role := self._roles.get(normal(word))) is not None:
                     return role
-            return PRODUCT
+            return PRODUCT if self._columns.layout.rows.others else OTHER
         if self._join == "listed":
             return PRODUCT
         if self._join == "before" and not self._text(cells, "title"):
             return VARIANT
         return PRODUCT if self._columns.variants else ""
 
-    def _own_id(self, row: Row) -> str:
-        """The row's identifier, of the first id column that says one."""
+    def _own_id(self, row: Row) -> tuple[str, Path]:
+        """The row's identifier, and where it stands if not in the first column of ids."""
         mark = self._columns.layout.rows.several_ids
         for number, place in enumerate(self._columns.of_field.get("id", ())):
             text = plain_text(text_of(cell_at(row.cells, place)))
             if mark:
                 text = text.partition(mark)[0].strip()
             if text and not is_nothing(text):
-                if number:
-                    self._report.derived[f"id from {'.'.join(place)}"] += 1
-                return text
-        return ""
+                return text, place if number else ()
+        return "", ()
 
-    def _group_of(self, row: Row, own: str, role: str) -> ProductGroup | None:
+    def _group_of(self, row: Row, own: str, role: str, pairs: list[Pair]) -> ProductGroup | None:
         """The group of a row, made if it is the first; None if it is left out."""
         if role in (VARIANT, PICTURE, RULE) and self._join == "before":
             if self._last is None:
@@ -132,6 +138,8 @@ class ProductGroups:
             return self._last
         if self._join == "parent":
             return self._family_of(row, own, role)
+        if self._join == "title":
+            return self._group_titled(row, own, pairs)
         shared = self._text(row.cells, "group") if self._join == "group" else ""
         return self._group_with(shared or own or self._made_id(row))
 
@@ -141,7 +149,7 @@ class ProductGroups:
         if role == VARIANT:
             parent = self._text(row.cells, "parent")
             by_sku = self._by_sku.get(parent.casefold())
-            return by_sku or self._group_with(parent.removeprefix("id:") or own)
+            return by_sku or self._group_with(parent.removeprefix("id:").strip() or own)
         sku = self._text(row.cells, "sku").casefold()
         waiting = self._groups.get(sku) if sku else None
         if waiting is not None and waiting.product is None and own.casefold() not in self._groups:
@@ -151,6 +159,20 @@ class ProductGroups:
             group = self._group_with(own or self._made_id(row))
         if sku:
             self._by_sku.setdefault(sku, group)
+        return group
+
+    def _group_titled(self, row: Row, own: str, pairs: list[Pair]) -> ProductGroup:
+        """The group with the row's id, or with its title unless it has this variant already."""
+        title = self._text(row.cells, "title").casefold()
+        group = self._groups.get(own.casefold()) or self._by_title.get(title)
+        values = {option_text(value) for pair in pairs for value in pair.values}
+        if group is not None and own.casefold() not in self._groups:
+            known = [{*variant.options.values()} for variant in group.variants]
+            group = None if values - self._columns.no_options in known else group
+        if group is None:
+            group = self._group_with(own or self._made_id(row))
+        if title:
+            self._by_title.setdefault(title, group)
         return group
 
     def _group_with(self, asin: str) -> ProductGroup:
@@ -177,7 +199,7 @@ class ProductGroups:
         if group.lines and any(text_of(cell_at(row.cells, p)).strip() for p in columns.repeated):
             group.lines.append((row.file, row.line))
             return True
-        if self._join == "id":
+        if self._join in ("id", "title"):
             if not (role == PRODUCT and group.product):
                 return False
             file, line = group.lines[0]
@@ -199,13 +221,14 @@ class ProductGroups:
         is reported, a variant that is there already."""
         has_price = any(not is_nothing(text_of(article.prices.get(n))) for n in _AMOUNTS)
         is_further = bool(group.lines) and not article.options and not has_price
-        if role in (PICTURE, RULE) or (is_further and self._join == "id"):
+        if role == RULE:
+            _apply_rule(group, article)
+        if role in (PICTURE, RULE) or (is_further and self._join in ("id", "title")):
             self._report.rows_without_content += 1
             fill(group, self._columns, row.cells, is_product=False)
             return True
-        chosen = tuple(sorted(article.options.items()))
-        if chosen not in group.combinations or (
-            self._join != "id" and article.title not in ("", *group.titles)
+        if article.choice not in group.combinations or (
+            self._join not in ("id", "title") and article.title not in ("", *group.titles)
         ):
             return False
         what = ", ".join(article.options.values()) or "no options"
@@ -232,3 +255,16 @@ class ProductGroups:
                 group.lines += child.lines
                 group.pictures.update(child.pictures)
                 del self._groups[sku.casefold()]
+
+
+def _apply_rule(group: ProductGroup, rule: Article) -> None:
+    """Give the variants whose SKU a rule names the price that it sets, as in "[FIXED]12.00" or
+    "[ADD]5.00"."""
+    kind, _, amount = text_of(rule.prices.get("price")).rpartition("]")
+    skus = {sku.strip() for sku in rule.identifier.split(",")}
+    for variant in group.variants:
+        if amount and variant.identifier in skus:
+            if kind in ("[ADD", "[REMOVE"):
+                variant.prices["surcharge"] = amount if kind == "[ADD" else f"-{amount}"
+            else:
+                variant.prices["price"] = amount

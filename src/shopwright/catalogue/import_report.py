@@ -156,9 +156,9 @@ class ImportReport:
         """Return the account in one line."""
         parts = [f"{self.rows:,} rows, {self.products:,} products"]
         if self.rows_joined:
-            parts.append(f"{self.rows_joined:,} rows joined as variants")
+            parts.append(_count(self.rows_joined, "row") + " joined as variants")
         if self.rows_without_content:
-            parts.append(f"{self.rows_without_content:,} rows without content")
+            parts.append(_count(self.rows_without_content, "row") + " without content")
         states = Counter(each.state for each in self.not_for_sale)
         if states:
             counts = ", ".join(f"{count:,} {state}" for state, count in states.most_common())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -31,6 +31,15 @@ class Pair(NamedTuple):
     values: list[str]
 
 
+def options_in(sources: Iterable[Pairs], cells: Mapping[str, Any]) -> list[Pair]:
+    """Return the options of a row, of all places where options stand."""
+    found: list[Pair] = []
+    for source in sources:
+        if not source.notation.alone or not any(pair.values for pair in found):
+            found += pairs_in(source, cells)
+    return found
+
+
 def pairs_in(pairs: Pairs, cells: Mapping[str, Any]) -> Iterator[Pair]:
     """Yield the pairs of a row, with empty values where a label has none.
 
@@ -41,12 +50,20 @@ def pairs_in(pairs: Pairs, cells: Mapping[str, Any]) -> Iterator[Pair]:
     notation = pairs.notation
     for label, named, place in pairs.places:
         value = cells.get(place[0]) if len(place) == 1 else cell_at(cells, place)
-        if notation.text:
+        if notation.pattern:
+            yield from _matching(notation, text_of(value))
+        elif notation.text:
             yield from _in_text(notation, text_of(value))
         elif notation.nested:
             yield from _in_objects(notation, value)
-        elif label and not notation.values:
+        elif label and not notation.names:
             yield Pair(label, label, _values(notation, value))
+        elif notation.zipped:
+            labels = list_of(cell_at(cells, named), divided_by=notation.divided_by)
+            values = list_of(value, divided_by=notation.divided_by)
+            for name, each in zip(labels, values, strict=False):
+                name = option_text(_shortened(notation, name))
+                yield Pair(name, name, _values(notation, each))
         else:
             name = option_text(text_of(cell_at(cells, named))) if named else label
             yield Pair(".".join(place), _shortened(notation, name), _values(notation, value))
@@ -86,6 +103,13 @@ def _pair_mark(between: str, sign: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?<!\\){re.escape(between)}(?=[^{re.escape(between + sign)}]+{re.escape(sign)})"
     )
+
+
+def _matching(notation: Labelled, text: str) -> Iterator[Pair]:
+    for match in _pattern(notation.pattern).finditer(text):
+        label, value = option_text(match.group(1)), match.group(2)
+        if _is_meant(notation, label):
+            yield Pair(label, label, _values(notation, value))
 
 
 def _in_text(notation: Labelled, text: str) -> Iterator[Pair]:

@@ -13,6 +13,7 @@ from shopwright.catalogue.money import CODES, SIGNS
 Path = tuple[str, ...]
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_PLURAL = re.compile(r"\b([A-Z]{2,})s\b")  # "URLs" is one word.
 _DIGITS = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 _BRACKETS = re.compile(r"[(\[{].*?[)\]}]")
 # What people add to the name of a column: a language, a currency, a tax.
@@ -38,7 +39,7 @@ def normal(name: str) -> str:
     """
     name = name.strip().removeprefix("\ufeff")
     name = name[2:] if name[:2] in ("g:", "G:") else name
-    name = _DIGITS.sub(" ", _CAMEL.sub(" ", name))
+    name = _DIGITS.sub(" ", _CAMEL.sub(" ", _PLURAL.sub(r"\1S", name)))
     return " ".join(re.sub(r"[\W_]+", " ", name.lower()).split())
 
 

@@ -147,12 +147,10 @@ class _Finder:
             if name.startswith(OPTION_PREFIX)
         )
         options = [Pairs(notation=Labelled(), places=mapped)] if mapped else []
-        options += self._pairs(sources)
+        options += self._pairs([source for source in sources if not source.in_variants])
         details = self._pairs((*layout.details, *(plain.details if layout.customary else ())))
         rules = layout.states or (plain.states if layout.customary else ())
-        states = tuple(
-            (place, rule.words) for rule in rules for place in self._places(rule.columns, "")[:1]
-        )
+        states = tuple((place, rule) for rule in rules if (place := self._place(*rule.columns)))
         found = Columns(
             layout=layout,
             of_field=of_field,
@@ -191,9 +189,7 @@ class _Finder:
         options = finder._pairs([each for each in layout.options if each.in_variants])
         details = finder._pairs([each for each in layout.details if each.in_variants])
         states = tuple(
-            (found, rule.words)
-            for rule in layout.states
-            for found in finder._places(rule.columns, "")[:1]
+            (found, rule) for rule in layout.states if (found := finder._place(*rule.columns))
         )
         return Columns(
             layout=layout,
@@ -218,11 +214,11 @@ class _Finder:
         """The places of some candidates that are free, numbered ones included, and takes them."""
         found: dict[Path, None] = {}
         for candidate in candidates:
-            for key in _numbered(candidate):
+            for number, key in _numbered(candidate):
                 path = self._paths.get(key)
                 if path is not None and self._is_free(key, path, name):
                     found.setdefault(path)
-                elif path is None and key != normal(candidate) and not key.endswith(" 0"):
+                elif path is None and number > 0:
                     break
         if not found:
             bare_ones = (self._bare.get(normal(candidate)) for candidate in candidates)
@@ -253,13 +249,16 @@ class _Finder:
         if source.values:
             for number in range(_MOST_NUMBERED):
                 labels = self._place(source.names.replace("{n}", str(number)))
+                if not (labels or source.label or source.names_in_product):
+                    continue
                 numbered = source.values.replace("{n}", str(number))
-                if (labels or source.label) and (places := self._places([numbered], "option")):
+                if places := self._places([numbered], "option"):
                     self._taken.add(labels)
                     yield source.label if not labels else "", labels, places[0]
         for column in (source.text, source.nested):
-            if column and (places := self._places([column], "option")):
-                yield "", (), places[0]
+            # A title may hold options, and a list both options and details.
+            if place := self._place(column):
+                yield "", (), place
         if source.matching:
             for path in self._paths.values():
                 match = re.match(source.matching, path[0]) if len(path) == 1 else None
@@ -269,12 +268,12 @@ class _Finder:
                     yield match.group(1), (), path
 
 
-def _numbered(candidate: str) -> Iterator[str]:
+def _numbered(candidate: str) -> Iterator[tuple[int, str]]:
     if "{n}" not in candidate:
-        yield normal(candidate)
+        yield 0, normal(candidate)
         return
     for number in range(_MOST_NUMBERED):
-        yield normal(candidate.replace("{n}", str(number)))
+        yield number, normal(candidate.replace("{n}", str(number)))
 
 
 def _check_mapping(mapping: Mapping[str, str], names: Sequence[str]) -> None:

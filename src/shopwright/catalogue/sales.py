@@ -71,12 +71,14 @@ class Sales:
         currency = text_of(article.prices.get("currency", shared.get("currency"))).strip()
         try:
             minor = self._columns.layout.prices.minor_units
-            price = self._reader.read(_plain(value), currency, in_minor_units=minor)
+            values = value if isinstance(value, list) else [value]
+            prices = [self._reader.read(v, currency, in_minor_units=minor) for v in values if v]
         except InputError as error:
             if reported:
                 self._note(article, name, "bad value", str(error))
             return None
-        return price if any(price.amounts) else None
+        amounts = [amount for price in prices for amount in price.amounts if amount]
+        return Price(tuple(amounts), prices[0].currency) if amounts else None
 
     def _note(self, article: Article, name: str, kind: str, reason: str) -> None:
         column = self._columns.shown(name)
@@ -98,6 +100,8 @@ class Sales:
         # A variant's own regular price is not the product's on sale.
         if self._is_on_sale({**shared, **own}) and ("sale_price" in own or "price" not in own):
             sale = self._in_currency(article, "sale_price", shared)
+        else:
+            regular += self._in_currency(article, "highest_price", {})
         amounts = sale or self._discounted(article, regular, {**shared, **own})
         surcharge = self._surcharge(article)
         return tuple(amount + surcharge for amount in amounts)
@@ -173,11 +177,6 @@ def date_of(text: str, *, at_end: bool = False) -> datetime | None:
         return datetime(int(year), int(month), int(day), int(hour), int(minute), tzinfo=UTC)
     except ValueError:
         return None
-
-
-def _plain(value: Any) -> Any:
-    """A price in a list of one as that price."""
-    return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 def _all_articles(group: ProductGroup) -> Iterator[Article]:

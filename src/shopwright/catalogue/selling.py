@@ -15,18 +15,33 @@ _WEIGHT = {state: weight for weight, state in enumerate(STATES)}
 _MOST_IN_STOCK = 10**12
 
 
-def state_of(columns: Columns, cells: Mapping[str, Any]) -> str:
-    """Return what the cells of a row say of being for sale, one of
-    :data:`shopwright.catalogue.layouts.description.STATES`; "" if they say nothing."""
+def state_of(columns: Columns, cells: Mapping[str, Any], *, alone: bool = False) -> str:
+    """Return what the cells of a row say of being for sale.
+
+    Args:
+        columns: what the columns are.
+        cells: the row's.
+        alone: whether to ask those columns that do not count for variants; else the others.
+
+    Returns:
+        One of :data:`shopwright.catalogue.layouts.description.STATES`; "" if they say nothing.
+    """
     found = ""
-    for place, words in columns.states:
+    for place, notation in columns.states:
+        if notation.alone != alone:
+            continue
+        words = notation.words
         value = cell_at(cells, place)
         # Of several offers the best counts, of several columns the worst.
         states = (words.get(_word(each), "") for each in _listed(value))
         state = min(filter(None, states), key=_WEIGHT.__getitem__, default="")
-        if state and (not found or _WEIGHT[state] > _WEIGHT[found]):
-            found = state
+        found = worse(found, state)
     return found
+
+
+def worse(first: str, second: str) -> str:
+    """Return that of two states which counts if two columns say different things."""
+    return max(first, second, key=lambda state: _WEIGHT.get(state, -1))
 
 
 def _listed(value: Any) -> list[Any]:

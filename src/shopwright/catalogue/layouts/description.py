@@ -16,7 +16,7 @@ from typing import Any
 from shopwright.errors import InputError
 
 PLAIN, SHOPWRIGHT = "plain", "shopwright"
-JOINS = ("", "id", "group", "parent", "before", "listed")
+JOINS = ("", "id", "title", "group", "parent", "before", "listed")
 # Why a product is not for sale. Where two columns say different things, the later one counts.
 NOT_FOR_SALE = ("out of stock", "discontinued", "hidden", "archived", "draft")
 STATES = ("in stock", "preorder", "backorder", *NOT_FOR_SALE)
@@ -47,12 +47,15 @@ class Rows:
 
     Attributes:
         join: which rows are one product. "": each is its own. "id": those with the same id.
-            "group": those with the same group. "parent": variants name their product's id or SKU.
-            "before": variants follow their product. "listed": the product lists its variants.
-        role: the column that says what a row is; without it a row without id and title is a
-            variant where ``join`` is "before".
+            "title": those with the same id or title. "group": those with the same group.
+            "parent": variants name their product's id or SKU. "before": variants follow their
+            product. "listed": the product lists its variants.
+        role: the column that says what a row is; without it a row without title is a variant where
+            ``join`` is "before".
         product, variant, picture, rule: its words for a product, for one of its variants, for a row
             that only has a picture, and for a rule that changes the price of a variant.
+        article: its words for what is either a product or a variant.
+        others: whether rows of other words are products, too.
         variants: the path of variants that are nested in a product.
         several_ids: what divides the ids of an id cell, of which the first counts.
         repeated: columns that, when they hold something, say that the row repeats a product, as
@@ -65,6 +68,8 @@ class Rows:
     variant: tuple[str, ...] = ()
     picture: tuple[str, ...] = ()
     rule: tuple[str, ...] = ()
+    article: tuple[str, ...] = ()
+    others: bool = True
     variants: str = ""
     several_ids: str = ""
     repeated: tuple[str, ...] = ()
@@ -78,7 +83,9 @@ class Labelled:
         columns: columns whose names are the labels.
         names, values: columns of labels and of their values, {n} for the number.
         label: the label where ``values`` has no column of names.
+        zipped: whether ``names`` and ``values`` are lists of the same length in two cells.
         text: a column of texts such as "color=Red,size=M".
+        pattern: a regular expression for a pair of such a text, whose groups are label and value.
         nested: the path of objects, or of one object whose keys are the labels; ``name`` and
             ``value`` are paths in them.
         matching: a regular expression for columns whose first group is the label.
@@ -87,6 +94,7 @@ class Labelled:
         divided_by: what divides the values of a cell; none are divided if it is empty.
         drop: a regular expression for what is no part of labels and values.
         only, but: labels that are meant, or that are not.
+        alone: whether it counts only where nothing else says an option.
         of_variants: whether the values of a product that has no variants are no choice.
         varying: whether details that differ between variants are options.
         in_variants: whether it stands in nested variants, not in their product.
@@ -97,7 +105,9 @@ class Labelled:
     names: str = ""
     values: str = ""
     label: str = ""
+    zipped: bool = False
     text: str = ""
+    pattern: str = ""
     nested: str = ""
     name: str = "name"
     value: str = "value"
@@ -108,6 +118,7 @@ class Labelled:
     drop: str = ""
     only: tuple[str, ...] = ()
     but: tuple[str, ...] = ()
+    alone: bool = False
     of_variants: bool = False
     varying: bool = False
     in_variants: bool = False
@@ -120,11 +131,13 @@ class State:
 
     Attributes:
         columns: its names.
-        words: how it is written → one of :data:`STATES`, or "" for nothing said.
+        words: how it is written → one of :data:`STATES`.
+        alone: whether it counts only for what is no variant of another product.
     """
 
     columns: tuple[str, ...]
     words: Mapping[str, str]
+    alone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +171,7 @@ class Prices:
 
     Attributes:
         minor_units: whether whole numbers are cents.
-        discount: the columns of a discount's amount and of its kind, percent or not.
+        percent: the words for a discount that is a percentage, lower case.
     """
 
     minor_units: bool = False
@@ -179,6 +192,7 @@ class Layout:
         variant_columns: the same of nested variants.
         customary: whether fields that it does not name are looked for under customary names.
         ignored: columns that are no field, whatever their names.
+        line_break: how line breaks of texts are written, where not as such.
         rows, options, details, states, categories, prices: see there.
         untracked: when a stock of 0 says nothing.
         oversold: when what is out of stock can be bought.
@@ -194,6 +208,7 @@ class Layout:
     variant_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     customary: bool = True
     ignored: tuple[str, ...] = ()
+    line_break: str = ""
     rows: Rows = Rows()
     options: tuple[Labelled, ...] = ()
     details: tuple[Labelled, ...] = ()
@@ -273,7 +288,7 @@ def _made(kind: type[Any], record: Mapping[str, Any]) -> Any:
 
 def _state(record: Mapping[str, Any]) -> State:
     words = {word: state for state, all_ in record["words"].items() for word in all_}
-    unknown = set(words.values()) - {*STATES, ""}
+    unknown = set(words.values()) - {*STATES}
     if unknown:
         raise ValueError(f"states: expected {STATES}, got {', '.join(sorted(unknown))}")
-    return State(columns=tuple(record["columns"]), words=words)
+    return _made(State, {**record, "words": words})  # type: ignore[no-any-return]
