@@ -69,6 +69,7 @@ class ImportReport:
         file, form, layout: the table's name; "csv", "jsonl" or "parquet"; whose columns it has.
         columns: field → column.
         columns_not_used: the other columns.
+        lookalikes: what ``--map`` could say of the columns that are not used: field → column.
         rows: rows read. products: products made. rows_joined: rows that are further variants of a
             product. rows_without_content: rows that carry only a picture, or nothing.
         missing: field → products without it.
@@ -85,6 +86,7 @@ class ImportReport:
     layout: str = ""
     columns: dict[str, str] = field(default_factory=dict)
     columns_not_used: list[str] = field(default_factory=list)
+    lookalikes: dict[str, str] = field(default_factory=dict)
     rows: int = 0
     products: int = 0
     rows_joined: int = 0

@@ -23,6 +23,7 @@ from shopwright.catalogue.layouts.description import (
     layout_named,
     layouts,
 )
+from shopwright.catalogue.lookalikes import lookalikes
 from shopwright.catalogue.names import Path, bare, normal, paths_of
 from shopwright.errors import InputError
 
@@ -67,14 +68,23 @@ def recognise(
     found = _Finder(chosen, paths, mapping).columns(names)
     missing = [name for name in chosen.needed if name not in found.of_field]
     if missing:
-        raise InputError(_lack(chosen, missing, names, forced=layout is not None))
+        raise InputError(_lack(found, missing, names, samples, forced=layout is not None))
     return found
 
 
-def _lack(layout: Layout, missing: Sequence[str], names: Sequence[str], *, forced: bool) -> str:
+def _lack(
+    found: Columns,
+    missing: Sequence[str],
+    names: Sequence[str],
+    samples: Sequence[Mapping[str, Any]],
+    *,
+    forced: bool,
+) -> str:
+    layout = found.layout
     got = ", ".join(map(repr, names))
     got = got if len(got) <= 300 else f"{got[:300]}…"
-    advice = f"name it with --map {missing[0]}=COLUMN"
+    similar = lookalikes(found.unused, samples, missing).get(missing[0])
+    advice = f"name it with --map {missing[0]}={_quoted(similar or 'COLUMN')}"
     if layout.name == PLAIN:
         return f"expected a column for the {missing[0]}, got {got}; {advice}"
     wanted = layout.columns.get(missing[0]) or layouts()[PLAIN].columns.get(missing[0], ())
@@ -84,6 +94,11 @@ def _lack(layout: Layout, missing: Sequence[str], names: Sequence[str], *, force
         f"expected a column for the {missing[0]}{usual} in a table of the layout {layout.name}, "
         f"got {got}; {advice}{other}"
     )
+
+
+def _quoted(text: str) -> str:
+    """A word as a shell takes it."""
+    return text if re.fullmatch(r"[\w.:/-]+", text) else f"'{text}'"
 
 
 def layout_of(paths: Mapping[str, Path]) -> Layout:

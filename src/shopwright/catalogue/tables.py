@@ -19,7 +19,8 @@ from shopwright.catalogue.forms.opening import open_table
 from shopwright.catalogue.forms.table import Row, Table
 from shopwright.catalogue.grouping import ProductGroups
 from shopwright.catalogue.import_report import ImportReport
-from shopwright.catalogue.layouts.description import SHOPWRIGHT
+from shopwright.catalogue.layouts.description import PLAIN, SHOPWRIGHT
+from shopwright.catalogue.lookalikes import lookalikes
 from shopwright.catalogue.product import Product
 from shopwright.catalogue.recognition import recognise
 from shopwright.errors import CatalogueError, InputError
@@ -99,6 +100,9 @@ def products_in(
         raise InputError(f"{report.file}: {error}") from None
     report.layout = columns.layout.name
     report.columns, report.columns_not_used = columns.to_record(), list(columns.unused)
+    if columns.layout.name == PLAIN:
+        missing = {"title", "price"} - columns.of_field.keys()
+        report.lookalikes = lookalikes(columns.unused, [row.cells for row in first], missing)
     if columns.layout.name == SHOPWRIGHT:
         products = list(_own_products(chain(first, rows), report))
     else:

@@ -27,6 +27,7 @@ PROGRAM = "shopwright"
 VERBS = {
     "demo": ("demo", "the whole way on an invented shop: build, train, measure, recommend"),
     "shop build": ("shop", "build a shop folder from products"),
+    "shop layouts": ("table", "list the tables that shop build knows"),
     "shop info": ("shop", "show what a shop folder holds"),
     "shop export": ("shop", "write a shop's products as a table"),
     "generate": ("generate", "let an agent shop and keep its perfect rollouts"),

@@ -17,6 +17,7 @@ from shopwright.cli.command import (
     path,
     switch,
 )
+from shopwright.cli.table import ARGUMENTS, TABLE_ONLY, read_products, tell
 from shopwright.console import Stages, note, print_line
 from shopwright.errors import InputError
 from shopwright.shop.goals import SPLITS
@@ -28,7 +29,6 @@ DEMO_PRODUCTS = 1_000
 # Headings of `shop build --help`.
 WEBSHOP = "products of WebShop's files"
 INVENTED = "invented products"
-OWN = "products of a table of your own"
 
 
 def _build(arguments: Namespace) -> dict[str, Any]:
@@ -41,28 +41,18 @@ def _build(arguments: Namespace) -> dict[str, Any]:
 
 
 def _build_from_table(arguments: Namespace) -> dict[str, Any]:
-    from shopwright.catalogue.import_report import REPORT_NAME, ImportReport
+    from shopwright.catalogue.import_report import ImportReport
     from shopwright.catalogue.layouts.description import SHOPWRIGHT
-    from shopwright.catalogue.tables import read_table
-    from shopwright.files import write_json
 
     others = ("webshop_items", "webshop_attributes", "human_instructions", "products")
     given = [name for name in others if getattr(arguments, name) is not None]
     if arguments.demo or given:
         other = "--demo" if arguments.demo else f"--{given[0].replace('_', '-')}"
         raise InputError(f"expected --table alone, got {other} beside it")
-    mapping = _mapping(arguments.map or [])
     report = ImportReport(strict=arguments.strict)
     with Stages() as stages:
         with stages.stage("table"):
-            products = read_table(
-                arguments.table,
-                report,
-                mapping,
-                delimiter=arguments.delimiter,
-                encoding=arguments.encoding,
-                seed=arguments.seed,
-            )
+            products = read_products(arguments, report)
         source = {
             "kind": "table",
             "file": report.file,
@@ -79,33 +69,10 @@ def _build_from_table(arguments: Namespace) -> dict[str, Any]:
             total=len(products),
             titles=() if is_own else (product.title for product in products),
         )
-    # A remark on how the shop came about, no part of it: the manifest does not list it.
-    write_json(shop.folder / REPORT_NAME, report.to_record())
-    note(f"{report.file}: {report.summary()}")
-    if report.problems:
-        first = report.problems[0]
-        note(f"first problem: {first.place}: {first.reason} ({first.consequence})")
-        note(f"all of them: {shop.folder / REPORT_NAME}")
+    tell(report, shop.folder)
     if not shop.goals:
         note("no product has a request: agents cannot be trained in this shop")
-    elif not shop.goals.split("train"):
-        note(
-            f"{len(shop.goals):,} requests are too few to train on: 1,500 are kept for test and "
-            "dev; more products, options or attributes give more"
-        )
     return _record(shop)
-
-
-def _mapping(entries: Iterable[str]) -> dict[str, str]:
-    mapping: dict[str, str] = {}
-    for entry in entries:
-        name, separator, column = entry.partition("=")
-        if not (name and separator and column):
-            raise InputError(f"--map: expected FIELD=COLUMN, got {entry!r}")
-        if name in mapping:
-            raise InputError(f"--map: expected each field once, got {name!r} twice")
-        mapping[name] = column
-    return mapping
 
 
 def _source(arguments: Namespace) -> tuple[Iterable[Product], int, dict[str, Any]]:
@@ -116,7 +83,7 @@ def _source(arguments: Namespace) -> tuple[Iterable[Product], int, dict[str, Any
     """
     items, attributes = arguments.webshop_items, arguments.webshop_attributes
     human = arguments.human_instructions
-    for name in ("map", "strict", "delimiter", "encoding"):
+    for name in TABLE_ONLY:
         if getattr(arguments, name):
             raise InputError(f"--{name}: expected only with --table, got it without")
     if arguments.demo == any(path is not None for path in (items, attributes, human)):
@@ -243,34 +210,7 @@ COMMANDS = {
             ),
             switch("--demo", "build the embedded catalogue", group=INVENTED),
             number("--products", "N", f"how many (default: {DEMO_PRODUCTS})", group=INVENTED),
-            path(
-                "--table",
-                "FILE",
-                "CSV, JSON lines or Parquet; columns of Google Merchant and Shopify are known",
-                nargs="+",
-                group=OWN,
-            ),
-            argument(
-                "--delimiter",
-                group=OWN,
-                metavar="CHARACTER",
-                help="what divides the cells of CSV, also `tab` (default: found out)",
-            ),
-            argument(
-                "--encoding",
-                group=OWN,
-                metavar="NAME",
-                help="of the texts, e.g. windows-1251 (default: found out)",
-            ),
-            argument(
-                "--map",
-                group=OWN,
-                nargs="+",
-                action="extend",
-                metavar="FIELD=COLUMN",
-                help="the column of a field whose name is not a usual one: title=name price=cost",
-            ),
-            switch("--strict", "refuse a table in which anything is wrong", group=OWN),
+            *ARGUMENTS,
             path("--out", "SHOP", "the folder to write", required=True),
         ),
         run=_build,

@@ -16,7 +16,6 @@ from typing import Any
 from shopwright.errors import InputError
 
 PLAIN, SHOPWRIGHT = "plain", "shopwright"
-JOINS = ("", "id", "title", "group", "parent", "before", "listed")
 # Why a product is not for sale. Where two columns say different things, the later one counts.
 NOT_FOR_SALE = ("out of stock", "discontinued", "hidden", "archived", "draft")
 STATES = ("in stock", "preorder", "backorder", *NOT_FOR_SALE)
@@ -219,7 +218,38 @@ class Layout:
     prices: Prices = Prices()
     none: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def to_record(self) -> dict[str, Any]:
+        """Return what people may want to know of it, as JSON types."""
+        told = list(self.signature.all)
+        if self.signature.any:
+            any_ = ", ".join(self.signature.any)
+            told.append(f"{self.signature.fewest} of {any_}")
+        states = [
+            f"{each.columns[0]} {', '.join(words)}"
+            for each in self.states
+            if (words := [w or "empty" for w, s in each.words.items() if s in NOT_FOR_SALE])
+        ]
+        return {
+            "name": self.name,
+            "title": self.title,
+            "told by": "; ".join(told),
+            "variants": _VARIANTS[self.rows.join] + _NESTED * bool(self.rows.variants),
+            "not for sale": "; ".join(states),
+            "needed": list(self.needed),
+            "columns": {name: list(each) for name, each in self.columns.items() if each},
+        }
 
+
+_VARIANTS = {
+    "": "",
+    "id": "rows of the same id",
+    "title": "rows of the same id or title",
+    "group": "rows of the same group",
+    "parent": "rows that name their product",
+    "before": "rows below their product",
+    "listed": "rows that their product lists",
+}
+_NESTED = "nested in their product"
 _TABLES: dict[str, type[Any]] = {
     "signature": Signature, "rows": Rows, "untracked": Condition, "oversold": Condition,
     "categories": Categories, "prices": Prices,
@@ -274,8 +304,9 @@ def read_layout(file: str, text: str) -> Layout:
         layout: Layout = _made(Layout, record)
     except (tomllib.TOMLDecodeError, TypeError, ValueError) as error:
         raise InputError(f"{file}: expected the description of a layout: {error}") from None
-    if layout.rows.join not in JOINS:
-        raise InputError(f"{file}, rows.join: expected one of {JOINS}, got {layout.rows.join!r}")
+    if layout.rows.join not in _VARIANTS:
+        known = ", ".join(map(repr, _VARIANTS))
+        raise InputError(f"{file}, rows.join: expected one of {known}, got {layout.rows.join!r}")
     return layout
 
 
