@@ -56,7 +56,7 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> dict[str, An
     notes = []
     if reason is not None:
         notes.append(f"nouns of titles come from the fallback tagger {tagger.name!r}: {reason}")
-    shop = _invented_shop(folder / "shop", seed, tagger, progress)
+    shop = invented_shop(folder / "shop", seed, tagger, progress)
 
     # Perfect rollouts in the simulator, imitation of them, then DPO: no human labels.
     recipe = RecipeConfig(
@@ -122,7 +122,10 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> dict[str, An
     }
 
 
-def _invented_shop(folder: Path, seed: int, tagger: NounTagger, progress: Progress) -> Shop:
+def invented_shop(
+    folder: Path, seed: int, tagger: NounTagger | None = None, progress: Progress | None = None
+) -> Shop:
+    """Build the demo's shop."""
     return build_shop(
         generate_products(PRODUCTS, seed=seed),
         folder,

@@ -56,7 +56,9 @@ class Run:
         path = folder / "run.json"
         if path.is_file():
             found = read_json(path)
-            different = _differences({name: found.get(name) for name in asked}, _as_json(asked))
+            different = _differences(
+                {name: found.get(name) for name in asked}, orjson.loads(orjson.dumps(asked))
+            )
             if different:
                 raise InputError(
                     f"{path}: expected a run with the same settings, got another "
@@ -126,10 +128,6 @@ def _differences(found: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str
         elif value != known:
             names.append(name)
     return names
-
-
-def _as_json(value: Any) -> Any:
-    return orjson.loads(orjson.dumps(value))
 
 
 def versions() -> dict[str, str]:

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from shopwright.console import note, print_line
 from shopwright.errors import InputError
@@ -25,33 +25,27 @@ READING_AGENT_HELP = "a run folder, or random, rule, rule-options, rule-page, ex
 AGENT_HELP = f"{READING_AGENT_HELP}, oracle, target"
 
 
-class Argument(NamedTuple):
+class Argument:
     """An argument of a verb, as ``ArgumentParser.add_argument`` takes it.
 
-    Attributes:
+    Args:
         names: its flags, or the name of a positional one.
-        settings: the keyword arguments.
         group: the heading that it stands under in help; empty for none.
+        settings: the keyword arguments.
     """
 
-    names: tuple[str, ...]
-    settings: Mapping[str, Any]
-    group: str = ""
-
-
-def argument(*names: str, group: str = "", **settings: Any) -> Argument:
-    """Return an argument of a verb."""
-    return Argument(names, settings, group)
+    def __init__(self, *names: str, group: str = "", **settings: Any) -> None:
+        self.names, self.group, self.settings = names, group, settings
 
 
 def path(name: str, metavar: str, help: str, **settings: Any) -> Argument:
     """Return an argument that is a path."""
-    return argument(name, type=Path, metavar=metavar, help=help, **settings)
+    return Argument(name, type=Path, metavar=metavar, help=help, **settings)
 
 
 def switch(name: str, help: str, **settings: Any) -> Argument:
     """Return a flag that is given or not."""
-    return argument(name, action="store_true", help=help, **settings)
+    return Argument(name, action="store_true", help=help, **settings)
 
 
 def number(name: str, metavar: str, help: str, *, at_least: int = 1, **settings: Any) -> Argument:
@@ -59,7 +53,13 @@ def number(name: str, metavar: str, help: str, *, at_least: int = 1, **settings:
     if settings.get("default") is not None:
         help = f"{help} (default: {settings['default']})"
     read = whole_number(at_least)
-    return argument(name, type=read, metavar=metavar, help=help, **settings)
+    return Argument(name, type=read, metavar=metavar, help=help, **settings)
+
+
+def agents(help: str) -> Argument:
+    """Return the argument of a verb that takes several agents, or none."""
+    several: dict[str, Any] = {"nargs": "+", "action": "extend", "default": []}
+    return Argument("--agent", metavar="AGENT", help=help, **several)
 
 
 def print_fields(record: Mapping[str, Any]) -> None:
@@ -155,8 +155,8 @@ def or_none(read: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 SHOP = path("--shop", "SHOP", "the shop folder", required=True)
-AGENT = argument("--agent", required=True, metavar="AGENT", help=AGENT_HELP)
-GOALS = argument("--goals", required=True, metavar="GOALS", help=GOALS_HELP)
+AGENT = Argument("--agent", required=True, metavar="AGENT", help=AGENT_HELP)
+GOALS = Argument("--goals", required=True, metavar="GOALS", help=GOALS_HELP)
 OUT_FILE = path("--out", "FILE.jsonl", "the file to write", required=True)
 
 

@@ -13,8 +13,8 @@ from shopwright.cli.command import (
     AGENT_HELP,
     GOALS_HELP,
     SHOP,
+    Argument,
     Command,
-    argument,
     open_agent_with_progress,
     path,
 )
@@ -82,14 +82,14 @@ COMMANDS = {
         ),
         arguments=(
             SHOP,
-            argument(
+            Argument(
                 "--agents",
                 nargs="+",
                 required=True,
                 metavar="AGENT",
                 help=f"the arms: {AGENT_HELP}",
             ),
-            argument(
+            Argument(
                 "--goals",
                 default="test",
                 metavar="GOALS",

@@ -11,8 +11,8 @@ from shopwright.cli.command import (
     AGENT,
     GOALS,
     SHOP,
+    Argument,
     Command,
-    argument,
     open_agent_with_progress,
     or_none,
     switch,
@@ -88,13 +88,13 @@ COMMANDS = {
             SHOP,
             AGENT,
             GOALS,
-            argument(
+            Argument(
                 "--protocol",
                 choices=PROTOCOLS,
                 required=True,
                 help="pages: by what the pages show; catalogue: as the shop's own recommender",
             ),
-            argument(
+            Argument(
                 "--step-limit",
                 type=or_none(whole_number(1)),
                 default=STEP_LIMIT,

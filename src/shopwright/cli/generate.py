@@ -13,8 +13,8 @@ from shopwright.cli.command import (
     GOALS,
     OUT_FILE,
     SHOP,
+    Argument,
     Command,
-    argument,
     open_agent_with_progress,
     output_file,
 )
@@ -123,7 +123,7 @@ COMMANDS = {
         ),
         arguments=(
             SHOP,
-            argument(
+            Argument(
                 "--agent",
                 required=True,
                 metavar="AGENT",

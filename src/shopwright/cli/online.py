@@ -9,8 +9,9 @@ from typing import Any
 from shopwright.cli.command import (
     READING_AGENT_HELP,
     UNUSED_SEED,
+    Argument,
     Command,
-    argument,
+    agents,
     number,
     open_agent_with_progress,
     output_file,
@@ -164,15 +165,8 @@ COMMANDS = {
         arguments=(
             FEEDBACK,
             path("--shop", "SHOP", "the shop folder, for --target"),
-            argument(
-                "--agent",
-                nargs="+",
-                action="extend",
-                default=[],
-                metavar="AGENT",
-                help="the agents that were served, for --target",
-            ),
-            argument(
+            agents("the agents that were served, for --target"),
+            Argument(
                 "--target",
                 metavar="AGENT",
                 help=f"estimate what this agent would have earned on the log: {READING_AGENT_HELP}",

@@ -10,8 +10,8 @@ from shopwright import api
 from shopwright.cli.command import (
     READING_AGENT_HELP,
     SHOP,
+    Argument,
     Command,
-    argument,
     number,
     open_agent_with_progress,
 )
@@ -63,8 +63,8 @@ COMMANDS = {
         ),
         arguments=(
             SHOP,
-            argument("--agent", required=True, metavar="AGENT", help=READING_AGENT_HELP),
-            argument("request", metavar="REQUEST", help="what is wanted, in plain words"),
+            Argument("--agent", required=True, metavar="AGENT", help=READING_AGENT_HELP),
+            Argument("request", metavar="REQUEST", help="what is wanted, in plain words"),
             number("-n", "N", "items at most", dest="count", default=5),
             number(
                 "--rollouts",

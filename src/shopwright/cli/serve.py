@@ -13,8 +13,9 @@ from typing import Any
 from shopwright.cli.command import (
     READING_AGENT_HELP,
     SHOP,
+    Argument,
     Command,
-    argument,
+    agents,
     number,
     open_agent_with_progress,
     path,
@@ -150,26 +151,19 @@ COMMANDS = {
         example="shopwright serve --shop shops/demo --agent runs/agent --port 8000",
         arguments=(
             SHOP,
-            argument(
-                "--agent",
-                nargs="+",
-                action="extend",
-                default=[],
-                metavar="AGENT",
-                help=f"one or several: {READING_AGENT_HELP}",
-            ),
+            agents(f"one or several: {READING_AGENT_HELP}"),
             switch(
                 "--webshop-site",
                 "serve WebShop's own addresses instead, for agents that fetch its pages; "
                 "no --agent",
             ),
-            argument(
+            Argument(
                 "--site-goals",
                 choices=("human", "synthetic"),
                 default="human",
                 help="the requests of WebShop's site (default: human, those that people wrote)",
             ),
-            argument(
+            Argument(
                 "--host",
                 default="127.0.0.1",
                 metavar="HOST",

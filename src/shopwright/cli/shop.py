@@ -11,8 +11,8 @@ from typing import Any
 from shopwright.catalogue.product import Product
 from shopwright.cli.command import (
     UNUSED_SEED,
+    Argument,
     Command,
-    argument,
     number,
     path,
     switch,
@@ -228,7 +228,7 @@ COMMANDS = {
             path("shop", "SHOP", "the shop folder", nargs="?"),
             path("--shop", "SHOP", "the same", dest="shop_flag"),
             path("--table", "FILE", "the file to write: .csv, .jsonl or .parquet", required=True),
-            argument(
+            Argument(
                 "--layout",
                 metavar="NAME",
                 default="shopwright",

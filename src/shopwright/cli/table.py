@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shopwright.cli.command import UNUSED_SEED, Command, argument, path, switch
+from shopwright.cli.command import UNUSED_SEED, Command, path, switch
 from shopwright.console import note, print_line
 from shopwright.errors import InputError
 
@@ -29,13 +29,13 @@ ARGUMENTS = (
         nargs="+",
         group=OWN,
     ),
-    argument(
+    Argument(
         "--layout",
         group=OWN,
         metavar="NAME",
         help="whose columns they are, as `shop layouts` lists them (default: found out)",
     ),
-    argument(
+    Argument(
         "--map",
         group=OWN,
         nargs="+",
@@ -43,7 +43,7 @@ ARGUMENTS = (
         metavar="FIELD=COLUMN",
         help="the column of a field whose name is not a usual one: title=name price=cost",
     ),
-    argument(
+    Argument(
         "--include",
         group=OWN,
         nargs="+",
@@ -52,19 +52,19 @@ ARGUMENTS = (
         help="take what is not for sale, too: draft, archived, hidden, discontinued, "
         "out-of-stock, or all",
     ),
-    argument(
+    Argument(
         "--currency",
         group=OWN,
         metavar="CODE",
         help="of prices that name none, e.g. EUR; also says which dollars or crowns a sign means",
     ),
-    argument(
+    Argument(
         "--delimiter",
         group=OWN,
         metavar="CHARACTER",
         help="what divides the cells of CSV, also `tab` (default: found out)",
     ),
-    argument(
+    Argument(
         "--encoding",
         group=OWN,
         metavar="NAME",

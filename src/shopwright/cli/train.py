@@ -18,7 +18,6 @@ from shopwright.cli.command import (
     SHOP,
     Argument,
     Command,
-    argument,
     path,
     print_fields,
 )
@@ -66,7 +65,7 @@ def _arguments(method: str) -> list[Argument]:
             continue
         flag, metavar, help = INPUTS[name]
         arguments.append(
-            argument(
+            Argument(
                 # Where a setting has that name: `reward-model` takes a number of goals, too.
                 f"--from-{name}" if name in settings else flag,
                 dest=f"input_{name}",

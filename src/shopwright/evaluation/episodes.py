@@ -13,7 +13,6 @@ from shopwright.display import html_fields
 from shopwright.errors import InputError
 from shopwright.intervals import bootstrap_mean, wilson
 from shopwright.rollouts.agent import AnyAgent
-from shopwright.rollouts.records import PROTOCOLS
 from shopwright.rollouts.rollout import roll_out
 from shopwright.seeding import numpy_rng, python_rng
 from shopwright.shop.goals import Goal
@@ -122,8 +121,6 @@ def evaluate(
     """
     if not goals:
         raise InputError("goals: expected at least one, got none")
-    if protocol not in PROTOCOLS:
-        raise InputError(f"protocol: expected one of {', '.join(PROTOCOLS)}, got {protocol!r}")
     if step_limit is not None and step_limit < 1:
         raise InputError(f"step_limit: expected a number above 0, got {step_limit}")
     started = time.perf_counter()

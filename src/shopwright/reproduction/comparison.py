@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from shopwright.agents.registry import open_agent
-from shopwright.catalogue.generate import generate_products
+from shopwright.demo import invented_shop
 from shopwright.encoding.language_model import model_source
 from shopwright.errors import InputError
 from shopwright.evaluation.bandits import OnlineConfig
@@ -37,11 +37,10 @@ from shopwright.rollouts.agent import AnyAgent
 from shopwright.rollouts.records import Trajectory
 from shopwright.runs import Run
 from shopwright.shop.goals import Goal
-from shopwright.shop.shop import Shop, build_shop
+from shopwright.shop.shop import Shop
 
 Progress = Callable[[str, int, int], None]
 
-DEMO_PRODUCTS = 1_000
 # The paper's figures: success and score of the arms while Thompson sampling goes by the same.
 SHOWN_PLOTS = ("success %, allocation by success", "score, allocation by score")
 RULES = ("rule-options", "rule-page")
@@ -219,8 +218,4 @@ def _compare_online(
 def _demo_shop(folder: Path, seed: int) -> Shop:
     if (folder / "manifest.json").is_file():
         return Shop.open(folder)
-    return build_shop(
-        generate_products(DEMO_PRODUCTS, seed=seed),
-        folder,
-        source={"kind": "demo", "products": DEMO_PRODUCTS, "seed": seed},
-    )
+    return invented_shop(folder, seed)

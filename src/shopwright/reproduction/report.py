@@ -89,15 +89,8 @@ def _rows_table(table: Mapping[str, Any]) -> Table:
     rows = [
         [
             row["method"],
-            *(
-                cell
-                for name in ("success", "score")
-                for cell in (
-                    " / ".join(f"{value:.1f}" for value in row[name]["seeds"]),
-                    f"{row[name]['interquartile_mean']:.1f}",
-                    " to ".join(f"{end:.1f}" for end in row[name]["interval"]),
-                )
-            ),
+            *_seeds(row["success"]),
+            *_seeds(row["score"]),
         ]
         for row in table["rows"]
     ]
@@ -116,6 +109,12 @@ def _rows_table(table: Mapping[str, Any]) -> Table:
     )
 
 
+def _seeds(found: Mapping[str, Any]) -> tuple[str, str, str]:
+    seeds = " / ".join(f"{value:.1f}" for value in found["seeds"])
+    ends = " to ".join(f"{end:.1f}" for end in found["interval"])
+    return seeds, f"{found['interquartile_mean']:.1f}", ends
+
+
 def _pairs_table(table: Mapping[str, Any]) -> Table:
     return Table(
         title=f"{table['setting']}: differences",
@@ -125,17 +124,15 @@ def _pairs_table(table: Mapping[str, Any]) -> Table:
             [
                 pair["first"],
                 pair["second"],
-                *(
-                    cell
-                    for name in ("success", "score")
-                    for cell in (
-                        f"{pair[name]['difference']:+.2f}",
-                        " to ".join(f"{end:+.2f}" for end in pair[name]["interval"]),
-                        f"{pair[name]['p_adjusted']:.4f}",
-                    )
-                ),
+                *_difference(pair["success"]),
+                *_difference(pair["score"]),
             ]
             for pair in table["pairs"]
         ],
         texts=2,
     )
+
+
+def _difference(found: Mapping[str, Any]) -> tuple[str, str, str]:
+    ends = " to ".join(f"{end:+.2f}" for end in found["interval"])
+    return f"{found['difference']:+.2f}", ends, f"{found['p_adjusted']:.4f}"

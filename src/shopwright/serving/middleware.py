@@ -83,7 +83,6 @@ class CountRequests(Middleware):
         self._metrics = metrics
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on and count its answer."""
         started = time.perf_counter()
         status = 500
 
@@ -104,8 +103,6 @@ class AddSecurityHeaders(Middleware):
     """Adds :data:`SECURITY_HEADERS` to every answer, but for those that it has already."""
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on and complete the headers of its answer."""
-
         async def completing(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
@@ -120,7 +117,6 @@ class HideFailures(Middleware):
     """Answers 500 where the application fails: the details go to the log, never to the client."""
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on and catch what is raised."""
         begun = False
 
         async def noting(message: Message) -> None:
@@ -147,7 +143,6 @@ class LimitLoad(Middleware):
         self._in_progress = 0
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on or refuse it."""
         if self._in_progress >= self._limit and scope["path"] != "/health":
             self._metrics.overloads.inc()
             await overloaded()(scope, receive, send)
@@ -167,7 +162,6 @@ class RequireToken(Middleware):
         self._token = token.encode()
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on or refuse it."""
         path = scope["path"]
         if path in PUBLIC or path.startswith(PUBLIC_FOLDER) or self._has_token(scope):
             await self.app(scope, receive, send)
@@ -193,7 +187,6 @@ class LimitBody(Middleware):
     """Refuses bodies of more than :data:`BODY_BYTES`, whether their length is declared or not."""
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on or refuse it."""
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         # More than 18 digits are too many whatever they are, and slow to convert.
         exceeded = declared.isdigit() and (len(declared) > 18 or int(declared) > BODY_BYTES)

@@ -119,7 +119,8 @@ def _results(state: State, results: Sequence[ResultView], links: Links | None) -
 
 def _item(state: State, item: ItemView, links: Links | None) -> list[str]:
     product = item.product
-    parts = [f'<img id="product-image" class="item-page-img" alt="" {_image(product)}>']
+    image = f'src="" data-src="{escape(product.image)}"'
+    parts = [f'<img id="product-image" class="item-page-img" alt="" {image}>']
     for group, (name, values) in enumerate(product.options.items()):
         parts += [f"<h4>{escape(name)}</h4>", '<div class="radio-toolbar">']
         for number, value in enumerate(values):
@@ -141,10 +142,6 @@ def _item(state: State, item: ItemView, links: Links | None) -> list[str]:
         style = "btn-lg purchase" if button == BUY_NOW else "btn-primary"
         parts.append(_button(button, links, style))
     return parts
-
-
-def _image(product: Product) -> str:
-    return f'src="" data-src="{escape(product.image)}"'
 
 
 def _subpage(product: Product, subpage: str | None) -> list[str]:

@@ -31,9 +31,6 @@ class UnicodeText(gymnasium.Space[str]):
         """Return a random short text; masks are not supported."""
         if mask is not None or probability is not None:
             raise ValueError("sample: expected no mask, got one")
-        return self._characters()
-
-    def _characters(self) -> str:
         length = int(self.np_random.integers(1, MAXIMUM_SAMPLE_LENGTH + 1))
         return "".join(map(chr, self.np_random.integers(32, 127, size=length)))
 
