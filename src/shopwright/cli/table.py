@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shopwright.cli.command import UNUSED_SEED, Command, path, switch
+from shopwright.cli.command import UNUSED_SEED, Argument, Command, path, switch
 from shopwright.console import note, print_line
 from shopwright.errors import InputError
 
