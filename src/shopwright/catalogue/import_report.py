@@ -9,6 +9,8 @@ from typing import Any
 from shopwright.errors import CatalogueError
 
 REPORT_NAME = "import-report.json"
+# Five times as many as a build was measured with.
+MOST_ROWS = 5_000_000
 _SHOWN_CHARACTERS = 120
 
 
@@ -60,13 +62,51 @@ ROW_LEFT_OUT = "row left out"
 
 
 @dataclass
+class FileRead:
+    """A table that was read, and what was found out about it.
+
+    Attributes:
+        file: the file's name; within an archive behind the archive's, a sheet's in brackets.
+        form: "csv", "json", "jsonl", "parquet", "xlsx" or "xml".
+        encoding: of a text, as Python calls it.
+        delimiter: what divides the cells of CSV.
+        header_line: the line of its header; 0 where it has none.
+        rows_at: where in the document its rows are: "products", "rss/channel/item".
+        rows: rows read.
+        short_rows: rows of them that end early; their last cells are empty.
+    """
+
+    file: str
+    form: str
+    encoding: str = ""
+    delimiter: str = ""
+    header_line: int = 0
+    rows_at: str = ""
+    rows: int = 0
+    short_rows: int = 0
+
+    @property
+    def remarks(self) -> str:
+        """What was found out that is not as usual, for people."""
+        parts = [self.encoding] if self.encoding not in ("", "utf-8", "utf-8-sig") else []
+        if self.delimiter not in ("", ","):
+            parts.append(f"cells divided by {self.delimiter!r}")
+        if self.header_line > 1:
+            parts.append(f"header in line {self.header_line}")
+        if self.rows_at:
+            parts.append(f"rows at {self.rows_at}")
+        return "; ".join(parts)
+
+
+@dataclass
 class ImportReport:
     """The account of an import: every row became a product, joined one, has only a picture, or is
     listed with the reason why it was left out.
 
     Attributes:
         strict: whether the first problem is refused.
-        file, form, layout: the table's name; "csv", "jsonl" or "parquet"; whose columns it has.
+        file, form, layout: the table's name; its form, as of FileRead; whose columns it has.
+        files: what it was read from. files_not_read: what was passed over → why.
         columns: field → column.
         columns_not_used: the other columns.
         lookalikes: what ``--map`` could say of the columns that are not used: field → column.
@@ -83,6 +123,8 @@ class ImportReport:
     strict: bool = False
     file: str = ""
     form: str = ""
+    files: list[FileRead] = field(default_factory=list)
+    files_not_read: dict[str, str] = field(default_factory=dict)
     layout: str = ""
     columns: dict[str, str] = field(default_factory=dict)
     columns_not_used: list[str] = field(default_factory=list)
@@ -127,6 +169,17 @@ class ImportReport:
         """How many rows were left out because of a problem."""
         return sum(problem.consequence == ROW_LEFT_OUT for problem in self.problems)
 
+    def count_row(self, read: FileRead) -> None:
+        """Count a row that was read.
+
+        Raises:
+            CatalogueError: there are too many.
+        """
+        self.rows += 1
+        read.rows += 1
+        if self.rows > MOST_ROWS:
+            raise CatalogueError(f"{read.file}: expected at most {MOST_ROWS:,} rows, got more")
+
     @property
     def rows_left_out(self) -> int:
         """How many rows were left out, because of a problem or as not for sale."""
@@ -147,6 +200,7 @@ class ImportReport:
         del record["strict"]
         return {
             **record,
+            "files": [asdict(read) for read in self.files],
             "rows_left_out": self.rows_left_out,
             "not_for_sale": [asdict(each) for each in self.not_for_sale],
             "not_for_sale_counts": Counter(each.state for each in self.not_for_sale),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 OWN = "products of a table of your own"
 ALL = "all"
+_MOST_SHOWN = 5
 
 # What goes only with --table, by the names of the parsed arguments.
 TABLE_ONLY = ("map", "strict", "delimiter", "encoding", "layout", "include", "currency")
@@ -25,7 +27,8 @@ ARGUMENTS = (
     path(
         "--table",
         "FILE",
-        "the export of a shop or a feed, see `shop layouts`; several make one table",
+        "the export of a shop or a feed, see `shop layouts`: CSV, JSON, XML, Excel, Parquet, also "
+        "packed; several files, a folder, or - for standard input",
         nargs="+",
         group=OWN,
     ),
@@ -108,6 +111,11 @@ def tell(report: ImportReport, folder: Path) -> None:
 
     # A remark on how the shop came about, no part of it: the manifest does not list it.
     write_json(folder / REPORT_NAME, report.to_record())
+    for read in report.files[:_MOST_SHOWN]:
+        if read.remarks:
+            note(f"{read.file}: {read.remarks}")
+    for name, reason in islice(report.files_not_read.items(), _MOST_SHOWN):
+        note(f"not read: {name}: {reason}")
     if report.layout == PLAIN:
         used = ", ".join(f"{name} = {column}" for name, column in report.columns.items())
         note(f"{report.file}: no layout is recognised; taken by customary names: {used}")

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime
+import math
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from shopwright.catalogue.forms.table import Row, Table
-from shopwright.catalogue.import_report import ImportReport
+from shopwright.catalogue.forms.source import Source
+from shopwright.catalogue.forms.table import (
+    MOST_COLUMNS,
+    FoundTable,
+    Row,
+    quoted,
+)
+from shopwright.catalogue.import_report import MOST_ROWS, FileRead, ImportReport
 from shopwright.errors import CatalogueError, UnavailableError
 
-_BATCH_ROWS = 4096
+_BATCH_ROWS = 1024
 
 
-def import_pyarrow(path: Path) -> Any:
+def import_pyarrow(path: Path | str) -> Any:
     """Return the module pyarrow, its ``parquet`` loaded.
 
     Raises:
@@ -29,32 +38,98 @@ def import_pyarrow(path: Path) -> Any:
     return pyarrow
 
 
-def open_parquet(path: Path, report: ImportReport) -> Table:
+def open_parquet(source: Source, report: ImportReport) -> FoundTable:
     """Open a Parquet file.
 
     Raises:
-        CatalogueError: it is none.
+        CatalogueError: it is none, or has too many columns or rows.
         UnavailableError: pyarrow is not installed.
     """
-    pyarrow = import_pyarrow(path)
+    pyarrow = import_pyarrow(source.place)
+    file = source.open_file()
     try:
-        file = pyarrow.parquet.ParquetFile(path)
-        names = list(file.schema_arrow.names)
-    except (pyarrow.ArrowException, OSError) as error:
-        first = str(error).splitlines()[0]
-        raise CatalogueError(f"{path}: expected a Parquet file, got: {first}") from None
-    return Table(names, _rows(file, path, report))
+        table = pyarrow.parquet.ParquetFile(file)
+        names = list(table.schema_arrow.names)
+        count = table.metadata.num_rows
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
+        raise CatalogueError(
+            f"{source.place}: expected a Parquet file, got: {_first_line(error)}"
+        ) from None
+    if len(names) > MOST_COLUMNS or len({*names}) != len(names):
+        got = f"{len(names):,}" if len(names) > MOST_COLUMNS else "some of one name"
+        raise CatalogueError(
+            f"{source.place}: expected at most {MOST_COLUMNS:,} columns of different names, "
+            f"got {got}"
+        )
+    if count > MOST_ROWS:
+        raise CatalogueError(f"{source.place}: expected at most {MOST_ROWS:,} rows, got {count:,}")
+    read = FileRead(source.name, "parquet")
+    return FoundTable(names, _rows(table, source, report, read), read)
 
 
-def _rows(file: Any, path: Path, report: ImportReport) -> Iterator[Row]:
-    pyarrow = import_pyarrow(path)
+def _first_line(error: Exception) -> str:
+    return quoted((str(error) or type(error).__name__).splitlines()[0], 120)[1:-1]
+
+
+def _rows(table: Any, source: Source, report: ImportReport, read: FileRead) -> Iterator[Row]:
+    pyarrow = import_pyarrow(source.place)
+    plain = {
+        field.name
+        for field in table.schema_arrow
+        if pyarrow.types.is_string(field.type)
+        or pyarrow.types.is_large_string(field.type)
+        or pyarrow.types.is_integer(field.type)
+        or pyarrow.types.is_boolean(field.type)
+    }
+    others = [name for name in table.schema_arrow.names if name not in plain]
     number = 0
     try:
-        for batch in file.iter_batches(batch_size=_BATCH_ROWS):
+        for batch in table.iter_batches(batch_size=_BATCH_ROWS):
             for record in batch.to_pylist():
                 number += 1
-                report.rows += 1
-                yield Row(path.name, number, record)
-    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
-        first = str(error).splitlines()[0]
-        raise CatalogueError(f"{path}, after row {number}: cannot be read: {first}") from None
+                report.count_row(read)
+                for name in others:
+                    record[name] = plain_value(record[name])
+                yield Row(read.file, number, record)
+    except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as error:
+        raise CatalogueError(
+            f"{source.place}, after row {number}: cannot be read: {_first_line(error)}"
+        ) from None
+
+
+def plain_value(value: Any) -> Any:
+    """Return a value as cells hold it: numbers that are none as None, dates as ISO 8601 texts."""
+    convert = _PLAIN.get(type(value))
+    return value if convert is None else convert(value)
+
+
+def _plain_float(value: float) -> float | int | None:
+    if not math.isfinite(value):
+        return None
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
+
+
+def _plain_datetime(value: datetime.datetime) -> str:
+    if value.time() == datetime.time() and value.tzinfo is None:
+        return value.date().isoformat()
+    return value.isoformat()
+
+
+def _plain_list(values: list[Any]) -> Any:
+    if values and all(isinstance(each, tuple) and len(each) == 2 for each in values):
+        return {str(plain_value(name)): plain_value(value) for name, value in values}  # A map.
+    return [plain_value(value) for value in values]
+
+
+_PLAIN: dict[type, Callable[[Any], Any]] = {
+    float: _plain_float,
+    Decimal: lambda value: _plain_float(float(value)) if value.is_finite() else None,
+    bytes: lambda value: value.decode("utf-8", "replace"),
+    datetime.datetime: _plain_datetime,
+    datetime.date: datetime.date.isoformat,
+    datetime.time: datetime.time.isoformat,
+    datetime.timedelta: str,
+    list: _plain_list,
+    tuple: lambda values: [plain_value(value) for value in values],
+    dict: lambda record: {str(name): plain_value(value) for name, value in record.items()},
+}

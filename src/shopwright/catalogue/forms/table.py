@@ -6,6 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shopwright.catalogue.import_report import FileRead
+
+# Bounds that keep a damaged or hostile file from taking all memory; real tables stay far below.
+MOST_COLUMNS = 4096
+MOST_ROW_CHARACTERS = 16 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -14,8 +20,8 @@ class Row:
     Attributes:
         file: the name of the file that it is from.
         line: where it begins, from 1; in forms without lines the row's number.
-        cells: column → value: texts (CSV), JSON types (JSON, XML) or the file's own values
-            (Parquet, workbooks).
+        cells: column → value: texts (CSV), or texts, numbers, truth values, None, lists and objects
+            (the other forms).
     """
 
     file: str
@@ -34,3 +40,19 @@ class Table:
 
     names: list[str]
     rows: Iterator[Row]
+
+
+@dataclass(frozen=True)
+class FoundTable(Table):
+    """A table that was found in a file.
+
+    Attributes:
+        read: what the report says of it.
+    """
+
+    read: FileRead
+
+
+def quoted(text: str, most: int = 60) -> str:
+    """Return text of a file as messages show it: on one line, without control characters, short."""
+    return repr(text if len(text) <= most else f"{text[:most]}…")
