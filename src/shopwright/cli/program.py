@@ -29,6 +29,8 @@ VERBS = {
     "shop build": ("shop", "build a shop folder from products"),
     "shop layouts": ("table", "list the tables that shop build knows"),
     "shop info": ("shop", "show what a shop folder holds"),
+    "shop update": ("update", "put new and changed products into a shop, and remove others"),
+    "shop compact": ("update", "build a changed shop anew"),
     "shop export": ("shop", "write a shop's products as a table"),
     "generate": ("generate", "let an agent shop and keep its perfect rollouts"),
     "generate preferences": ("generate", "let an agent shop and compare what it did"),

@@ -172,6 +172,7 @@ def _record(shop: Shop) -> dict[str, Any]:
         "shop": str(shop.folder),
         **{name: value for name, value in manifest.items() if name not in ("format", "files")},
         "splits": {name: shop.goals.count(name) for name in SPLITS},
+        "pending": shop.pending,
         "files": len(manifest["files"]),
         "bytes": sum(file["bytes"] for file in manifest["files"].values()),
     }
@@ -184,6 +185,9 @@ def _show(record: Mapping[str, Any]) -> None:
     print_line(f"products: {record['products']:,} ({origin})")
     print_line(f"goals: {record['goals']:,} ({splits})")
     print_line(f"nouns: {record['nouns']}")
+    if any(record["pending"].values()):
+        pending = ", ".join(f"{count:,} {name}" for name, count in record["pending"].items())
+        print_line(f"since the last build: {pending} (`shop compact` takes them in)")
     print_line(f"files: {record['files']}, {record['bytes'] / 1e6:.1f} MB")
 
 

@@ -103,6 +103,25 @@ def read_products(arguments: Namespace, report: ImportReport) -> list[Product]:
     )
 
 
+def read_changes(arguments: Namespace, report: ImportReport) -> list[Product]:
+    """Return the products of a table of changes as it gives them, perhaps none; arguments and
+    errors as of :func:`read_products`."""
+    from shopwright.catalogue.forms.opening import open_table
+    from shopwright.catalogue.tables import products_in
+
+    table = open_table(
+        arguments.table, report, delimiter=arguments.delimiter, encoding=arguments.encoding
+    )
+    return products_in(
+        table,
+        report,
+        _mapping(arguments.map or []),
+        layout=arguments.layout,
+        include=_states(arguments.include or []),
+        currency=arguments.currency,
+    )
+
+
 def tell(report: ImportReport, folder: Path) -> None:
     """Write the account of an import beside the shop, and say the most of it."""
     from shopwright.catalogue.import_report import REPORT_NAME

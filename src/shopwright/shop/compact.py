@@ -15,6 +15,7 @@ from shopwright.files import link_or_copy, put_folder
 from shopwright.shop.build import Progress, partial_folder, untold, write_shop
 from shopwright.shop.changes import LOG_NAME, Log
 from shopwright.shop.history import PRODUCTS, write_history
+from shopwright.shop.manifest import read_manifest
 from shopwright.shop.nouns import NounTagger, WordTagger, tagger_for
 from shopwright.shop.shop import Shop
 from shopwright.shop.writers import COMPACT, clean_up, identity_of, writers_lock
@@ -37,11 +38,13 @@ def compact_shop(
         progress: as of :func:`~shopwright.shop.build.build_shop`.
 
     Raises:
+        MissingFileError, ShopError: there is no shop.
         InputError: another process compacts it, or does not let go of it.
         ShopError: the folder was built anew meanwhile, or its log is damaged.
         CatalogueError: no product is left.
     """
     folder = folder.resolve()
+    read_manifest(folder)
     with writers_lock(folder):
         clean_up(folder)
     identity = identity_of(folder)

@@ -13,7 +13,7 @@ from shopwright.errors import ShopError
 from shopwright.files import sha256
 from shopwright.search.delta import ChangedSearchableCatalogue, DeltaPostings
 from shopwright.search.index import Index
-from shopwright.shop.changes import Change, Log, Transaction, stamp_of
+from shopwright.shop.changes import Change, Log, Transaction, checked_name, stamp_of
 from shopwright.shop.history import is_descendant
 from shopwright.shop.shop import Shop
 from shopwright.shop.writers import Identity, clean_up, identity_of, writers_lock
@@ -130,6 +130,7 @@ class LivingShop:
             yield self._write
 
     def _write(self, changes: Sequence[Change], by: str) -> Shop:
+        by = checked_name(by)
         if changes:
             self._take_in(self._log.append(changes, by=by))
         return self.shop

@@ -157,6 +157,11 @@ class Shop:
         }
         return html_fields(f"Shop {self.folder.name}", rows)
 
+    @property
+    def pending(self) -> dict[str, int]:
+        """How many products are new, changed and removed since the folder was built."""
+        return self.catalogue.counts()
+
     def search_rows(self, query: str) -> tuple[int, ...]:
         """Return the rows of the first :attr:`SEARCH_LIMIT` results of a query, best first."""
         return self.catalogue.search_rows(query)

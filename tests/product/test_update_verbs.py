@@ -1,0 +1,105 @@
+"""`shop update`, `shop compact` and `shop info` of a changed shop."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+
+HEADER = "id,title,description,price,brand,product type,availability\n"
+KITCHEN = "Kitchen > Mugs,in stock\n"
+ROWS = {
+    "A1": f"A1,Stone Mug,A lead free dishwasher safe mug of stoneware.,12.00 USD,Acme,{KITCHEN}",
+    "A2": f"A2,Glass Mug,A lead free dishwasher safe mug of glass.,14.00 USD,Bolt,{KITCHEN}",
+    "A3": f"A3,Steel Mug,A vacuum insulated mug with spill proof lid.,24.00 USD,Cora,{KITCHEN}",
+    "A4": f"A4,Travel Mug,A vacuum insulated mug with spill proof lid.,22.00 USD,Dino,{KITCHEN}",
+}
+CHEAPER = ROWS["A3"].replace("24.00", "19.00")
+NEW = f"A6,Camping Mug,An enamel mug that is lead free.,9.00 USD,Echo,{KITCHEN}"
+SOLD_OUT = ROWS["A4"].replace("in stock", "out of stock")
+
+
+@pytest.fixture
+def shop(here, tmp_path):
+    (tmp_path / "own.csv").write_text(HEADER + "".join(ROWS.values()))
+    here("shop", "build", "--table", tmp_path / "own.csv", "--out", tmp_path / "shop", "--seed", 3)
+    return tmp_path / "shop"
+
+
+def update(here, shop, rows="", gone="", **flags):
+    words = ["shop", "update", shop, "--json"]
+    if rows:
+        (shop.parent / "changes.csv").write_text(rows)
+        words += ["--table", shop.parent / "changes.csv"]
+    if gone:
+        (shop.parent / "gone.txt").write_text(gone)
+        words += ["--delete", shop.parent / "gone.txt"]
+    for name, value in flags.items():
+        words += [f"--{name}", value]
+    return orjson.loads(here(*words))
+
+
+def test_an_update_and_a_compaction_come_to_a_fresh_build(here, shop, tmp_path):
+    record = update(here, shop, HEADER + CHEAPER + ROWS["A2"] + NEW + SOLD_OUT, "A1\nX\n", by="ann")
+    expected = {"new": 1, "changed": 1, "unchanged": 1, "removed": 2, "unknown": 1}
+    assert expected.items() <= record.items()
+    assert record["pending"] == {"new": 1, "changed": 1, "removed": 2}
+    info = orjson.loads(here("shop", "info", shop, "--json"))
+    assert info["pending"] == record["pending"]
+    found = orjson.loads(
+        here("recommend", "--shop", shop, "--agent", "rule", "enamel mug", "--json")
+    )
+    assert found["items"][0]["asin"] == "A6"
+    assert {"A1", "A4"}.isdisjoint(item["asin"] for item in found["items"])
+    assert b'"by":"ann"' in (shop / "changes.jsonl").read_bytes()
+
+    here("shop", "compact", shop)
+    # The file's name stands in the manifest.
+    (tmp_path / "own.csv").write_text(HEADER + ROWS["A2"] + CHEAPER + NEW + SOLD_OUT)
+    fresh = tmp_path / "fresh"
+    here("shop", "build", "--table", tmp_path / "own.csv", "--out", fresh, "--seed", 3)
+    assert contents(shop) == contents(fresh)
+    assert update(here, shop, HEADER + NEW)["unchanged"] == 1
+
+
+def contents(folder):
+    names = orjson.loads((folder / "manifest.json").read_bytes())["files"]
+    return {name: (folder / name).read_bytes() for name in [*names, "manifest.json"]}
+
+
+def test_columns_that_the_table_lacks_stay_as_they_were(here, shop):
+    from shopwright.shop.shop import Shop
+
+    before = Shop.open(shop).product("A3")
+    record = update(here, shop, "id,title,price\nA3,Steel Mug,$20\n")
+    assert record["changed"] == 1
+    after = Shop.open(shop).product("A3")
+    assert (after.price_dollars, after.price_tag) == (20.0, "$20.00")
+    for name in ("description", "bullets", "brand", "category", "query", "attributes", "derived"):
+        assert getattr(after, name) == getattr(before, name)
+
+
+def test_a_new_product_gets_the_phrases_that_the_shop_has(here, shop):
+    from shopwright.shop.shop import Shop
+
+    update(here, shop, HEADER + NEW)
+    product = Shop.open(shop).product("A6")
+    assert "lead free" in product.attributes
+    assert product.derived == ("attributes",)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["update", "{shop}"], "expected --table or --delete, got neither"),
+        (["update", "{shop}", "--delete", "{shop}/nowhere"], "nowhere: expected a file"),
+        (["update", "{shop}/goals", "--delete", "x"], "expected a shop folder"),
+        (["compact", "{shop}/nowhere"], "expected a shop folder, found nothing"),
+        (["update", "{shop}", "--delete", "{shop}/manifest.json", "--by", "a\nb"], "by: expected"),
+    ],
+)
+def test_bad_input_is_one_line(shop, capsys, words, message):
+    from shopwright.cli import main
+
+    assert main(["shop", *(word.format(shop=shop) for word in words)]) == 2
+    error = capsys.readouterr().err.strip().splitlines()[-1]
+    assert message in error
