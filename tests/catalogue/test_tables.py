@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shopwright.catalogue.categories import kind_in_title
 from shopwright.catalogue.import_report import ImportReport
 from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH, NO_PRICE_TAG, Product
 from shopwright.catalogue.tables import read_table
@@ -247,11 +246,6 @@ def test_files_that_are_no_table_are_refused(tmp_path):
         read(tmp_path, "PAR1 not really", "x.parquet")
     with pytest.raises(CatalogueError, match="expected a list of JSON objects, got none"):
         read(tmp_path, "[1]\n", "x.jsonl")
-
-
-def test_kind_in_title():
-    assert kind_in_title("Acme Stoneware Coffee Mug, 12 oz - Blue") == "coffee mug"
-    assert kind_in_title("Mug") == "mug"
 
 
 @pytest.mark.parametrize("column", ["id", "item_group_id"])

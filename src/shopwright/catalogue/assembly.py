@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from shopwright.catalogue.articles import Article, ProductGroup
-from shopwright.catalogue.categories import kind_in_title, paths_in
+from shopwright.catalogue.categories import paths_in
 from shopwright.catalogue.cells import is_nothing, list_of, option_text, text_of
 from shopwright.catalogue.columns import Columns
 from shopwright.catalogue.import_report import ImportReport
@@ -184,7 +184,7 @@ class Assembly:
             variants=tuple(variants),
             attributes=tuple(attribute.lower() for attribute in attributes),
             category=department or (path[0].lower() if path else ""),
-            query=kind or kind_in_title(title),
+            query=kind,
             product_category=" › ".join(path),
             brand=brand,
             image=pictures[0] if pictures else "",

@@ -1,4 +1,4 @@
-"""Category paths, and the kind of product that a title names."""
+"""Category paths."""
 
 from __future__ import annotations
 
@@ -58,16 +58,3 @@ def _without(path: list[str], roots: Collection[str], none: Collection[str]) -> 
         path = path[1:]
     # A number is one of some taxonomy.
     return [part for part in path if part.lower() not in none and not part.isdecimal()]
-
-
-def kind_in_title(title: str) -> str:
-    """Return the kind of product that a title names, guessed without a category: the last two
-    words of its first part.
-
-    Example:
-        >>> kind_in_title("Acme Stoneware Coffee Mug, 12 oz - Blue")
-        'coffee mug'
-    """
-    first = _TITLE_END.split(title, maxsplit=1)[0]
-    words = [word for word in first.lower().split() if any(map(str.isalpha, word))]
-    return " ".join(words[-2:])

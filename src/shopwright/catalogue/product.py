@@ -114,7 +114,7 @@ class Product:
         details: what labelled fields say of it, e.g. ``{"material": "nylon"}``.
         keywords: what the search engine finds besides the texts that WebShop indexes: brand,
             categories, tags, further bullets. Empty for WebShop's products.
-        derived: which of attributes and instruction were derived from the texts of the whole
+        derived: which of attributes, query and instruction were derived from the texts of the whole
             catalogue, not given: another catalogue would give others.
         goal_rule: how its requests are made: "webshop" or "table"; all products of a shop have the
             same one.
@@ -236,6 +236,8 @@ class Product:
         fields: dict[str, Any] = {"derived": ()}
         if "attributes" in self.derived:
             fields["attributes"] = (DEFAULT_ATTRIBUTE,)
+        if "query" in self.derived:
+            fields["query"] = ""
         if "instruction" in self.derived:
             fields.update(instruction=None, instruction_attributes=())
         return replace(self, **fields) if self.derived else self

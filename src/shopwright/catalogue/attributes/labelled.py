@@ -1,0 +1,117 @@
+"""Attributes of labelled fields: the product's details, and bullets such as "material: nylon"."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+
+from shopwright.catalogue.attributes.grammar import is_before
+from shopwright.catalogue.attributes.words import COLOURS
+from shopwright.catalogue.product import Product
+
+_BULLET = re.compile(r"\s*([^\W\d_][\w /()&-]{1,39}?)\s*:\s*(\S.*?)\s*", re.S)
+# Values of so few words say what the label asks; after others a label is the beginning of a text.
+_SHORT_VALUE = 4
+_SHORT_SHARE = 0.6
+_WORDS = re.compile(r"[^\W\d_]+(?:[ '&-][^\W\d_]+){0,2}")
+_MOST_WORDS = 3
+# Fields that say who makes or sells it, how much there is, or what an option says.
+_NOT_OF_USE = re.compile(
+    r"\b(?:age|asin|availab\w+|barcode|brand|bulb|care|category|code|colou?rs?|condition|contents?|"
+    r"count\w*|country|customer|date|department|depth|dimensions?|ean|for|gender|gtin|height|id|"
+    r"importer|included|includes|instructions?|isbn|items?|length|manufacturer|market|model|mpn|"
+    r"name|note|number|origin|package|packag\w+|part|pieces|price|product|quantity|rank|ratings?|"
+    r"reviews?|season|series|ship\w*|sizes?|sku|supplier|title|upc|url|vendor|version|volume|"
+    r"warranty|weight|width|year)\b|^type$"
+)
+# Fields whose value says all: "nylon", not "nylon material".
+_VALUE_ALONE = re.compile(
+    r"\b(?:material|fabric|composition|finish|pattern|style|scent|flavou?r|shape|feature|features|"
+    r"technology|theme|occasion|texture)s?$"
+)
+_YES = frozenset(("yes", "true", "y"))
+_NO = frozenset(
+    "no false n n/a na none null unknown other others various mixed standard multi".split()
+)
+# A field of fewer products tells little; a value of most of them distinguishes none.
+FEWEST_PRODUCTS = 3
+LARGEST_SHARE = 0.5
+
+
+def fields(product: Product) -> Iterator[tuple[str, str]]:
+    """Yield the labels and values of a product, lower case."""
+    for label, value in product.details.items():
+        yield label.lower().strip(), value.lower().strip()
+    for bullet in product.bullets:
+        if found := _BULLET.fullmatch(bullet):
+            yield found[1].lower(), found[2].lower()
+
+
+def without_label(bullet: str, labels: Collection[str]) -> str:
+    """Return a bullet without its label, if it has one of some labels."""
+    found = _BULLET.fullmatch(bullet) if ":" in bullet[:42] else None
+    return found[2] if found and found[1].lower() in labels else bullet
+
+
+class LabelledFields:
+    """Which labelled fields of a catalogue say attributes.
+
+    Attributes:
+        labels: what stands before ":" as a label, not as the beginning of a text.
+    """
+
+    def __init__(self, products: Sequence[Product]) -> None:
+        self._counts: Counter[tuple[str, str]] = Counter()
+        products_with: Counter[str] = Counter()
+        short: Counter[str] = Counter()
+        for product in products:
+            own = {*fields(product)}
+            self._counts.update(own)
+            products_with.update({label for label, _ in own})
+            with_short = {label for label, value in own if len(value.split()) <= _SHORT_VALUE}
+            # A list of fields may have a long one, too.
+            is_list = 2 * len(with_short) > len(product.bullets)
+            short.update({label for label, _ in own} if is_list else with_short)
+        self._products = len(products)
+        self.labels = {
+            label
+            for label, count in products_with.items()
+            if count >= min(FEWEST_PRODUCTS, len(products)) and short[label] >= _SHORT_SHARE * count
+        }
+
+    def attributes(self, product: Product) -> dict[str, str]:
+        """Return what a product's fields say as attributes, each with the place where requests say
+        it: "before" the kind or after "with"."""
+        found: dict[str, str] = {}
+        for label, value in fields(product):
+            if self._is_of_use(label, value):
+                phrase, place = _phrase(label, value)
+                if phrase not in product.title.lower() or place == "before":
+                    found.setdefault(phrase, place)
+        return found
+
+    def _is_of_use(self, label: str, value: str) -> bool:
+        if (
+            label not in self.labels
+            or value in _NO
+            or _NOT_OF_USE.search(label)
+            or len(label.split()) > _MOST_WORDS
+        ):
+            return False
+        if not (value in _YES or _WORDS.fullmatch(value)) or value in COLOURS:
+            return False
+        count = self._counts[label, value]
+        return count >= min(FEWEST_PRODUCTS, max(self._products // 10, 1)) and (
+            self._products < 10 or count <= LARGEST_SHARE * self._products
+        )
+
+
+def _phrase(label: str, value: str) -> tuple[str, str]:
+    if value in _YES:
+        return label, "before" if is_before(label) else "with"
+    if _VALUE_ALONE.search(label):
+        return value, "before"
+    if value.split()[-1] == label.split()[-1]:
+        return value, "with"
+    return f"{value} {label}", "with"

@@ -1,0 +1,250 @@
+"""The phrases that are attributes in a catalogue, learned from its texts.
+
+Source: Yao et al., "WebShop", 2022 (arXiv 2207.01206), section 3.2: bigrams of titles and
+descriptions are weighted by TF-IDF in each category, people remove noise from the best 200 of each,
+and products get those that their texts contain. Deviations: parts of speech, the places where a
+phrase stands and how many brands say it take the place of people. The weights of :data:`_WEIGHTS`
+are those of a logistic regression of WebShop's own attributes on half of its 1,000 published
+products, rounded; benchmarks/attributes.py says what they are worth on the other half.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from shopwright.catalogue.attributes.candidates import (
+    Candidates,
+    gather,
+    numbered,
+    said_of,
+    words_of,
+)
+from shopwright.catalogue.attributes.grammar import (
+    PhraseTagger,
+    is_attribute,
+    is_before,
+)
+from shopwright.catalogue.attributes.kinds import stem, words_of_kind
+from shopwright.catalogue.attributes.names import Names
+from shopwright.catalogue.product import Product
+
+# Phrases are learned from so many products at most, which are spread over the catalogue.
+LEARNED_FROM = 10_000
+# How many phrases a product has on average, before those that name its kind are left out.
+MEAN_PHRASES = 5.0
+MOST_PHRASES = 10
+LARGEST_SHARE = 0.5
+# A smaller category says little about what is common.
+SMALL_CATEGORY = 10
+# With fewer brands than this, phrases of one brand alone are no sign of names.
+FEWEST_BRANDS = 5
+# Of so many good phrases at most the parts of speech are found out.
+MOST_TAGGED = 6_000
+TAGGED_AT_ONCE = 500
+# How often a phrase may stand beside the same word: beyond that it is a part of something.
+MOST_WITH_ONE_WORD = 0.7
+# Of how many phrases of a single product the parts of speech are found out.
+MOST_OWN = 6
+_WEIGHTS = {
+    "spread": 1.7, "in_title": 1.5, "before": -0.8, "after": -0.8, "ends": 0.3, "association": 0.2,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A phrase that describes products.
+
+    Attributes:
+        score: how good an attribute it is, on no scale.
+        place: where a request says it: "before" the kind, after "with" or after "for".
+    """
+
+    score: float
+    place: str
+
+
+class Lexicon:
+    """The attributes that a catalogue knows.
+
+    Attributes:
+        phrases: every phrase.
+        heads: the last words of kinds of products: what ends with one names another product.
+        too_common: category → phrases that most of its products have.
+        labels: of bullets, which are no phrases.
+        names: the catalogue's brands.
+    """
+
+    def __init__(
+        self,
+        phrases: Mapping[str, Phrase],
+        heads: Collection[str],
+        too_common: Mapping[str, Collection[str]],
+        labels: Collection[str],
+        names: Names,
+    ) -> None:
+        self.phrases, self.heads, self.too_common = phrases, heads, too_common
+        self.labels, self.names = labels, names
+        self._phrase_of = {tuple(phrase.split(" ")): phrase for phrase in phrases}
+
+    def attributes(self, product: Product, most: int = MOST_PHRASES) -> list[str]:
+        """Return the phrases that a product's texts have, the best first."""
+        title, rest = said_of(product, self.labels)
+        said = {*pairwise(title), *pairwise(rest)}
+        found = [self._phrase_of[pair] for pair in said & self._phrase_of.keys()]
+        kind = words_of_kind(product)
+        values = {value for values in product.options.values() for value in values}
+        common = self.too_common.get(product.category, ())
+        kept = [
+            phrase
+            for phrase in found
+            if phrase not in common
+            and phrase not in values
+            and not {stem(word) for word in phrase.split(" ")} <= kind
+        ]
+        return sorted(kept, key=lambda phrase: (-self.phrases[phrase].score, phrase))[:most]
+
+    def place(self, phrase: str) -> str:
+        """Return where a request says a phrase, "" if it names a kind of product."""
+        is_kind = stem(phrase.rpartition(" ")[2]) in self.heads
+        return "" if is_kind else self.phrases[phrase].place
+
+
+def learn(
+    products: Sequence[Product],
+    brands: Iterable[str],
+    tagger: PhraseTagger,
+    labels: Collection[str] = (),
+) -> Lexicon:
+    """Return the attributes that some products have in common.
+
+    Args:
+        products: the catalogue.
+        brands: names that are no attributes.
+        tagger: tells parts of speech.
+        labels: what stands before ":" in bullets and is left out.
+    """
+    sample = products[:: -(-len(products) // LEARNED_FROM) or 1]
+    names = Names(brands, sample)
+    candidates = gather(sample, 2, names.words, labels)
+    scores = _scores(candidates, names.count)
+    usable = np.flatnonzero(_is_usable(candidates, names))
+    ranked = usable[np.lexsort((usable, -scores[usable]))][:MOST_TAGGED].tolist()
+    phrases: dict[str, Phrase] = {}
+    stems: set[str] = set()
+    missing = MEAN_PHRASES * len(sample)
+    for number, tags in _tagged(ranked, candidates, tagger):
+        phrase = candidates.phrases[number]
+        root = " ".join(map(stem, phrase.split(" ")))
+        if root in stems or not is_attribute(phrase, tags):
+            continue
+        # What nearly always stands before the same word is half a name, unless it describes that.
+        if candidates.after[number] > MOST_WITH_ONE_WORD and tags[0] not in ("JJ", "RB", "VBN"):
+            continue
+        stems.add(root)
+        place = _place(phrase, tags, candidates, number)
+        phrases[phrase] = Phrase(float(scores[number]), place)
+        missing -= int(candidates.support[number])
+        if missing <= 0:
+            break
+    return Lexicon(
+        phrases, heads_of_kinds(products), _too_common(sample, candidates), labels, names
+    )
+
+
+def learn_own(products: Sequence[Product], tagger: PhraseTagger, known: Lexicon) -> Lexicon:
+    """Return phrases of single products: what stands by itself in their titles and pieces of text.
+
+    Args:
+        products: those that have few phrases in common with others.
+        tagger: tells parts of speech.
+        known: the catalogue's lexicon.
+    """
+    names = known.names
+    candidates = gather(products, 1, names.words, known.labels)
+    scores = _scores(candidates, names.count)
+    alone = (candidates.starts > 0.9) & (candidates.ends > 0.9) & (candidates.after_number == 0)
+    best: dict[int, None] = {}
+    by_product = np.split(
+        candidates.pairs[:, 1],
+        np.searchsorted(candidates.pairs[:, 0], np.arange(1, len(products))),
+    )
+    for own in by_product:
+        own = own[alone[own]]
+        best.update(dict.fromkeys(own[np.lexsort((own, -scores[own]))][:MOST_OWN].tolist()))
+    phrases = {}
+    for number, tags in _tagged([*best][:MOST_TAGGED], candidates, tagger):
+        phrase = candidates.phrases[number]
+        if not names.has(phrase) and is_attribute(phrase, tags):
+            place = _place(phrase, tags, candidates, number)
+            phrases[phrase] = Phrase(float(scores[number]), place)
+    return Lexicon(phrases, known.heads, known.too_common, known.labels, names)
+
+
+def _tagged(
+    numbers: Sequence[int], candidates: Candidates, tagger: PhraseTagger
+) -> Iterator[tuple[int, tuple[str, str]]]:
+    for begin in range(0, len(numbers), TAGGED_AT_ONCE):
+        part = numbers[begin : begin + TAGGED_AT_ONCE]
+        tags = tagger.tag([(candidates.phrases[n], candidates.contexts(n)) for n in part])
+        yield from zip(part, tags, strict=True)
+
+
+def _scores(candidates: Candidates, brands: int) -> np.ndarray:
+    spread = candidates.support if brands < FEWEST_BRANDS else candidates.brands
+    features = {
+        "spread": np.log(spread),
+        "in_title": np.minimum(20 * candidates.in_title, 1),
+        "before": np.clip(candidates.before, 0.15, 0.5),
+        "after": np.clip(candidates.after, 0.15, 0.5),
+        "ends": np.minimum(10 * candidates.ends, 1),
+        "association": np.minimum(candidates.association, 5),
+    }
+    scores: np.ndarray = sum(_WEIGHTS[name] * values for name, values in features.items())
+    return scores
+
+
+def _is_usable(candidates: Candidates, names: Names) -> np.ndarray:
+    is_name = np.array([names.has(phrase) for phrase in candidates.phrases], dtype=bool)
+    usable: np.ndarray = (
+        ~is_name
+        & (candidates.starts > 0.03)
+        & (candidates.before < MOST_WITH_ONE_WORD)
+        & (candidates.after_number < 0.5)
+    )
+    return usable & (candidates.brands > 1) if names.count >= FEWEST_BRANDS else usable
+
+
+def _place(phrase: str, tags: tuple[str, str], candidates: Candidates, number: int) -> str:
+    if is_before(phrase, tags):
+        return "before"
+    if candidates.after_for[number] > max(candidates.after_with[number], 0.1):
+        return "for"
+    return "with"
+
+
+def heads_of_kinds(products: Sequence[Product]) -> set[str]:
+    """Return the words that kinds of products end with, without their plural ending."""
+    kinds = (words_of(product.query.lower()) for product in products)
+    heads = Counter(stem(words[-1]) for words in kinds if words)
+    return {head for head, count in heads.items() if count > 1}
+
+
+def _too_common(products: Sequence[Product], candidates: Candidates) -> dict[str, set[str]]:
+    """For each category the phrases that at least half of its products have."""
+    of_product, count = numbered(product.category for product in products)
+    sizes = np.bincount(of_product, minlength=count)
+    names = {int(number): p.category for number, p in zip(of_product, products, strict=True)}
+    total = max(len(candidates.phrases), 1)
+    keys = of_product[candidates.pairs[:, 0]] * total + candidates.pairs[:, 1]
+    unique, times = np.unique(keys, return_counts=True)
+    category, phrase = unique // total, unique % total
+    common: dict[str, set[str]] = {}
+    large = (sizes[category] >= SMALL_CATEGORY) & (times > LARGEST_SHARE * sizes[category])
+    for number, own in zip(category[large].tolist(), phrase[large].tolist(), strict=True):
+        common.setdefault(names[number], set()).add(candidates.phrases[own])
+    return common

@@ -1,0 +1,109 @@
+"""Requests for products, in WebShop's words."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from shopwright.catalogue.attributes.candidates import words_of
+from shopwright.catalogue.attributes.grammar import is_before
+from shopwright.catalogue.attributes.kinds import stem
+from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
+from shopwright.seeding import python_rng
+
+MOST_COMBINATIONS = 10_000
+# How many attributes a request asks for; from so many of a product, the best first.
+_ASKED = (1, 2, 2, 2, 3)
+_BEST = 4
+# "Easy clean" is said as "easy to clean".
+_TO = re.compile(r"^(easy|ready) (?!to )(\w+)$")
+_STATES = frozenset(
+    "access assembly care cleaning installation maintenance operation setup storage".split()
+)
+
+
+def with_request(
+    product: Product, derived: Counter[str], seed: int, places: Mapping[str, str] | None = None
+) -> Product:
+    """Return a product with a request for it, if it has none and one can be made.
+
+    Args:
+        product: its attributes are there already.
+        derived: counts what was made, and why not.
+        seed: decides what is asked for.
+        places: of derived attributes, where a request says them; those that it does not say at all
+            are missing. None if the catalogue gave the attributes.
+    """
+    if product.instruction is not None:
+        return product
+    attributes = [name for name in product.attributes if name != DEFAULT_ATTRIBUTE]
+    if places is not None:
+        kind = {stem(word) for word in words_of((product.query or product.title).lower())}
+        attributes = [
+            name
+            for name in attributes
+            if name in places and not kind & {stem(word) for word in name.split(" ")}
+        ]
+    if not attributes:
+        derived["no request for lack of attributes"] += 1
+        return product
+    if math.prod(len(values) for values in product.options.values()) > MOST_COMBINATIONS:
+        derived["no request for too many option combinations"] += 1
+        return product
+    rng = python_rng(seed, "requests", product.asin)
+    count = min(rng.choice(_ASKED), len(attributes))
+    asked: list[str] = []
+    best = attributes[: max(_BEST, count)]
+    for name in rng.sample(best, len(best)):
+        # Two that share a word say nearly the same.
+        if len(asked) < count and not any({*name.split()} & {*a.split()} for a in asked):
+            asked.append(name)
+    derived["requests"] += 1
+    return replace(
+        product,
+        instruction=request_text(product.query or product.title, asked, places),
+        instruction_attributes=tuple(asked),
+        derived=(*product.derived, "instruction"),
+    )
+
+
+def request_text(
+    kind: str, attributes: Sequence[str], places: Mapping[str, str] | None = None
+) -> str:
+    """Return a request in WebShop's words.
+
+    Args:
+        kind: what is asked for.
+        attributes: what it should be like.
+        places: where each is said: "before", "with" or "for"; those that are missing by their
+            words.
+
+    Example:
+        >>> request_text("coffee mugs", ["dishwasher safe", "bamboo lid", "easy clean"])
+        'Find me dishwasher safe, easy to clean coffee mugs with bamboo lid'
+    """
+    said: dict[str, list[str]] = {"before": [], "with": [], "for": []}
+    for name in attributes:
+        place = (places or {}).get(name) or ("before" if is_before(name) else "with")
+        said[place].append(spoken(name))
+    text = " ".join(filter(None, ["Find me", ", ".join(said["before"]), kind]))
+    for place in ("with", "for"):
+        if said[place]:
+            text += f" {place} {', '.join(said[place])}"
+    return text
+
+
+def spoken(attribute: str) -> str:
+    """Return an attribute as a sentence says it.
+
+    Example:
+        >>> spoken("easy clean")
+        'easy to clean'
+    """
+    found = _TO.fullmatch(attribute)
+    if found is None or found[2] in _STATES or found[2].endswith(("ation", "ing")):
+        return "plug and play" if attribute == "plug play" else attribute
+    return f"{found[1]} to {found[2]}"

@@ -1,0 +1,127 @@
+"""Words that no attribute has: function words, a seller's talk, measures, remains of markup."""
+
+from __future__ import annotations
+
+FUNCTION_WORDS = frozenset(
+    (
+        "a about above after again against all almost along already also although always am among "
+        "an and another any anyone anything are around as at be became because become been before "
+        "being below beside besides between both but by came can cannot come comes could d did do "
+        "does doesn doing don done down during each either else enough especially etc even ever "
+        "every everyone everything everywhere few for from further get gets getting give gives "
+        "giving go goes going got had has hasn have haven having he her here him his how however "
+        "i if in including inside instead into is isn it its itself just keep keeping keeps know "
+        "let lets like ll lot lots made mainly make makes making many may maybe me might more "
+        "most mostly much must my myself near need needs neither never no nor not nothing now of "
+        "off often on once only onto or other others otherwise our ours out over own per perhaps "
+        "put puts quite rather re really regardless s said say says see seen several shall she "
+        "should simply since so some something sometimes soon still such t take takes taking than "
+        "that the their theirs them themselves then there therefore these they thing things this "
+        "those though through throughout thus to together too toward towards under unless until "
+        "up upon us used user users uses using usually various ve very via vs was wasn way ways "
+        "we well went were what whatever when whenever where wherever whether which while who "
+        "whole whom whose why will with within without won would yes yet you your yours yourself "
+        "yourselves"
+    ).split()
+)
+NUMBER_WORDS = frozenset(
+    (
+        "dozen eight eleven fifth first five four fourth half hundred million nine one second "
+        "seven six ten third thousand three twelve two x"
+    ).split()
+)
+# A seller's talk, which describes no product.
+TALK = frozenset(
+    (
+        "ability absolutely accept accepted access actual actually additional advice advise "
+        "amazing amazon answer answered anytime apart application applications appreciate approx "
+        "approximate approximately asap asin ask assured attention authentic available awesome "
+        "beautiful believe best better big birthday bought brand branded brands brings business "
+        "buy buyer buyers buying call carefully cart cause certain chance change chart check "
+        "checkout choice choices choose choosing claim claims click clicking color colors colour "
+        "colours company compatibility complaint complete completely concern concerns conditions "
+        "confidence confident confirm confused consider contact contacting content contents "
+        "correct cost country coupon creating currently customer customers date days deal dear "
+        "decide definitely delight deliver delivered delivery demand demands depending describe "
+        "described description detail details deviation deviations differ difference differences "
+        "different difficulty directions disclaimer discount displayed due effect effects email "
+        "enhance enjoy ensure ensures entire error errors exact exactly example excellent "
+        "exchange exciting expect experience fantastic faq favorite featured features featuring "
+        "feedback feel feeling feels fees find finding follow following forward friend friends "
+        "gift giftable gifts glad good goods great guarantee guaranteed guarantees guide happy "
+        "help helpful helping helps hesitate highest hope hours idea ideal image images "
+        "immediately important inch inches include included includes information inquiries "
+        "instruction instructions introduction issue issues item items job kind kindly largest "
+        "late latest lifetime listed listing longer look looking looks love loved lovely main "
+        "manual manually manufacture manufactured manufacturer matter mean means measure measured "
+        "measurement measurements measures meet meets message minute minutes model models moment "
+        "money month months name names new nice note noted notes notice number occasion occasions "
+        "offer offered offering offers official ok opinion order ordered ordering orders original "
+        "overall package packages packaging parts patience pay people perfect perfectly photo "
+        "photos picture pictures pieces place places placing please pleasure policy popular "
+        "possible prefer prefers price prices problem problems process product production "
+        "products promise promptly proudly provide provided provides providing purchase purchased "
+        "purchasing question questions quickly range reason reasons receive received receiving "
+        "recommend recommended refer reference reflect refund replied reply request require "
+        "requirements respond response result results return returned returning returns review "
+        "reviews sale sales satisfaction satisfied satisfy select selected selection sell seller "
+        "sellers send sent service services ship shipped shipping shop shopping shown shows "
+        "similar situation situations size sized sizes sizing sku slight slightly specialized "
+        "specially specific specifically specification specifications statements styles suggest "
+        "suggestion suitable surely surprise team tell term thank thanks thing think time times "
+        "tip tips title today total true trust try type types understand understanding unique "
+        "updated usage value varies variety vary visit want wants warning warnings warranty week "
+        "weeks welcome wish wishes wonderful world worry year years"
+    ).split()
+)
+MEASURES = frozenset(
+    (
+        "amp amps bytes capsules carat cm count ct cubic cup depth diameter dimension dimensions "
+        "fl fluid foot ft gal gallon gallons gb gram grams hz in inch inches kg khz km kw lb lbs "
+        "length liter liters litre litres m mah mb meter meters mg mhz ml mm ounce ounces oz pack "
+        "packs pair pairs pc pcs piece pieces pint pints pound pounds psi pt qt quart quarts sq "
+        "square tb thickness volt volts w watt watts width yard yards"
+    ).split()
+)
+MARKUP = frozenset(
+    (
+        "amp apos asin br class div endif gt href html http https img ldquo lt nbsp ol px quot "
+        "rdquo rsquo span src strong style ul www"
+    ).split()
+)
+PEOPLE = frozenset(
+    (
+        "adult adults babies baby boy boys child children dad father girl girls guys her his kid "
+        "kids ladies lady man men mens mom mother mum teen teens toddler toddlers unisex woman "
+        "women womens youth"
+    ).split()
+)
+COLOURS = frozenset(
+    (
+        "beige black blue bronze brown burgundy charcoal clear coral cream cyan dark fuchsia gold "
+        "golden gray green grey indigo ivory khaki lavender light lilac lime magenta maroon "
+        "multicolor multicolour mustard navy olive orange peach pink purple red rose silver tan "
+        "teal turquoise violet white yellow"
+    ).split()
+)
+# Verbs of sales texts that are hardly ever nouns or adjectives, some of which fool a tagger.
+COMMON_VERBS = frozenset(
+    (
+        "absorb achieve add adds adjust adjusts allow allows applies apply assemble attach avoid "
+        "become becomes bring brings build builds cause causes cleans combine combines comply "
+        "connect connects contain contains decorate deliver delivers eat eliminate eliminates "
+        "enhance enhances ensure ensures enter fits get gets gives have help helps hides holds "
+        "hurt identify improve improves increase increases install installs keep keeps leave "
+        "leaves maintain maintains make makes nourish nourishes offer offers opens prepare "
+        "prevent prevents promote promotes protect protects provide provides reach reduce reduces "
+        "relieve relieves remove removes repel repels replace replaces resist resists restore "
+        "restores rinse runs save saves say says select serve serves stay stays stimulate "
+        "strengthen strengthens supports transfer update uses wicks wipe write"
+    ).split()
+)
+SIZES = frozenset(
+    (
+        "big extra full jumbo king large long medium mini petite queen regular short size small "
+        "tall tiny twin xl xs xxl"
+    ).split()
+)
