@@ -12,7 +12,6 @@ from shopwright.catalogue.markup import plain_text
 
 _PATH_MARK = re.compile(r"\s*(?:>>|>|›|»|→|::|/(?=\s)|(?<=\s)/|\|)\s*")
 _CERTAIN_MARK = re.compile(r">|›|»|→|::")
-_TITLE_END = re.compile(r"\s[-–—|]\s|[,(\[:;/]")
 
 
 def path_of(text: str, within: str = "") -> list[str]:
