@@ -91,13 +91,19 @@ class Stages:
     """
 
     def __init__(self) -> None:
-        self._terminal = sys.stderr.isatty()
         self._stage: str | None = None
         self._done = self._total = 0
         self._started = 0.0
         self._in_block = False
-        self._bars: Progress | None = None
-        self._task: TaskID | None = None
+        self._task = TaskID(0)
+        self._bars = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=RichConsole(stderr=True),
+            disable=not sys.stderr.isatty(),
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -109,7 +115,7 @@ class Stages:
         trace: TracebackType | None,
     ) -> None:
         self._end(failed=kind is not None)
-        if self._bars is not None:
+        if not self._bars.disable:
             self._bars.stop()
 
     def __call__(self, stage: str, done: int, total: int) -> None:
@@ -118,8 +124,7 @@ class Stages:
             self._end()
             self._begin(stage)
         self._done, self._total = done, total
-        if self._bars is not None and self._task is not None:
-            self._bars.update(self._task, completed=done, total=total or None)
+        self._bars.update(self._task, completed=done, total=total or None)
         if 0 < total <= done and not self._in_block:
             self._end()
 
@@ -139,29 +144,18 @@ class Stages:
     def _begin(self, stage: str) -> None:
         self._stage, self._started = stage, time.monotonic()
         self._done = self._total = 0
-        if not self._terminal:
-            return
-        if self._bars is None:
-            self._bars = Progress(
-                TextColumn("{task.description}", markup=False),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeElapsedColumn(),
-                console=RichConsole(stderr=True),
-            )
-            self._bars.start()
+        self._bars.start()
         self._task = self._bars.add_task(harmless(stage), total=None)
 
     def _end(self, *, failed: bool = False) -> None:
         if self._stage is None:
             return
         stage, self._stage = self._stage, None
-        if self._bars is not None and self._task is not None:
-            if not failed and self._total == 0:
-                # Without a total the bar would go on pulsing.
-                done = max(self._done, 1)
-                self._bars.update(self._task, completed=done, total=done)
-            self._bars.stop_task(self._task)
-        elif not failed:
+        if not failed and self._total == 0:
+            # Without a total the bar would go on pulsing.
+            done = max(self._done, 1)
+            self._bars.update(self._task, completed=done, total=done)
+        self._bars.stop_task(self._task)
+        if self._bars.disable and not failed:
             parts = f"{self._done:,} of {self._total:,}" if self._total else "done"
             note(f"{stage}: {parts}, {time.monotonic() - self._started:.1f} s")

@@ -7,8 +7,12 @@ import math
 import numpy as np
 import pytest
 
-from shopwright.evaluation.posteriors import BetaPosterior, NormalInverseGamma
-from shopwright.evaluation.thompson import arm_records, run_bandit
+from shopwright.evaluation.thompson import (
+    BetaPosterior,
+    NormalInverseGamma,
+    arm_records,
+    run_bandit,
+)
 
 
 def generator(seed: int = 0) -> np.random.Generator:

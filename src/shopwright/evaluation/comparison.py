@@ -44,7 +44,7 @@ def compare_pairs(
                 "only_second_succeeds": success.second_only,
                 "success_p": success.p_value,
                 "score_difference": score.mean,
-                "score_interval": [score.interval.low, score.interval.high],
+                "score_interval": list(score.interval),
                 "score_p": score.p_value,
             }
         )

@@ -90,9 +90,9 @@ class Evaluation:
             "seed": self.seed,
             "episodes": count,
             "score": float(scores.mean()),
-            "score_interval": [score.low, score.high],
+            "score_interval": list(score),
             "success_rate": 100.0 * self.successes / count,
-            "success_interval": [100.0 * success.low, 100.0 * success.high],
+            "success_interval": [100.0 * end for end in success],
             "steps_mean": float(np.mean(self.steps)),
             "seconds": self.seconds,
         }

@@ -110,7 +110,7 @@ def _setting(
             row[name] = {
                 "seeds": by_seed.tolist(),
                 "interquartile_mean": interquartile_mean(by_seed),
-                "interval": [interval.low, interval.high],
+                "interval": list(interval),
             }
         rows.append(row)
     pairs = [(method, f"{start} 0") for method in methods if method != start]
@@ -146,7 +146,7 @@ def _pairs(
             found = paired_bootstrap(one, other, rng=rng)
             record[name] = {
                 "difference": found.mean,
-                "interval": [found.interval.low, found.interval.high],
+                "interval": list(found.interval),
                 "p_adjusted": found.p_value,
             }
         records.append(record)

@@ -63,7 +63,7 @@ def experiment_record(store: Store) -> dict[str, Any]:
                 "judged": judged[agent],
                 "successes": succeeded[agent],
                 "success_rate": succeeded[agent] / judged[agent] if judged[agent] else None,
-                "success_interval": [interval.low, interval.high] if interval else None,
+                "success_interval": list(interval) if interval else None,
                 "probability_of_being_best": chance,
             }
         )
@@ -186,6 +186,6 @@ def _record(estimate: Estimate) -> dict[str, Any]:
     return {
         "value": estimate.value if np.isfinite(estimate.value) else None,
         "standard_error": estimate.standard_error if finite else None,
-        "interval": [estimate.interval.low, estimate.interval.high] if finite else None,
+        "interval": list(estimate.interval) if finite else None,
         "effective_size": estimate.effective_size,
     }

@@ -13,10 +13,11 @@ from __future__ import annotations
 from ast import literal_eval
 from collections.abc import Mapping
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote
 
 from shopwright.errors import GoalError, InputError
+from shopwright.json_fields import are_texts
 from shopwright.shop.actions import (
     BACK_TO_SEARCH,
     BUY_NOW,
@@ -184,24 +185,23 @@ def _listed(keywords: str) -> list[str] | None:
     """The words of the text of a list; None if it is none."""
     if not keywords.startswith("["):
         return None
-    words = _literal(keywords, "keywords", "a list of words")
-    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+    words = _literal(keywords)
+    if not are_texts(words):
         raise InputError(f"keywords: expected a list of words, got {keywords:.80}")
-    return words
+    return list(words)
 
 
-def _literal(text: str, field: str, expected: str) -> object:
+def _literal(text: str) -> Any:
+    """The value that a text writes; None if it is none."""
     try:
         return literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
-        raise InputError(f"{field}: expected {expected}, got {text:.80}") from None
+        return None
 
 
 def _options(text: str) -> dict[str, str]:
-    options = _literal(text, "options", "an object of options")
-    if not isinstance(options, dict) or not all(
-        isinstance(part, str) for pair in options.items() for part in pair
-    ):
+    options = _literal(text)
+    if not isinstance(options, dict) or not are_texts([*options, *options.values()]):
         raise InputError(f"options: expected an object of options, got {text:.80}")
     return options
 
