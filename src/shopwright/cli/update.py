@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from shopwright.cli.command import UNUSED_SEED, Command, argument, path
+from shopwright.cli.command import UNUSED_SEED, Argument, Command, path
 from shopwright.cli.table import ARGUMENTS, read_changes
 from shopwright.console import Stages, note, print_line
 from shopwright.errors import InputError
@@ -108,7 +108,7 @@ COMMANDS = {
             path("shop", "SHOP", "the shop folder"),
             *ARGUMENTS,
             path("--delete", "FILE", "ids of products to remove, one a line"),
-            argument("--by", metavar="NAME", help="who, for the log (default: you)"),
+            Argument("--by", metavar="NAME", help="who, for the log (default: you)"),
         ),
         run=_update,
         show=_show,
