@@ -35,6 +35,10 @@ _OF_PRICE = (
 )  # fmt: skip
 
 
+# What tells a variant from others: its options, in a fixed order.
+Choice = tuple[tuple[str, str], ...]
+
+
 @dataclass(slots=True)
 class Article:
     """What one row, or one nested variant, says of something that can be bought.
@@ -66,7 +70,7 @@ class Article:
     oversold: bool = False
 
     @property
-    def choice(self) -> tuple[tuple[str, str], ...]:
+    def choice(self) -> Choice:
         """What tells it from other variants, in a fixed order."""
         return tuple(sorted({**self.options, **self.varying}.items()))
 
@@ -86,20 +90,19 @@ class ProductGroup:
         details: label → value.
         lines: (file, line) of each row.
         pictures: the addresses of all pictures, in order of appearance.
-        combinations: the option values of its variants, to find repeated ones.
     """
 
     asin: str
     cells: dict[str, Any] = field(default_factory=dict)
-    titles: dict[str, None] = field(default_factory=dict)
+    titles: list[str] = field(default_factory=list)
     product: Article | None = None
     variants: list[Article] = field(default_factory=list)
     labels: dict[str, str] = field(default_factory=dict)
     offered: dict[str, list[str]] = field(default_factory=dict)
     details: dict[str, str] = field(default_factory=dict)
     lines: list[tuple[str, int]] = field(default_factory=list)
-    pictures: dict[str, None] = field(default_factory=dict)
-    combinations: set[tuple[tuple[str, str], ...]] = field(default_factory=set)
+    pictures: list[str] = field(default_factory=list)
+    _choices: set[Choice] | None = None
 
     def offer(self, slot: str, values: Iterable[str]) -> None:
         """Note values that can be chosen."""
@@ -109,7 +112,18 @@ class ProductGroup:
     def add_variant(self, article: Article) -> None:
         """Add a variant."""
         self.variants.append(article)
-        self.combinations.add(article.choice)
+        if self._choices is not None:
+            self._choices.add(article.choice)
+
+    def has(self, choice: Choice) -> bool:
+        """Whether a variant has these option values."""
+        if self._choices is None:  # Most products have one variant, for which no set is kept.
+            self._choices = {variant.choice for variant in self.variants}
+        return choice in self._choices
+
+    def add_pictures(self, addresses: Iterable[str]) -> None:
+        """Note pictures that are not known yet."""
+        self.pictures += [each for each in dict.fromkeys(addresses) if each not in self.pictures]
 
     @property
     def articles(self) -> list[Article]:
@@ -233,8 +247,8 @@ def fill(
 ) -> None:
     """Note what a row says of its product, whose own row counts before those of variants."""
     title = plain_text(text_of(columns.cell(cells, "title")))
-    if title:
-        group.titles[title] = None
+    if title and title not in group.titles:
+        group.titles.append(title)
     for name in _OF_PRODUCT:
         if name not in columns.of_field or (name in group.cells and not is_product):
             continue
@@ -243,4 +257,4 @@ def fill(
             group.cells[name] = cell
     for name in ("image", "images"):
         for place in columns.of_field.get(name, ()):
-            group.pictures.update(dict.fromkeys(addresses_of(cell_at(cells, place))))
+            group.add_pictures(addresses_of(cell_at(cells, place)))

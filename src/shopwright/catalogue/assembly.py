@@ -98,7 +98,7 @@ class Assembly:
     def _title(self, group: ProductGroup) -> str:
         if group.product is not None and group.product.title:
             return group.product.title
-        return common_title([*group.titles]) if group.titles else ""
+        return common_title(group.titles) if group.titles else ""
 
     def _sort_out(self, group: ProductGroup) -> str:
         """Return the state of a product, and drop variants that are not for sale where others
@@ -202,6 +202,9 @@ class Assembly:
         """Make options of details that vary, and of the ends of titles where nothing else tells
         variants apart."""
         articles = group.articles
+        if len(articles) == 1:
+            group.details = {**articles[0].varying, **group.details}
+            return
         for label in dict.fromkeys(label for article in articles for label in article.varying):
             values = [article.varying.get(label, "") for article in articles]
             if len(set(values)) == 1:
@@ -294,6 +297,8 @@ class Assembly:
             yield ", ".join(tags)
 
     def _tags(self, group: ProductGroup) -> list[str]:
+        if "tags" not in group.cells:
+            return []
         tags = list_of(group.cells.get("tags"), commas=True)
         return [tag.replace("_", " ") for tag in tags if tag.lower() not in self._none["tags"]]
 

@@ -227,7 +227,7 @@ class ProductGroups:
             self._report.rows_without_content += 1
             fill(group, self._columns, row.cells, is_product=False)
             return True
-        if article.choice not in group.combinations or (
+        if not group.has(article.choice) or (
             self._join not in ("id", "title") and article.title not in ("", *group.titles)
         ):
             return False
@@ -253,7 +253,7 @@ class ProductGroups:
                 group.variants.append(variant)
                 group.variants += child.variants
                 group.lines += child.lines
-                group.pictures.update(child.pictures)
+                group.add_pictures(child.pictures)
                 del self._groups[sku.casefold()]
 
 

@@ -25,7 +25,9 @@ def plain_text(text: str) -> str:
     space, on one line. Tags stay as they are written: they are text."""
     if "&" in text and _ENTITY.search(text):
         text = html.unescape(text)
-    return " ".join(_CONTROLS.sub("", text).split())
+    if not text.isprintable():
+        text = _CONTROLS.sub("", text)
+    return " ".join(text.split())
 
 
 def is_html(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from shopwright.catalogue.cells import literal_of
@@ -29,6 +30,7 @@ _DEEPEST = 4
 _LOOKED_AT = 100
 
 
+@lru_cache(maxsize=4096)
 def normal(name: str) -> str:
     """Return a column's name in lower case, words and numbers parted by one space, without
     Google's prefix.

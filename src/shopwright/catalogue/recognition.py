@@ -155,6 +155,11 @@ class _Finder:
         for name in sorted(known, key=lambda name: name not in layout.columns):
             if name not in of_field and (places := self._places(known[name], name)):
                 of_field[name] = places
+        if layout.customary:
+            for name, own in layout.columns.items():
+                is_open = own and name not in of_field and name not in layout.needed
+                if is_open and (places := self._places(plain.columns.get(name, ()), name)):
+                    of_field[name] = places
         sources = layout.options or (plain.options if layout.customary else ())
         mapped = tuple(
             (name.removeprefix(OPTION_PREFIX).lower(), (), (column,))

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from shopwright.catalogue.articles import Article, ProductGroup
@@ -16,6 +17,7 @@ from shopwright.catalogue.names import currency_in
 from shopwright.catalogue.prices import Price, PriceReader
 from shopwright.errors import InputError
 
+_REMEMBERED = 1 << 16
 _NO_CURRENCY = "none named"
 _READ = ("sale_price", "price")
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2}))?")
@@ -48,6 +50,8 @@ class Sales:
         named = [currency_in(p[-1]) for n in _READ for p in columns.of_field.get(n, ())]
         groups = [*groups]
         self._reader = PriceReader(_texts(groups), [*named, *_currencies(groups)], currency)
+        # Every price is read twice, and many are the same.
+        self._read = lru_cache(maxsize=_REMEMBERED)(self._reader.read)
         self.currency = self._usual_currency(groups)
 
     def _usual_currency(self, groups: Iterable[ProductGroup]) -> str:
@@ -70,15 +74,19 @@ class Sales:
             return None
         currency = text_of(article.prices.get("currency", shared.get("currency"))).strip()
         try:
-            minor = self._columns.layout.prices.minor_units
             values = value if isinstance(value, list) else [value]
-            prices = [self._reader.read(v, currency, in_minor_units=minor) for v in values if v]
+            prices = [self._price_of(v, currency) for v in values if v]
         except InputError as error:
             if reported:
                 self._note(article, name, "bad value", str(error))
             return None
         amounts = [amount for price in prices for amount in price.amounts if amount]
         return Price(tuple(amounts), prices[0].currency) if amounts else None
+
+    def _price_of(self, value: Any, currency: str) -> Price:
+        minor = self._columns.layout.prices.minor_units
+        read = self._read if isinstance(value, str) else self._reader.read
+        return read(value, currency, in_minor_units=minor)
 
     def _note(self, article: Article, name: str, kind: str, reason: str) -> None:
         column = self._columns.shown(name)
