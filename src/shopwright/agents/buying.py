@@ -15,11 +15,7 @@ from shopwright.shop.pages import PageKind
 
 def steps_to_buy(tracker: EpisodeTracker, page: Page, row: int) -> int | None:
     """Return how many steps it takes to buy an opened product with a value of each of its groups
-    of options; None if it was not seen among the results of the latest search.
-
-    Args:
-        page: a page of results or of a product.
-    """
+    of options; None if it was not seen among the results of the latest search."""
     if tracker.results_page_of(row, page) is None:
         return None
     groups = groups_of(tracker, row)
@@ -33,12 +29,7 @@ def steps_to_buy(tracker: EpisodeTracker, page: Page, row: int) -> int | None:
 def next_to_buy(
     network: ChoiceNetwork, tracker: EpisodeTracker, page: Page, decision: Decision, row: int
 ) -> str:
-    """Return the next of these steps, with the likeliest values.
-
-    Args:
-        page: a page of results or of a product.
-        row: the product's, seen among the results of the latest search.
-    """
+    """Return the next of these steps, with the likeliest values."""
     if page.kind is PageKind.RESULTS:
         for name, shown in page.links.items():
             if shown == row:

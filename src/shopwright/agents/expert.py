@@ -83,7 +83,6 @@ def expert_action(
     opened, with the likeliest value of each group of options.
 
     Args:
-        decision: the decision there, as the tracker has it.
         relevance: float32, (products,), of the decision's products, in nats.
     """
     known = tracker.rows

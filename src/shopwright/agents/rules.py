@@ -36,11 +36,7 @@ BUTTONS = frozenset(
 
 def options_in_request(options: Mapping[str, Sequence[str]], request: str) -> dict[str, str]:
     """Return, of each option group (lower case), the longest value that stands in the lower-cased
-    request.
-
-    Args:
-        options: option group → values.
-    """
+    request."""
     text = request.lower()
     chosen = {}
     for group, values in options.items():

@@ -70,7 +70,6 @@ class ScratchNetwork(nn.Module):
     Args:
         buckets: different hashed words.
         dimensions: of a word's embedding.
-        hidden: units.
     """
 
     def __init__(self, *, buckets: int = 8192, dimensions: int = 64, hidden: int = 64) -> None:
@@ -145,7 +144,6 @@ def answer_decision(
     """Return the choice among search results or among the values of an option group.
 
     Args:
-        texts: action → its text.
         product: whether the actions are products.
     """
     features = np.zeros((len(texts), _FEATURES), dtype=np.float32)

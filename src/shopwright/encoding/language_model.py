@@ -117,15 +117,10 @@ def load_pretrained(kind: str, name: str, *, noun: str = "model") -> tuple[Any, 
 
 @dataclass(frozen=True, slots=True)
 class EncodedText:
-    """A text as the language model sees it, without the special tokens at its ends.
+    """A text as the language model sees it, without the special tokens at its ends."""
 
-    Attributes:
-        tokens: int32, (tokens,): vocabulary numbers.
-        states: float32, (tokens, dimensions): the last hidden layer.
-    """
-
-    tokens: np.ndarray
-    states: np.ndarray
+    tokens: np.ndarray  # int32, (tokens,): vocabulary numbers
+    states: np.ndarray  # float32, (tokens, dimensions): the last hidden layer
 
 
 class LanguageModel:
@@ -250,17 +245,14 @@ class LanguageModel:
         tokens = self.tokens(texts, limits=limits)
         encoded: list[EncodedText | None] = [None] * len(tokens)
         for batch in _batches([len(ids) for ids in tokens]):
-            for number, states in zip(batch, self._run([tokens[n] for n in batch]), strict=True):
-                encoded[number] = EncodedText(np.array(tokens[number], dtype=np.int32), states)
+            with torch.inference_mode():
+                states, _ = self.states([tokens[number] for number in batch])
+            for number, row in zip(batch, states, strict=True):
+                ids = np.array(tokens[number], dtype=np.int32)
+                encoded[number] = EncodedText(ids, row[: len(ids)].cpu().numpy().copy())
         for text in encoded:
             assert text is not None
             yield text
-
-    @torch.inference_mode()
-    def _run(self, tokens: list[list[int]]) -> Iterator[np.ndarray]:
-        states, _ = self.states(tokens)
-        for row, content in enumerate(tokens):
-            yield states[row, : len(content)].cpu().numpy().copy()
 
     def states(self, tokens: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
         """Return the last hidden layer of texts, float32 (texts, tokens, dimensions), with their

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shopwright.errors import InputError
-
 
 @dataclass(frozen=True, slots=True)
 class Projection:
@@ -24,8 +22,6 @@ class Projection:
     @classmethod
     def fit(cls, states: np.ndarray, dimensions: int) -> Projection:
         """Return the projection on the principal components of states, (tokens, dimensions)."""
-        if states.ndim != 2 or len(states) == 0:
-            raise InputError(f"states: expected (tokens, dimensions), got {states.shape}")
         mean = states.mean(axis=0)
         centred = (states - mean).astype(np.float64)
         _, vectors = np.linalg.eigh(centred.T @ centred)

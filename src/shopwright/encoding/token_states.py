@@ -28,7 +28,6 @@ import numpy as np
 
 from shopwright.catalogue.product import Product
 from shopwright.catalogue.storage import read_array, write_array
-from shopwright.config import Configuration, setting
 from shopwright.encoding.compute import threads
 from shopwright.encoding.language_model import LanguageModel
 from shopwright.encoding.projection import Projection
@@ -48,39 +47,27 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class StatesConfig(Configuration):
-    """How a shop's texts are encoded."""
+class StatesConfig:
+    """How a shop's texts are encoded: the dimensions of a token's state, and how many tokens of
+    each text are read at most."""
 
-    dimensions: int = setting(128, help="dimensions of a token's state", minimum=1)
-    title_tokens: int = setting(64, help="tokens of a title read at most", minimum=1)
-    text_tokens: int = setting(
-        256, help="tokens of bullets and of a description read at most", minimum=1
-    )
-    kind_tokens: int = setting(
-        64, help="tokens of categories and attributes read at most", minimum=1
-    )
-    option_tokens: int = setting(32, help="tokens of an option read at most", minimum=1)
+    dimensions: int = 128
+    title_tokens: int = 64
+    text_tokens: int = 256  # of the bullets, and of the description
+    kind_tokens: int = 64
+    option_tokens: int = 32
 
 
 class OptionSpans(NamedTuple):
     """Where the values of a product's options stand among its options' tokens; a group's name
-    before a value does not count, unless there is nothing else.
+    before a value does not count, unless there is nothing else."""
 
-    Attributes:
-        filled: int64, (values with tokens,): their numbers.
-        begins: int64, (values with tokens,): where each begins.
-        lengths: float32, (values with tokens,): tokens of each.
-        inside: bool, (tokens,): which tokens belong to a value.
-        rarity: float32, (tokens,): how rare each token is among the product's own options.
-        weights: float32, (values with tokens,): the sum of each one's rarities, above 0.
-    """
-
-    filled: np.ndarray
-    begins: np.ndarray
-    lengths: np.ndarray
-    inside: np.ndarray
-    rarity: np.ndarray
-    weights: np.ndarray
+    filled: np.ndarray  # int64, (values with tokens,): their numbers
+    begins: np.ndarray  # int64, (values with tokens,): where each begins
+    lengths: np.ndarray  # float32, (values with tokens,): tokens of each
+    inside: np.ndarray  # bool, (tokens,): which tokens belong to a value
+    rarity: np.ndarray  # float32, (tokens,): how rare each token is among the product's own options
+    weights: np.ndarray  # float32, (values with tokens,): the sum of each one's rarities, above 0
 
     @classmethod
     def of(cls, tokens: np.ndarray, starts: np.ndarray, skips: np.ndarray) -> OptionSpans:

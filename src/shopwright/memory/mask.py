@@ -52,8 +52,6 @@ def memory_dropout(
     for a product by themselves.
 
     Args:
-        asins: what was bought.
-        catalogue: the shop's products.
         least: the least share: a fraction, 0 to 1.
     """
     bought = sum(catalogue.row_of(asin) is not None for asin in set(asins))
@@ -76,8 +74,6 @@ def leave_one_out(
     """Return what requests in training may retrieve of a history that holds them all.
 
     Args:
-        requests: each purchase's request.
-        asins: each purchase's product.
         sources: int64, (studied,): for each purchase from ``first`` on, of which purchase it is
             another wording, or its own number; counted from 0.
         first: the number of the first purchase that is studied.

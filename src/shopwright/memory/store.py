@@ -43,17 +43,11 @@ def of_unit_length(vectors: np.ndarray) -> np.ndarray:
 
 
 class PastRequest(NamedTuple):
-    """A request as the history takes it in.
+    """A request as the history takes it in."""
 
-    Attributes:
-        vector: float32, (dimensions,): its :func:`sentence_vector`.
-        tokens: int32, (tokens,); below 0 for what is no token; may be empty.
-        states: float32, (tokens, projected dimensions), unit length.
-    """
-
-    vector: np.ndarray
-    tokens: np.ndarray
-    states: np.ndarray
+    vector: np.ndarray  # float32, (dimensions,): its :func:`sentence_vector`
+    tokens: np.ndarray  # int32, (tokens,); below 0 for what is no token; may be empty
+    states: np.ndarray  # float32, (tokens, projected dimensions), unit length
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +79,6 @@ class PurchaseHistory:
         """Return the history of purchases, at least one.
 
         Args:
-            asins: each purchase's product.
-            requests: each purchase's request, in the same order.
             projection: by which their states came about. Of its dimensions the first
                 :data:`WORD_DIMENSIONS` are kept.
         """

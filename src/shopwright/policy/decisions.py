@@ -74,27 +74,16 @@ _STEPS_TO_BUY_AFTER = {
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is known when an action is chosen.
+    """What is known when an action is chosen."""
 
-    Attributes:
-        request: the request.
-        products: the products known.
-        seen: float32, (products, fields): 1 for a field that was shown.
-        actions: the action strings; asins under the catalogue protocol.
-        kinds: int64, (actions,): an :class:`ActionKind` each.
-        product_of: int64, (actions,): the product that an action is about; −1 for none.
-        option_features: float32, (actions, OPTION_FEATURES): zeros for other kinds.
-        features: float32, (actions, ACTION_FEATURES).
-    """
-
-    request: RequestReading
-    products: tuple[ProductReading, ...]
-    seen: np.ndarray
-    actions: tuple[str, ...]
-    kinds: np.ndarray
-    product_of: np.ndarray
-    option_features: np.ndarray
-    features: np.ndarray
+    request: RequestReading  # the request
+    products: tuple[ProductReading, ...]  # the products known
+    seen: np.ndarray  # float32, (products, fields): 1 for a field that was shown
+    actions: tuple[str, ...]  # the action strings; asins under the catalogue protocol
+    kinds: np.ndarray  # int64, (actions,): an :class:`ActionKind` each
+    product_of: np.ndarray  # int64, (actions,): the product that an action is about; −1 for none
+    option_features: np.ndarray  # float32, (actions, OPTION_FEATURES): zeros for other kinds
+    features: np.ndarray  # float32, (actions, ACTION_FEATURES)
 
 
 @dataclass(slots=True)
@@ -199,11 +188,7 @@ def page_decision(seen: Seen, page: Page, options: OptionReading | None) -> Deci
 
 def with_products(decision: Decision, reader: Reader, rows: Sequence[int]) -> Decision:
     """Return a decision on the first page of results as if the next page had listed further
-    products, too, which no action is about.
-
-    Args:
-        rows: the products', none of which was seen.
-    """
+    products, too, which no action is about."""
     places = range(RESULTS_PER_PAGE, RESULTS_PER_PAGE + len(rows))
     seen = _stacked([fields_shown("title") for _ in rows])
     return replace(
@@ -236,7 +221,6 @@ def product_decision(
     None if the search finds nothing.
 
     Args:
-        query: what is searched for; None: the request.
         history: whether to retrieve what was bought: beside complete texts it does not count.
     """
     (reading,) = reader.requests([request])

@@ -38,17 +38,11 @@ TOGETHER = 1024  # read at once
 
 @dataclass(frozen=True, slots=True)
 class ProductReading:
-    """A product as the policies read it for a request.
+    """A product as the policies read it for a request."""
 
-    Attributes:
-        evidence: float16, (request tokens, :data:`~shopwright.policy.features.EVIDENCE`).
-        features: float32, (:class:`~shopwright.policy.features.ProductFeatures`,).
-        option_summary: float32, (:class:`~shopwright.policy.features.OptionSummary`,).
-    """
-
-    evidence: np.ndarray
-    features: np.ndarray
-    option_summary: np.ndarray
+    evidence: np.ndarray  # float16, (request tokens, :data:`~shopwright.policy.features.EVIDENCE`)
+    features: np.ndarray  # float32, (:class:`~shopwright.policy.features.ProductFeatures`,)
+    option_summary: np.ndarray  # float32, (:class:`~shopwright.policy.features.OptionSummary`,)
 
 
 @dataclass(frozen=True)
@@ -155,7 +149,6 @@ class Reader:
         Args:
             places: their places in the search results, from 0.
             scores: their search scores relative to the best; None on pages, which show none.
-            history: whether to retrieve what was bought.
         """
         if not rows:
             return []

@@ -20,54 +20,33 @@ EVIDENCE = TEXT_EVIDENCE + 2
 
 
 class ProductFeatures(NamedTuple):
-    """What is known of a product for a request; the last three are what the retriever says.
+    """What is known of a product for a request; the last three are what the retriever says."""
 
-    Attributes:
-        reciprocal_rank, log_rank: of its place in the search results.
-        search_score: relative to the best; 0 on pages, which show none.
-        above_limit, within_limit: how its price stands to the limit that the request names.
-        share_within_limit: what part of its price range is within it.
-        bought: whether it was ever bought.
-        nearness: of the nearest request that it fulfilled.
-        nearness_below_best: that, less the nearest of any product.
-    """
-
-    reciprocal_rank: float = 0.0
-    log_rank: float = 0.0
-    search_score: float = 0.0
-    above_limit: float = 0.0
-    within_limit: float = 0.0
-    share_within_limit: float = 0.0
-    bought: float = 0.0
-    nearness: float = 0.0
-    nearness_below_best: float = 0.0
+    reciprocal_rank: float = 0.0  # of its place in the search results
+    log_rank: float = 0.0  # its logarithm
+    search_score: float = 0.0  # relative to the best; 0 on pages, which show none
+    above_limit: float = 0.0  # whether all its prices are above the limit that the request names
+    within_limit: float = 0.0  # whether there is a limit, and a price within it
+    share_within_limit: float = 0.0  # what part of its price range is within it
+    bought: float = 0.0  # whether it was ever bought
+    nearness: float = 0.0  # of the nearest request that it fulfilled
+    nearness_below_best: float = 0.0  # that, less the nearest of any product
 
 
 class OptionSummary(NamedTuple):
-    """What the best value of each group of a product's options says, once they are known.
+    """What the best value of each group of a product's options says, once they are known."""
 
-    Attributes:
-        has_options: whether there are any.
-        groups: their number, in threes.
-        share_named: of the groups, those with a value that stands in the request.
-        unnamed, named: how many groups have none such, and one, in threes.
-        characters_named: of the values that stand there, in twenties.
-        mean_similarity, least_similarity: over groups, of the best similarity.
-        mean_share, least_share: over groups, of the best share of tokens.
-        least_minimum: over groups, of the best least similarity.
-    """
-
-    has_options: float = 0.0
-    groups: float = 0.0
-    share_named: float = 0.0
-    unnamed: float = 0.0
-    named: float = 0.0
-    characters_named: float = 0.0
-    mean_similarity: float = 0.0
-    least_similarity: float = 0.0
-    mean_share: float = 0.0
-    least_share: float = 0.0
-    least_minimum: float = 0.0
+    has_options: float = 0.0  # whether there are any
+    groups: float = 0.0  # how many, in threes
+    share_named: float = 0.0  # of the groups, those with a value that stands in the request
+    unnamed: float = 0.0  # how many groups have none such, in threes
+    named: float = 0.0  # how many groups have one, in threes
+    characters_named: float = 0.0  # of the values that stand there, in twenties
+    mean_similarity: float = 0.0  # the mean over groups of the best similarity
+    least_similarity: float = 0.0  # the least of these
+    mean_share: float = 0.0  # the mean over groups of the best share of tokens
+    least_share: float = 0.0  # the least of these
+    least_minimum: float = 0.0  # the least over groups of the best least similarity
 
 
 class OptionFeature(IntEnum):
@@ -93,31 +72,19 @@ class OptionFeature(IntEnum):
 
 
 class ActionFeatures(NamedTuple):
-    """What is known of an action.
+    """What is known of an action."""
 
-    Attributes:
-        steps_left: as a share of a short episode.
-        opened: whether its product was opened before.
-        results_page: the number of the page of results.
-        group_set, chosen: for options, whether its group has a value, and whether it is that.
-        first_unset: whether its group is the first without a value.
-        unset_groups: their number, in threes.
-        bullets_seen, description_seen: what was read of its product.
-        products_opened: their number, in fives.
-        last_page: whether no later page of results was seen.
-    """
-
-    steps_left: float = 0.0
-    opened: float = 0.0
-    results_page: float = 0.0
-    group_set: float = 0.0
-    chosen: float = 0.0
-    first_unset: float = 0.0
-    unset_groups: float = 0.0
-    bullets_seen: float = 0.0
-    description_seen: float = 0.0
-    products_opened: float = 0.0
-    last_page: float = 0.0
+    steps_left: float = 0.0  # as a share of a short episode
+    opened: float = 0.0  # whether its product was opened before
+    results_page: float = 0.0  # the number of the page of results
+    group_set: float = 0.0  # for options, whether its group has a value
+    chosen: float = 0.0  # for options, whether it is that value
+    first_unset: float = 0.0  # whether its group is the first without a value
+    unset_groups: float = 0.0  # how many groups have no value, in threes
+    bullets_seen: float = 0.0  # whether those of its product were read
+    description_seen: float = 0.0  # whether that of its product was read
+    products_opened: float = 0.0  # how many were opened, in fives
+    last_page: float = 0.0  # whether no later page of results was seen
 
 
 PRODUCT_FEATURES = len(ProductFeatures._fields)

@@ -40,17 +40,11 @@ class RequestReading:
 
 @dataclass(frozen=True, slots=True)
 class OptionReading:
-    """A product's options as the policies read them for a request, in the page's order.
+    """A product's options as the policies read them for a request, in the page's order."""
 
-    Attributes:
-        groups: each option's group, lower case.
-        values: each option's value.
-        features: float32, (options, :data:`OPTION_FEATURES`).
-    """
-
-    groups: tuple[str, ...]
-    values: tuple[str, ...]
-    features: np.ndarray
+    groups: tuple[str, ...]  # each option's group, lower case
+    values: tuple[str, ...]  # each option's value
+    features: np.ndarray  # float32, (options, :data:`OPTION_FEATURES`)
 
 
 class Match(NamedTuple):

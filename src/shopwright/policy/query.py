@@ -40,7 +40,6 @@ class TaggerNetwork(nn.Module):
 
     Args:
         state_dimensions: of the language model.
-        hidden: units.
         dropout: on the states.
     """
 

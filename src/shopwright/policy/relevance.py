@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from shopwright.config import Configuration, setting
 from shopwright.encoding.token_states import FIELDS
 from shopwright.policy.batch import BULLETS, DESCRIPTION, NEVER, Batch
 from shopwright.policy.dropout import Dropout
@@ -22,19 +21,15 @@ STAGES = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChoiceConfig(Configuration):
+class ChoiceConfig:
     """The sizes of a choice policy's network."""
 
-    state_dimensions: int = setting(384, help="width of the language model's states", minimum=1)
-    aspects: int = setting(4, help="kinds of evidence weighed side by side", minimum=1)
-    hidden: int = setting(32, help="hidden units of the evidence network", minimum=1)
-    word_hidden: int = setting(
-        8, help="hidden units of the word weights; few, or they learn by heart", minimum=1
-    )
-    state_dropout: float = setting(
-        0.5, help="dropout on the states that weigh the words", minimum=0, below=1
-    )
-    term_weights: bool = setting(True, help="weigh the words of queries; else type the request")
+    state_dimensions: int = 384  # of the language model
+    aspects: int = 4  # kinds of evidence, weighed side by side
+    hidden: int = 32  # units of the evidence network
+    word_hidden: int = 8  # units of the word weights; few, or they learn by heart
+    state_dropout: float = 0.5  # on the states that weigh the words
+    term_weights: bool = True  # whether the words of queries are weighed; else the request is typed
 
 
 class RelevanceNetwork(nn.Module):

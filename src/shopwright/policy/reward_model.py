@@ -43,11 +43,7 @@ class Purchase:
 
 
 def read_purchase(reader: Reader, request: str, row: int, options: Mapping[str, str]) -> Purchase:
-    """Return a purchase as the reward model reads it.
-
-    Args:
-        options: option group → value, as bought.
-    """
+    """Return a purchase as the reward model reads it."""
     (reading,) = reader.requests([request])
     (product,) = reader.products(reading, [row], [0], history=False)
     offered = reader.options(reading, row)

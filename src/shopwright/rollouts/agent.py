@@ -106,7 +106,6 @@ class CatalogueAgent(Named, Protocol):
         """Return a product with its options; None if the search finds nothing.
 
         Args:
-            catalogue: what may be searched and read.
             request: what is to be bought, in words.
             rng: makes the agent sample its answer; None: it gives the one that it finds best.
         """

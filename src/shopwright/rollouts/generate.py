@@ -90,7 +90,6 @@ def generate_perfect(
 
     Args:
         goals: the goals; each is tried at most ``tries_per_goal`` times.
-        progress: called with (perfect rollouts found, wanted).
     """
     config = config or GenerateConfig()
     order = list(range(len(goals)))

@@ -131,7 +131,6 @@ def generate_preferences(
 
     Args:
         agent: the agent that shops; it samples its actions.
-        progress: called with (pairs found, wanted).
 
     Raises:
         InputError: the agent is deterministic.

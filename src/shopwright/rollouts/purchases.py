@@ -30,9 +30,7 @@ def known_purchases(
     with the options that the goal names, if the simulator gives the full reward.
 
     Args:
-        count: the number of purchases at most.
         seed: decides which products, and which goal of each.
-        without: asins of products that are left out.
     """
     order = list(range(len(goals)))
     python_rng(seed, "known purchases").shuffle(order)

@@ -58,10 +58,7 @@ class RequestWriter:
         """Return a request that buying the product with these options fulfils.
 
         Args:
-            attributes: phrases that the request asks for.
-            options: option group → value.
             price_upper: the limit in the product's currency; a number for "none" is not mentioned.
-            rng: decides the wording.
         """
         plainness = min(1.0, max(0.0, self._plainness + rng.uniform(-0.5, 0.5)))
         asked = [self._attribute(text, plainness, rng) for text in attributes]

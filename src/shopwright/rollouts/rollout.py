@@ -38,10 +38,8 @@ def roll_out(
 
     Args:
         goal: what for; only a privileged agent is told more than the request.
-        protocol: "pages" or "catalogue".
         step_limit: pages: the number of actions at most; None for no limit.
         rng: makes the agent sample; None: it does what it finds best.
-        keep_observations: whether the trajectory keeps the pages' texts.
 
     Raises:
         InputError: the protocol is neither, or the agent does not act under it.

@@ -28,11 +28,7 @@ def save_state(
     optimizer: torch.optim.Optimizer,
     extra: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write a checkpoint, whole or not at all.
-
-    Args:
-        extra: anything else, JSON types.
-    """
+    """Write a checkpoint, whole or not at all."""
     tensors: dict[str, Tensor] = {}
     for name, module in modules.items():
         # Copies, because a file cannot hold tensors that share memory, as tied embeddings do.

@@ -29,9 +29,7 @@ class DevMonitor:
     """Measures an agent on a few dev goals.
 
     Args:
-        config: how many dev goals, and how often.
         step_limit: actions of an episode on pages at most; None: the catalogue protocol.
-        processes: how many shop side by side; 0: one for each core.
     """
 
     def __init__(
@@ -85,7 +83,7 @@ class Best:
         self.network = copy.deepcopy(learning).eval()
         self.step = 0
         self._learning = learning
-        self._rank = (-1.0, -1.0)
+        self._rank: tuple[float, ...] = (-1.0, -1.0)
 
     def consider(self, step: int, measured: Mapping[str, float]) -> None:
         """Keep the network if it is as good as the best so far: success first, then score.
@@ -104,7 +102,5 @@ class Best:
 
     def restore(self, record: Mapping[str, Any]) -> None:
         """Take up what :meth:`record` gave; the network is restored apart from it."""
-        if "best_step" in record:
-            self.step = record["best_step"]
-            success, score = record["best_rank"]
-            self._rank = (success, score)
+        self.step = record.get("best_step", self.step)
+        self._rank = tuple(record.get("best_rank", self._rank))

@@ -55,23 +55,14 @@ class Preference:
 
 @dataclass(frozen=True, slots=True)
 class Demonstration:
-    """A perfect purchase, and what the simulator says about other products.
+    """A perfect purchase, and what the simulator says about other products."""
 
-    Attributes:
-        trajectory: the trajectory.
-        goal: its goal, in the trajectory's own words or in others.
-        query: what is typed for its request.
-        row: the product that was bought.
-        options: option group → value, as bought.
-        right: the rows of all results that would have earned 1 with these options.
-    """
-
-    trajectory: Trajectory
-    goal: Goal
-    query: str
-    row: int
-    options: Mapping[str, str]
-    right: frozenset[int]
+    trajectory: Trajectory  # the trajectory
+    goal: Goal  # its goal, in the trajectory's own words or in others
+    query: str  # what is typed for its request
+    row: int  # the product that was bought
+    options: Mapping[str, str]  # option group → value, as bought
+    right: frozenset[int]  # the rows of all results that would have earned 1 with these options
 
 
 def drawn(items: Sequence[Item], count: int, rng: np.random.Generator) -> list[Item]:
@@ -80,11 +71,7 @@ def drawn(items: Sequence[Item], count: int, rng: np.random.Generator) -> list[I
 
 
 def batch_of(examples: Sequence[Example], *, texts: bool = True) -> tuple[Batch, Tensor]:
-    """Return the decisions of examples and their right actions, bool (B, A).
-
-    Args:
-        texts: whether the products' texts are wanted.
-    """
+    """Return the decisions of examples and their right actions, bool (B, A)."""
     batch = collate([example.decision for example in examples], texts=texts)
     right, _ = padded([example.targets for example in examples])
     return batch, right
@@ -263,8 +250,6 @@ def collect_preferences(
     the rest.
 
     Args:
-        demonstration: a perfect purchase.
-        network: the frozen reference policy.
         follow: the share of steps that go on with the right action.
 
     Source: Feng & Feng, 2024: the chosen action from a perfect trajectory, the rejected one

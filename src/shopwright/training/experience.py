@@ -110,7 +110,6 @@ def collect_experience(
 
     Args:
         network: the policy, in evaluation mode.
-        goals: what for, an episode each.
         rngs: one for each goal; it draws the actions.
         step_limit: actions of an episode at most, at least 2.
         reward: gives the reward to learn from at a purchase; the shop's own if None.

@@ -80,7 +80,6 @@ class Loop:
         monitor: measures on dev goals; None for no measuring.
         best: keeps the network that does best there, the one to begin with among them; None for
             no keeping.
-        fused: whether AdamW uses its fused kernel.
 
     Attributes:
         step: how many steps are done.

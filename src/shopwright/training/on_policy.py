@@ -148,7 +148,6 @@ class ActorCritic:
         Args:
             policy_loss: the method's own, a scalar.
             returns: float32, (N,): what the value network is to predict.
-            rng: draws demonstrated decisions.
         """
         config = self.config
         terms = {

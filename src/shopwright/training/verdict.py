@@ -65,11 +65,7 @@ def successes(
     processes: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, list[bool]]:
-    """Return under each protocol whether an agent fulfils each goal.
-
-    Args:
-        processes: how many shop side by side; 0: one for each core.
-    """
+    """Return under each protocol whether an agent fulfils each goal."""
 
     def shop_for(goal: Goal) -> list[bool]:
         outcomes = [roll_out(agent, shop, goal, protocol=protocol) for protocol in PROTOCOLS]

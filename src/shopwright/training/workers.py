@@ -43,7 +43,6 @@ def each(
         function: of one item alone. It must not draw from a generator that is shared, and what it
             changes may be lost. Its results are sent between processes: arrays, no tensors.
         processes: how many work side by side; 0: one for each core that this process may use.
-        progress: called with (items done, in all).
 
     Raises:
         UnavailableError: a process was ended from outside, for want of memory, say.

@@ -80,21 +80,13 @@ class DAggerConfig(TrainingConfig):
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """Short episodes, or long ones with time to look around.
+    """Short episodes, or long ones with time to look around."""
 
-    Attributes:
-        name: "short" or "long".
-        step_limit: actions of an episode at most.
-        requests: how many requests of a round, at most.
-        expert: when the expert has seen enough.
-        strength: of perturbations, at most; 0 to 1.
-    """
-
-    name: str
-    step_limit: int
-    requests: int
-    expert: ExpertConfig
-    strength: float = 1.0
+    name: str  # "short" or "long"
+    step_limit: int  # actions of an episode at most
+    requests: int  # how many requests of a round, at most
+    expert: ExpertConfig  # when the expert has seen enough
+    strength: float  # of perturbations, at most; 0 to 1
 
     def perturbation(
         self, seed: int, round_number: int, request: str, number: int = 0
@@ -111,16 +103,6 @@ class Labelled:
 
     example: Example
     relevance: np.ndarray
-
-
-def modes_of(config: DAggerConfig) -> tuple[Mode, Mode]:
-    """Return both modes of practice."""
-    return (
-        Mode("short", config.step_limit, config.practice, config.expert),
-        Mode(
-            "long", config.long_step_limit, config.long_practice, config.long_expert, LONG_STRENGTH
-        ),
-    )
 
 
 def draw_perturbation(rng: np.random.Generator, *, strength: float = 1.0) -> Perturbation:
@@ -154,6 +136,9 @@ def train_actions(
     """
     for frozen in (network.partial_relevance, network.complete_relevance, network.option):
         frozen.requires_grad_(False)
+    short = Mode("short", config.step_limit, config.practice, config.expert, 1.0)
+    limit, requests = config.long_step_limit, config.long_practice
+    long = Mode("long", limit, requests, config.long_expert, LONG_STRENGTH)
     labelled: list[Labelled] = []
 
     def losses(step: int) -> Losses:
@@ -169,7 +154,7 @@ def train_actions(
         yield loss, {"action_loss": loss, "action_accuracy": accuracy(scores, right)}
 
     for round_number in range(config.practice_rounds):
-        for mode in modes_of(config):
+        for mode in (short, long):
             rollouts = practise(
                 folder, round_number, mode, shop, network, reader, demonstrations, config, progress
             )

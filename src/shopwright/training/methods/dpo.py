@@ -76,12 +76,7 @@ def train_dpo(
     *,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Improve a trained policy by preferences and write it into a run folder.
-
-    Args:
-        trajectories: perfect ones of the pages protocol.
-        start: the run folder of the policy to begin with, the first reference.
-    """
+    """Improve a trained policy by preferences and write it into a run folder."""
     config = config or DPOConfig()
     if not trajectories:
         raise InputError("trajectories: expected at least one, got none")
