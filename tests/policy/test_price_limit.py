@@ -59,3 +59,38 @@ def test_a_price_limit_is_found_where_a_request_names_one(
     request_text: str, expected: float | None
 ) -> None:
     assert price_limit(request_text) == expected
+
+
+@pytest.mark.parametrize(
+    ("request_text", "currency", "expected"),
+    [
+        ("a bag under 250,000 dong", "VND", 250_000),
+        ("a bag under 250.000 ₫", "VND", 250_000),
+        ("a bag, at most 250k", "VND", 250_000),
+        ("1.5 million dong", "VND", 1_500_000),
+        ("VND 250000 or less", "VND", 250_000),
+        ("under 40 euros", "EUR", 40),
+        ("bis 1.299,00 €", "EUR", 1299),
+        ("12,50 euro", "EUR", 12.5),
+        ("1 299 €", "EUR", 1299),
+        ("a size 8 100 dollars max", "USD", 100),
+        ("20 pounds", "GBP", 20),
+        ("a 20 pounds dumbbell", "USD", None),
+        ("£20", "GBP", 20),
+        ("at most 300 kr", "SEK", 300),
+        ("12 kr of it", "USD", None),
+        ("¥5,000 max", "JPY", 5000),
+        ("5000 yen", "JPY", 5000),
+        ("size 10 $40", "USD", 40),
+        ("R250", "ZAR", 250),
+        ("CHF 1'299.50", "CHF", 1299.5),
+        ("12.500 KD", "KWD", 12.5),
+        ("rs. 1,50,000", "INR", 150_000),
+        ("show us 2 mugs", "USD", None),
+        ("$40 k cups", "USD", 40),
+    ],
+)
+def test_limits_in_the_currency_of_the_shop(
+    request_text: str, currency: str, expected: float | None
+) -> None:
+    assert price_limit(request_text, currency) == expected

@@ -33,9 +33,10 @@ def test_the_notes_say_what_was_wrong(tmp_path, capsys):
     (tmp_path / "own.csv").write_text(TABLE)
     words = ["shop", "build", "--table", str(tmp_path / "own.csv"), "--out", str(tmp_path / "s")]
     assert main(words) == 0
-    errors = capsys.readouterr().err
+    output, errors = capsys.readouterr()
     assert "own.csv: 3 rows, 2 products, 1 row left out, 1 value left out" in errors
     assert "first problem: own.csv, line 4, column id: expected each id once" in errors
+    assert "requests of their own" in output
 
 
 def test_strict_refuses_and_writes_nothing(refused, tmp_path):

@@ -20,6 +20,7 @@ from shopwright.cli.command import (
 from shopwright.cli.table import ARGUMENTS, TABLE_ONLY, read_products, tell
 from shopwright.console import Stages, note, print_line
 from shopwright.errors import InputError
+from shopwright.shop.certainty import certainty, in_words
 from shopwright.shop.goals import SPLITS
 from shopwright.shop.nouns import tagger_for
 from shopwright.shop.shop import Shop, build_shop
@@ -70,8 +71,6 @@ def _build_from_table(arguments: Namespace) -> dict[str, Any]:
             titles=() if is_own else (product.title for product in products),
         )
     tell(report, shop.folder)
-    if not shop.goals:
-        note("no product has a request: agents cannot be trained in this shop")
     return _record(shop)
 
 
@@ -173,6 +172,8 @@ def _record(shop: Shop) -> dict[str, Any]:
         **{name: value for name, value in manifest.items() if name not in ("format", "files")},
         "splits": {name: shop.goals.count(name) for name in SPLITS},
         "pending": shop.pending,
+        "certainty": certainty(shop.goals),
+        "measures": in_words(shop.goals, len(shop.catalogue)),
         "files": len(manifest["files"]),
         "bytes": sum(file["bytes"] for file in manifest["files"].values()),
     }
@@ -182,8 +183,10 @@ def _show(record: Mapping[str, Any]) -> None:
     splits = ", ".join(f"{name} {count:,}" for name, count in record["splits"].items())
     origin = ", ".join(f"{name} {value}" for name, value in record["source"].items())
     print_line(f"shop: {record['shop']}")
-    print_line(f"products: {record['products']:,} ({origin})")
+    print_line(f"products: {record['products']:,} ({origin}), prices in {record['currency']}")
     print_line(f"goals: {record['goals']:,} ({splits})")
+    for line in record["measures"]:
+        print_line(f"  {line}")
     print_line(f"nouns: {record['nouns']}")
     if any(record["pending"].values()):
         pending = ", ".join(f"{count:,} {name}" for name, count in record["pending"].items())

@@ -104,7 +104,7 @@ def _run(method: str, arguments: Namespace) -> dict[str, Any]:
 
 def _show(record: Mapping[str, Any]) -> None:
     """Print the summary, the verdict last where there is one, and what to type next."""
-    last = ("verdict", "run")
+    last = ("verdict", "measures", "run")
     print_fields({name: value for name, value in record.items() if name not in last})
     print_fields({name: record[name] for name in last if name in record})
     run = Path(record["run"])

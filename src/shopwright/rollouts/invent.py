@@ -12,7 +12,7 @@ experience replay", 2017 (arXiv 1707.01495).
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from shopwright.catalogue.product import Product
@@ -20,7 +20,7 @@ from shopwright.config import Configuration, setting
 from shopwright.errors import InputError
 from shopwright.rollouts.requests import RequestWriter
 from shopwright.seeding import python_rng
-from shopwright.shop.further import attributes_of
+from shopwright.shop.further import ENOUGH_ATTRIBUTES, attributes_of
 from shopwright.shop.goals import Goal, goal_of
 from shopwright.shop.shop import Shop
 
@@ -57,7 +57,6 @@ def invent_goals(
     goals: list[Goal] = []
     count = len(shop.catalogue)
     while len(goals) < config.goals:
-        before = len(goals)
         for row in rng.sample(range(count), count):
             product = shop.catalogue[row]
             if product.title.strip() and not shop.goals.holds_out(product.asin):
@@ -67,7 +66,7 @@ def invent_goals(
                     progress(len(goals), config.goals)
             if len(goals) == config.goals:
                 break
-        if len(goals) == before:
+        if not goals:
             raise InputError(
                 f"{shop.folder}: expected products with a title that are not held out, and that "
                 "can be asked for otherwise than test goals do, found none"
@@ -90,13 +89,14 @@ def _goal(
     shop: Shop, product: Product, writer: RequestWriter, config: InventConfig, rng: random.Random
 ) -> Goal:
     options = _options(product, rng)
-    known: Sequence[str] = product.attributes
-    fewest = 1
     if shop.goals.is_of_table:
         known = attributes_of(product)
-        # Of one with a single attribute there is nothing else to ask for.
-        fewest = 0 if len(known) == 1 else 1
-    count = min(len(known), rng.randint(fewest, config.attributes))
+        most = min(len(known), config.attributes)
+        # Of so few, none is one of the ways to ask for something else.
+        count = rng.randint(0 if most < ENOUGH_ATTRIBUTES else 1, most)
+    else:
+        known = product.attributes
+        count = min(len(known), rng.randint(1, config.attributes))
     attributes = rng.sample(list(known), count)
     limit = shop.goals.draw_price_limit(product, options, rng)
     return goal_of(

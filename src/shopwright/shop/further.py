@@ -18,6 +18,7 @@ from shopwright.catalogue.storage import Catalogue
 
 # Those of a product's attributes that are asked for are the bits of a number.
 MOST_ATTRIBUTES = 30
+ENOUGH_ATTRIBUTES = 3
 # How many attributes a request asks for, each as likely.
 _COUNTS = (1, 2, 2, 2, 3)
 _TRIES = 8
@@ -41,13 +42,10 @@ class Further(NamedTuple):
 
 
 def attributes_of(product: Product) -> tuple[str, ...]:
-    """Return what requests can ask of a product; of one without attributes its name."""
-    return _attributes(product) or (_name(product),)
-
-
-def _attributes(product: Product) -> tuple[str, ...]:
-    known = (name for name in product.attributes if name != DEFAULT_ATTRIBUTE)
-    return tuple(known)[:MOST_ATTRIBUTES]
+    """Return what requests can ask of a product: its attributes, and where those are few its
+    name."""
+    known = tuple(name for name in product.attributes if name != DEFAULT_ATTRIBUTE)
+    return known[:MOST_ATTRIBUTES] if len(known) >= ENOUGH_ATTRIBUTES else (*known, _name(product))
 
 
 def _name(product: Product) -> str:
@@ -67,10 +65,10 @@ def asked_bits(product: Product) -> int:
 
 
 def further_text(product: Product, asked: int) -> str:
-    """Return a further request, without options and price."""
-    if asked and not _attributes(product):
-        return request_text(_name(product), ())
-    return request_text(product.query or product.title, asked_attributes(product, asked))
+    """Return a further request, without options and price; the name stands for the kind."""
+    asked_for, name = asked_attributes(product, asked), _name(product)
+    kind = name if name in asked_for else product.query or product.title
+    return request_text(kind, [attribute for attribute in asked_for if attribute != name])
 
 
 def combinations_of(product: Product) -> Collection[int]:

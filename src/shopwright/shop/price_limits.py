@@ -19,8 +19,8 @@ UNLIMITED = sys.float_info.max
 
 _MARGINS = (1.05, 1.6)
 # What a limit is a multiple of, as shares of the power of ten below it: 228,000 becomes 230,000,
-# 250,000 or 300,000.
-_STEPS = (0.1, 0.5, 1.0)
+# 240,000 or 250,000.
+_STEPS = (0.1, 0.2, 0.5)
 
 
 def draw_price_limit(price_dollars: float, generator: random.Random) -> float:

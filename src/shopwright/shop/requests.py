@@ -36,9 +36,9 @@ from shopwright.shop.splits import (
     FEWEST_HELD_OUT,
     FEWEST_TRAIN,
     Splits,
-    dev_goals,
+    goals_for_development,
+    goals_for_testing,
     held_out_rows,
-    test_goals,
 )
 
 # A product with ten option groups of ten values has more combinations than a disk can hold. Of one
@@ -195,7 +195,7 @@ def _table_goals(
     derived = len(goals.products)
     holds_out = len(np.unique(goals.products[held_out[goals.products]])) >= FEWEST_HELD_OUT
     rows = np.flatnonzero(~held_out) if holds_out else np.arange(len(catalogue))
-    test = test_goals(derived)
+    test = goals_for_testing(derived)
     left = int(np.isin(goals.products[test:], rows).sum())
     wanted = FEWEST_DEV + FEWEST_TRAIN - left + (0 if derived else FEWEST_DEV)
     generator = random.Random(GOAL_SEED)
@@ -208,12 +208,12 @@ def _table_goals(
         further = further_requests(
             catalogue, rows.tolist(), taken, count=wanted, generator=generator
         )
-    test = test if derived else test_goals(len(further))
+    test = test if derived else goals_for_testing(len(further))
     rest = left + len(further) if derived else len(further) - test
     Splits(
         rule=TABLE_GOALS,
         test=test,
-        dev=dev_goals(derived, rest),
+        dev=goals_for_development(derived, rest),
         holds_out=holds_out,
         derived=derived,
     ).write(folder)

@@ -49,13 +49,13 @@ class Splits:
         return cls(**read_json(folder / FILE))
 
 
-def test_goals(count: int) -> int:
+def goals_for_testing(count: int) -> int:
     """Return how many of a table's goals are for testing: a sixth and at most 500; but up to a
     hundred of a small shop's, as long as that is half of them."""
     return min(500, max(count // 6, min(-(-count // 2), 100)))
 
 
-def dev_goals(count: int, rest: int) -> int:
+def goals_for_development(count: int, rest: int) -> int:
     """Return how many of a table's goals are for development.
 
     Args:

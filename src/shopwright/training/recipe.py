@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ from shopwright.rollouts.records import write_trajectories
 from shopwright.rollouts.requests import RequestWriter
 from shopwright.runs import Run
 from shopwright.seeding import python_rng
+from shopwright.shop.certainty import in_words
+from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
 from shopwright.training.loop import Progress, staged
 from shopwright.training.methods.dpo import DPOConfig, train_dpo
@@ -33,6 +35,20 @@ from shopwright.training.verdict import compare, improves, successes, verdict
 
 # What the agent must be better than, for the training to be worth it.
 BASELINE = "rule-page"
+
+
+# From so many products on a shop is trained in as large ones are.
+FULL_SIZE = 800
+# What less of teaches nothing, in however small a shop.
+_FEWEST = {
+    "trajectories": 20,
+    "invented": 100,
+    "steps": 300,
+    "practice": 40,
+    "action_steps": 200,
+    "preferences": 10,
+    "preference_steps": 20,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +90,13 @@ class RecipeConfig(Configuration):
     processes: int = setting(
         0, help="processes that read and practise; 0: one for each core", minimum=0
     )
+    scale: float = setting(
+        0.0,
+        help="share of the rollouts, goals and steps that is used; 0: by the size of a shop from a "
+        f"table, all of them from {FULL_SIZE} products on",
+        minimum=0,
+        maximum=1,
+    )
     seed: int = setting(0, help="decides everything random")
 
 
@@ -101,25 +124,21 @@ def train_default(
     """
     config = config or RecipeConfig()
     device_of(config.device)  # A wrong one is refused before the work, not after it.
-    goals = shop.goals.split("train")
-    if not goals:
-        raise InputError(
-            f"{shop.folder}: expected a shop with more than 1,500 goals, whose first are kept for "
-            f"test and dev, got {len(shop.goals)}"
-        )
+    goals = _goals_to_train_on(shop)
     inputs = {"shop_manifest_sha256": sha256(shop.folder / "manifest.json")}
     run = Run.open(out, "recipe", {"config": asdict(config), "inputs": inputs})
     if run.finished:
         return run.result()
     started = time.perf_counter()
+    config = _scaled(config, shop)
     generate = GenerateConfig(trajectories=config.trajectories, seed=config.seed)
     generated = generate_perfect(
         Explorer(config.seed), shop, goals, generate, progress=staged(progress, "generate")
     )
-    if not generated.trajectories:
-        raise InputError(f"{shop.folder}: expected goals that can be fulfilled, found none")
     invented = _invented(shop, config, progress)
     trajectories = generated.trajectories + invented.trajectories
+    if not trajectories:
+        raise InputError(f"{shop.folder}: expected goals that can be fulfilled, found none")
     # A request in training does not find its own purchase in the history: only if its product was
     # bought twice is it found as often as others are.
     bought = Counter(trajectory.asin for trajectory in trajectories)
@@ -148,8 +167,34 @@ def train_default(
             "imitation": imitation,
             "dpo": preferred,
             **on_dev_goals,
+            "measures": in_words(shop.goals, len(shop.catalogue)),
             "seconds": time.perf_counter() - started,
         }
+    )
+
+
+def _goals_to_train_on(shop: Shop) -> list[Goal]:
+    goals = shop.goals.split("train")
+    if not goals:
+        raise InputError(
+            f"{shop.folder}: expected a shop with goals to train on, got "
+            + "; ".join(in_words(shop.goals, len(shop.catalogue)))
+        )
+    return goals
+
+
+def _scaled(config: RecipeConfig, shop: Shop) -> RecipeConfig:
+    """The configuration with as much of everything as the shop's size asks for."""
+    scale = config.scale
+    if not scale:
+        scale = min(1.0, len(shop.catalogue) / FULL_SIZE) if shop.goals.is_of_table else 1.0
+    full = {name: getattr(config, name) for name in _FEWEST}
+    return replace(
+        config,
+        **{
+            name: min(value, max(_FEWEST[name], round(scale * value)))
+            for name, value in full.items()
+        },
     )
 
 
@@ -188,13 +233,18 @@ def _choose(
     shop: Shop, out: Path, config: RecipeConfig, progress: Progress | None
 ) -> dict[str, Any]:
     """Make imitation or DPO the run's agent, and say what it is worth."""
+    if not shop.goals.count("dev"):
+        _take(out, "imitation")
+        return {
+            "chosen": "imitation",
+            "baseline": BASELINE,
+            "verdict": f"not compared with {BASELINE}: the shop has no dev goals",
+        }
     imitated = _on_dev_goals(shop, str(out / "imitation"), config, progress)
     preferred = _on_dev_goals(shop, str(out / "dpo"), config, progress)
     against_imitation = compare(preferred, imitated)
     chosen = "dpo" if improves(against_imitation) else "imitation"
-    for name in (AGENT.weights, HISTORY, AGENT.description):
-        if (out / chosen / name).is_file():
-            link_or_copy(out / chosen / name, out / name)
+    _take(out, chosen)
     against_baseline = compare(
         preferred if chosen == "dpo" else imitated, _on_dev_goals(shop, BASELINE, config, progress)
     )
@@ -205,6 +255,12 @@ def _choose(
         "against_baseline": {name: one.record() for name, one in against_baseline.items()},
         "verdict": verdict(against_baseline, BASELINE),
     }
+
+
+def _take(out: Path, chosen: str) -> None:
+    for name in (AGENT.weights, HISTORY, AGENT.description):
+        if (out / chosen / name).is_file():
+            link_or_copy(out / chosen / name, out / name)
 
 
 def _on_dev_goals(

@@ -1,0 +1,93 @@
+"""Each variant has its own price: on pages, in rewards, in what is recommended."""
+
+from __future__ import annotations
+
+import pytest
+from variants import table_product
+
+from shopwright.agents.options import Group, choose_options
+from shopwright.agents.oracle import best_options
+from shopwright.catalogue.product import Variant
+from shopwright.recommending.reasons import reasons
+from shopwright.serving.messages import Filters
+from shopwright.shop.goals import Goal, goal_of
+from shopwright.shop.nouns import WordTagger
+from shopwright.shop.session import Session
+from shopwright.shop.shop import Shop, build_shop
+
+PRODUCT = table_product(0)
+SMALL, LARGE = "VND 190000", "VND 285000"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    folder = tmp_path_factory.mktemp("variants") / "shop"
+    return build_shop([PRODUCT], folder, source={}, tagger=WordTagger())
+
+
+def goal(limit: float) -> Goal:
+    return goal_of(
+        PRODUCT,
+        instruction="a large red backpack",
+        attributes=(),
+        options={"color": "red", "size": "large"},
+        price_upper=limit,
+    )
+
+
+def test_pages_show_the_price_of_what_is_chosen(shop: Shop) -> None:
+    session = Session(shop, goal(1e9))
+    session.act("search[backpacks]")
+    session.act("click[p0]")
+    seen = []
+    for action in ("", "click[large]", "click[description]", "click[< prev]", "click[red]"):
+        session.act(action)
+        page = session.page()
+        assert page.product is not None
+        seen.append(page.product.price)
+        if page.item:
+            assert f"Price: {page.product.price}" in session.text()
+            assert f"Price: {page.product.price}\n" in session.text_rich()
+            assert f"Price: {page.product.price}<" in session.html()
+    assert seen == [f"{SMALL} to {LARGE}", LARGE, LARGE, LARGE, LARGE]
+
+
+@pytest.mark.parametrize(("limit", "met"), [(284_999, False), (285_000, True)])
+def test_a_purchase_costs_what_its_variant_costs(limit: float, met: bool, shop: Shop) -> None:
+    chosen = {"color": "red", "size": "large"}
+    assert shop.reward(goal(limit), "P0", chosen).price is met
+    assert shop.reward(goal(limit), "P0", {}).price  # The first one costs less.
+    assert not shop.reward(goal(limit), "P0", chosen, price=1e7).price
+
+
+def test_what_is_recommended_can_be_bought() -> None:
+    assert PRODUCT.settled({"color": "red", "size": "small"})["size"] == "large"
+    assert PRODUCT.settled({}, 200_000) == {"color": "blue", "size": "small"}
+    assert PRODUCT.settled({"size": "large"}, 200_000) == {"color": "red", "size": "large"}
+    sold_out = table_product(0, variants=(Variant(options={"color": "red"}, stock=0),))
+    assert sold_out.settled({}) == {"color": "red"}
+    assert best_options(PRODUCT, goal(1e9)) == {"color": "red", "size": "large"}
+
+
+def test_a_learned_agent_chooses_among_what_can_be_bought() -> None:
+    color = Group("color", ("red", "blue"), [-0.1, -3.0, -9.0])
+    size = Group("size", ("small", "large"), [-0.4, -1.0, -9.0])
+    options, log_probability = choose_options(PRODUCT, [color, size], None, None)
+    assert options == {"color": "red", "size": "large"}
+    assert log_probability == pytest.approx(-1.1)
+    # Above a limit something else is chosen only where the request leaves it open.
+    assert choose_options(PRODUCT, [color, size], 200_000, None)[0] == options
+    open_color = Group("color", ("red", "blue"), [-0.7, -0.7, -9.0])
+    chosen, _ = choose_options(PRODUCT, [open_color, size], 200_000, None)
+    assert chosen == {"color": "blue", "size": "small"}
+
+
+def test_reasons_and_filters_go_by_the_variant() -> None:
+    large = {"color": "red", "size": "large"}
+    price = reasons("a backpack", PRODUCT, large, price_limit=200_000)[-1]
+    assert (price.met, price.evidence) == (False, LARGE)
+    wanted = Filters(options={"size": "Large"})
+    assert wanted.allow(PRODUCT, None)
+    assert not wanted.allow(PRODUCT, 200_000)
+    assert not Filters(options={"color": "red", "size": "small"}).allow(PRODUCT, None)
+    assert wanted.settled(PRODUCT, {"color": "blue"}, None) == large
