@@ -34,6 +34,11 @@ GoalNumber = Annotated[int, Field(ge=0, le=2_000_000_000), BeforeValidator(_whol
 Count = Annotated[int, Field(ge=1, le=ITEMS_AT_MOST), BeforeValidator(_whole)]
 
 
+def _example(**fields: Any) -> ConfigDict:
+    """What the OpenAPI description shows of a body."""
+    return ConfigDict(json_schema_extra={"examples": [fields]})
+
+
 class Message(BaseModel):
     """What all bodies share: unknown fields are refused, and types are not guessed."""
 
@@ -93,17 +98,11 @@ class Filters(Message):
 class RecommendBody(Message):
     """A request for recommendations."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "request": "a warm throw blanket in sage green",
-                    "count": 3,
-                    "price_limit": 40.0,
-                    "filters": {"category": "home"},
-                }
-            ]
-        }
+    model_config = _example(
+        request="a warm throw blanket in sage green",
+        count=3,
+        price_limit=40.0,
+        filters={"category": "home"},
     )
     request: Words
     count: Count = 5
@@ -140,16 +139,8 @@ class FeedbackBody(Message):
     """What was done with a recommendation; ``asin`` may be left out where all of it was shown or
     dismissed."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "recommendation_id": "9yJ6sYtq3m0vN1c2a4Zb5A",
-                    "kind": "bought",
-                    "asin": "B000000001",
-                }
-            ]
-        }
+    model_config = _example(
+        recommendation_id="9yJ6sYtq3m0vN1c2a4Zb5A", kind="bought", asin="B000000001"
     )
     recommendation_id: Identifier
     kind: Literal["shown", "clicked", "bought", "dismissed"]
@@ -236,14 +227,14 @@ class EpisodeRecord(Message):
 class VisitBody(Message):
     """A visit begins; without a goal one is drawn by chance."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"goal": 0}]})
+    model_config = _example(goal=0)
     goal: GoalNumber | None = None
 
 
 class ActionBody(Message):
     """An action on the page: ``search[words]`` or ``click[name]``."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"action": "search[throw blanket]"}]})
+    model_config = _example(action="search[throw blanket]")
     action: Words
 
 
