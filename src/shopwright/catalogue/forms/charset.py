@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from typing import Any
 
 from shopwright.catalogue.forms.source import Source
 from shopwright.catalogue.forms.table import quoted
@@ -20,6 +21,9 @@ _MARKS = (
 _MOST_SCANNED_BYTES = 64 << 20
 _MOST_SAMPLED_BYTES = 128 << 10
 _CHUNK_BYTES = 1 << 20
+_WIDE_WORD = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]{2,}")
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
+_CYRILLIC_VOWELS = frozenset("аеёиоуыэюяіїєў")
 _HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
 # Scripts whose words consist of bytes above 127, in the order that decides ties.
 _OTHER_SCRIPTS = [
@@ -103,7 +107,7 @@ def _lines_beyond_ascii(source: Source) -> bytes:
 
 def _encoding_of_bytes(sample: bytes) -> str:
     runs = _HIGH_BYTES.findall(sample)
-    if sum(map(len, runs)) < 2 * len(runs):
+    if sum(map(len, runs)) < 2 * len(runs) and not _is_shift_jis(sample):
         return _latin_encoding(sample)
     try:
         from charset_normalizer import from_bytes
@@ -113,14 +117,25 @@ def _encoding_of_bytes(sample: bytes) -> str:
             "or install it with: pip install 'shopwright[tables]'"
         ) from None
     matches = from_bytes(sample, cp_isolation=_OTHER_SCRIPTS, threshold=0.4)
-    best = min(
-        matches,
-        key=lambda match: (
-            round(match.chaos, 2), -match.coherence, _OTHER_SCRIPTS.index(match.encoding)
-        ),
-        default=None,
-    )  # fmt: skip
+    best = min(matches, key=_oddity, default=None)
     return WINDOWS_1252 if best is None else str(best.encoding)
+
+
+def _oddity(match: Any) -> tuple[bool, float, float, int]:
+    """How unlikely a reading is. Another alphabet reads as Cyrillic of capitals or few vowels."""
+    letters = _CYRILLIC.findall(str(match))
+    capitals = sum(map(str.isupper, letters))
+    vowels = sum(letter.lower() in _CYRILLIC_VOWELS for letter in letters)
+    is_odd = 2 * capitals > len(letters) or 10 * vowels < 3 * len(letters)
+    place = _OTHER_SCRIPTS.index(match.encoding)
+    return is_odd, round(match.chaos, 2), -match.coherence, place
+
+
+def _is_shift_jis(sample: bytes) -> bool:
+    """Whether bytes are Japanese, the second byte of whose characters is often ASCII."""
+    text = sample.decode("cp932", "ignore")
+    wide = sum(map(len, _WIDE_WORD.findall(text)))
+    return wide > 0.8 * sum(not letter.isascii() for letter in text)
 
 
 def _latin_encoding(sample: bytes) -> str:

@@ -71,7 +71,7 @@ def dialect_of(sample: str, delimiter: str | None = None) -> Dialect:
         before += 1
         delimiter = delimiter or noted[1].replace("\\t", "\t")
     lines = lines[before:]
-    has_zeros = lines[0].startswith('"')
+    has_zeros = bool(lines) and lines[0].startswith('"')
     if not has_zeros:
         lines = [line.replace("\0", "") for line in lines]
     text = "\n".join(lines)

@@ -12,7 +12,7 @@ import orjson
 
 from shopwright.catalogue.forms.charset import UTF_8, WINDOWS_1252, encoding_of
 from shopwright.catalogue.forms.json_text import ANY, JsonText, Path, lenient_value
-from shopwright.catalogue.forms.likeness import product_words
+from shopwright.catalogue.forms.likeness import fitness, product_words
 from shopwright.catalogue.forms.source import Source
 from shopwright.catalogue.forms.table import (
     MOST_COLUMNS,
@@ -182,7 +182,7 @@ class _Objects:
     @property
     def fitness(self) -> tuple[float, int]:
         looked_at = min(self.count, LOOKED_AT_ROWS)
-        return round(self.words / looked_at, 1) + 2 * (self.count > 1), self.count
+        return fitness(self.words / looked_at, self.count)
 
 
 def _best_path(source: Source, encoding: str) -> tuple[Path, set[str]]:

@@ -101,22 +101,27 @@ class JsonText:
         """
         self.peek()
         while True:
+            wrong: ValueError | None = None
             try:
                 value, end = _DECODER.raw_decode(self._buffer, self._at)
-                # A number may go on in what has not been read.
-                if end < len(self._buffer) or not self._read_more():
-                    break
             except RecursionError:
                 raise CatalogueError(
                     f"{self._place}, line {self.line}: expected JSON of few levels, got too many"
                 ) from None
             except ValueError as error:
-                if len(self._buffer) - self._at > MOST_ROW_CHARACTERS:
-                    expected = f"values of at most {MOST_ROW_CHARACTERS:,} characters"
-                    raise self._wrong(expected, "a longer one, or one that is no JSON") from None
-                if not self._read_more():
-                    reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
-                    raise self._wrong("JSON", quoted(reason)[1:-1].lower()) from None
+                wrong = error
+            # A number may go on in what has not been read, as may what is wrong so far.
+            if wrong is None and end < len(self._buffer):
+                break
+            if len(self._buffer) - self._at > MOST_ROW_CHARACTERS:
+                expected = f"values of at most {MOST_ROW_CHARACTERS:,} characters"
+                raise self._wrong(expected, "a longer one, or one that is no JSON")
+            if self._read_more():
+                continue
+            if wrong is None:
+                break
+            reason = wrong.msg if isinstance(wrong, json.JSONDecodeError) else str(wrong)
+            raise self._wrong("JSON", quoted(reason)[1:-1].lower())
         if "\\u" in self._buffer[self._at : end]:
             value = _without_surrogates(value)
         self._at = end

@@ -43,3 +43,13 @@ def words_of(name: str) -> str:
 def product_words(names: Iterable[str]) -> int:
     """Return how many of some columns have a name that is customary for products."""
     return len({words_of(name) for name in names if len(name) < 100} & _PRODUCT_WORDS)
+
+
+def fitness(words: float, count: int) -> tuple[float, int]:
+    """Return how well the objects of one place in a document fit as rows, to be compared.
+
+    Args:
+        words: how many of their names are customary for products, on average.
+        count: how many they are; a repeated one is preferred to what it stands in.
+    """
+    return round(words, 1) + 2 * (words >= 2 and count > 1), count

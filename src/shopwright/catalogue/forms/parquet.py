@@ -91,6 +91,8 @@ def _rows(table: Any, source: Source, report: ImportReport, read: FileRead) -> I
                 for name in others:
                     record[name] = plain_value(record[name])
                 yield Row(read.file, number, record)
+    except CatalogueError:
+        raise
     except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as error:
         raise CatalogueError(
             f"{source.place}, after row {number}: cannot be read: {_first_line(error)}"

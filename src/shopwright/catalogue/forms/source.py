@@ -24,7 +24,7 @@ MOST_EXPANSION = 200
 ALWAYS_ALLOWED_BYTES = 128 << 20
 MOST_FILES = 10_000
 _MOST_DEPTH = 2
-_DAMAGED = (EOFError, OSError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
+DAMAGED = (EOFError, OSError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 
 
 @dataclass
@@ -159,7 +159,7 @@ class _Unpacked(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         try:
             content = self._stream.read(len(buffer))
-        except _DAMAGED as error:
+        except DAMAGED as error:
             raise damaged(self._source, error) from None
         buffer[: len(content)] = content
         return len(content)
@@ -208,7 +208,7 @@ def entries_of_zip(source: Source) -> list[zipfile.ZipInfo]:
         try:
             with zipfile.ZipFile(file) as archive:
                 entries = archive.infolist()
-        except _DAMAGED as error:
+        except DAMAGED as error:
             raise damaged(source, error) from None
     if len(entries) > MOST_FILES:
         raise CatalogueError(
@@ -236,7 +236,7 @@ def of_zip(source: Source) -> Iterator[Source]:
             try:
                 archive = zipfile.ZipFile(source.open_file())
                 return _unpacked(archive.open(name), source)
-            except (*_DAMAGED, KeyError) as error:
+            except (*DAMAGED, KeyError) as error:
                 raise damaged(source, error) from None
 
         yield source.inner(quoted(name, 200)[1:-1], opener)

@@ -9,7 +9,7 @@ from typing import Any
 
 from shopwright.catalogue.forms.header import Header, header_place
 from shopwright.catalogue.forms.parquet import plain_value
-from shopwright.catalogue.forms.source import Source, damaged
+from shopwright.catalogue.forms.source import DAMAGED, Source, damaged
 from shopwright.catalogue.forms.table import MOST_COLUMNS, FoundTable, Row, quoted
 from shopwright.catalogue.import_report import FileRead, ImportReport
 from shopwright.errors import CatalogueError, UnavailableError
@@ -73,7 +73,7 @@ def _check(source: Source) -> None:
                 source.allowance.spend(sum(entry.file_size for entry in entries), source)
                 for entry in entries:
                     _check_part(archive, entry, source)
-        except (EOFError, OSError, RuntimeError, zipfile.BadZipFile) as error:
+        except DAMAGED as error:
             raise damaged(source, error) from None
 
 

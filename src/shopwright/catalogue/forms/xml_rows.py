@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from xml.etree import ElementTree
 
 from shopwright.catalogue.forms.json_rows import names_of_first
-from shopwright.catalogue.forms.likeness import product_words
+from shopwright.catalogue.forms.likeness import fitness, product_words
 from shopwright.catalogue.forms.source import Source
 from shopwright.catalogue.forms.table import MOST_ROW_CHARACTERS, FoundTable, Row, quoted
 from shopwright.catalogue.import_report import FileRead, ImportReport
@@ -97,6 +97,8 @@ def _refuse_entities(source: Source) -> None:
                 f"{source.place}: expected XML without declared entities, got some; resolve them "
                 "(xmllint --noent) or remove the DOCTYPE"
             ) from None
+        except CatalogueError:
+            raise
         except (ElementTree.ParseError, LookupError, ValueError) as error:
             raise _wrong(source, error) from None
     raise CatalogueError(f"{source.place}: expected XML elements, got none")
@@ -113,7 +115,9 @@ def _events(source: Source, encoding: str | None, file: _Bounded) -> Iterator[tu
     parser = ElementTree.XMLParser(encoding=encoding)
     try:
         yield from ElementTree.iterparse(file, events=("start", "end"), parser=parser)
-    except (ElementTree.ParseError, LookupError, ValueError, UnicodeError) as error:
+    except CatalogueError:
+        raise
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
         raise _wrong(source, error) from None
 
 
@@ -126,7 +130,7 @@ class _Elements:
 
     @property
     def fitness(self) -> tuple[float, int]:
-        return round(self.words / self.count, 1) + 2 * (self.count > 1), self.count
+        return fitness(self.words / self.count, self.count)
 
 
 def _best_path(source: Source, encoding: str | None) -> Path:
