@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import torch
@@ -187,6 +188,16 @@ class LearnedAgent:
 
     def __repr__(self) -> str:
         return f"<LearnedAgent {self.name!r}>"
+
+    def at(self, catalogue: SearchableCatalogue) -> LearnedAgent:
+        """Return this agent in the same shop after changes."""
+        moved = copy(self)
+        moved.reader = self.reader.at(catalogue)
+        return moved
+
+    def prepare(self, row: int) -> None:
+        """Read a product's texts, so that nobody has to wait for that."""
+        self.reader.states.product(row)
 
     def visit(
         self, request: str, *, step_limit: int | None, rng: random.Random | None

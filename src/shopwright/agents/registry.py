@@ -8,8 +8,8 @@ from pathlib import Path
 from shopwright.agents.oracle import Oracle
 from shopwright.agents.rules import Explorer, Random, Rule, RulePage
 from shopwright.errors import AgentError
-from shopwright.files import sha256
 from shopwright.rollouts.agent import AnyAgent, PrivilegedAgent, Shopper
+from shopwright.shop.history import was_built_as
 from shopwright.shop.shop import Shop
 
 # Each takes a seed; a new agent is known by name once it stands here.
@@ -62,9 +62,10 @@ def open_agent(
 
 
 def is_from_another_shop(agent: AnyAgent, shop: Shop) -> bool:
-    """Return whether an agent was trained in another shop, or in this one as it was before.
+    """Return whether an agent was trained in another shop, or in one that this was before it was
+    built anew; one that was only compacted since is the same.
 
     An agent that was not trained, or whose file does not say where, is from none.
     """
     trained_in = getattr(agent, "trained_in", None)
-    return trained_in is not None and trained_in != sha256(shop.folder / "manifest.json")
+    return trained_in is not None and not was_built_as(shop.folder, trained_in)

@@ -214,6 +214,11 @@ class ChangedCatalogue(Catalogue):
     def __len__(self) -> int:
         return self.generation.row_count - len(self.generation.dead)
 
+    @property
+    def row_count(self) -> int:
+        """How many rows there are, dead ones included."""
+        return self.generation.row_count
+
     @cached_property
     def rows(self) -> Sequence[int]:
         """The rows of all products, in their order: changed ones where they were, new ones last."""
@@ -280,3 +285,10 @@ class ChangedCatalogue(Catalogue):
         none, or was removed meanwhile."""
         place = self.delta.place_of(row)
         return place if place < len(self.base) else None
+
+    def latest_of(self, row: int) -> int | None:
+        """Return the row that a product of the base has now; None if it was removed."""
+        if not self.delta.is_dead(row, self.generation):
+            return row
+        latest = self.row_of(self.base.asin_of(row))
+        return None if latest is None or self.origin_of(latest) != row else latest

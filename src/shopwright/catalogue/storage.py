@@ -83,6 +83,11 @@ class Catalogue(Sequence[Product]):
         return self
 
     @property
+    def row_count(self) -> int:
+        """How many rows there are: of changed catalogues, dead ones included."""
+        return len(self)
+
+    @property
     def rows(self) -> Sequence[int]:
         """The rows of all products, in order."""
         return range(len(self))
@@ -107,6 +112,14 @@ class Catalogue(Sequence[Product]):
 
     def __iter__(self) -> Iterator[Product]:
         return (self._decode(row) for row in range(len(self)))
+
+    def origin_of(self, row: int) -> int | None:
+        """Return the row that a product had in the base: the same."""
+        return row
+
+    def latest_of(self, row: int) -> int | None:
+        """Return the row that a product of the base has now: the same."""
+        return row
 
     def counts(self) -> dict[str, int]:
         """Return how many products are new, changed and removed against the base: none."""

@@ -8,7 +8,7 @@ import socket
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shopwright.cli.command import (
     READING_AGENT_HELP,
@@ -27,6 +27,9 @@ from shopwright.errors import InputError
 from shopwright.serving.agent_queue import LoadLimits
 from shopwright.serving.allocation import AllocationConfig
 from shopwright.shop.shop import Shop
+
+if TYPE_CHECKING:
+    from shopwright.rollouts.agent import Shopper
 
 TOKEN_VARIABLE = "SHOPWRIGHT_TOKEN"
 STORE_NAME = "feedback.sqlite"
@@ -68,7 +71,7 @@ def _run(arguments: Namespace) -> None:
 
 def _service_app(arguments: Namespace) -> Any:
     """The ASGI application of agents' recommendations."""
-    from shopwright.agents.registry import is_from_another_shop
+    from shopwright.agents.registry import is_from_another_shop, open_agent
     from shopwright.serving.app import create_app
     from shopwright.serving.messages import Filters
     from shopwright.serving.service import Service, check_reads, label_of
@@ -89,9 +92,16 @@ def _service_app(arguments: Namespace) -> Any:
     foreign = is_from_another_shop(next(iter(agents.values())), shop)
     store = Store(
         arguments.feedback or store_path(arguments.shop, arguments.agent, of_another_shop=foreign),
-        str(shop.manifest["files"]["catalogue/products.bin"]["sha256"]),
+        shop.origin,
     )
-    service = Service(shop, agents, store, allocation)
+
+    def reopen(changed: Shop) -> dict[str, Shopper]:
+        return {
+            label: check_reads(label, open_agent(name, changed, seed=arguments.seed))
+            for label, name in zip(agents, arguments.agent, strict=True)
+        }
+
+    service = Service(shop, agents, store, allocation, reopen)
     for label in agents:
         # What is loaded at first use is loaded now, not while somebody waits.
         service.answer(label, "warm up", count=1, price_limit=None, filters=Filters())

@@ -22,14 +22,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
+from shopwright.catalogue.delta import ChangedCatalogue
 from shopwright.catalogue.product import Product
-from shopwright.catalogue.storage import read_array, write_array
+from shopwright.catalogue.storage import Catalogue, read_array, write_array
 from shopwright.encoding.compute import threads
 from shopwright.encoding.language_model import LanguageModel
+from shopwright.encoding.option_spans import OptionSpans
 from shopwright.encoding.projection import Projection
 from shopwright.files import replacing, replacing_folder, write_json
 from shopwright.shop.reward import CATEGORY_SEPARATOR
@@ -58,48 +59,6 @@ class StatesConfig:
     option_tokens: int = 32
 
 
-class OptionSpans(NamedTuple):
-    """Where the values of a product's options stand among its options' tokens; a group's name
-    before a value does not count, unless there is nothing else."""
-
-    filled: np.ndarray  # int64, (values with tokens,): their numbers
-    begins: np.ndarray  # int64, (values with tokens,): where each begins
-    lengths: np.ndarray  # float32, (values with tokens,): tokens of each
-    inside: np.ndarray  # bool, (tokens,): which tokens belong to a value
-    rarity: np.ndarray  # float32, (tokens,): how rare each token is among the product's own options
-    weights: np.ndarray  # float32, (values with tokens,): the sum of each one's rarities, above 0
-
-    @classmethod
-    def of(cls, tokens: np.ndarray, starts: np.ndarray, skips: np.ndarray) -> OptionSpans:
-        """Return the spans of a product's option texts.
-
-        Args:
-            tokens: int32, (tokens,): all texts'.
-            starts: int64, (options + 1,): where each text begins.
-            skips: int64, (options,): how many of a text's first tokens name the group.
-        """
-        ends = starts[1:]
-        begins = np.minimum(starts[:-1] + skips, np.maximum(ends - 1, 0))
-        begins = np.maximum(begins, starts[:-1])
-        filled = np.flatnonzero(ends > begins)
-        begins, ends = begins[filled], ends[filled]
-        change = np.zeros(len(tokens) + 1, dtype=np.int64)
-        np.add.at(change, begins, 1)
-        np.add.at(change, ends, -1)
-        inside = np.cumsum(change[:-1]) > 0
-        _, inverse, counts = np.unique(tokens, return_inverse=True, return_counts=True)
-        rarity = np.log1p(len(tokens) / counts[inverse]).astype(np.float32)
-        weights = sums_of(rarity, begins, inside) if len(filled) else np.zeros(0, np.float32)
-        lengths = (ends - begins).astype(np.float32)
-        return cls(filled, begins, lengths, inside, rarity, np.maximum(weights, 1e-6))
-
-
-def sums_of(values: np.ndarray, begins: np.ndarray, inside: np.ndarray) -> np.ndarray:
-    """Return the sums of values over spans that begin there; what is outside of any counts 0."""
-    sums: np.ndarray = np.add.reduceat(np.where(inside, values, np.float32(0)), begins)
-    return sums
-
-
 @dataclass(frozen=True, slots=True)
 class ProductStates:
     """A product's tokens by field.
@@ -120,6 +79,44 @@ class ProductStates:
     option_starts: np.ndarray
     option_skips: np.ndarray
     option_spans: OptionSpans
+
+    @classmethod
+    def of(
+        cls, tokens: Sequence[np.ndarray], states: Sequence[np.ndarray], skips: np.ndarray
+    ) -> ProductStates:
+        """Return the states of a product from those of its texts: its fields without the options,
+        in order, then each option.
+
+        Args:
+            tokens: int32, (tokens,) each.
+            states: int8, (tokens, dimensions) each, :data:`ONE` for 1.
+            skips: int64, (options,): how many of an option's first tokens name the group.
+        """
+        joined = np.concatenate(tokens)
+        ends = np.cumsum([0, *map(len, tokens)])
+        starts = np.array([*ends[: len(FIELDS)], ends[-1]], dtype=np.int64)
+        option_starts = ends[len(FIELDS) - 1 :] - ends[len(FIELDS) - 1]
+        return cls(
+            tokens=joined,
+            states=np.concatenate(states).astype(np.float32) / np.float32(ONE),
+            starts=starts,
+            option_starts=option_starts,
+            option_skips=skips,
+            option_spans=OptionSpans.of(joined[starts[-2] :], option_starts, skips),
+        )
+
+
+def texts_of(product: Product, config: StatesConfig) -> list[tuple[str, int]]:
+    """Return what is read of a product: the texts of its fields, then its options, each with how
+    many tokens are read of it at most."""
+    options = ((group, value) for group, values in product.options.items() for value in values)
+    return [
+        (product.title, config.title_tokens),
+        (" ".join(product.bullets), config.text_tokens),
+        (product.description, config.text_tokens),
+        (_kind(product), config.kind_tokens),
+        *((f"{group}: {value}", config.option_tokens) for group, value in options),
+    ]
 
 
 def _kind(product: Product) -> str:
@@ -155,22 +152,20 @@ class TokenStates:
         first, last = int(self._option_starts[row]), int(self._option_starts[row + 1])
         options = self._option_texts[first:last]
         texts = np.concatenate([self._product_texts[row], options])
-        lengths = self._offsets[texts + 1] - self._offsets[texts]
         spans = [slice(int(self._offsets[t]), int(self._offsets[t + 1])) for t in texts]
-        tokens = np.concatenate([self._tokens[span] for span in spans])
-        states = np.concatenate([self._states[span] for span in spans])
-        ends = np.concatenate([[0], np.cumsum(lengths)])
-        starts = np.array([*ends[: len(FIELDS)], ends[-1]], dtype=np.int64)
-        option_starts = ends[len(FIELDS) - 1 :] - ends[len(FIELDS) - 1]
-        skips = self._option_skips[first:last].astype(np.int64)
-        return ProductStates(
-            tokens=tokens,
-            states=states.astype(np.float32) / np.float32(ONE),
-            starts=starts,
-            option_starts=option_starts,
-            option_skips=skips,
-            option_spans=OptionSpans.of(tokens[starts[-2] :], option_starts, skips),
+        return ProductStates.of(
+            [self._tokens[span] for span in spans],
+            [self._states[span] for span in spans],
+            self._option_skips[first:last].astype(np.int64),
         )
+
+    def at(self, catalogue: Catalogue, model: LanguageModel) -> TokenStates:
+        """Return the states of the same shop's products after changes."""
+        from shopwright.encoding.changed_states import ChangedStates  # It extends this class.
+
+        if not isinstance(catalogue, ChangedCatalogue):
+            return self
+        return ChangedStates(self, model, catalogue.delta)
 
 
 def states_folder(shop: Shop, model: LanguageModel, config: StatesConfig) -> Path:
@@ -195,7 +190,7 @@ def open_states(
     if not (folder / "states.json").is_file():
         with replacing_folder(folder) as partial, threads():
             _write(partial, shop, model, config, progress)
-    return TokenStates(folder, config)
+    return TokenStates(folder, config).at(shop.catalogue, model)
 
 
 def _write(
@@ -206,26 +201,15 @@ def _write(
     progress: Progress | None,
 ) -> None:
     numbers: dict[tuple[str, int], int] = {}  # (text, limit) → its number
-
-    def number_of(text: str, limit: int) -> int:
-        return numbers.setdefault((text, limit), len(numbers))
-
     product_texts: list[list[int]] = []
     option_texts: list[int] = []
     option_groups: list[str] = []
     option_starts = [0]
-    for product in shop.catalogue:
-        product_texts.append(
-            [
-                number_of(product.title, config.title_tokens),
-                number_of(" ".join(product.bullets), config.text_tokens),
-                number_of(product.description, config.text_tokens),
-                number_of(_kind(product), config.kind_tokens),
-            ]
-        )
-        for group, values in product.options.items():
-            option_texts += [number_of(f"{group}: {v}", config.option_tokens) for v in values]
-            option_groups += [group] * len(values)
+    for product in shop.catalogue.base:
+        texts = [numbers.setdefault(each, len(numbers)) for each in texts_of(product, config)]
+        product_texts.append(texts[: len(FIELDS) - 1])
+        option_texts += texts[len(FIELDS) - 1 :]
+        option_groups += groups_of(product)
         option_starts.append(len(option_texts))
 
     projection = _fit(shop, model, config)
@@ -245,7 +229,7 @@ def _write(
         "product_texts": np.array(product_texts, dtype=np.int64),
         "option_starts": np.array(option_starts, dtype=np.int64),
         "option_texts": np.array(option_texts, dtype=np.int64),
-        "option_skips": _skips(option_groups, model, config),
+        "option_skips": option_skips(option_groups, model, config),
         "document_frequencies": frequencies,
     }
     for name, array in arrays.items():
@@ -265,9 +249,10 @@ def _write(
 
 def _fit(shop: Shop, model: LanguageModel, config: StatesConfig) -> Projection:
     """The projection, fitted on products spread over the catalogue."""
-    count = min(SAMPLE_PRODUCTS, len(shop.catalogue))
-    rows = np.linspace(0, len(shop.catalogue) - 1, count).astype(int)
-    products = [shop.catalogue[int(row)] for row in rows]
+    catalogue = shop.catalogue.base
+    count = min(SAMPLE_PRODUCTS, len(catalogue))
+    rows = np.linspace(0, len(catalogue) - 1, count).astype(int)
+    products = [catalogue[int(row)] for row in rows]
     texts = [text for product in products for text in (product.title, " ".join(product.bullets))]
     encoded = model.encode(texts, limits=[config.title_tokens] * len(texts))
     states = np.concatenate([text.states for text in encoded])
@@ -288,15 +273,25 @@ def _write_states(
             chunk = texts[start : start + TEXTS_PER_CHUNK]
             for text in model.encode([t for t, _ in chunk], limits=[limit for _, limit in chunk]):
                 tokens.append(text.tokens)
-                states = np.rint(projection.apply(text.states) * ONE).astype(np.int8)
-                file.write(states.tobytes())
+                file.write(rounded(projection, text.states).tobytes())
             if progress:
                 progress(start + len(chunk), len(texts))
     offsets = np.cumsum([0, *map(len, tokens)]).astype(np.int64)
     return np.concatenate(tokens), offsets
 
 
-def _skips(groups: Sequence[str], model: LanguageModel, config: StatesConfig) -> np.ndarray:
+def rounded(projection: Projection, states: np.ndarray) -> np.ndarray:
+    """Return a text's states as they are kept: int8, (tokens, dimensions), :data:`ONE` for 1."""
+    kept: np.ndarray = np.rint(projection.apply(states) * ONE).astype(np.int8)
+    return kept
+
+
+def groups_of(product: Product) -> list[str]:
+    """Return the group of each of a product's options, in the page's order."""
+    return [group for group, values in product.options.items() for _ in values]
+
+
+def option_skips(groups: Sequence[str], model: LanguageModel, config: StatesConfig) -> np.ndarray:
     names = sorted(set(groups))
     limits = [config.option_tokens] * len(names)
     prefixes = model.tokens([f"{name}:" for name in names], limits=limits)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -41,7 +42,9 @@ class Retriever:
     mask: Mask = field(default_factory=Mask)
 
     def __post_init__(self) -> None:
-        rows = [self.catalogue.row_of(asin) for asin in self.history.asins]
+        # By the rows of the catalogue as it was written: changed products keep their history.
+        base = self.catalogue.base
+        rows = [base.row_of(asin) for asin in self.history.asins]
         known = [number for number, row in enumerate(rows) if row is not None]
         known.sort(key=lambda number: rows[number])  # type: ignore[arg-type, return-value]
         self._numbers = np.array(known, dtype=np.int64)
@@ -51,6 +54,17 @@ class Retriever:
         self._ends = np.append(self._starts[1:], len(known))
         self._place_of = {row: place for place, row in enumerate(self._bought.tolist())}
         self._latest = _Retrieved(None, np.zeros(0, np.float32), np.zeros(0, np.bool_))
+
+    def at(self, catalogue: Catalogue) -> Retriever:
+        """Return this retriever in the same shop after changes."""
+        moved = copy(self)
+        moved.catalogue = catalogue
+        return moved
+
+    def _place(self, row: int) -> int:
+        """The place of a product among those bought; −1 for none."""
+        origin = self.catalogue.origin_of(row)
+        return -1 if origin is None else self._place_of.get(origin, -1)
 
     def asked(self, tokens: np.ndarray, hidden: np.ndarray) -> PastRequest:
         """Return a request as this history compares it with past ones.
@@ -73,7 +87,8 @@ class Retriever:
         nearness = self._retrieve(request, vector).nearness
         order = np.argsort(-nearness, kind="stable")[:count]
         rows: list[int] = self._bought[order[np.isfinite(nearness[order])]].tolist()
-        return rows
+        latest = map(self.catalogue.latest_of, rows)
+        return [row for row in latest if row is not None]
 
     def features(self, request: str, vector: np.ndarray, rows: Sequence[int]) -> np.ndarray:
         """Return float32, (rows, :data:`HISTORY_FEATURES`), for products by row.
@@ -82,7 +97,7 @@ class Retriever:
             request: the request; vector: its sentence vector.
         """
         found = np.zeros((len(rows), HISTORY_FEATURES), dtype=np.float32)
-        places = [self._place_of.get(row, -1) for row in rows]
+        places = [self._place(row) for row in rows]
         known = np.array([place >= 0 for place in places])
         if known.any():
             nearness = self._retrieve(request, vector).nearness
@@ -104,9 +119,8 @@ class Retriever:
         """
         found = np.zeros((len(asked.tokens), len(rows), 2), dtype=np.float16)
         spans, lengths, filled = [], [], []
-        places = {
-            number: self._place_of[row] for number, row in enumerate(rows) if row in self._place_of
-        }
+        found_places = enumerate(map(self._place, rows))
+        places = {number: place for number, place in found_places if place >= 0}
         if not places:
             return found
         counts = self._retrieve(request, asked.vector).counts

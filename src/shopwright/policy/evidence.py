@@ -8,7 +8,7 @@ tokens are found in the request.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -63,6 +63,15 @@ class Reader:
     retriever: Retriever | None = None
     requests_kept: int = SERVED_REQUESTS
     _requests: dict[str, RequestReading] = field(default_factory=dict, repr=False)
+
+    def at(self, catalogue: SearchableCatalogue) -> Reader:
+        """Return this reader in the same shop after changes."""
+        return replace(
+            self,
+            catalogue=catalogue,
+            states=self.states.at(catalogue, self.model),
+            retriever=None if self.retriever is None else self.retriever.at(catalogue),
+        )
 
     def requests(self, texts: Sequence[str]) -> list[RequestReading]:
         """Read requests; those read lately are not encoded again."""

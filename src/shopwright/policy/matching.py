@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from shopwright.catalogue.product import Product
-from shopwright.encoding.token_states import FIELDS, ProductStates, sums_of
+from shopwright.encoding.option_spans import sums_of
+from shopwright.encoding.token_states import FIELDS, ProductStates
 from shopwright.policy.features import OPTION_FEATURES, TEXT_EVIDENCE, OptionFeature, OptionSummary
 
 

@@ -47,6 +47,11 @@ class Episode:
         self.purchased = False
 
     @property
+    def shop(self) -> Shop:
+        """Where it takes place."""
+        return self._session.shop
+
+    @property
     def request(self) -> str:
         """What is to be bought, in words."""
         return self._session.goal.instruction

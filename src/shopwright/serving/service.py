@@ -6,7 +6,7 @@ import hashlib
 import secrets
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from shopwright.recommending.ranking import rank
 from shopwright.recommending.reasons import met_share, reasons, sentence
 from shopwright.rollouts.agent import PrivilegedAgent, Shopper
 from shopwright.serving.allocation import AllocationConfig, draw, propensities
+from shopwright.serving.generations import Agents, Current, Generations
 from shopwright.serving.messages import Filters
 from shopwright.serving.store import DISMISSED, SHOWN, Feedback, Recommendation, Store
 from shopwright.serving.visits import Visits
@@ -26,6 +27,8 @@ from shopwright.shop.shop import Shop
 SETTLE_EVERY_SECONDS = 30.0
 # Counting outcomes pauses for so many times as long as it took.
 COUNTING_PAUSE = 20.0
+# So often is an answer made again because what it names was changed meanwhile.
+TRIES = 5
 
 
 def label_of(name: str) -> str:
@@ -65,21 +68,32 @@ class Service:
         agents: Mapping[str, Shopper | PrivilegedAgent],
         store: Store,
         allocation: AllocationConfig | None = None,
+        reopen: Callable[[Shop], Agents] | None = None,
     ) -> None:
         if not agents:
             raise AgentError("agents: expected at least one, got none")
-        self.shop = shop
-        self.agents = {label: check_reads(label, agent) for label, agent in agents.items()}
         self.store = store
-        self.visits = Visits(shop)
         self._allocation = allocation or AllocationConfig()
         # An agent computes for one request at a time: with one core, more would only wait within.
         self._computing = threading.Lock()
+        readers = {label: check_reads(label, agent) for label, agent in agents.items()}
+        self.generations = Generations(shop, readers, self._computing, reopen)
+        self.visits = Visits(lambda: self.shop)
         self._settled = -SETTLE_EVERY_SECONDS
         self._count_again = 0.0
         self._counts = store.counts()
         self._number = store.size()
         self._counting = threading.Lock()
+
+    @property
+    def shop(self) -> Shop:
+        """The shop with all changes until now; it never changes itself."""
+        return self.generations.current().shop
+
+    @property
+    def agents(self) -> Agents:
+        """Label → agent, as of :attr:`shop`."""
+        return self.generations.current().agents
 
     def recommend(
         self,
@@ -147,21 +161,47 @@ class Service:
         """
         from shopwright.policy.price_limit import price_limit as named_limit
 
-        named = named_limit(request, self.shop.catalogue.currency)
+        currency = self.shop.catalogue.currency
+        named = named_limit(request, currency)
         asked = request
         if price_limit is not None and named is None:
-            asked = f"{request}{price_text(price_limit, self.shop.catalogue.currency)}"
+            asked = f"{request}{price_text(price_limit, currency)}"
         limits = [limit for limit in (price_limit, named) if limit is not None]
         limit = min(limits) if limits else None
+        for _ in range(TRIES):
+            current = self.generations.current()
+            items = self._items(current, label, request, asked, count, price_limit, limit, filters)
+            # What changed meanwhile may be among them.
+            now = self.shop.catalogue
+            if all(
+                now.row_of(item["asin"]) == current.shop.catalogue.row_of(item["asin"])
+                for item in items
+            ):
+                return items, asked, limit
+        return [item for item in items if now.row_of(item["asin"]) is not None], asked, limit
+
+    def _items(
+        self,
+        current: Current,
+        label: str,
+        request: str,
+        asked: str,
+        count: int,
+        price_limit: float | None,
+        limit: float | None,
+        filters: Filters,
+    ) -> list[dict[str, Any]]:
+        """What an agent recommends in one generation of the shop."""
+        shop = current.shop
 
         def keep(asin: str) -> bool:
-            return filters.allow(self.shop.product(asin), price_limit)
+            return filters.allow(shop.product(asin), price_limit)
 
         keep_all = price_limit is None and filters == Filters()
         with self._computing:
             ranked = rank(
-                self.agents[label],
-                self.shop,
+                current.agents[label],
+                shop,
                 asked,
                 count=count,
                 keep=None if keep_all else keep,
@@ -170,7 +210,7 @@ class Service:
         items = []
         for entry in ranked:
             item = asdict(entry)
-            product = self.shop.product(entry.asin)
+            product = shop.product(entry.asin)
             item["options"] = filters.settled(product, {**item["options"], **wanted}, limit)
             item["price"] = product.shown_price_with(item["options"])
             found = reasons(request, product, item["options"], price_limit=limit)
@@ -183,7 +223,7 @@ class Service:
                     "reasons": [asdict(reason) for reason in found],
                 }
             )
-        return items, asked, limit
+        return items
 
     def chances(self) -> dict[str, float]:
         """Return the probability with which each agent gets the next request."""
@@ -225,10 +265,11 @@ class Service:
 
     def product(self, asin: str) -> dict[str, Any]:
         """Return what the catalogue has of a product."""
-        row = self.shop.catalogue.row_of(asin)
+        catalogue = self.shop.catalogue
+        row = catalogue.row_of(asin)
         if row is None:
             raise GoalError(f"asin: expected a product of this shop, got {asin!r}")
-        product = self.shop.catalogue[row]
+        product = catalogue[row]
         return {
             "asin": product.asin,
             "title": product.title,
@@ -245,8 +286,9 @@ class Service:
 
     def search(self, query: str, limit: int) -> dict[str, Any]:
         """Return what the shop's search finds, best first."""
-        rows, scores = self.shop.catalogue.search_index.search(query, limit)
-        products = (self.shop.catalogue[row] for row in rows.tolist())
+        catalogue = self.shop.catalogue
+        rows, scores = catalogue.search_index.search(query, limit)
+        products = (catalogue[row] for row in rows.tolist())
         return {
             "query": query,
             "results": [
@@ -273,13 +315,15 @@ class Service:
         Raises:
             GoalError: there is no such agent or goal.
         """
-        label = label or next(iter(self.agents))
-        if label not in self.agents:
-            raise GoalError(f"agent: expected one of {', '.join(self.agents)}, got another")
+        current = self.generations.current()
+        shop, agents = current.shop, current.agents
+        label = label or next(iter(agents))
+        if label not in agents:
+            raise GoalError(f"agent: expected one of {', '.join(agents)}, got another")
         with self._computing:
             return {
                 "agent": label,
-                **episode_record(self.agents[label], self.shop, request, goal_number),
+                **episode_record(agents[label], shop, request, goal_number),
             }
 
     def act(self, visit_id: str, action: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,7 +43,7 @@ class Visit:
 class Visits:
     """The visits that are going on: the latest ones, for an hour each."""
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: Callable[[], Shop]) -> None:
         self._shop = shop
         self._visits: OrderedDict[str, Visit] = OrderedDict()
         self._lock = threading.Lock()
@@ -53,15 +54,14 @@ class Visits:
         Raises:
             GoalError: the shop has no goal of this number, or none at all.
         """
-        count = len(self._shop.goals)
+        shop = self._shop()
+        count = len(shop.goals)
         if not count:
             raise GoalError("goal: expected a shop with requests, got one that has none")
         number = secrets.randbelow(count) if goal_number is None else goal_number
         if not 0 <= number < count:
             raise GoalError(f"goal: expected 0 to {count - 1}, got {number}")
-        visit = Visit(
-            Episode(self._shop, self._shop.goals[number], step_limit=STEPS_AT_MOST), number
-        )
+        visit = Visit(Episode(shop, shop.goals[number], step_limit=STEPS_AT_MOST), number)
         id = secrets.token_urlsafe(16)
         with self._lock:
             self._drop_old()
@@ -102,7 +102,7 @@ class Visits:
             trajectory = None
             if episode.purchased:
                 trajectory = trajectory_of(
-                    self._shop.goals[visit.goal_number],
+                    episode.shop.goals[visit.goal_number],
                     visit.steps,
                     reward=visit.steps[-1].reward,
                     purchased=True,
@@ -121,7 +121,7 @@ class Visits:
             "steps": len(visit.steps),
             "steps_left": STEPS_AT_MOST - len(visit.steps),
             "done": episode.purchased,
-            "page": page_record(episode.page(), self._shop.catalogue, episode.reward),
+            "page": page_record(episode.page(), episode.shop.catalogue, episode.reward),
         }
 
     def _drop_old(self) -> None:

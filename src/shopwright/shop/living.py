@@ -77,6 +77,13 @@ class LivingShop:
                 return living
         raise ShopError(f"{path}: expected a shop that stays in its place, got ever other ones")
 
+    @classmethod
+    def of(cls, shop: Shop) -> LivingShop:
+        """Return the folder of an opened shop, followed."""
+        if not shop.changes:
+            return cls(shop)
+        return cls.open(shop.folder, price_limit_seed=shop.price_limit_seed)
+
     def is_current(self) -> bool:
         """Whether the folder is the one that was opened, not another in its place."""
         return _identity(self.base.folder) == self._opened

@@ -15,6 +15,7 @@ from shopwright.errors import GoalError, InputError
 from shopwright.search.searchable_catalogue import SEARCH_LIMIT, SearchableCatalogue
 from shopwright.shop.build import build_shop as build_shop
 from shopwright.shop.goals import Goal, Goals
+from shopwright.shop.history import PRODUCTS, origin_of
 from shopwright.shop.manifest import check_file, read_manifest
 from shopwright.shop.reward import Reward, purchase_reward
 from shopwright.shop.views import ItemView, ResultView
@@ -62,7 +63,7 @@ class Shop:
         self.catalogue = SearchableCatalogue(folder / "catalogue", folder / "index")
         self.goals = Goals(folder / "goals", self.catalogue)
         self.changes = 0
-        self._price_limit_seed = price_limit_seed
+        self.price_limit_seed = price_limit_seed
         if price_limit_seed is not None:
             self.goals = self.goals.with_price_limits(price_limit_seed)
         self._result_views: dict[int, ResultView] = {}
@@ -136,7 +137,7 @@ class Shop:
         return cls.open(path)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _reopened, (str(self.folder), self._price_limit_seed)
+        return _reopened, (str(self.folder), self.price_limit_seed)
 
     def __copy__(self) -> Shop:
         return self
@@ -156,6 +157,11 @@ class Shop:
             "goals that people wrote": f"{self.goals.count('human'):,}",
         }
         return html_fields(f"Shop {self.folder.name}", rows)
+
+    @property
+    def origin(self) -> str:
+        """What names the shop through all its compactions."""
+        return origin_of(self.folder, self.manifest["files"][PRODUCTS]["sha256"])
 
     @property
     def pending(self) -> dict[str, int]:
