@@ -70,14 +70,16 @@ _GROUPS = {
 }  # fmt: skip
 
 
-def invent(count: int, seed: int, *, most_groups: int = 2, one_price: bool = False) -> list[Item]:
-    """Items, each with up to so many option groups."""
+def invent(
+    count: int, seed: int, *, groups: Sequence[str] = tuple(_GROUPS), one_price: bool = False
+) -> list[Item]:
+    """Items, each with up to two of these option groups."""
     rng = random.Random(seed)
-    return [_item(number, rng, most_groups, one_price) for number in range(count)]
+    return [_item(number, rng, groups, one_price) for number in range(count)]
 
 
-def _item(number: int, rng: random.Random, most_groups: int, one_price: bool) -> Item:
-    names = rng.sample(list(_GROUPS), rng.randint(0, most_groups))
+def _item(number: int, rng: random.Random, groups: Sequence[str], one_price: bool) -> Item:
+    names = rng.sample(groups, rng.randint(0, min(2, len(groups))))
     values = [rng.sample(_GROUPS[name], rng.randint(2, len(_GROUPS[name]))) for name in names]
     cents = rng.randint(100, 99_999)
     articles = tuple(
@@ -804,37 +806,41 @@ def opencart(items: Sequence[Item]) -> bytes:
     return _csv(rows, _columns(rows, known))
 
 
-# Of a platform's files: the layout that reads it, the file's name, whether it knows prices of
-# variants, and how many option groups it has.
 @dataclass(frozen=True)
 class Export:
+    """A platform's file: the layout that reads it, the file's name, what writes it, whether all
+    variants of a product cost the same, and the option groups that it can say."""
+
     layout: str
     name: str
     write: Writer
     one_price: bool = False
-    most_groups: int = 2
+    groups: tuple[str, ...] = tuple(_GROUPS)
 
+
+# A list of materials describes where nothing says that a buyer chooses.
+_PLAIN_GROUPS = ("Color", "Size")
 
 EXPORTS = [
     Export("shopify", "shopify.csv", shopify),
     Export("shopify", "shopify-new.csv", shopify_new),
-    Export("shopify", "products.json", shopify_json),
+    Export("shopify_json", "products.json", shopify_json),
     Export("woocommerce", "woocommerce.csv", woocommerce),
     Export("magento", "magento.csv", magento),
     Export("bigcommerce", "bigcommerce.csv", bigcommerce),
-    Export("prestashop", "prestashop.csv", prestashop, True, 0),
+    Export("prestashop", "prestashop.csv", prestashop, True, ()),
     Export("squarespace", "squarespace.csv", squarespace),
     Export("square", "square.csv", square),
     Export("wix", "wix.csv", wix),
     Export("etsy", "etsy.csv", etsy, True),
-    Export("opencart", "opencart.csv", opencart, True, 0),
+    Export("opencart", "opencart.csv", opencart, True, ()),
     Export("google", "google.tsv", google_tsv),
     Export("google", "google.xml", google_rss),
     Export("facebook", "facebook.csv", facebook),
     Export("openai", "openai.csv", openai),
     Export("acp", "products.jsonl", acp),
     Export("ucp", "ucp.json", ucp),
-    Export("schema-org", "graph.json", schema_org),
-    Export("algolia", "records.json", algolia, True),
-    Export("kaggle", "kaggle.csv", kaggle, True),
+    Export("schema_org", "graph.json", schema_org),
+    Export("algolia", "records.json", algolia, True, _PLAIN_GROUPS),
+    Export("plain", "kaggle.csv", kaggle, True, _PLAIN_GROUPS),
 ]
