@@ -12,6 +12,7 @@ from shopwright.catalogue.markup import plain_text
 
 _PATH_MARK = re.compile(r"\s*(?:>>|>|›|»|→|::|/(?=\s)|(?<=\s)/|\|)\s*")
 _CERTAIN_MARK = re.compile(r">|›|»|→|::")
+_BETWEEN = re.compile(r"\s*[|;\n]\s*")
 
 
 def path_of(text: str, within: str = "") -> list[str]:
@@ -36,7 +37,9 @@ def paths_in(value: Any, notation: Categories, none: Collection[str]) -> list[li
     value = literal_of(value)
     if isinstance(value, Mapping) and "name" not in value:
         # Levels, as in {"lvl0": "Clothing", "lvl1": "Clothing > Coats"}, or an object of texts.
-        value = [text_of(each) for each in value.values()]
+        levels = [*value.values()]
+        # Of XML, the one list within an element: <categories><category>…
+        value = levels[0] if len(levels) == 1 and isinstance(levels[0], list) else levels
     if isinstance(value, list | tuple):
         texts = [text_of(entry) for entry in value if entry is not None]
         has_paths = notation.lists == "paths" or any(map(_CERTAIN_MARK.search, texts))
@@ -45,11 +48,17 @@ def paths_in(value: Any, notation: Categories, none: Collection[str]) -> list[li
             paths = [[part for path in paths for part in path]]
     else:
         text = text_of(value)
-        texts = split(text, notation.between) if notation.between else [text]
+        texts = split(text, notation.between) if notation.between else _paths_of(text)
         paths = [path_of(each, notation.within) for each in texts]
     kept = [_without(path, notation.roots, none) for path in paths]
     distinct = {tuple(path): path for path in kept if path}
     return sorted(distinct.values(), key=len, reverse=True)
+
+
+def _paths_of(text: str) -> list[str]:
+    """The paths of a text whose notation is not known: where ">" divides a path, "|", ";" and line
+    breaks stand between paths."""
+    return _BETWEEN.split(text) if _CERTAIN_MARK.search(text) else [text]
 
 
 def _without(path: list[str], roots: Collection[str], none: Collection[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, BinaryIO
@@ -27,6 +27,11 @@ LOOKED_AT_ROWS = 1000
 _MOST_PATHS = 200
 # An object that wraps a row: GraphQL's edges, search engines' hits, schema.org's lists.
 _WRAPPERS = ("node", "_source", "document", "item", "product")
+# Lists within a product; it is one if so many of its fields are customary for products.
+_PARTS = frozenset(
+    (ANY, "variants", "options", "offers", "images", "media", "hasVariant", "skus", "articles")
+)
+_FEWEST_WORDS = 2
 _PRODUCT_TYPES = ("product", "vehicle", "book", "offer")
 
 
@@ -198,9 +203,20 @@ def _best_path(source: Source, encoding: str) -> tuple[Path, set[str]]:
                 found.setdefault(each, _Objects()).add(record)
     if not found:
         raise CatalogueError(f"{source.place}: expected a list of JSON objects, got none")
-    best = max(found, key=lambda path: found[path].fitness)
+    outer = {path for path in found if not _is_part(path, found)}
+    best = max(outer or found, key=lambda path: found[path].fitness)
     types = {name for name in found[best].types if name.lower().startswith(_PRODUCT_TYPES)}
     return best, types
+
+
+def _is_part(path: Path, found: Mapping[Path, _Objects]) -> bool:
+    """Whether the objects at a path are parts of products that stand further up: a product alone
+    in its document is one row, not as many as it has variants."""
+    for depth, name in enumerate(path):
+        outer = found.get(path[:depth])
+        if name in _PARTS and outer is not None and outer.words >= _FEWEST_WORDS * outer.count:
+            return True
+    return False
 
 
 def _document_rows(

@@ -1,0 +1,64 @@
+"""Products in shapes that no platform's layout names."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from shopwright.catalogue.import_report import ImportReport
+from shopwright.catalogue.tables import read_table
+
+MUG = {
+    "id": "A",
+    "title": "Red Mug",
+    "variants": [
+        {"sku": "a1", "price": "5.00", "options": {"size": "S"}},
+        {"sku": "a2", "price": "7.00", "options": {"size": "L"}},
+    ],
+}
+
+
+def read(tmp_path, name, text):
+    path = tmp_path / name
+    path.write_text(text)
+    return read_table(path, ImportReport())
+
+
+@pytest.mark.parametrize("text", [json.dumps(MUG), json.dumps([MUG]), json.dumps({"data": [MUG]})])
+def test_a_product_that_lists_its_variants_is_one_row(tmp_path, text):
+    (mug,) = read(tmp_path, "shop.json", text)
+    assert dict(mug.options) == {"size": ("s", "l")}
+    assert [mug.price_with({"size": size}) for size in ("s", "l")] == [5.0, 7.0]
+
+
+def test_several_paths_of_a_text_are_told_from_its_levels(tmp_path):
+    cells = "id,title,category\nA,Red Mug,Home > Kitchen > Mugs|New\nB,Pan,Home | Kitchen\n"
+    mug, pan = read(tmp_path, "shop.csv", cells)
+    assert (mug.query, mug.product_category) == ("mugs", "Home › Kitchen › Mugs")
+    assert pan.product_category == "Home › Kitchen"
+
+
+def test_elements_within_an_element_are_the_levels_of_a_path(tmp_path):
+    text = (
+        '<products><product id="A"><name>Red Mug</name><price currency="EUR">5.00</price>'
+        "<categories><category>Home</category><category>Mugs</category></categories></product>"
+        '<product id="B"><name>Pan</name><price currency="EUR">6.00</price></product></products>'
+    )
+    mug, _ = read(tmp_path, "shop.xml", text)
+    assert mug.product_category == "Home › Mugs"
+    assert mug.shown_price == "€5.00"
+
+
+def test_the_third_row_of_a_marketplace_template_is_its_header(tmp_path):
+    text = (
+        "TemplateType=fptcustom,Version=2026.1,The top 3 rows are for the marketplace only.,\n"
+        "Seller SKU,Product Name,Brand Name,Standard Price\n"
+        "item_sku,item_name,brand_name,standard_price\n"
+        "A,Norvik Mug,Norvik,5.00\nB,Tallow Mug,Tallow,6.00\n"
+    )
+    products = read(tmp_path, "template.csv", text)
+    assert [(each.asin, each.brand, each.shown_price) for each in products] == [
+        ("A", "Norvik", "$5.00"),
+        ("B", "Tallow", "$6.00"),
+    ]
