@@ -19,6 +19,7 @@ CUPS = [{"id": "1", "title": "Mug", "price": "4"}, {"id": "2", "title": "Cup", "
         "id\x01title\x01price\n1\x01Mug\x014\n2\x01Cup\x013\n",
         '"id","title","price"\n"1","Mug","4"\n"2","Cup","3"\n',
         "id,title,price\r1,Mug,4\r2,Cup,3\r",
+        'id,title,price\r1,Mug,4\r"2",Cup,3\r\n',
         "\n\nid,title,price\n\n1,Mug,4\n,,\n2,Cup,3\n",
         "sep=;\nid;title;price\n1;Mug;4\n2;Cup;3\n",
         '\ufeff"sep=|"\nid|title|price\n1|Mug|4\n2|Cup|3\n',

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import sys
+import threading
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -85,6 +87,14 @@ def test_standard_input(monkeypatch):
     read, report = titles(Path("-"))
     assert read == ["Mug"]
     assert (report.file, report.files[0].file) == ("standard input", "standard input")
+
+
+def test_a_pipe(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_bytes, args=(CSV,))
+    writer.start()
+    assert titles(tmp_path / "pipe")[0] == ["Mug"]
+    writer.join()
 
 
 def test_the_sheet_of_products_is_read(tmp_path):

@@ -64,7 +64,7 @@ def dialect_of(sample: str, delimiter: str | None = None) -> Dialect:
         sample: its beginning, whole lines.
         delimiter: what divides cells, if it is known.
     """
-    line_end = "\n" if "\n" in sample or "\r" not in sample else "\r"
+    line_end = _line_end(sample)
     lines = sample.split(line_end)
     before = next((n for n, line in enumerate(lines) if line.strip("\ufeff \t\r")), 0)
     if noted := _SEPARATOR_LINE.fullmatch(lines[before].lstrip("\ufeff")):
@@ -100,6 +100,13 @@ def dialect_of(sample: str, delimiter: str | None = None) -> Dialect:
         and all(cells[-1] and cells[0] for _, cells in records[place + 1 :])
         and all(header),
     )
+
+
+def _line_end(sample: str) -> str:
+    first = sample.lstrip("\ufeff\r\n").partition("\n")[0].rstrip("\r")
+    header, found, _ = first.partition("\r")
+    # Where lines end in line feeds, a carriage return can only be within quotes.
+    return "\r" if found and ("\n" not in sample or '"' not in header) else "\n"
 
 
 def with_doubled_quotes(line: str) -> str:

@@ -116,19 +116,25 @@ def source_of(path: Path) -> Source:
         MissingFileError: there is no such file.
         InputError: it cannot be read.
     """
-    if path == STANDARD_INPUT:
-        place, opener = "standard input", _copied(sys.stdin.buffer)
-    else:
-        place, opener = str(path), lambda: path.open("rb")
-    with reading(path), opener() as stream:
-        size = stream.seek(0, io.SEEK_END) if stream.seekable() else 0
-    if not size and path.exists() and not path.is_file():
-        # A pipe can be read once only.
-        with reading(path), path.open("rb") as stream:
-            opener = _copied(stream)
+    place = "standard input" if path == STANDARD_INPUT else str(path)
+
+    def opener() -> BinaryIO:
+        return path.open("rb")
+
+    with reading(path):
+        if path == STANDARD_INPUT:
+            opened = _copied(sys.stdin.buffer)
+        elif path.exists() and not path.is_file():
+            # A pipe, which can be read once only.
+            with opener() as stream:
+                opened = _copied(stream)
+        else:
+            opened = opener
+        with opened() as stream:
+            size = stream.seek(0, io.SEEK_END)
     name = quoted(path.name, 200)[1:-1] if path != STANDARD_INPUT else place
     allowance = Allowance(max(ALWAYS_ALLOWED_BYTES, MOST_EXPANSION * size))
-    return Source(name, place, opener, allowance=allowance)
+    return Source(name, place, opened, allowance=allowance)
 
 
 def _copied(stream: BinaryIO) -> Callable[[], BinaryIO]:
