@@ -27,7 +27,7 @@ def test_fields_say_attributes():
 def test_details_are_fields():
     products = [bag(n, details={"Strap type": "Chain"}) for n in range(4)]
     products += [bag(n) for n in range(4, 12)]
-    assert LabelledFields(products).attributes(products[0]) == {"chain strap type": "with"}
+    assert LabelledFields(products).attributes(products[0]) == {"chain strap": "with"}
 
 
 def test_brands_numbers_colours_and_what_most_have_are_none():

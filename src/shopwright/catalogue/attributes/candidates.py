@@ -87,6 +87,7 @@ class Candidates:
         after_number: share of occurrences after a number.
         after_for: share of occurrences after "for", "in" or "on".
         after_with: share of occurrences after "with", "has" or "of".
+        begins: share of occurrences at the beginning of a piece of text.
         association: pointwise mutual information of its words, in nats.
         pairs: int, (n, 2): product and phrase, each pair once.
     """
@@ -103,6 +104,7 @@ class Candidates:
     after_number: np.ndarray
     after_for: np.ndarray
     after_with: np.ndarray
+    begins: np.ndarray
     association: np.ndarray
     pairs: np.ndarray
     _stream: _Stream
@@ -262,6 +264,7 @@ def _described(
         after_number=share(said[firsts - 1] == NUMBER),
         after_for=share(stream.mask(_FOR)[leading]),
         after_with=share(stream.mask(_WITH)[leading]),
+        begins=share(said[leading] == END),
         association=np.log(occurrences / expected),
         pairs=pairs,
         _stream=stream,

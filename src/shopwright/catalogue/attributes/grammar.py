@@ -139,14 +139,19 @@ def is_before(phrase: str, tags: tuple[str, str] = ("", "")) -> bool:
     """Return whether an attribute stands before the kind of product, as adjectives do, and not
     after "with" or "for"."""
     first, _, second = phrase.partition(" ")
-    if first in _BEFORE_VERBS or phrase in _IDIOMS or tags[1] in _ADJECTIVES:
+    if first in _BEFORE_VERBS:
+        return not _ACTION.search(second)
+    if phrase in _IDIOMS or first in _PREFIXES or tags[1] in _ADJECTIVES:
         return True
-    return bool(_BEFORE.search(second or first))
+    return second != "use" and bool(_BEFORE.search(second or first))
 
 
+# "Easy installation" is something that a product has; "easy to install" is what it is like.
+_ACTION = re.compile(r"(?:ation|ance|ment|age|access|assembly|cleaning|operation|setup|storage)$")
+_PREFIXES = frozenset("anti dual multi non single ultra".split())
 _IDIOMS = frozenset(("plug play",))
 _BEFORE = re.compile(
     r"(?:free|proof|resistant|friendly|able|ible|less|duty|sleeved?|fit|ed|ive|ful|ous|safe|"
     r"certified|ready|only|natural|organic|quality|weight|cut|neck|based|clean|carry|rise|"
-    r"century|gmo|toxic|slip|steel|wood|foam|wash|definition|speed|density|purpose|grade|use)$"
+    r"century|gmo|toxic|slip|steel|wood|foam|wash|definition|speed|density|purpose|grade)$"
 )

@@ -32,6 +32,7 @@ NO_KIND = frozenset(
 )  # fmt: skip
 _PART_END = re.compile(r"\s[-–—|•]\s|[,(\[{:;/|®™\n]|\.\s|[\"”″]?\s[-–—]|[-–—]\s")
 _WORD = re.compile(r"[^\W_]+(?:['’&-][^\W_]+)*")
+_NO_HEADS = frozenset("collection design edition series style version".split())
 # How many parts of a title may name the kind.
 _MOST_PARTS = 4
 _FEWEST_TITLES = 3
@@ -107,7 +108,10 @@ def _names(
     pairs = [
         pair
         for pair, count in counts.most_common(_MOST_PAIRS)
-        if len(pair) == 2 and count >= _FEWEST_TITLES and all(map(is_content_word, pair))
+        if len(pair) == 2
+        and count >= _FEWEST_TITLES
+        and all(map(_is_word, pair))
+        and pair[-1] not in _NO_HEADS
     ]
     tags = tagger.tag([(" ".join(pair), contexts[" ".join(pair)]) for pair in pairs])
     return {
@@ -135,11 +139,15 @@ def _kind(
     if best or not parts:
         return best
     # Nothing that several titles have: the end of a part, the first unless others are commoner.
-    words = max(
-        parts,
-        key=lambda words: counts[words[-1:]] if words is not parts[0] else 2 * counts[words[-1:]],
-    )
+    ends = [words for words in parts if _is_word(words[-1]) and words[-1] not in _NO_HEADS]
+    if not ends:
+        return ""
+    words = max(ends, key=lambda own: counts[own[-1:]] * (2 if own is ends[0] else 1))
     return " ".join(words[-2:])
+
+
+def _is_word(word: str) -> bool:
+    return all(map(is_content_word, word.split("-")[-1:]))
 
 
 def _plain(product: Product) -> str:

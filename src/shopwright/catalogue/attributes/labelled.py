@@ -18,11 +18,11 @@ _WORDS = re.compile(r"[^\W\d_]+(?:[ '&-][^\W\d_]+){0,2}")
 _MOST_WORDS = 3
 # Fields that say who makes or sells it, how much there is, or what an option says.
 _NOT_OF_USE = re.compile(
-    r"\b(?:age|asin|availab\w+|barcode|brand|bulb|care|category|code|colou?rs?|condition|contents?|"
+    r"\b(?:age|asin|audience|availab\w+|barcode|brand|bulb|care|category|code|codename|colou?rs?|compliance|certification|condition|contents?|"
     r"count\w*|country|customer|date|department|depth|dimensions?|ean|for|gender|gtin|height|id|"
     r"importer|included|includes|instructions?|isbn|items?|length|manufacturer|market|model|mpn|"
     r"name|note|number|origin|package|packag\w+|part|pieces|price|product|quantity|rank|ratings?|"
-    r"reviews?|season|series|ship\w*|sizes?|sku|supplier|title|upc|url|vendor|version|volume|"
+    r"reviews?|season|series|ship\w*|sizes?|sku|status|supported|units?|\d+|supplier|title|upc|url|vendor|version|volume|"
     r"warranty|weight|width|year)\b|^type$"
 )
 # Fields whose value says all: "nylon", not "nylon material".
@@ -30,6 +30,8 @@ _VALUE_ALONE = re.compile(
     r"\b(?:material|fabric|composition|finish|pattern|style|scent|flavou?r|shape|feature|features|"
     r"technology|theme|occasion|texture)s?$"
 )
+# "Zip closure", not "zip closure type".
+_TYPE = re.compile(r"\s+types?$")
 _YES = frozenset(("yes", "true", "y"))
 _NO = frozenset(
     "no false n n/a na none null unknown other others various mixed standard multi".split()
@@ -112,6 +114,5 @@ def _phrase(label: str, value: str) -> tuple[str, str]:
         return label, "before" if is_before(label) else "with"
     if _VALUE_ALONE.search(label):
         return value, "before"
-    if value.split()[-1] == label.split()[-1]:
-        return value, "with"
-    return f"{value} {label}", "with"
+    said = [word for word in _TYPE.sub("", label).split() if word not in re.split(r"[ -]", value)]
+    return " ".join((value, *said)), "with"

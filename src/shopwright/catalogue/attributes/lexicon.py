@@ -31,6 +31,7 @@ from shopwright.catalogue.attributes.grammar import (
 )
 from shopwright.catalogue.attributes.kinds import stem, words_of_kind
 from shopwright.catalogue.attributes.names import Names
+from shopwright.catalogue.attributes.words import CARE
 from shopwright.catalogue.product import Product
 
 # Phrases are learned from so many products at most, which are spread over the catalogue.
@@ -48,6 +49,11 @@ MOST_TAGGED = 6_000
 TAGGED_AT_ONCE = 500
 # How often a phrase may stand beside the same word: beyond that it is a part of something.
 MOST_WITH_ONE_WORD = 0.7
+# How often a phrase stands after "for" if it is a use. How often after "with" or it begins a piece of text, and how often no content word
+# follows, if it is something that a product has.
+FEWEST_AFTER_FOR = 0.12
+FEWEST_AFTER_WITH = 0.4
+FEWEST_AT_END = 0.35
 # Of how many phrases of a single product the parts of speech are found out.
 MOST_OWN = 6
 _WEIGHTS = {
@@ -220,11 +226,21 @@ def _is_usable(candidates: Candidates, names: Names) -> np.ndarray:
 
 
 def _place(phrase: str, tags: tuple[str, str], candidates: Candidates, number: int) -> str:
+    first, _, second = phrase.partition(" ")
+    if first in CARE:
+        return ""
     if is_before(phrase, tags):
         return "before"
-    if candidates.after_for[number] > max(candidates.after_with[number], 0.1):
+    free = max(float(candidates.starts[number]), 0.01)
+    after_for = candidates.after_for[number] / free
+    after_with = candidates.after_with[number] / free
+    if second == "use" or after_for > max(after_with, FEWEST_AFTER_FOR):
         return "for"
-    return "with"
+    after_with += candidates.begins[number] / free
+    # What mostly follows verbs or goes on is no property: "relieve back pain", "high temperature
+    # resistance".
+    stands = after_with > FEWEST_AFTER_WITH and candidates.ends[number] > FEWEST_AT_END
+    return "with" if stands else ""
 
 
 def heads_of_kinds(products: Sequence[Product]) -> set[str]:

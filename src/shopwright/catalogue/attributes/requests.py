@@ -20,9 +20,6 @@ _ASKED = (1, 2, 2, 2, 3)
 _BEST = 4
 # "Easy clean" is said as "easy to clean".
 _TO = re.compile(r"^(easy|ready) (?!to )(\w+)$")
-_STATES = frozenset(
-    "access assembly care cleaning installation maintenance operation setup storage".split()
-)
 
 
 def with_request(
@@ -104,6 +101,6 @@ def spoken(attribute: str) -> str:
         'easy to clean'
     """
     found = _TO.fullmatch(attribute)
-    if found is None or found[2] in _STATES or found[2].endswith(("ation", "ing")):
+    if found is None or found[2] == "care" or not is_before(attribute):
         return "plug and play" if attribute == "plug play" else attribute
     return f"{found[1]} to {found[2]}"

@@ -77,10 +77,10 @@ TALK = frozenset(
 MEASURES = frozenset(
     (
         "amp amps bytes capsules carat cm count ct cubic cup depth diameter dimension dimensions "
-        "fl fluid foot ft gal gallon gallons gb gram grams hz in inch inches kg khz km kw lb lbs "
-        "length liter liters litre litres m mah mb meter meters mg mhz ml mm ounce ounces oz pack "
-        "packs pair pairs pc pcs piece pieces pint pints pound pounds psi pt qt quart quarts sq "
-        "square tb thickness volt volts w watt watts width yard yards"
+        "dpi fl fluid foot ft gal gallon gallons gb gen ghz gram hz in inch inches kg khz km kw "
+        "lb lbs length liter liters litre litres m mah mb meter meters mg mhz ml mm ounce ounces "
+        "oz pack packs pair pairs pc pcs piece pieces pint pints pound pounds psi pt qt quart "
+        "quarts sq square tb thickness volt volts w watt watts width yard yards"
     ).split()
 )
 MARKUP = frozenset(
@@ -125,3 +125,5 @@ SIZES = frozenset(
         "tall tiny twin xl xs xxl"
     ).split()
 )
+# What begins an instruction for washing and drying.
+CARE = frozenset("bleach dry hang iron line rinse tumble wash wipe".split())
