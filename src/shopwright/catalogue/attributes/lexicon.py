@@ -49,8 +49,8 @@ MOST_TAGGED = 6_000
 TAGGED_AT_ONCE = 500
 # How often a phrase may stand beside the same word: beyond that it is a part of something.
 MOST_WITH_ONE_WORD = 0.7
-# How often a phrase stands after "for" if it is a use. How often after "with" or it begins a piece of text, and how often no content word
-# follows, if it is something that a product has.
+# How often a phrase stands after "for" if it is a use; how often after "with" or at the beginning of
+# a piece of text, and how often with no content word after it, if it is a property.
 FEWEST_AFTER_FOR = 0.12
 FEWEST_AFTER_WITH = 0.4
 FEWEST_AT_END = 0.35
