@@ -3,6 +3,7 @@ its options."""
 
 from __future__ import annotations
 
+import html
 import itertools
 import math
 from collections.abc import Iterable
@@ -50,6 +51,24 @@ def _combinations(product: Product) -> list[dict[str, str]]:
         longest = max(map(len, values))
         combinations = zip(*(islice(cycle(each), longest) for each in values), strict=True)
     return [dict(zip(product.options, each, strict=True)) for each in combinations]
+
+
+def own_bullets(product: Product) -> list[str]:
+    """Return a product's bullets but those that only repeat its brand or a detail, as reading a
+    table makes them."""
+    repeated = {f"brand: {product.brand.lower()}"}
+    repeated.update(f"{name}: {value}".lower() for name, value in product.details.items())
+    return [bullet for bullet in product.bullets if bullet and bullet.lower() not in repeated]
+
+
+def body_html(product: Product) -> str:
+    """Return a product's description and bullets as HTML: a paragraph a line, and a list of the
+    bullets, each once."""
+    bullets = own_bullets(product)
+    lines = [line for line in product.description.split("\n") if line and line not in bullets]
+    items = "".join(f"<li>{html.escape(bullet)}</li>" for bullet in bullets)
+    paragraphs = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+    return paragraphs + (f"<ul>{items}</ul>" if items else "")
 
 
 def amount_text(amount: float, currency: str) -> str:

@@ -8,11 +8,16 @@ and ACP has no brand.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from typing import Any
 
-from shopwright.catalogue.feeds.articles import article_title, articles_of, minor_units
+from shopwright.catalogue.feeds.articles import (
+    article_title,
+    articles_of,
+    body_html,
+    minor_units,
+    own_bullets,
+)
 from shopwright.catalogue.product import Product, Variant
 
 _STATUS = {"": "in_stock", "draft": "discontinued", "hidden": "discontinued"}
@@ -107,10 +112,8 @@ def _media(addresses: list[str]) -> list[dict[str, str]]:
 
 
 def _description(product: Product) -> dict[str, str]:
-    bullets = [f"<li>{html.escape(bullet)}</li>" for bullet in product.bullets if bullet]
-    paragraph = f"<p>{html.escape(product.description)}</p>" if product.description else ""
-    listed = f"<ul>{''.join(bullets)}</ul>" if bullets else ""
-    return _filled({"plain": product.description, "html": (paragraph + listed) if listed else ""})
+    markup = body_html(product) if own_bullets(product) else ""
+    return _filled({"plain": product.description, "html": markup})
 
 
 def _filled(record: Mapping[str, Any]) -> dict[str, Any]:

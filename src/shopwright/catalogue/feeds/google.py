@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from shopwright.catalogue.feeds.articles import amount_text, articles_of
+from shopwright.catalogue.feeds.articles import amount_text, articles_of, own_bullets
 from shopwright.catalogue.product import Product, Variant
 
 OPTION_SECTION = "option"
@@ -32,6 +32,8 @@ def items(product: Product) -> Iterator[dict[str, Any]]:
         item = _item(product, article)
         if len(articles) > 1:
             item["item_group_id"] = product.asin
+        else:
+            item["id"] = product.asin
         yield {name: item[name] for name in COLUMNS if item.get(name) not in (None, "", [])}
 
 
@@ -62,7 +64,7 @@ def _item(product: Product, article: Variant) -> dict[str, Any]:
         "gtin": article.barcode,
         "product_type": product.product_category.replace(" › ", " > ") or product.query,
         **{name: value for name, value in options.items() if name in _OPTIONS},
-        "product_highlight": list(filter(None, product.bullets)),
+        "product_highlight": own_bullets(product),
         "product_detail": details,
         "quantity": "" if article.stock is None else str(article.stock),
     }

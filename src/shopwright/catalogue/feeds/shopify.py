@@ -5,10 +5,9 @@ Source: Shopify Help Center, "Using CSV files to import and export products".
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator
 
-from shopwright.catalogue.feeds.articles import amount_text, articles_of
+from shopwright.catalogue.feeds.articles import amount_text, articles_of, body_html
 from shopwright.catalogue.product import Product, Variant
 
 MOST_OPTIONS = 3
@@ -32,12 +31,10 @@ def rows(product: Product) -> Iterator[dict[str, str]]:
 
 
 def _product(product: Product) -> dict[str, str]:
-    bullets = "".join(f"<li>{html.escape(bullet)}</li>" for bullet in product.bullets if bullet)
-    paragraph = f"<p>{html.escape(product.description)}</p>" if product.description else ""
     is_draft = product.availability == "draft"
     return {
         "Title": product.title,
-        "Body (HTML)": paragraph + (f"<ul>{bullets}</ul>" if bullets else ""),
+        "Body (HTML)": body_html(product),
         "Vendor": product.brand,
         "Product Category": product.product_category.replace(" › ", " > "),
         "Type": product.query,
