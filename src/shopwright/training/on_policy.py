@@ -221,6 +221,8 @@ def train_on_policy(
         demonstrated += imitation_examples(one, shop, reader, step_limit=config.step_limit)
     networks = ActorCritic(config, policy, value, copy.deepcopy(policy), demonstrated)
     record = {"used": {"simulator_steps": 0, "episodes": 0}}
+    agent, limit = LearnedAgent(policy, reader, name=operation), config.step_limit
+    monitor = DevMonitor(agent, shop, config, seed=config.seed, step_limit=limit)
     best = Best(policy)
     loop = Loop(
         run,
@@ -231,13 +233,7 @@ def train_on_policy(
         points=TIMED_POINTS,
         learning_rates={"value": config.value_learning_rate},
         record=record,
-        monitor=DevMonitor(
-            LearnedAgent(policy, reader, name=operation),
-            shop,
-            config,
-            seed=config.seed,
-            step_limit=config.step_limit,
-        ),
+        monitor=monitor,
         best=best,
         progress=progress,
     )

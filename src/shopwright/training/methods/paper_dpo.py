@@ -95,6 +95,8 @@ def train_paper_dpo(
             loss = dpo_loss(*compared, beta=config.beta, label_smoothing=config.label_smoothing)
         yield loss, {"loss": loss, **numbers}
 
+    agent, limit = LearnedAgent(policy, reader, name="dpo"), config.step_limit
+    monitor = DevMonitor(agent, shop, config, seed=config.seed, step_limit=limit)
     best = Best(policy)
     loop = Loop(
         run,
@@ -103,13 +105,7 @@ def train_paper_dpo(
         stage="dpo",
         steps=config.steps,
         points=TIMED_POINTS,
-        monitor=DevMonitor(
-            LearnedAgent(policy, reader, name="dpo"),
-            shop,
-            config,
-            seed=config.seed,
-            step_limit=config.step_limit,
-        ),
+        monitor=monitor,
         best=best,
         progress=progress,
     )
