@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from platform_exports import EXPORTS, invent
 
+from platform_exports import EXPORTS, invent
 from shopwright.catalogue.feeds.write import WRITERS, write_feed
 from shopwright.catalogue.import_report import ImportReport
 from shopwright.catalogue.tables import read_table
