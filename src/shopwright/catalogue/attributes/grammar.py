@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from shopwright.catalogue.attributes.words import COLOURS, COMMON_VERBS
+from shopwright.catalogue.attributes.words import COLOURS, COMMON_VERBS, SIZES
 from shopwright.errors import UnavailableError
 from shopwright.tagger import EnglishTagger
 
@@ -114,7 +114,7 @@ def is_attribute(phrase: str, tags: tuple[str, str]) -> bool:
         tag, head = "JJ", "NN" if head in _VERBS else head
     if _PARTICIPLE_OR_ADJECTIVE.search(second) and head in _VERBS:
         head = "JJ"
-    if second in COLOURS or first in COMMON_VERBS:
+    if second in COLOURS or second in SIZES - {"long", "short"} or first in COMMON_VERBS:
         return False
     if second in _AFTER_NOUNS and tag in _NOUNS:
         return True

@@ -81,7 +81,11 @@ def kinds_in_titles(
     chosen = [product for product, is_wanted in zip(products, wanted, strict=True) if is_wanted]
     if not chosen:
         return ["" for _ in products]
-    parts = [list(title_parts(product)) for product in chosen]
+    brands = {product.brand.lower() for product in chosen}
+    parts = [
+        [words for words in title_parts(product) if not brands & {*words[-1:]}]
+        for product in chosen
+    ]
     counts: Counter[tuple[str, ...]] = Counter()
     contexts: dict[str, list[str]] = {}
     for own in parts:
@@ -94,7 +98,7 @@ def kinds_in_titles(
     names = _names(counts, contexts, tagger)
     kinds = iter(
         [
-            _kind(own, names, counts) or _plain(product)
+            _kind(own, names, counts) or plain_title(product)
             for product, own in zip(chosen, parts, strict=True)
         ]
     )
@@ -150,7 +154,8 @@ def _is_word(word: str) -> bool:
     return all(map(is_content_word, word.split("-")[-1:]))
 
 
-def _plain(product: Product) -> str:
+def plain_title(product: Product) -> str:
+    """Return a title in lower case: the kind of a product of which nothing better is known."""
     return " ".join(product.title.lower().split())
 
 

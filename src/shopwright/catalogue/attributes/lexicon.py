@@ -30,7 +30,7 @@ from shopwright.catalogue.attributes.grammar import (
     is_before,
 )
 from shopwright.catalogue.attributes.kinds import stem, words_of_kind
-from shopwright.catalogue.attributes.names import Names
+from shopwright.catalogue.attributes.names import FEWEST_BRANDS, Names
 from shopwright.catalogue.attributes.words import CARE
 from shopwright.catalogue.product import Product
 
@@ -42,15 +42,13 @@ MOST_PHRASES = 10
 LARGEST_SHARE = 0.5
 # A smaller category says little about what is common.
 SMALL_CATEGORY = 10
-# With fewer brands than this, phrases of one brand alone are no sign of names.
-FEWEST_BRANDS = 5
 # Of so many good phrases at most the parts of speech are found out.
 MOST_TAGGED = 6_000
 TAGGED_AT_ONCE = 500
 # How often a phrase may stand beside the same word: beyond that it is a part of something.
 MOST_WITH_ONE_WORD = 0.7
-# How often a phrase stands after "for" if it is a use; how often after "with" or at the beginning of
-# a piece of text, and how often with no content word after it, if it is a property.
+# How often a phrase stands after "for" if it is a use; how often after "with" or at the beginning
+# of a piece of text, and how often with no content word after it, if it is a property.
 FEWEST_AFTER_FOR = 0.12
 FEWEST_AFTER_WITH = 0.4
 FEWEST_AT_END = 0.35

@@ -6,10 +6,10 @@ import itertools
 from collections import Counter
 from collections.abc import Sequence
 
-from shopwright.catalogue.attributes.candidates import is_content_word
+from shopwright.catalogue.attributes.candidates import brand_of, is_content_word
 from shopwright.catalogue.attributes.grammar import PhraseTagger
 from shopwright.catalogue.attributes.kinds import stem, title_parts
-from shopwright.catalogue.attributes.names import Names
+from shopwright.catalogue.attributes.names import FEWEST_BRANDS, Names
 from shopwright.catalogue.product import Product
 
 # As many products have to say it.
@@ -20,8 +20,8 @@ _OF_COMPOUND = 0.5
 
 
 def modifiers(products: Sequence[Product], names: Names, tagger: PhraseTagger) -> list[list[str]]:
-    """Return what describes each product in its title: adjectives before the kind, and the noun or
-    the compound just before it.
+    """Return what describes each product in its title: the adjective, noun or compound just before
+    the kind, and adjectives before that.
 
     Args:
         products: with their kinds.
@@ -33,10 +33,17 @@ def modifiers(products: Sequence[Product], names: Names, tagger: PhraseTagger) -
     for words in before:
         counts.update({words[n : n + 1] for n in range(len(words) - 1)})
         counts.update({words[n : n + 2] for n in range(len(words) - 2)})
+    makers: dict[str, set[str]] = {}
+    for product, words in zip(products, before, strict=True):
+        for word in words[:-1]:
+            makers.setdefault(word, set()).add(brand_of(product))
+    fewest = 2 if names.count >= FEWEST_BRANDS else 1
     contexts: dict[str, str] = {}
     for words in before:
         for first, second in itertools.pairwise(words):
-            if counts[(first,)] >= FEWEST_PRODUCTS and is_content_word(first):
+            # What a single brand says names a series.
+            is_common = counts[(first,)] >= FEWEST_PRODUCTS and len(makers[first]) >= fewest
+            if is_common and is_content_word(first) and len(first) > 2:
                 contexts.setdefault(f"{first} {second}", " ".join(words))
     phrases = [(phrase, (text,)) for phrase, text in contexts.items()][:_MOST_TAGGED]
     tags: dict[str, Counter[str]] = {}
@@ -52,18 +59,17 @@ def _described(
     tags: dict[str, str],
     names: Names,
 ) -> list[str]:
-    found = []
-    for n in range(len(words) - 1):
+    found: list[str] = []
+    for n in reversed(range(len(words) - 1)):
         word, tag = words[n], tags.get(words[n], "")
-        if word in names.words:
-            continue
-        if tag in ("JJ", "VBN"):
-            found.append(word)
-        elif tag in ("NN", "NNP") and n == len(words) - 2:
-            compound = words[n - 1 : n + 1] if n else ()
-            if compound and counts[compound] > _OF_COMPOUND * counts[(word,)]:
-                word = " ".join(compound)
-            found.append(word)
+        is_adjective, is_noun = tag in ("JJ", "VBN"), tag in ("NN", "NNP")
+        if word in names.words or not (is_adjective or (is_noun and n == len(words) - 2)):
+            break
+        compound = words[n - 1 : n + 1] if n and is_noun else ()
+        if compound and counts[compound] > _OF_COMPOUND * counts[(word,)]:
+            found.append(" ".join(compound))
+            break
+        found.append(word)
     return found
 
 

@@ -9,6 +9,9 @@ from dataclasses import replace
 from shopwright.catalogue.attributes.candidates import brand_of, words_of
 from shopwright.catalogue.product import Product
 
+# With fewer brands than this, phrases of one brand alone are no sign of names.
+FEWEST_BRANDS = 5
+
 
 class Names:
     """The brands of a catalogue.

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from shopwright.catalogue.attributes.candidates import words_of
 from shopwright.catalogue.attributes.grammar import is_before
-from shopwright.catalogue.attributes.kinds import stem
+from shopwright.catalogue.attributes.kinds import plain_title, stem
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
 from shopwright.seeding import python_rng
 
@@ -46,6 +46,9 @@ def with_request(
         ]
     if not attributes:
         derived["no request for lack of attributes"] += 1
+        return product
+    if product.query.count(" ") > 2 and product.query == plain_title(product):
+        derived["no request for lack of a kind"] += 1
         return product
     if math.prod(len(values) for values in product.options.values()) > MOST_COMBINATIONS:
         derived["no request for too many option combinations"] += 1
