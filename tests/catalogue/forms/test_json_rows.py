@@ -89,6 +89,7 @@ def test_a_long_list_is_read_to_its_end(read):
     [
         ("[]", "expected a list of JSON objects, got none"),
         ("[1, 2]", "expected a list of JSON objects, got none"),
+        ('{"title": {"0": "Mug", "1": "Cup"}, "price": {"0": 4, "1": 3}}', "orient='records'"),
         ('{"a": [1]', "line 1: expected ',' or '}', got the end of the file"),
         ('[{"id": 1},\n {"id" 2}]', "line 2: expected JSON, got expecting ':' delimiter"),
         ('[{"id": 1},\n {"id": 2}', "line 2: expected ',' or ']', got the end of the file"),

@@ -60,6 +60,12 @@ def open_json(source: Source, report: ImportReport, *, encoding: str | None = No
     names, rows = names_of_first(rows, source)
     if not names:
         raise CatalogueError(f"{source.place}: expected {expected}, got none")
+    others = [name for name in names if name != "id"]
+    if others and all(map(str.isdecimal, others)):
+        raise CatalogueError(
+            f"{source.place}: expected {expected}, got columns by the numbers of rows; "
+            "pandas writes objects with to_json(orient='records')"
+        )
     return FoundTable(names, rows, read)
 
 
