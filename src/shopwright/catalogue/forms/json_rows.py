@@ -209,7 +209,7 @@ def _best_path(source: Source, encoding: str) -> tuple[Path, set[str]]:
                 found.setdefault(each, _Objects()).add(record)
     if not found:
         raise CatalogueError(f"{source.place}: expected a list of JSON objects, got none")
-    outer = {path for path in found if not _is_part(path, found)}
+    outer = [path for path in found if not _is_part(path, found)]
     best = max(outer or found, key=lambda path: found[path].fitness)
     types = {name for name in found[best].types if name.lower().startswith(_PRODUCT_TYPES)}
     return best, types
