@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from platform_exports import EXPORTS, Export, Item, invent
 
+from platform_exports import EXPORTS, Export, Item, invent
 from shopwright.catalogue.import_report import ImportReport
 from shopwright.catalogue.product import Product
 from shopwright.catalogue.tables import read_table

@@ -28,6 +28,7 @@ from shopwright.serving.middleware import (
     error_response,
     overloaded,
 )
+from shopwright.serving.products import Misfit, product_routes
 from shopwright.serving.routes import (
     catalogue_routes,
     health_routes,
@@ -83,6 +84,7 @@ def create_app(
     for routes in (
         recommend_routes(service, queue, metrics),
         catalogue_routes(service),
+        product_routes(service, metrics),
         page_routes(service, queue),
         metrics_routes(service, metrics),
     ):
@@ -118,6 +120,10 @@ def _add_error_handlers(app: FastAPI, metrics: Metrics) -> None:
     @app.exception_handler(GoalError)
     async def unknown(_: Request, error: Exception) -> Response:
         return error_response(404, "not_found", str(error))
+
+    @app.exception_handler(Misfit)
+    async def unfit(_: Request, error: Exception) -> Response:
+        return error_response(409, "conflict", str(error))
 
     @app.exception_handler(InputError)
     async def refused(_: Request, error: Exception) -> Response:

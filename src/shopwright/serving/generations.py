@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Protocol, runtime_checkable
@@ -15,7 +15,7 @@ from shopwright.rollouts.agent import Shopper
 from shopwright.search.searchable_catalogue import SearchableCatalogue
 from shopwright.shop.living import LivingShop, ReplacedShop
 from shopwright.shop.shop import Shop
-from shopwright.shop.update import Update, Updater
+from shopwright.shop.update import Edit, Update, Updater
 
 _LOG = logging.getLogger("shopwright.serving")
 
@@ -105,18 +105,18 @@ class Generations:
         gone: Iterable[str] = (),
         *,
         by: str,
-        said: Collection[str] | None = None,
+        edits: Mapping[str, Edit] | None = None,
     ) -> Update:
         """Change products, as :meth:`Updater.update`; what is asked from then on is answered with
         the changes."""
         products, gone = list(products), list(gone)
         try:
-            update = self._updater.update(products, gone, by=by, said=said)
+            update = self._updater.update(products, gone, by=by, edits=edits)
         except ReplacedShop:
             if self._reopen is None:
                 raise
             self._open_again()
-            update = self._updater.update(products, gone, by=by, said=said)
+            update = self._updater.update(products, gone, by=by, edits=edits)
         self.current()
         return update
 

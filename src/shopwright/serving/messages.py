@@ -17,6 +17,7 @@ NAME_CHARACTERS = 255
 _PLAIN = r"[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]"
 _VISIBLE = r"[^\s\x00-\x1F\x7F-\x9F]"
 WORDS = rf"^{_PLAIN}*{_VISIBLE}{_PLAIN}*$"
+TRIMMED = rf"^{_VISIBLE}(?:{_PLAIN}*{_VISIBLE})?$"
 
 Words = Annotated[str, Field(min_length=1, max_length=REQUEST_CHARACTERS, pattern=WORDS)]
 Asin = Annotated[str, Field(min_length=1, max_length=MAXIMUM_ASIN_LENGTH, pattern=WORDS)]
@@ -25,13 +26,13 @@ Identifier = Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-
 Dollars = Annotated[float, Field(gt=0, le=1_000_000_000, allow_inf_nan=False)]
 
 
-def _whole(value: object) -> object:
-    # To JSON, 5.0 is a whole number too.
+def whole(value: object) -> object:
+    """Return a number as an integer if it is whole: to JSON, 5.0 is a whole number too."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-GoalNumber = Annotated[int, Field(ge=0, le=2_000_000_000), BeforeValidator(_whole)]
-Count = Annotated[int, Field(ge=1, le=ITEMS_AT_MOST), BeforeValidator(_whole)]
+GoalNumber = Annotated[int, Field(ge=0, le=2_000_000_000), BeforeValidator(whole)]
+Count = Annotated[int, Field(ge=1, le=ITEMS_AT_MOST), BeforeValidator(whole)]
 
 
 def _example(**fields: Any) -> ConfigDict:

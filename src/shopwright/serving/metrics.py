@@ -16,6 +16,7 @@ class Metrics:
 
     Attributes:
         feedback: events by kind.
+        products: updated products by kind.
         overloads: requests that were refused.
     """
 
@@ -39,6 +40,12 @@ class Metrics:
         self.feedback = Counter(
             "shopwright_feedback",
             "New feedback events.",
+            ("kind",),
+            registry=self._registry,
+        )
+        self.products = Counter(
+            "shopwright_product_updates",
+            "Products that were new, changed, unchanged or removed in an update.",
             ("kind",),
             registry=self._registry,
         )

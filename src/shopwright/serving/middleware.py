@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shopwright.serving.metrics import Metrics
 
 BODY_BYTES = 64 * 1024
+PRODUCTS_BYTES = 8 * 1024 * 1024
 # What anyone may read: the page itself, which holds no data, and whether the service is up.
 PUBLIC = ("/", "/health", "/favicon.ico")
 PUBLIC_FOLDER = "/static/"
@@ -184,12 +185,15 @@ class BodyTooLarge(Exception):
 
 
 class LimitBody(Middleware):
-    """Refuses bodies of more than :data:`BODY_BYTES`, whether their length is declared or not."""
+    """Refuses bodies of more than :data:`BODY_BYTES`, and updates of products of more than
+    :data:`PRODUCTS_BYTES`, whether their length is declared or not."""
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_update = scope["method"] == "PATCH" and scope["path"] == "/products"
+        most = PRODUCTS_BYTES if is_update else BODY_BYTES
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         # More than 18 digits are too many whatever they are, and slow to convert.
-        exceeded = declared.isdigit() and (len(declared) > 18 or int(declared) > BODY_BYTES)
+        exceeded = declared.isdigit() and (len(declared) > 18 or int(declared) > most)
         begun = False
         received = 0
 
@@ -197,7 +201,7 @@ class LimitBody(Middleware):
             nonlocal exceeded, received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > BODY_BYTES:
+            if received > most:
                 exceeded = True
                 raise BodyTooLarge
             return message
@@ -213,5 +217,5 @@ class LimitBody(Middleware):
             with contextlib.suppress(BodyTooLarge):
                 await self.app(scope, counting, unless_exceeded)
         if exceeded and not begun:
-            message = f"expected a body of at most {BODY_BYTES} bytes"
+            message = f"expected a body of at most {most} bytes"
             await error_response(413, "too_large", message)(scope, receive, send)

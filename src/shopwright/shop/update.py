@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -43,6 +43,9 @@ SAID_BY: Mapping[str, tuple[str, ...]] = {
 }
 # What decides which attributes are found in a product.
 _TEXTS = ("title", "description", "bullets", "category", "query", "details")
+
+
+Edit = Callable[[Product | None], Product]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,7 @@ class Updater:
         *,
         by: str,
         said: Collection[str] | None = None,
+        edits: Mapping[str, Edit] | None = None,
     ) -> Update:
         """Put products into the shop, or in the place of those with their asins, and remove others.
         All of it takes effect together, and is on the disk when this returns.
@@ -101,6 +105,7 @@ class Updater:
             by: who does it, for the log.
             said: the fields that a table has (see :data:`SAID_BY`); others stay as they were. None
                 for all.
+            edits: asin → what makes of a product, None if it is not there, what it is to be.
 
         Raises:
             InputError: as :meth:`LivingShop.apply`.
@@ -111,6 +116,9 @@ class Updater:
         new = 0
         with self._living.changing() as write:
             shop = self._living.shop
+            for asin, edit in (edits or {}).items():
+                row = shop.catalogue.row_of(asin)
+                puts[asin] = edit(None if row is None else shop.catalogue[row])
             for asin, product in puts.items():
                 row = shop.catalogue.row_of(asin)
                 before = None if row is None else shop.catalogue[row]
