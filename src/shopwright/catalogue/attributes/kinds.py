@@ -26,6 +26,8 @@ NO_KIND = frozenset(
         "merchandise misc miscellaneous n/a none null other others product products root shop "
         "simple standard unassigned uncategorised uncategorized unknown unspecified variable "
         "variation virtual".split(),
+        # Departments that are named by an adjective.
+        *"active casual everyday men multipurpose programmable single women".split(),
         "all products", "default category", "default title", "home page", "no category",
         "not specified", "root catalog", "simple product", "variable product",
     )
