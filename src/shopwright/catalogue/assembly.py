@@ -172,6 +172,7 @@ class Assembly:
         return Product(
             asin=group.asin,
             title=title,
+            tags=tuple(self._tags(group)),
             description=description,
             bullets=tuple(bullets) or ("",),
             pricing_dollars=prices,

@@ -52,13 +52,13 @@ OWN_COLUMNS = (
     "asin", "title", "description", "bullets", "pricing_dollars", "price_tag", "options",
     "attributes", "category", "query", "product_category", "image", "rating", "instruction",
     "instruction_attributes", "human_instructions", "priced", "currency", "variants", "brand",
-    "address", "images", "barcode", "availability", "stock", "details", "keywords", "derived",
-    "goal_rule",
+    "address", "images", "barcode", "availability", "stock", "details", "tags", "keywords",
+    "derived", "goal_rule",
 )  # fmt: skip
 # What exports of earlier versions do not say.
 LATER_COLUMNS = {
     "priced", "currency", "variants", "brand", "address", "images", "barcode", "availability",
-    "stock", "details", "keywords", "derived", "goal_rule",
+    "stock", "details", "tags", "keywords", "derived", "goal_rule",
 }  # fmt: skip
 OPTION_PREFIX = "option:"
 

@@ -17,7 +17,7 @@ DEFAULT_PRICE_DOLLARS = 100.0
 NO_PRICE_TAG = "no price given"
 DEFAULT_ATTRIBUTE = "DUMMY_ATTR"
 _TUPLES = frozenset(
-    ("bullets pricing_dollars attributes instruction_attributes nouns images derived").split()
+    ("bullets pricing_dollars attributes instruction_attributes nouns images tags derived").split()
 )
 _AVAILABLE = frozenset(("in stock", "preorder", "backorder"))
 # How a product's requests are made: as WebShop makes them, or as suits a shop of any currency.
@@ -112,6 +112,7 @@ class Product:
             "draft", "hidden", or "" if the catalogue does not say.
         stock: how many there are; None if the catalogue does not say.
         details: what labelled fields say of it, e.g. ``{"material": "nylon"}``.
+        tags: words that its seller files it under.
         keywords: what the search engine finds besides the texts that WebShop indexes: brand,
             categories, tags, further bullets. Empty for WebShop's products.
         derived: which of attributes, query and instruction were derived from the texts of the whole
@@ -148,6 +149,7 @@ class Product:
     availability: str = ""
     stock: int | None = None
     details: Mapping[str, str] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
     keywords: str = ""
     derived: tuple[str, ...] = ()
     goal_rule: str = WEBSHOP_GOALS

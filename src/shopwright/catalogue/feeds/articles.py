@@ -54,9 +54,9 @@ def _combinations(product: Product) -> list[dict[str, str]]:
 
 
 def own_bullets(product: Product) -> list[str]:
-    """Return a product's bullets but those that only repeat its brand or a detail, as reading a
-    table makes them."""
-    repeated = {f"brand: {product.brand.lower()}"}
+    """Return a product's bullets but those that only repeat its brand, its tags or a detail, as
+    reading a table makes them."""
+    repeated = {f"brand: {product.brand.lower()}", ", ".join(product.tags).lower()}
     repeated.update(f"{name}: {value}".lower() for name, value in product.details.items())
     return [bullet for bullet in product.bullets if bullet and bullet.lower() not in repeated]
 

@@ -66,6 +66,7 @@ def ucp_product(product: Product) -> dict[str, Any]:
                 {"name": name, "values": [{"label": value} for value in values]}
                 for name, values in product.options.items()
             ],
+            "tags": list(product.tags),
             "metadata": details,
             "variants": [_ucp_variant(product, article) for article in articles],
         }

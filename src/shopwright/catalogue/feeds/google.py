@@ -1,7 +1,7 @@
 """Google's product feed, which Facebook and Bing read, too.
 
-Source: Google Merchant Center, "Product data specification". Options that it has no attribute for
-are written as ``product_detail``, and read back from there.
+Source: Google Merchant Center, "Product data specification". Options and details that it has no
+attribute for are written as ``product_detail``, and read back from there.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from typing import Any
 from shopwright.catalogue.feeds.articles import amount_text, articles_of, own_bullets
 from shopwright.catalogue.product import Product, Variant
 
-OPTION_SECTION = "option"
-# Google's names of what a buyer chooses among.
-_OPTIONS = ("color", "size", "material", "pattern", "gender", "age_group", "size_type")
+# Options and details that Google has attributes for.
+_OWN = (
+    "color", "size", "material", "pattern", "gender", "age_group", "size_type", "size_system",
+    "condition",
+)  # fmt: skip
 COLUMNS = (
     "id", "item_group_id", "title", "description", "link", "image_link", "additional_image_link",
-    "availability", "price", "brand", "gtin", "mpn", "product_type", *_OPTIONS,
+    "availability", "price", "brand", "gtin", "mpn", "product_type", *_OWN,
     "product_highlight", "product_detail", "quantity",
 )  # fmt: skip
 _AVAILABILITY = {
@@ -38,15 +40,12 @@ def items(product: Product) -> Iterator[dict[str, Any]]:
 
 
 def _item(product: Product, article: Variant) -> dict[str, Any]:
-    options = {name.replace(" ", "_"): value for name, value in article.options.items()}
+    said = {**product.details, **article.options}
+    own = {name.replace(" ", "_"): value for name, value in said.items()}
     details = [
-        {"section_name": "", "attribute_name": name, "attribute_value": value}
-        for name, value in product.details.items()
-    ]
-    details += [
-        {"section_name": OPTION_SECTION, "attribute_name": name, "attribute_value": value}
-        for name, value in article.options.items()
-        if name.replace(" ", "_") not in _OPTIONS
+        {"attribute_name": name, "attribute_value": value}
+        for name, value in said.items()
+        if name.replace(" ", "_") not in _OWN
     ]
     price = article.price_dollars
     return {
@@ -63,7 +62,7 @@ def _item(product: Product, article: Variant) -> dict[str, Any]:
         "brand": product.brand,
         "gtin": article.barcode,
         "product_type": product.product_category.replace(" › ", " > ") or product.query,
-        **{name: value for name, value in options.items() if name in _OPTIONS},
+        **{name: value for name, value in own.items() if name in _OWN},
         "product_highlight": own_bullets(product),
         "product_detail": details,
         "quantity": "" if article.stock is None else str(article.stock),
@@ -72,9 +71,12 @@ def _item(product: Product, article: Variant) -> dict[str, Any]:
 
 def cell(value: Any) -> str:
     """Return an attribute of an item as a cell of Google's tables: lists parted by commas, a
-    comma within an entry escaped by quotes, details as "section:name:value"."""
+    comma within an entry escaped by quotes, details as ":name:value", without a section."""
     if isinstance(value, str):
         return value
-    texts = [":".join(entry.values()) if isinstance(entry, dict) else str(entry) for entry in value]
+    texts = [
+        ":".join(["", *entry.values()]) if isinstance(entry, dict) else str(entry)
+        for entry in value
+    ]
     quoted = ('"' + text.replace('"', '""') + '"' if "," in text else text for text in texts)
     return ",".join(quoted)

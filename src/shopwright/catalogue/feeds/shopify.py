@@ -38,6 +38,7 @@ def _product(product: Product) -> dict[str, str]:
         "Vendor": product.brand,
         "Product Category": product.product_category.replace(" › ", " > "),
         "Type": product.query,
+        "Tags": ", ".join(product.tags),
         "Published": "false" if is_draft or product.availability == "hidden" else "true",
         "Image Src": product.image,
         "Image Position": "1" if product.image else "",
