@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ torch = pytest.importorskip("torch")
 from shopwright.agents.learned import LearnedAgent
 from shopwright.agents.registry import open_agent
 from shopwright.catalogue.generate import generate_products
+from shopwright.catalogue.product import TABLE_GOALS
 from shopwright.errors import InputError
 from shopwright.rollouts.records import read_trajectories
 from shopwright.runs import Run
@@ -89,3 +91,34 @@ def test_each_product_has_two_purchases_to_remember(
     # Nothing is learned of products that are held out.
     assert not {goal.asin for goal in shop.goals.split("test-unseen")} & set(bought)
     assert json.loads((tmp_path / "agent" / "result.json").read_bytes()) == result
+
+
+@pytest.mark.slow
+def test_a_shop_of_one_product_is_trained(tiny_model_folder: Path, tmp_path: Path) -> None:
+    products = [replace(each, goal_rule=TABLE_GOALS) for each in generate_products(1)]
+    shop = build_shop(products, tmp_path / "shop", source={"kind": "test"}, tagger=WordTagger())
+    config = RecipeConfig(
+        trajectories=3,
+        invented=3,
+        steps=2,
+        practice=2,
+        action_steps=2,
+        preferences=2,
+        preference_steps=2,
+        dev_goals=1,
+        language_model=str(tiny_model_folder),
+    )
+    result = train_default(shop, tmp_path / "agent", config)
+    assert "one product" in " ".join(result["measures"])
+    studied = read_trajectories(tmp_path / "agent" / "trajectories.jsonl")
+    assert not any(shop.goals.is_tested(trajectory.goal(shop)) for trajectory in studied)
+
+
+def test_the_recipe_is_as_large_as_the_shop(tiny_shop: Shop, tmp_path: Path) -> None:
+    products = [replace(each, goal_rule=TABLE_GOALS) for each in tiny_shop.catalogue]
+    small = build_shop(products, tmp_path / "shop", source={}, tagger=WordTagger())
+    full, given = RecipeConfig(), RecipeConfig(steps=7)
+    assert recipe._scaled(full, tiny_shop) == full
+    assert recipe._scaled(full, small).invented == 100
+    assert recipe._scaled(replace(full, scale=1.0), small) == replace(full, scale=1.0)
+    assert recipe._scaled(given, small).steps == 7

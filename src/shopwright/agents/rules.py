@@ -193,12 +193,15 @@ class RulePage(NamedAgent):
     ) -> Answer | None:
         """Answer with the best match of the first ten results."""
         first = [catalogue[row] for row in catalogue.search_rows(request)[:RESULTS_PER_PAGE]]
-        found = [options_in_request(product.options, request) for product in first]
-        fits = [_fit(product.options, own) for product, own in zip(first, found, strict=True)]
+        chosen = [options_for(product, request) for product in first]
+        fits = [
+            _fit(product.options, {group: v for group, v in own.items() if v in request.lower()})
+            for product, own in zip(first, chosen, strict=True)
+        ]
         if not first:
             return None
         best = fits.index(max(fits))
-        return Answer(first[best].asin, options_for(first[best], request))
+        return Answer(first[best].asin, chosen[best])
 
 
 class _Wandering(NamedTuple):

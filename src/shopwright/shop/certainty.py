@@ -45,7 +45,7 @@ def in_words(goals: Goals, products: int) -> list[str]:
     if products == 1:
         lines.append(
             "one product: nothing tells whether an agent finds the right one, only whether it "
-            "chooses the right options"
+            "chooses the right options; a language model has nothing to learn there (train encoder)"
         )
     elif goals.is_of_table and not goals.splits.holds_out:
         lines.append(
