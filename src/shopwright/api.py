@@ -135,7 +135,7 @@ def train(
         from shopwright.encoding.language_model import model_source
 
         model_source(config.language_model)  # A wrong one is refused before anything is written.
-    opened = Shop.of(shop)
+    opened = Shop.of(shop).check_is_built()
     inputs = _inputs(method, found.inputs, opened, given)
     summary = found.train(shop=opened, out=Path(out), config=config, progress=progress, **inputs)
     return Training(method, Path(out), summary)

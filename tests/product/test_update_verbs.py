@@ -103,3 +103,12 @@ def test_bad_input_is_one_line(shop, capsys, words, message):
     assert main(["shop", *(word.format(shop=shop) for word in words)]) == 2
     error = capsys.readouterr().err.strip().splitlines()[-1]
     assert message in error
+
+
+def test_training_asks_for_a_compaction_first(here, shop, tmp_path):
+    from shopwright.api import train
+    from shopwright.errors import InputError
+
+    update(here, shop, HEADER + NEW)
+    with pytest.raises(InputError, match="1 new, 0 changed, 0 removed; take them in first"):
+        train(shop, tmp_path / "run", method="imitation")

@@ -168,6 +168,21 @@ class Shop:
         """How many products are new, changed and removed since the folder was built."""
         return self.catalogue.counts()
 
+    def check_is_built(self) -> Shop:
+        """Return the shop if nothing was changed since it was built: goals, and what is learned of
+        them, are of the products of then.
+
+        Raises:
+            InputError: something was.
+        """
+        if any(self.pending.values()):
+            changed = ", ".join(f"{count:,} {name}" for name, count in self.pending.items())
+            raise InputError(
+                f"{self.folder}: expected a shop without changes to train in, got {changed}; take "
+                f"them in first: shopwright shop compact {self.folder}"
+            )
+        return self
+
     def search_rows(self, query: str) -> tuple[int, ...]:
         """Return the rows of the first :attr:`SEARCH_LIMIT` results of a query, best first."""
         return self.catalogue.search_rows(query)
