@@ -115,3 +115,18 @@ def test_any_texts(request_text, title):
     for reason in reasons(request_text, product, {"a": "b"}, price_limit=None):
         assert reason.met in (True, False)
         assert len(reason.evidence) <= 120
+
+
+@pytest.mark.parametrize(
+    ("request_text", "currency", "expected"),
+    [
+        ("a red backpack, at most 250k", "VND", ["red backpack"]),
+        ("a red backpack under 250,000 dong, with straps", "VND", ["red backpack", "straps"]),
+        ("a mug under 20 pounds", "GBP", ["mug"]),
+        ("a cable under 6 feet", "USD", ["cable under 6 feet"]),
+    ],
+)
+def test_a_price_in_the_currency_of_the_shop_is_no_thing_asked_for(
+    request_text: str, currency: str, expected: list[str]
+) -> None:
+    assert asked_for(request_text, currency) == expected

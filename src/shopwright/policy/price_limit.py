@@ -56,11 +56,16 @@ def _any_of(tokens: set[str]) -> str:
     return f"(?:{'|'.join(alone)})"
 
 
-@cache
-def _patterns(currency: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+def bare_limit_pattern(currency: str = "USD") -> str:
+    """Return a regular expression, with one group, of a number after "under" and the like."""
     # People in a shop of dong say 250k.
     thousands = r"(?:k\b)?" if decimals_of(currency) == 0 else ""
-    return re.compile(money_pattern(currency)), re.compile(f"{_BEFORE}({_BARE_NUMBER}{thousands})")
+    return f"{_BEFORE}({_BARE_NUMBER}{thousands})"
+
+
+@cache
+def _patterns(currency: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    return re.compile(money_pattern(currency)), re.compile(bare_limit_pattern(currency))
 
 
 def price_limit(request: str, currency: str = "USD") -> float | None:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from shopwright.catalogue.money import format_price
 from shopwright.catalogue.product import NO_PRICE_TAG, Product
-from shopwright.policy.price_limit import money_pattern
+from shopwright.policy.price_limit import bare_limit_pattern, money_pattern
 from shopwright.search.analysis import analyse
 
 MOST_ASKED = 12
@@ -86,7 +86,9 @@ def _price(currency: str) -> re.Pattern[str]:
     """What requests say about a price."""
     money = money_pattern(currency)
     further = rf"(?:\s*(?:-|–|to|and)\s*(?:{money}|\d[\d,.]*))?(?:\s+or\s+less)?"
-    return re.compile(f"{_BEFORE_PRICE}{money}{further}", re.IGNORECASE)
+    # A number alone is a price only where nothing follows that it could count or measure.
+    bare = rf"(?<!\w){bare_limit_pattern(currency)}(?=\s*(?:[,.;!?](?!\d)|$))"
+    return re.compile(f"{_BEFORE_PRICE}{money}{further}|{bare}", re.IGNORECASE)
 
 
 def asked_for(request: str, currency: str = "USD") -> list[str]:
