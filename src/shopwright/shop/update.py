@@ -39,6 +39,7 @@ SAID_BY: Mapping[str, tuple[str, ...]] = {
     "availability": ("availability", "stock", "state"),
     "stock": ("stock",),
     "details": ("detail",),
+    "tags": ("tags",),
     "keywords": ("brand", "tags", "category_path", "kind"),
 }
 # What decides which attributes are found in a product.
@@ -162,6 +163,9 @@ class Updater:
 
     def _with_attributes(self, product: Product, before: Product | None) -> Product:
         """A product whose attributes nobody gave: those that it had if its texts are the same."""
+        kind: tuple[str, ...] = ()
+        if before is not None and "query" in before.derived and not product.query:
+            product, kind = replace(product, query=before.query), ("query",)
         same = before is not None and all(
             getattr(product, name) == getattr(before, name) for name in _TEXTS
         )
@@ -177,7 +181,7 @@ class Updater:
             attributes=self._phrases.of(product),
             instruction=None,
             instruction_attributes=(),
-            derived=("attributes",),
+            derived=("attributes", *kind),
         )
 
 
