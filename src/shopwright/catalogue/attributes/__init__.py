@@ -52,7 +52,10 @@ def derive(
     read = with_brands(products, brands)
     products = _with_kinds(products, read, tagger, derived)
     # As they are read for attributes: with the brands that their titles begin with.
-    read = [replace(p, query=whole.query) for p, whole in zip(read, products, strict=True)]
+    read = [
+        product if product.query == whole.query else replace(product, query=whole.query)
+        for product, whole in zip(read, products, strict=True)
+    ]
     lacking = [product for product in read if product.attributes in ((), (DEFAULT_ATTRIBUTE,))]
     found = _attributes(read, lacking, brands, tagger, derived) if lacking else {}
     finished = []

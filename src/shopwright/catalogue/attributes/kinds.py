@@ -6,6 +6,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from shopwright.catalogue.attributes.candidates import is_content_word, words_of
 from shopwright.catalogue.attributes.grammar import PhraseTagger
@@ -43,6 +44,7 @@ _MOST_PAIRS = 4_000
 _PART_OF_LONGER = 0.6
 
 
+@lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
     """Return a word without the ending of its plural."""
     if len(word) > 4 and word.endswith("ies"):
