@@ -9,6 +9,7 @@ from typing import Any
 from shopwright.catalogue.cells import (
     addresses_of,
     is_nothing,
+    line_of,
     list_of,
     literal_of,
     option_text,
@@ -157,7 +158,7 @@ def article_of(
         row.line,
         identifier=_identifier(columns, cells),
         barcode=_barcode(columns, cells),
-        title=plain_text(text_of(columns.cell(cells, "title"))),
+        title=line_of(columns.cell(cells, "title")),
         prices={
             name: cell
             for name in _OF_PRICE
@@ -178,7 +179,7 @@ def article_of(
         elif values:
             group.offer(slot, values)
     if "options" in columns.of_field:
-        _add_offered(group, columns, row, report)
+        _add_options(group, article, columns, row, report, is_product=is_product)
     for source in columns.details:
         for slot, label, values in pairs_in(source, cells):
             text = ", ".join(values)
@@ -201,17 +202,31 @@ def _barcode(columns: Columns, cells: Mapping[str, Any]) -> str:
     return "" if text.lower() in columns.layout.none.get("barcode", ()) else text
 
 
-def _add_offered(group: ProductGroup, columns: Columns, row: Row, report: ImportReport) -> None:
+def _add_options(
+    group: ProductGroup,
+    article: Article,
+    columns: Columns,
+    row: Row,
+    report: ImportReport,
+    *,
+    is_product: bool,
+) -> None:
+    """Note the options of a cell such as {"color": ["red", "blue"]}: what has one value is the
+    article's, the rest can be chosen."""
     try:
         groups = options_of(columns.cell(row.cells, "options"))
     except InputError as error:
         column = columns.shown("options")
         report.add(row.file, row.line, column, "bad value", str(error), "options left out")
         return
-    for name, values in groups.items():
+    for name, entries in groups.items():
         slot = option_text(name)
+        values = [each for each in map(option_text, entries) if each not in columns.no_options]
         group.labels.setdefault(slot, slot)
-        group.offer(slot, filter(None, map(option_text, values)))
+        if len(values) == 1 and not is_product:
+            article.options[slot] = values[0]
+        else:
+            group.offer(slot, values)
 
 
 def add_nested(group: ProductGroup, outer: Columns, row: Row, report: ImportReport) -> None:
@@ -246,7 +261,7 @@ def fill(
     group: ProductGroup, columns: Columns, cells: Mapping[str, Any], *, is_product: bool
 ) -> None:
     """Note what a row says of its product, whose own row counts before those of variants."""
-    title = plain_text(text_of(columns.cell(cells, "title")))
+    title = line_of(columns.cell(cells, "title"))
     if title and title not in group.titles:
         group.titles.append(title)
     for name in _OF_PRODUCT:

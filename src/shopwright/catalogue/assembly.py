@@ -9,11 +9,11 @@ from typing import Any
 
 from shopwright.catalogue.articles import Article, ProductGroup
 from shopwright.catalogue.categories import paths_in
-from shopwright.catalogue.cells import is_nothing, list_of, option_text, text_of
+from shopwright.catalogue.cells import is_nothing, line_of, list_of, option_text, text_of
 from shopwright.catalogue.columns import Columns
 from shopwright.catalogue.import_report import ImportReport
 from shopwright.catalogue.layouts.description import NOT_FOR_SALE
-from shopwright.catalogue.markup import plain_text, text_of_html
+from shopwright.catalogue.markup import text_of_html
 from shopwright.catalogue.money import format_price
 from shopwright.catalogue.product import (
     DEFAULT_PRICE_DOLLARS,
@@ -24,9 +24,8 @@ from shopwright.catalogue.product import (
 )
 from shopwright.catalogue.sales import Sales
 from shopwright.catalogue.selling import worse
+from shopwright.catalogue.variants import common_title, find_product, name_options, tell_apart
 
-_TRAILING = " -–—|,/(:;["
-_UNTITLED_OPTION = "variant"
 _BRAND_LABELS = ("brand", "manufacturer")
 # What labelled fields add to a page, at most.
 _MOST_DETAILS = 20
@@ -103,7 +102,7 @@ class Assembly:
     def _sort_out(self, group: ProductGroup) -> str:
         """Return the state of a product, and drop variants that are not for sale where others
         are."""
-        self._find_product(group)
+        find_product(group, is_first=self._columns.layout.rows.join == "id")
         for article in _articles(group):
             is_gone = article.stock == 0 and self._counts_stock and not article.oversold
             if is_gone and article.state in ("", "in stock"):
@@ -118,34 +117,22 @@ class Assembly:
             return group.variants[0].state
         group.variants = kept
         states = [variant.state for variant in kept]
+        if not any(states) and all(variant.stock is None for variant in kept):
+            return own
         for state in ("in stock", "", "preorder", "backorder"):
             if state in states:
-                return state or own
+                return state
         return states[0]
-
-    def _find_product(self, group: ProductGroup) -> None:
-        """In a feed of variants, the row that has the product's id and no options is the product's
-        own."""
-        if group.product is not None or len(group.variants) < 2:
-            return
-        for number, article in enumerate(group.variants):
-            others = group.variants[:number] + group.variants[number + 1 :]
-            is_named = article.identifier.casefold() == group.asin.casefold()
-            if is_named and not article.options and any(other.options for other in others):
-                group.product = article
-                group.variants = others
-                return
 
     def _product(self, group: ProductGroup, title: str, state: str) -> Product:
         cells, report = group.cells, self._report
-        self._tell_apart(group)
-        options = self._options(group)
-        variants = list(self._variants(group, options))
-        amounts = [
-            amount
-            for article in group.articles
-            for amount in self._sales.amounts(article, group.product)
-        ]
+        tell_apart(group)
+        options = name_options(group, self._no_choice)
+        articles = group.articles
+        costs = [self._sales.amounts(article, group.product) for article in articles]
+        amounts = [amount for each in costs for amount in each]
+        has_variants = len(articles) > 1 or (group.product is not None and bool(group.variants))
+        variants = tuple(map(_variant, articles, costs)) if has_variants else ()
         description, items = self._description(cells)
         paths = self._paths(cells)
         path = paths[0] if paths else []
@@ -165,7 +152,6 @@ class Assembly:
             prices = tuple(sorted({min(amounts), max(amounts)}))
             tag = " to ".join(format_price(price, currency) for price in prices)
         rating = text_of(cells.get("rating")).strip()
-        articles = group.articles
         stocks = [article.stock for article in articles if article.stock is not None]
         pictures = [*group.pictures] or [a.image for a in articles if a.image]
         barcodes = [a.barcode for a in (group.product, *articles) if a and a.barcode]
@@ -181,8 +167,8 @@ class Assembly:
             priced=bool(amounts),
             currency=currency,
             goal_rule=TABLE_GOALS,
-            options={name: tuple(values) for name, values in options.items()},
-            variants=tuple(variants),
+            options=options,
+            variants=variants,
             attributes=tuple(attribute.lower() for attribute in attributes),
             category=department or (path[0].lower() if path else ""),
             query=kind,
@@ -198,70 +184,6 @@ class Assembly:
             details=dict(group.details),
             keywords=self._keywords(group, brand, kind, paths, bullets),
         )
-
-    def _tell_apart(self, group: ProductGroup) -> None:
-        """Make options of details that vary, and of the ends of titles where nothing else tells
-        variants apart."""
-        articles = group.articles
-        if len(articles) == 1:
-            group.details = {**articles[0].varying, **group.details}
-            return
-        for label in dict.fromkeys(label for article in articles for label in article.varying):
-            values = [article.varying.get(label, "") for article in articles]
-            if len(set(values)) == 1:
-                group.details.setdefault(label, values[0])
-                continue
-            group.labels[label] = label
-            for article, value in zip(articles, values, strict=True):
-                if value:
-                    article.options[label] = option_text(value)
-        chosen = [tuple(sorted(article.options.items())) for article in articles]
-        titles = [article.title for article in articles]
-        if len(set(chosen)) < len(chosen) and len(set(titles)) == len(titles):
-            shared = len(_shared_words(titles))
-            group.labels[_UNTITLED_OPTION] = _UNTITLED_OPTION
-            for article in articles:
-                words = article.title.split(" ")[shared:]
-                end = " ".join(words).strip(f"{_TRAILING})]")
-                article.options[_UNTITLED_OPTION] = option_text(end or article.title)
-
-    def _options(self, group: ProductGroup) -> dict[str, dict[str, None]]:
-        """Option group → its values, in order; slots of articles become names of groups."""
-        names: dict[str, str] = {}
-        values: dict[str, dict[str, None]] = {}
-        chosen = [slot for article in group.articles for slot in article.options]
-        has_variants = bool(group.variants) and bool(chosen)
-        for slot in dict.fromkeys([*group.offered, *chosen]):
-            label = group.labels.get(slot) or f"option {len(names) + 1}"
-            offered = dict.fromkeys(group.offered.get(slot, ()))
-            own = dict.fromkeys(a.options[slot] for a in group.articles if slot in a.options)
-            if slot in group.offered and not own and (has_variants or slot in self._no_choice):
-                group.details.setdefault(label, ", ".join(offered))
-                continue
-            names[slot] = label if label not in names.values() else f"{label} {len(names) + 1}"
-            # In the product's order; what no variant has cannot be bought.
-            in_order = [v for v in offered if v in own or not has_variants]
-            values[names[slot]] = dict.fromkeys([*in_order, *own])
-        for article in group.articles:
-            article.options = {names[s]: v for s, v in article.options.items() if s in names}
-        return values
-
-    def _variants(
-        self, group: ProductGroup, options: Mapping[str, Collection[str]]
-    ) -> Iterator[Variant]:
-        if len(group.variants) < 2 and not (group.product and group.variants):
-            return
-        for article in group.variants:
-            amounts = self._sales.amounts(article, group.product)
-            yield Variant(
-                options=article.options,
-                price_dollars=min(amounts, default=None),
-                identifier=article.identifier,
-                barcode=article.barcode,
-                image=article.image,
-                availability=article.state,
-                stock=article.stock,
-            )
 
     def _description(self, cells: Mapping[str, Any]) -> tuple[str, list[str]]:
         text = text_of(cells.get("description"))
@@ -280,9 +202,10 @@ class Assembly:
         return kind if is_one and not is_nothing(kind) else ""
 
     def _brand(self, group: ProductGroup) -> str:
-        brand = plain_text(text_of(group.cells.get("brand")))
+        brand = line_of(group.cells.get("brand"))
         for label in _BRAND_LABELS:
-            brand = brand or group.details.pop(label, "")
+            said = group.details.pop(label, "")
+            brand = brand or said
         return "" if brand.lower() in self._none["brand"] else brand
 
     def _bullets(
@@ -319,26 +242,19 @@ class Assembly:
         return ", ".join(distinct)
 
 
+def _variant(article: Article, amounts: Collection[float]) -> Variant:
+    return Variant(
+        options=article.options,
+        price_dollars=min(amounts, default=None),
+        identifier=article.identifier,
+        barcode=article.barcode,
+        image=article.image,
+        availability=article.state,
+        stock=article.stock,
+    )
+
+
 def _articles(group: ProductGroup) -> Iterator[Article]:
     if group.product is not None:
         yield group.product
     yield from group.variants
-
-
-def _shared_words(titles: list[str]) -> list[str]:
-    """The words that all titles begin with."""
-    shared: list[str] = []
-    for column in zip(*(title.split(" ") for title in titles), strict=False):
-        if len(set(column)) > 1:
-            break
-        shared.append(column[0])
-    return shared
-
-
-def common_title(titles: list[str]) -> str:
-    """Return what the titles of a product's variants begin with in common, if it is at least two
-    words; else the first title."""
-    if len(titles) == 1:
-        return titles[0]
-    shared = " ".join(_shared_words(titles)).rstrip(_TRAILING)
-    return shared if len(shared.split(" ")) >= 2 else titles[0]

@@ -54,6 +54,12 @@ def text_of(value: Any) -> str:
     return str(value)
 
 
+def line_of(value: Any) -> str:
+    """Return a cell as text on one line, without HTML."""
+    text = text_of(value)
+    return " ".join(text_of_html(text)[0].split()) if is_html(text) else plain_text(text)
+
+
 def is_nothing(text: str) -> bool:
     """Whether a text stands for no value, as "N/A" does."""
     return text.strip().lower() in _NOTHING

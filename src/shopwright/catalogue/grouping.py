@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shopwright.catalogue.articles import Article, ProductGroup, add_nested, article_of, fill
-from shopwright.catalogue.cells import is_nothing, option_text, text_of
+from shopwright.catalogue.cells import is_nothing, line_of, option_text, text_of
 from shopwright.catalogue.columns import Columns
 from shopwright.catalogue.forms.table import Row
 from shopwright.catalogue.import_report import ImportReport
@@ -35,6 +35,7 @@ class ProductGroups:
         self._groups: dict[str, ProductGroup] = {}
         self._place_of_id: dict[str, tuple[str, int]] = {}
         self._by_sku: dict[str, ProductGroup] = {}
+        self._adopted: dict[str, ProductGroup] = {}
         self._by_title: dict[str, ProductGroup] = {}
         self._last: ProductGroup | None = None
         rows = columns.layout.rows
@@ -53,6 +54,7 @@ class ProductGroups:
         self._groups.clear()
         self._place_of_id.clear()
         self._by_sku.clear()
+        self._adopted.clear()
         self._by_title.clear()
         return groups
 
@@ -99,7 +101,7 @@ class ProductGroups:
             add_nested(group, self._columns, row, self._report)
 
     def _text(self, cells: Mapping[str, Any], name: str) -> str:
-        return plain_text(text_of(self._columns.cell(cells, name)))
+        return line_of(self._columns.cell(cells, name))
 
     def _leave_out(self, row: Row, name: str, kind: str, reason: str) -> None:
         self._report.add(row.file, row.line, self._columns.shown(name), kind, reason)
@@ -148,13 +150,14 @@ class ProductGroups:
         may come first."""
         if role == VARIANT:
             parent = self._text(row.cells, "parent")
-            by_sku = self._by_sku.get(parent.casefold())
-            return by_sku or self._group_with(parent.removeprefix("id:").strip() or own)
+            asin = parent.removeprefix("id:").strip()
+            known = self._by_sku.get(parent.casefold()) or self._adopted.get(asin.casefold())
+            return known or self._group_with(asin or own)
         sku = self._text(row.cells, "sku").casefold()
         waiting = self._groups.get(sku) if sku else None
         if waiting is not None and waiting.product is None and own.casefold() not in self._groups:
             waiting.asin = own or waiting.asin
-            group = waiting
+            group = self._adopted[own.casefold()] = waiting
         else:
             group = self._group_with(own or self._made_id(row))
         if sku:

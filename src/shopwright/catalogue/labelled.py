@@ -7,10 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from shopwright.catalogue.cells import choices_of, list_of, literal_of, option_text, text_of
+from shopwright.catalogue.cells import (
+    choices_of,
+    line_of,
+    list_of,
+    literal_of,
+    option_text,
+    text_of,
+)
 from shopwright.catalogue.columns import Pairs
 from shopwright.catalogue.layouts.description import Labelled
-from shopwright.catalogue.markup import plain_text
 from shopwright.catalogue.names import cell_at, normal
 
 _LONGEST_LABEL = 60
@@ -75,7 +81,7 @@ def _values(notation: Labelled, value: Any) -> list[str]:
     elif notation.values:
         # Beside a column of names a cell holds one value, unless the layout says otherwise.
         value = literal_of(value)
-        entries = list_of(value) if isinstance(value, list) else [plain_text(text_of(value))]
+        entries = list_of(value) if isinstance(value, list) else [line_of(value)]
     else:
         entries = choices_of(value)
     return [kept for entry in entries if (kept := _shortened(notation, entry))]

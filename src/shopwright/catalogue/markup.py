@@ -90,6 +90,8 @@ def text_of_html(text: str) -> tuple[str, list[str]]:
     space.
     """
     text = _CONTROLS.sub("", text)
+    if "&lt;" in text and not _TAG.search(text):
+        text = html.unescape(text)  # HTML that was escaped once too often.
     items: list[str] = []
     if is_html(text):
         reader = _Reader()

@@ -285,7 +285,7 @@ class _Finder:
                 if match and path not in self._taken:
                     self._taken.add(path)
                     self._used.add(path[0])
-                    yield match.group(1), (), path
+                    yield match.group(1).lower(), (), path
 
 
 def _numbered(candidate: str) -> Iterator[tuple[int, str]]:

@@ -14,7 +14,7 @@ from shopwright.catalogue.cells import is_nothing, text_of
 from shopwright.catalogue.columns import Columns
 from shopwright.catalogue.import_report import ImportReport
 from shopwright.catalogue.names import currency_in
-from shopwright.catalogue.prices import Price, PriceReader
+from shopwright.catalogue.prices import Price, PriceReader, code_of
 from shopwright.errors import InputError
 
 _REMEMBERED = 1 << 16
@@ -52,10 +52,10 @@ class Sales:
         self._reader = PriceReader(_texts(groups), [*named, *_currencies(groups)], currency)
         # Every price is read twice, and many are the same.
         self._read = lru_cache(maxsize=_REMEMBERED)(self._reader.read)
-        self.currency = self._usual_currency(groups)
+        self.currency = self._usual_currency(groups, [currency or "", *named])
 
-    def _usual_currency(self, groups: Iterable[ProductGroup]) -> str:
-        """The currency that most prices have; "" if none is named."""
+    def _usual_currency(self, groups: Iterable[ProductGroup], named: Iterable[str]) -> str:
+        """The currency that most prices have, or that columns are named by; "" if none is."""
         counts: Counter[str] = Counter()
         for article in (article for group in groups for article in _all_articles(group)):
             for name in _READ:
@@ -63,7 +63,8 @@ class Sales:
                     counts[price.currency or _NO_CURRENCY] += 1
                     break
         self._report.currencies.update(counts)
-        return next((code for code, _ in counts.most_common() if code != _NO_CURRENCY), "")
+        said = (code for code, _ in counts.most_common() if code != _NO_CURRENCY)
+        return next(said, next(filter(None, map(code_of, named)), ""))
 
     def _price(
         self, article: Article, name: str, shared: Mapping[str, Any], *, reported: bool = False

@@ -12,7 +12,7 @@ import orjson
 
 from shopwright.catalogue.forms.charset import UTF_8, WINDOWS_1252, encoding_of
 from shopwright.catalogue.forms.json_text import ANY, JsonText, Path, lenient_value
-from shopwright.catalogue.forms.likeness import fitness, product_words
+from shopwright.catalogue.forms.likeness import fitness, product_words, words_of
 from shopwright.catalogue.forms.source import Source
 from shopwright.catalogue.forms.table import (
     MOST_COLUMNS,
@@ -32,6 +32,7 @@ _PARTS = frozenset(
     (ANY, "variants", "options", "offers", "images", "media", "hasVariant", "skus", "articles")
 )
 _FEWEST_WORDS = 2
+_TITLES = frozenset(("title", "name", "product name", "product title", "item name"))
 _PRODUCT_TYPES = ("product", "vehicle", "book", "offer")
 
 
@@ -181,6 +182,7 @@ class _Objects:
 
     count: int = 0
     words: int = 0
+    titled: bool = False
     types: set[str] = field(default_factory=set)
 
     def add(self, record: dict[str, Any]) -> None:
@@ -188,6 +190,7 @@ class _Objects:
         if self.count > LOOKED_AT_ROWS:
             return
         self.words += product_words(record)
+        self.titled = self.titled or not _TITLES.isdisjoint(map(words_of, record))
         self.types.update(_types(record))
 
     @property
@@ -210,7 +213,8 @@ def _best_path(source: Source, encoding: str) -> tuple[Path, set[str]]:
     if not found:
         raise CatalogueError(f"{source.place}: expected a list of JSON objects, got none")
     outer = [path for path in found if not _is_part(path, found)]
-    best = max(outer or found, key=lambda path: found[path].fitness)
+    titled = [path for path in outer if found[path].titled]
+    best = max(titled or outer or found, key=lambda path: found[path].fitness)
     types = {name for name in found[best].types if name.lower().startswith(_PRODUCT_TYPES)}
     return best, types
 

@@ -1,0 +1,106 @@
+"""Variants of a product: what tells them apart, and among what one chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from shopwright.catalogue.articles import ProductGroup
+from shopwright.catalogue.cells import option_text
+
+_TRAILING = " -–—|,/(:;["
+# What the ends of titles are, where nothing else tells variants apart.
+_UNTITLED_OPTION = "variant"
+
+
+def find_product(group: ProductGroup, *, is_first: bool) -> None:
+    """Tell the product's own row from those of its variants: it has the product's id and, other
+    than they, no options.
+
+    Args:
+        group: the product.
+        is_first: whether all rows have the product's id, and the first may be its own.
+    """
+    if group.product is not None or len(group.variants) < 2:
+        return
+    if not any(variant.options for variant in group.variants):
+        return
+    key = group.asin.casefold()
+    for number, article in enumerate(group.variants):
+        is_named = article.identifier.casefold() == key or (is_first and number == 0)
+        if is_named and not article.options:
+            group.product = group.variants.pop(number)
+            return
+
+
+def tell_apart(group: ProductGroup) -> None:
+    """Make options of details that vary, and of the ends of titles where nothing else tells
+    variants apart."""
+    articles = group.articles
+    if len(articles) == 1:
+        group.details = {**articles[0].varying, **group.details}
+        return
+    for label in dict.fromkeys(label for article in articles for label in article.varying):
+        values = [article.varying.get(label, "") for article in articles]
+        if len(set(values)) == 1:
+            group.details.setdefault(label, values[0])
+            continue
+        group.labels[label] = label
+        for article, value in zip(articles, values, strict=True):
+            if value:
+                article.options[label] = option_text(value)
+    chosen = [tuple(sorted(article.options.items())) for article in articles]
+    titles = [article.title for article in articles]
+    if len(set(chosen)) < len(chosen) and len(set(titles)) == len(titles):
+        shared = len(_shared_words(titles))
+        group.labels[_UNTITLED_OPTION] = _UNTITLED_OPTION
+        for article in articles:
+            words = article.title.split(" ")[shared:]
+            end = " ".join(words).strip(f"{_TRAILING})]")
+            article.options[_UNTITLED_OPTION] = option_text(end or article.title)
+
+
+def name_options(group: ProductGroup, no_choice: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Return the option groups of a product with their values, in order; the options of its
+    articles get the names of the groups.
+
+    Args:
+        group: the product.
+        no_choice: slots that are details where the product has no variants.
+    """
+    names: dict[str, str] = {}
+    values: dict[str, dict[str, None]] = {}
+    chosen = [slot for article in group.articles for slot in article.options]
+    has_variants = bool(group.variants) and bool(chosen)
+    for slot in dict.fromkeys([*group.offered, *chosen]):
+        label = group.labels.get(slot) or f"option {len(names) + 1}"
+        offered = dict.fromkeys(group.offered.get(slot, ()))
+        own = dict.fromkeys(a.options[slot] for a in group.articles if slot in a.options)
+        if slot in group.offered and not own and (has_variants or slot in no_choice):
+            group.details.setdefault(label, ", ".join(offered))
+            continue
+        names[slot] = label if label not in names.values() else f"{label} {len(names) + 1}"
+        # In the product's order; what no variant has cannot be bought.
+        in_order = [v for v in offered if v in own or not has_variants]
+        values[names[slot]] = dict.fromkeys([*in_order, *own])
+    for article in group.articles:
+        article.options = {names[s]: v for s, v in article.options.items() if s in names}
+    return {name: tuple(each) for name, each in values.items()}
+
+
+def _shared_words(titles: list[str]) -> list[str]:
+    """The words that all titles begin with."""
+    shared: list[str] = []
+    for column in zip(*(title.split(" ") for title in titles), strict=False):
+        if len(set(column)) > 1:
+            break
+        shared.append(column[0])
+    return shared
+
+
+def common_title(titles: list[str]) -> str:
+    """Return what the titles of a product's variants begin with in common, if it is at least two
+    words; else the first title."""
+    if len(titles) == 1:
+        return titles[0]
+    shared = " ".join(_shared_words(titles)).rstrip(_TRAILING)
+    return shared if len(shared.split(" ")) >= 2 else titles[0]
