@@ -61,3 +61,16 @@ def test_an_exported_shop_builds_the_same_shop(here, demo_shop, tmp_path, ending
 
 def test_export_wants_one_shop(refused, demo_shop):
     assert "expected one shop folder, got none" in refused("shop", "export", "--table", "x.csv")
+
+
+def test_layouts_are_listed(here):
+    found = orjson.loads(here("shop", "layouts", "--json"))["layouts"]
+    names = [layout["name"] for layout in found]
+    assert {"shopify", "woocommerce", "google", "acp"} <= {*names}
+    assert names[-1] == "plain"
+
+
+def test_include_takes_known_states_only(refused, tmp_path):
+    (tmp_path / "own.csv").write_text(TABLE)
+    words = ("shop", "build", "--table", tmp_path / "own.csv", "--out", tmp_path / "shop")
+    assert refused(*words, "--include", "sold").startswith("--include: expected draft, archived,")
