@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,16 @@ class EnglishTagger:
             for network in self._networks:
                 network.set_annotations(documents, network.predict(documents))
             yield from documents
+
+
+@cache
+def english_tagger() -> EnglishTagger:
+    """Return the process's tagger, loaded once: that takes a second or two.
+
+    Raises:
+        UnavailableError: as :class:`EnglishTagger`.
+    """
+    return EnglishTagger()
 
 
 def _multiply_by_numpy(model: Any) -> None:

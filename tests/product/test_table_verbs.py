@@ -7,7 +7,12 @@ import pytest
 
 from shopwright.shop.shop import Shop
 
-TABLE = "id,title,description,price\n1,Mug A,Lead free mug.,$5\n2,Mug B,Lead free mug.,x\n1,C,,\n"
+TABLE = (
+    "id,title,description,price\n"
+    '1,Norvik Mug,"Lead free, hand painted.",$5\n'
+    '2,Tallow Mug,"Dishwasher safe, lead free.",x\n'
+    "1,C,,\n"
+)
 
 
 def test_a_table_becomes_a_shop_with_an_account_of_every_row(here, tmp_path, capsys):
@@ -23,8 +28,8 @@ def test_a_table_becomes_a_shop_with_an_account_of_every_row(here, tmp_path, cap
         ("own.csv", 4, "id", "duplicate"),
         ("own.csv", 3, "price", "bad value"),
     ]
-    goal = Shop.open(tmp_path / "shop", verify=True).goals[0]
-    assert goal.attributes == ("lead free",)
+    goals = Shop.open(tmp_path / "shop", verify=True).goals
+    assert "lead free" in {name for goal in goals for name in goal.attributes}
 
 
 def test_the_notes_say_what_was_wrong(tmp_path, capsys):

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import regex
 
 from shopwright.errors import UnavailableError
-from shopwright.tagger import EnglishTagger
+from shopwright.tagger import english_tagger
 
 # "PNOUN" is in the original's list too; no tagger gives it.
 NOUN_TAGS = frozenset({"NOUN", "PROPN"})
@@ -60,7 +60,7 @@ class SpacyTagger:
     """
 
     def __init__(self) -> None:
-        self._tagger = EnglishTagger()
+        self._tagger = english_tagger()
         self.name = self._tagger.name
         self._rules: Any = self._tagger.language.get_pipe("attribute_ruler")
         self._is_noun: dict[tuple[str, int], bool] = {}

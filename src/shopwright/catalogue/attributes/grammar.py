@@ -14,7 +14,7 @@ from typing import Protocol
 
 from shopwright.catalogue.attributes.words import COLOURS, COMMON_VERBS, SIZES
 from shopwright.errors import UnavailableError
-from shopwright.tagger import EnglishTagger
+from shopwright.tagger import english_tagger
 
 _NOUNS = frozenset(("NN", "NNS", "NNP", "NNPS"))
 _ADJECTIVES = frozenset(("JJ", "VBN", "VBD", "VBG"))
@@ -42,7 +42,7 @@ class ModelTagger:
     """Tags by spaCy's model: the commonest tags of a phrase in its contexts."""
 
     def __init__(self) -> None:
-        self._tagger = EnglishTagger()
+        self._tagger = english_tagger()
 
     def tag(self, phrases: Sequence[tuple[str, Sequence[str]]]) -> list[tuple[str, str]]:
         """Return the tags of each pair of words, given pieces of text that have it."""
