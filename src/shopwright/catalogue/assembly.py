@@ -24,7 +24,13 @@ from shopwright.catalogue.product import (
 )
 from shopwright.catalogue.sales import Sales
 from shopwright.catalogue.selling import worse
-from shopwright.catalogue.variants import common_title, find_product, name_options, tell_apart
+from shopwright.catalogue.variants import (
+    common_title,
+    drop_shared_id,
+    find_product,
+    name_options,
+    tell_apart,
+)
 
 _BRAND_LABELS = ("brand", "manufacturer")
 # What labelled fields add to a page, at most.
@@ -126,6 +132,7 @@ class Assembly:
 
     def _product(self, group: ProductGroup, title: str, state: str) -> Product:
         cells, report = group.cells, self._report
+        drop_shared_id(group)
         tell_apart(group)
         options = name_options(group, self._no_choice)
         articles = group.articles

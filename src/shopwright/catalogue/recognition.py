@@ -224,10 +224,11 @@ class _Finder:
     def _place(self, *candidates: str) -> Path:
         """The first of some columns that there is, whether taken or not."""
         for candidate in candidates:
-            path = self._paths.get(normal(candidate)) if candidate else None
-            if path is not None:
-                self._used.add(path[0])
-                return path
+            for name in candidate.split(" | "):
+                path = self._paths.get(normal(name)) if name else None
+                if path is not None:
+                    self._used.add(path[0])
+                    return path
         return ()
 
     def _places(self, candidates: Sequence[str], name: str) -> tuple[Path, ...]:

@@ -12,6 +12,14 @@ _TRAILING = " -–—|,/(:;["
 _UNTITLED_OPTION = "variant"
 
 
+def drop_shared_id(group: ProductGroup) -> None:
+    """Leave variants without an identifier where all have the product's."""
+    variants = group.variants
+    if len(variants) > 1 and all(variant.identifier == group.asin for variant in variants):
+        for variant in variants:
+            variant.identifier = ""
+
+
 def find_product(group: ProductGroup, *, is_first: bool) -> None:
     """Tell the product's own row from those of its variants: it has the product's id and, other
     than they, no options.

@@ -122,6 +122,20 @@ def test_woocommerce(read):
     assert states(report) == {"30": "draft", "31": "out of stock"}
 
 
+def test_woocommerce_in_german(read):
+    (tee,), report = read(
+        "ID,Typ,Artikelnummer,Name,Veröffentlicht,Vorrätig?,Angebotspreis,Regulärer Preis,"
+        "Kategorien,Übergeordnetes Produkt,Attribut 1 Name,Attribut 1 Wert(e)\n"
+        '1,variable,T,Hemd,1,1,,,Kleidung > Hemden,,Farbe,"Rot, Blau"\n'
+        "2,variation,T-R,Hemd - Rot,1,1,,19.00,,id:1,Farbe,Rot\n"
+        "3,variation,T-B,Hemd - Blau,1,1,15.00,19.00,,id:1,Farbe,Blau\n"
+        "4,simple,G,Gürtel,0,1,,9.00,,,,\n",
+        "woocommerce",
+    )
+    assert variants(tee) == [({"farbe": "rot"}, 19.0, "T-R"), ({"farbe": "blau"}, 15.0, "T-B")]
+    assert states(report) == {"4": "hidden"}
+
+
 def test_woocommerce_json(read):
     (tee,), _ = read(
         [

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from shopwright.catalogue.categories import paths_in
 from shopwright.catalogue.import_report import ImportReport
-from shopwright.catalogue.layouts.description import layouts, read_layout
+from shopwright.catalogue.layouts.description import Categories, layouts, read_layout
 from shopwright.catalogue.lookalikes import lookalikes
 from shopwright.catalogue.names import bare, currency_in, normal
 from shopwright.catalogue.recognition import recognise
@@ -133,3 +134,29 @@ def test_every_layout_describes_itself():
 def test_a_wrong_description_is_refused(text, message):
     with pytest.raises(InputError, match=message):
         read_layout("x.toml", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("Clothing > Coats > Rain, Sale", [["Clothing", "Coats", "Rain"], ["Sale"]]),
+        ("Clothing, Shoes > Boots", [["Clothing, Shoes", "Boots"]]),
+        ("Home > Pots|Sale", [["Home", "Pots"], ["Sale"]]),
+        ("Pots, Pans", [["Pots, Pans"]]),
+        ("['Home', 'Pots']", [["Home", "Pots"]]),
+        ('["Home >> Pots", "Sale"]', [["Home", "Pots"], ["Sale"]]),
+        ("166", []),
+        ("Uncategorized", []),
+    ],
+)
+def test_several_paths_of_categories(text, paths):
+    assert paths_in(text, Categories(), {"uncategorized"}) == paths
+
+
+def test_rows_of_one_id_with_other_options_are_variants(tmp_path):
+    (tee, cap), _ = read(tmp_path, "product_id,name,size,price\n1,Tee,S,10\n1,Tee,M,12\n2,Cap,,9\n")
+    assert [(v.options, v.price_dollars, v.identifier) for v in tee.variants] == [
+        ({"size": "s"}, 10.0, ""),
+        ({"size": "m"}, 12.0, ""),
+    ]
+    assert cap.options == {}
