@@ -227,6 +227,10 @@ class ImportReport:
             parts.append(_count(left_out, "value") + " left out")
         if len(values) > left_out:
             parts.append(_count(len(values) - left_out, "value") + " changed")
+        if made := self.derived.get("id"):
+            parts.append(_count(made, "id") + " made from row numbers")
+        columns = {n[8:]: c for n, c in self.derived.items() if n.startswith("id from ")}
+        parts += [f"{_count(count, 'id')} from {column}" for column, count in columns.items()]
         # Attributes are derived where there are none.
         shown = {name: count for name, count in self.missing.items() if name != "attributes"}
         parts += [f"{count:,} without {name}" for name, count in shown.items() if count]
