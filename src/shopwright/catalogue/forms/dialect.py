@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from shopwright.catalogue.forms.header import header_place
+from shopwright.catalogue.forms.likeness import product_words
 from shopwright.catalogue.forms.table import MOST_COLUMNS, quoted
 from shopwright.errors import InputError
 
@@ -42,6 +43,11 @@ class Dialect:
     has_zeros: bool = False
     lines_before: int = 0
     has_row_names: bool = False
+
+
+# A first row with so many names of products' columns is worth as much as this share of the rows.
+_ENOUGH_NAMES = 3
+_NAMES_WEIGH = 0.3
 
 
 def known_delimiter(text: str) -> str:
@@ -135,7 +141,8 @@ def records_of(lines: Iterable[str], delimiter: str) -> list[tuple[int, list[str
 
 def _fitness(lines: list[str], delimiter: str) -> tuple[float, int]:
     """How evenly a delimiter divides the rows, the header among them; and into how many cells."""
-    widths = [len(cells) for _, cells in records_of(lines, delimiter)]
+    records = records_of(lines, delimiter)
+    widths = [len(cells) for _, cells in records]
     counted = Counter(width for width in widths if width > 1)
     if not counted:
         return 0.0, 0
@@ -146,4 +153,6 @@ def _fitness(lines: list[str], delimiter: str) -> tuple[float, int]:
     first = next(width for width in widths if width > 1)
     begins_well = widths[0] == first == usual
     rare = delimiter in _RARE_DELIMITERS
-    return round(share * (1.0 if begins_well else 0.9) - 0.05 * rare, 1), usual
+    named = product_words(records[0][1]) >= _ENOUGH_NAMES
+    fitness = share * (1.0 if begins_well else 0.9) - 0.05 * rare + _NAMES_WEIGH * named
+    return round(fitness, 1), usual
