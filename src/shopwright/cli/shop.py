@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from argparse import Namespace
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -51,7 +53,7 @@ def _build_from_table(arguments: Namespace) -> dict[str, Any]:
         other = "--demo" if arguments.demo else f"--{given[0].replace('_', '-')}"
         raise InputError(f"expected --table alone, got {other} beside it")
     report = ImportReport(strict=arguments.strict)
-    with Stages() as stages:
+    with _uncollected(), Stages() as stages:
         with stages.stage("table"):
             products = read_products(arguments, report)
         source = {
@@ -72,6 +74,17 @@ def _build_from_table(arguments: Namespace) -> dict[str, Any]:
         )
     tell(report, shop.folder)
     return _record(shop)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Does not look for cycles among millions of objects that hardly have any: a tenth of the
+    time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _source(arguments: Namespace) -> tuple[Iterable[Product], int, dict[str, Any]]:

@@ -182,13 +182,10 @@ def _gather(
         part = folder / f"{len(parts):06}"
         mark = part / "part.json"
         digest = _digest(batch, tagger)
-        priced = [
-            replace(product, price_dollars=price)
-            for product, price in zip(batch, draw_prices(batch, generator), strict=True)
-        ]
+        prices = list(draw_prices(batch, generator))
         if not (mark.is_file() and read_json(mark) == digest):
             shutil.rmtree(part, ignore_errors=True)
-            _write_part(part, priced, tagger)
+            _write_part(part, batch, prices, tagger)
             write_json(mark, digest)
         parts.append(part)
         done += len(batch)
@@ -205,11 +202,19 @@ def _digest(products: Sequence[Product], tagger: NounTagger) -> str:
     return digest.hexdigest()
 
 
-def _write_part(folder: Path, products: Sequence[Product], tagger: NounTagger) -> None:
+def _write_part(
+    folder: Path,
+    products: Sequence[Product],
+    prices_dollars: Sequence[float],
+    tagger: NounTagger,
+) -> None:
     # Relatives differ in an option or a price: each title is tagged once.
     titles = list(dict.fromkeys(product.title for product in products))
     nouns = dict(zip(titles, tagger.tag(titles), strict=True))
-    complete = [replace(product, nouns=nouns[product.title]) for product in products]
+    complete = [
+        replace(product, price_dollars=price, nouns=nouns[product.title])
+        for product, price in zip(products, prices_dollars, strict=True)
+    ]
     gather_products(folder / "catalogue", complete)
     gather_postings(folder / "index", (product.search_text for product in complete))
     gather_requests(folder / "goals", complete)

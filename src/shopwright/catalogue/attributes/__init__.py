@@ -18,7 +18,7 @@ from shopwright.catalogue.attributes.labelled import LabelledFields
 from shopwright.catalogue.attributes.lexicon import learn, learn_own
 from shopwright.catalogue.attributes.modifiers import modifiers
 from shopwright.catalogue.attributes.names import with_brands
-from shopwright.catalogue.attributes.requests import MOST_COMBINATIONS, request_text, with_request
+from shopwright.catalogue.attributes.requests import MOST_COMBINATIONS, request_for, request_text
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
 
 __all__ = ["MOST_COMBINATIONS", "derive", "request_text"]
@@ -61,14 +61,16 @@ def derive(
     finished = []
     for product in products:
         places = found.get(product.asin)
+        attributes, made, said = product.attributes, list(product.derived), places
         if places is not None:
-            product = replace(
-                product,
-                attributes=tuple(places) or (DEFAULT_ATTRIBUTE,),
-                derived=(*product.derived, "attributes"),
-            )
-            places = {name: place for name, place in places.items() if place}
-        finished.append(with_request(product, derived, seed, places))
+            attributes = tuple(places) or (DEFAULT_ATTRIBUTE,)
+            made.append("attributes")
+            said = {name: place for name, place in places.items() if place}
+        request = request_for(product, attributes, derived, seed, said)
+        if request:
+            made.append("instruction")
+        # Once a product: of a hundred thousand, copying takes seconds.
+        finished.append(replace(product, attributes=attributes, derived=tuple(made), **request))
     return finished, derived
 
 

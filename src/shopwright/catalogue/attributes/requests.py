@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from typing import Any
 
 from shopwright.catalogue.attributes.candidates import words_of
 from shopwright.catalogue.attributes.grammar import is_before
@@ -22,21 +22,27 @@ _BEST = 4
 _TO = re.compile(r"^(easy|ready) (?!to )(\w+)$")
 
 
-def with_request(
-    product: Product, derived: Counter[str], seed: int, places: Mapping[str, str] | None = None
-) -> Product:
-    """Return a product with a request for it, if it has none and one can be made.
+def request_for(
+    product: Product,
+    attributes: Sequence[str],
+    derived: Counter[str],
+    seed: int,
+    places: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Return a request for a product as its fields, if it has none and one can be made; else
+    none.
 
     Args:
-        product: its attributes are there already.
+        product: what is asked for.
+        attributes: what describes it.
         derived: counts what was made, and why not.
         seed: decides what is asked for.
         places: of derived attributes, where a request says them; those that it does not say at all
             are missing. None if the catalogue gave the attributes.
     """
     if product.instruction is not None:
-        return product
-    attributes = [name for name in product.attributes if name != DEFAULT_ATTRIBUTE]
+        return {}
+    attributes = [name for name in attributes if name != DEFAULT_ATTRIBUTE]
     if places is not None:
         kind = {stem(word) for word in words_of((product.query or product.title).lower())}
         attributes = [
@@ -46,13 +52,13 @@ def with_request(
         ]
     if not attributes:
         derived["no request for lack of attributes"] += 1
-        return product
+        return {}
     if product.query.count(" ") > 2 and product.query == plain_title(product):
         derived["no request for lack of a kind"] += 1
-        return product
+        return {}
     if math.prod(len(values) for values in product.options.values()) > MOST_COMBINATIONS:
         derived["no request for too many option combinations"] += 1
-        return product
+        return {}
     rng = python_rng(seed, "requests", product.asin)
     count = min(rng.choice(_ASKED), len(attributes))
     asked: list[str] = []
@@ -62,12 +68,10 @@ def with_request(
         if len(asked) < count and not any({*name.split()} & {*a.split()} for a in asked):
             asked.append(name)
     derived["requests"] += 1
-    return replace(
-        product,
-        instruction=request_text(product.query or product.title, asked, places),
-        instruction_attributes=tuple(asked),
-        derived=(*product.derived, "instruction"),
-    )
+    return {
+        "instruction": request_text(product.query or product.title, asked, places),
+        "instruction_attributes": tuple(asked),
+    }
 
 
 def request_text(
