@@ -20,7 +20,7 @@ _BRACKETS = re.compile(r"[(\[{].*?[)\]}]")
 # What people add to the name of a column: a language, a currency, a tax.
 _ADDITIONS = frozenset(
     (
-        "en de fr es it nl pl pt sv da nb no fi cs sk hu ro bg el tr ru uk ja zh ko ar he vi th id "
+        "en de fr es it nl pl pt sv da nb no fi cs sk hu ro bg el tr ru uk ja zh ko ar he vi th "
         "us gb at ch ca au br mx ie default current incl inc including inkl excl exc ex excluding "
         "exkl vat tax taxes mwst gst tva iva btw ttc ht net gross netto brutto in with without "
         "usd eur local value text raw long plain"
