@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shopwright.catalogue.articles import LONGEST_TITLE
 from shopwright.catalogue.import_report import ImportReport
 from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH, NO_PRICE_TAG, Product
 from shopwright.catalogue.tables import read_table
@@ -279,3 +280,11 @@ def test_every_row_is_accounted_for(tmp_path, rows, quoted):
     products, _ = read(tmp_path, f"{head}{body}\nlast,Last,,,,,\n")
     if quoted:
         assert "Last" in [product.title for product in products]
+
+
+def test_a_title_that_is_too_long_is_cut_and_reported(tmp_path):
+    title = "Soft blue lamp, " * 200
+    (lamp,), report = read(tmp_path, f'id,title,price\n1,"{title}",10\n')
+    assert lamp.title == title[:LONGEST_TITLE].strip()
+    assert listed(report) == [(2, "title", "bad value")]
+    assert report.problems[0].consequence == "title cut"

@@ -36,6 +36,9 @@ _OF_PRICE = (
 )  # fmt: skip
 
 
+# A longer title is cut: phrases are looked for in all of it.
+LONGEST_TITLE = 2_000
+
 # What tells a variant from others: its options, in a fixed order.
 Choice = tuple[tuple[str, str], ...]
 
@@ -158,7 +161,7 @@ def article_of(
         row.line,
         identifier=_identifier(columns, cells),
         barcode=_barcode(columns, cells),
-        title=line_of(columns.cell(cells, "title")),
+        title=title_of(columns, cells),
         prices={
             name: cell
             for name in _OF_PRICE
@@ -188,6 +191,11 @@ def article_of(
             elif label and text and not is_nothing(text):
                 group.details.setdefault(label, text)
     return article
+
+
+def title_of(columns: Columns, cells: Mapping[str, Any]) -> str:
+    """Return the title that a row gives, cut if it is too long."""
+    return line_of(columns.cell(cells, "title"))[:LONGEST_TITLE].strip()
 
 
 def _identifier(columns: Columns, cells: Mapping[str, Any]) -> str:
@@ -261,7 +269,7 @@ def fill(
     group: ProductGroup, columns: Columns, cells: Mapping[str, Any], *, is_product: bool
 ) -> None:
     """Note what a row says of its product, whose own row counts before those of variants."""
-    title = line_of(columns.cell(cells, "title"))
+    title = title_of(columns, cells)
     if title and title not in group.titles:
         group.titles.append(title)
     for name in _OF_PRODUCT:

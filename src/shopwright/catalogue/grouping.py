@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shopwright.catalogue.articles import Article, ProductGroup, add_nested, article_of, fill
+from shopwright.catalogue.articles import (
+    LONGEST_TITLE,
+    Article,
+    ProductGroup,
+    add_nested,
+    article_of,
+    fill,
+    title_of,
+)
 from shopwright.catalogue.cells import is_nothing, line_of, option_text, text_of
 from shopwright.catalogue.columns import Columns
 from shopwright.catalogue.forms.table import Row
@@ -90,6 +98,7 @@ class ProductGroups:
         if not group.lines and id_place and own == group.asin:
             self._report.derived[f"id from {'.'.join(id_place)}"] += 1
         group.lines.append((row.file, row.line))
+        self._check_title(row)
         if own:
             self._place_of_id.setdefault(own.casefold(), (row.file, row.line))
         fill(group, self._columns, row.cells, is_product=role == PRODUCT)
@@ -105,6 +114,13 @@ class ProductGroups:
 
     def _leave_out(self, row: Row, name: str, kind: str, reason: str) -> None:
         self._report.add(row.file, row.line, self._columns.shown(name), kind, reason)
+
+    def _check_title(self, row: Row) -> None:
+        length = len(self._text(row.cells, "title"))
+        if length > LONGEST_TITLE:
+            column = self._columns.shown("title")
+            reason = f"expected a title of at most {LONGEST_TITLE:,} characters, got {length:,}"
+            self._report.add(row.file, row.line, column, "bad value", reason, "title cut")
 
     def _role(self, cells: Mapping[str, Any]) -> str:
         """What a row is, where the layout has different ones."""
@@ -166,7 +182,7 @@ class ProductGroups:
 
     def _group_titled(self, row: Row, own: str, pairs: list[Pair]) -> ProductGroup:
         """The group with the row's id, or with its title unless it has this variant already."""
-        title = self._text(row.cells, "title").casefold()
+        title = title_of(self._columns, row.cells).casefold()
         group = self._groups.get(own.casefold()) or self._by_title.get(title)
         values = {option_text(value) for pair in pairs for value in pair.values}
         if group is not None and own.casefold() not in self._groups:
@@ -210,7 +226,7 @@ class ProductGroups:
             file, line = self._place_of_id[own.casefold()]
             chosen = [option_text(v) for pair in pairs for v in pair.values]
             known = {value for variant in group.variants for value in variant.options.values()}
-            title = self._text(row.cells, "title")
+            title = title_of(self._columns, row.cells)
             if role == "" and known and set(chosen) - known and title in ("", *group.titles):
                 return False  # The id is the product's, and this another variant.
         else:
