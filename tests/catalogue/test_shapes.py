@@ -62,3 +62,11 @@ def test_the_third_row_of_a_marketplace_template_is_its_header(tmp_path):
         ("A", "Norvik", "$5.00"),
         ("B", "Tallow", "$6.00"),
     ]
+
+
+def test_bullets_in_numbered_columns_are_all_read(tmp_path):
+    cells = (
+        "id,title,bullet_point1,bullet_point2,feature_1\nA,Red Mug,Holds 0.3 l,Stays warm,Light\n"
+    )
+    (mug,) = read(tmp_path, "shop.csv", cells)
+    assert mug.bullets == ("Holds 0.3 l", "Stays warm", "Light")

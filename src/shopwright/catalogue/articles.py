@@ -28,7 +28,7 @@ from shopwright.errors import InputError
 # Fields of a product that are the first cell with content of its rows.
 _OF_PRODUCT = (
     "description", "category", "kind", "category_path", "brand", "address", "rating",
-    "attributes", "tags", "children", "bullets", "currency",
+    "attributes", "tags", "children", "currency",
 )  # fmt: skip
 _OF_PRICE = (
     "price", "highest_price", "sale_price", "sale_from", "sale_to", "sale_dates", "on_sale",
@@ -278,6 +278,11 @@ def fill(
         cell = columns.cell(cells, name)
         if cell is not None and text_of(cell).strip():
             group.cells[name] = cell
+    if is_product or "bullets" not in group.cells:
+        places = columns.of_field.get("bullets", ())
+        entries = (entry for place in places for entry in list_of(cell_at(cells, place)))
+        if bullets := [*dict.fromkeys(entries)]:
+            group.cells["bullets"] = bullets
     for name in ("image", "images"):
         for place in columns.of_field.get(name, ()):
             group.add_pictures(addresses_of(cell_at(cells, place)))
