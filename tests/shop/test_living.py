@@ -198,13 +198,15 @@ def test_readers_never_meet_half_a_folder(folder: Path) -> None:
     readers = [threading.Thread(target=open_often, args=(folder, done, failures)) for _ in "ab"]
     for reader in readers:
         reader.start()
-    living = LivingShop.open(folder)
-    for number in range(2):
-        living.apply([Change.put(replace(PRODUCTS[0], title=f"Title {number}"))], by="ann")
-        compact_shop(folder)
-    done.set()
-    for reader in readers:
-        reader.join()
+    try:
+        living = LivingShop.open(folder)
+        for number in range(2):
+            living.apply([Change.put(replace(PRODUCTS[0], title=f"Title {number}"))], by="ann")
+            compact_shop(folder)
+    finally:
+        done.set()
+        for reader in readers:
+            reader.join()
     assert failures == []
 
 
