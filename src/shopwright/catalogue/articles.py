@@ -22,7 +22,7 @@ from shopwright.catalogue.import_report import ImportReport
 from shopwright.catalogue.labelled import Pair, options_in, pairs_in
 from shopwright.catalogue.markup import plain_text
 from shopwright.catalogue.names import cell_at
-from shopwright.catalogue.selling import can_be_oversold, state_of, stock_of
+from shopwright.catalogue.selling import buyable, can_be_oversold, state_of, stock_of
 from shopwright.errors import InputError
 
 # Fields of a product that are the first cell with content of its rows.
@@ -88,6 +88,7 @@ class ProductGroup:
         cells: field → the first cell with content.
         titles: the distinct titles of the rows, in order of appearance.
         product: what the row of the product itself says, where that is no variant.
+        head: of a group, the last row that names no group.
         variants: what the rows of its variants say.
         labels: slot → the name of the option group.
         offered: slot → values that a row offers to choose among.
@@ -100,6 +101,7 @@ class ProductGroup:
     cells: dict[str, Any] = field(default_factory=dict)
     titles: list[str] = field(default_factory=list)
     product: Article | None = None
+    head: Article | None = None
     variants: list[Article] = field(default_factory=list)
     labels: dict[str, str] = field(default_factory=dict)
     offered: dict[str, list[str]] = field(default_factory=dict)
@@ -154,7 +156,7 @@ def article_of(
         report: gets what is left out.
         is_product: whether it is the row of a product, so that a value is offered, not chosen.
     """
-    cells = row.cells
+    cells = buyable(columns, row.cells)
     none = columns.no_options
     article = Article(
         row.file,

@@ -80,6 +80,7 @@ class Assembly:
         groups = self._groups
         while groups:
             group = groups.popleft()
+            find_product(group, is_first=self._columns.layout.rows.join == "id")
             title = self._title(group)
             if not group.lines:
                 continue
@@ -108,11 +109,10 @@ class Assembly:
     def _sort_out(self, group: ProductGroup) -> str:
         """Return the state of a product, and drop variants that are not for sale where others
         are."""
-        find_product(group, is_first=self._columns.layout.rows.join == "id")
         for article in _articles(group):
-            is_gone = article.stock == 0 and self._counts_stock and not article.oversold
+            is_gone = article.stock == 0 and self._counts_stock
             if is_gone and article.state in ("", "in stock"):
-                article.state = "out of stock"
+                article.state = "backorder" if article.oversold else "out of stock"
         product = group.product
         own = worse(product.state, product.state_alone) if product else ""
         if not group.variants or (own in NOT_FOR_SALE and own != "out of stock"):

@@ -106,6 +106,8 @@ class ProductGroups:
             group.product = article
         else:
             group.add_variant(article)
+            if self._join == "group" and not self._parent(row):
+                group.head = article
         if self._columns.variants:
             add_nested(group, self._columns, row, self._report)
 
@@ -155,17 +157,23 @@ class ProductGroups:
                 self._leave_out(row, "title", "broken row", reason)
             return self._last
         if self._join == "parent":
-            return self._family_of(row, own, role)
+            parent = self._text(row.cells, "parent") if role == VARIANT else ""
+            return self._family_of(row, own, parent)
         if self._join == "title":
             return self._group_titled(row, own, pairs)
-        shared = self._text(row.cells, "group") if self._join == "group" else ""
-        return self._group_with(shared or own or self._made_id(row))
+        if self._join == "group":
+            return self._family_of(row, own, self._parent(row))
+        return self._group_with(own or self._made_id(row))
 
-    def _family_of(self, row: Row, own: str, role: str) -> ProductGroup:
-        """The group of a product or of a variant that names its product by "id:7" or a SKU; either
-        may come first."""
-        if role == VARIANT:
-            parent = self._text(row.cells, "parent")
+    def _parent(self, row: Row) -> str:
+        """The group that a row names, or its parent; "" if it names none, as "0" does."""
+        text = self._text(row.cells, "group")
+        return "" if text == "0" or is_nothing(text) else text
+
+    def _family_of(self, row: Row, own: str, parent: str) -> ProductGroup:
+        """The group of a product or of a variant that names its product by "id:7", an id or a SKU;
+        either may come first."""
+        if parent:
             asin = parent.removeprefix("id:").strip()
             known = self._by_sku.get(parent.casefold()) or self._adopted.get(asin.casefold())
             return known or self._group_with(asin or own)

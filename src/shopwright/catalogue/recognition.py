@@ -266,7 +266,8 @@ class _Finder:
     def _labelled(self, source: Labelled) -> Iterator[tuple[str, Path, Path]]:
         for column in source.columns:
             for place in self._places([column], "option"):
-                yield normal(column.rpartition("/")[2]), (), place
+                label = normal(column.rpartition("/")[2])
+                yield label.removesuffix(" name"), (), place
         if source.values:
             for number in range(_MOST_NUMBERED):
                 labels = self._place(source.names.replace("{n}", str(number)))

@@ -8,7 +8,7 @@ from typing import Any
 
 from shopwright.catalogue.cells import text_of
 from shopwright.catalogue.columns import Columns
-from shopwright.catalogue.layouts.description import STATES, Condition
+from shopwright.catalogue.layouts.description import NOT_FOR_SALE, STATES, Condition
 from shopwright.catalogue.names import Path, cell_at, normal
 
 _WEIGHT = {state: weight for weight, state in enumerate(STATES)}
@@ -37,6 +37,28 @@ def state_of(columns: Columns, cells: Mapping[str, Any], *, alone: bool = False)
         state = min(filter(None, states), key=_WEIGHT.__getitem__, default="")
         found = worse(found, state)
     return found
+
+
+def buyable(columns: Columns, cells: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the cells of a row with only those of several offers that can be bought, if any can:
+    the price of what is sold out is nobody's.
+
+    Args:
+        columns: what the columns are.
+        cells: the row's.
+    """
+    for place, notation in columns.states:
+        offers = cells.get(place[0])
+        if len(place) < 2 or not isinstance(offers, list) or len(offers) < 2:
+            continue
+        kept = [
+            offer
+            for offer in offers
+            if notation.words.get(_word(cell_at({place[0]: offer}, place))) not in NOT_FOR_SALE
+        ]
+        if kept:
+            cells = {**cells, place[0]: kept}
+    return cells
 
 
 def worse(first: str, second: str) -> str:

@@ -21,8 +21,8 @@ def drop_shared_id(group: ProductGroup) -> None:
 
 
 def find_product(group: ProductGroup, *, is_first: bool) -> None:
-    """Tell the product's own row from those of its variants: it has the product's id and, other
-    than they, no options.
+    """Tell the product's own row from those of its variants: it has the product's id or names no
+    product and, other than they, has no options, or no price where none has options.
 
     Args:
         group: the product.
@@ -30,12 +30,15 @@ def find_product(group: ProductGroup, *, is_first: bool) -> None:
     """
     if group.product is not None or len(group.variants) < 2:
         return
-    if not any(variant.options for variant in group.variants):
+    has_options = any(variant.options for variant in group.variants)
+    priced = sum("price" in variant.prices for variant in group.variants)
+    if not has_options and priced != len(group.variants) - 1:
         return
     key = group.asin.casefold()
     for number, article in enumerate(group.variants):
         is_named = article.identifier.casefold() == key or (is_first and number == 0)
-        if is_named and not article.options:
+        is_named = is_named or article is group.head
+        if is_named and not (article.options if has_options else "price" in article.prices):
             group.product = group.variants.pop(number)
             return
 

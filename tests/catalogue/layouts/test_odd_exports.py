@@ -87,3 +87,45 @@ def test_the_id_of_a_product_group_is_no_category(read):
     )  # fmt: skip
     assert (coat.asin, coat.category, coat.product_category) == ("44E01", "", "")
     assert "44e01" not in coat.query
+
+
+def test_variants_that_name_their_parent(read):
+    tables = (
+        "sku,parent_sku,name,color,price\nT-R,T,Tee Red,Red,10\nT-B,T,Tee Blue,Blue,12\n"
+        "T,,Tee,,\nC,,Cup,,4\n",
+        "id,sku,parent_sku,name,color,price\nT,S,,Tee,,\n2,S-R,S,Tee Red,Red,10\n"
+        "3,S-B,S,Tee Blue,Blue,12\nC,S-C,,Cup,,4\n",
+        "id,parent_id,name,color,price\nT,0,Tee,,10\n2,T,Tee,Red,10\n3,T,Tee,Blue,12\nC,0,Cup,,4\n",
+        "item_sku,item_name,parent_child,parent_sku,color_name,standard_price\nT,Tee,parent,,,\n"
+        "T-R,Tee Red,child,T,Red,10\nT-B,Tee Blue,child,T,Blue,12\nC,Cup,,,,4\n",
+    )
+    for table in tables:
+        (tee, cup), report = read(table)
+        assert (tee.asin, tee.title, cup.asin) == ("T", "Tee", "C"), table
+        assert prices(tee) == [({"color": "red"}, 10.0), ({"color": "blue"}, 12.0)]
+        assert (report.rows_joined, report.problems) == (2, [])
+
+
+def test_what_is_sold_out_but_goes_on_selling_is_on_backorder(read):
+    (tee,), _ = read(
+        "Handle,Title,Option1 Name,Option1 Value,Price,Inventory tracker,Inventory quantity,"
+        "Continue selling when out of stock\n"
+        "tee,Tee,Size,S,5,shopify,0,CONTINUE\ntee,,,M,6,shopify,4,DENY\ntee,,,L,6,shopify,0,DENY\n"
+    )
+    assert [each.availability for each in tee.variants] == ["backorder", "", "out of stock"]
+
+
+def test_of_several_offers_those_that_can_be_bought_have_the_price(read):
+    offer = {"@type": "Offer", "priceCurrency": "EUR"}
+    sold_out = {**offer, "price": "10.00", "availability": "https://schema.org/OutOfStock"}
+    there = {**offer, "price": "12.00", "availability": "https://schema.org/InStock"}
+    product = {"@context": "https://schema.org", "@type": "Product"}
+    (coat,), report = read(
+        [
+            {**product, "name": "Coat", "sku": "c", "offers": [sold_out, there]},
+            {**product, "name": "Hat", "sku": "h", "offers": [sold_out, sold_out]},
+        ]
+    )
+    assert (coat.pricing_dollars, coat.currency) == ((12.0,), "EUR")
+    assert coat.availability == "in stock"
+    assert states(report) == {"h": "out of stock"}
