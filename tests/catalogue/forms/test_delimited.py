@@ -147,3 +147,9 @@ def test_a_long_table_is_read_to_its_end(read):
 def test_nothing_to_read_is_refused(read, content):
     with pytest.raises(CatalogueError, match="expected a header and rows, got an empty file"):
         read(content)
+
+
+def test_cells_below_a_last_column_without_a_name_are_passed_over(read):
+    rows, report = read("name,price,\nSofa,10,y\nChair,4,\nTable,5,x,z\n")
+    assert rows == [{"name": "Sofa", "price": "10"}, {"name": "Chair", "price": "4"}]
+    assert [problem.line for problem in report.problems] == [4]

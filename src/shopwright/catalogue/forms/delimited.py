@@ -111,9 +111,7 @@ def open_csv(
             place = f"{source.place}, line {dialect.lines_before + 1}"
             raise CatalogueError(f"{place}: expected a header, got: {error}") from None
     cells = [_mended(cell) for cell in cells]
-    while cells and not cells[-1].strip():
-        cells.pop()
-    if not cells:
+    if not any(map(str.strip, cells)):
         raise CatalogueError(f"{source.place}: expected a header and rows, got an empty file")
     if len(cells) > MOST_COLUMNS:
         raise CatalogueError(
@@ -178,8 +176,8 @@ def _rows_below(
             reason = f"expected cells in balanced quotes, got: {error}"
             report.add(file, line, None, "broken row", reason)
             continue
-        while len(cells) > width and not cells[-1]:
-            cells.pop()
+        while len(cells) > width and (len(cells) <= header.widest or not cells[-1]):
+            cells.pop()  # It stands in no column, or in one without a name.
         if not any(cell.strip() for cell in cells):
             if any(text.strip() for text in lines.taken):
                 report.count_row(read)

@@ -76,7 +76,8 @@ class Header:
     """
 
     def __init__(self, cells: Cells) -> None:
-        self.width = len(cells)
+        self.widest = len(cells)
+        self.width = max((n for n, cell in enumerate(cells, start=1) if cell.strip()), default=0)
         self.names: list[str] = []
         self._places: list[int] = []
         self._repeated: list[list[str]] = []
