@@ -58,13 +58,17 @@ def paths_in(value: Any, notation: Categories, none: Collection[str]) -> list[li
 def _paths_of(text: str) -> list[str]:
     """The paths of a text whose notation is not known: where ">" divides a path, "|", ";" and line
     breaks stand between paths; commas too, but within the first name, as in "Clothing, Shoes >
-    Boots"."""
+    Boots", unless a path's first part is there again: "Shoes, Shoes > Boots"."""
     if not _CERTAIN_MARK.search(text):
         return [text]
     first, *rest = _CERTAIN_MARK.split(text)
-    if "," in first or not any("," in part for part in rest):
-        return _BETWEEN.split(text)
-    return [path for part in _BETWEEN.split(text) for path in part.split(", ")]
+    has_commas = "," not in first and any("," in part for part in rest)
+    paths: list[str] = []
+    for part in _BETWEEN.split(text):
+        divided = part.split(", ")
+        roots = [_CERTAIN_MARK.split(path)[0].strip() for path in divided]
+        paths += divided if has_commas or len({*roots}) < len(roots) else [part]
+    return paths
 
 
 def _without(path: list[str], roots: Collection[str], none: Collection[str]) -> list[str]:

@@ -141,6 +141,10 @@ def test_a_wrong_description_is_refused(text, message):
     [
         ("Clothing > Coats > Rain, Sale", [["Clothing", "Coats", "Rain"], ["Sale"]]),
         ("Clothing, Shoes > Boots", [["Clothing, Shoes", "Boots"]]),
+        (
+            "Shoes, Shoes > Boots, Sale",
+            [["Shoes", "Boots"], ["Shoes"], ["Sale"]],
+        ),
         ("Home > Pots|Sale", [["Home", "Pots"], ["Sale"]]),
         ("Pots, Pans", [["Pots, Pans"]]),
         ("['Home', 'Pots']", [["Home", "Pots"]]),
