@@ -70,3 +70,42 @@ def test_bullets_in_numbered_columns_are_all_read(tmp_path):
     )
     (mug,) = read(tmp_path, "shop.csv", cells)
     assert mug.bullets == ("Holds 0.3 l", "Stays warm", "Light")
+
+
+def test_words_for_nothing_are_no_values(tmp_path):
+    cells = "id,title,description,size\nA,Red Mug,nan,None\nB,Pan,[],M\nC,Pot,None,L\n"
+    products = read(tmp_path, "shop.csv", cells)
+    assert [dict(each.options) for each in products] == [{}, {"size": ("m",)}, {"size": ("l",)}]
+    assert [each.description for each in products] == ["", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("cell", "rating"),
+    [
+        ("4.7 out of 5 stars", "4.7"),
+        ("4.5/5", "4.5"),
+        ("4,5", "4,5"),
+        ("5 stars (12 reviews)", "5"),
+        ({"rate": 3.9, "count": 120}, "3.9"),
+        ("no reviews", "N.A."),
+        ("120", "N.A."),
+    ],
+)
+def test_ratings(tmp_path, cell, rating):
+    text = json.dumps([{"id": "A", "title": "Red Mug", "rating": cell}])
+    (mug,) = read(tmp_path, "shop.json", text)
+    assert mug.rating == rating
+
+
+@pytest.mark.parametrize(
+    "header", ["title,Price (EUR),", "title,price_eur,", "titel,preis,währung", "titre,prix,devise"]
+)
+def test_the_currency_of_a_column(tmp_path, header):
+    (mug,) = read(tmp_path, "shop.csv", f"id,{header}\nA,Red Mug,5.00,EUR\n")
+    assert mug.shown_price == "€5.00"
+
+
+def test_html_in_texts_vanishes(tmp_path):
+    cells = "id,title,description\nA,<b>Sofa</b> &amp; chair<br>set,&lt;p&gt;Soft&lt;/p&gt;\n"
+    (sofa,) = read(tmp_path, "shop.csv", cells)
+    assert (sofa.title, sofa.description, sofa.query) == ("Sofa & chair set", "Soft", "chair set")

@@ -278,7 +278,7 @@ def fill(
         if name not in columns.of_field or (name in group.cells and not is_product):
             continue
         cell = columns.cell(cells, name)
-        if cell is not None and text_of(cell).strip():
+        if cell is not None and not is_nothing(text_of(cell)):
             group.cells[name] = cell
     if is_product or "bullets" not in group.cells:
         places = columns.of_field.get("bullets", ())

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from shopwright.catalogue.articles import Article, ProductGroup
 from shopwright.catalogue.categories import paths_in
-from shopwright.catalogue.cells import is_nothing, line_of, list_of, option_text, text_of
+from shopwright.catalogue.cells import is_nothing, line_of, list_of, option_text, rating_of, text_of
 from shopwright.catalogue.columns import Columns
 from shopwright.catalogue.import_report import ImportReport
 from shopwright.catalogue.layouts.description import NOT_FOR_SALE
@@ -152,13 +151,14 @@ class Assembly:
         report.missing["description"] += not description
         report.missing["price"] += not amounts
         report.missing["attributes"] += not attributes
+        rating = rating_of(cells.get("rating"))
+        report.missing["readable rating"] += "rating" in cells and not rating
         prices: tuple[float, ...] = (DEFAULT_PRICE_DOLLARS,)
         tag = NO_PRICE_TAG
         currency = self._sales.currency or "USD"
         if amounts:
             prices = tuple(sorted({min(amounts), max(amounts)}))
             tag = " to ".join(format_price(price, currency) for price in prices)
-        rating = text_of(cells.get("rating")).strip()
         stocks = [article.stock for article in articles if article.stock is not None]
         pictures = [*group.pictures] or [a.image for a in articles if a.image]
         barcodes = [a.barcode for a in (group.product, *articles) if a and a.barcode]
@@ -187,7 +187,7 @@ class Assembly:
             barcode=barcodes[0] if barcodes and not variants else "",
             availability=state,
             stock=sum(stocks) if stocks else None,
-            rating=rating if re.fullmatch(r"\d(?:[.,]\d+)?", rating) else "N.A.",
+            rating=rating or "N.A.",
             details=dict(group.details),
             keywords=self._keywords(group, brand, kind, paths, bullets),
         )

@@ -16,6 +16,7 @@ from shopwright.errors import InputError
 _NOTHING = frozenset(
     ("", "-", "--", "n/a", "na", "nan", "none", "null", "tba", "unknown", "[]", "{}")
 )
+_LONGEST_NOTHING = max(map(len, _NOTHING))
 _PARTS = re.compile(r"\n|\||•|;")
 _COMMA = re.compile(r"(?<!\\),")
 # Addresses of pictures may hold commas themselves.
@@ -24,6 +25,12 @@ _BETWEEN_ADDRESSES = re.compile(
     r"|\s+(?=https?://)",
     re.IGNORECASE,
 )
+_RATING = re.compile(
+    r"(\d(?:[.,]\d+)?)\s*(?:(?:out of|of|/|von|sur|de|su|van)\s*5(?:[.,]0+)?)?"
+    r"\s*(?:stars?|sterne|étoiles|estrellas|★+)?\s*(?:\(.*\))?",
+    re.IGNORECASE,
+)
+_RATING_KEYS = ("rate", "average", "value", "ratingValue", "score", "stars")
 _ADDRESS_KEYS = ("src", "url", "uri", "link", "href", "hi_res", "large", "contentUrl", "original")
 # A literal of Python is parsed by a slower reader than JSON; no list of options is longer.
 _LONGEST_LITERAL = 100_000
@@ -62,7 +69,8 @@ def line_of(value: Any) -> str:
 
 def is_nothing(text: str) -> bool:
     """Whether a text stands for no value, as "N/A" does."""
-    return text.strip().lower() in _NOTHING
+    text = text.strip()
+    return len(text) <= _LONGEST_NOTHING and text.lower() in _NOTHING
 
 
 def literal_of(value: Any) -> Any:
@@ -130,6 +138,16 @@ def addresses_of(value: Any) -> list[str]:
         return [address for entry in value for address in addresses_of(entry)]
     parts = map(str.strip, _BETWEEN_ADDRESSES.split(text_of(value)))
     return [part for part in parts if not is_nothing(part)]
+
+
+def rating_of(value: Any) -> str:
+    """Return the stars that a cell such as "4.7 out of 5 stars" or {"rate": 3.9} names; "" if it
+    names none."""
+    value = literal_of(value)
+    if isinstance(value, Mapping):
+        value = next((value[name] for name in _RATING_KEYS if value.get(name)), "")
+    match = _RATING.fullmatch(text_of(value).strip())
+    return match.group(1) if match else ""
 
 
 def split(text: str, mark: str) -> list[str]:

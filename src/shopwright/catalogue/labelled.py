@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from shopwright.catalogue.cells import (
     choices_of,
+    is_nothing,
     line_of,
     list_of,
     literal_of,
@@ -63,7 +64,9 @@ def pairs_in(pairs: Pairs, cells: Mapping[str, Any]) -> Iterator[Pair]:
         elif notation.nested:
             yield from _in_objects(notation, value)
         elif label and not notation.names:
-            yield Pair(label, label, _values(notation, value))
+            # In a column of sizes "None" is what programs write for none.
+            values = [each for each in _values(notation, value) if not is_nothing(each)]
+            yield Pair(label, label, values)
         elif notation.zipped:
             labels = list_of(cell_at(cells, named), divided_by=notation.divided_by)
             values = list_of(value, divided_by=notation.divided_by)
