@@ -32,7 +32,7 @@ _OF_PRODUCT = (
 )  # fmt: skip
 _OF_PRICE = (
     "price", "highest_price", "sale_price", "sale_from", "sale_to", "sale_dates", "on_sale",
-    "currency", "surcharge", "discount", "discount_kind",
+    "currency", "surcharge", "discount", "discount_amount", "discount_kind",
 )  # fmt: skip
 
 
@@ -95,6 +95,7 @@ class ProductGroup:
         details: label → value.
         lines: (file, line) of each row.
         pictures: the addresses of all pictures, in order of appearance.
+        open: slots that a variant has without a value: any of those that are offered.
     """
 
     asin: str
@@ -108,6 +109,7 @@ class ProductGroup:
     details: dict[str, str] = field(default_factory=dict)
     lines: list[tuple[str, int]] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
+    open: set[str] = field(default_factory=set)
     _choices: set[Choice] | None = None
 
     def offer(self, slot: str, values: Iterable[str]) -> None:
@@ -183,6 +185,8 @@ def article_of(
             article.options[slot] = values[0]
         elif values:
             group.offer(slot, values)
+        elif label and not is_product:
+            group.open.add(slot)
     if "options" in columns.of_field:
         _add_options(group, article, columns, row, report, is_product=is_product)
     for source in columns.details:
@@ -280,6 +284,13 @@ def fill(
         cell = columns.cell(cells, name)
         if cell is not None and not is_nothing(text_of(cell)):
             group.cells[name] = cell
+    if "description" in group.cells and "summary" not in group.cells:
+        places = columns.of_field.get("description", ())
+        texts = [cell_at(cells, place) for place in places[1:]]
+        length = len(text_of(group.cells["description"]))
+        shorter = (text for text in texts if 0 < len(text_of(text)) < length)
+        if summary := next(shorter, None):
+            group.cells["summary"] = summary
     if is_product or "bullets" not in group.cells:
         places = columns.of_field.get("bullets", ())
         entries = (entry for place in places for entry in list_of(cell_at(cells, place)))

@@ -24,6 +24,7 @@ from shopwright.catalogue.product import (
 from shopwright.catalogue.sales import Sales
 from shopwright.catalogue.selling import worse
 from shopwright.catalogue.variants import (
+    choose_any,
     common_title,
     drop_shared_id,
     find_product,
@@ -63,12 +64,7 @@ class Assembly:
         self._left_out = frozenset(NOT_FOR_SALE) - frozenset(include)
         self._sales = Sales(columns, self._groups, report, currency=currency)
         self._none = columns.layout.none
-        self._no_choice = {
-            ".".join(place)
-            for pairs in columns.options
-            if pairs.notation.of_variants
-            for _, _, place in pairs.places
-        }
+        self._of_variants = any(pairs.notation.of_variants for pairs in columns.options)
         # A table in which nothing is in stock does not count its stock.
         articles = (article for group in self._groups for article in _articles(group))
         self._counts_stock = any(article.stock for article in articles)
@@ -131,9 +127,12 @@ class Assembly:
 
     def _product(self, group: ProductGroup, title: str, state: str) -> Product:
         cells, report = group.cells, self._report
+        stocks = [article.stock for article in group.articles if article.stock is not None]
         drop_shared_id(group)
+        if self._of_variants:
+            choose_any(group)
         tell_apart(group)
-        options = name_options(group, self._no_choice)
+        options = name_options(group, of_variants=self._of_variants)
         articles = group.articles
         costs = [self._sales.amounts(article, group.product) for article in articles]
         amounts = [amount for each in costs for amount in each]
@@ -159,7 +158,6 @@ class Assembly:
         if amounts:
             prices = tuple(sorted({min(amounts), max(amounts)}))
             tag = " to ".join(format_price(price, currency) for price in prices)
-        stocks = [article.stock for article in articles if article.stock is not None]
         pictures = [*group.pictures] or [a.image for a in articles if a.image]
         barcodes = [a.barcode for a in (group.product, *articles) if a and a.barcode]
         return Product(
@@ -218,7 +216,8 @@ class Assembly:
     def _bullets(
         self, group: ProductGroup, title: str, brand: str, items: list[str]
     ) -> Iterator[str]:
-        yield from list_of(group.cells.get("bullets")) or items
+        summary = list_of(group.cells.get("summary"))
+        yield from list_of(group.cells.get("bullets")) or items or summary
         if brand and brand.lower() not in title.lower():
             yield f"Brand: {brand}"
         details = [(n, t) for n, t in group.details.items() if len(t) <= _LONGEST_DETAIL]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from shopwright.catalogue.layouts.description import Labelled, Layout, State
+from shopwright.catalogue.layouts.description import Condition, Labelled, Layout, State
 from shopwright.catalogue.names import Path, cell_at, normal
 
 # Field → what it is, as ``--map FIELD=COLUMN`` takes it.
@@ -30,6 +30,7 @@ FIELDS: dict[str, str] = {
     "currency": "the currency of prices",
     "surcharge": "what a variant costs above the product's price",
     "discount": "what a sale takes off",
+    "discount_amount": "the same where that is another column",
     "discount_kind": "whether that is a percentage",
     "category": "the department",
     "kind": "what it is called, e.g. coffee mugs",
@@ -86,7 +87,8 @@ class Columns:
         of_field: field → its places; the first that holds something counts.
         options, details: where pairs stand.
         states: (place, notation) of what says whether something is for sale.
-        role, untracked, oversold: places that the layout's rules ask, () if there are none.
+        role, oversold: places that the layout's rules ask, () if there are none.
+        untracked: (place, condition) of what says that nobody counts the stock.
         repeated: places that say that a row repeats a product.
         variants: the place of nested variants, () if there are none.
         unused: the other columns.
@@ -98,7 +100,7 @@ class Columns:
     details: tuple[Pairs, ...] = ()
     states: tuple[tuple[Path, State], ...] = ()
     role: Path = ()
-    untracked: Path = ()
+    untracked: tuple[tuple[Path, Condition], ...] = ()
     oversold: Path = ()
     repeated: tuple[Path, ...] = ()
     variants: Path = ()

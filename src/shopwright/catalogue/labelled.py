@@ -75,7 +75,9 @@ def pairs_in(pairs: Pairs, cells: Mapping[str, Any]) -> Iterator[Pair]:
                 yield Pair(name, name, _values(notation, each))
         else:
             name = option_text(text_of(cell_at(cells, named))) if named else label
-            yield Pair(".".join(place), _shortened(notation, name), _values(notation, value))
+            # A variation's first attribute may be the product's second.
+            slot = name if name and notation.of_variants else ".".join(place)
+            yield Pair(slot, _shortened(notation, name), _values(notation, value))
 
 
 def _values(notation: Labelled, value: Any) -> list[str]:

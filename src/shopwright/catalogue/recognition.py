@@ -18,6 +18,7 @@ from shopwright.catalogue.columns import (
 from shopwright.catalogue.layouts.description import (
     PLAIN,
     SHOPWRIGHT,
+    Condition,
     Labelled,
     Layout,
     layout_named,
@@ -178,7 +179,7 @@ class _Finder:
             details=tuple(details),
             states=states,
             role=self._place(layout.rows.role),
-            untracked=self._place(*layout.untracked.columns),
+            untracked=self._conditions(layout.untracked),
             oversold=self._place(*layout.oversold.columns),
             repeated=tuple(filter(None, (self._place(each) for each in layout.rows.repeated))),
             variants=self._place(layout.rows.variants),
@@ -217,7 +218,7 @@ class _Finder:
             options=tuple(options),
             details=tuple(details),
             states=states,
-            untracked=finder._place(*layout.untracked.columns),
+            untracked=finder._conditions(layout.untracked),
             oversold=finder._place(*layout.oversold.columns),
         )
 
@@ -230,6 +231,10 @@ class _Finder:
                     self._used.add(path[0])
                     return path
         return ()
+
+    def _conditions(self, conditions: Sequence[Condition]) -> tuple[tuple[Path, Condition], ...]:
+        placed = ((self._place(*condition.columns), condition) for condition in conditions)
+        return tuple((place, condition) for place, condition in placed if place)
 
     def _places(self, candidates: Sequence[str], name: str) -> tuple[Path, ...]:
         """The places of some candidates that are free, numbered ones included, and takes them."""

@@ -142,20 +142,27 @@ class Sales:
     def _discounted(
         self, article: Article, regular: tuple[float, ...], cells: Mapping[str, Any]
     ) -> tuple[float, ...]:
-        text = text_of(cells.get("discount")).strip().rstrip("%")
-        if not regular or is_nothing(text) or not self._is_on_sale(cells):
-            return regular
-        try:
-            discount = self._reader.read(text).amounts[0]
-        except InputError as error:
-            self._note(article, "discount", "bad value", str(error))
+        if not regular or not self._is_on_sale(cells):
             return regular
         kind = text_of(cells.get("discount_kind")).strip().lower()
-        if kind in self._columns.layout.prices.percent:
-            discounted = tuple(round(a * (1 - discount / 100), 2) for a in regular)
-        else:
-            discounted = tuple(round(a - discount, 2) for a in regular)
+        discounted = regular
+        for name in ("discount", "discount_amount"):
+            discount = self._discount(article, name, cells)
+            if name == "discount" and kind in self._columns.layout.prices.percent:
+                discounted = tuple(round(a * (1 - discount / 100), 2) for a in discounted)
+            elif discount:
+                discounted = tuple(round(a - discount, 2) for a in discounted)
         return discounted if all(amount > 0 for amount in discounted) else regular
+
+    def _discount(self, article: Article, name: str, cells: Mapping[str, Any]) -> float:
+        text = text_of(cells.get(name)).strip().rstrip("%")
+        if is_nothing(text):
+            return 0.0
+        try:
+            return self._reader.read(text).amounts[0]
+        except InputError as error:
+            self._note(article, name, "bad value", str(error))
+            return 0.0
 
     def _is_on_sale(self, cells: Mapping[str, Any]) -> bool:
         """Whether a sale price holds now."""

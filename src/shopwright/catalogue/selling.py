@@ -79,7 +79,7 @@ def _word(value: Any) -> str:
 def stock_of(columns: Columns, cells: Mapping[str, Any]) -> int | None:
     """Return how many there are; None if the row does not say, or nobody counts."""
     text = text_of(columns.cell(cells, "stock")).strip().replace(",", "")
-    if not text or _holds(columns.untracked, columns.layout.untracked, cells):
+    if not text or any(_holds(place, each, cells) for place, each in columns.untracked):
         return None
     try:
         number = float(text)

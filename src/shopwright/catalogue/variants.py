@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from dataclasses import replace
 
 from shopwright.catalogue.articles import ProductGroup
 from shopwright.catalogue.cells import option_text
@@ -10,6 +10,8 @@ from shopwright.catalogue.cells import option_text
 _TRAILING = " -–—|,/(:;["
 # What the ends of titles are, where nothing else tells variants apart.
 _UNTITLED_OPTION = "variant"
+# Of a product whose variants leave choices open; WooCommerce makes 50 at a time.
+_MOST_VARIANTS = 1000
 
 
 def drop_shared_id(group: ProductGroup) -> None:
@@ -43,6 +45,20 @@ def find_product(group: ProductGroup, *, is_first: bool) -> None:
             return
 
 
+def choose_any(group: ProductGroup) -> None:
+    """Put one variant for each value in the place of a variant that leaves a choice open, as
+    WooCommerce's do with "any"."""
+    for slot in [each for each in group.offered if each in group.open]:
+        values = group.offered[slot]
+        if len(values) * len(group.variants) > _MOST_VARIANTS:
+            continue
+        group.variants = [
+            replace(variant, options={**variant.options, slot: value})
+            for variant in group.variants
+            for value in ([variant.options[slot]] if slot in variant.options else values)
+        ]
+
+
 def tell_apart(group: ProductGroup) -> None:
     """Make options of details that vary, and of the ends of titles where nothing else tells
     variants apart."""
@@ -70,13 +86,13 @@ def tell_apart(group: ProductGroup) -> None:
             article.options[_UNTITLED_OPTION] = option_text(end or article.title)
 
 
-def name_options(group: ProductGroup, no_choice: Collection[str]) -> dict[str, tuple[str, ...]]:
+def name_options(group: ProductGroup, *, of_variants: bool) -> dict[str, tuple[str, ...]]:
     """Return the option groups of a product with their values, in order; the options of its
     articles get the names of the groups.
 
     Args:
         group: the product.
-        no_choice: slots that are details where the product has no variants.
+        of_variants: whether what a product without variants offers is no choice, but details.
     """
     names: dict[str, str] = {}
     values: dict[str, dict[str, None]] = {}
@@ -86,7 +102,7 @@ def name_options(group: ProductGroup, no_choice: Collection[str]) -> dict[str, t
         label = group.labels.get(slot) or f"option {len(names) + 1}"
         offered = dict.fromkeys(group.offered.get(slot, ()))
         own = dict.fromkeys(a.options[slot] for a in group.articles if slot in a.options)
-        if slot in group.offered and not own and (has_variants or slot in no_choice):
+        if slot in group.offered and not own and (has_variants or of_variants):
             group.details.setdefault(label, ", ".join(offered))
             continue
         names[slot] = label if label not in names.values() else f"{label} {len(names) + 1}"

@@ -524,3 +524,41 @@ def test_algolia(read):
     )  # fmt: skip
     assert (tee.asin, tee.product_category, tee.query) == ("7", "Tops › Tees", "tees")
     assert tee.options == {"sizes": ("s", "m")}
+
+
+def test_woocommerces_variations_for_any_value(read):
+    (tee,), _ = read(
+        "ID,Type,SKU,Name,Published,Short description,Description,In stock?,Regular price,Parent,"
+        "Attribute 1 name,Attribute 1 value(s),Attribute 2 name,Attribute 2 value(s)\n"
+        '1,variable,T,Tee,1,Light.,Light and warm.,1,,,Colour,"Red, Blue",Size,"S, M"\n'
+        "2,variation,T-S,Tee S,1,,,1,10,T,Colour,,Size,S\n"
+        "3,variation,T-M,Tee M,1,,,1,12,T,Size,M,Colour,\n",
+        "woocommerce",
+    )
+    assert dict(tee.options) == {"colour": ("red", "blue"), "size": ("s", "m")}
+    assert [tee.price_with({"colour": "blue", "size": size}) for size in ("s", "m")] == [10, 12]
+    # A short description beside the long one is a bullet.
+    assert (tee.description, tee.bullets) == ("Light and warm.", ("Light.",))
+
+
+def test_prestashops_discounts(read):
+    products, _ = read(
+        "Product ID,Active (0/1),Name,Price tax included,On sale (0/1),Discount amount,"
+        "Discount percent\n"
+        "1,1,Sofa,100,0,15,\n2,1,Chair,80,0,0,25\n3,1,Table,70,0,,\n4,1,Lamp,9,0,20,\n",
+        "prestashop",
+    )
+    assert [each.price_dollars for each in products] == [85, 60, 70, 9]
+
+
+def test_magentos_products_of_parts_have_no_stock_of_their_own(read):
+    products, report = read(
+        "sku,attribute_set_code,product_type,name,price,product_online,qty,is_in_stock\n"
+        "B,Default,bundle,Desk Set,,1,0,1\nG,Default,grouped,Chairs,,1,0,1\n"
+        "O,Default,bundle,Old Set,,1,0,0\nS,Default,simple,Desk,90,1,3,1\n"
+        "E,Default,simple,Lamp,9,1,0,1\n",
+        "magento",
+    )
+    assert [(each.asin, each.stock) for each in products] == [("B", None), ("G", None), ("S", 3)]
+    assert states(report) == {"O": "out of stock", "E": "out of stock"}
+    assert {each.product_category for each in products} == {""}

@@ -193,7 +193,7 @@ class Layout:
         ignored: columns that are no field, whatever their names.
         line_break: how line breaks of texts are written, where not as such.
         rows, options, details, states, categories, prices: see there.
-        untracked: when a stock of 0 says nothing.
+        untracked: when a stock of 0 says nothing; one of them is enough.
         oversold: when what is out of stock can be bought.
         none: field → its words for none.
     """
@@ -212,7 +212,7 @@ class Layout:
     options: tuple[Labelled, ...] = ()
     details: tuple[Labelled, ...] = ()
     states: tuple[State, ...] = ()
-    untracked: Condition = Condition()
+    untracked: tuple[Condition, ...] = ()
     oversold: Condition = Condition()
     categories: Categories = Categories()
     prices: Prices = Prices()
@@ -251,7 +251,7 @@ _VARIANTS = {
 }
 _NESTED = "nested in their product"
 _TABLES: dict[str, type[Any]] = {
-    "signature": Signature, "rows": Rows, "untracked": Condition, "oversold": Condition,
+    "signature": Signature, "rows": Rows, "oversold": Condition,
     "categories": Categories, "prices": Prices,
 }  # fmt: skip
 
@@ -298,6 +298,7 @@ def read_layout(file: str, text: str) -> Layout:
                 record[name] = _made(kind, record[name])
         for name in ("options", "details"):
             record[name] = tuple(_made(Labelled, each) for each in record.get(name, ()))
+        record["untracked"] = tuple(_made(Condition, each) for each in record.get("untracked", ()))
         record["states"] = tuple(map(_state, record.get("states", ())))
         for name in ("columns", "variant_columns", "none"):
             record[name] = {key: tuple(value) for key, value in record.get(name, {}).items()}
