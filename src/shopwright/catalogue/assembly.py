@@ -151,7 +151,8 @@ class Assembly:
         report.missing["price"] += not amounts
         report.missing["attributes"] += not attributes
         rating = rating_of(cells.get("rating"))
-        report.missing["readable rating"] += "rating" in cells and not rating
+        if "rating" in cells and not rating:
+            report.missing["readable rating"] += 1
         prices: tuple[float, ...] = (DEFAULT_PRICE_DOLLARS,)
         tag = NO_PRICE_TAG
         currency = self._sales.currency or "USD"
