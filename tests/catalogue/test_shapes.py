@@ -109,3 +109,15 @@ def test_html_in_texts_vanishes(tmp_path):
     cells = "id,title,description\nA,<b>Sofa</b> &amp; chair<br>set,&lt;p&gt;Soft&lt;/p&gt;\n"
     (sofa,) = read(tmp_path, "shop.csv", cells)
     assert (sofa.title, sofa.description, sofa.query) == ("Sofa & chair set", "Soft", "chair set")
+
+
+@pytest.mark.parametrize("attribute", ["xml:lang", "lang"])
+def test_of_a_text_in_several_languages_the_english_one_counts(tmp_path, attribute):
+    def product(number, *names):
+        texts = "".join(f'<name {attribute}="{code}">{name}</name>' for code, name in names)
+        return f"<product><id>{number}</id>{texts}<price>5.00</price></product>"
+
+    first = product(1, ("de", "Sofa DE"), ("en-GB", "Sofa"), ("fr", "Canapé"))
+    second = product(2, ("de", "Stuhl"), ("fr", "Chaise"))
+    sofa, chair = read(tmp_path, "shop.xml", f"<products>{first}{second}</products>")
+    assert (sofa.title, chair.title) == ("Sofa", "Stuhl")

@@ -19,6 +19,7 @@ from shopwright.errors import CatalogueError, UnavailableError
 _LOOKED_AT_BYTES = 4 << 20
 _MOST_DEPTH = 64
 _MOST_PATHS = 1000
+_LANGUAGE_NAMES = ("{http://www.w3.org/XML/1998/namespace}lang", "lang", "language")
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _GOOGLE = "{http://base.google.com/ns/1.0}"
 _FEEDS = {("rss", "channel", "item"), ("feed", "entry"), ("RDF", "item")}
@@ -221,12 +222,18 @@ def _cells(element: Element) -> dict[str, Any]:
     one namespace all, of equal names in several Google's."""
     cells: dict[str, Any] = _attributes(element)
     tags: dict[str, str] = {}
+    languages: dict[str, str] = {}
     for child in element:
         name, value = _local(child.tag), _value(child)
         if value in (None, "", {}) and name in cells:
             continue
         if name not in tags or cells.get(name) in (None, "", {}):
             cells[name], tags[name] = value, child.tag
+            languages[name] = _language(child)
+        elif _language(child) != languages[name] and tags[name] == child.tag:
+            # One text in several languages: the English one, or else the first.
+            if _language(child).startswith("en"):
+                cells[name], languages[name] = value, _language(child)
         elif tags[name] == child.tag:
             known = cells[name]
             cells[name] = [*known, value] if isinstance(known, list) else [known, value]
@@ -236,6 +243,10 @@ def _cells(element: Element) -> dict[str, Any]:
     if text:
         cells.setdefault("value" if "value" not in cells else "text", text)
     return cells
+
+
+def _language(element: Element) -> str:
+    return next((element.attrib[name] for name in _LANGUAGE_NAMES if name in element.attrib), "")
 
 
 def _attributes(element: Element) -> dict[str, Any]:
