@@ -112,6 +112,11 @@ class Columns:
         """How options that there are not are written, lower case."""
         return frozenset(("", *self.layout.none.get("option", ())))
 
+    @cached_property
+    def has_stock_by_location(self) -> bool:
+        """Whether there is a column of stock for each location, as Square has them."""
+        return any("*" in name for name in self.layout.columns.get("stock", ()))
+
     def cell(self, cells: Mapping[str, Any], name: str) -> Any:
         """Return the first value of a field that says something, else None."""
         for path in self.of_field.get(name, ()):

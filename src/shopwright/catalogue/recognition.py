@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from shopwright.catalogue.columns import (
@@ -240,7 +240,7 @@ class _Finder:
         """The places of some candidates that are free, numbered ones included, and takes them."""
         found: dict[Path, None] = {}
         for candidate in candidates:
-            for number, key in _numbered(candidate):
+            for number, key in _numbered(candidate, self._paths):
                 path = self._paths.get(key)
                 if path is not None and self._is_free(key, path, name):
                     found.setdefault(path)
@@ -295,7 +295,13 @@ class _Finder:
                     yield match.group(1).lower(), (), path
 
 
-def _numbered(candidate: str) -> Iterator[tuple[int, str]]:
+def _numbered(candidate: str, known: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """The normal names that a candidate stands for: "{n}" for numbers, "*" at its end for any of
+    the known names that begin so."""
+    if candidate.endswith("*"):
+        start = f"{normal(candidate)} "
+        yield from ((0, name) for name in known if name.startswith(start))
+        return
     if "{n}" not in candidate:
         yield 0, normal(candidate)
         return

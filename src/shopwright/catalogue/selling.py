@@ -78,11 +78,19 @@ def _word(value: Any) -> str:
 
 def stock_of(columns: Columns, cells: Mapping[str, Any]) -> int | None:
     """Return how many there are; None if the row does not say, or nobody counts."""
-    text = text_of(columns.cell(cells, "stock")).strip().replace(",", "")
-    if not text or any(_holds(place, each, cells) for place, each in columns.untracked):
+    if any(_holds(place, each, cells) for place, each in columns.untracked):
         return None
+    places = columns.of_field.get("stock", ())
+    said = [cell for place in places if text_of(cell := cell_at(cells, place)).strip()]
+    # One column for each of a shop's locations, or several columns that mean the same.
+    numbers = [*map(_number, said if columns.has_stock_by_location else said[:1])]
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known else None
+
+
+def _number(cell: Any) -> int | None:
     try:
-        number = float(text)
+        number = float(text_of(cell).strip().replace(",", ""))
     except ValueError:
         return None
     if not math.isfinite(number) or abs(number) > _MOST_IN_STOCK:

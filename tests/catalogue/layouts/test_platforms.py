@@ -562,3 +562,16 @@ def test_magentos_products_of_parts_have_no_stock_of_their_own(read):
     assert [(each.asin, each.stock) for each in products] == [("B", None), ("G", None), ("S", 3)]
     assert states(report) == {"O": "out of stock", "E": "out of stock"}
     assert {each.product_category for each in products} == {""}
+
+
+def test_squares_stock_by_location(read):
+    (mug, _), _ = read(
+        "Token,Item Name,Variation Name,SKU,Price,Option Name 1,Option Value 1,"
+        "Current Quantity Main Street,Current Quantity Harbour\n"
+        "T,Mug,Red,M-R,5.00,Colour,Red,0,0\nU,Mug,Blue,M-B,6.00,Colour,Blue,1,3\n"
+        "V,Mug,Grey,M-G,6.00,Colour,Grey,,\nW,Pan,Regular,P,9.00,,,,2\n",
+        "square",
+    )
+    assert [(v.stock, v.availability) for v in mug.variants] == [
+        (0, "out of stock"), (4, ""), (None, ""),
+    ]  # fmt: skip

@@ -187,7 +187,8 @@ class Layout:
         note: what one should know about it, may be empty.
         signature: what tells it.
         needed: fields without which it is refused.
-        columns: field → its columns, earlier ones first; a dotted path names what is nested.
+        columns: field → its columns, earlier ones first; a dotted path names what is nested, {n}
+            stands for numbers, and a * at the end of a name for any ending.
         variant_columns: the same of nested variants.
         customary: whether fields that it does not name are looked for under customary names.
         ignored: columns that are no field, whatever their names.
