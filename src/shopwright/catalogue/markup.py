@@ -14,6 +14,10 @@ _BLOCKS = frozenset(
     "tfoot th thead title tr ul".split()
 )
 _UNSEEN = frozenset("script style template noscript iframe object svg math head".split())
+# "&lt;p&gt;": a tag of HTML, and not just something in pointed brackets.
+_ESCAPED_TAG = re.compile(
+    rf"&lt;/?(?:{'|'.join(sorted(_BLOCKS))}|a|b|em|i|img|span|strong|u)(?:\s[^<>]*?)?/?&gt;", re.I
+)
 _SPACE = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\s*\n\s*")
 # Characters that no page needs: controls but for tab and line break.
@@ -90,7 +94,7 @@ def text_of_html(text: str) -> tuple[str, list[str]]:
     space.
     """
     text = _CONTROLS.sub("", text)
-    if "&lt;" in text and not _TAG.search(text):
+    if "&lt;" in text and not _TAG.search(text) and _ESCAPED_TAG.search(text):
         text = html.unescape(text)  # HTML that was escaped once too often.
     items: list[str] = []
     if is_html(text):
