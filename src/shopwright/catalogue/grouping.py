@@ -58,6 +58,8 @@ class ProductGroups:
         """Return the groups, in the order of their first rows, and forget them."""
         if self._join == "listed":
             self._link()
+        if self._join == "parent":
+            self._report_orphans()
         groups = [*self._groups.values()]
         self._groups.clear()
         self._place_of_id.clear()
@@ -106,7 +108,7 @@ class ProductGroups:
             group.product = article
         else:
             group.add_variant(article)
-            if self._join == "group" and not self._parent(row):
+            if self._join in ("group", "parent") and role != VARIANT and not self._parent(row):
                 group.head = article
         if self._columns.variants:
             add_nested(group, self._columns, row, self._report)
@@ -263,15 +265,31 @@ class ProductGroups:
         self._leave_out(row, "id", "duplicate", reason)
         return True
 
+    def _report_orphans(self) -> None:
+        """Report variants whose product is not there; they are one without its texts."""
+        column = self._columns.shown("parent")
+        for group in self._groups.values():
+            if group.variants and group.head is None and group.product is None:
+                file, line = group.lines[0]
+                reason = f"expected a row of the product {group.asin!r}, got only variants"
+                self._report.add(file, line, column, "bad value", reason, "taken as a product")
+
     def _link(self) -> None:
-        """Make variants of the products that others list."""
+        """Make variants of the products that others list; what is not there is reported."""
+        column = self._columns.shown("children")
+        linked: set[str] = set()
         for group in [*self._groups.values()]:
             listed = text_of(group.cells.get("children"))
             for number, options in enumerate(records_in(listed)):
                 sku = options.pop("sku", "")
                 child = self._groups.get(sku.casefold())
+                if child is None and sku and sku.casefold() not in linked:
+                    file, line = group.lines[0]
+                    reason = f"expected a row of the variant {sku!r} of {group.asin!r}, got none"
+                    self._report.add(file, line, column, "bad value", reason, "variant left out")
                 if child is None or child is group or child.product is None:
                     continue
+                linked.add(sku.casefold())
                 if number == 0:
                     group.offered.clear()
                 variant = child.product

@@ -129,3 +129,25 @@ def test_of_several_offers_those_that_can_be_bought_have_the_price(read):
     assert (coat.pricing_dollars, coat.currency) == ((12.0,), "EUR")
     assert coat.availability == "in stock"
     assert states(report) == {"h": "out of stock"}
+
+
+def test_variants_without_their_product_and_products_without_their_variant_are_reported(read):
+    _, report = read(
+        "ID,Type,SKU,Name,Published,Regular price,Parent,Attribute 1 name,Attribute 1 value(s)\n"
+        "3,variation,T-B,Tee - Blue,1,12,NOPE,Color,Blue\n4,simple,M,Mug,1,4,,,\n"
+    )
+    (problem,) = report.problems
+    assert (problem.line, problem.column, problem.consequence) == (
+        2,
+        "Parent",
+        "taken as a product",
+    )
+    assert "'NOPE'" in problem.reason
+    (tee,), report = read(
+        "sku,name,price,product_online,attribute_set_code,configurable_variations,qty\n"
+        'T,Tee,,1,Default,"sku=T-R,color=Red|sku=T-B,color=Blue",0\nT-R,Tee Red,10,1,Default,,4\n'
+    )
+    assert prices(tee) == [({"color": "red"}, 10.0)]
+    (problem,) = report.problems
+    assert (problem.line, problem.consequence) == (2, "variant left out")
+    assert "'t-b' of 'T'" in problem.reason
