@@ -39,6 +39,8 @@ _OF_PRICE = (
 # A longer title is cut: phrases are looked for in all of it.
 LONGEST_TITLE = 2_000
 
+# A second description that is longer than the first counts up to this many characters.
+_LONGEST_SUMMARY = 400
 # What tells a variant from others: its options, in a fixed order.
 Choice = tuple[tuple[str, str], ...]
 
@@ -287,9 +289,10 @@ def fill(
     if "description" in group.cells and "summary" not in group.cells:
         places = columns.of_field.get("description", ())
         texts = [cell_at(cells, place) for place in places[1:]]
-        length = len(text_of(group.cells["description"]))
-        shorter = (text for text in texts if 0 < len(text_of(text)) < length)
-        if summary := next(shorter, None):
+        described = text_of(group.cells["description"])
+        longest = max(len(described), _LONGEST_SUMMARY)
+        further = (text for text in texts if text_of(text) not in ("", described))
+        if summary := next((text for text in further if len(text_of(text)) <= longest), None):
             group.cells["summary"] = summary
     if is_product or "bullets" not in group.cells:
         places = columns.of_field.get("bullets", ())

@@ -530,7 +530,7 @@ def test_woocommerces_variations_for_any_value(read):
     (tee,), _ = read(
         "ID,Type,SKU,Name,Published,Short description,Description,In stock?,Regular price,Parent,"
         "Attribute 1 name,Attribute 1 value(s),Attribute 2 name,Attribute 2 value(s)\n"
-        '1,variable,T,Tee,1,Light.,Light and warm.,1,,,Colour,"Red, Blue",Size,"S, M"\n'
+        '1,variable,T,Tee,1,Light and warm.,A tee.,1,,,Colour,"Red, Blue",Size,"S, M"\n'
         "2,variation,T-S,Tee S,1,,,1,10,T,Colour,,Size,S\n"
         "3,variation,T-M,Tee M,1,,,1,12,T,Size,M,Colour,\n",
         "woocommerce",
@@ -538,7 +538,7 @@ def test_woocommerces_variations_for_any_value(read):
     assert dict(tee.options) == {"colour": ("red", "blue"), "size": ("s", "m")}
     assert [tee.price_with({"colour": "blue", "size": size}) for size in ("s", "m")] == [10, 12]
     # A short description beside the long one is a bullet.
-    assert (tee.description, tee.bullets) == ("Light and warm.", ("Light.",))
+    assert (tee.description, tee.bullets) == ("A tee.", ("Light and warm.",))
 
 
 def test_prestashops_discounts(read):
