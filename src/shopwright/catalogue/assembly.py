@@ -105,9 +105,12 @@ class Assembly:
         """Return the state of a product, and drop variants that are not for sale where others
         are."""
         for article in _articles(group):
-            is_gone = article.stock == 0 and self._counts_stock
-            if is_gone and article.state in ("", "in stock"):
-                article.state = "backorder" if article.oversold else "out of stock"
+            if article.stock != 0 or article.state not in ("", "in stock"):
+                continue
+            if article.oversold:
+                article.state = "backorder"
+            elif self._counts_stock:
+                article.state = "out of stock"
         product = group.product
         own = worse(product.state, product.state_alone) if product else ""
         if not group.variants or (own in NOT_FOR_SALE and own != "out of stock"):

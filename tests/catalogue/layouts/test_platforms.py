@@ -65,7 +65,21 @@ def test_shopify(read):
     )  # fmt: skip
     assert (tee.brand, tee.stock, tee.details) == ("Marlow", 4, {"fabric": "Jersey"})
     assert (hat.asin, hat.options, hat.variants) == ("hat", {}, ())
+    assert hat.availability == "backorder"
     assert states(report) == {"cap": "out of stock", "bag": "hidden"}
+
+
+def test_shopify_sells_on_what_is_out_of_stock(read):
+    (tee,), _ = read(
+        "Handle,Title,Option1 Name,Option1 Value,Variant SKU,"
+        "Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Price\n"
+        "tee,Plain Tee,Size,S,T-S,shopify,0,continue,19.00\n"
+        "tee,,,M,T-M,shopify,0,continue,21.00\n"
+        "tee,,,L,T-L,shopify,0,deny,21.00\n",
+        "shopify",
+    )
+    assert [v.availability for v in tee.variants] == ["backorder", "backorder", ""]
+    assert [v.available for v in tee.variants] == [True, True, False]
 
 
 def test_shopify_json(read):
