@@ -78,6 +78,22 @@ def test_columns_that_the_table_lacks_stay_as_they_were(here, shop):
         assert getattr(after, name) == getattr(before, name)
 
 
+def test_lists_of_prices_and_of_stock_need_no_titles(here, shop):
+    from shopwright.shop.shop import Shop
+
+    before = Shop.open(shop).product("A3")
+    record = update(here, shop, "id,price\nA3,$20\nNEW,$5\n")
+    assert (record["changed"], record["new"]) == (1, 0)
+    after = Shop.open(shop).product("A3")
+    assert (after.title, after.price_dollars) == (before.title, 20.0)
+    assert (after.nouns, after.attributes) == (before.nouns, before.attributes)
+    record = update(here, shop, "sku,stock\nA1,0\n")
+    assert (record["changed"], record["removed"]) == (0, 1)
+    record = update(here, shop, "sku,stock\nA2,7\nA3,0\n")
+    assert (record["changed"], record["removed"]) == (1, 1)
+    assert Shop.open(shop).product("A2").stock == 7
+
+
 def test_a_new_product_gets_the_phrases_that_the_shop_has(here, shop):
     from shopwright.shop.shop import Shop
 

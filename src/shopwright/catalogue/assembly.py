@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from shopwright.catalogue.articles import Article, ProductGroup
@@ -47,6 +47,8 @@ class Assembly:
         report: gets what is left out.
         include: states of products that are taken although they are not for sale.
         currency: the code that ``--currency`` gives, if any.
+        title_of: asin → the title of a known product, empty if there is none; None if none is
+            known.
     """
 
     def __init__(
@@ -57,7 +59,9 @@ class Assembly:
         *,
         include: Collection[str] = (),
         currency: str | None = None,
+        title_of: Callable[[str], str] | None = None,
     ) -> None:
+        self._title_of = title_of
         self._columns = columns
         self._groups = deque(groups)
         self._report = report
@@ -65,9 +69,9 @@ class Assembly:
         self._sales = Sales(columns, self._groups, report, currency=currency)
         self._none = columns.layout.none
         self._of_variants = any(pairs.notation.of_variants for pairs in columns.options)
-        # A table in which nothing is in stock does not count its stock.
+        # A table in which nothing is in stock does not count its stock, but for a list of changes.
         articles = (article for group in self._groups for article in _articles(group))
-        self._counts_stock = any(article.stock for article in articles)
+        self._counts_stock = "title" not in columns.of_field or any(a.stock for a in articles)
 
     def products(self) -> Iterator[Product]:
         """Yield the products, in the order of their first rows; those that are not for sale and
@@ -99,7 +103,9 @@ class Assembly:
     def _title(self, group: ProductGroup) -> str:
         if group.product is not None and group.product.title:
             return group.product.title
-        return common_title(group.titles) if group.titles else ""
+        if group.titles:
+            return common_title(group.titles)
+        return self._title_of(group.asin) if self._title_of else ""
 
     def _sort_out(self, group: ProductGroup) -> str:
         """Return the state of a product, and drop variants that are not for sale where others

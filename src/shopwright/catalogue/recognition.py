@@ -39,6 +39,7 @@ def recognise(
     *,
     samples: Sequence[Mapping[str, Any]] = (),
     layout: str | None = None,
+    ids_do: bool = False,
 ) -> Columns:
     """Return what the columns of a table are.
 
@@ -47,6 +48,7 @@ def recognise(
         mapping: field → column, as ``--map`` gives; they come before what is recognised.
         samples: the cells of some rows, which show what is nested.
         layout: the layout that ``--layout`` forces; found out if None.
+        ids_do: whether a table with ids may lack what its layout needs.
 
     Raises:
         InputError: a mapped field or column does not exist, there is no such layout, or the table
@@ -68,7 +70,7 @@ def recognise(
         return Columns(layout=chosen, of_field=used, unused=unused)
     found = _Finder(chosen, paths, mapping).columns(names)
     missing = [name for name in chosen.needed if name not in found.of_field]
-    if missing:
+    if missing and not (ids_do and "id" in found.of_field):
         raise InputError(_lack(found, missing, names, samples, forced=layout is not None))
     return found
 

@@ -8,7 +8,7 @@ mended is in the import report with its place. Attributes and requests are deriv
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
@@ -86,15 +86,26 @@ def products_in(
     layout: str | None = None,
     include: Collection[str] = (),
     currency: str | None = None,
+    title_of: Callable[[str], str] | None = None,
 ) -> list[Product]:
-    """Return the products of an opened table as it gives them, without what is derived of them;
-    arguments and errors as of :func:`read_table`."""
+    """Return the products of an opened table as it gives them, without what is derived of them.
+
+    Args:
+        table: the table.
+        report, mapping, layout, include, currency: as of :func:`read_table`, also its errors.
+        title_of: where the table has changes of known products: asin → title, empty if there is no
+            such product. Then ids do, without the other columns that a layout needs.
+    """
     rows = iter(table.rows)
     first = list(islice(rows, _LOOKED_AT))
     names = [*dict.fromkeys([*table.names, *(name for row in first for name in row.cells)])]
     try:
         columns = recognise(
-            names, mapping, samples=[row.cells for row in first[:_LOOKED_INTO]], layout=layout
+            names,
+            mapping,
+            samples=[row.cells for row in first[:_LOOKED_INTO]],
+            layout=layout,
+            ids_do=title_of is not None,
         )
     except InputError as error:
         raise InputError(f"{report.file}: {error}") from None
@@ -110,7 +121,14 @@ def products_in(
         for row in chain(first, rows):
             groups.add(row)
         del first
-        assembly = Assembly(columns, groups.finished(), report, include=include, currency=currency)
+        assembly = Assembly(
+            columns,
+            groups.finished(),
+            report,
+            include=include,
+            currency=currency,
+            title_of=title_of,
+        )
         products = list(assembly.products())
     report.products = len(products)
     return products

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,9 +103,15 @@ def read_products(arguments: Namespace, report: ImportReport) -> list[Product]:
     )
 
 
-def read_changes(arguments: Namespace, report: ImportReport) -> list[Product]:
-    """Return the products of a table of changes as it gives them, perhaps none; arguments and
-    errors as of :func:`read_products`."""
+def read_changes(
+    arguments: Namespace, report: ImportReport, title_of: Callable[[str], str]
+) -> list[Product]:
+    """Return the products of a table of changes as it gives them, perhaps none.
+
+    Args:
+        arguments, report: as of :func:`read_products`, also its errors.
+        title_of: asin → the title of a product of the shop, empty if it has none.
+    """
     from shopwright.catalogue.forms.opening import open_table
     from shopwright.catalogue.tables import products_in
 
@@ -119,6 +125,7 @@ def read_changes(arguments: Namespace, report: ImportReport) -> list[Product]:
         layout=arguments.layout,
         include=_states(arguments.include or []),
         currency=arguments.currency,
+        title_of=title_of,
     )
 
 

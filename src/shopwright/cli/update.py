@@ -29,11 +29,16 @@ def _update(arguments: Namespace) -> dict[str, Any]:
     living = LivingShop.open(arguments.shop)
     gone = [] if arguments.delete is None else _asins(arguments.delete)
     report = ImportReport(strict=arguments.strict)
+    known = living.shop.catalogue
+
+    def title_of(asin: str) -> str:
+        row = known.row_of(asin)
+        return "" if row is None else known[row].title
+
     with Stages() as stages, stages.stage("table"):
-        products = [] if arguments.table is None else read_changes(arguments, report)
+        products = [] if arguments.table is None else read_changes(arguments, report, title_of)
     # What is no longer for sale is left out of a build, so it goes.
     gone += [each.asin for each in report.not_for_sale]
-    known = living.shop.catalogue
     unsold = {each.asin for each in report.not_for_sale if known.row_of(each.asin) is None}
     updated = Updater(living).update(
         products,
@@ -99,7 +104,8 @@ COMMANDS = {
     "shop update": Command(
         description=(
             "Puts new and changed products into a shop, and removes others: at once, together,\n"
-            "and while the shop is served. What the table has no columns for stays as it was.\n"
+            "and while the shop is served. What the table has no columns for stays as it was: a\n"
+            "list of ids and prices, or of ids and stock, will do.\n"
             "Products of the table that are not for sale are removed, too. `shop compact` builds\n"
             "the shop anew of what it then holds."
         ),
