@@ -46,7 +46,7 @@ _SPACES = "\u0020\u00a0\u202f\u2009\u2007\t"
 _GROUPING = f"{_SPACES}'’`"
 _AMOUNT = re.compile(
     rf"-?(?:\d+(?:[{_GROUPING}]\d{{3}}(?!\d)|[.,]\d+)*|(?<![^\W\d_])(?<!/)[.,]\d+)"
-    rf"(?:[.,:](?=[-–—])|[.,](?!\d))?(?:[-–—]{{1,2}}(?!\d))?"
+    rf"(?:[.,:](?=[-–—])|[.,](?!\d))?(?:[-–—]{{1,2}}(?!\s?[^\d\s–—-]{{0,3}}\s?\d))?"
 )
 _GROUPED = re.compile(r"\d{1,3}(?:\D\d{3}|(\D)\d{2,3}(?:\1\d{2,3})*\1\d{3})")
 _RANGE_MARK = re.compile(r"\s*(?:-|–|—|~|〜|to|bis|through|up to|à|a|до)\s*", re.IGNORECASE)
@@ -54,6 +54,8 @@ _WORD = re.compile(
     r"[^\W\d_]+(?:\.[^\W\d_]+)*[$₵¢£/]?|\$[^\W\d_]?|[^\w\s.,;:*+()\[\]–—~〜/'’`|-]", re.UNICODE
 )
 _PER_UNIT = re.compile(r"(?<![bs])/\s*[^\W\d_]+", re.IGNORECASE)
+# Shift-JIS has the yen sign where others have a backslash.
+_YEN = re.compile(r"\\(?=\s?\d)")
 # These signs stand beside words without a space.
 _IDEOGRAPH_SIGN = re.compile("[円元圆원]")
 _SEPARATORS = str.maketrans(
@@ -221,6 +223,7 @@ def parse_price(text: str) -> Price:
 
 def _plain(text: str) -> str:
     """A text with ASCII's digits and marks: those of other scripts are as usual in their shops."""
+    text = _YEN.sub("¥", text)
     if text.isascii():
         return text
     text = text.translate(_SEPARATORS)
