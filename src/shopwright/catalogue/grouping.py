@@ -225,6 +225,8 @@ class ProductGroups:
         """Whether a row repeats what another said: its product's texts for another view of a store,
         or, which is reported, its id."""
         columns = self._columns
+        if role == RULE:
+            return False  # Its id is that of the variant that it is for.
         if group.lines and any(text_of(cell_at(row.cells, p)).strip() for p in columns.repeated):
             group.lines.append((row.file, row.line))
             return True

@@ -224,6 +224,19 @@ def test_bigcommerce(read):
     assert report.rows_without_content == 1
 
 
+def test_bigcommerce_rules_have_the_skus_of_variants(read):
+    (tee,), report = read(
+        "Item Type,Product Name,Product Code/SKU,Price,Product Visible?\n"
+        "Product,Plain Tee,TEE,20.00,Y\n"
+        "  SKU,[S]Size=S,SN-41,,\n"
+        "  SKU,[S]Size=M,SN-42,,\n"
+        "  Rule,SN-41,SN-41,[FIXED]65,\n",
+        "bigcommerce",
+    )
+    assert [variant.price_dollars for variant in tee.variants] == [65.0, 20.0]
+    assert report.problems == []
+
+
 def test_bigcommerce_v3(read):
     products, _ = read(
         "Item,ID,Name,Type,SKU,Options,Inventory Tracking,Current Stock,Price,Sale Price,Brand,"
