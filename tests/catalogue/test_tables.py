@@ -288,3 +288,11 @@ def test_a_title_that_is_too_long_is_cut_and_reported(tmp_path):
     assert lamp.title == title[:LONGEST_TITLE].strip()
     assert listed(report) == [(2, "title", "bad value")]
     assert report.problems[0].consequence == "title cut"
+
+
+def test_a_stock_of_0_everywhere_is_ignored_and_said(tmp_path):
+    products, report = read(tmp_path, "id,title,price,stock\n1,Lamp,10,0\n2,Mug,5,0\n")
+    assert len(products) == 2
+    assert "stock ignored: 0 of each of 2 products" in report.summary()
+    _, report = read(tmp_path, "id,title,price,stock\n1,Lamp,10,0\n2,Mug,5,3\n")
+    assert "stock" not in report.summary().replace("out of stock", "")

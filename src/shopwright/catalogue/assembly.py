@@ -92,6 +92,8 @@ class Assembly:
                 self._report.leave_out(file, line, group.asin, state, rows=len(group.lines))
                 continue
             self._report.rows_joined += len(group.lines) - 1
+            if not self._counts_stock:
+                self._report.stock_ignored += any(a.stock == 0 for a in group.articles)
             yield self._product(group, title, state)
 
     def _report_untitled(self, group: ProductGroup) -> None:

@@ -117,6 +117,7 @@ class ImportReport:
         currencies: code → rows.
         not_for_sale: what is left out because it is not for sale.
         rows_not_for_sale: how many rows that is.
+        stock_ignored: products that are taken although their stock is 0, as it is everywhere.
         problems: everything wrong.
     """
 
@@ -138,6 +139,7 @@ class ImportReport:
     currencies: Counter[str] = field(default_factory=Counter)
     not_for_sale: list[NotForSale] = field(default_factory=list)
     rows_not_for_sale: int = 0
+    stock_ignored: int = 0
     problems: list[Problem] = field(default_factory=list)
 
     def add(
@@ -219,6 +221,8 @@ class ImportReport:
         if states:
             counts = ", ".join(f"{count:,} {state}" for state, count in states.most_common())
             parts.append(f"{len(self.not_for_sale):,} not for sale ({counts})")
+        if self.stock_ignored:
+            parts.append(f"stock ignored: 0 of each of {_count(self.stock_ignored, 'product')}")
         if self.broken_rows:
             parts.append(_count(self.broken_rows, "row") + " left out")
         values = [p.consequence for p in self.problems if p.consequence != ROW_LEFT_OUT]
