@@ -296,3 +296,9 @@ def test_a_stock_of_0_everywhere_is_ignored_and_said(tmp_path):
     assert "stock ignored: 0 of each of 2 products" in report.summary()
     _, report = read(tmp_path, "id,title,price,stock\n1,Lamp,10,0\n2,Mug,5,3\n")
     assert "stock" not in report.summary().replace("out of stock", "")
+
+
+@pytest.mark.parametrize("names", ["msrp,our_price", "net_price,gross_price"])
+def test_of_several_prices_the_one_that_is_paid_counts(tmp_path, names):
+    (lamp,), _ = read(tmp_path, f"id,title,{names}\n1,Lamp,12,10\n")
+    assert lamp.pricing_dollars == (10.0,)
