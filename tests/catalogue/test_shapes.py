@@ -121,3 +121,21 @@ def test_of_a_text_in_several_languages_the_english_one_counts(tmp_path, attribu
     second = product(2, ("de", "Stuhl"), ("fr", "Chaise"))
     sofa, chair = read(tmp_path, "shop.xml", f"<products>{first}{second}</products>")
     assert (sofa.title, chair.title) == ("Sofa", "Stuhl")
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [
+        '<variant sku="{0}" color="{1}" price="{2}"/>',
+        "<variant><sku>{0}</sku><color>{1}</color><price>{2}</price></variant>",
+    ],
+)
+def test_elements_of_variants_are_no_products(tmp_path, variant):
+    red, blue = variant.format("a1", "Red", "10"), variant.format("a2", "Blue", "12")
+    text = (
+        f'<catalog><product id="A"><name>Tee</name><variants>{red}{blue}</variants></product>'
+        f'<product id="B"><name>Cup</name><variants>{red}</variants></product></catalog>'
+    )
+    tee, cup = read(tmp_path, "shop.xml", text)
+    assert (tee.title, cup.title) == ("Tee", "Cup")
+    assert [tee.price_with({"color": each}) for each in ("red", "blue")] == [10.0, 12.0]

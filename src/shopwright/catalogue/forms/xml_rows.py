@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, BinaryIO
@@ -23,6 +23,10 @@ _LANGUAGE_NAMES = ("{http://www.w3.org/XML/1998/namespace}lang", "lang", "langua
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _GOOGLE = "{http://base.google.com/ns/1.0}"
 _FEEDS = {("rss", "channel", "item"), ("feed", "entry"), ("RDF", "item")}
+
+# Within a product, which is one if so many of its elements are customary for products.
+_VARIANTS = "variants"
+_FEWEST_WORDS = 2
 
 Path = tuple[str, ...]
 Element = ElementTree.Element
@@ -170,7 +174,17 @@ def _best_path(source: Source, encoding: str | None) -> Path:
             f"{source.place}: expected elements of products, got none in the first "
             f"{_LOOKED_AT_BYTES >> 20} MB"
         )
-    return max(found, key=lambda each: found[each].fitness)
+    outer = [each for each in found if not _is_part(each, found)]
+    return max(outer or found, key=lambda each: found[each].fitness)
+
+
+def _is_part(path: Path, found: Mapping[Path, _Elements]) -> bool:
+    """Whether the elements at a path are the variants of products that stand further up."""
+    for depth, name in enumerate(path):
+        outer = found.get(path[:depth])
+        if name == _VARIANTS and outer is not None and outer.words >= _FEWEST_WORDS * outer.count:
+            return True
+    return False
 
 
 def _too_deep(source: Source) -> CatalogueError:
@@ -268,6 +282,8 @@ def _value(element: Element) -> Any:
         return _markup(element)
     if element.tag.startswith(_ATOM) and element.get("type") == "xhtml":
         return _markup(element)
+    if _local(element.tag) == _VARIANTS and len({child.tag for child in element}) == 1:
+        return [_value(child) for child in element]
     cells = _attributes(element) if not len(element) else _cells(element)
     if not len(element):
         for name in ("href", "term"):
