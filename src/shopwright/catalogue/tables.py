@@ -68,7 +68,10 @@ def read_table(
     )
     if report.layout != SHOPWRIGHT:
         brands = {product.brand for product in products if product.brand}
-        products, derived = derive(products, brands=brands, seed=seed)
+        # Handed over whole, so that what is derived takes the place of what was read in memory.
+        read = [products]
+        del products
+        products, derived = derive(read.pop(), brands=brands, seed=seed)
         report.derived.update(derived)
     if not products:
         raise CatalogueError(

@@ -58,8 +58,9 @@ def derive(
     ]
     lacking = [product for product in read if product.attributes in ((), (DEFAULT_ATTRIBUTE,))]
     found = _attributes(read, lacking, brands, tagger, derived) if lacking else {}
-    finished = []
-    for product in products:
+    del read, lacking
+    # In place: of a million products, a second list of them takes gigabytes.
+    for row, product in enumerate(products):
         places = found.get(product.asin)
         attributes, made, said = product.attributes, list(product.derived), places
         if places is not None:
@@ -70,8 +71,8 @@ def derive(
         if request:
             made.append("instruction")
         # Once a product: of a hundred thousand, copying takes seconds.
-        finished.append(replace(product, attributes=attributes, derived=tuple(made), **request))
-    return finished, derived
+        products[row] = replace(product, attributes=attributes, derived=tuple(made), **request)
+    return products, derived
 
 
 def _with_kinds(
