@@ -151,3 +151,32 @@ def test_variants_without_their_product_and_products_without_their_variant_are_r
     (problem,) = report.problems
     assert (problem.line, problem.consequence) == (2, "variant left out")
     assert "'t-b' of 'T'" in problem.reason
+
+
+@pytest.mark.parametrize("edges", [True, False])
+def test_connections_of_graphql_are_lists(read, edges):
+    def connection(entries):
+        return {"edges": [{"node": entry} for entry in entries]} if edges else {"nodes": entries}
+
+    variants = [
+        {
+            "sku": f"T-{size}",
+            "price": {"amount": price, "currencyCode": "EUR"},
+            "selectedOptions": [{"name": "Size", "value": size}],
+        }
+        for size, price in (("S", "20.00"), ("L", "25.00"))
+    ]
+    tee = {
+        "id": "gid://shop/Product/1",
+        "handle": "tee",
+        "title": "Norvik Tee",
+        "descriptionHtml": "<p>Soft cotton.</p>",
+        "images": connection([{"url": "https://shop.example/tee.jpg"}]),
+        "variants": connection(variants),
+    }
+    (product,), report = read({"data": {"products": connection([tee])}})
+    assert report.layout == "shopify_json"
+    assert product.description == "Soft cotton."
+    assert product.image == "https://shop.example/tee.jpg"
+    assert product.currency == "EUR"
+    assert [product.price_with({"size": size}) for size in ("s", "l")] == [20.0, 25.0]

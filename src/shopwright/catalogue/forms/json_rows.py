@@ -253,11 +253,24 @@ def _json_text(source: Source, encoding: str) -> JsonText:
     return JsonText(file, source.place)
 
 
+def _connected(value: Any) -> Any:
+    """A connection of GraphQL, {"edges": [{"node": …}]} or {"nodes": […]}, as its list."""
+    if not isinstance(value, dict):
+        return value
+    if isinstance(nodes := value.get("nodes"), list):
+        return nodes
+    edges = value.get("edges")
+    if isinstance(edges, list) and all(isinstance(e, dict) and "node" in e for e in edges):
+        return [edge["node"] for edge in edges]
+    return value
+
+
 def _unwrapped(record: dict[str, Any]) -> dict[str, Any]:
+    record = {name: _connected(value) for name, value in record.items()}
     for name in _WRAPPERS:
         inner = record.get(name)
         if isinstance(inner, dict) and product_words(inner) > product_words(record):
-            return inner
+            return {key: _connected(value) for key, value in inner.items()}
     return record
 
 
