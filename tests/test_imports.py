@@ -16,8 +16,8 @@ PACKAGE = Path(shopwright.__file__).parent
 
 # As the data flows; a folder imports only from those before it.
 FLOW = [
-    "catalogue", "search", "shop", "webshop", "rollouts", "encoding", "memory", "policy", "agents",
-    "training", "evaluation", "recommending", "serving",
+    "catalogue", "search", "shop", "webshop", "rollouts", "encoding", "memory", "understanding",
+    "finding", "policy", "agents", "training", "evaluation", "recommending", "serving",
 ]  # fmt: skip
 TOP = {"cli", "reproduction"}  # They sit on everything.
 # What all may import.

@@ -1,0 +1,1 @@
+"""Candidates for a request, from several retrievers."""

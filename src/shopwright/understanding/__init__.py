@@ -1,0 +1,1 @@
+"""What a request asks for: one parse for everybody who acts on it."""
