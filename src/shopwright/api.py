@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from shopwright.display import html_fields, shortened
 from shopwright.errors import InputError, MissingFileError
+from shopwright.rollouts.agent import CatalogueAgent
 from shopwright.rollouts.generate import GenerateConfig, Generated, generate_perfect
 from shopwright.rollouts.records import read_trajectories, write_trajectories
 from shopwright.shop.goal_files import read_goals
@@ -218,6 +219,18 @@ def evaluate(
     )
 
 
+def reads_requests(agent: AnyAgent) -> CatalogueAgent:
+    """Return the agent if it answers requests in plain words.
+
+    Raises:
+        InputError: it must be told a goal, or only acts on pages.
+    """
+    if isinstance(agent, CatalogueAgent):
+        return agent
+    reason = "must be told a goal" if hasattr(agent, "for_goal") else "only acts on pages"
+    raise InputError(f"agent: expected one that reads requests, got {agent.name!r}, which {reason}")
+
+
 def recommend(
     agent: AnyAgent | AnyPath,
     shop: AnyShop,
@@ -252,12 +265,7 @@ def recommend(
     if rollouts is not None and rollouts < 0:
         raise InputError(f"rollouts: expected at least 0, got {rollouts}")
     opened = Shop.of(shop)
-    reader: Any = _agent(agent, opened, seed)
-    if not hasattr(reader, "answer"):
-        reason = "must be told a goal" if hasattr(reader, "for_goal") else "only acts on pages"
-        raise InputError(
-            f"agent: expected one that reads requests, got {reader.name!r}, which {reason}"
-        )
+    reader = reads_requests(_agent(agent, opened, seed))
     if rollouts is None:
         items = rank(reader, opened, request, count=count)
     else:

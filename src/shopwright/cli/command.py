@@ -181,18 +181,18 @@ def open_agent_with_progress(
     return agent
 
 
-def output_file(path: Path) -> Path:
+def output_file(path: Path, *, flag: str = "--out") -> Path:
     """Return the path if a file can stand there, so that long work is not done in vain.
 
     Raises:
         InputError: it is a folder, or below a file.
     """
     if path.is_dir():
-        raise InputError(f"--out: expected a file, got the folder {path}")
+        raise InputError(f"{flag}: expected a file, got the folder {path}")
     for parent in path.absolute().parents:
         if parent.exists():
             if not parent.is_dir():
-                raise InputError(f"--out: expected a path below folders, got {path}")
+                raise InputError(f"{flag}: expected a path below folders, got {path}")
             break
     return path
 

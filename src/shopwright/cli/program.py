@@ -49,6 +49,7 @@ VERBS = {
     "train query": ("train", "train what to type into the search box"),
     "evaluate": ("evaluate", "measure an agent: score and success with 95 % intervals"),
     "compare": ("compare", "compare agents: in pairs, and by Thompson sampling"),
+    "benchmark relevance": ("benchmark", "measure what agents find against people's grades"),
     "reproduce": ("reproduce", "the paper's comparison: every method on the same budget"),
     "recommend": ("recommend", "recommend products for a request in plain words"),
     "serve": ("serve", "serve an agent over HTTP, with a page to try it"),
@@ -58,6 +59,7 @@ VERBS = {
 # Packages that only some installations have, and the extra that brings them.
 OPTIONAL_PACKAGES = {
     "huggingface_hub": "learn",
+    "ir_measures": "relevance",
     "torch": "learn",
     "peft": "adapt",
     "transformers": "learn",

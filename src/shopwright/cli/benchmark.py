@@ -1,0 +1,229 @@
+"""`benchmark relevance`: what agents find, against people's grades."""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentTypeError, Namespace
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from shopwright.api import reads_requests
+from shopwright.cli.command import (
+    READING_AGENT_HELP,
+    SHOP,
+    Argument,
+    Command,
+    agents,
+    number,
+    open_agent_with_progress,
+    output_file,
+    path,
+    switch,
+)
+from shopwright.console import Stages, note, print_table
+from shopwright.errors import InputError
+from shopwright.evaluation.judgments import JudgedQuery, Judgments, read_judgments
+from shopwright.evaluation.relevance import (
+    JUDGED_SHARE,
+    MRR,
+    NDCG,
+    NDCG_JUDGED,
+    RANKED,
+    RECALL,
+    Scores,
+    default_gains,
+    query_records,
+    require_relevance_packages,
+    score_rankings,
+    summarize,
+    summarize_halves,
+    whole_gains,
+)
+from shopwright.files import write_json_lines
+from shopwright.seeding import numpy_rng
+from shopwright.shop.shop import Shop
+
+# The shop's own search, a row of every table.
+BM25 = "bm25"
+COLUMNS = ("agent", "nDCG@10", "95 %", "judged only", "recall@50", "MRR", "judged %")
+
+Ranking = Callable[[str], Sequence[str]]
+
+
+def _run(arguments: Namespace) -> dict[str, Any]:
+    require_relevance_packages()
+    if arguments.per_query is not None:
+        output_file(arguments.per_query, flag="--per-query")
+    names = list(arguments.agent)
+    if len(set(names)) < len(names):
+        raise InputError(f"--agent: expected different ones, got {' '.join(names)}")
+    if BM25 not in names:
+        names.insert(0, BM25)
+    shop = Shop.open(arguments.shop)
+    judgments = read_judgments(
+        arguments.judgments, lambda asin: shop.catalogue.row_of(asin) is not None
+    )
+    gains = _gains_for(judgments, arguments)
+    relevant_from = arguments.relevant_from or judgments.highest_grade
+    queries = judgments.queries
+    scores: dict[str, Scores] = {}
+    seconds: dict[str, float] = {}
+    with Stages() as stages:
+        # All of them first: a wrong name should not be found after minutes of work.
+        of_agent = {name: _ranking_of(name, shop, stages, seed=arguments.seed) for name in names}
+        _tell_left_out(judgments)
+        for name, ranking in of_agent.items():
+            started = time.perf_counter()
+            rankings = _rankings(ranking, queries, stages, name)
+            seconds[name] = time.perf_counter() - started
+            scores[name] = score_rankings(
+                queries, rankings, gains=gains, relevant_from=relevant_from
+            )
+    if arguments.per_query is not None:
+        write_json_lines(arguments.per_query, query_records(queries, scores))
+    record = {}
+    for name in names:
+        first = scores[names[0]] if name != names[0] else None
+        rng = numpy_rng(arguments.seed, "relevance", "bootstrap")
+        record[name] = {**summarize(scores[name], first, rng=rng), "seconds": seconds[name]}
+        if arguments.halves:
+            record[name]["halves"] = summarize_halves(queries, scores[name], first, rng=rng)
+    return record
+
+
+def _gains_for(judgments: Judgments, arguments: Namespace) -> list[int]:
+    highest = judgments.highest_grade
+    if arguments.relevant_from is not None and arguments.relevant_from > highest:
+        raise InputError(
+            f"--relevant-from: expected at most {highest}, the highest grade in "
+            f"{arguments.judgments}, got {arguments.relevant_from}"
+        )
+    gains: Sequence[Fraction] | None = arguments.gains
+    if gains is None:
+        return default_gains(highest)
+    if len(gains) <= highest:
+        raise InputError(
+            f"--gains: expected {highest + 1} numbers, for the grades 0 to {highest} in "
+            f"{arguments.judgments}, got {len(gains)}"
+        )
+    return whole_gains(gains)
+
+
+def _tell_left_out(judgments: Judgments) -> None:
+    if judgments.unknown:
+        note(f"judged products that are not in the shop, and left out: {judgments.unknown:,}")
+    if judgments.without_relevant:
+        note(
+            "queries without a product of the shop that is graded above 0, and left out: "
+            f"{judgments.without_relevant:,}"
+        )
+
+
+def _ranking_of(name: str, shop: Shop, stages: Stages, *, seed: int) -> Ranking:
+    if name == BM25:
+        return lambda query: [hit.asin for hit in shop.search(query, RANKED)]
+    from shopwright.recommending.ranking import rank
+
+    agent = reads_requests(open_agent_with_progress(stages, name, shop, seed=seed))
+    return lambda query: [item.asin for item in rank(agent, shop, query, count=RANKED)]
+
+
+def _rankings(
+    ranking: Ranking, queries: Sequence[JudgedQuery], stages: Stages, name: str
+) -> list[Sequence[str]]:
+    found = []
+    with stages.stage(name) as progress:
+        for place, each in enumerate(queries):
+            progress(place, len(queries))
+            found.append(ranking(each.query))
+        progress(len(queries), len(queries))
+    return found
+
+
+def _show(record: Mapping[str, Any]) -> None:
+    names = list(record)
+    print_table(f"{record[names[0]]['queries']} queries", _columns(names), _rows(record))
+    for half in record[names[0]].get("halves", ()):
+        part = {name: record[name]["halves"][half] for name in names}
+        title = f"{half} half: {part[names[0]]['queries']} queries"
+        print_table(title, _columns(names), _rows(part))
+
+
+def _columns(names: Sequence[str]) -> Sequence[str]:
+    if len(names) == 1:
+        return COLUMNS
+    return (*COLUMNS, f"to {names[0]}", "95 %", "p")
+
+
+def _rows(record: Mapping[str, Any]) -> list[list[str]]:
+    rows = []
+    for name, said in record.items():
+        low, high = said["interval"]
+        row = [name, f"{said[NDCG]:.1f}", f"{low:.1f} to {high:.1f}", _points(said[NDCG_JUDGED])]
+        row += [_points(said[measure]) for measure in (RECALL, MRR, JUDGED_SHARE)]
+        difference = said["difference"]
+        if difference is not None:
+            low, high = difference["interval"]
+            row += [f"{difference['mean']:+.1f}", f"{low:+.1f} to {high:+.1f}"]
+            row.append(f"{difference['p']:.4f}")
+        elif len(record) > 1:
+            row += ["–"] * 3
+        rows.append(row)
+    return rows
+
+
+def _points(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f}"
+
+
+def _gains(text: str) -> list[Fraction]:
+    """Numbers with commas between them, exactly as they are written."""
+    try:
+        return [Fraction(part.strip()) for part in text.split(",")]
+    except (ValueError, ZeroDivisionError):
+        raise ArgumentTypeError(f"expected numbers like 0,1,3,7, got {text!r:.80}") from None
+
+
+COMMANDS = {
+    "benchmark relevance": Command(
+        description=(
+            "Compares what agents find for queries with the grades that people gave: nDCG@10,\n"
+            "with its 95 % interval and its paired difference to the first agent; nDCG@10 of the\n"
+            "judged products alone; recall@50; mean reciprocal rank; and the share of the first\n"
+            "ten that people judged. All in points of 100. The shop's own search, bm25, is always\n"
+            "a row, and the first where --agent does not name it. Judgments are JSON lines:\n"
+            '{"query": "green tea", "judged": {"B01": 3, "B02": 0}}.'
+        ),
+        example=(
+            "shopwright benchmark relevance --shop shops/own --judgments judgments.jsonl "
+            "--agent rule-page runs/own --gains 0,1,3,7"
+        ),
+        arguments=(
+            SHOP,
+            path("--judgments", "FILE", "JSON lines of judged queries", required=True),
+            agents(f"what to measure beside bm25: {READING_AGENT_HELP}"),
+            Argument(
+                "--gains",
+                type=_gains,
+                metavar="G0,G1,...",
+                help="the gain of each grade, from 0 on (default: 2^grade - 1)",
+            ),
+            number(
+                "--relevant-from",
+                "GRADE",
+                "the grade from which on a product is relevant, for recall and reciprocal rank "
+                "(default: the highest in the file)",
+            ),
+            switch(
+                "--halves",
+                "also for the halves of the queries that a hash makes: dev to work on, test to "
+                "report",
+            ),
+            path("--per-query", "FILE.jsonl", "write the measures of each query there"),
+        ),
+        run=_run,
+        show=_show,
+        seed="decides the bootstrap, and what random and explorer draw",
+    )
+}
