@@ -20,9 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from shopwright import Shop
+from shopwright import RecommendedItem, Shop
 from shopwright.agents.registry import open_agent
-from shopwright.api import reads_requests
+from shopwright.api import reads_requests, recommend
 from shopwright.catalogue.product import Product
 from shopwright.console import Stages, print_line, print_table
 from shopwright.encoding.compute import use_threads
@@ -30,7 +30,6 @@ from shopwright.errors import InputError
 from shopwright.evaluation.judgments import HALVES, half_of
 from shopwright.files import read_json_lines, write_json
 from shopwright.intervals import bootstrap_mean
-from shopwright.recommending.ranking import RecommendedItem, rank
 from shopwright.seeding import numpy_rng
 
 FOLDER = Path(__file__).resolve().parent
@@ -133,7 +132,8 @@ def _found(pattern: str, *texts: str) -> bool:
 
 def answer(agent: Any, shop: Shop, request: str) -> Answer:
     """Answer a request as the service does."""
-    return Answer(rank(agent, shop, request, count=3), nothing_fits=False)
+    given = recommend(agent, shop, request, count=3)
+    return Answer(given.items, getattr(given, "nothing_fits", False))
 
 
 def figures(scores: Sequence[float]) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from shopwright import RecommendedItem
 from shopwright.errors import InputError
 from shopwright.files import read_json_lines
-from shopwright.recommending.ranking import RecommendedItem
 
 BENCHMARK = Path(__file__).resolve().parents[1] / "benchmarks" / "typed_requests.py"
 

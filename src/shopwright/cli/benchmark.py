@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from argparse import ArgumentTypeError, Namespace
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from shopwright.api import reads_requests
+from shopwright.api import reads_requests, recommend
 from shopwright.cli.command import (
     READING_AGENT_HELP,
     SHOP,
@@ -21,8 +22,9 @@ from shopwright.cli.command import (
     path,
     switch,
 )
-from shopwright.console import Stages, note, print_table
+from shopwright.console import Stages, note, print_line, print_table
 from shopwright.errors import InputError
+from shopwright.evaluation.calibration import Statement, calibration
 from shopwright.evaluation.judgments import JudgedQuery, Judgments, read_judgments
 from shopwright.evaluation.relevance import (
     JUDGED_SHARE,
@@ -31,7 +33,6 @@ from shopwright.evaluation.relevance import (
     NDCG_JUDGED,
     RANKED,
     RECALL,
-    Scores,
     default_gains,
     query_records,
     require_relevance_packages,
@@ -48,7 +49,20 @@ from shopwright.shop.shop import Shop
 BM25 = "bm25"
 COLUMNS = ("agent", "nDCG@10", "95 %", "judged only", "recall@50", "MRR", "judged %")
 
-Ranking = Callable[[str], Sequence[str]]
+# Statements of confidence are compared with the grades of the first products, which people see.
+STATED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A product of a ranking: whether it is said to fit, and how likely; None if nothing is."""
+
+    asin: str
+    fits: bool = False
+    confidence: float | None = None
+
+
+Ranking = Callable[[str], Sequence[Found]]
 
 
 def _run(arguments: Namespace) -> dict[str, Any]:
@@ -67,7 +81,7 @@ def _run(arguments: Namespace) -> dict[str, Any]:
     gains = _gains_for(judgments, arguments)
     relevant_from = arguments.relevant_from or judgments.highest_grade
     queries = judgments.queries
-    scores: dict[str, Scores] = {}
+    found: dict[str, Sequence[Sequence[Found]]] = {}
     seconds: dict[str, float] = {}
     with Stages() as stages:
         # All of them first: a wrong name should not be found after minutes of work.
@@ -75,11 +89,17 @@ def _run(arguments: Namespace) -> dict[str, Any]:
         _tell_left_out(judgments)
         for name, ranking in of_agent.items():
             started = time.perf_counter()
-            rankings = _rankings(ranking, queries, stages, name)
+            found[name] = _rankings(ranking, queries, stages, name)
             seconds[name] = time.perf_counter() - started
-            scores[name] = score_rankings(
-                queries, rankings, gains=gains, relevant_from=relevant_from
-            )
+    scores = {
+        name: score_rankings(
+            queries,
+            [[each.asin for each in ranking] for ranking in rankings],
+            gains=gains,
+            relevant_from=relevant_from,
+        )
+        for name, rankings in found.items()
+    }
     if arguments.per_query is not None:
         write_json_lines(arguments.per_query, query_records(queries, scores))
     record = {}
@@ -89,6 +109,8 @@ def _run(arguments: Namespace) -> dict[str, Any]:
         record[name] = {**summarize(scores[name], first, rng=rng), "seconds": seconds[name]}
         if arguments.halves:
             record[name]["halves"] = summarize_halves(queries, scores[name], first, rng=rng)
+        statements = _statements(queries, found[name], relevant_from)
+        record[name]["calibration"] = calibration(statements, rng=rng)
     return record
 
 
@@ -122,16 +144,22 @@ def _tell_left_out(judgments: Judgments) -> None:
 
 def _ranking_of(name: str, shop: Shop, stages: Stages, *, seed: int) -> Ranking:
     if name == BM25:
-        return lambda query: [hit.asin for hit in shop.search(query, RANKED)]
-    from shopwright.recommending.ranking import rank
-
+        return lambda query: [Found(hit.asin) for hit in shop.search(query, RANKED)]
     agent = reads_requests(open_agent_with_progress(stages, name, shop, seed=seed))
-    return lambda query: [item.asin for item in rank(agent, shop, query, count=RANKED)]
+
+    def ranking(query: str) -> list[Found]:
+        items = recommend(agent, shop, query, count=RANKED)
+        return [
+            Found(item.asin, getattr(item, "fits", False), getattr(item, "confidence", None))
+            for item in items
+        ]
+
+    return ranking
 
 
 def _rankings(
     ranking: Ranking, queries: Sequence[JudgedQuery], stages: Stages, name: str
-) -> list[Sequence[str]]:
+) -> list[Sequence[Found]]:
     found = []
     with stages.stage(name) as progress:
         for place, each in enumerate(queries):
@@ -141,6 +169,22 @@ def _rankings(
     return found
 
 
+def _statements(
+    queries: Sequence[JudgedQuery], rankings: Sequence[Sequence[Found]], relevant_from: int
+) -> list[Statement]:
+    return [
+        Statement(
+            query=number,
+            fits=found.fits,
+            confidence=found.confidence,
+            exact=each.grades[found.asin] >= relevant_from,
+        )
+        for number, (each, ranking) in enumerate(zip(queries, rankings, strict=True))
+        for found in ranking[:STATED]
+        if found.confidence is not None and found.asin in each.grades
+    ]
+
+
 def _show(record: Mapping[str, Any]) -> None:
     names = list(record)
     print_table(f"{record[names[0]]['queries']} queries", _columns(names), _rows(record))
@@ -148,6 +192,24 @@ def _show(record: Mapping[str, Any]) -> None:
         part = {name: record[name]["halves"][half] for name in names}
         title = f"{half} half: {part[names[0]]['queries']} queries"
         print_table(title, _columns(names), _rows(part))
+    for name, said in record.items():
+        if said["calibration"] is not None:
+            _show_calibration(name, said["calibration"])
+
+
+def _show_calibration(name: str, said: Mapping[str, Any]) -> None:
+    low, high = said["interval"]
+    print_line(
+        f"{name}: of {said['items']} judged products that are said to fit, with a confidence of "
+        f"{said['stated']:.1f} on average, people grade {said['exact']:.1f} as relevant "
+        f"({low:.1f} to {high:.1f}); of the others {_points(said['exact_of_others'])}"
+    )
+    rows = [
+        (f"{row['from']:.0f} to {row['to']:.0f}", f"{row['items']}", f"{row['stated']:.1f}",
+         f"{row['exact']:.1f}")
+        for row in said["reliability"]
+    ]  # fmt: skip
+    print_table("", ("confidence", "judged products", "stated", "relevant"), rows)
 
 
 def _columns(names: Sequence[str]) -> Sequence[str]:
@@ -192,7 +254,8 @@ COMMANDS = {
             "with its 95 % interval and its paired difference to the first agent; nDCG@10 of the\n"
             "judged products alone; recall@50; mean reciprocal rank; and the share of the first\n"
             "ten that people judged. All in points of 100. The shop's own search, bm25, is always\n"
-            "a row, and the first where --agent does not name it. Judgments are JSON lines:\n"
+            "a row, and the first where --agent does not name it. Where an agent says of products\n"
+            "that they fit, how sure it is is compared with the grades. Judgments are JSON lines:\n"
             '{"query": "green tea", "judged": {"B01": 3, "B02": 0}}.'
         ),
         example=(
