@@ -17,6 +17,7 @@ from shopwright.evaluation.relevance import (
     NDCG,
     NDCG_JUDGED,
     RECALL,
+    RECALL_10,
     default_gains,
     query_records,
     score_rankings,
@@ -68,6 +69,7 @@ def test_recall_is_not_defined_where_nothing_is_relevant():
 
 def test_only_the_first_fifty_count_and_a_product_counts_once():
     many = [f"X{number}" for number in range(49)]
+    assert scores_of([*many[:9], "A", "D"])[RECALL_10] == 0.5
     assert scores_of([*many, "A"])[RECALL] == 0.5
     assert scores_of([*many, "X", "A"])[RECALL] == 0.0
     assert scores_of(["A", "A", "D"])[NDCG] == scores_of(["A", "D"])[NDCG]

@@ -33,6 +33,7 @@ from shopwright.evaluation.relevance import (
     NDCG_JUDGED,
     RANKED,
     RECALL,
+    RECALL_10,
     default_gains,
     query_records,
     require_relevance_packages,
@@ -47,7 +48,7 @@ from shopwright.shop.shop import Shop
 
 # The shop's own search, a row of every table.
 BM25 = "bm25"
-COLUMNS = ("agent", "nDCG@10", "95 %", "judged only", "recall@50", "MRR", "judged %")
+COLUMNS = ("agent", "nDCG@10", "95 %", "judged only", "recall@10", "@50", "MRR", "judged %")
 
 # Statements of confidence are compared with the grades of the first products, which people see.
 STATED = 10
@@ -223,7 +224,7 @@ def _rows(record: Mapping[str, Any]) -> list[list[str]]:
     for name, said in record.items():
         low, high = said["interval"]
         row = [name, f"{said[NDCG]:.1f}", f"{low:.1f} to {high:.1f}", _points(said[NDCG_JUDGED])]
-        row += [_points(said[measure]) for measure in (RECALL, MRR, JUDGED_SHARE)]
+        row += [_points(said[measure]) for measure in (RECALL_10, RECALL, MRR, JUDGED_SHARE)]
         difference = said["difference"]
         if difference is not None:
             low, high = difference["interval"]
@@ -252,7 +253,7 @@ COMMANDS = {
         description=(
             "Compares what agents find for queries with the grades that people gave: nDCG@10,\n"
             "with its 95 % interval and its paired difference to the first agent; nDCG@10 of the\n"
-            "judged products alone; recall@50; mean reciprocal rank; and the share of the first\n"
+            "judged products alone; recall; mean reciprocal rank; and the share of the first\n"
             "ten that people judged. All in points of 100. The shop's own search, bm25, is always\n"
             "a row, and the first where --agent does not name it. Where an agent says of products\n"
             "that they fit, how sure it is is compared with the grades. Judgments are JSON lines:\n"

@@ -20,8 +20,8 @@ from shopwright.extras import require
 from shopwright.intervals import bootstrap_mean, paired_bootstrap
 
 RANKED = 50  # Products of a ranking that count.
-NDCG, NDCG_JUDGED, RECALL, MRR, JUDGED_SHARE = MEASURES = (
-    "ndcg@10", "ndcg@10_judged_only", "recall@50", "mrr", "judged_share",
+NDCG, NDCG_JUDGED, RECALL_10, RECALL, MRR, JUDGED_SHARE = MEASURES = (
+    "ndcg@10", "ndcg@10_judged_only", "recall@10", "recall@50", "mrr", "judged_share",
 )  # fmt: skip
 # The largest gain as a whole number: trec_eval, which computes, counts the products of each.
 _LARGEST_GAIN = 1 << 20
@@ -79,10 +79,11 @@ def score_rankings(
         Measure → a value for each query, 0 to 1; NaN where it is not defined. ``ndcg@10``: the
         gains of the first ten, each divided by log2(1 + rank), over the same of the ideal order of
         all judged products; unjudged ones gain nothing. ``ndcg@10_judged_only``: of the ranking
-        without unjudged products. ``recall@50``: the share of the relevant products among the first
-        50. ``mrr``: one over the rank of the first relevant one, 0 if none is among the first 50;
-        both are not defined where no product is relevant. ``judged_share``: the share of the first
-        ten that was judged, not defined for an empty ranking.
+        without unjudged products. ``recall@10``, ``recall@50``: the share of the relevant products
+        among the first ten and fifty. ``mrr``: one over the rank of the first relevant one, 0 if
+        none is among the first 50; these three are not defined where no product is relevant.
+        ``judged_share``: the share of the first ten that was judged, not defined for an empty
+        ranking.
 
     Raises:
         UnavailableError: ir-measures is not installed.
@@ -94,6 +95,7 @@ def score_rankings(
     measures = {
         ir_measures.nDCG(gains=by_grade) @ 10: NDCG,
         ir_measures.nDCG(gains=by_grade, judged_only=True) @ 10: NDCG_JUDGED,
+        ir_measures.R(rel=relevant_from) @ 10: RECALL_10,
         ir_measures.R(rel=relevant_from) @ RANKED: RECALL,
         ir_measures.RR(rel=relevant_from): MRR,
         ir_measures.Judged @ 10: JUDGED_SHARE,
@@ -109,7 +111,8 @@ def score_rankings(
         scores[measures[found.measure]][int(found.query_id)] = found.value
     for place, each in enumerate(queries):
         if max(each.grades.values()) < relevant_from:
-            scores[RECALL][place] = scores[MRR][place] = np.nan
+            for measure in (RECALL_10, RECALL, MRR):
+                scores[measure][place] = np.nan
         if str(place) not in run:
             scores[JUDGED_SHARE][place] = np.nan
     return scores
