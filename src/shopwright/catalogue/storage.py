@@ -68,6 +68,7 @@ class Catalogue(Sequence[Product]):
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         # Indexing a memory view gives an int, and faster than an array.
         self._offsets = read_array(folder / "offsets.npy").data
         self._asins = read_array(folder / "asins.npy")

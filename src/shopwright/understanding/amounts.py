@@ -1,0 +1,292 @@
+"""What a request says about prices: limits, ranges and approximations in any currency's writing.
+
+Amounts are not converted: "€40" is 40 in any shop.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from shopwright.catalogue.attributes.words import MEASURES
+from shopwright.catalogue.money import SIGNS, name_of
+from shopwright.understanding.numerals import (
+    NUMBER_WORDS,
+    bare_pattern,
+    digits_pattern,
+    number_in,
+)
+from shopwright.understanding.request import PIECE_CHARACTERS, Part, Piece
+
+# Signs and words that stand for money in any shop. Those of other currencies may mean something
+# else there: five pounds of flour, 12 kr.
+_SIGNS = ("us$", "$", "€", "£", "¥", "₹", "₩", "₫", "₺", "₽", "₴", "₱", "฿", "₦", "₪")
+_CODES = ("usd", "eur")
+_WORDS = ("dollars", "dollar", "bucks", "buck", "euros", "euro")
+_FURTHER_WORDS = {"GBP": ("quid",)}
+# Written for a currency in tables, but words of English or units in requests.
+_AMBIGUOUS = frozenset("us au nz hk nt e l q da br le km".split())
+# How much to either side "around 20" means.
+_ABOUT = 0.25
+_ABOUT_CONFIDENCE = 0.7
+# An amount alone, as in "a mug 20 dollars", is taken for a limit.
+_ALONE_CONFIDENCE = 0.7
+# So many characters before an amount, and behind it, may say what it limits.
+_REACH = 60
+
+_NOT = r"(?:not|no|nothing|never|isn['’]?t|aren['’]?t|don['’]?t|doesn['’]?t|can['’]?t|cannot)"
+_VERBS = r"(?:\s+(?:be|go|cost|costs|costing|spend|pay|want|exceed|priced|at|to))*"
+_LESS = (
+    r"under|below|beneath|(?:lower|less|cheaper|smaller)\s+than|(?:less|cheaper)\s+then|"
+    r"unter|menos de|moins de|meno di|minder dan"
+)
+_MORE = r"over|above|(?:more|higher|greater)\s+than|exceed(?:ing|s)?|beyond|über|más de|plus de"
+_MOST = (
+    r"at (?:the )?most|maximum(?: of)?|max\.?(?: of)?|up to|upto|within|<=?|≤|capped at|"
+    r"no higher than|budget(?: is| of|:)?(?: up to)?|limit(?: is| of|:)?|höchstens|maximal|"
+    r"bis(?: zu)?|hasta|jusqu['’]à|au maximum|fino a|até|tot"
+)
+_LEAST = (
+    r"at (?:the )?least|minimum(?: of)?|min\.?(?: of)?|from|starting (?:at|from)|>=?|≥|upwards of|"
+    r"mindestens|ab|desde|à partir de|da"
+)
+_NEAR = (
+    r"around|about|approximately|approx\.?|roughly|circa|ca\.?|near(?:ly)?|close to|~|≈|"
+    r"in the (?:range|region|neighbou?rhood) of|ungefähr|etwa|environ|unos|alrededor de"
+)
+_BETWEEN = r"between|from|anywhere (?:between|from)|zwischen|entre|tra"
+_TO = r"\s*(?:-|–|—|to|and|till|until|bis|und|y|et|a|à|e)\s*"
+
+_BEFORE = re.compile(
+    rf"(?<!\w)(?:(?P<refused>{_NOT}{_VERBS}\s+(?:{_MORE}))|(?P<required>{_NOT}{_VERBS}\s+(?:{_LESS}))|"
+    rf"(?P<most>{_LESS}|{_MOST})|(?P<least>{_MORE}|{_LEAST})|(?P<near>{_NEAR}))"
+    rf"\s*(?P<about>(?:{_NEAR})\s*)?(?:(?:the|a|my)\s+)?$"
+)
+_AFTER = re.compile(
+    r"\s*,?\s*(?:(?P<most>(?:or|and)\s+(?:less|under|below|cheaper|lower|fewer)|max(?:imum)?\b\.?|tops|"
+    r"at (?:the )?most|as (?:a |the )?(?:max|maximum|limit)|(?:is )?(?:my |the )?(?:budget|limit)|"
+    r"oder weniger|o menos|ou moins)|"
+    r"(?P<least>\+|(?:and|or)\s+(?:up|more|above|over|higher|upwards?)|minimum|min\b\.?|"
+    r"at (?:the )?least|upwards?)|"
+    r"(?P<near>or so|ish|or thereabouts|-?ish|(?:price )?range))(?!\w)"
+)
+# What leads to a price and says nothing else.
+_LEADING = re.compile(
+    r"(?:[\s,;(]*(?:(?<!\w)(?:and|for|with|at|but|a|an|the|my|is|of|be|to|it|that|which|should|must|"
+    r"has|have|can|i|want|would|like|price[sd]?|cost(?:s|ing)?|budget|spend(?:ing)?|pay(?:ing)?|"
+    r"money|worth|keep|go|only|in|on|around|about)(?!\w)|:))+\s*$"
+)
+_MONEY_TALK = re.compile(
+    r"(?<!\w)(?:price[sd]?|cost(?:s|ing)?|budget|spend(?:ing)?|pay(?:ing)?|money|worth|keep)(?!\w)"
+)
+# A number before such a word, or after it, counts or measures something.
+_UNITS = MEASURES | frozenset(
+    (
+        "% age ages boxes calorie calories cups day days deg degree degrees fps hour hours hr hrs "
+        "inches people person persons pieces seater sheets sqft yd yo yr yrs year years month "
+        "months week weeks thread minute minutes second seconds rpm mp megapixel megapixels gigs "
+        "gigabytes centimeters millimeters grams kilos kilograms milliliters foot"
+    ).split()
+)
+_MEASURED_BEFORE = re.compile(
+    r"(?<!\w)(?:age|ages|aged|size|sizes|no\.?|number|#|model|version|pack of|set of|x|height|"
+    r"width|length|weight|weighs)\s*$"
+)
+_NEXT_WORD = re.compile(r"\s*-?\s*([^\W\d_]+|[\"”″'’°%])")
+_AFTER_AMOUNT = frozenset(
+    "and for with please total each in or per but that which if incl including shipped "
+    "online delivered only".split()
+)
+
+
+class Reading(NamedTuple):
+    """A price in a request.
+
+    Attributes:
+        piece: what it says.
+        start, end: where that stands, with what leads to it.
+    """
+
+    piece: Piece
+    start: int
+    end: int
+
+
+class _Amount(NamedTuple):
+    start: int
+    end: int
+    values: tuple[float, ...]  # one, or the ends of a range
+
+
+@cache
+def _money(currency: str) -> re.Pattern[str]:
+    """Amounts of money in lower-case text, as requests of a shop of this currency write them: with
+    a sign, a code or a word; perhaps two, the ends of a range."""
+    names = {sign for sign, codes in SIGNS.items() if codes[0] == currency} - _AMBIGUOUS
+    names |= {currency.lower(), name_of(currency).lower(), *_FURTHER_WORDS.get(currency, ())}
+    words = {name for name in names if len(name) > 3 and name.isalpha()}
+    signs = names - words
+    digits = rf"(?<![\d.])(?:{digits_pattern(currency)})"
+    before = _any_of({*signs, *_SIGNS, *_CODES})
+    # Before another number it is that one's: "size 10 $40".
+    behind = _any_of({*(s for s in signs if len(s) > 1 or not s.isascii()), *_SIGNS, *_CODES})
+    named = _any_of({*words, *_WORDS})
+    signed = rf"{before}\.?\s*{digits}"
+    unit = rf"(?:\s*-?{named}|\s*{behind}(?!\s*\d))"
+    cents = r"(?<![\d.])\d{1,2}\s?(?:cents?\b|¢)"
+    spoken = rf"{NUMBER_WORDS}\s+{named}"
+    first = (
+        rf"(?P<first>{signed}|{digits}(?={_TO}(?:{digits}|{signed}){unit})|"
+        rf"(?!{spoken}){NUMBER_WORDS}(?={_TO}{spoken}))"
+    )
+    further = rf"(?P<last>{signed}(?:{unit})?|{digits}{unit}|{spoken}|{digits}(?![\w%\"]))"
+    alone = rf"(?P<alone>{signed}(?:{unit})?|{digits}{unit}|{spoken}|{cents})"
+    return re.compile(rf"{first}(?:{unit})?{_TO}{further}|{alone}")
+
+
+@cache
+def _bare(currency: str) -> re.Pattern[str]:
+    number = rf"(?<![\w.,$-]){bare_pattern(currency)}(?!\w)"
+    return re.compile(rf"(?P<first>{number})(?:{_TO}(?P<last>{number}))?")
+
+
+def _any_of(tokens: set[str]) -> str:
+    """A regular expression of any of some signs and words; words stand alone."""
+    ordered = sorted(tokens, key=lambda token: (-len(token), token))
+    alone = (
+        ("(?<![^\\W\\d_])" if token[0].isalpha() else "")
+        + re.escape(token)
+        + ("(?![^\\W\\d_])" if token[-1].isalpha() else "")
+        for token in ordered
+    )
+    return f"(?:{'|'.join(alone)})"
+
+
+def prices_in(text: str, currency: str = "USD") -> list[Reading]:
+    """Return what a request says about prices, in the order of the text.
+
+    Amounts with a currency count before bare numbers after "under" and the like, which may be
+    sizes. A limit that is said counts before an amount alone.
+
+    Args:
+        currency: the shop's; decides which words are money, and what a mark between digits means.
+    """
+    lower = text.lower()
+    if len(lower) != len(text):  # Of letters whose lower case is longer.
+        lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    found = [_reading(text, lower, amount, True) for amount in _money_amounts(lower, currency)]
+    if not found:
+        found = [_reading(text, lower, amount, False) for amount in _bare_amounts(lower, currency)]
+    readings = [reading for reading in found if reading is not None]
+    limits = [r for r in readings if r.piece.confidence > _ALONE_CONFIDENCE]
+    return _apart(limits or readings)
+
+
+def price_limit(request: str, currency: str = "USD") -> float | None:
+    """Return the highest price that a request asks for, in the shop's currency; None without one.
+
+    Args:
+        currency: the shop's.
+    """
+    ends = [r.piece.highest for r in prices_in(request, currency) if r.piece.highest is not None]
+    return min(ends, default=None)
+
+
+def share_within(limit: float | None, lowest: float, highest: float) -> float:
+    """Return what part of a price range is within a limit, 0 to 1: what is paid for a product whose
+    page shows a range lies somewhere in it."""
+    if limit is None or highest <= limit:
+        return 1.0
+    return max(0.0, limit - lowest) / (highest - lowest) if highest > lowest else 0.0
+
+
+def _money_amounts(lower: str, currency: str) -> list[_Amount]:
+    amounts = []
+    for found in _money(currency).finditer(lower):
+        if found["alone"]:
+            value = number_in(found["alone"], currency)
+            if found["alone"].rstrip("s").endswith(("cent", "¢")):
+                value /= 100
+            amounts.append(_Amount(found.start(), found.end(), (value,)))
+            continue
+        values = (number_in(found["first"], currency), number_in(found["last"], currency))
+        amounts.append(_Amount(found.start(), found.end(), values))
+    return amounts
+
+
+def _bare_amounts(lower: str, currency: str) -> list[_Amount]:
+    """Numbers that nothing follows that they could count or measure."""
+    amounts = []
+    for found in _bare(currency).finditer(lower):
+        after = _NEXT_WORD.match(lower, found.end())
+        if after and after[1] not in _AFTER_AMOUNT and not _AFTER.match(lower, found.end()):
+            continue
+        if _MEASURED_BEFORE.search(lower[max(0, found.start() - _REACH) : found.start()]):
+            continue
+        texts = [found["first"], *([found["last"]] if found["last"] else [])]
+        values = tuple(number_in(number, currency) for number in texts)
+        amounts.append(_Amount(found.start(), found.end(), values))
+    return amounts
+
+
+def _reading(text: str, lower: str, amount: _Amount, is_money: bool) -> Reading | None:
+    """What is said of an amount; None for a bare number of which nothing is said."""
+    window = lower[max(0, amount.start - _REACH) : amount.start]
+    offset = amount.start - len(window)
+    before = _BEFORE.search(window)
+    after = _AFTER.match(lower, amount.end)
+    start = offset + before.start() if before else amount.start
+    end = after.end() if after else amount.end
+    lead = _LEADING.search(lower[max(0, start - _REACH) : start])
+    talk = bool(lead and _MONEY_TALK.search(lead[0]))
+    lowest: float | None = None
+    highest: float | None = None
+    hard, confidence = True, 0.95 if is_money else 0.85
+    said = (after and after.lastgroup) or (before and before.lastgroup)
+    if before and before["about"] and not after:
+        said = next(name for name, words in before.groupdict().items() if words)
+    if len(amount.values) == 2:
+        lowest, highest = sorted(amount.values)
+        ranged = re.search(rf"(?<!\w)(?:{_BETWEEN})\s*$", window)
+        if ranged:
+            start = offset + ranged.start()
+        elif not is_money and not talk:
+            return None
+    else:
+        (value,) = amount.values
+        if said in ("most", "refused"):
+            highest = value
+        elif said in ("least", "required"):
+            lowest = value
+            if not is_money and not talk and (after is None or lower[after.start()] != "+"):
+                hard, confidence = False, 0.75
+        elif said == "near":
+            lowest, highest = value * (1 - _ABOUT), value * (1 + _ABOUT)
+            hard, confidence = False, _ABOUT_CONFIDENCE + 0.05
+        elif is_money or talk:
+            highest, hard, confidence = value, False, _ALONE_CONFIDENCE
+        else:
+            return None
+    lead = _LEADING.search(lower[max(0, start - _REACH) : start])
+    piece = Piece(
+        part=Part.PRICE,
+        text=text[start:end].strip()[:PIECE_CHARACTERS],
+        lowest=lowest,
+        highest=highest,
+        hard=hard,
+        confidence=confidence,
+        start=start,
+    )
+    return Reading(piece, start - len(lead[0]) if lead else start, end)
+
+
+def _apart(readings: list[Reading]) -> list[Reading]:
+    """Readings that do not overlap: of one that runs into the one before only the rest is led to
+    it."""
+    apart: list[Reading] = []
+    for reading in readings:
+        last = apart[-1].end if apart else 0
+        if reading.piece.start >= last:
+            apart.append(reading._replace(start=max(reading.start, last)))
+    return apart

@@ -1,0 +1,133 @@
+"""Whom a request is for: gender and age."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from shopwright.understanding.request import Part, Piece
+from shopwright.understanding.words import stem_of
+
+WOMEN, MEN, GIRLS, BOYS, KIDS, BABY = "women", "men", "girls", "boys", "kids", "baby"
+# Words that say it wherever they stand.
+_NAMED = {
+    WOMEN: "women woman ladies lady female mujer mujeres femme femmes damen frauen donna donne",
+    MEN: "men man mens gentlemen gents guy guys male hombre hombres homme hommes herren uomo",
+    GIRLS: "girl girls niña niñas fille filles mädchen",
+    BOYS: "boy boys niño niños garçon garçons jungen",
+    KIDS: "kid kids child children toddler toddlers childrens teen teens teenager teenagers youth "
+    "preschooler preschoolers kinder enfant enfants bambini",
+    BABY: "baby babies infant infants newborn newborns bebé bébé",
+}
+# People: they say it after "for" or a possessive.
+_RELATED = {
+    WOMEN: "wife girlfriend mom mum mommy mother grandma grandmother granny aunt sister bride "
+    "fiancée her",
+    MEN: "husband boyfriend dad daddy father grandpa grandfather uncle brother groom fiancé him",
+    GIRLS: "daughter niece granddaughter",
+    BOYS: "son nephew grandson",
+    KIDS: "grandchild grandchildren grandkid grandkids",
+}
+_NAMED_STEMS = {stem_of(w): who for who, words in _NAMED.items() for w in words.split()}
+_RELATED_STEMS = {stem_of(w): who for who, words in _RELATED.items() for w in words.split()}
+_AGE = re.compile(
+    r"(?<![\w$€£.])(?:(?:aged?s?\s+)(?P<from>\d{1,2})(?:\s*(?:-|–|to|and)\s*(?P<to>\d{1,2}))?"
+    r"(?P<up>\s*(?:\+|and up))?(?:\s*(?:years?|yrs?))?|"
+    r"(?P<low>\d{1,3})(?:\s*(?:-|–|to)\s*(?P<high>\d{1,3}))?[\s-]?"
+    r"(?P<unit>years?|yrs?|yo|y/o|months?|mos?)(?:[\s-]?(?:olds?|of age)|(?<=yo)|(?<=y/o)))(?!\w)"
+)
+_BEFORE = re.compile(
+    r"(?:(?<!\w)(?:(?:gift|present)s?\s+)?for(?:\s+(?:a|an|the|my|our|his|her|their|your|young|little|"
+    r"teenage|older|elderly|adult|grown))*\s*$|"
+    r"(?<!\w)(?:my|our|his|her|their)(?:\s+(?:young|little|teenage|older|elderly))*\s*$)"
+)
+_WORD = re.compile(r"[^\W\d_]+(?:['’]s\b|s['’](?!\w))?")
+_REACH = 40
+_ADULT = 18
+_BABY_YEARS = 2
+
+
+class Reading(NamedTuple):
+    """Whom it is for, and where that stands with what leads to it."""
+
+    piece: Piece
+    start: int
+    end: int
+
+
+def audiences_in(text: str) -> list[Reading]:
+    """Return whom a request is for, in the order of the text.
+
+    Example:
+        >>> [r.piece.value for r in audiences_in("socks for a 5 year old girl")]
+        ['girls']
+    """
+    lower = text.lower()
+    found = [_aged(text, lower, age) for age in _AGE.finditer(lower)]
+    taken = [(reading.start, reading.end) for reading in found]
+    for word in _WORD.finditer(lower):
+        if any(start <= word.start() < end for start, end in taken):
+            continue
+        stem = stem_of(word[0].rstrip("'’"))
+        lead = _BEFORE.search(lower[max(0, word.start() - _REACH) : word.start()])
+        value = _NAMED_STEMS.get(stem) or (_RELATED_STEMS.get(stem) if lead else None)
+        if value is None:
+            continue
+        start = word.start() - len(lead[0]) if lead else word.start()
+        piece = _piece(text, start, word.end(), value, related=stem in _RELATED_STEMS)
+        found.append(Reading(piece, start, word.end()))
+    found.sort(key=lambda reading: reading.start)
+    return _apart(found)
+
+
+def _aged(text: str, lower: str, age: re.Match[str]) -> Reading:
+    """An age, with whom it is of: "5 year old girl"."""
+    low = float(age["from"] or age["low"])
+    high: float | None = float(age["to"] or age["high"] or low)
+    if age["unit"] and age["unit"].startswith("mo"):
+        low, high = low / 12, (high or 0.0) / 12
+    if age["up"]:
+        high = None
+    elif high is not None and high < low:
+        low, high = high, low
+    end = age.end()
+    value = BABY if (high or low) < _BABY_YEARS else KIDS if low < _ADULT else ""
+    word = re.compile(r"\s+([^\W\d_]+)").match(lower, end)
+    stem = stem_of(word[1]) if word else ""
+    named = _NAMED_STEMS.get(stem) or _RELATED_STEMS.get(stem)
+    if word and named:
+        end, value = word.end(), named
+    lead = _BEFORE.search(lower[max(0, age.start() - _REACH) : age.start()])
+    start = age.start() - len(lead[0]) if lead else age.start()
+    piece = _piece(text, start, end, value, lowest=low, highest=high)
+    return Reading(piece, start, end)
+
+
+def _piece(
+    text: str,
+    start: int,
+    end: int,
+    value: str,
+    *,
+    related: bool = False,
+    lowest: float | None = None,
+    highest: float | None = None,
+) -> Piece:
+    return Piece(
+        part=Part.AUDIENCE,
+        text=text[start:end],
+        value=value,
+        lowest=lowest,
+        highest=highest,
+        hard=value in (WOMEN, MEN, GIRLS, BOYS) and not related and lowest is None,
+        confidence=0.8 if related else 0.9,
+        start=start,
+    )
+
+
+def _apart(found: list[Reading]) -> list[Reading]:
+    apart: list[Reading] = []
+    for reading in found:
+        if not apart or reading.start >= apart[-1].end:
+            apart.append(reading)
+    return apart

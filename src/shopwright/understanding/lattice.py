@@ -1,0 +1,292 @@
+"""The readings of a request's words: runs of words with what each of them may be, and the features
+by which a reading is likely."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from enum import IntEnum
+from typing import NamedTuple, Protocol
+
+from shopwright.catalogue.attributes.words import FUNCTION_WORDS, MEASURES, NUMBER_WORDS, TALK
+from shopwright.understanding.naming import LONGEST_PHRASE, SIZE_WRITINGS
+from shopwright.understanding.vocabulary import Phrase
+from shopwright.understanding.words import Word, is_link, key_of
+
+Features = list[tuple[str, float]]
+
+_NUMBER = re.compile(r"\d+(?:[.,/x]\d+)*")
+_NUMBER_WITH_UNIT = re.compile(r"\d+(?:[.,/]\d+)*[a-z]{1,4}")
+# After these comes what a thing is for, of or with, not what it is.
+_RELATIONS = frozenset(
+    (
+        "for with in of on from to by at has have having that which like made using featuring "
+        "including inside under as into onto against containing goes works fits where when"
+    ).split()
+)
+_BETWEEN_ALTERNATIVES = frozenset("or and".split())
+_COUNTED = frozenset("pack packs set sets count box boxes case bundle lot pair pairs piece".split())
+_NEGATING_PREFIXES = frozenset("non anti".split())
+_FREE = frozenset("free proof resistant friendly safe".split())
+
+
+class Label(IntEnum):
+    """What a run of words is; TAKEN is what was read otherwise, as prices are."""
+
+    KIND = 0
+    BRAND = 1
+    OPTION = 2
+    FEATURE = 3
+    OTHER = 4
+    TAKEN = 5
+
+
+class Span(NamedTuple):
+    """A run of words and what it may be.
+
+    Attributes:
+        start, end: numbers of its first word and of the one behind its last.
+        label: what it may be.
+        phrase: what the shop uses it for.
+        features: name and value.
+    """
+
+    start: int
+    end: int
+    label: Label
+    phrase: Phrase
+    features: Features
+    group: str = ""
+    value: str = ""
+
+
+class Lexicon(Protocol):
+    """What is known of a shop's words."""
+
+    @property
+    def products(self) -> int:
+        """How many products the shop has."""
+
+    def find(self, key: str) -> Phrase:
+        """Return what the shop uses a phrase for, by its key."""
+
+    def text_share(self, word: str) -> float:
+        """Return how common a word is in the texts of products: 0 for none, 1 for all."""
+
+
+class Reader:
+    """Finds the spans of a request.
+
+    Args:
+        words: the request's.
+        taken: for each word whether it was read otherwise.
+        lexicon: the shop's.
+    """
+
+    def __init__(self, words: Sequence[Word], taken: Sequence[bool], lexicon: Lexicon) -> None:
+        self.words = words
+        self.taken = taken
+        self.lexicon = lexicon
+        self._scale = 1.0 / math.log(2.0 + lexicon.products)
+        self._shares = [lexicon.text_share(word.text) for word in words]
+
+    def spans(self) -> Iterator[Span]:
+        """Yield all spans, by their start."""
+        for start in range(len(self.words)):
+            if self.taken[start]:
+                yield Span(start, start + 1, Label.TAKEN, Phrase(), [])
+                continue
+            yield from self._from(start)
+
+    def _from(self, start: int) -> Iterator[Span]:
+        words = self.words
+        for end in range(start + 1, min(start + LONGEST_PHRASE, len(words)) + 1):
+            if end > start + 1 and (self.taken[end - 1] or words[end - 1].after_mark):
+                return
+            if end > start + 1 and (is_link(words[start].stem) or is_link(words[end - 1].stem)):
+                continue
+            phrase = self.lexicon.find(key_of([word.stem for word in words[start:end]]))
+            yield from self._readings(start, end, phrase)
+
+    def _readings(self, start: int, end: int, phrase: Phrase) -> Iterator[Span]:
+        words = self.words[start:end]
+        single = len(words) == 1
+        word = words[0].text
+        is_number = _NUMBER.fullmatch(word) is not None
+        if phrase.kinds or (single and not is_number and len(word) > 1):
+            yield Span(start, end, Label.KIND, phrase, self._kind(start, end, phrase))
+        if phrase.brands:
+            yield Span(start, end, Label.BRAND, phrase, self._brand(start, end, phrase))
+        if phrase.options:
+            features = self._option(start, end, phrase)
+            yield Span(start, end, Label.OPTION, phrase, features, phrase.group, phrase.value)
+        yield from self._named_option(start, end)
+        if single or phrase.qualities or self._is_compound(words):
+            yield Span(start, end, Label.FEATURE, phrase, self._feature(start, end, phrase))
+        if single:
+            yield Span(start, end, Label.OTHER, phrase, self._other(start, phrase))
+
+    def _is_compound(self, words: Sequence[Word]) -> bool:
+        """Quantities, and words with "non" or "free", are said together."""
+        first, last = words[0].text, words[-1].text
+        if len(words) == 2:
+            counted = _NUMBER.fullmatch(first) or first in NUMBER_WORDS
+            if counted and (last in MEASURES or last in _COUNTED):
+                return True
+            return first in _NEGATING_PREFIXES or (last in _FREE and first not in FUNCTION_WORDS)
+        if len(words) == 3 and words[1].text == "of":
+            return first in _COUNTED and bool(_NUMBER.fullmatch(last) or last in NUMBER_WORDS)
+        return False
+
+    def _named_option(self, start: int, end: int) -> Iterator[Span]:
+        """A value with the name of its group: "size 9", "in a 9 wide size"."""
+        words = self.words[start:end]
+        if len(words) < 2:
+            return
+        for name, values in ((words[0], words[1:]), (words[-1], words[:-1])):
+            groups = self.lexicon.find(name.stem).groups
+            if not groups or (len(values) > 1 and values[0].text in FUNCTION_WORDS):
+                continue
+            phrase = self.lexicon.find(key_of([word.stem for word in values]))
+            text = " ".join(word.text for word in values)
+            is_size = len(values) == 1 and (
+                _NUMBER.fullmatch(text) is not None or values[0].stem in SIZE_WRITINGS
+            )
+            if phrase.options and key_of([name.stem]) in key_of(phrase.group.lower().split()):
+                text = phrase.value
+            elif not is_size:
+                continue
+            features = [
+                ("o.bias", 1.0),
+                ("o.named", 1.0),
+                ("o.named_known", float(bool(phrase.options))),
+            ]
+            yield Span(start, end, Label.OPTION, phrase, features, name.stem, text)
+
+    def _before(self, start: int) -> str:
+        """The word before, empty at the beginning, behind a mark, or if it was read otherwise."""
+        if start == 0 or self.words[start].after_mark or self.taken[start - 1]:
+            return ""
+        return self.words[start - 1].text
+
+    def _is_last(self, end: int) -> bool:
+        """Whether a run of words ends before something new."""
+        if end == len(self.words) or self.taken[end] or self.words[end].after_mark:
+            return True
+        word = self.words[end].text
+        return word in _RELATIONS or word in FUNCTION_WORDS
+
+    def _log(self, count: int) -> float:
+        return math.log1p(count) * self._scale
+
+    def _share(self, start: int, end: int) -> float:
+        return min(self._shares[start:end])
+
+    def _kind(self, start: int, end: int, phrase: Phrase) -> Features:
+        before = self._before(start)
+        word = self.words[end - 1]
+        features = [("k.bias", 1.0)]
+        if phrase.kinds:
+            features += [
+                ("k.count", self._log(phrase.kinds)),
+                ("k.share", phrase.kinds / (max(phrase.kinds, phrase.titles) + 1.0)),
+            ]
+        elif not self._share(start, end):
+            features.append(("k.unseen", 1.0))
+        else:
+            features.append(("k.none", 1.0))
+        if phrase.options:
+            features.append(("k.options", phrase.options / (phrase.options + phrase.kinds + 1.0)))
+        if phrase.qualities:
+            features.append(("k.qualities", phrase.qualities / (phrase.qualities + phrase.kinds)))
+        if end - start > 1:
+            features.append(("k.long", float(end - start - 1)))
+        features.append(("k.last" if self._is_last(end) else "k.not_last", 1.0))
+        if before in _RELATIONS:
+            features.append(("k.after_relation", 1.0))
+        if word.text in FUNCTION_WORDS:
+            features.append(("k.function", 1.0))
+        elif word.text in TALK:
+            features.append(("k.talk", 1.0))
+        return features
+
+    def joined(self, start: int) -> bool:
+        """Whether a run of words is joined to the one before as an alternative."""
+        before = self.words[start - 1].text if start else ""
+        return before in _BETWEEN_ALTERNATIVES or self.words[start].after_mark
+
+    def _brand(self, start: int, end: int, phrase: Phrase) -> Features:
+        features = [
+            ("b.bias", 1.0),
+            ("b.count", self._log(phrase.brands)),
+            ("b.share", phrase.brands / (max(phrase.brands, phrase.titles) + 1.0)),
+        ]
+        if start == 0:
+            features.append(("b.first", 1.0))
+        if self._before(start) in ("by", "from", "brand"):
+            features.append(("b.by", 1.0))
+        if phrase.kinds:
+            features.append(("b.kinds", phrase.kinds / (phrase.kinds + phrase.brands)))
+        if end - start > 1:
+            features.append(("b.long", float(end - start - 1)))
+        if self.words[start].text in FUNCTION_WORDS:
+            features.append(("b.function", 1.0))
+        return features
+
+    def _option(self, start: int, end: int, phrase: Phrase) -> Features:
+        features = [
+            ("o.bias", 1.0),
+            ("o.count", self._log(phrase.options)),
+            ("o.share", phrase.options / (max(phrase.options, phrase.titles) + 1.0)),
+            ("o.whole" if phrase.whole else "o.part", 1.0),
+        ]
+        if phrase.kinds:
+            features.append(("o.kinds", phrase.kinds / (phrase.kinds + phrase.options)))
+        if phrase.qualities:
+            features.append(("o.qualities", phrase.qualities / (phrase.qualities + phrase.options)))
+        if self._before(start) == "in":
+            features.append(("o.in", 1.0))
+        if _NUMBER.fullmatch(self.words[start].text):
+            features.append(("o.number", 1.0))
+        if end - start > 1:
+            features.append(("o.long", float(end - start - 1)))
+        if self.words[start].text in FUNCTION_WORDS:
+            features.append(("o.function", 1.0))
+        return features
+
+    def _feature(self, start: int, end: int, phrase: Phrase) -> Features:
+        word = self.words[start].text
+        features = [("f.bias", 1.0), ("f.share", self._share(start, end))]
+        if phrase.qualities:
+            features += [("f.known", 1.0), ("f.count", self._log(phrase.qualities))]
+        elif end - start > 1:
+            features.append(("f.compound", 1.0))
+        if end - start > 1:
+            features.append(("f.long", float(end - start - 1)))
+        if end - start == 1:
+            if word in FUNCTION_WORDS:
+                features.append(("f.function", 1.0))
+            elif word in TALK:
+                features.append(("f.talk", 1.0))
+            if not phrase.titles:
+                features.append(("f.no_title", 1.0))
+            if phrase.kinds:
+                features.append(
+                    ("f.kinds", phrase.kinds / (max(phrase.kinds, phrase.titles) + 1.0))
+                )
+        if self._before(start) in _RELATIONS:
+            features.append(("f.after_relation", 1.0))
+        return features
+
+    def _other(self, start: int, phrase: Phrase) -> Features:
+        word = self.words[start].text
+        features = [("x.bias", 1.0), ("x.titles", self._log(phrase.titles))]
+        if word in FUNCTION_WORDS:
+            features.append(("x.function", 1.0))
+        elif word in TALK:
+            features.append(("x.talk", 1.0))
+        elif not self._shares[start]:
+            features.append(("x.unseen", 1.0))
+        features.append((f"x.word:{word}", 1.0))
+        return features

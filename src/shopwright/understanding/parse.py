@@ -1,0 +1,238 @@
+"""What a request asks of a shop: its words read by what the shop uses them for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib import resources
+
+import numpy as np
+import orjson
+
+from shopwright.catalogue.storage import Catalogue
+from shopwright.search.analysis import piece_terms
+from shopwright.search.searchable_catalogue import SearchableCatalogue
+from shopwright.understanding.amounts import prices_in
+from shopwright.understanding.audience import audiences_in
+from shopwright.understanding.exclusions import Cue, Exclusion, cues_in, exclusions_in
+from shopwright.understanding.language import language_of
+from shopwright.understanding.lattice import Label, Reader
+from shopwright.understanding.opening import open_vocabulary
+from shopwright.understanding.request import (
+    MOST_PIECES,
+    PIECE_CHARACTERS,
+    ParsedRequest,
+    Part,
+    Piece,
+)
+from shopwright.understanding.segmentation import Lattice, Scored
+from shopwright.understanding.vocabulary import Phrase, Vocabulary
+from shopwright.understanding.wishes import orders_in
+from shopwright.understanding.words import Word, phrase_key, words_in
+
+MOST_WORDS = 400
+# A kind filters from this confidence on, if so many of the titles with its words are of it.
+_SURE = 0.6
+_CLEAR_SHARE = 0.3
+_SAMPLE = 100
+_PARTS = {
+    Label.KIND: Part.KIND,
+    Label.BRAND: Part.BRAND,
+    Label.OPTION: Part.OPTION,
+    Label.FEATURE: Part.FEATURE,
+}
+
+
+@cache
+def weights() -> Mapping[str, float]:
+    """Return the estimated weights of the model."""
+    file = resources.files("shopwright.understanding").joinpath("weights.json")
+    found: Mapping[str, float] = orjson.loads(file.read_bytes())
+    return found
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """Parses requests to a shop.
+
+    Attributes:
+        catalogue: the shop's products.
+        vocabulary: what the shop uses phrases for.
+        language: ISO 639-1 code of the products' texts, "" if unknown.
+
+    Example:
+        >>> understanding = Understanding.of(shop.catalogue)
+        >>> understanding.parse("mens running shoes under $60, not leather").pieces
+    """
+
+    catalogue: Catalogue
+    vocabulary: Vocabulary
+    language: str = ""
+    _shares: dict[str, float] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> Understanding:
+        """Return the understanding of a shop's requests: its vocabulary is opened, or learned from
+        the catalogue and kept beside the shop."""
+        return cls(catalogue, open_vocabulary(catalogue), _language(catalogue))
+
+    @property
+    def products(self) -> int:
+        """How many products the shop has."""
+        return self.vocabulary.products
+
+    def find(self, key: str) -> Phrase:
+        """Return what the shop uses a phrase for, by its key."""
+        return self.vocabulary.find(key)
+
+    def text_share(self, word: str) -> float:
+        """Return how common a word is in the texts of products: 0 for none, 1 for all."""
+        share = self._shares.get(word)
+        if share is None:
+            if len(self._shares) > 1 << 15:
+                self._shares.clear()
+            share = self._shares[word] = self._text_share(word)
+        return share
+
+    def _text_share(self, word: str) -> float:
+        terms = piece_terms(word)
+        base = self.catalogue.base
+        if not terms or not isinstance(base, SearchableCatalogue):
+            return 1.0
+        count = min(len(base.search_index.postings(term)[0]) for term in terms)  # type: ignore[attr-defined]
+        return math.log1p(count) / math.log1p(len(base) or 1)
+
+    def parse(self, text: str) -> ParsedRequest:
+        """Return what a request asks for."""
+        prices = prices_in(text, self.catalogue.currency)
+        taken = [(reading.start, reading.end) for reading in prices]
+        pieces = [reading.piece for reading in prices]
+        orders = [p for p in orders_in(text) if _is_free(p.start, p.start + len(p.text), taken)]
+        taken += [(piece.start, piece.start + len(piece.text)) for piece in orders]
+        pieces += orders
+        for reading in audiences_in(text):
+            if _is_free(reading.start, reading.end, taken):
+                pieces.append(reading.piece)
+                taken.append((reading.start, reading.end))
+        cues = [c for c in cues_in(text, self._is_name) if _is_free(c.start, c.end, taken)]
+        taken += [(cue.start, cue.end) for cue in cues]
+        words = words_in(text)[:MOST_WORDS]
+        reading_of_words = self.reading(words, taken)
+        pieces += self._pieces(text, words, reading_of_words, cues)
+        pieces.sort(key=lambda piece: piece.start)
+        pieces = pieces[:MOST_PIECES]
+        return ParsedRequest(
+            text=text,
+            pieces=tuple(pieces),
+            search_text=search_text(pieces),
+            language=language_of(text, self.language),
+        )
+
+    def reading(self, words: Sequence[Word], taken: Sequence[tuple[int, int]]) -> list[Scored]:
+        """Return the likeliest reading of words, those at taken places left out."""
+        is_taken = [not _is_free(word.start, word.end, taken) for word in words]
+        return Lattice(Reader(words, is_taken, self), weights()).segmentation()
+
+    def _is_name(self, phrase: str) -> bool:
+        """Whether products are called so: "no show" socks."""
+        found = self.find(phrase_key(phrase))
+        alone = self.find(phrase_key(phrase.split()[-1]))
+        used = max(found.titles, found.kinds)
+        return used > 1 and used > 0.3 * max(alone.titles, 1)
+
+    def _pieces(
+        self, text: str, words: Sequence[Word], reading: Sequence[Scored], cues: Sequence[Cue]
+    ) -> list[Piece]:
+        pieces = []
+        excluded: set[int] = set()
+        for exclusion in exclusions_in(words, reading, cues):
+            pieces.append(_exclusion(text, words, reading, exclusion))
+            excluded.update(range(exclusion.first, exclusion.last + 1))
+        for number, scored in enumerate(reading):
+            part = _PARTS.get(scored.span.label)
+            if part is not None and number not in excluded:
+                pieces.append(_piece(text, words, scored, part))
+        return pieces
+
+    def rows_of_kind(self, value: str) -> np.ndarray:
+        """Return the rows (int64, ascending) of the products of a kind, however it is written."""
+        return self._living(self.vocabulary.rows_of_kind(phrase_key(value)))
+
+    def _living(self, rows: np.ndarray) -> np.ndarray:
+        if self.catalogue.base is self.catalogue:
+            return rows.astype(np.int64)
+        latest = (self.catalogue.latest_of(row) for row in rows.tolist())
+        return np.array(sorted(row for row in latest if row is not None), dtype=np.int64)
+
+
+def search_text(pieces: Sequence[Piece]) -> str:
+    """Return what is searched for: what pieces ask for, without limits, exclusions and wishes of
+    order."""
+    kept = (Part.KIND, Part.FEATURE, Part.OPTION, Part.BRAND, Part.AUDIENCE)
+    return " ".join([piece.value for piece in pieces if piece.part in kept and piece.value])
+
+
+def without(parsed: ParsedRequest, piece: Piece) -> ParsedRequest:
+    """Return a parse without one of its pieces."""
+    return with_pieces(parsed, [each for each in parsed.pieces if each != piece])
+
+
+def with_pieces(parsed: ParsedRequest, pieces: Sequence[Piece]) -> ParsedRequest:
+    """Return a parse with other pieces, as a person changed them, and the text searched for."""
+    return replace(parsed, pieces=tuple(pieces), search_text=search_text(pieces))
+
+
+def _piece(text: str, words: Sequence[Word], scored: Scored, part: Part) -> Piece:
+    span, phrase = scored.span, scored.span.phrase
+    start, end = words[span.start].start, words[span.end - 1].end
+    own = " ".join(word.text for word in words[span.start : span.end])
+    value, group, hard = own, "", False
+    if part is Part.KIND:
+        value = phrase.kind or own
+        clear = phrase.kinds / (max(phrase.kinds, phrase.titles) + 1)
+        hard = scored.confidence > _SURE and clear > _CLEAR_SHARE
+    elif part is Part.BRAND:
+        value = phrase.brand
+    elif part is Part.OPTION:
+        value, group = span.value, span.group
+    return Piece(
+        part=part,
+        text=text[start:end][:PIECE_CHARACTERS],
+        value=value[:PIECE_CHARACTERS],
+        group=group[:PIECE_CHARACTERS],
+        hard=hard,
+        confidence=round(scored.confidence, 4),
+        start=start,
+    )
+
+
+def _exclusion(
+    text: str, words: Sequence[Word], reading: Sequence[Scored], exclusion: Exclusion
+) -> Piece:
+    first, last = reading[exclusion.first].span, reading[exclusion.last].span
+    start, end = words[first.start].start, words[last.end - 1].end
+    if exclusion.begins:
+        start = exclusion.cue.start
+    return Piece(
+        part=Part.EXCLUSION,
+        text=text[start:end][:PIECE_CHARACTERS],
+        value=" ".join(word.text for word in words[first.start : last.end])[:PIECE_CHARACTERS],
+        hard=True,
+        confidence=0.8,
+        start=start,
+    )
+
+
+def _is_free(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
+    return all(end <= first or start >= last for first, last in taken)
+
+
+def _language(catalogue: Catalogue) -> str:
+    rows = catalogue.rows[: _SAMPLE * 10 : 10]
+    texts = [
+        " ".join((p.title, p.description, *p.bullets))[:1000]
+        for p in map(catalogue.__getitem__, rows)
+    ]
+    return language_of(" ".join(texts))

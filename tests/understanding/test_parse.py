@@ -1,0 +1,93 @@
+"""Requests to a shop of invented products, and what they ask for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shopwright.catalogue.product import Product
+from shopwright.shop.nouns import WordTagger
+from shopwright.shop.shop import build_shop
+from shopwright.understanding.parse import Understanding, with_pieces, without
+from shopwright.understanding.request import Part
+
+
+def product(number: int, title: str, kind: str, **fields: object) -> Product:
+    return Product(asin=f"U{number:09}", title=title, query=kind, **fields)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def understanding(tmp_path_factory: pytest.TempPathFactory) -> Understanding:
+    sizes = {"size": ("small", "x-large", "9"), "color": ("black", "navy blue")}
+    products = [
+        product(1, "Breezy Running Shorts for Men", "men's shorts", options=sizes, brand="Breezy"),
+        product(2, "Soft Cotton Shorts", "men's shorts", options=sizes),
+        product(3, "Breezy Wireless Headphones", "headphones", brand="Breezy"),
+        product(4, "Wired Headphones with Microphone", "headphones"),
+        product(5, "Oak Bedside Nightstand", "nightstands", attributes=("easy assemble",)),
+        product(6, "Glass Console Table", "console tables"),
+        product(7, "Leather Ankle Boots", "boots", options=sizes, attributes=("waterproof",)),
+        product(8, "Long Lash Mascara", "mascara", attributes=("cruelty free",)),
+        product(9, "Matte Eyeshadow Palette", "eyeshadow"),
+    ]
+    folder = tmp_path_factory.mktemp("understanding") / "shop"
+    shop = build_shop(products, folder, source={"kind": "test"}, tagger=WordTagger())
+    return Understanding.of(shop.catalogue)
+
+
+def asked(understanding: Understanding, text: str) -> set[tuple[str, str]]:
+    return {
+        (str(p.part), p.value or str((p.lowest, p.highest)))
+        for p in understanding.parse(text).pieces
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("mens shorts under $5", {("audience", "men"), ("kind", "shorts"), ("price", "(None, 5.0)")}),
+        ("headphones, not wireless", {("kind", "headphones"), ("exclusion", "wireless")}),
+        ("a night stand", {("kind", "nightstands")}),
+        ("mascara or eyeshadow", {("kind", "mascara"), ("kind", "eyeshadow")}),
+        ("shorts in xl", {("kind", "shorts"), ("option", "x-large")}),
+        ("boots size 9", {("kind", "boots"), ("option", "9")}),
+        ("cheapest breezy headphones", {("order", "cheapest"), ("brand", "Breezy"), ("kind", "headphones")}),
+        ("console table without glass", {("kind", "console tables"), ("exclusion", "glass")}),
+    ],
+)  # fmt: skip
+def test_what_a_request_asks_for(
+    understanding: Understanding, text: str, expected: set[tuple[str, str]]
+) -> None:
+    assert asked(understanding, text) == expected
+
+
+def test_rows_of_a_kind_however_it_is_written(understanding: Understanding) -> None:
+    for text in ("nightstand", "night stands", "Night-Stand"):
+        assert understanding.rows_of_kind(text).tolist() == [4]
+    assert understanding.rows_of_kind("dog food").tolist() == []
+
+
+def test_pieces_that_are_taken_away_are_not_searched_for(understanding: Understanding) -> None:
+    parsed = understanding.parse("navy blue shorts under $20")
+    option = parsed.of(Part.OPTION)[0]
+    left = without(parsed, option)
+    assert option not in left.pieces
+    assert left.search_text == "shorts"
+    assert left.price_limit == 20.0
+    assert with_pieces(left, parsed.pieces) == parsed
+
+
+def test_a_vocabulary_is_kept_beside_a_shop(
+    understanding: Understanding, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shopwright.understanding.opening._KEPT_FROM", 1)
+    shop = build_shop(
+        [product(1, "Red Kettle", "kettles")],
+        tmp_path / "shop",
+        source={"kind": "test"},
+        tagger=WordTagger(),
+    )
+    first = Understanding.of(shop.catalogue)
+    assert (shop.folder / "understanding" / "keys.npy").exists()
+    assert Understanding.of(shop.catalogue).parse("kettle") == first.parse("kettle")
