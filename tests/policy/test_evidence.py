@@ -20,9 +20,9 @@ from shopwright.memory.store import PurchaseHistory
 from shopwright.policy.evidence import Reader
 from shopwright.policy.features import EVIDENCE, HISTORY, OPTION_SUMMARY, TEXT_EVIDENCE
 from shopwright.policy.matching import stands_after, stands_whole
-from shopwright.policy.price_limit import share_within
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import build_shop
+from shopwright.understanding.amounts import share_within
 from tiny import tiny_products
 
 WHOLE, OUTSIDE_LONGER, AFTER_GROUP = 13, 14, 15

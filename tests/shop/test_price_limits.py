@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from variants import table_product
 
-from shopwright.policy.price_limit import price_limit
 from shopwright.rollouts.requests import RequestWriter
 from shopwright.shop.price_limits import UNLIMITED, draw_round_limit, is_limit, price_text
+from shopwright.understanding.amounts import price_limit
 
 CURRENCIES = ("USD", "EUR", "GBP", "JPY", "VND", "SEK", "INR", "KWD", "ZAR", "CHF")
 

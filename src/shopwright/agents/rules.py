@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from shopwright.catalogue.product import Product
-from shopwright.policy.price_limit import price_limit
 from shopwright.rollouts.agent import Answer, Choice, Visitor
 from shopwright.search.searchable_catalogue import SearchableCatalogue
 from shopwright.shop.actions import (
@@ -22,6 +21,7 @@ from shopwright.shop.actions import (
 )
 from shopwright.shop.page import Page
 from shopwright.shop.pages import RESULTS_PER_PAGE, PageKind
+from shopwright.understanding.amounts import price_limit
 
 BUY = click(BUY_NOW.lower())
 NEXT = click(NEXT_PAGE.lower())

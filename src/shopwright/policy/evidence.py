@@ -25,8 +25,8 @@ from shopwright.policy.matching import (
     options_of,
     summary_of,
 )
-from shopwright.policy.price_limit import price_limit, share_within
 from shopwright.search.searchable_catalogue import SearchableCatalogue
+from shopwright.understanding.amounts import price_limit, share_within
 
 REQUEST_TOKENS = 128
 # Readings of requests that are kept: an episode asks for its own again and again, a training for

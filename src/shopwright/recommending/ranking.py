@@ -15,10 +15,10 @@ from typing import Any, Protocol, runtime_checkable
 from shopwright.agents.rules import options_for
 from shopwright.display import html_table
 from shopwright.errors import InputError
-from shopwright.policy.price_limit import price_limit
 from shopwright.rollouts.agent import Answer, CatalogueAgent
 from shopwright.seeding import python_rng
 from shopwright.shop.shop import Shop
+from shopwright.understanding.amounts import price_limit
 
 REQUEST_CHARACTERS = 2_000
 

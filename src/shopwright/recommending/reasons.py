@@ -10,13 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import NamedTuple
 
 from shopwright.catalogue.money import format_price
 from shopwright.catalogue.product import NO_PRICE_TAG, Product
-from shopwright.policy.price_limit import bare_limit_pattern, money_pattern
 from shopwright.search.analysis import analyse
+from shopwright.understanding.amounts import prices_in
 
 MOST_ASKED = 12
 SNIPPET_CHARACTERS = 120
@@ -31,11 +30,6 @@ _OPENER = re.compile(
     r"(?:find|show|get|give|recommend|buy|order|search)(?:\s+(?:me|us))?(?:\s+for)?|"
     r"(?:do you have|is there|are there|looking for|searching for|in search of|need|want))\b",
     re.IGNORECASE,
-)
-_BEFORE_PRICE = (
-    r"(?<!\w)(?:(?:and|for|with|at|but|a|the|my|price[sd]?|costs?|costing|budget|is|of|be|should|"
-    r"must|under|below|beneath|lower|less|cheaper|than|most|maximum|max|up|to|no|more|not|over|"
-    r"within|between|around|about)\s+)*"
 )
 _BREAK = re.compile(
     r"[,;!?\n]+|\.(?=\s|$)|\s[-–—]\s|\b(?:(?:that|it|who|which)['’]s|and|with|which|"
@@ -81,16 +75,6 @@ class _Passage(NamedTuple):
     terms: frozenset[str]
 
 
-@cache
-def _price(currency: str) -> re.Pattern[str]:
-    """What requests say about a price."""
-    money = money_pattern(currency)
-    further = rf"(?:\s*(?:-|–|to|and)\s*(?:{money}|\d[\d,.]*))?(?:\s+or\s+less)?"
-    # A number alone is a price only where nothing follows that it could count or measure.
-    bare = rf"(?<!\w){bare_limit_pattern(currency)}(?=\s*(?:[,.;!?](?!\d)|$))"
-    return re.compile(f"{_BEFORE_PRICE}{money}{further}|{bare}", re.IGNORECASE)
-
-
 def asked_for(request: str, currency: str = "USD") -> list[str]:
     """Return the things that a request asks for, in its own words and order, without its price.
 
@@ -101,7 +85,10 @@ def asked_for(request: str, currency: str = "USD") -> list[str]:
         >>> asked_for("Find me leak proof, bpa free containers with pump, under 20 dollars")
         ['leak proof', 'bpa free containers', 'pump']
     """
-    text = _price(currency).sub(" , ", _OPENER.sub(" ", " ".join(request.split())))
+    text = " ".join(request.split())
+    for price in reversed(prices_in(text, currency)):
+        text = f"{text[: price.start]} , {text[price.end :]}"
+    text = _OPENER.sub(" ", text)
     things: dict[str, None] = {}
     for part in _BREAK.split(text):
         words = _WORD.findall(part) if ":" not in part else [part.strip()]

@@ -159,7 +159,7 @@ class Service:
 
         The same arguments give the same items, whatever else is asked meanwhile.
         """
-        from shopwright.policy.price_limit import price_limit as named_limit
+        from shopwright.understanding.amounts import price_limit as named_limit
 
         currency = self.shop.catalogue.currency
         named = named_limit(request, currency)

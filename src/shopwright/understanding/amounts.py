@@ -6,8 +6,11 @@ Amounts are not converted: "€40" is 40 in any shop.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
+
+from rapidfuzz.distance import OSA
 
 from shopwright.catalogue.attributes.words import MEASURES
 from shopwright.catalogue.money import SIGNS, name_of
@@ -24,6 +27,8 @@ from shopwright.understanding.request import PIECE_CHARACTERS, Part, Piece
 _SIGNS = ("us$", "$", "€", "£", "¥", "₹", "₩", "₫", "₺", "₽", "₴", "₱", "฿", "₦", "₪")
 _CODES = ("usd", "eur")
 _WORDS = ("dollars", "dollar", "bucks", "buck", "euros", "euro")
+# Written so, they are also found misspelt.
+_MISSPELT = ("dollars", "dollar", "bucks", "euros")
 _FURTHER_WORDS = {"GBP": ("quid",)}
 # Written for a currency in tables, but words of English or units in requests.
 _AMBIGUOUS = frozenset("us au nz hk nt e l q da br le km".split())
@@ -94,6 +99,8 @@ _MEASURED_BEFORE = re.compile(
     r"width|length|weight|weighs)\s*$"
 )
 _NEXT_WORD = re.compile(r"\s*-?\s*([^\W\d_]+|[\"”″'’°%])")
+_YEARS = range(1950, 2050)
+_ENDS = re.compile(r"\s*(?:$|[,.;:!?)])")
 _AFTER_AMOUNT = frozenset(
     "and for with please total each in or per but that which if incl including shipped "
     "online delivered only".split()
@@ -220,14 +227,30 @@ def _bare_amounts(lower: str, currency: str) -> list[_Amount]:
     amounts = []
     for found in _bare(currency).finditer(lower):
         after = _NEXT_WORD.match(lower, found.end())
-        if after and after[1] not in _AFTER_AMOUNT and not _AFTER.match(lower, found.end()):
-            continue
+        end = found.end()
+        if after and _is_misspelt(after[1], _MISSPELT):
+            end = after.end()
+        elif after and after[1] not in _AFTER_AMOUNT:
+            behind = _AFTER.match(lower, end)
+            # An "iphone 12 max case" is none for at most 12.
+            if behind is None or not _ENDS.match(lower, behind.end()):
+                continue
         if _MEASURED_BEFORE.search(lower[max(0, found.start() - _REACH) : found.start()]):
             continue
         texts = [found["first"], *([found["last"]] if found["last"] else [])]
         values = tuple(number_in(number, currency) for number in texts)
-        amounts.append(_Amount(found.start(), found.end(), values))
+        if any(value in _YEARS and "." not in found[0] for value in values):
+            continue
+        amounts.append(_Amount(found.start(), end, values))
     return amounts
+
+
+def _is_misspelt(word: str, rights: Sequence[str]) -> bool:
+    """Whether a word is one of these with a letter or two wrong."""
+    return len(word) > 3 and any(
+        OSA.distance(word, right, score_cutoff=2) <= (2 if len(right) > 5 else 1)
+        for right in rights
+    )
 
 
 def _reading(text: str, lower: str, amount: _Amount, is_money: bool) -> Reading | None:
@@ -246,6 +269,10 @@ def _reading(text: str, lower: str, amount: _Amount, is_money: bool) -> Reading 
     said = (after and after.lastgroup) or (before and before.lastgroup)
     if before and before["about"] and not after:
         said = next(name for name, words in before.groupdict().items() if words)
+    if said == "least" and before and not after:
+        word = re.search(r"([^\W\d_]+)\s+$", window[: before.start()])
+        if word and _is_misspelt(word[1], ("nothing",)):
+            start, said = offset + word.start(), "refused"
     if len(amount.values) == 2:
         lowest, highest = sorted(amount.values)
         ranged = re.search(rf"(?<!\w)(?:{_BETWEEN})\s*$", window)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-pytest.importorskip("torch")
-
-from shopwright.policy.price_limit import price_limit
+from shopwright.understanding.amounts import price_limit
 
 
 @pytest.mark.parametrize(
@@ -51,7 +49,7 @@ from shopwright.policy.price_limit import price_limit
         ("a 52 inch desk", None),
         ("under the sink", None),
         ("dollar store mug", None),
-        ("less than thirty dollars", None),
+        ("less than thirty dollars", 30.0),
         ("", None),
     ],
 )
