@@ -37,7 +37,7 @@ def products():
         yield product
 
 build.PART_PRODUCTS = 10
-build.build_shop(products(), sys.argv[1], source={}, tagger=WordTagger())
+build.build_shop(products(), sys.argv[1], source={}, tagger=WordTagger(), processes=1)
 """
 
 
@@ -66,9 +66,14 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return content(folder)
 
 
-@pytest.mark.parametrize("part", [1, 7, 19, 56, 57])
-def test_parts_leave_no_trace(
-    part: int, expected: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("processes", [1, 2, 3])
+@pytest.mark.parametrize("part", [7, 19, 56, 57])
+def test_parts_and_processes_leave_no_trace(
+    part: int,
+    processes: int,
+    expected: dict[str, bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(build_module, "PART_PRODUCTS", part)
     told: list[tuple[str, int, int]] = []
@@ -79,6 +84,7 @@ def test_parts_leave_no_trace(
         tagger=WordTagger(),
         total=PRODUCTS,
         progress=lambda *progress: told.append(progress),
+        processes=processes,
     )
     assert content(tmp_path / "shop") == expected
     assert [path.name for path in tmp_path.iterdir()] == ["shop"]
@@ -103,7 +109,7 @@ def test_a_killed_build_goes_on(
 
     monkeypatch.setattr(build_module, "PART_PRODUCTS", 10)
     tagger = CountingTagger()
-    build_shop(generate_products(PRODUCTS), folder, source={}, tagger=tagger)
+    build_shop(generate_products(PRODUCTS), folder, source={}, tagger=tagger, processes=1)
     assert content(folder) == expected
     titles = [product.title for product in generate_products(PRODUCTS)]
     assert tagger.titles == sum(len(set(titles[at : at + 10])) for at in range(20, 57, 10))
@@ -120,7 +126,7 @@ def test_what_is_left_of_other_products_is_not_used(
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        build_shop(interrupted(), tmp_path / "shop", source={}, tagger=WordTagger())
+        build_shop(interrupted(), tmp_path / "shop", source={}, tagger=WordTagger(), processes=1)
     assert (tmp_path / ".shop.partial" / "parts" / "000001" / "part.json").is_file()
     fresh, resumed = tmp_path / "fresh", tmp_path / "shop"
     for folder in (fresh, resumed):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -11,6 +10,7 @@ import torch
 from threadpoolctl import ThreadpoolController
 
 from shopwright.errors import InputError
+from shopwright.workers import cores as cores
 
 
 def device_of(name: str) -> torch.device:
@@ -42,13 +42,6 @@ def computes_bfloat16(device: torch.device) -> bool:
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     instructions = torch.cpu.get_capabilities()
     return any(bool(instructions.get(name)) for name in ("avx512_bf16", "amx_bf16"))
-
-
-def cores() -> int:
-    """Return the number of cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @cache

@@ -15,6 +15,7 @@ are merged:
 from __future__ import annotations
 
 import tempfile
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -39,39 +40,67 @@ def gather_postings(folder: Path, texts: Iterable[str]) -> None:
         folder: where to write.
         texts: the documents' texts, one after the other.
     """
-    numbers_of: dict[str, int] = {}
-    pieces: Counter[str] = Counter()
-    numbers: list[int] = []
-    frequencies: list[int] = []
-    distinct: list[int] = []
-    lengths: list[int] = []
+    # A text is the numbers of its pieces, so that each piece is analysed once.
+    pieces = _Numbers()
+    said = array("I")
+    sizes: list[int] = []
     for text in texts:
-        pieces.update(text.split(" "))
-        counts = Counter(analyse(text))
-        numbers += [numbers_of.setdefault(term, len(numbers_of)) for term in counts]
-        frequencies += counts.values()
-        distinct.append(len(counts))
-        lengths.append(counts.total())
+        own = text.split(" ")
+        said.extend(map(pieces.__getitem__, own))
+        sizes.append(len(own))
+    numbers = np.frombuffer(said, dtype=np.uint32) if said else np.zeros(0, dtype=np.uint32)
+    count = np.bincount(numbers, minlength=len(pieces))
+    kept = _most_frequent(Counter(dict(zip(pieces, count.tolist(), strict=True))))
 
+    numbers_of = _Numbers()
+    terms_of = [[*map(numbers_of.__getitem__, analyse(piece))] for piece in pieces]
     encoded = [_encoded(term) for term in numbers_of]
     order = sorted(range(len(encoded)), key=encoded.__getitem__)
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
-    terms = place[np.array(numbers, dtype=np.int64)]
-    by_term = np.argsort(terms, kind="stable")
+    places = place[np.array([*chain.from_iterable(terms_of)], dtype=np.int64)]
+    documents = np.repeat(np.arange(len(sizes)), sizes)
+    terms, documents = _of_pieces(places, [*map(len, terms_of)], numbers, documents)
+    total = max(len(sizes), 1)
+    postings, frequencies = np.unique(terms * total + documents, return_counts=True)
     starts = np.zeros(len(order) + 1, dtype=np.int64)
-    np.cumsum(np.bincount(terms, minlength=len(order)), out=starts[1:])
-    documents = np.repeat(np.arange(len(lengths), dtype=np.uint32), distinct)
-    kept = _most_frequent(pieces)
+    np.cumsum(np.bincount(postings // total, minlength=len(order)), out=starts[1:])
 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "terms.bin").write_bytes(b" ".join(encoded[number] for number in order))
     (folder / "pieces.bin").write_bytes(b" ".join(_encoded(piece) for piece in kept))
     np.save(folder / "starts.npy", starts)
-    np.save(folder / "documents.npy", documents[by_term])
-    np.save(folder / "frequencies.npy", np.array(frequencies, dtype=np.uint32)[by_term])
-    np.save(folder / "lengths.npy", np.array(lengths, dtype=np.uint32))
-    np.save(folder / "piece_counts.npy", np.array([pieces[piece] for piece in kept], np.int64))
+    np.save(folder / "documents.npy", (postings % total).astype(np.uint32))
+    np.save(folder / "frequencies.npy", frequencies.astype(np.uint32))
+    lengths = np.bincount(documents, minlength=len(sizes))
+    np.save(folder / "lengths.npy", lengths.astype(np.uint32))
+    np.save(folder / "piece_counts.npy", count[[pieces[piece] for piece in kept]])
+
+
+class _Numbers(dict[str, int]):
+    """The number of each text, from 0."""
+
+    def __missing__(self, text: str) -> int:
+        number = self[text] = len(self)
+        return number
+
+
+def _of_pieces(
+    terms: np.ndarray, sizes: Sequence[int], pieces: np.ndarray, documents: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The terms of all texts, one after the other, and the document of each.
+
+    Args:
+        terms: the terms of all distinct pieces, one after the other.
+        sizes: how many each piece has.
+        pieces: the pieces of all texts, one after the other.
+        documents: the document of each of these.
+    """
+    counts = np.array(sizes, dtype=np.int64)
+    firsts = np.cumsum(counts) - counts
+    own = counts[pieces]
+    within = np.arange(own.sum()) - np.repeat(np.cumsum(own) - own, own)
+    return terms[np.repeat(firsts[pieces], own) + within], np.repeat(documents, own)
 
 
 def _encoded(text: str) -> bytes:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shopwright.catalogue.parts import encoded, gather_products, merge_products
 from shopwright.catalogue.product import Product
@@ -23,6 +23,7 @@ from shopwright.shop.manifest import FORMAT_VERSION, write_manifest
 from shopwright.shop.nouns import NounTagger, best_tagger
 from shopwright.shop.requests import draw_goals, draw_prices, gather_requests
 from shopwright.shop.writers import PARTIAL, beside, try_lock, writers_lock
+from shopwright.workers import spread
 
 if TYPE_CHECKING:
     import os
@@ -43,6 +44,7 @@ def build_shop(
     tagger: NounTagger | None = None,
     total: int = 0,
     progress: Progress | None = None,
+    processes: int = 0,
 ) -> Shop:
     """Build a shop folder from products and open it.
 
@@ -58,6 +60,8 @@ def build_shop(
         tagger: finds the nouns of titles; the best that is installed if None.
         total: how many products there are, if known, for the progress.
         progress: called with (stage, done, total); a total of 0 is one that is not known.
+        processes: how many write parts side by side; 0: one for each core that this process may
+            use. The bytes are the same.
 
     Raises:
         InputError: ``out`` exists and is no shop folder, or is being built by another process.
@@ -72,7 +76,9 @@ def build_shop(
         tagger, _ = best_tagger()
     report = progress or untold
     with partial_folder(folder, PARTIAL) as partial:
-        shop = write_shop(partial, products, tagger, source, total=total, report=report)
+        shop = write_shop(
+            partial, products, tagger, source, total=total, report=report, processes=processes
+        )
         with writers_lock(folder):
             put_folder(shop, folder)
         report("merging", 4, 4)
@@ -93,6 +99,7 @@ def write_shop(
     *,
     total: int = 0,
     report: Progress = untold,
+    processes: int = 0,
 ) -> Path:
     """Write a shop into a partial folder, and return where it lies there.
 
@@ -100,7 +107,7 @@ def write_shop(
         CatalogueError: the products cannot make a catalogue.
     """
     generator = random.Random(GOAL_SEED)
-    parts = _gather(partial / "parts", products, tagger, generator, total, report)
+    parts = _gather(partial / "parts", products, tagger, generator, total, report, processes)
     if not parts:
         raise CatalogueError("products: expected at least one product, got none")
     shop = partial / "shop"
@@ -172,27 +179,48 @@ def _gather(
     generator: random.Random,
     total: int,
     report: Progress,
+    processes: int,
 ) -> list[Path]:
     """Write the parts of a shop, pass over those that are there already, and return them all."""
-    iterator = iter(products)
+    report("products", 0, total)
     parts: list[Path] = []
     done = 0
-    report("products", done, total)
-    while batch := list(islice(iterator, PART_PRODUCTS)):
-        part = folder / f"{len(parts):06}"
-        mark = part / "part.json"
-        digest = _digest(batch, tagger)
-        prices = list(draw_prices(batch, generator))
-        if not (mark.is_file() and read_json(mark) == digest):
-            shutil.rmtree(part, ignore_errors=True)
-            _write_part(part, batch, prices, tagger)
-            write_json(mark, digest)
+    batches = _batches(folder, products, generator)
+    for part, count in spread(lambda each: _write_part(each, tagger), batches, processes=processes):
         parts.append(part)
-        done += len(batch)
+        done += count
         report("products", done, total)
     if not total:
         report("products", done, done)
     return parts
+
+
+class _Batch(NamedTuple):
+    """Consecutive products, what each costs, and the folder of the part that they become."""
+
+    folder: Path
+    products: list[Product]
+    prices_dollars: list[float]
+
+
+def _batches(
+    folder: Path, products: Iterable[Product], generator: random.Random
+) -> Iterator[_Batch]:
+    iterator = iter(products)
+    for number, batch in enumerate(iter(lambda: list(islice(iterator, PART_PRODUCTS)), [])):
+        yield _Batch(folder / f"{number:06}", batch, list(draw_prices(batch, generator)))
+
+
+def _write_part(batch: _Batch, tagger: NounTagger) -> tuple[Path, int]:
+    """Write a part of a shop unless it is there already; return it and how many products it has."""
+    folder, products, prices_dollars = batch
+    mark = folder / "part.json"
+    digest = _digest(products, tagger)
+    if not (mark.is_file() and read_json(mark) == digest):
+        shutil.rmtree(folder, ignore_errors=True)
+        _write_products(folder, _completed(products, prices_dollars, tagger))
+        write_json(mark, digest)
+    return folder, len(products)
 
 
 def _digest(products: Sequence[Product], tagger: NounTagger) -> str:
@@ -202,19 +230,19 @@ def _digest(products: Sequence[Product], tagger: NounTagger) -> str:
     return digest.hexdigest()
 
 
-def _write_part(
-    folder: Path,
-    products: Sequence[Product],
-    prices_dollars: Sequence[float],
-    tagger: NounTagger,
-) -> None:
+def _completed(
+    products: Sequence[Product], prices_dollars: Sequence[float], tagger: NounTagger
+) -> list[Product]:
     # Relatives differ in an option or a price: each title is tagged once.
     titles = list(dict.fromkeys(product.title for product in products))
     nouns = dict(zip(titles, tagger.tag(titles), strict=True))
-    complete = [
+    return [
         replace(product, price_dollars=price, nouns=nouns[product.title])
         for product, price in zip(products, prices_dollars, strict=True)
     ]
-    gather_products(folder / "catalogue", complete)
-    gather_postings(folder / "index", (product.search_text for product in complete))
-    gather_requests(folder / "goals", complete)
+
+
+def _write_products(folder: Path, products: Sequence[Product]) -> None:
+    gather_products(folder / "catalogue", products)
+    gather_postings(folder / "index", (product.search_text for product in products))
+    gather_requests(folder / "goals", products)

@@ -14,7 +14,7 @@ from shopwright.rollouts.rollout import roll_out
 from shopwright.seeding import python_rng
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
-from shopwright.training.workers import each
+from shopwright.workers import each
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from shopwright.rollouts.records import PROTOCOLS
 from shopwright.rollouts.rollout import roll_out
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
-from shopwright.training.workers import each
+from shopwright.workers import each
 
 SIGNIFICANT = 0.05
 

@@ -37,7 +37,7 @@ from shopwright.shop.shop import Shop
 from shopwright.training.examples import Demonstration, Example, batch_of, decisions_of, drawn
 from shopwright.training.loop import Loop, Losses, Progress, TrainingConfig, staged
 from shopwright.training.losses import accuracy, imitation_loss
-from shopwright.training.workers import each
+from shopwright.workers import each
 
 # With many steps, strong perturbations would make practice endless.
 LONG_STRENGTH = 0.6

@@ -39,7 +39,7 @@ from shopwright.training.inputs import fingerprint
 from shopwright.training.learner import open_learner
 from shopwright.training.loop import Loop, Losses, Progress, staged
 from shopwright.training.losses import dpo_loss
-from shopwright.training.workers import each
+from shopwright.workers import each
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,7 +56,7 @@ from shopwright.training.memory import build_memory
 from shopwright.training.methods.dagger import DAggerConfig, train_actions
 from shopwright.training.methods.relevance import RelevanceConfig, train_relevance, write_relevance
 from shopwright.training.methods.term_weights import TermWeightConfig, train_term_weights
-from shopwright.training.workers import each
+from shopwright.workers import each
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 import torch
 
+from shopwright import workers
 from shopwright.errors import InputError, UnavailableError
-from shopwright.training import workers
-from shopwright.training.workers import each
+from shopwright.workers import each, spread
 
 forks = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
 
@@ -121,7 +121,7 @@ def test_a_process_that_is_ended_from_outside_is_told_of_and_no_other_remains() 
 def test_nobody_goes_on_working_for_a_process_that_was_killed(tmp_path: Path) -> None:
     program = (
         "import os, time\nfrom pathlib import Path\n"
-        "from shopwright.training.workers import each\n"
+        "from shopwright.workers import each\n"
         "def work(number):\n"
         f"    Path({str(tmp_path)!r}, str(os.getpid())).touch()\n"
         "    time.sleep(0.05)\n"
@@ -139,3 +139,42 @@ def test_nobody_goes_on_working_for_a_process_that_was_killed(tmp_path: Path) ->
     for worker in started:
         status = Path("/proc", worker.name, "stat")  # Z: ended, and not yet asked about.
         assert not status.exists() or status.read_text().rsplit(")", 1)[1].split()[0] == "Z"
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3])
+def test_what_is_spread_comes_in_the_order_of_the_items(processes: int) -> None:
+    def works(number: int) -> int:
+        time.sleep(0.02 * (number == 0))
+        return number * number
+
+    assert [*spread(works, iter(range(7)), processes=processes)] == [n * n for n in range(7)]
+    assert [*spread(works, [], processes=processes)] == []
+
+
+@forks
+def test_each_item_that_is_spread_has_a_process_of_its_own() -> None:
+    found = [*spread(lambda number: os.getpid(), range(5), processes=2)]
+    assert len({*found, os.getpid()}) == 6
+    assert [*spread(lambda number: os.getpid(), [1], processes=2)] == [os.getpid()]
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_items_are_drawn_as_they_are_worked_on(processes: int) -> None:
+    drawn: list[int] = []
+    items = (drawn.append(number) or number for number in range(100))
+    assert next(iter(spread(abs, items, processes=processes))) == 0
+    assert len(drawn) <= 2 * processes + 1
+
+
+@forks
+def test_what_goes_wrong_with_an_item_that_is_spread_is_raised_here_and_nothing_remains() -> None:
+    def fails(number: int) -> int:
+        if number == 1:
+            raise InputError("item 1: expected another")
+        time.sleep(60.0 * number)
+        return number
+
+    with pytest.raises(InputError, match="item 1: expected another"):
+        list(spread(fails, range(9), processes=3))
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)

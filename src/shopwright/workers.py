@@ -1,0 +1,244 @@
+"""Work that is divided among processes.
+
+They are forks of this one: whatever it has read, they have, and only results travel. Where a system
+cannot fork safely, this process does the work alone; the results are the same.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import traceback
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import islice
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any, NamedTuple, TypeVar
+
+from shopwright.errors import UnavailableError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+# Each holds its own copies of what it caches; more were not tried.
+PROCESSES_AT_MOST = 8
+
+
+def each(
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    *,
+    processes: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Result]:
+    """Return ``function`` of each item, in order.
+
+    Args:
+        function: of one item alone. It must not draw from a generator that is shared, and what it
+            changes may be lost. Its results are sent between processes: arrays, no tensors.
+        processes: how many work side by side; 0: one for each core that this process may use.
+
+    Raises:
+        UnavailableError: a process was ended from outside, for want of memory, say.
+        Exception: what ``function`` raised.
+    """
+    count = min(processes or cores(), PROCESSES_AT_MOST, len(items))
+    results: list[Any] = [None] * len(items)
+    forks = count > 1 and _can_fork()
+    found = _forked(function, items, count) if forks else _alone(function, items)
+    for done, (number, result) in enumerate(found, start=1):
+        results[number] = result
+        if progress:
+            progress(done, len(items))
+    return results
+
+
+def spread(
+    function: Callable[[Item], Result], items: Iterable[Item], *, processes: int = 0
+) -> Iterator[Result]:
+    """Yield ``function`` of each item, in order, each worked out by a process of its own.
+
+    A process copies the memory that it touches, and is gone after its item: this is for few large
+    items. They are drawn one by one, while others are worked on.
+
+    Args:
+        function: as of :func:`each`.
+        items: what to work on.
+        processes: as of :func:`each`.
+
+    Raises:
+        UnavailableError, Exception: as :func:`each`.
+    """
+    count = min(processes or cores(), PROCESSES_AT_MOST)
+    if count == 1 or not _can_fork():
+        yield from (result for _, result in _alone(function, items))
+        return
+    iterator = iter(items)
+    ahead = deque(islice(iterator, 2))
+    if len(ahead) < 2:
+        yield from (result for _, result in _alone(function, ahead))
+        return
+    at_work: deque[_Worker] = deque()
+    try:
+        while ahead or at_work:
+            if ahead and len(at_work) < count:
+                others = [worker.results for worker in at_work]
+                at_work.append(_start(function, [ahead.popleft()], 0, 1, others))
+                ahead.extend(islice(iterator, 1))
+                continue
+            _, result = _received(at_work[0].results)
+            _end(at_work.popleft())
+            yield result
+    finally:
+        for worker in at_work:
+            _end(worker)
+
+
+def cores() -> int:
+    """Return the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _can_fork() -> bool:
+    # A fork of a process that uses a GPU cannot use it; elsewhere than on Linux, system libraries
+    # may have threads that a fork breaks. One of these processes has none of its own.
+    torch = sys.modules.get("torch")
+    return (
+        sys.platform == "linux"
+        and not multiprocessing.current_process().daemon
+        and not (torch and torch.cuda.is_initialized())
+    )
+
+
+def _one_thread() -> AbstractContextManager[None]:
+    if "torch" not in sys.modules:
+        return nullcontext()
+    from shopwright.encoding.compute import threads
+
+    return threads(1)
+
+
+def _alone(
+    function: Callable[[Item], Result], items: Iterable[Item]
+) -> Iterator[tuple[int, Result]]:
+    for number, item in enumerate(items):
+        with _one_thread():  # As another process would.
+            result = function(item)
+        yield number, result
+
+
+def _forked(
+    function: Callable[[Item], Result], items: Sequence[Item], count: int
+) -> Iterator[tuple[int, Result]]:
+    with _workers(function, items, count) as waiting:
+        while waiting:
+            for connection in wait(list(waiting)):
+                assert isinstance(connection, Connection)
+                message = _received(connection)
+                if message is None:
+                    waiting.remove(connection)
+                else:
+                    yield message
+
+
+def _received(connection: Connection) -> Any:
+    """What a process sends: the number of an item and its result, or None at its end."""
+    try:
+        message = connection.recv()
+    except EOFError:
+        raise UnavailableError(
+            "a process that worked for this one: expected results, but it was ended"
+        ) from None
+    if isinstance(message, Exception):
+        raise message
+    return message
+
+
+class _Worker(NamedTuple):
+    """A process, and where its results arrive."""
+
+    process: BaseProcess
+    results: Connection
+
+
+@contextmanager
+def _workers(
+    function: Callable[[Any], Any], items: Sequence[Any], count: int
+) -> Iterator[list[Connection]]:
+    """The connections of processes that work on every count-th item each; afterwards none of them
+    is left."""
+    workers: list[_Worker] = []
+    try:
+        for first in range(count):
+            others = [worker.results for worker in workers]
+            workers.append(_start(function, items, first, count, others))
+        yield [worker.results for worker in workers]
+    finally:
+        for worker in workers:
+            worker.process.kill()
+        for worker in workers:
+            _end(worker)
+
+
+def _start(
+    function: Callable[[Any], Any],
+    items: Sequence[Any],
+    first: int,
+    count: int,
+    others: Sequence[Connection],
+) -> _Worker:
+    context = multiprocessing.get_context("fork")
+    receiving, sending = context.Pipe(duplex=False)
+    process = context.Process(
+        target=_work,
+        args=(function, items, first, count, sending, [*others, receiving]),
+        daemon=True,
+    )
+    with warnings.catch_warnings():
+        # Threads that only wait for work, as a language model's do, do no harm.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        process.start()
+    sending.close()
+    return _Worker(process, receiving)
+
+
+def _end(worker: _Worker) -> None:
+    worker.process.kill()
+    worker.process.join()
+    worker.results.close()
+
+
+def _work(
+    function: Callable[[Any], Any],
+    items: Sequence[Any],
+    first: int,
+    count: int,
+    to: Connection,
+    inherited: Sequence[Connection],
+) -> None:
+    # Held open here, they would hide from a worker that the process it works for is gone.
+    for connection in inherited:
+        connection.close()
+    # Who interrupts the work interrupts the process that waits for this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        with _one_thread():
+            for number in range(first, len(items), count):
+                to.send((number, function(items[number])))
+        to.send(None)
+    except BrokenPipeError:
+        pass  # Nobody waits any more.
+    except Exception as error:
+        error.add_note(f"In a process that worked for this one:\n{traceback.format_exc()}")
+        to.send(error)
+    finally:
+        # What a process does at its end may wait for threads that a fork leaves behind.
+        os._exit(0)
