@@ -3,7 +3,7 @@
 A product, options and some of the product's own attributes are drawn; then a request is written
 that this purchase fulfils (requests.py). So any catalogue gives training data, for every product
 and in many wordings. Products that are held out are never drawn, nor, in shops from tables, what a
-test goal asks for.
+test or dev goal asks for.
 
 Source: our own; making a goal that fits what was done goes back to Andrychowicz et al., "Hindsight
 experience replay", 2017 (arXiv 1707.01495).
@@ -24,8 +24,8 @@ from shopwright.shop.further import ENOUGH_ATTRIBUTES, attributes_of
 from shopwright.shop.goals import Goal, goal_of
 from shopwright.shop.shop import Shop
 
-# How often a product is asked for something else if test goals ask for the same.
-TRIES = 20
+# How often a product is asked for something else if test or dev goals ask for the same.
+TRIES = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +60,7 @@ def invent_goals(
         for row in rng.sample(range(count), count):
             product = shop.catalogue[row]
             if product.title.strip() and not shop.goals.holds_out(product.asin):
-                goal = _untested_goal(shop, product, writer, config, rng)
+                goal = _goal(shop, product, writer, config, rng)
                 goals += [] if goal is None else [goal]
                 if progress:
                     progress(len(goals), config.goals)
@@ -69,26 +69,36 @@ def invent_goals(
         if not goals:
             raise InputError(
                 f"{shop.folder}: expected products with a title that are not held out, and that "
-                "can be asked for otherwise than test goals do, found none"
+                "can be asked for otherwise than test and dev goals do, found none"
             )
     return goals
 
 
-def _untested_goal(
-    shop: Shop, product: Product, writer: RequestWriter, config: InventConfig, rng: random.Random
-) -> Goal | None:
-    """A goal that asks for something else than every test goal; None where none is found."""
-    for _ in range(TRIES):
-        goal = _goal(shop, product, writer, config, rng)
-        if not shop.goals.is_tested(goal):
-            return goal
-    return None
-
-
 def _goal(
     shop: Shop, product: Product, writer: RequestWriter, config: InventConfig, rng: random.Random
-) -> Goal:
-    options = _options(product, rng)
+) -> Goal | None:
+    """A goal that asks for something else than every test and dev goal; None where none is
+    found."""
+    for _ in range(TRIES):
+        options = _options(product, rng)
+        attributes = _attributes(shop, product, config, rng)
+        if not shop.goals.keeps_back(product.asin, options, attributes):
+            break
+    else:
+        return None
+    limit = shop.goals.draw_price_limit(product, options, rng)
+    return goal_of(
+        product,
+        instruction=writer.write(product, attributes, options, limit, rng),
+        attributes=attributes,
+        options=options,
+        price_upper=limit,
+    )
+
+
+def _attributes(
+    shop: Shop, product: Product, config: InventConfig, rng: random.Random
+) -> tuple[str, ...]:
     if shop.goals.is_of_table:
         known = attributes_of(product)
         most = min(len(known), config.attributes)
@@ -97,15 +107,7 @@ def _goal(
     else:
         known = product.attributes
         count = min(len(known), rng.randint(1, config.attributes))
-    attributes = rng.sample(list(known), count)
-    limit = shop.goals.draw_price_limit(product, options, rng)
-    return goal_of(
-        product,
-        instruction=writer.write(product, attributes, options, limit, rng),
-        attributes=tuple(attributes),
-        options=options,
-        price_upper=limit,
-    )
+    return tuple(rng.sample(list(known), count))
 
 
 def _options(product: Product, rng: random.Random) -> dict[str, str]:

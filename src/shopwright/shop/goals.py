@@ -303,13 +303,19 @@ class Goals(Sequence[Goal]):
         return self.splits.holds_out and is_held_out(asin)
 
     @cached_property
-    def _tested(self) -> frozenset[tuple[Any, ...]]:
-        return frozenset(map(_content, self.split("test")))
+    def _kept_back(self) -> frozenset[tuple[Any, ...]]:
+        return frozenset(
+            _content(goal.asin, goal.options, goal.attributes)
+            for split in ("test", "dev")
+            for goal in self.split(split)
+        )
 
-    def is_tested(self, goal: Goal) -> bool:
-        """Whether a shop from a table has a test goal that asks for the same, whatever the words
+    def keeps_back(
+        self, asin: str, options: Mapping[str, str] | Sequence[str], attributes: Sequence[str]
+    ) -> bool:
+        """Whether a shop from a table has a test or dev goal that asks for this, whatever the words
         and the price limit. (WebShop's shops are trained in as they always were.)"""
-        return self.is_of_table and _content(goal) in self._tested
+        return self.is_of_table and _content(asin, options, attributes) in self._kept_back
 
     def split(self, name: str) -> list[Goal]:
         """Return the goals of "test", "dev", "train", "test-unseen" or "human"; see
@@ -321,9 +327,11 @@ class Goals(Sequence[Goal]):
         return self.human if name == "human" else [self[number] for number in self.numbers(name)]
 
 
-def _content(goal: Goal) -> tuple[Any, ...]:
-    options = goal.options.items() if isinstance(goal.options, Mapping) else goal.options
-    return goal.asin, frozenset(options), frozenset(goal.attributes)
+def _content(
+    asin: str, options: Mapping[str, str] | Sequence[str], attributes: Sequence[str]
+) -> tuple[Any, ...]:
+    chosen = options.items() if isinstance(options, Mapping) else options
+    return asin, frozenset(chosen), frozenset(attributes)
 
 
 def _combination(options: Mapping[str, Sequence[str]], number: int) -> dict[str, str]:
