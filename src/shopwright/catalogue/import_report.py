@@ -20,12 +20,13 @@ class Problem:
 
     Attributes:
         file: the file's name.
-        line: from 1; of a Parquet file the row.
+        line: from 1; in forms without lines the number of the row, element or entry.
         column: the column's name as the file has it; in broken JSON the character; None for the
             whole row.
         kind: "broken row", "duplicate", "bad value", "encoding" or "currency".
         reason: expected and got.
         consequence: "row left out", or how it was mended.
+        unit: what ``line`` counts: "line", "row", "element" or "entry".
     """
 
     file: str
@@ -34,12 +35,13 @@ class Problem:
     kind: str
     reason: str
     consequence: str
+    unit: str = "line"
 
     @property
     def place(self) -> str:
         """Where it stands, as messages name it."""
         column = "" if self.column is None else f", column {self.column}"
-        return f"{self.file}, line {self.line}{column}"
+        return f"{self.file}, {self.unit} {self.line}{column}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class NotForSale:
 
 
 ROW_LEFT_OUT = "row left out"
+# What the rows of a form are called that has no lines.
+_UNITS = {"json": "entry", "xml": "element", "parquet": "row", "xlsx": "row"}
 
 
 @dataclass
@@ -141,6 +145,7 @@ class ImportReport:
     rows_not_for_sale: int = 0
     stock_ignored: int = 0
     problems: list[Problem] = field(default_factory=list)
+    _units: dict[str, str] = field(default_factory=dict, init=False)
 
     def add(
         self,
@@ -156,7 +161,8 @@ class ImportReport:
         Raises:
             CatalogueError: the import is strict.
         """
-        problem = Problem(file, line, column, kind, _short(reason), consequence)
+        unit = self._units.get(file, "line")
+        problem = Problem(file, line, column, kind, _short(reason), consequence, unit)
         if self.strict:
             raise CatalogueError(f"{problem.place}: {problem.reason} (--strict)")
         self.problems.append(problem)
@@ -179,6 +185,8 @@ class ImportReport:
         """
         self.rows += 1
         read.rows += 1
+        if read.rows == 1:
+            self._units[read.file] = _UNITS.get(read.form, "line")
         if self.rows > MOST_ROWS:
             raise CatalogueError(f"{read.file}: expected at most {MOST_ROWS:,} rows, got more")
 
@@ -199,7 +207,7 @@ class ImportReport:
     def to_record(self) -> dict[str, Any]:
         """Return the report as JSON types."""
         record = {each.name: getattr(self, each.name) for each in fields(self)}
-        del record["strict"]
+        del record["strict"], record["_units"]
         return {
             **record,
             "files": [asdict(read) for read in self.files],

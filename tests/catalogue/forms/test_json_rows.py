@@ -90,13 +90,28 @@ def test_a_long_list_is_read_to_its_end(read):
         ("[]", "expected a list of JSON objects, got none"),
         ("[1, 2]", "expected a list of JSON objects, got none"),
         ('{"title": {"0": "Mug", "1": "Cup"}, "price": {"0": 4, "1": 3}}', "orient='records'"),
-        ('{"a": [1]', "line 1: expected ',' or '}', got the end of the file"),
-        ('[{"id": 1},\n {"id" 2}]', "line 2: expected JSON, got expecting ':' delimiter"),
-        ('[{"id": 1},\n {"id": 2}', "line 2: expected ',' or ']', got the end of the file"),
-        ('{"products": [{"id": 1}], }', "line 1: expected '\"', got '}'"),
+        ('{"a": [1]', "line 1, character 10: expected ',' or '}', got the end of the file"),
+        ('[{"id": 1},\n {"id" 2}]', "line 2, character 8: expected JSON, got expecting ':'"),
+        ('[{"id": 1},\n {"id": 2}', "line 2, character 11: expected ',' or ']', got the end of"),
+        ('[{"id": 1}, {"id": 2, "ti', "it is cut off: copy or export it anew"),
+        ('[{"id": 1}, {"id": 2, "title":', "it is cut off: copy or export it anew"),
+        ('{"products": [{"id": 1}], }', "line 1, character 27: expected '\"', got '}'"),
     ],
 )
 def test_broken_documents_are_refused_with_their_line(read, content, message):
     with pytest.raises(CatalogueError, match="table.*") as caught:
         read(content)
     assert message in str(caught.value)
+
+
+def test_the_character_is_that_of_the_line_in_long_documents(read):
+    mugs = ",\n".join(['{"id": 1, "title": "Mug"}'] * 60_000)
+    with pytest.raises(CatalogueError, match="line 60001, character 3: expected JSON"):
+        read(f"[{mugs},\n{{ x}}]")
+
+
+@pytest.mark.parametrize("between", [", ", ",\n\n"])
+def test_problems_name_the_entry_of_a_list(read, between):
+    mug = '{"id": 1, "title": "Mug"}'
+    _, report = read(f"[{between.join([mug, mug, '7', mug])}]")
+    assert [problem.place for problem in report.problems] == ["table, entry 3"]

@@ -15,6 +15,9 @@ import orjson
 import pytest
 
 from shopwright.catalogue.forms.opening import open_table
+from shopwright.catalogue.forms.signature import CSV as CSV_FORM
+from shopwright.catalogue.forms.signature import form_of
+from shopwright.catalogue.forms.source import source_of
 from shopwright.catalogue.import_report import ImportReport
 from shopwright.errors import CatalogueError, InputError, MissingFileError
 
@@ -175,6 +178,9 @@ NOT_READ = {
     zipped(mimetype=b"x", content__xml=b"<x/>"): "an OpenDocument file (.ods); save it as .xlsx",
     zipped(**{"Index/Document__iwa": b"x"}): "a Numbers document; export it as CSV or Excel",
     zipped(**{"xl/workbook__xml": b"<w/>"}): "expected an Excel workbook, got",
+    gzip.compress(CSV * 9)[:-20]: "got one that is cut off; copy or export it anew",
+    b"# Our mugs\nproducts:\n  - id: 7\n    title: Mug\n": "YAML; write it as JSON",
+    b"---\n- id: 7\n  title: Mug\n- id: 8\n  title: Cup\n": "YAML; write it as JSON",
 }
 
 
@@ -190,6 +196,22 @@ def test_what_is_not_read_is_named_with_the_remedy(tmp_path, content):
     assert message.startswith(f"{path}: ")
     assert NOT_READ[content] in message
     assert message.isprintable()
+
+
+def test_a_workbook_by_its_name_alone(tmp_path):
+    path = tmp_path / "mugs.xlsx"
+    path.write_bytes(zipped(a__txt=b"hello"))
+    with pytest.raises(CatalogueError, match=r"without a workbook; open it in Excel and save it"):
+        titles(path)
+
+
+@pytest.mark.parametrize(
+    "content", ["title: en\nMug\nCup\n", "Exported: today\nRows: 2\nid,title\n7,Mug\n8,Cup\n"]
+)
+def test_colons_alone_are_no_yaml(tmp_path, content):
+    path = tmp_path / "mugs.csv"
+    path.write_text(content)
+    assert form_of(source_of(path)) == CSV_FORM
 
 
 def test_paths_that_are_no_files(tmp_path):

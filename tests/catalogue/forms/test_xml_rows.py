@@ -106,7 +106,9 @@ EXTERNAL = '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]>'
     [
         (f"{ENTITIES}<a><b><id>&b;</id></b></a>", "expected XML without declared entities"),
         (f"{EXTERNAL}<a><b><id>&b;</id></b></a>", "expected XML without declared entities"),
-        ("<a><b><id>1</id></b>", "expected well-formed XML, got: no element found: line 1"),
+        ("<a><b><id>1</id></b>", "got the end of the file within an element; it is cut off"),
+        ("<a><b><id>1</id></b><b", "it is cut off: copy or export it anew"),
+        ("<a><b><id>1</i></b></a>", "mismatched tag: line 1, column 13; write it with an XML lib"),
         ("<a><b><id>&nbsp;</id></b></a>", "expected well-formed XML, got: undefined entity"),
         ("<a>" * 100 + "</a>" * 100, "expected at most 64 elements in each other"),
         ("<a>text</a>", "expected elements of products, got none"),
@@ -122,3 +124,21 @@ def test_documents_that_are_refused(read, content, message):
 def test_a_doctype_without_entities_is_harmless(read):
     rows, _ = read('<!DOCTYPE a SYSTEM "x.dtd"><a><b><id>1</id><title>Mug</title></b></a>')
     assert rows == [{"id": "1", "title": "Mug"}]
+
+
+def test_variants_that_stand_side_by_side_in_their_product(read):
+    mug = (
+        "<product><id>{0}</id><title>Mug</title>"
+        "<variant><sku>{0}-r</sku><color>Red</color><price>4</price></variant>"
+        "<variant><sku>{0}-b</sku><color>Blue</color><price>5</price></variant></product>"
+    )
+    rows, report = read(f"<shop>{mug.format(1)}{mug.format(2)}</shop>")
+    assert report.files[0].rows_at == "shop/product"
+    assert rows[1] == {
+        "id": "2",
+        "title": "Mug",
+        "variants": [
+            {"sku": "2-r", "color": "Red", "price": "4"},
+            {"sku": "2-b", "color": "Blue", "price": "5"},
+        ],
+    }

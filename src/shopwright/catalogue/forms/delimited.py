@@ -120,6 +120,8 @@ def open_csv(
             "name what does with --delimiter"
         )
     header = Header(["", *cells] if dialect.has_row_names else cells)
+    if not header.names:
+        raise CatalogueError(f"{source.place}: expected a header with names, got none")
     read = FileRead(
         source.name,
         "csv",

@@ -232,11 +232,11 @@ def _is_part(path: Path, found: Mapping[Path, _Objects]) -> bool:
 def _document_rows(
     source: Source, report: ImportReport, read: FileRead, path: Path, types: set[str]
 ) -> Iterator[Row]:
-    for keys, line, value in _json_text(source, read.encoding).values_at(path):
+    for number, (keys, value) in enumerate(_json_text(source, read.encoding).values_at(path), 1):
         if not isinstance(value, dict):
             report.count_row(read)
             reason = f"expected an object, got a {type(value).__name__}"
-            report.add(read.file, line, None, "broken row", reason)
+            report.add(read.file, number, None, "broken row", reason)
             continue
         record = _unwrapped(value)
         own = _types(record)
@@ -245,7 +245,7 @@ def _document_rows(
         report.count_row(read)
         if path and path[-1] == ANY and not {"id", "sku", "asin"} & record.keys():
             record = {"id": keys[-1], **record}
-        yield Row(read.file, line, record)
+        yield Row(read.file, number, record)
 
 
 def _json_text(source: Source, encoding: str) -> JsonText:

@@ -62,15 +62,20 @@ class JsonText:
         self._place = place
         self._buffer = ""
         self._at = 0
-        self._counted = 0
         self._line = 1
+        self._character = 1
 
     @property
-    def line(self) -> int:
-        """The line that is being read, from 1."""
-        self._line += self._buffer.count("\n", self._counted, self._at)
-        self._counted = self._at
-        return self._line
+    def spot(self) -> str:
+        """What is being read, as messages name it."""
+        line, character = self._passed()
+        return f"{self._place}, line {line}, character {character:,}"
+
+    def _passed(self) -> tuple[int, int]:
+        """Line and character, from 1, at which the reading is."""
+        end = self._buffer.rfind("\n", 0, self._at)
+        line = self._line + self._buffer.count("\n", 0, self._at)
+        return line, self._at - end if end >= 0 else self._character + self._at
 
     def peek(self) -> str:
         """Return the next character that is no space; "" at the end."""
@@ -102,11 +107,13 @@ class JsonText:
         self.peek()
         while True:
             wrong: ValueError | None = None
+            start = self._at
             try:
                 value, end = _DECODER.raw_decode(self._buffer, self._at)
             except RecursionError:
                 raise CatalogueError(
-                    f"{self._place}, line {self.line}: expected JSON of few levels, got too many"
+                    f"{self.spot}: expected JSON of few levels, got too many; export it as a list "
+                    "of products"
                 ) from None
             except ValueError as error:
                 wrong = error
@@ -120,7 +127,12 @@ class JsonText:
                 continue
             if wrong is None:
                 break
-            reason = wrong.msg if isinstance(wrong, json.JSONDecodeError) else str(wrong)
+            reason = str(wrong)
+            if isinstance(wrong, json.JSONDecodeError):
+                reason = wrong.msg
+                self._at = wrong.pos - start
+                if reason.startswith("Unterminated") or not self._buffer[self._at :].strip():
+                    reason = ""  # It would go on behind the end of the file.
             raise self._wrong("JSON", quoted(reason)[1:-1].lower())
         if "\\u" in self._buffer[self._at : end]:
             value = _without_surrogates(value)
@@ -138,7 +150,7 @@ class JsonText:
     def _objects(self, path: Path, depth: int) -> Iterator[tuple[Path, Any]]:
         opening = self.peek()
         if opening == "[":
-            yield from ((path, value) for _, value in self.entries())
+            yield from ((path, value) for value in self.entries())
         elif opening == "{" and depth:
             others = {}
             for key in self.keys():
@@ -150,8 +162,8 @@ class JsonText:
         else:
             self.value()
 
-    def values_at(self, wanted: Path) -> Iterator[tuple[Path, int, Any]]:
-        """Yield what stands at some keys, the entries of lists one by one: its keys, line, value.
+    def values_at(self, wanted: Path) -> Iterator[tuple[Path, Any]]:
+        """Yield what stands at some keys, the entries of lists one by one: its keys and value.
 
         Args:
             wanted: the keys; the last may be :data:`ANY`.
@@ -160,14 +172,13 @@ class JsonText:
             yield from self._values_at((), wanted)
             self._pass_comma()
 
-    def _values_at(self, path: Path, wanted: Path) -> Iterator[tuple[Path, int, Any]]:
+    def _values_at(self, path: Path, wanted: Path) -> Iterator[tuple[Path, Any]]:
         opening = self.peek()
         if len(path) == len(wanted) and all(map(_fits, path, wanted)):
             if opening == "[":
-                yield from ((path, line, value) for line, value in self.entries())
+                yield from ((path, value) for value in self.entries())
             else:
-                line = self.line
-                yield path, line, self.value()
+                yield path, self.value()
         elif opening == "[":
             for _ in self.entries():
                 pass
@@ -181,16 +192,14 @@ class JsonText:
         if self.peek() == ",":
             self.take(",")
 
-    def entries(self) -> Iterator[tuple[int, Any]]:
-        """Yield the entries of the list that comes next, with their lines."""
+    def entries(self) -> Iterator[Any]:
+        """Yield the entries of the list that comes next."""
         self.take("[")
         if self.peek() == "]":
             self.take("]")
             return
         while True:
-            self.peek()
-            line = self.line
-            yield line, self.value()
+            yield self.value()
             if self.take(",]") == "]":
                 return
 
@@ -211,15 +220,17 @@ class JsonText:
                 return
 
     def _wrong(self, expected: str, got: str) -> CatalogueError:
-        found = got or "the end of the file"
-        return CatalogueError(f"{self._place}, line {self.line}: expected {expected}, got {found}")
+        found = f"{got}; write it with a JSON library"
+        if not got:
+            found = "the end of the file; it is cut off: copy or export it anew"
+        return CatalogueError(f"{self.spot}: expected {expected}, got {found}")
 
     def _read_more(self) -> bool:
-        _ = self.line  # Counted before it is dropped.
+        self._line, self._character = self._passed()  # Before it is dropped.
         size = max(_CHUNK_CHARACTERS, len(self._buffer) - self._at)
         more = self._file.read(size)
         self._buffer = self._buffer[self._at :] + more
-        self._at = self._counted = 0
+        self._at = 0
         return bool(more)
 
 

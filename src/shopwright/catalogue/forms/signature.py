@@ -68,6 +68,10 @@ _SQL = re.compile(
 _SQL_STATEMENT = re.compile(rb"^\s*(?:insert\s+into|create\s+table)\s+\S", re.I | re.M)
 _JSON_START = re.compile(rb'(?:\{\s*(?:["}]|\Z)|\[\s*(?:[{\["\]]|-?\d|true|false|null|\Z))')
 _JSON_ENDINGS = (".json", ".jsonl", ".ndjson")
+_WORKBOOK_ENDINGS = (".xlsx", ".xlsm")
+_YAML_LINES = 50
+_YAML_KEY = re.compile(rb"(?:- +)?[\w \-]{1,40}:(?: \S|\s*\Z)")
+_YAML_LINE = re.compile(rb"\s|#|---|- |%|\Z")
 _CONTROL = bytes(set(range(1, 32)) - set(b"\t\n\v\f\r\x01\x02\x1a\x1e\x1f")) + b"\x7f"
 
 
@@ -101,6 +105,13 @@ def _is_binary(text: bytes) -> bool:
     return many and lost > 4
 
 
+def _is_yaml(text: bytes) -> bool:
+    """Whether every line is a key, the entry of a list, or goes on with one, and two are keys."""
+    lines = text.splitlines()[:_YAML_LINES]
+    keys = sum(_YAML_KEY.match(line.strip()) is not None for line in lines)
+    return keys > 1 and all(_YAML_KEY.match(line) or _YAML_LINE.match(line) for line in lines)
+
+
 def not_read(source: Source, name: str, remedy: str) -> CatalogueError:
     """Return what to raise for a form that is not read."""
     return CatalogueError(f"{source.place}: expected a table of products, got {name}; {remedy}")
@@ -113,6 +124,8 @@ def _form_of_zip(source: Source) -> str:
     for name, what, remedy in _ARCHIVES:
         if name in names and (name != "content.xml" or "mimetype" in names):
             raise not_read(source, what, remedy)
+    if source.name.lower().endswith(_WORKBOOK_ENDINGS):
+        raise not_read(source, "an archive without a workbook", f"open it in Excel and {_AS_CSV}")
     return ZIP
 
 
@@ -132,6 +145,8 @@ def _form_of_text(source: Source, start: bytes) -> str:
         raise not_read(source, "an SQL dump", "export its table of products as CSV")
     if _JSON_START.match(text) or source.name.lower().endswith(_JSON_ENDINGS):
         return JSON
+    if _is_yaml(text):
+        raise not_read(source, "YAML", "write it as JSON, e.g. with yq -o json")
     if not wide and _is_binary(text):
         shown = quoted(start[:12].decode("latin-1"))
         raise not_read(source, f"a binary file that begins with {shown}", _AS_CSV)

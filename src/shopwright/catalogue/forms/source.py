@@ -177,9 +177,12 @@ class _Unpacked(io.RawIOBase):
 
 def damaged(source: Source, error: BaseException) -> CatalogueError:
     """Return what to raise where an archive cannot be unpacked."""
-    reason = str(error) or type(error).__name__
+    got = f"a damaged one ({quoted(str(error) or type(error).__name__)[1:-1]})"
+    if isinstance(error, EOFError):
+        got = "one that is cut off"
     return CatalogueError(
-        f"{source.place}: expected an archive that can be unpacked, got: {quoted(reason)[1:-1]}"
+        f"{source.place}: expected an archive that can be unpacked, got {got}; copy or export it "
+        "anew"
     )
 
 

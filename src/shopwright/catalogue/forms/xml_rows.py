@@ -24,8 +24,11 @@ _ATOM = "{http://www.w3.org/2005/Atom}"
 _GOOGLE = "{http://base.google.com/ns/1.0}"
 _FEEDS = {("rss", "channel", "item"), ("feed", "entry"), ("RDF", "item")}
 
+# Expat's errors for a document that ends early: no element, an unclosed token, a partial character,
+# an unclosed CDATA section.
+_CUT_OFF = (3, 5, 6, 20)
 # Within a product, which is one if so many of its elements are customary for products.
-_VARIANTS = "variants"
+_VARIANTS, _VARIANT = "variants", "variant"
 _FEWEST_WORDS = 2
 
 Path = tuple[str, ...]
@@ -110,9 +113,10 @@ def _refuse_entities(source: Source) -> None:
 
 
 def _wrong(source: Source, error: Exception) -> CatalogueError:
-    return CatalogueError(
-        f"{source.place}: expected well-formed XML, got: {quoted(str(error))[1:-1]}"
-    )
+    got = f": {quoted(str(error))[1:-1]}; write it with an XML library"
+    if isinstance(error, ElementTree.ParseError) and error.code in _CUT_OFF:
+        got = " the end of the file within an element; it is cut off: copy or export it anew"
+    return CatalogueError(f"{source.place}: expected well-formed XML, got{got}")
 
 
 def _events(source: Source, encoding: str | None, file: _Bounded) -> Iterator[tuple[str, Element]]:
@@ -181,8 +185,10 @@ def _best_path(source: Source, encoding: str | None) -> Path:
 def _is_part(path: Path, found: Mapping[Path, _Elements]) -> bool:
     """Whether the elements at a path are the variants of products that stand further up."""
     for depth, name in enumerate(path):
+        if name not in (_VARIANTS, _VARIANT):
+            continue
         outer = found.get(path[:depth])
-        if name == _VARIANTS and outer is not None and outer.words >= _FEWEST_WORDS * outer.count:
+        if outer is not None and outer.words >= _FEWEST_WORDS * outer.count:
             return True
     return False
 
@@ -237,7 +243,12 @@ def _cells(element: Element) -> dict[str, Any]:
     cells: dict[str, Any] = _attributes(element)
     tags: dict[str, str] = {}
     languages: dict[str, str] = {}
+    variants = [child for child in element if _local(child.tag) == _VARIANT and len(child)]
+    if variants:  # Repeated, without an element around them.
+        cells[_VARIANTS] = [_value(child) for child in variants]
     for child in element:
+        if child in variants:
+            continue
         name, value = _local(child.tag), _value(child)
         if value in (None, "", {}) and name in cells:
             continue
