@@ -32,6 +32,7 @@ FIRST = {
     "seeding",
     "runs",
     "tagger",
+    "workers",
     "__version__",
 }
 HEAVY = {"torch", "transformers", "safetensors"}

@@ -14,11 +14,14 @@ import traceback
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
+from functools import cache
 from itertools import islice
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple, TypeVar
+
+from threadpoolctl import ThreadpoolController
 
 from shopwright.errors import UnavailableError
 
@@ -117,12 +120,25 @@ def _can_fork() -> bool:
     )
 
 
-def _one_thread() -> AbstractContextManager[None]:
-    if "torch" not in sys.modules:
-        return nullcontext()
-    from shopwright.encoding.compute import threads
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    torch = sys.modules.get("torch")
+    if torch is None:  # Nobody else computes for long.
+        yield
+        return
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with libraries().limit(limits=1, user_api="blas"):
+            yield
+    finally:
+        torch.set_num_threads(before)
 
-    return threads(1)
+
+@cache
+def libraries() -> ThreadpoolController:
+    """Return the libraries that compute with threads; to look for them takes milliseconds."""
+    return ThreadpoolController()
 
 
 def _alone(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 
 import torch
-from threadpoolctl import ThreadpoolController
 
 from shopwright.errors import InputError
 from shopwright.workers import cores as cores
+from shopwright.workers import libraries
 
 
 def device_of(name: str) -> torch.device:
@@ -44,17 +43,11 @@ def computes_bfloat16(device: torch.device) -> bool:
     return any(bool(instructions.get(name)) for name in ("avx512_bf16", "amx_bf16"))
 
 
-@cache
-def _libraries() -> ThreadpoolController:
-    # To look for them takes milliseconds.
-    return ThreadpoolController()
-
-
 def use_threads(count: int) -> None:
     """Compute with ``count`` threads from now on: for the code that owns the process, such as a
     command; other code uses :func:`threads`."""
     torch.set_num_threads(count)
-    _libraries().limit(limits=count, user_api="blas")
+    libraries().limit(limits=count, user_api="blas")
 
 
 @contextmanager
@@ -65,7 +58,7 @@ def threads(count: int = 0) -> Iterator[None]:
     before = torch.get_num_threads()
     torch.set_num_threads(min(count or cores(), cores()))
     try:
-        with _libraries().limit(limits=torch.get_num_threads(), user_api="blas"):
+        with libraries().limit(limits=torch.get_num_threads(), user_api="blas"):
             yield
     finally:
         torch.set_num_threads(before)
