@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -18,6 +19,9 @@ import orjson
 from shopwright.errors import InputError, MissingFileError
 
 Parsed = TypeVar("Parsed")
+
+# Python 3.11 before 3.11.8 cannot parse Python in several threads at a time (cpython issue 106905).
+parsing_python = threading.Lock()
 
 # Of Linux's renameat2(2): relative to the working directory; both names change places.
 _AT_FDCWD = -100

@@ -128,3 +128,48 @@ def test_training_asks_for_a_compaction_first(here, shop, tmp_path):
     update(here, shop, HEADER + NEW)
     with pytest.raises(InputError, match="1 new, 0 changed, 0 removed; take them in first"):
         train(shop, tmp_path / "run", method="imitation")
+
+
+@pytest.fixture
+def shop_of_variants(here, tmp_path):
+    sizes = [("S", "10.00", 3), ("M", "10.00", 0), ("L", "12.00", 5)]
+    rows = "".join(
+        f"tee,Soft Tee,Size,{size},TEE-{size},400000000{n},{price},{stock}\n"
+        for n, (size, price, stock) in enumerate(sizes)
+    )
+    names = "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Barcode"
+    table = f"{names},Variant Price,Variant Inventory Qty\n{rows}"
+    (tmp_path / "own.csv").write_text(table)
+    here("shop", "build", "--table", tmp_path / "own.csv", "--out", tmp_path / "shop")
+    return tmp_path / "shop"
+
+
+def test_a_list_by_skus_and_barcodes_addresses_variants(here, shop_of_variants, monkeypatch):
+    from shopwright.cli import update as verb
+    from shopwright.shop.shop import Shop
+
+    notes: list[str] = []
+    monkeypatch.setattr(verb, "note", notes.append)
+    rows = "SKU,Price,Stock\ntee-s,8.50,0\n4000000001,10.00,7\nNOPE,1.00,1\n"
+    record = update(here, shop_of_variants, rows)
+    assert (record["changed"], record["new"], record["removed"]) == (1, 0, 0)
+    product = Shop.open(shop_of_variants).product("tee")
+    assert [(v.price_dollars, v.stock, v.availability) for v in product.variants] == [
+        (10.0, 0, "out of stock"),
+        (10.0, 7, "in stock"),
+        (12.0, 5, ""),
+    ]
+    assert (product.stock, product.availability) == (12, "in stock")
+    said = "\n".join(notes)
+    assert "expected the id of a product or variant of the shop, got 'NOPE'" in said
+    assert "goals stay those of the last build until `shop compact`" in said
+
+    update(here, shop_of_variants, "SKU,Title,Price\nTEE-L,Soft Tee (L),15.00\n")
+    product = Shop.open(shop_of_variants).product("tee")
+    assert (product.price_tag, product.title) == ("$10.00 to $15.00", "Soft Tee")
+    assert len(Shop.open(shop_of_variants).catalogue) == 1
+
+
+def test_a_product_of_which_no_variant_is_left_goes(here, shop_of_variants):
+    record = update(here, shop_of_variants, "SKU,Stock\nTEE-S,0\nTEE-L,0\n")
+    assert (record["changed"], record["removed"]) == (0, 1)

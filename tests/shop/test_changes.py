@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import orjson
@@ -143,3 +144,12 @@ def test_a_part_of_a_log(written: Path, after: int | None, up_to: int) -> None:
     assert part.number == up_to
     part.append(STEPS[1], by="bob")
     assert part.number == up_to + 1
+
+
+def test_a_product_with_fields_of_another_version(written: Path) -> None:
+    first, *_ = written.read_bytes().splitlines(keepends=True)
+    put = b'{"at": "x", "by": "ann", "put": {"asin": "A1", "title": "Mug", "colour": "red"}}\n'
+    closing = {"commit": 1, "changes": 1, "sha256": hashlib.sha256(put).hexdigest()}
+    written.write_bytes(first + put + orjson.dumps(closing) + b"\n")
+    with pytest.raises(ShopError, match="transaction 1: expected products as this version writes"):
+        read(written.parent)

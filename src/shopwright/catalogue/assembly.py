@@ -99,6 +99,9 @@ class Assembly:
     def _report_untitled(self, group: ProductGroup) -> None:
         column = self._columns.shown("title")
         reason = f"expected a title in the rows of {group.asin!r}, got none"
+        if self._title_of and "title" not in self._columns.of_field:
+            column = self._columns.shown("id")
+            reason = f"expected the id of a product or variant of the shop, got {group.asin!r}"
         for file, line in group.lines:
             self._report.add(file, line, column, "broken row", reason)
 

@@ -12,6 +12,7 @@ import orjson
 
 from shopwright.catalogue.markup import is_html, plain_text, text_of_html
 from shopwright.errors import InputError
+from shopwright.files import parsing_python
 
 _NOTHING = frozenset(
     ("", "-", "--", "n/a", "na", "nan", "none", "null", "tba", "unknown", "[]", "{}")
@@ -90,7 +91,8 @@ def literal_of(value: Any) -> Any:
     try:
         if '"=>' in text:
             return orjson.loads(text.replace('"=>nil', '"=>null').replace('"=>', '":'))
-        found = ast.literal_eval(re.sub(r"\bnan\b", "None", text) if "nan" in text else text)
+        with parsing_python:
+            found = ast.literal_eval(re.sub(r"\bnan\b", "None", text) if "nan" in text else text)
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return value
     return found if isinstance(found, list | dict) else value

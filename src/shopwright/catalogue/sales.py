@@ -46,6 +46,7 @@ class Sales:
     ) -> None:
         self._columns = columns
         self._report = report
+        self._foreign: set[tuple[str, int]] = set()
         self._now = now or datetime.now(UTC)
         named = [currency_in(p[-1]) for n in _READ for p in columns.of_field.get(n, ())]
         groups = [*groups]
@@ -122,8 +123,11 @@ class Sales:
         if price is None:
             return ()
         if price.currency not in (None, self.currency):
-            reason = f"expected {self.currency} as most prices have, got {price.currency}"
-            self._note(article, name, "currency", reason)
+            # A row may have several prices, and variants in it.
+            if (place := (article.file, article.line)) not in self._foreign:
+                self._foreign.add(place)
+                reason = f"expected {self.currency} as most prices have, got {price.currency}"
+                self._note(article, name, "currency", reason)
             return ()
         return price.amounts
 

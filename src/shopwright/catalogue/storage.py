@@ -17,19 +17,15 @@ import mmap
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
-from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
 import orjson
 
 from shopwright.catalogue.product import Product
-from shopwright.files import read_json, replacing
+from shopwright.files import parsing_python, read_json, replacing
 
 CACHED_PRODUCTS = 2048
-# numpy parses a file's header as a literal of Python, which Python 3.11 before 3.11.8 cannot do in
-# several threads at a time (cpython issue 106905).
-_reading_header = Lock()
 
 
 def write_array(path: Path, array: np.ndarray) -> None:
@@ -41,7 +37,7 @@ def write_array(path: Path, array: np.ndarray) -> None:
 def read_array(path: Path) -> np.ndarray:
     """Open a .npy file memory-mapped, read-only. An empty array is read instead of mapped."""
     array: np.ndarray
-    with _reading_header:
+    with parsing_python:  # numpy reads a file's header as a literal of Python.
         try:
             array = np.load(path, mmap_mode="r", allow_pickle=False)
         except ValueError:

@@ -23,6 +23,7 @@ def _update(arguments: Namespace) -> dict[str, Any]:
     from shopwright.catalogue.layouts.description import SHOPWRIGHT
     from shopwright.shop.living import LivingShop
     from shopwright.shop.update import Updater
+    from shopwright.shop.variant_lists import VariantIds, edits_of, split_off
 
     if arguments.table is None and arguments.delete is None:
         raise InputError("expected --table or --delete, got neither")
@@ -30,21 +31,21 @@ def _update(arguments: Namespace) -> dict[str, Any]:
     gone = [] if arguments.delete is None else _asins(arguments.delete)
     report = ImportReport(strict=arguments.strict)
     known = living.shop.catalogue
-
-    def title_of(asin: str) -> str:
-        row = known.row_of(asin)
-        return "" if row is None else known[row].title
-
+    ids = VariantIds(known)
     with Stages() as stages, stages.stage("table"):
-        products = [] if arguments.table is None else read_changes(arguments, report, title_of)
+        products = [] if arguments.table is None else read_changes(arguments, report, ids.title_of)
     # What is no longer for sale is left out of a build, so it goes.
-    gone += [each.asin for each in report.not_for_sale]
+    left_out = {each.asin: each.state for each in report.not_for_sale}
+    products, unsold_ones, of_variants = split_off(products, left_out, ids)
+    edits, sold_out = edits_of(of_variants, known)
+    gone += [*unsold_ones, *sold_out]
     unsold = {each.asin for each in report.not_for_sale if known.row_of(each.asin) is None}
     updated = Updater(living).update(
         products,
         [asin for asin in gone if asin not in unsold],
         by=arguments.by or _user(),
         said=None if report.layout == SHOPWRIGHT else report.columns,
+        edits=edits,
     )
     if arguments.table is not None:
         note(f"{report.file}: {report.summary()}")
@@ -53,6 +54,8 @@ def _update(arguments: Namespace) -> dict[str, Any]:
     if updated.unknown:
         first = ", ".join(map(repr, updated.unknown[:3]))
         note(f"{len(updated.unknown):,} to remove are not in the shop, the first: {first:.200}")
+    if updated.new or updated.changed or updated.removed:
+        note("goals stay those of the last build until `shop compact`")
     record = updated.to_record()
     pending = updated.shop.pending
     if sum(pending.values()) > MOST_CHANGES:

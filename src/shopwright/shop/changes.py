@@ -28,7 +28,7 @@ import orjson
 
 from shopwright.catalogue.parts import encoded
 from shopwright.catalogue.product import Product
-from shopwright.errors import InputError, ShopError
+from shopwright.errors import CatalogueError, InputError, ShopError
 from shopwright.files import replacing
 
 LOG_NAME = "changes.jsonl"
@@ -151,13 +151,15 @@ class Log:
             self.number += 1
             self.size += end - start
             start = end
-            yield Transaction(self.number, tuple(map(self._change, lines[:-1])))
-
-    def _change(self, line: bytes) -> Change:
-        record = orjson.loads(line)
-        if "delete" in record:
-            return Change(record["delete"])
-        return Change.put(Product.from_record(record["put"]))
+            try:
+                changes = tuple(map(_change, lines[:-1]))
+            except (TypeError, KeyError, ValueError, CatalogueError) as error:
+                raise ShopError(
+                    f"{self.path}, transaction {self.number}: expected products as this version "
+                    f"writes them, got: {error}; build the shop anew, or use the version that "
+                    "wrote it"
+                ) from None
+            yield Transaction(self.number, changes)
 
     def append(self, changes: Sequence[Change], *, by: str) -> Transaction:
         """Write a transaction; it is on the disk when this returns.
@@ -254,6 +256,13 @@ def _line(change: Change, at: str, by: str) -> bytes:
     if change.product is not None:
         return encoded(change.product, record)
     return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _change(line: bytes) -> Change:
+    record = orjson.loads(line)
+    if "delete" in record:
+        return Change(record["delete"])
+    return Change.put(Product.from_record(record["put"]))
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:

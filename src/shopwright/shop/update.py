@@ -106,7 +106,8 @@ class Updater:
             by: who does it, for the log.
             said: the fields that a table has (see :data:`SAID_BY`); others stay as they were. None
                 for all.
-            edits: asin → what makes of a product, None if it is not there, what it is to be.
+            edits: asin → what makes of a product, after ``products``, what it is to be; of None
+                if it is not there.
 
         Raises:
             InputError: as :meth:`LivingShop.apply`.
@@ -117,13 +118,14 @@ class Updater:
         new = 0
         with self._living.changing() as write:
             shop = self._living.shop
-            for asin, edit in (edits or {}).items():
+            for asin in {**puts, **(edits or {})}:
                 row = shop.catalogue.row_of(asin)
-                puts[asin] = edit(None if row is None else shop.catalogue[row])
-            for asin, product in puts.items():
-                row = shop.catalogue.row_of(asin)
-                before = None if row is None else shop.catalogue[row]
-                after = self._completed(product, before, said)
+                before = after = None if row is None else shop.catalogue[row]
+                if asin in puts:
+                    after = self._completed(puts[asin], before, said)
+                if edits and asin in edits:
+                    after = self._completed(edits[asin](after), before, None)
+                assert after is not None
                 new += before is None
                 if before is None or encoded(after, after) != encoded(before, before):
                     changes.append(Change.put(after))
@@ -136,7 +138,7 @@ class Updater:
             shop=shop,
             new=new,
             changed=changed,
-            unchanged=len(puts) - new - changed,
+            unchanged=len({*puts, *(edits or {})}) - new - changed,
             removed=len(known),
             unknown=left,
         )

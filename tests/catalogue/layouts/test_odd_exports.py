@@ -180,3 +180,25 @@ def test_connections_of_graphql_are_lists(read, edges):
     assert product.image == "https://shop.example/tee.jpg"
     assert product.currency == "EUR"
     assert [product.price_with({"size": size}) for size in ("s", "l")] == [20.0, 25.0]
+
+
+def test_a_product_in_another_currency_is_reported_once(read):
+    def mug(number, currency):
+        price = {"amount": 1400, "currency": currency}
+        variants = [
+            {
+                "id": f"{number}-{color}",
+                "title": f"Mug, {color}",
+                "price": price,
+                "list_price": price,
+                "variant_options": [{"name": "Color", "value": color}],
+            }
+            for color in ("red", "blue")
+        ]
+        return {"id": f"mug-{number}", "title": f"Mug {number}", "variants": variants}
+
+    products, report = read([mug(1, "USD"), mug(2, "USD"), mug(3, "SEK")])
+    assert report.layout == "acp"
+    assert [product.priced for product in products] == [True, True, False]
+    (problem,) = report.problems
+    assert problem.reason == "expected USD as most prices have, got SEK"
