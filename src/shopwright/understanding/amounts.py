@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from shopwright.catalogue.attributes.words import MEASURES
 from shopwright.catalogue.money import SIGNS, name_of
 from shopwright.understanding.numerals import (
     NUMBER_WORDS,
@@ -85,19 +84,12 @@ _LEADING = re.compile(
 _MONEY_TALK = re.compile(
     r"(?<!\w)(?:price[sd]?|cost(?:s|ing)?|budget|spend(?:ing)?|pay(?:ing)?|money|worth|keep)(?!\w)"
 )
-# A number before such a word, or after it, counts or measures something.
-_UNITS = MEASURES | frozenset(
-    (
-        "% age ages boxes calorie calories cups day days deg degree degrees fps hour hours hr hrs "
-        "inches people person persons pieces seater sheets sqft yd yo yr yrs year years month "
-        "months week weeks thread minute minutes second seconds rpm mp megapixel megapixels gigs "
-        "gigabytes centimeters millimeters grams kilos kilograms milliliters foot"
-    ).split()
-)
 _MEASURED_BEFORE = re.compile(
     r"(?<!\w)(?:age|ages|aged|size|sizes|no\.?|number|#|model|version|pack of|set of|x|height|"
     r"width|length|weight|weighs)\s*$"
 )
+# "For women over 50".
+_AGED = re.compile(r"(?<!\w)(?:wom[ae]n|m[ae]n|people|adults?|ladies|guys|kids|children|those)\s*$")
 _NEXT_WORD = re.compile(r"\s*-?\s*([^\W\d_]+|[\"”″'’°%])")
 _YEARS = range(1950, 2050)
 _ENDS = re.compile(r"\s*(?:$|[,.;:!?)])")
@@ -286,6 +278,8 @@ def _reading(text: str, lower: str, amount: _Amount, is_money: bool) -> Reading 
             highest = value
         elif said in ("least", "required"):
             lowest = value
+            if not is_money and before and _AGED.search(window[: before.start()]):
+                return None
             if not is_money and not talk and (after is None or lower[after.start()] != "+"):
                 hard, confidence = False, 0.75
         elif said == "near":

@@ -16,8 +16,10 @@ from shopwright.understanding.words import Word, is_link, key_of
 
 Features = list[tuple[str, float]]
 
+_ADJECTIVE = re.compile(
+    r"(?:able|ible|less|ful|ous|ive|ed|ing|al|ic|ish|proof|free|weight|ly|est|ary|friendly)$"
+)
 _NUMBER = re.compile(r"\d+(?:[.,/x]\d+)*")
-_NUMBER_WITH_UNIT = re.compile(r"\d+(?:[.,/]\d+)*[a-z]{1,4}")
 # After these comes what a thing is for, of or with, not what it is.
 _RELATIONS = frozenset(
     (
@@ -25,8 +27,40 @@ _RELATIONS = frozenset(
         "including inside under as into onto against containing goes works fits where when"
     ).split()
 )
+# Words of asking and politeness; in the texts of products they are rare, or sellers' talk.
+_ASKING = frozenset(
+    (
+        "advise after any anybody anyone anything appreciate assist buy buying can carry cheers "
+        "choose could decent desire find finding folks friend get getting gift gifts give good "
+        "great guys happen have having hello help hey hi hope hoping hunt hunting ideally ideas "
+        "interested kind kindly like look looking love maybe me might need needed needs nice "
+        "offer options order ordering perfect perfectly pick please possibly prefer preferably "
+        "preference present presents purchase recommend recommendation recommendations require "
+        "search searching sell selling shop shopping show some someone something sort stock "
+        "suggest suggestion suggestions sure tell thank thanks there thx try trying type want "
+        "wanted wanting wants what where which wife wish wonder wondering would you"
+    ).split()
+)
+# What follows is asked of the thing, or ruled out.
+_ATTACHING = frozenset(
+    (
+        "for with in that which made from like has have having under without not no but except "
+        "excluding nothing"
+    ).split()
+)
+_ARTICLES = frozenset("a an the some any".split())
 _BETWEEN_ALTERNATIVES = frozenset("or and".split())
 _COUNTED = frozenset("pack packs set sets count box boxes case bundle lot pair pairs piece".split())
+# A number before such a word counts or measures something.
+UNITS = MEASURES | frozenset(
+    (
+        "% age ages boxes calorie calories centimeters cups day days deg degree degrees drawer "
+        "foot fps gigabytes gigs grams hour hours hr hrs inches kilograms kilos megapixel "
+        "megapixels milliliters millimeters minute minutes month months mp ounce pcs people "
+        "person persons pieces ply rpm seat seater seats second seconds sheets sqft thread tier "
+        "week weeks yd year years yo yr yrs"
+    ).split()
+)
 _NEGATING_PREFIXES = frozenset("non anti".split())
 _FREE = frozenset("free proof resistant friendly safe".split())
 
@@ -90,6 +124,16 @@ class Reader:
         self.lexicon = lexicon
         self._scale = 1.0 / math.log(2.0 + lexicon.products)
         self._shares = [lexicon.text_share(word.text) for word in words]
+        self._late = self._behind_relations()
+
+    def _behind_relations(self) -> list[bool]:
+        """For each word whether what the thing is for, of or with was begun before."""
+        late, said, begun = [], False, False
+        for word in self.words:
+            begun = begun or (said and word.text in _ATTACHING)
+            said = said or not (word.text in FUNCTION_WORDS or word.text in _ASKING)
+            late.append(begun)
+        return late
 
     def spans(self) -> Iterator[Span]:
         """Yield all spans, by their start."""
@@ -112,9 +156,9 @@ class Reader:
     def _readings(self, start: int, end: int, phrase: Phrase) -> Iterator[Span]:
         words = self.words[start:end]
         single = len(words) == 1
-        word = words[0].text
-        is_number = _NUMBER.fullmatch(word) is not None
-        if phrase.kinds or (single and not is_number and len(word) > 1):
+        pair = len(words) == 2 and phrase.titles > 0
+        can_be_kind = single or pair or phrase.kinds
+        if can_be_kind and not any(map(_counts, words)) and len(words[-1].text) > 1:
             yield Span(start, end, Label.KIND, phrase, self._kind(start, end, phrase))
         if phrase.brands:
             yield Span(start, end, Label.BRAND, phrase, self._brand(start, end, phrase))
@@ -132,7 +176,7 @@ class Reader:
         first, last = words[0].text, words[-1].text
         if len(words) == 2:
             counted = _NUMBER.fullmatch(first) or first in NUMBER_WORDS
-            if counted and (last in MEASURES or last in _COUNTED):
+            if counted and (last in UNITS or last in _COUNTED):
                 return True
             return first in _NEGATING_PREFIXES or (last in _FREE and first not in FUNCTION_WORDS)
         if len(words) == 3 and words[1].text == "of":
@@ -174,8 +218,18 @@ class Reader:
         """Whether a run of words ends before something new."""
         if end == len(self.words) or self.taken[end] or self.words[end].after_mark:
             return True
-        word = self.words[end].text
-        return word in _RELATIONS or word in FUNCTION_WORDS
+        word = self.words[end]
+        return word.text in _RELATIONS or word.text in FUNCTION_WORDS or _counts(word)
+
+    def _followed(self, end: int) -> str:
+        """The name of the feature that says what follows a kind."""
+        if self._is_last(end):
+            return "k.last"
+        phrase = self.lexicon.find(self.words[end].stem)
+        said = phrase.options + phrase.qualities > phrase.kinds
+        if said or _ADJECTIVE.search(self.words[end].text):
+            return "k.before_quality"
+        return "k.not_last"
 
     def _log(self, count: int) -> float:
         return math.log1p(count) * self._scale
@@ -202,9 +256,25 @@ class Reader:
             features.append(("k.qualities", phrase.qualities / (phrase.qualities + phrase.kinds)))
         if end - start > 1:
             features.append(("k.long", float(end - start - 1)))
-        features.append(("k.last" if self._is_last(end) else "k.not_last", 1.0))
+            if not phrase.kinds:
+                rarest = min(self.lexicon.find(w.stem).titles for w in self.words[start:end])
+                features.append(("k.pair", min(1.0, phrase.titles / (rarest + 1.0))))
+        if start == 0 or self.words[start - 1].text in _ARTICLES:
+            features.append(("k.first", 1.0))
+        features.append((self._followed(end), 1.0))
         if before in _RELATIONS:
             features.append(("k.after_relation", 1.0))
+        if self._late[start]:
+            features.append(("k.late", 1.0))
+        last = phrase if end - start == 1 else self.lexicon.find(word.stem)
+        if last.titles:
+            features.append(("k.heads", last.heads / (last.titles + 1.0)))
+        if _ADJECTIVE.search(word.text):
+            features.append(("k.adjective", 1.0))
+        if any(word.after_mark for word in self.words[1 : start + 1]):
+            features.append(("k.behind_mark", 1.0))
+        if word.text in _ASKING:
+            features.append(("k.asking", 1.0))
         if word.text in FUNCTION_WORDS:
             features.append(("k.function", 1.0))
         elif word.text in TALK:
@@ -265,16 +335,21 @@ class Reader:
         if end - start > 1:
             features.append(("f.long", float(end - start - 1)))
         if end - start == 1:
+            if word in _ASKING:
+                features.append(("f.asking", 1.0))
             if word in FUNCTION_WORDS:
                 features.append(("f.function", 1.0))
             elif word in TALK:
                 features.append(("f.talk", 1.0))
             if not phrase.titles:
                 features.append(("f.no_title", 1.0))
+            else:
+                features.append(("f.heads", phrase.heads / (phrase.titles + 1.0)))
+            if _ADJECTIVE.search(word):
+                features.append(("f.adjective", 1.0))
             if phrase.kinds:
-                features.append(
-                    ("f.kinds", phrase.kinds / (max(phrase.kinds, phrase.titles) + 1.0))
-                )
+                share = phrase.kinds / (max(phrase.kinds, phrase.titles) + 1.0)
+                features.append(("f.late_kinds" if self._late[start] else "f.kinds", share))
         if self._before(start) in _RELATIONS:
             features.append(("f.after_relation", 1.0))
         return features
@@ -288,5 +363,13 @@ class Reader:
             features.append(("x.talk", 1.0))
         elif not self._shares[start]:
             features.append(("x.unseen", 1.0))
-        features.append((f"x.word:{word}", 1.0))
+        if word.endswith("ly"):
+            features.append(("x.ly", 1.0))
+        if word in _ASKING:
+            features.append(("x.asking", 1.0))
         return features
+
+
+def _counts(word: Word) -> bool:
+    """Whether a word is a number or a unit, of which no kind is named."""
+    return word.text in UNITS or _NUMBER.fullmatch(word.text) is not None

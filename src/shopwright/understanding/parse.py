@@ -106,21 +106,9 @@ class Understanding:
 
     def parse(self, text: str) -> ParsedRequest:
         """Return what a request asks for."""
-        prices = prices_in(text, self.catalogue.currency)
-        taken = [(reading.start, reading.end) for reading in prices]
-        pieces = [reading.piece for reading in prices]
-        orders = [p for p in orders_in(text) if _is_free(p.start, p.start + len(p.text), taken)]
-        taken += [(piece.start, piece.start + len(piece.text)) for piece in orders]
-        pieces += orders
-        for reading in audiences_in(text):
-            if _is_free(reading.start, reading.end, taken):
-                pieces.append(reading.piece)
-                taken.append((reading.start, reading.end))
-        cues = [c for c in cues_in(text, self._is_name) if _is_free(c.start, c.end, taken)]
-        taken += [(cue.start, cue.end) for cue in cues]
+        pieces, taken, cues = self.taken(text)
         words = words_in(text)[:MOST_WORDS]
-        reading_of_words = self.reading(words, taken)
-        pieces += self._pieces(text, words, reading_of_words, cues)
+        pieces += self._pieces(text, words, self.reading(words, taken), cues)
         pieces.sort(key=lambda piece: piece.start)
         pieces = pieces[:MOST_PIECES]
         return ParsedRequest(
@@ -130,9 +118,27 @@ class Understanding:
             language=language_of(text, self.language),
         )
 
+    def taken(self, text: str) -> tuple[list[Piece], list[tuple[int, int]], list[Cue]]:
+        """Return what is read without the shop's words: prices, wishes of order and audiences; the
+        places of these and of the words that rule something out; and these words."""
+        prices = prices_in(text, self.catalogue.currency)
+        pieces = [reading.piece for reading in prices]
+        taken = [(reading.start, reading.end) for reading in prices]
+        for order in orders_in(text):
+            place = (order.start, order.start + len(order.text))
+            if is_free(*place, taken):
+                pieces.append(order)
+                taken.append(place)
+        for reading in audiences_in(text):
+            if is_free(reading.start, reading.end, taken):
+                pieces.append(reading.piece)
+                taken.append((reading.start, reading.end))
+        cues = [c for c in cues_in(text, self._is_name) if is_free(c.start, c.end, taken)]
+        return pieces, taken + [(cue.start, cue.end) for cue in cues], cues
+
     def reading(self, words: Sequence[Word], taken: Sequence[tuple[int, int]]) -> list[Scored]:
         """Return the likeliest reading of words, those at taken places left out."""
-        is_taken = [not _is_free(word.start, word.end, taken) for word in words]
+        is_taken = [not is_free(word.start, word.end, taken) for word in words]
         return Lattice(Reader(words, is_taken, self), weights()).segmentation()
 
     def _is_name(self, phrase: str) -> bool:
@@ -225,7 +231,8 @@ def _exclusion(
     )
 
 
-def _is_free(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
+def is_free(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
+    """Return whether a place lies outside those that are taken."""
     return all(end <= first or start >= last for first, last in taken)
 
 

@@ -15,12 +15,14 @@ import mmap
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
 
+from shopwright.catalogue.attributes.words import FUNCTION_WORDS
 from shopwright.catalogue.product import Product
 from shopwright.catalogue.storage import read_array, write_array
 from shopwright.files import replacing, write_json
@@ -32,12 +34,13 @@ from shopwright.understanding.naming import (
     qualities_of,
     title_kinds_of,
 )
-from shopwright.understanding.words import is_link, key_of, spans_of, stems_in
+from shopwright.understanding.words import Word, is_link, key_of, spans_of, stems_in, words_in
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 3
 CACHED_PHRASES = 1 << 13
 # Titles alone make a kind of what so many of them end with.
 _FEWEST_TITLES = 3
+_MOST_PAIRS = 400_000
 
 
 class Phrase(NamedTuple):
@@ -45,6 +48,7 @@ class Phrase(NamedTuple):
 
     Attributes:
         titles: have it in their title.
+        heads: have it there at the end of a part, as what a thing is stands, not what it is like.
         kind, kinds: the name of the kind that it is, and how many are of it.
         kind_start: where their rows begin in rows.npy.
         brand, brands: the brand that it is, and how many are of it.
@@ -55,6 +59,7 @@ class Phrase(NamedTuple):
     """
 
     titles: int = 0
+    heads: int = 0
     kind: str = ""
     kinds: int = 0
     kind_start: int = 0
@@ -96,6 +101,7 @@ class Counts:
     def __init__(self) -> None:
         self.products = 0
         self.titles: Counter[str] = Counter()
+        self.heads: Counter[str] = Counter()
         self.kinds, self.brands, self.qualities = _Named(), _Named(), _Named()
         self.options: Counter[str] = Counter()
         self.values: defaultdict[str, Counter[tuple[bool, str, str]]] = defaultdict(Counter)
@@ -106,10 +112,10 @@ class Counts:
         """Count products, given with their rows."""
         by_title = _Named()
         title_rows: defaultdict[str, list[int]] = defaultdict(list)
-        titles: list[list[str]] = []
+        titles: list[list[Word]] = []
         for row, product in products:
             self.products += 1
-            titles.append(stems_in(product.title))
+            titles.append(words_in(product.title))
             kinds = kinds_of(product)
             self.kinds.add(kinds)
             for key in kinds:
@@ -135,16 +141,34 @@ class Counts:
                 self.rows[key] += title_rows[key]
         self._count_titles(titles)
 
-    def _count_titles(self, titles: list[list[str]]) -> None:
+    def _count_titles(self, titles: list[list[Word]]) -> None:
+        """Count words, the phrases that are used otherwise, and pairs of words that come again."""
         known = (self.kinds.counts, self.brands.counts, self.options, self.qualities.counts)
-        for stems in titles:
-            keys = set(stems)
+        pairs: Counter[str] = Counter()
+        for words in titles:
+            stems = [word.stem for word in words]
+            keys, own = set(stems), set()
+            self.heads.update(
+                {
+                    word.stem
+                    for word, after in zip_longest(words, words[1:])
+                    if after is None or after.after_mark or after.text in FUNCTION_WORDS
+                }
+            )
             for start, end in spans_of(stems, LONGEST_PHRASE):
                 if end - start > 1 and not is_link(stems[start]) and not is_link(stems[end - 1]):
                     key = key_of(stems[start:end])
                     if any(key in counts for counts in known):
                         keys.add(key)
+                    elif end - start == 2:
+                        own.add(key)
             self.titles.update(keys)
+            pairs.update(own)
+            if len(pairs) > _MOST_PAIRS:  # Those that came once until now are left to chance.
+                pairs = Counter({key: count for key, count in pairs.items() if count > 1})
+        for key, count in pairs.items():
+            if count > 1:
+                self.titles[key] += count
 
     def phrases(self) -> Iterator[tuple[str, Phrase]]:
         """Yield each key with what it is used for."""
@@ -162,6 +186,7 @@ class Counts:
                 key,
                 Phrase(
                     titles=self.titles[key],
+                    heads=self.heads[key],
                     kind=self.kinds.name(key) if kinds else "",
                     kinds=kinds,
                     kind_start=start,
