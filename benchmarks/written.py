@@ -162,9 +162,9 @@ class Writer:
             return self._without_kind(product, rng)
         before = self._before(product, rng)
         head = " ".join([*before, kind])
-        if rng.random() < 0.08:
+        if rng.random() < 0.14:
             other = self._kind(rng.choice(self._products), rng)
-            head += rng.choice((" or ", " and ", ", ", " or a ")) + other
+            head += rng.choice((" or ", " or ", " and ", ", ", " or a ")) + other
         if rng.random() < 0.06 and (names := _qualities(product)):
             return rng.choice(_REVERSED).format(a=f"[F:{rng.choice(names)}]", k=kind)
         text = self._opened(head, rng)
@@ -174,7 +174,7 @@ class Writer:
         return _misspelt(text, rng) if rng.random() < 0.1 else text
 
     def _opened(self, head: str, rng: random.Random) -> str:
-        if rng.random() < 0.4:
+        if rng.random() < 0.6:
             return head
         article = rng.choice(("", "", "a ", "some ", "the "))
         return f"{rng.choice((*phrases.OPENERS, *_OPENERS))} {article}{head}".strip()
@@ -201,18 +201,18 @@ class Writer:
     def _before(self, product: Product, rng: random.Random) -> list[str]:
         """What stands before the kind."""
         said = []
-        if rng.random() < 0.12:
+        if rng.random() < 0.08:
             value, words = rng.choice(_ORDERS)
             said.append(f"[R={value}:{words}]")
-        if product.brand and rng.random() < 0.3:
+        if product.brand and rng.random() < 0.2:
             said.append(f"[B:{_clean(product.brand)}]")
         short = [name for name in _qualities(product) if name.count(" ") < 2]
-        chosen = rng.sample(short, min(len(short), rng.choice((0, 0, 1, 1, 2))))
+        chosen = rng.sample(short, min(len(short), rng.choice((0, 0, 0, 0, 1, 1, 2))))
         said += [f"[F:{name}]" for name in chosen]
         if rng.random() < 0.2 and (words := _title_words(product)):
             said.append(f"[F:{rng.choice(words)}]")
         group, value = _option(product, rng)
-        if value and rng.random() < 0.25:
+        if value and rng.random() < 0.15:
             said.append(f"[O={group}:{value}]")
         if rng.random() < 0.08:
             who, words = rng.choice(_OWNERS)
@@ -248,6 +248,9 @@ class Writer:
             said.append(f"[A={value}:{words}]")
         if rng.random() < 0.2 and (ruled := _qualities(other) + _title_words(other)):
             said.append(rng.choice(_RULED_OUT).format(x=f"[X:{rng.choice(ruled)}]"))
+        if rng.random() < 0.05:
+            value, words = rng.choice(_ORDERS)
+            said.append(f", [R={value}:{words}]")
         rng.shuffle(said)
         if rng.random() < 0.25:
             value, words = rng.choice(_PRICES)

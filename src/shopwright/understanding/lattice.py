@@ -156,7 +156,7 @@ class Reader:
     def _readings(self, start: int, end: int, phrase: Phrase) -> Iterator[Span]:
         words = self.words[start:end]
         single = len(words) == 1
-        pair = len(words) == 2 and phrase.titles > 0
+        pair = phrase.titles > 0 and [w.text in FUNCTION_WORDS for w in words] == [False] * 2
         can_be_kind = single or pair or phrase.kinds
         if can_be_kind and not any(map(_counts, words)) and len(words[-1].text) > 1:
             yield Span(start, end, Label.KIND, phrase, self._kind(start, end, phrase))
@@ -281,10 +281,12 @@ class Reader:
             features.append(("k.talk", 1.0))
         return features
 
-    def joined(self, start: int) -> bool:
-        """Whether a run of words is joined to the one before as an alternative."""
+    def again(self, start: int) -> str:
+        """Return the name of the feature of a kind after another: how it is joined to it."""
         before = self.words[start - 1].text if start else ""
-        return before in _BETWEEN_ALTERNATIVES or self.words[start].after_mark
+        if before in _BETWEEN_ALTERNATIVES:
+            return f"k.{before}"
+        return "k.behind_comma" if self.words[start].after_mark else "k.again"
 
     def _brand(self, start: int, end: int, phrase: Phrase) -> Features:
         features = [

@@ -46,10 +46,8 @@ class Lattice:
         self._scores = [
             sum([get(name, 0.0) * value for name, value in span.features]) for span in self.spans
         ]
-        joined = [reader.joined(word) for word in range(self.count)]
         self.again = [
-            "" if span.label is not Label.KIND else "k.or" if joined[span.start] else "k.again"
-            for span in self.spans
+            reader.again(span.start) if span.label is Label.KIND else "" for span in self.spans
         ]
         self._again_scores = [get(name, 0.0) if name else 0.0 for name in self.again]
         labels = range(_LABELS)
