@@ -21,7 +21,7 @@ from shopwright.console import print_table
 from shopwright.encoding.compute import use_threads
 from shopwright.files import write_json
 from shopwright.policy.checkpoint import AGENT, HISTORY
-from shopwright.recommending.ranking import rank
+from shopwright.recommending.recommender import Recommender
 from shopwright.rollouts.agent import PrivilegedAgent
 
 RESULTS = Path(__file__).resolve().parent / "results" / "recommend.json"
@@ -54,10 +54,11 @@ def main() -> None:
         requests[shop.goals[number].instruction] = None
         if len(requests) == WARM_UP + arguments.requests:
             break
+    recommender = Recommender.of(shop)
     milliseconds = []
     for request in requests:
         started = time.perf_counter()
-        rank(agent, shop, request)
+        recommender.recommend(agent, recommender.understand(request))
         milliseconds.append(1e3 * (time.perf_counter() - started))
     milliseconds = sorted(milliseconds[WARM_UP:])
     run = Path(arguments.agent)

@@ -21,7 +21,7 @@ _NAMES = {
     "catalogue.webshop": ("read_webshop",),
     "errors": ("ShopwrightError",),
     "evaluation.episodes": ("Evaluation",),
-    "recommending.ranking": ("Recommendation", "RecommendedItem"),
+    "recommending.recommendation": ("Recommendation", "RecommendedItem"),
     "rollouts.generate": ("Generated",),
     "rollouts.records": ("Trajectory",),
     "shop.environment": ("ShopEnvironment",),
@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from shopwright.catalogue.webshop import read_webshop as read_webshop
     from shopwright.errors import ShopwrightError as ShopwrightError
     from shopwright.evaluation.episodes import Evaluation as Evaluation
-    from shopwright.recommending.ranking import Recommendation as Recommendation
-    from shopwright.recommending.ranking import RecommendedItem as RecommendedItem
+    from shopwright.recommending.recommendation import Recommendation as Recommendation
+    from shopwright.recommending.recommendation import RecommendedItem as RecommendedItem
     from shopwright.rollouts.generate import Generated as Generated
     from shopwright.rollouts.records import Trajectory as Trajectory
     from shopwright.shop.environment import ShopEnvironment as ShopEnvironment

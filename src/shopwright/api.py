@@ -29,7 +29,7 @@ from shopwright.shop.shop import Shop
 if TYPE_CHECKING:
     from shopwright.config import Configuration
     from shopwright.evaluation.episodes import Evaluation
-    from shopwright.recommending.ranking import Recommendation
+    from shopwright.recommending.recommendation import Recommendation
     from shopwright.rollouts.agent import AnyAgent
 
 AnyPath = str | os.PathLike[str]
@@ -240,24 +240,21 @@ def recommend(
     rollouts: int | None = None,
     seed: int = 0,
 ) -> Recommendation:
-    """Return products for a request, best first.
+    """Return products for a request, best first: what fits, or, where the shop has nothing of the
+    kind or within the limits, what comes nearest.
 
     Args:
         agent: an agent, or what :func:`load_agent` takes.
         count: how many products at most.
-        rollouts: None: ranked by the agent's probabilities. A number: by how many of so many
-            sampled rollouts bought a product, as in the paper's section 6.
+        rollouts: None: ranked by what the agent and the search find and by what the products meet.
+            A number: by how many of so many sampled rollouts bought a product, as in the paper's
+            section 6.
 
     Raises:
         InputError: the request is empty or too long, a number is too small, or the agent must be
             told a goal.
     """
-    from shopwright.recommending.ranking import (
-        Recommendation,
-        check_request,
-        rank,
-        rank_by_rollouts,
-    )
+    from shopwright.recommending.recommender import Recommender, check_request
 
     check_request(request)
     if count < 1:
@@ -266,11 +263,13 @@ def recommend(
         raise InputError(f"rollouts: expected at least 0, got {rollouts}")
     opened = Shop.of(shop)
     reader = reads_requests(_agent(agent, opened, seed))
+    recommender = Recommender.of(opened)
+    understood = recommender.understand(request)
     if rollouts is None:
-        items = rank(reader, opened, request, count=count)
-    else:
-        items = rank_by_rollouts(reader, opened, request, count=count, rollouts=rollouts, seed=seed)
-    return Recommendation(request, tuple(items))
+        return recommender.recommend(reader, understood, count=count)
+    return recommender.recommend_by_rollouts(
+        reader, understood, count=count, rollouts=rollouts, seed=seed
+    )
 
 
 def generate(

@@ -25,7 +25,7 @@ from shopwright.policy.decisions import ActionKind, with_products
 from shopwright.policy.features import HISTORY
 from shopwright.policy.relevance import ChoiceConfig
 from shopwright.policy.tracker import EpisodeTracker
-from shopwright.recommending.ranking import rank_by_rollouts
+from shopwright.recommending.rollouts import purchases
 from shopwright.rollouts.episode import Episode
 from shopwright.rollouts.rollout import roll_out
 from shopwright.shop.actions import search
@@ -62,38 +62,18 @@ def test_rollouts_are_answers_one_by_one(agent: LearnedAgent, tiny_shop: Shop) -
             assert value in groups[group]
 
 
-def test_the_ranked_list_begins_with_the_likeliest_answer(
-    agent: LearnedAgent, tiny_shop: Shop
-) -> None:
-    shop = tiny_shop
-    best = agent.answer(shop.catalogue, REQUEST, rng=None)
-    listed = agent.answers(REQUEST, count=3, keep=lambda asin: True)
+def test_its_opinion_is_what_it_answers_by(agent: LearnedAgent, tiny_shop: Shop) -> None:
+    best = agent.answer(tiny_shop.catalogue, REQUEST, rng=None)
+    opinion = agent.consider(REQUEST)
     assert best is not None
-    assert (listed[0].asin, listed[0].options) == (best.asin, best.options)
-    assert listed[0].log_probability == pytest.approx(best.log_probability, abs=1e-4)
-    assert len(listed) == 3
-    others = agent.answers(REQUEST, count=3, keep=lambda asin: asin != best.asin)
-    assert [answer.asin for answer in others] == [answer.asin for answer in listed[1:]]
-
-
-def test_unlikely_options_move_a_product_down_whatever_the_count(
-    agent: LearnedAgent, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    likeliest = agent.answers(REQUEST, count=1, keep=lambda asin: True)[0].asin
-    groups_of = LearnedAgent._groups
-
-    def unlikely(self, decision, products):
-        groups = groups_of(self, decision, products)
-        for (number, _), own in zip(products, groups, strict=True):
-            if decision.actions[number] == likeliest:
-                own[0] = own[0]._replace(scores=[score - 50.0 for score in own[0].scores])
-        return groups
-
-    monkeypatch.setattr(LearnedAgent, "_groups", unlikely)
-    listed = [agent.answers(REQUEST, count=count, keep=lambda asin: True) for count in (1, 2, 3)]
-    assert listed[2][-1].asin == likeliest
-    assert listed[0] == listed[2][:1]
-    assert listed[1] == listed[2][:2]
+    assert opinion is not None
+    assert tuple(opinion.probabilities.items()) == best.candidates
+    asins = list(opinion.probabilities)
+    assert asins[0] == best.asin
+    assert len(asins) == 3
+    options = dict(zip(asins, opinion.options(asins), strict=True))
+    assert options[best.asin] == best.options
+    assert [options[asin] for asin in asins[1:]] == opinion.options(asins[1:])
 
 
 def test_recommending_is_the_same_without_the_short_way(
@@ -104,15 +84,15 @@ def test_recommending_is_the_same_without_the_short_way(
     class OneByOne:
         name, deterministic, visit, answer = agent.name, False, agent.visit, agent.answer
 
-    ranked = rank_by_rollouts(agent, shop, REQUEST, rollouts=10)
-    assert ranked == rank_by_rollouts(OneByOne(), shop, REQUEST, rollouts=10)
+    bought = purchases(agent, shop, REQUEST, rollouts=10)
+    assert bought == purchases(OneByOne(), shop, REQUEST, rollouts=10)
 
 
 def test_nothing_is_answered_where_nothing_is_found(agent: LearnedAgent, tiny_shop: Shop) -> None:
     shop = tiny_shop
     assert agent.rollouts("zzz", [None]) == []
     assert agent.answer(shop.catalogue, "zzz", rng=None) is None
-    assert agent.answers("zzz", count=2, keep=lambda asin: True) == []
+    assert agent.consider("zzz") is None
 
 
 def test_the_query_is_the_search_policys(agent: LearnedAgent) -> None:

@@ -32,11 +32,14 @@ def error_of(response) -> dict:
 
 
 def test_the_way_from_request_to_feedback(client, store):
-    answer = client.post("/recommend", json={"request": "a warm lamp", "count": 2})
+    answer = client.post("/recommend", json={"request": "a warm lamp", "count": 1})
     assert answer.status_code == 200
     record = answer.json()
-    assert len(record["items"]) == 2
-    assert {"asin", "title", "options", "price", "score", "reason"} <= set(record["items"][0])
+    assert len(record["items"]) == 1
+    assert {"asin", "title", "options", "price", "score", "fits", "reason"} <= set(
+        record["items"][0]
+    )
+    assert record["nothing_fits"] is False
     id, asin = record["recommendation_id"], record["items"][0]["asin"]
     for kind, new in (("shown", True), ("clicked", True), ("bought", True), ("bought", False)):
         body = {"recommendation_id": id, "kind": kind, "asin": asin}
@@ -44,6 +47,50 @@ def test_the_way_from_request_to_feedback(client, store):
     assert [event.kind for event in store.feedback()] == ["shown", "clicked", "bought"]
     product = client.get(f"/products/{asin}").json()
     assert product["title"] == record["items"][0]["title"]
+
+
+def test_what_was_understood_is_taken_back_changed(client):
+    body = {"request": "a lamp under $900", "count": 20}
+    first = client.post("/recommend", json=body).json()
+    understood = first["understood"]
+    assert {piece["part"] for piece in understood["pieces"]} >= {"kind", "price"}
+    again = client.post("/recommend", json={**body, "understood": understood}).json()
+    assert again["items"] == first["items"]
+    assert again["understood"] == understood
+    understood["pieces"] = [
+        {**piece, "highest": 0.5} if piece["part"] == "price" else piece
+        for piece in understood["pieces"]
+    ]
+    dear = client.post("/recommend", json={**body, "understood": understood}).json()
+    assert dear["nothing_fits"] is True
+    assert dear["price_limit"] == 0.5
+    assert dear["items"]
+    assert not any(item["fits"] for item in dear["items"])
+    none = client.post("/recommend", json={**body, "understood": {"pieces": []}}).json()
+    assert none["understood"]["pieces"] == []
+    assert none["price_limit"] is None
+
+
+@pytest.mark.parametrize(
+    ("piece", "field"),
+    [
+        ({"part": "mood", "text": "x"}, "understood.pieces.0.part"),
+        ({"part": "kind"}, "understood.pieces.0.text"),
+        ({"part": "kind", "text": "x" * 201}, "understood.pieces.0.text"),
+        ({"part": "kind", "text": "x", "colour": 1}, "understood.pieces.0.colour"),
+        ({"part": "price", "text": "x", "lowest": -1}, "understood.pieces.0.lowest"),
+        ({"part": "price", "text": "x", "lowest": 5, "highest": 4}, None),
+        ({"part": "order", "text": "x", "value": "odd"}, None),
+        ({"part": "kind", "text": "\x00"}, "understood.pieces.0.text"),
+    ],
+)
+def test_pieces_that_are_not_valid(client, piece, field):
+    response = client.post("/recommend", json={"request": "x", "understood": {"pieces": [piece]}})
+    assert response.status_code == 422
+    assert error_of(response)["field"] == field
+    assert "\n" not in error_of(response)["message"]
+    many = {"request": "x", "understood": {"pieces": [{"part": "kind", "text": "x"}] * 41}}
+    assert client.post("/recommend", json=many).status_code == 422
 
 
 def test_health_names_agents_of_another_shop(served_shop, store, client_of):

@@ -8,12 +8,14 @@ from variants import table_product
 from shopwright.agents.options import Group, choose_options
 from shopwright.agents.oracle import best_options
 from shopwright.catalogue.product import Variant
+from shopwright.recommending.choosing import choose
 from shopwright.recommending.reasons import reasons
 from shopwright.serving.messages import Filters
 from shopwright.shop.goals import Goal, goal_of
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop, build_shop
+from shopwright.understanding.request import ParsedRequest, Part, Piece
 
 PRODUCT = table_product(0)
 SMALL, LARGE = "VND 190000", "VND 285000"
@@ -84,10 +86,13 @@ def test_a_learned_agent_chooses_among_what_can_be_bought() -> None:
 
 def test_reasons_and_filters_go_by_the_variant() -> None:
     large = {"color": "red", "size": "large"}
-    price = reasons("a backpack", PRODUCT, large, price_limit=200_000)[-1]
+    limit = Piece(part=Part.PRICE, text="under 200k", highest=200_000.0, hard=True)
+    parsed = ParsedRequest(text="a backpack under 200k", pieces=(limit,))
+    (price,) = reasons(parsed, PRODUCT, large)
     assert (price.met, price.evidence) == (False, LARGE)
     wanted = Filters(options={"size": "Large"})
-    assert wanted.allow(PRODUCT, None)
-    assert not wanted.allow(PRODUCT, 200_000)
-    assert not Filters(options={"color": "red", "size": "small"}).allow(PRODUCT, None)
-    assert wanted.settled(PRODUCT, {"color": "blue"}, None) == large
+    assert wanted.allow(PRODUCT)
+    assert not Filters(options={"color": "red", "size": "small"}).allow(PRODUCT)
+    wish = Piece(part=Part.OPTION, text="size: Large", value="Large", group="size", hard=True)
+    asked = ParsedRequest(text="", pieces=(wish,))
+    assert choose(PRODUCT, asked, {"color": "blue"}) == large

@@ -232,32 +232,10 @@ class LearnedAgent:
             answers.append(Answer(asin, options, candidates, score + also))
         return answers
 
-    def answers(self, request: str, *, count: int, keep: Callable[[str], bool]) -> list[Answer]:
-        """Return the likeliest products with their likeliest options, best first: the first of
-        them are the same whatever the count.
-
-        Args:
-            keep: which asins may be among them.
-        """
+    def consider(self, request: str) -> LearnedOpinion | None:
+        """Return what it thinks of all search results; None without results."""
         found = self._results(request)
-        if found is None or count < 1:
-            return []
-        decision, rows, scores = found
-        order = sorted(range(len(scores)), key=lambda number: -scores[number])
-        kept = [number for number in order if keep(decision.actions[number])]
-        answers: list[Answer] = []
-        for start in range(0, len(kept), count):
-            # With its options no product is likelier than without.
-            if start and scores[kept[start]] <= answers[count - 1].log_probability:
-                break
-            some = kept[start : start + count]
-            found_groups = self._groups(decision, [(number, rows[number]) for number in some])
-            for number, groups in zip(some, found_groups, strict=True):
-                options, also = self._options(decision, rows[number], groups, None)
-                asin, score = decision.actions[number], scores[number]
-                answers.append(Answer(asin, options, (), score + also))
-            answers.sort(key=lambda answer: -answer.log_probability)
-        return answers[:count]
+        return None if found is None else LearnedOpinion(self, *found)
 
     def _options(
         self, decision: Decision, row: int, groups: Sequence[Group], rng: random.Random | None
@@ -292,3 +270,31 @@ class LearnedAgent:
             for (place, name), step, scores in zip(owners, steps, batch, strict=True):
                 groups[place].append(Group(name, step.actions[:-1], scores[: len(step.actions)]))
         return groups
+
+
+class LearnedOpinion:
+    """What the policy thinks of the search results for a request.
+
+    Args:
+        decision, rows, scores: the choice among them, their rows and log probabilities.
+
+    Attributes:
+        probabilities: asin → probability, likeliest first.
+    """
+
+    def __init__(
+        self, agent: LearnedAgent, decision: Decision, rows: Sequence[int], scores: Sequence[float]
+    ) -> None:
+        self._agent, self._decision, self._rows = agent, decision, rows
+        self._number_of = {asin: number for number, asin in enumerate(decision.actions)}
+        self.probabilities = dict(ranked(decision.actions, scores))
+
+    def options(self, asins: Sequence[str]) -> list[dict[str, str]]:
+        """Return the likeliest options of some of the products."""
+        agent, rows = self._agent, self._rows
+        numbers = [self._number_of[asin] for asin in asins]
+        found = agent._groups(self._decision, [(number, rows[number]) for number in numbers])
+        return [
+            agent._options(self._decision, rows[number], groups, None)[0]
+            for number, groups in zip(numbers, found, strict=True)
+        ]

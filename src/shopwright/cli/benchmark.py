@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from shopwright.api import reads_requests, recommend
+from shopwright.api import reads_requests
 from shopwright.cli.command import (
     READING_AGENT_HELP,
     SHOP,
@@ -146,14 +146,14 @@ def _tell_left_out(judgments: Judgments) -> None:
 def _ranking_of(name: str, shop: Shop, stages: Stages, *, seed: int) -> Ranking:
     if name == BM25:
         return lambda query: [Found(hit.asin) for hit in shop.search(query, RANKED)]
+    from shopwright.recommending.recommender import Recommender
+
     agent = reads_requests(open_agent_with_progress(stages, name, shop, seed=seed))
+    recommender = Recommender.of(shop)
 
     def ranking(query: str) -> list[Found]:
-        items = recommend(agent, shop, query, count=RANKED)
-        return [
-            Found(item.asin, getattr(item, "fits", False), getattr(item, "confidence", None))
-            for item in items
-        ]
+        ranked = recommender.rank(agent, recommender.understand(query))
+        return [Found(each.asin, each.fits, each.confidence) for each in ranked[:RANKED]]
 
     return ranking
 

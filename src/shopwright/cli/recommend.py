@@ -15,12 +15,12 @@ from shopwright.cli.command import (
     number,
     open_agent_with_progress,
 )
-from shopwright.console import Stages, print_table
+from shopwright.console import Stages, harmless, print_table
 from shopwright.display import shortened
-from shopwright.recommending.ranking import score_text
+from shopwright.recommending.recommendation import score_text
 from shopwright.shop.shop import Shop
 
-COLUMNS = ("product", "options", "price", "score", "asin")
+COLUMNS = ("product", "options", "price", "fits", "score", "asin")
 TEXT_CHARACTERS = 80
 
 
@@ -41,21 +41,31 @@ def _run(arguments: Namespace) -> dict[str, Any]:
 
 
 def print_recommendation(record: Mapping[str, Any]) -> None:
-    """Print a table of recommended items, best first, under their request."""
+    """Print what was understood, a table of recommended items, best first, and why each is."""
+    pieces = record["understood"]["pieces"]
+    if pieces:
+        said = (f"{piece['part']}: {piece['text']}" for piece in pieces)
+        print(harmless(f"understood as {'; '.join(said)}"))
     rows = []
     for item in record["items"]:
         options = ", ".join(f"{group}: {value}" for group, value in item["options"].items())
         texts = [shortened(text, TEXT_CHARACTERS) for text in (item["title"], options)]
-        rows.append([*texts, item["price"], score_text(item["score"]), item["asin"]])
-    print_table(record["request"], COLUMNS, rows, texts=2)
+        fits = "yes" if item["fits"] else "no"
+        rows.append([*texts, item["price"], fits, score_text(item["score"]), item["asin"]])
+    nothing = "nothing here fits; nearest: " if record["nothing_fits"] else ""
+    print_table(nothing + record["request"], COLUMNS, rows, texts=2)
+    for item in record["items"]:
+        if item["reasons"]:
+            print(harmless(f"{item['asin']}: {item['reason']}"))
 
 
 COMMANDS = {
     "recommend": Command(
         description=(
-            "Prints the products that an agent recommends for a request, best first, with their\n"
-            "options and prices. The score is the probability with which the agent buys the\n"
-            "product with these options; – marks search results that fill the list up."
+            "Prints what a request was taken to ask for and what an agent recommends for it, best\n"
+            "first: options, price, whether it fits and why. The score is what a product is worth\n"
+            "beside the other candidates; scores sum to 1. If the shop has nothing of the kind\n"
+            "or within the limits, that is said, and the nearest follow."
         ),
         example=(
             "shopwright recommend --shop shops/demo --agent runs/agent "

@@ -104,7 +104,7 @@ def _service_app(arguments: Namespace) -> Any:
     service = Service(shop, agents, store, allocation, reopen)
     for label in agents:
         # What is loaded at first use is loaded now, not while somebody waits.
-        service.answer(label, "warm up", count=1, price_limit=None, filters=Filters())
+        service.answer(label, service.understand("warm up"), count=1, filters=Filters())
     return create_app(service, limits, token=os.environ.get(TOKEN_VARIABLE) or None)
 
 

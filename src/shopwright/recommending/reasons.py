@@ -1,50 +1,27 @@
 """Why a product is recommended: which of the asked-for things it meets, and how that is known.
 
-Computed from the request's words and the product's own texts alone, not from what the agent thinks:
-what it says can be checked by reading the product. An asked-for thing counts as met only if all its
-words (by their stems) are found; what is not found is said to be not found, not to be absent.
+Computed from the parse of the request and the product's own texts alone, not from what the agent
+thinks: what it says can be checked by reading the product. The same verdicts filter: a product is
+left out if it does not meet something that the request insists on.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cached_property
 
 from shopwright.catalogue.money import format_price
-from shopwright.catalogue.product import NO_PRICE_TAG, Product
-from shopwright.search.analysis import analyse
-from shopwright.understanding.amounts import prices_in
+from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, NO_PRICE_TAG, Product
+from shopwright.recommending.audience import audiences_in, suits
+from shopwright.recommending.choosing import matching_value, same_group
+from shopwright.recommending.mentions import Mention, Passage, Phrase
+from shopwright.understanding.request import ParsedRequest, Part, Piece
 
-MOST_ASKED = 12
-SNIPPET_CHARACTERS = 120
-
-_OPENER = re.compile(
-    r"^\W*(?:(?:hi|hello|hey|please|ok|so)\W+)*"
-    r"(?:(?:i|we)(?:\s+am|['’]m|\s+are|['’]re|['’]d|\s+would)?\s+(?:really\s+)?"
-    r"(?:want|need|like|love|looking|searching|shopping|hunting|in need|after)(?:\s+to)?"
-    r"(?:\s+(?:buy|get|find|purchase|order|see))?(?:\s+(?:for|of))?|"
-    r"(?:can|could|would|will)\s+you\s+(?:please\s+)?(?:find|show|get|recommend|give|help)"
-    r"(?:\s+(?:me|us))?(?:\s+(?:to\s+)?find)?|"
-    r"(?:find|show|get|give|recommend|buy|order|search)(?:\s+(?:me|us))?(?:\s+for)?|"
-    r"(?:do you have|is there|are there|looking for|searching for|in search of|need|want))\b",
-    re.IGNORECASE,
-)
-_BREAK = re.compile(
-    r"[,;!?\n]+|\.(?=\s|$)|\s[-–—]\s|\b(?:(?:that|it|who|which)['’]s|and|with|which|"
-    r"that|but|for|in|from|made of|made from|who|it|has|have|is|are|should|must|be|"
-    r"also|as well as|plus|preferably|ideally)\b",
-    re.IGNORECASE,
-)
-_EMPTY = frozenset(
-    (
-        "a an the some any my our your me us one ones something anything thing good nice great "
-        "please thanks thank really very just would like want need looking can could not too so of "
-        "to on at or by i we you them they get buy find show there here this these those"
-    ).split()
-)
-_WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
+# Pieces of these parts are alternatives: a product needs to meet one of them.
+_ALTERNATIVES = (Part.KIND, Part.BRAND, Part.PRICE, Part.AUDIENCE)
+# Before the name of a kind: what follows is what the product is for, not what it is.
+_FOR = frozenset("for with to from fits fit compatible of w like".split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +31,11 @@ class Reason:
     Attributes:
         asked: the thing, in the request's words.
         met: whether the product has it; None where nothing tells.
-        known_from: where that stands: "title", "features", "description", "chosen options",
-            "kind" or "price", several joined by " and "; empty if nowhere.
-        evidence: the words there, shortened.
+        known_from: where that stands: "title", "features", "description", "attributes", "details",
+            "brand", "chosen options", "kind" or "price"; empty if nowhere.
+        evidence: the words there, shortened; or that nothing says so.
         missing: the words of the thing that stand nowhere.
+        part: what the thing is, one of :class:`~shopwright.understanding.request.Part`.
     """
 
     asked: str
@@ -65,116 +43,265 @@ class Reason:
     known_from: str = ""
     evidence: str = ""
     missing: tuple[str, ...] = ()
+    part: str = ""
 
 
-class _Passage(NamedTuple):
-    """A piece of a product's texts: which of them, the words, and their stems."""
+@dataclass(frozen=True)
+class Criterion:
+    """Something that a product meets or not: a piece of a request, or several alternatives.
 
-    name: str
-    text: str
-    terms: frozenset[str]
+    Attributes:
+        part: what they say.
+        pieces: the alternatives.
+    """
+
+    part: Part
+    pieces: tuple[Piece, ...]
+
+    @cached_property
+    def phrases(self) -> tuple[Phrase, ...]:
+        """The words of each alternative."""
+        return tuple(Phrase.of(piece.value or piece.text) for piece in self.pieces)
+
+    @property
+    def asked(self) -> str:
+        """The request's words."""
+        return " or ".join(dict.fromkeys(piece.text for piece in self.pieces))
+
+    @property
+    def hard(self) -> bool:
+        """Whether products that do not meet it are left out."""
+        return any(piece.hard for piece in self.pieces)
+
+    @property
+    def confidence(self) -> float:
+        """How likely it is read right, 0 to 1."""
+        return max(piece.confidence for piece in self.pieces)
 
 
-def asked_for(request: str, currency: str = "USD") -> list[str]:
-    """Return the things that a request asks for, in its own words and order, without its price.
+def criteria_of(parsed: ParsedRequest) -> tuple[Criterion, ...]:
+    """Return what products are measured by; a wish of order is nothing that one meets."""
+    pieces: dict[tuple[str, ...], list[Piece]] = {}
+    for number, piece in enumerate(parsed.pieces):
+        key: tuple[str, ...] = (piece.part, str(number))
+        if piece.part in _ALTERNATIVES:
+            key = (piece.part,)
+        elif piece.part is Part.OPTION and piece.group:
+            key = (piece.part, "in", piece.group.lower())
+        if piece.part is not Part.ORDER:
+            pieces.setdefault(key, []).append(piece)
+    return tuple(Criterion(same[0].part, tuple(same)) for same in pieces.values())
+
+
+class Texts:
+    """What a product's texts say. They are taken apart as far as they are asked.
 
     Args:
-        currency: the shop's.
-
-    Example:
-        >>> asked_for("Find me leak proof, bpa free containers with pump, under 20 dollars")
-        ['leak proof', 'bpa free containers', 'pump']
+        product: whose.
+        options: option group → value, as chosen.
     """
-    text = " ".join(request.split())
-    for price in reversed(prices_in(text, currency)):
-        text = f"{text[: price.start]} , {text[price.end :]}"
-    text = _OPENER.sub(" ", text)
-    things: dict[str, None] = {}
-    for part in _BREAK.split(text):
-        words = _WORD.findall(part) if ":" not in part else [part.strip()]
-        while words and words[0].lower() in _EMPTY:
-            words = words[1:]
-        while words and words[-1].lower() in _EMPTY:
-            words = words[:-1]
-        thing = " ".join(words)
-        if thing and analyse(thing):
-            things[thing] = None
-    return list(things)[:MOST_ASKED]
+
+    def __init__(self, product: Product, options: Mapping[str, str]) -> None:
+        self.product = product
+        self.options = options
+        self.title = Passage("title", product.title)
+        self.kind = Passage("kind", f"{product.query}\n{product.product_category}")
+        self.brand = Passage("brand", product.brand)
+        attributes = (each for each in product.attributes if each != DEFAULT_ATTRIBUTE)
+        details = (f"{name}: {value}" for name, value in product.details.items())
+        self._further = (
+            Passage("attributes", "\n".join(attributes)),
+            Passage("details", "\n".join(details)),
+            Passage("features", "\n".join(product.bullets)),
+            Passage("description", product.description),
+        )
+
+    @cached_property
+    def chosen(self) -> Passage:
+        """The chosen options."""
+        lines = (f"{name}: {value}" for name, value in self.options.items())
+        return Passage("chosen options", "\n".join(lines))
+
+    @property
+    def all(self) -> tuple[Passage, ...]:
+        """Every passage, the most telling first."""
+        return (self.chosen, self.title, self.kind, self.brand, *self._further)
+
+    def mention(self, phrase: Phrase) -> tuple[Passage, Mention] | None:
+        """Return the first passage in which a phrase stands as it is meant; else the first in
+        which it is negated; None if it stands nowhere."""
+        negated = None
+        for passage in self.all:
+            found = passage.mention(phrase)
+            if found is None:
+                continue
+            if not found.negated:
+                return passage, found
+            negated = negated or (passage, found)
+        return negated
 
 
-def reasons(
-    request: str,
-    product: Product,
-    options: Mapping[str, str],
-    *,
-    price_limit: float | None,
-) -> list[Reason]:
-    """Return what a product meets of a request.
+def verdict(criterion: Criterion, texts: Texts) -> Reason:
+    """Return whether a product meets a criterion, and how that is known."""
+    return _VERDICTS[criterion.part](criterion, texts)
+
+
+def reasons(parsed: ParsedRequest, product: Product, options: Mapping[str, str]) -> list[Reason]:
+    """Return what a product meets of a request, a reason for each thing that is asked for.
 
     Args:
         options: option group → value, as chosen for the request.
-        price_limit: the limit in the catalogue's currency; None for none.
     """
-    passages = [
-        _Passage(name, text, frozenset(analyse(text)))
-        for name, texts in _texts(product, options).items()
-        for text in texts
-        if text.strip()
-    ]
-    found = [_reason(thing, passages, options) for thing in asked_for(request, product.currency)]
-    if price_limit is not None:
-        found.append(_price_reason(product, options, price_limit))
-    return found
+    texts = Texts(product, options)
+    return [verdict(criterion, texts) for criterion in criteria_of(parsed)]
 
 
-def _texts(product: Product, options: Mapping[str, str]) -> dict[str, list[str]]:
-    return {
-        "chosen options": [f"{name}: {value}" for name, value in options.items()],
-        "title": [product.title],
-        "features": list(product.bullets),
-        "description": re.split(r"(?<=[.!?])\s+|\n", product.description),
-        "kind": [text for text in (product.query, product.product_category) if text],
-    }
+def _reason(
+    criterion: Criterion,
+    met: bool | None,
+    passage: Passage | None = None,
+    evidence: str = "",
+    missing: tuple[str, ...] = (),
+) -> Reason:
+    return Reason(
+        asked=criterion.asked,
+        met=met,
+        known_from=passage.name if passage else "",
+        evidence=evidence,
+        missing=missing,
+        part=str(criterion.part),
+    )
 
 
-def _reason(thing: str, passages: Sequence[_Passage], options: Mapping[str, str]) -> Reason:
-    group, _, value = (part.strip().lower() for part in thing.partition(":"))
-    if value and group in {name.lower() for name in options}:
-        chosen = next(text for name, text in options.items() if name.lower() == group)
-        evidence = _short(f"{group}: {chosen}")
-        met = bool(set(analyse(value)) & set(analyse(chosen)))
-        return Reason(asked=thing, met=met, known_from="chosen options", evidence=evidence)
-    wanted = set(analyse(value or thing))
-    missing = set(wanted)
-    places: dict[str, str] = {}
-    for name, text, terms in passages:
-        if wanted <= terms:
-            return Reason(asked=thing, met=True, known_from=name, evidence=_short(text))
-        if missing & terms:
-            places.setdefault(name, text)
-            missing -= terms
-    where = " and ".join(places)
-    evidence = _short(" … ".join(places.values()))
-    if missing:
-        # Some of the words alone prove nothing.
-        words = tuple(
-            word for word in _WORD.findall(value or thing) if missing & set(analyse(word))
-        )
-        return Reason(asked=thing, met=False, known_from=where, evidence=evidence, missing=words)
-    return Reason(asked=thing, met=True, known_from=where, evidence=evidence)
+def _kind(criterion: Criterion, texts: Texts) -> Reason:
+    """A kind is what the catalogue files a product under, or what its title calls it; not what the
+    title says it is for: a "case for phones" is no phone."""
+    found: tuple[Passage, Mention] | None = None
+    for phrase in criterion.phrases:
+        mention = texts.kind.mention(phrase)
+        if mention and not mention.negated:
+            return _reason(criterion, True, texts.kind, mention.snippet)
+        mention = texts.title.mention(phrase)
+        if mention and not mention.negated:
+            if _is_subject(mention, texts.product):
+                return _reason(criterion, True, texts.title, mention.snippet)
+            found = texts.title, mention
+    if found:
+        return _reason(criterion, None, found[0], found[1].snippet)
+    product = texts.product
+    filed = product.query or product.product_category.rpartition("›")[2].strip()
+    return _reason(criterion, False, texts.kind if filed else None, filed)
 
 
-def _price_reason(product: Product, options: Mapping[str, str], limit: float) -> Reason:
-    asked = f"price up to {format_price(limit, product.currency)}"
+def _is_subject(mention: Mention, product: Product) -> bool:
+    """Whether a title calls the product so, as far as the words around tell."""
+    return _FOR.isdisjoint(mention.before) and mention.after not in product.nouns
+
+
+def _feature(criterion: Criterion, texts: Texts) -> Reason:
+    (phrase,) = criterion.phrases
+    found = texts.mention(phrase)
+    if found and not found[1].negated:
+        return _reason(criterion, True, found[0], found[1].snippet)
+    if len(phrase.words) > 1 and phrase.words[-1] == "free":
+        # "Without parabens" meets "paraben free".
+        without = texts.mention(Phrase.of(" ".join(phrase.words[:-1])))
+        if without and without[1].negated:
+            return _reason(criterion, True, without[0], without[1].snippet)
+        found = found or without
+    if found:
+        return _reason(criterion, False, found[0], found[1].snippet)
+    return _reason(criterion, None, missing=_missing(phrase, texts))
+
+
+def _missing(phrase: Phrase, texts: Texts) -> tuple[str, ...]:
+    """The words of a phrase that stand nowhere."""
+    known = {each for passage in texts.all for each in passage.known(phrase)}
+    return phrase.without(known)
+
+
+def _option(criterion: Criterion, texts: Texts) -> Reason:
+    for piece in criterion.pieces:
+        for group, value in texts.options.items():
+            if matching_value(piece, group, [value]) is not None:
+                return _reason(criterion, True, texts.chosen, f"{group}: {value}")
+    for piece in criterion.pieces:
+        for group, value in texts.options.items():
+            if piece.group and same_group(piece.group, group):
+                return _reason(criterion, False, texts.chosen, f"{group}: {value}")
+    for phrase in criterion.phrases:
+        found = texts.mention(phrase)
+        if found and not found[1].negated:
+            return _reason(criterion, True, found[0], found[1].snippet)
+    return _reason(criterion, None, missing=_missing(criterion.phrases[0], texts))
+
+
+def _brand(criterion: Criterion, texts: Texts) -> Reason:
+    for phrase in criterion.phrases:
+        for passage in (texts.brand, texts.title):
+            found = passage.mention(phrase)
+            if found and not found.negated:
+                return _reason(criterion, True, passage, found.snippet)
+    brand = texts.product.brand
+    met = False if brand else None
+    return _reason(criterion, met, texts.brand if brand else None, brand)
+
+
+def _exclusion(criterion: Criterion, texts: Texts) -> Reason:
+    (phrase,) = criterion.phrases
+    found = texts.mention(phrase)
+    if found is None:
+        said = " ".join(phrase.words)
+        return _reason(criterion, True, evidence=f"nothing says {said}" if said else "")
+    return _reason(criterion, found[1].negated, found[0], found[1].snippet)
+
+
+def _audience(criterion: Criterion, texts: Texts) -> Reason:
+    wanted = {piece.value for piece in criterion.pieces}
+    for passage in (texts.kind, texts.title):
+        found = audiences_in(passage)
+        if not found:
+            continue
+        return _reason(criterion, suits(wanted, found), passage, passage.beginning)
+    return _reason(criterion, None)
+
+
+def _price(criterion: Criterion, texts: Texts) -> Reason:
+    limits = ParsedRequest(text="", pieces=criterion.pieces)
+    low, high = limits.lowest_price, limits.price_limit
+    product, options = texts.product, texts.options
+    asked = _price_asked(low, high, product.currency)
     if not product.priced or product.price_tag == NO_PRICE_TAG:
-        return Reason(asked=asked, met=None, known_from="", evidence=NO_PRICE_TAG)
-    low, high = min(product.pricing_dollars), max(product.pricing_dollars)
+        return Reason(asked=asked, met=None, evidence=NO_PRICE_TAG, part=Part.PRICE)
+    cheapest, dearest = min(product.pricing_dollars), max(product.pricing_dollars)
     if product.variants:
-        low = high = product.price_with(options)
+        cheapest = dearest = product.price_with(options)
+    too_dear = high is not None and cheapest > high
+    too_cheap = low is not None and dearest < low
+    within = (high is None or dearest <= high) and (low is None or cheapest >= low)
     # Of a range only the whole is certain: without variants it is not recorded what costs what.
-    met = True if high <= limit else False if low > limit else None
+    met = False if too_dear or too_cheap else True if within else None
     evidence = product.shown_price_with(options)
-    return Reason(asked=asked, met=met, known_from="price", evidence=evidence)
+    return Reason(asked=asked, met=met, known_from="price", evidence=evidence, part=Part.PRICE)
+
+
+def _price_asked(low: float | None, high: float | None, currency: str) -> str:
+    if high is None:
+        return f"price from {format_price(low or 0.0, currency)}"
+    if low is None:
+        return f"price up to {format_price(high, currency)}"
+    return f"price from {format_price(low, currency)} to {format_price(high, currency)}"
+
+
+_VERDICTS: Mapping[Part, Callable[[Criterion, Texts], Reason]] = {
+    Part.KIND: _kind,
+    Part.FEATURE: _feature,
+    Part.OPTION: _option,
+    Part.BRAND: _brand,
+    Part.PRICE: _price,
+    Part.EXCLUSION: _exclusion,
+    Part.AUDIENCE: _audience,
+}
 
 
 def sentence(found: Sequence[Reason]) -> str:
@@ -182,12 +309,12 @@ def sentence(found: Sequence[Reason]) -> str:
     if not found:
         return "The request names nothing that can be checked in the product's texts."
     met = [reason for reason in found if reason.met]
-    unknown = [reason for reason in found if reason.met is None]
-    unmet = [reason for reason in found if reason.met is False and not reason.missing]
-    missing = [reason for reason in found if reason.met is False and reason.missing]
+    unmet = [reason for reason in found if reason.met is False]
+    missing = [reason for reason in found if reason.met is None and reason.missing]
+    unknown = [reason for reason in found if reason.met is None and not reason.missing]
     parts = [f"Meets {len(met)} of {len(found)} things asked for"]
     if met:
-        shown = (f"“{reason.asked}” ({reason.known_from})" for reason in met)
+        shown = (f"“{reason.asked}” ({reason.known_from or reason.evidence})" for reason in met)
         parts.append(f": {', '.join(shown)}")
     text = "".join(parts) + "."
     if unmet:
@@ -201,16 +328,12 @@ def sentence(found: Sequence[Reason]) -> str:
 
 
 def _not_found(reason: Reason) -> str:
-    if not reason.known_from:
+    words = reason.asked.split()
+    if len(reason.missing) == len(words):
         return f"“{reason.asked}”"
-    return f"“{reason.asked}” (all but “{' '.join(reason.missing)}”)"
+    return f"“{reason.asked}” (no “{' '.join(reason.missing)}”)"
 
 
 def met_share(found: Sequence[Reason]) -> float:
     """Return the share of asked-for things that are met, 0 to 1; 0 if nothing is asked for."""
     return sum(reason.met is True for reason in found) / len(found) if found else 0.0
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= SNIPPET_CHARACTERS else text[: SNIPPET_CHARACTERS - 1] + "…"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -94,6 +94,28 @@ class Agent(Named, Protocol):
             step_limit: the number of actions at most; None for no limit.
             rng: makes the agent sample its actions; None: it does what it finds best.
         """
+
+
+class Opinion(Protocol):
+    """What an agent thinks of the products that it considers for a request.
+
+    Attributes:
+        probabilities: asin → how likely it would buy the product, likeliest first.
+    """
+
+    @property
+    def probabilities(self) -> Mapping[str, float]: ...
+
+    def options(self, asins: Sequence[str]) -> list[dict[str, str]]:
+        """Return the options that it would choose of some of these products."""
+
+
+@runtime_checkable
+class Considerate(Protocol):
+    """An agent that can say what it thinks of every product that it considers."""
+
+    def consider(self, request: str) -> Opinion | None:
+        """Return what it thinks of the products that its search finds; None if that is none."""
 
 
 @runtime_checkable

@@ -28,6 +28,7 @@ from shopwright.serving.allocation import best_probabilities
 from shopwright.serving.messages import Filters
 from shopwright.serving.service import Service
 from shopwright.serving.store import BOUGHT, Recommendation, Store
+from shopwright.understanding.request import ParsedRequest
 
 Progress = Callable[[int, int], None]
 # Where agents do not agree, a share of the log's probability below this is taken as none.
@@ -143,14 +144,16 @@ def off_policy_record(
 def _first(service: Service, label: str, entry: Recommendation) -> Mapping[str, Any] | None:
     """The item that an agent puts first for a logged request."""
     settings = entry.settings
-    items, _, _ = service.answer(
-        label,
+    filters = Filters(**{name: settings[name] for name in Filters.model_fields})
+    changed = settings.get("understood")
+    understood = service.understand(
         entry.request,
-        count=1,
         price_limit=settings["price_limit"],
-        filters=Filters(**{name: settings[name] for name in Filters.model_fields}),
+        filters=filters,
+        understood=ParsedRequest.from_record(changed) if changed else None,
     )
-    return items[0] if items else None
+    answer = service.answer(label, understood, count=1, filters=filters)
+    return answer[0].record() if answer else None
 
 
 def _action(item: Mapping[str, Any] | None) -> tuple[str, dict[str, str]] | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH, Product, Variant
+from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH, Product
 from shopwright.recommending.reasons import Reason
+from shopwright.understanding.request import MOST_PIECES, PIECE_CHARACTERS, ParsedRequest
 
 REQUEST_CHARACTERS = 2_000
 ITEMS_AT_MOST = 20
@@ -17,12 +17,15 @@ NAME_CHARACTERS = 255
 _PLAIN = r"[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]"
 _VISIBLE = r"[^\s\x00-\x1F\x7F-\x9F]"
 WORDS = rf"^{_PLAIN}*{_VISIBLE}{_PLAIN}*$"
+PLAIN = rf"^{_PLAIN}*$"
 TRIMMED = rf"^{_VISIBLE}(?:{_PLAIN}*{_VISIBLE})?$"
 
 Words = Annotated[str, Field(min_length=1, max_length=REQUEST_CHARACTERS, pattern=WORDS)]
 Asin = Annotated[str, Field(min_length=1, max_length=MAXIMUM_ASIN_LENGTH, pattern=WORDS)]
 Name = Annotated[str, Field(min_length=1, max_length=NAME_CHARACTERS, pattern=WORDS)]
 Identifier = Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+PieceText = Annotated[str, Field(max_length=PIECE_CHARACTERS, pattern=PLAIN)]
+Amount = Annotated[float, Field(ge=0, le=1_000_000_000, allow_inf_nan=False)]
 Dollars = Annotated[float, Field(gt=0, le=1_000_000_000, allow_inf_nan=False)]
 
 
@@ -57,43 +60,56 @@ class Filters(Message):
     )
     exclude: list[Name] = Field(default_factory=list, max_length=100)
 
-    def allow(self, product: Product, price_limit: float | None) -> bool:
+    def allow(self, product: Product) -> bool:
         """Whether a product may be recommended."""
         if product.asin in self.exclude:
-            return False
-        if price_limit is not None and min(product.pricing_dollars) > price_limit:
             return False
         if self.category is not None and product.category.lower() != self.category.lower():
             return False
         if self.kind is not None and product.query.lower() != self.kind.lower():
             return False
-        if product.variants:
-            return bool(self._variants(product, price_limit))
-        offered = {name.lower(): values for name, values in product.options.items()}
-        return all(
-            value.lower() in offered.get(name.lower(), ()) for name, value in self.options.items()
-        )
-
-    def settled(
-        self, product: Product, options: Mapping[str, str], price_limit: float | None
-    ) -> dict[str, str]:
-        """Return the options of what can be bought of an allowed product, as near to a choice as
-        may be."""
-        allowed = self._variants(product, price_limit) or self._variants(product, None)
-        if not allowed:
-            return product.settled(options, price_limit)
-        return dict(max(allowed, key=lambda v: len(options.items() & v.options.items())).options)
-
-    def _variants(self, product: Product, price_limit: float | None) -> list[Variant]:
-        """What can be bought of a product with the wanted options and within the limit."""
         wanted = {name.lower(): value.lower() for name, value in self.options.items()}
-        found = (product.variants[number] for number in product.offers)
-        return [
-            variant
-            for variant in found
-            if wanted.items() <= {n.lower(): v for n, v in variant.options.items()}.items()
-            and (price_limit is None or (variant.price_dollars or 0.0) <= price_limit)
-        ]
+        if product.variants:
+            offers = (product.variants[number].options for number in product.offers)
+            return any(
+                wanted.items() <= {name.lower(): value for name, value in options.items()}.items()
+                for options in offers
+            )
+        offered = {name.lower(): values for name, values in product.options.items()}
+        return all(value in offered.get(name, ()) for name, value in wanted.items())
+
+
+class PieceRecord(Message):
+    """One thing that a request asks for."""
+
+    model_config = _example(part="price", text="under $40", highest=40.0, hard=True)
+    part: Literal["kind", "feature", "option", "brand", "price", "exclusion", "audience", "order"]
+    text: PieceText
+    value: PieceText = ""
+    group: PieceText = ""
+    lowest: Amount | None = None
+    highest: Amount | None = None
+    hard: bool = False
+    confidence: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 1.0
+    start: Annotated[int, Field(ge=-1, le=REQUEST_CHARACTERS), BeforeValidator(whole)] = -1
+
+
+class UnderstoodRecord(Message):
+    """What a request asks for, in pieces that a person can take away or change. As input, only the
+    pieces count."""
+
+    text: Annotated[str, Field(max_length=REQUEST_CHARACTERS, pattern=PLAIN)] = ""
+    search_text: Annotated[str, Field(max_length=2 * REQUEST_CHARACTERS, pattern=PLAIN)] = ""
+    language: Annotated[str, Field(max_length=20, pattern=PLAIN)] = ""
+    pieces: list[PieceRecord] = Field(max_length=MOST_PIECES)
+
+    def parsed(self) -> ParsedRequest:
+        """Return the parse.
+
+        Raises:
+            InputError: a piece contradicts itself.
+        """
+        return ParsedRequest.from_record(self.model_dump())
 
 
 class RecommendBody(Message):
@@ -109,6 +125,7 @@ class RecommendBody(Message):
     count: Count = 5
     price_limit: Dollars | None = None
     filters: Filters = Field(default_factory=Filters)
+    understood: UnderstoodRecord | None = None
 
 
 class ItemRecord(Message):
@@ -119,6 +136,8 @@ class ItemRecord(Message):
     options: dict[str, str]
     price: str
     score: float
+    fits: bool
+    confidence: float
     reason: str
     met_share: float
     reasons: list[Reason]
@@ -133,6 +152,8 @@ class RecommendationRecord(Message):
     price_limit: float | None
     agent: str
     propensity: float
+    nothing_fits: bool
+    understood: UnderstoodRecord
     items: list[ItemRecord]
 
 

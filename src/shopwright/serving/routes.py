@@ -59,13 +59,19 @@ def recommend_routes(service: Service, queue: AgentQueue, metrics: Metrics) -> A
 
     @routes.post("/recommend", response_model=RecommendationRecord, responses=_ERRORS)
     async def recommend(body: RecommendBody) -> Response:
-        """Recommend products for a request in plain words, best first, each with a reason."""
+        """Recommend products for a request in plain words, best first, each with a reason.
+
+        The answer says what was understood. Sent back with pieces taken away or changed, that is
+        what products are recommended for.
+        """
+        understood = body.understood.parsed() if body.understood else None
         record = await queue.run(
             lambda: service.recommend(
                 body.request,
                 count=body.count,
                 price_limit=body.price_limit,
                 filters=body.filters,
+                understood=understood,
             )
         )
         return _answer(record)

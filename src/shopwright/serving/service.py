@@ -7,22 +7,25 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from shopwright.catalogue.money import format_price
 from shopwright.errors import AgentError, GoalError, InputError
-from shopwright.recommending.ranking import rank
-from shopwright.recommending.reasons import met_share, reasons, sentence
+from shopwright.recommending.recommendation import Recommendation
+from shopwright.recommending.recommender import Recommender, text_for_agents
 from shopwright.rollouts.agent import PrivilegedAgent, Shopper
+from shopwright.serving import store as log
 from shopwright.serving.allocation import AllocationConfig, draw, propensities
-from shopwright.serving.generations import Agents, Current, Generations
+from shopwright.serving.generations import Agents, Generations
 from shopwright.serving.messages import Filters
-from shopwright.serving.store import DISMISSED, SHOWN, Feedback, Recommendation, Store
+from shopwright.serving.store import DISMISSED, SHOWN, Feedback, Store
 from shopwright.serving.visits import Visits
 from shopwright.serving.watching import episode_record
-from shopwright.shop.price_limits import price_text
 from shopwright.shop.shop import Shop
+from shopwright.understanding.parse import with_pieces
+from shopwright.understanding.request import ParsedRequest, Part, Piece
 
 SETTLE_EVERY_SECONDS = 30.0
 # Counting outcomes pauses for so many times as long as it took.
@@ -102,12 +105,13 @@ class Service:
         count: int = 5,
         price_limit: float | None = None,
         filters: Filters | None = None,
+        understood: ParsedRequest | None = None,
     ) -> dict[str, Any]:
         """Return products for a request, best first, with reasons; the recommendation is logged.
 
         Args:
-            price_limit: in the catalogue's currency; products that cost more are left out. It is
-                told to the agent too unless the request names a limit itself.
+            price_limit: in the catalogue's currency; products that cost more are left out.
+            understood: what the request asks for, as a person changed it; None to find that out.
         """
         filters = filters or Filters()
         chances = self.chances()
@@ -115,12 +119,14 @@ class Service:
             self._number += 1
             number = self._number
         label = draw(chances, seed=self._allocation.seed, number=number)
-        items, asked, limit = self.answer(
-            label, request, count=count, price_limit=price_limit, filters=filters
+        parsed = self.understand(
+            request, price_limit=price_limit, filters=filters, understood=understood
         )
+        answer = self.answer(label, parsed, count=count, filters=filters)
+        items = [item.record() for item in answer]
         id = secrets.token_urlsafe(16)
         self.store.add_recommendation(
-            Recommendation(
+            log.Recommendation(
                 id=id,
                 at=time.time(),
                 agent=label,
@@ -130,6 +136,7 @@ class Service:
                     "count": count,
                     "price_limit": price_limit,
                     **filters.model_dump(),
+                    "understood": understood.record() if understood else None,
                     "first_options": items[0]["options"] if items else {},
                 },
                 items=tuple(item["asin"] for item in items),
@@ -138,92 +145,67 @@ class Service:
         return {
             "recommendation_id": id,
             "request": request,
-            "asked": asked,
-            "price_limit": limit,
+            "asked": text_for_agents(parsed, self.shop),
+            "price_limit": parsed.price_limit,
             "agent": label,
             "propensity": chances[label],
+            "nothing_fits": answer.nothing_fits,
+            "understood": parsed.record(),
             "items": items,
         }
 
-    def answer(
+    def understand(
         self,
-        label: str,
         request: str,
         *,
-        count: int,
-        price_limit: float | None,
-        filters: Filters,
-    ) -> tuple[list[dict[str, Any]], str, float | None]:
-        """Return what one agent recommends, without logging: the items, the request as the agent
-        read it, and the price limit that holds.
+        price_limit: float | None = None,
+        filters: Filters | None = None,
+        understood: ParsedRequest | None = None,
+    ) -> ParsedRequest:
+        """Return what a request asks for, with a price limit and options that were given apart.
+
+        Args:
+            understood: as a person changed it; None to find that out.
+        """
+        parsed = Recommender.of(self.shop).understand(request)
+        pieces = list(parsed.pieces if understood is None else understood.pieces)
+        pieces += [
+            Piece(part=Part.OPTION, text=f"{group}: {value}", value=value, group=group, hard=True)
+            for group, value in (filters.options if filters else {}).items()
+        ]
+        if price_limit is not None:
+            text = f"up to {format_price(price_limit, self.shop.catalogue.currency)}"
+            limit = Piece(part=Part.PRICE, text=text, highest=price_limit, hard=True)
+            pieces += [limit] * (limit not in pieces)
+        return with_pieces(parsed, pieces)
+
+    def answer(
+        self, label: str, understood: ParsedRequest, *, count: int, filters: Filters
+    ) -> Recommendation:
+        """Return what one agent recommends, without logging.
 
         The same arguments give the same items, whatever else is asked meanwhile.
         """
-        from shopwright.understanding.amounts import price_limit as named_limit
-
-        currency = self.shop.catalogue.currency
-        named = named_limit(request, currency)
-        asked = request
-        if price_limit is not None and named is None:
-            asked = f"{request}{price_text(price_limit, currency)}"
-        limits = [limit for limit in (price_limit, named) if limit is not None]
-        limit = min(limits) if limits else None
         for _ in range(TRIES):
             current = self.generations.current()
-            items = self._items(current, label, request, asked, count, price_limit, limit, filters)
+            shop, agent = current.shop, current.agents[label]
+
+            def keep(asin: str, shop: Shop = shop) -> bool:
+                return filters.allow(shop.product(asin))
+
+            with self._computing:
+                answer = Recommender.of(shop).recommend(
+                    agent,
+                    understood,
+                    count=count,
+                    keep=None if filters == Filters() else keep,
+                )
             # What changed meanwhile may be among them.
-            now = self.shop.catalogue
-            if all(
-                now.row_of(item["asin"]) == current.shop.catalogue.row_of(item["asin"])
-                for item in items
-            ):
-                return items, asked, limit
-        return [item for item in items if now.row_of(item["asin"]) is not None], asked, limit
-
-    def _items(
-        self,
-        current: Current,
-        label: str,
-        request: str,
-        asked: str,
-        count: int,
-        price_limit: float | None,
-        limit: float | None,
-        filters: Filters,
-    ) -> list[dict[str, Any]]:
-        """What an agent recommends in one generation of the shop."""
-        shop = current.shop
-
-        def keep(asin: str) -> bool:
-            return filters.allow(shop.product(asin), price_limit)
-
-        keep_all = price_limit is None and filters == Filters()
-        with self._computing:
-            ranked = rank(
-                current.agents[label],
-                shop,
-                asked,
-                count=count,
-                keep=None if keep_all else keep,
-            )
-        wanted = {name.lower(): value for name, value in filters.options.items()}
-        items = []
-        for entry in ranked:
-            item = asdict(entry)
-            product = shop.product(entry.asin)
-            item["options"] = filters.settled(product, {**item["options"], **wanted}, limit)
-            item["price"] = product.shown_price_with(item["options"])
-            found = reasons(request, product, item["options"], price_limit=limit)
-            items.append(
-                {
-                    **item,
-                    "score": round(entry.score, 6),
-                    "reason": sentence(found),
-                    "met_share": round(met_share(found), 4),
-                    "reasons": [asdict(reason) for reason in found],
-                }
-            )
-        return items
+            now, before = self.shop.catalogue, shop.catalogue
+            if all(now.row_of(item.asin) == before.row_of(item.asin) for item in answer):
+                return answer
+        items = tuple(item for item in answer if now.row_of(item.asin) is not None)
+        return replace(answer, items=items)
 
     def chances(self) -> dict[str, float]:
         """Return the probability with which each agent gets the next request."""

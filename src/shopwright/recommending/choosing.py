@@ -1,0 +1,139 @@
+"""The options with which a product is recommended: those asked for, where it offers them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+
+from shopwright.catalogue.product import Product, Variant
+from shopwright.recommending.mentions import Phrase, stem_of
+from shopwright.understanding.request import ParsedRequest, Part, Piece
+
+_SIZE = re.compile(r"(\d?)(x*)(s|m|l|small|medium|large)")
+_EXTRA = {"extra": "x", "x": "x", "xx": "xx", "xxx": "xxx", "xxxx": "xxxx"}
+_TIMES = re.compile(r"(\d)x")
+_COLOUR = frozenset(("color", "colour"))
+
+
+@lru_cache(maxsize=1 << 13)
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the stems of an option's words, sizes in one writing.
+
+    Example:
+        >>> words_of("XX-Large"), words_of("2xl"), words_of("extra small")
+        (('2xl',), ('2xl',), ('xs',))
+    """
+    words: list[str] = []
+    pending = ""  # "xx" before "large"
+    for word in Phrase.of(text).words:
+        times = _TIMES.fullmatch(word)
+        if word in _EXTRA or times:
+            pending = "x" * min(int(times[1]), 9) if times else _EXTRA[word]
+            continue
+        words.append(_one_size(pending + word) or stem_of(word))
+        pending = ""
+    return (*words, pending) if pending else tuple(words)
+
+
+def _one_size(word: str) -> str:
+    """A size as "s", "xl" or "3xl"; "" for any other word."""
+    found = _SIZE.fullmatch(word)
+    if not found or (found[1] and not found[2]):
+        return ""
+    count = int(found[1] or 1) * len(found[2]) if found[2] else 0
+    return f"{count if count > 1 else ''}{'x' if count else ''}{found[3][0]}"
+
+
+def matching_value(piece: Piece, group: str, values: Iterable[str]) -> str | None:
+    """Return the value of a group that a piece asks for: the one with the fewest further words;
+    None if there is none, or if the piece names another group."""
+    if piece.group and not same_group(piece.group, group):
+        return None
+    wanted = set(words_of(piece.value or piece.text))
+    if not wanted:
+        return None
+    found = [value for value in values if wanted <= set(words_of(value))]
+    return min(found, key=lambda value: (len(words_of(value)), len(value)), default=None)
+
+
+def same_group(first: str, second: str) -> bool:
+    """Whether two names of groups of options share a word; colours are written in two ways."""
+    one, other = ({*Phrase.of(name).words} for name in (first.lower(), second.lower()))
+    if one & _COLOUR and other & _COLOUR:
+        return True
+    return not one.isdisjoint(other)
+
+
+def choose(product: Product, parsed: ParsedRequest, preferred: Mapping[str, str]) -> dict[str, str]:
+    """Return the options of a product for a request: what it asks for where that is offered, never
+    what it excludes if there is anything else; otherwise what is preferred. Of a product with
+    variants those of one that can be bought, within the price range if any is.
+
+    Args:
+        preferred: option group → value, as an agent chose them.
+    """
+    asked = _asked(product, parsed)
+    excluded = _excluded(product, parsed)
+    if product.variants:
+        return _variant(product, parsed, asked, excluded, preferred)
+    chosen = {**preferred, **asked}
+    for group, value in list(chosen.items()):
+        if group not in asked and (group, value) in excluded:
+            others = [v for v in product.options.get(group, ()) if (group, v) not in excluded]
+            if others:
+                chosen[group] = others[0]
+    return chosen
+
+
+def _asked(product: Product, parsed: ParsedRequest) -> dict[str, str]:
+    """Option group → the value that is asked for. A feature that is the name of a value asks for
+    it, too."""
+    asked: dict[str, str] = {}
+    for piece in parsed.of(Part.OPTION, Part.FEATURE):
+        for group, values in product.options.items():
+            value = matching_value(piece, group, values)
+            if value is None or group.lower() in asked:
+                continue
+            if piece.part is Part.OPTION or words_of(value) == words_of(piece.value or piece.text):
+                asked[group.lower()] = value
+                break
+    return asked
+
+
+def _excluded(product: Product, parsed: ParsedRequest) -> set[tuple[str, str]]:
+    """The (group, value) pairs that are excluded."""
+    unwanted = [set(words_of(piece.value)) for piece in parsed.of(Part.EXCLUSION) if piece.value]
+    if not unwanted:
+        return set()
+    return {
+        (group.lower(), value)
+        for group, values in product.options.items()
+        for value in values
+        if any(words <= set(words_of(value)) for words in unwanted)
+    }
+
+
+def _variant(
+    product: Product,
+    parsed: ParsedRequest,
+    asked: Mapping[str, str],
+    excluded: set[tuple[str, str]],
+    preferred: Mapping[str, str],
+) -> dict[str, str]:
+    low, high = parsed.lowest_price or 0.0, parsed.price_limit
+
+    def merit(variant: Variant) -> tuple[bool, int, int, bool, int]:
+        options = {group.lower(): value for group, value in variant.options.items()}.items()
+        price = variant.price_dollars
+        within = price is not None and low <= price and (high is None or price <= high)
+        return (
+            within or (high is None and not low),
+            -len(options & excluded),
+            len(options & asked.items()),
+            price is not None,
+            len(options & preferred.items()),
+        )
+
+    offers: Sequence[Variant] = [product.variants[number] for number in product.offers]
+    return dict(max(offers, key=merit).options)

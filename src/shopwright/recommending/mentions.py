@@ -1,0 +1,300 @@
+"""Where the words of a request stand in a product's texts, and whether they are negated there.
+
+A phrase is mentioned where all its words (by their stems) stand close together, in one word or in
+several: "night stand", "nightstand" and "night-stands" are one phrase. Words that are scattered
+over a text mention nothing. All work is linear in the length of the texts, and bounded.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from shopwright.search.analysis import STOP_WORDS
+from shopwright.search.porter import stem
+
+# A text is read up to here: what matters of a description stands in its beginning.
+TEXT_CHARACTERS = 8_000
+SNIPPET_CHARACTERS = 120
+# How many other words may stand between the words of a phrase.
+GAP = 2
+MOST_PLACES = 50
+MOST_PHRASE_WORDS = 12
+# Shorter words are part of too many others to be looked for in joined writing.
+_SHORTEST_JOINED = 6
+_LONGEST_LIST = 8
+
+_IDEOGRAPH = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_LETTER = rf"(?:[^\W_{_IDEOGRAPH}])"
+_TOKEN = re.compile(rf"[{_IDEOGRAPH}]|{_LETTER}+(?:[.'’]{_LETTER}+)*|[,.;:!?()|\n]")
+_BREAKS = frozenset(".;:!?()|\n")
+_ENDS = frozenset(".;!?|\n")
+_POSSESSIVES = ("'s", "’s")
+_NEGATIONS = frozenset(
+    "no not non without never zero isn't aren't doesn't don't won't isn’t aren’t doesn’t don’t "
+    "won’t nicht ohne kein keine sans sin senza".split()
+)
+_FREE_OF = frozenset(("of", "from"))
+_TURNS = frozenset("but with only just".split())
+_LISTED = frozenset((",", "and", "or", "&", "nor"))
+# Between a negation and what it negates: "not a toy", "no added sugar", "not too spicy".
+_FILLERS = frozenset(
+    "a an any the is are be been so too very really that added artificial harmful harsh".split()
+)
+
+
+@lru_cache(maxsize=1 << 15)
+def stem_of(word: str) -> str:
+    """Return the stem of a word in lower case."""
+    return stem(word[:-2] if word.endswith(_POSSESSIVES) else word)
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Words that are looked for.
+
+    Attributes:
+        text: as the request has them.
+        words: those that say something, in lower case, at most :data:`MOST_PHRASE_WORDS`.
+    """
+
+    text: str
+    words: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Phrase:
+        """Return the phrase of a text; without words if it has none."""
+        words = [token for token in _TOKEN.findall(text.lower()) if token[0].isalnum()]
+        telling = [word for word in words if word not in STOP_WORDS] or words
+        return cls(text, tuple(telling[:MOST_PHRASE_WORDS]))
+
+    @cached_property
+    def stems(self) -> tuple[str, ...]:
+        """The different stems of the words."""
+        return tuple(dict.fromkeys(map(stem_of, self.words)))
+
+    @cached_property
+    def hints(self) -> tuple[str, ...]:
+        """What any text that has the stems contains: stems end otherwise than their words."""
+        return tuple(each[:-1] if len(each) > 3 else each for each in self.stems)
+
+    def without(self, stems: set[str]) -> tuple[str, ...]:
+        """Return the words whose stems are not among these."""
+        return tuple(word for word in self.words if stem_of(word) not in stems)
+
+    @cached_property
+    def joined(self) -> str:
+        """The words written as one; empty if that is too short to tell."""
+        joined = "".join(self.words)
+        return joined if len(joined) >= _SHORTEST_JOINED else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place where a phrase stands.
+
+    Attributes:
+        snippet: the words around it.
+        negated: whether they say that it is not so: "no glass", "glass-free".
+        before: the words before it, in lower case, at most three.
+        after: the word behind it, or what divides it from that; empty at the end.
+    """
+
+    snippet: str
+    negated: bool
+    before: tuple[str, ...]
+    after: str
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A text of a product.
+
+    Attributes:
+        name: which one: "title", "features", …
+        text: its beginning.
+    """
+
+    name: str
+    text: str
+
+    @cached_property
+    def lower(self) -> str:
+        """The text in lower case."""
+        return self.text[:TEXT_CHARACTERS].lower()
+
+    @cached_property
+    def squeezed(self) -> str:
+        """The text in lower case without what divides words."""
+        return self.lower.replace(" ", "").replace("-", "")
+
+    @cached_property
+    def tokens(self) -> list[str]:
+        """Words and punctuation marks, in lower case."""
+        return _TOKEN.findall(self.lower)
+
+    @property
+    def beginning(self) -> str:
+        """The text, shortened."""
+        return shortened_around(self.text.strip().replace("\n", ", "), 0, 0)
+
+    def mention(self, phrase: Phrase) -> Mention | None:
+        """Return where a phrase stands, preferably as it is meant, not negated; None if nowhere."""
+        negated = None
+        for first, last in self._spans(phrase):
+            if not self._is_negated(first, last):
+                return self._mention(first, last, negated=False)
+            negated = negated or (first, last)
+        return self._mention(*negated, negated=True) if negated else None
+
+    def known(self, phrase: Phrase) -> set[str]:
+        """Return the stems of a phrase that stand here, wherever."""
+        named = zip(phrase.stems, phrase.hints, strict=True)
+        return {each for each, hint in named if hint in self.lower and self._places(each, hint)}
+
+    @cached_property
+    def _places_of(self) -> dict[str, list[int]]:
+        return {}
+
+    def _places(self, wanted: str, hint: str) -> list[int]:
+        """The numbers of the tokens of a stem, ascending."""
+        places = self._places_of.get(wanted)
+        if places is None:
+            places = [
+                number
+                for number, token in enumerate(self.tokens)
+                if token.startswith(hint) and stem_of(token) == wanted
+            ]
+            self._places_of[wanted] = places
+        return places
+
+    def _spans(self, phrase: Phrase) -> list[tuple[int, int]]:
+        """First and last tokens of the places where a phrase stands."""
+        if not phrase.words:
+            return []
+        spans = []
+        if all(hint in self.lower for hint in phrase.hints):
+            spans = self._close_together(phrase)
+        if not spans and phrase.joined and phrase.joined[:-1] in self.squeezed:
+            spans = self._joined(phrase.joined)
+        return spans
+
+    def _close_together(self, phrase: Phrase) -> list[tuple[int, int]]:
+        named = zip(phrase.stems, phrase.hints, strict=True)
+        found = [self._places(each, hint) for each, hint in named]
+        if not all(found):
+            return []
+        by_count = sorted(found, key=len)
+        width = len(found) - 1 + GAP
+        spans = []
+        for place in by_count[0][:MOST_PLACES]:
+            first = last = place
+            for places in by_count[1:]:
+                number = bisect_left(places, place - width)
+                near = [p for p in places[number : number + 2 * width + 1] if p <= place + width]
+                if not near:
+                    break
+                nearest = min(near, key=lambda p: abs(p - place))
+                first, last = min(first, nearest), max(last, nearest)
+            else:
+                if last - first <= width and _ENDS.isdisjoint(self.tokens[first:last]):
+                    spans.append((first, last))
+        return spans
+
+    def _joined(self, joined: str) -> list[tuple[int, int]]:
+        """Where words give this one when they are written together, or one word is it."""
+        spans, target = [], stem_of(joined)
+        tokens = self.tokens
+        for first, token in enumerate(tokens):
+            if not joined.startswith(token[:3]):
+                continue
+            together = token
+            for last in range(first, min(first + 3, len(tokens))):
+                if last > first:
+                    together += tokens[last]
+                if together == joined or stem_of(together) == target:
+                    spans.append((first, last))
+                    break
+                if len(together) > len(joined) + 3:
+                    break
+            if len(spans) == MOST_PLACES:
+                break
+        return spans
+
+    def _is_negated(self, first: int, last: int) -> bool:
+        return self._negated_before(first) or self._negated_behind(last)
+
+    def _negated_before(self, first: int) -> bool:
+        """Whether "no", "without" or "free of" stands before, perhaps before a list of words."""
+        tokens = self.tokens
+        words = 0  # since the last comma
+        for number in range(first - 1, max(first - 1 - _LONGEST_LIST, -1), -1):
+            token = tokens[number]
+            if token in _NEGATIONS:
+                return True
+            if token in _FREE_OF and number and tokens[number - 1] == "free":
+                return True
+            if token in _BREAKS or token in _TURNS:
+                return False
+            if token in _LISTED:
+                words = 0
+            elif token not in _FILLERS:
+                words += 1
+                if words > 1:
+                    return False
+        return False
+
+    def _negated_behind(self, last: int) -> bool:
+        """Whether "free" stands behind, perhaps behind a list: "paraben and sulfate free"."""
+        tokens = self.tokens
+        words = 0
+        for number in range(last + 1, min(last + 1 + _LONGEST_LIST, len(tokens))):
+            token = tokens[number]
+            if token == "free":
+                following = tokens[number + 1] if number + 1 < len(tokens) else ""
+                return tokens[number - 1] not in _LISTED and following not in _FREE_OF
+            if token in _LISTED:
+                words = 0
+                continue
+            words += 1
+            # Of a list each word stands alone.
+            if words > 1 or tokens[number - 1] not in _LISTED or token in _BREAKS:
+                return False
+        return False
+
+    def _mention(self, first: int, last: int, *, negated: bool) -> Mention:
+        tokens = self.tokens
+        return Mention(
+            snippet=self._snippet(first, last),
+            negated=negated,
+            before=tuple(tokens[max(0, first - 3) : first]),
+            after=tokens[last + 1] if last + 1 < len(tokens) else "",
+        )
+
+    def _snippet(self, first: int, last: int) -> str:
+        """The words around some tokens, on their line."""
+        spans = [found.span() for found in _TOKEN.finditer(self.lower)]
+        start, end = spans[first][0], spans[last][1]
+        line_start = self.text.rfind("\n", 0, start) + 1
+        line_end = self.text.find("\n", end)
+        line = self.text[line_start : line_end if line_end >= 0 else None]
+        return shortened_around(line, start - line_start, end - line_start)
+
+
+def shortened_around(text: str, start: int, end: int) -> str:
+    """Return a text, at most :data:`SNIPPET_CHARACTERS` of it around some characters, with "…" for
+    what is left out."""
+    left, right = 0, len(text)
+    if right > SNIPPET_CHARACTERS:
+        room = SNIPPET_CHARACTERS - 4
+        left = max(0, min(start - (room - (end - start)) // 2, right - room))
+        right = min(right, left + room)
+        if left:
+            left = text.find(" ", left, max(left, start)) + 1 or left
+        if right < len(text):
+            cut = text.rfind(" ", min(end, right), right)
+            right = cut if cut > 0 else right
+    kept = " ".join(text[left:right].split())
+    return f"{'… ' if left else ''}{kept}{' …' if right < len(text) else ''}"

@@ -1,0 +1,325 @@
+"""From a request to products: the one path of command line, HTTP, page and Python.
+
+A request is understood, candidates are found, those that cannot be meant are left out, the rest is
+ranked, and each product comes with its options and with what it meets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import NamedTuple
+
+from shopwright.catalogue.product import Product
+from shopwright.catalogue.storage import Catalogue
+from shopwright.errors import InputError
+from shopwright.recommending.choosing import choose
+from shopwright.recommending.ranking import WEIGHTS, Candidate, Weights, confidence, scores
+from shopwright.recommending.reasons import Criterion, Reason, Texts, criteria_of, verdict
+from shopwright.recommending.recommendation import Recommendation, RecommendedItem
+from shopwright.recommending.rollouts import purchases
+from shopwright.rollouts.agent import CatalogueAgent, Considerate, Opinion
+from shopwright.shop.price_limits import price_text
+from shopwright.shop.shop import Shop
+from shopwright.understanding.parse import Understanding
+from shopwright.understanding.request import ParsedRequest, Part
+
+REQUEST_CHARACTERS = 2_000
+# How many products are found, and how many more of a kind where few of these are within the limits.
+FOUND = 100
+OF_KIND = 200
+# From this confidence on, a product is said to fit.
+FITTING = 0.5
+
+Keep = Callable[[str], bool]
+
+
+def check_request(request: str) -> str:
+    """Return a request that can be read.
+
+    Raises:
+        InputError: it is empty or too long.
+    """
+    if not request.strip():
+        raise InputError("request: expected some words, got none")
+    if len(request) > REQUEST_CHARACTERS:
+        raise InputError(
+            f"request: expected at most {REQUEST_CHARACTERS} characters, got {len(request)}"
+        )
+    return request
+
+
+class Recommender:
+    """Recommends products of a shop, with any agent.
+
+    Args:
+        shop: the shop as it is; after changes another recommender is needed.
+        weights: how much each opinion counts.
+    """
+
+    def __init__(self, shop: Shop, weights: Weights = WEIGHTS) -> None:
+        self.shop = shop
+        self._weights = weights
+        # What a shop's words mean is learned once, and stays through its changes.
+        learned = _understanding_of(shop.catalogue.base)
+        self._understanding = replace(learned, catalogue=shop.catalogue)
+
+    @classmethod
+    def of(cls, shop: Shop) -> Recommender:
+        """Return the recommender of a shop; those used lately are kept."""
+        return _recommender_of(shop)
+
+    def understand(self, request: str) -> ParsedRequest:
+        """Return what a request asks for."""
+        return self._understanding.parse(request)
+
+    def recommend(
+        self,
+        agent: CatalogueAgent,
+        understood: ParsedRequest,
+        *,
+        count: int = 5,
+        keep: Keep | None = None,
+    ) -> Recommendation:
+        """Return products for a request, best first.
+
+        Args:
+            understood: what the request asks for, perhaps changed by a person.
+            count: how many at most.
+            keep: which asins may be among them; all if None.
+        """
+        ranking = self._ranking(agent, understood, keep, enough=count)
+        fitting = [pair for pair in ranking.scored if _may_fit(pair[1], ranking.criteria)]
+        # Only what meets what the request insists on is shown, unless there is no such thing.
+        nothing_fits = not any(_is_meant(each, ranking.criteria) for _, each in fitting)
+        best = (ranking.scored if nothing_fits else fitting)[:count]
+        items = self._items(best, ranking, understood)
+        if nothing_fits:
+            items = [replace(item, fits=False) for item in items]
+        return Recommendation(understood.text, tuple(items), understood, nothing_fits)
+
+    def rank(self, agent: CatalogueAgent, understood: ParsedRequest) -> list[RankedProduct]:
+        """Return all candidates, best first: those that meet, as far as can be told, what the
+        request insists on come before the others. Without the options that the agent prefers."""
+        criteria, _, scored = self._ranking(agent, understood, None, enough=1)
+        ranked = [
+            RankedProduct(
+                self.shop.catalogue.asin_of(candidate.row),
+                may_fit := _may_fit(candidate, criteria),
+                may_fit and confidence(candidate, criteria) >= FITTING,
+                confidence(candidate, criteria),
+            )
+            for _, candidate in scored
+        ]
+        return sorted(ranked, key=lambda each: not each.may_fit)
+
+    def recommend_by_rollouts(
+        self,
+        agent: CatalogueAgent,
+        understood: ParsedRequest,
+        *,
+        count: int = 5,
+        rollouts: int = 20,
+        seed: int = 0,
+    ) -> Recommendation:
+        """Return products by the share of sampled rollouts that bought them, which is the score.
+        The agent reads the request as it stands."""
+        criteria = criteria_of(understood)
+        bought = purchases(agent, self.shop, understood.text, rollouts=rollouts, seed=seed)
+        items = []
+        for answer, share in bought[:count]:
+            product = self.shop.product(answer.asin)
+            options = product.settled(answer.options, understood.price_limit)
+            items.append(_item(product, options, share, Candidate(row=0), criteria))
+        return Recommendation(understood.text, tuple(items), understood)
+
+    def _ranking(
+        self,
+        agent: CatalogueAgent,
+        understood: ParsedRequest,
+        keep: Keep | None,
+        *,
+        enough: int,
+    ) -> _Ranking:
+        """All candidates; more of the kind are looked at where not enough may fit."""
+        criteria = criteria_of(understood)
+        opinion = _opinion(agent, self.shop, text_for_agents(understood, self.shop))
+        candidates = self._candidates(understood, opinion, keep)
+        self._assess(candidates, criteria, understood)
+        if sum(_may_fit(each, criteria) for each in candidates) < enough:
+            more = self._of_kind(understood, {each.row for each in candidates}, keep)
+            self._assess(more, criteria, understood)
+            candidates += more
+        found = scores(candidates, criteria, understood.order, self._weights)
+        scored = sorted(zip(found, candidates, strict=True), key=lambda pair: -pair[0])
+        return _Ranking(criteria, opinion, scored)
+
+    def _candidates(
+        self, understood: ParsedRequest, opinion: Opinion | None, keep: Keep | None
+    ) -> list[Candidate]:
+        """What the search and the agent find."""
+        catalogue = self.shop.catalogue
+        found = self.shop.search_rows(understood.search_text or understood.text)
+        by_row = {row: Candidate(row=row, place=place) for place, row in enumerate(found[:FOUND])}
+        for asin, probability in (opinion.probabilities if opinion else {}).items():
+            row = catalogue.row_of(asin)
+            if row is not None:
+                by_row.setdefault(row, Candidate(row=row)).agent = probability
+        return [each for each in by_row.values() if not keep or keep(catalogue.asin_of(each.row))]
+
+    def _of_kind(
+        self, understood: ParsedRequest, known: set[int], keep: Keep | None
+    ) -> list[Candidate]:
+        """Further products of the kinds that are asked for."""
+        catalogue = self.shop.catalogue
+        rows: dict[int, None] = {}
+        for piece in understood.of(Part.KIND):
+            of_kind = self._understanding.rows_of_kind(piece.value)[:OF_KIND]
+            rows |= dict.fromkeys(map(int, of_kind))
+        return [
+            Candidate(row=row)
+            for row in rows
+            if row not in known and (not keep or keep(catalogue.asin_of(row)))
+        ]
+
+    def _assess(
+        self,
+        candidates: Sequence[Candidate],
+        criteria: Sequence[Criterion],
+        understood: ParsedRequest,
+    ) -> None:
+        """Say of candidates what they meet, with the options that suit the request best."""
+        for candidate in candidates:
+            product = self.shop.catalogue[candidate.row]
+            options = choose(product, understood, {})
+            candidate.reasons = _reasons(product, options, criteria)
+            candidate.price = product.price_with(options) if product.priced else None
+
+    def _items(
+        self,
+        best: Sequence[tuple[float, Candidate]],
+        ranking: _Ranking,
+        understood: ParsedRequest,
+    ) -> list[RecommendedItem]:
+        """The products with the options that the agent prefers, as far as the request leaves them
+        open."""
+        products = [self.shop.catalogue[candidate.row] for _, candidate in best]
+        preferred: dict[str, Mapping[str, str]] = {}
+        opinion = ranking.opinion
+        if opinion:
+            asins = [p.asin for p in products if p.options and p.asin in opinion.probabilities]
+            preferred = dict(zip(asins, opinion.options(asins), strict=True))
+        return [
+            _item(
+                product,
+                choose(product, understood, preferred.get(product.asin, {})),
+                score,
+                candidate,
+                ranking.criteria,
+            )
+            for product, (score, candidate) in zip(products, best, strict=True)
+        ]
+
+
+class RankedProduct(NamedTuple):
+    """A product of a ranking, and whether it may fit or is said to."""
+
+    asin: str
+    may_fit: bool
+    fits: bool
+    confidence: float
+
+
+class _Ranking(NamedTuple):
+    """Candidates with their scores, best first, and what they were measured by."""
+
+    criteria: Sequence[Criterion]
+    opinion: Opinion | None
+    scored: list[tuple[float, Candidate]]
+
+
+@lru_cache(maxsize=4)
+def _understanding_of(built: Catalogue) -> Understanding:
+    return Understanding.of(built)
+
+
+@lru_cache(maxsize=4)
+def _recommender_of(shop: Shop) -> Recommender:
+    return Recommender(shop)
+
+
+def text_for_agents(understood: ParsedRequest, shop: Shop) -> str:
+    """Return a request as agents read it: what is to be found and the price limit in the words of
+    the requests that they were trained on, nothing that is to be avoided."""
+    text = understood.search_text or understood.text
+    limit = understood.price_limit
+    if limit is None:
+        return text
+    return text + price_text(limit, shop.catalogue.currency)
+
+
+class _Pick:
+    """The opinion of an agent that names one product, or its candidates, and no more."""
+
+    def __init__(self, agent: CatalogueAgent, shop: Shop, request: str) -> None:
+        answer = agent.answer(shop.catalogue, request, rng=None)
+        self.probabilities: dict[str, float] = {}
+        self._options: dict[str, Mapping[str, str]] = {}
+        if answer:
+            self._options = {answer.asin: answer.options}
+            self.probabilities = {answer.asin: 1.0} | dict(answer.candidates)
+
+    def options(self, asins: Sequence[str]) -> list[dict[str, str]]:
+        return [dict(self._options.get(asin, {})) for asin in asins]
+
+
+def _opinion(agent: CatalogueAgent, shop: Shop, request: str) -> Opinion | None:
+    if isinstance(agent, Considerate):
+        return agent.consider(request)
+    return _Pick(agent, shop, request)
+
+
+def _reasons(
+    product: Product, options: Mapping[str, str], criteria: Sequence[Criterion]
+) -> tuple[Reason, ...]:
+    texts = Texts(product, options)
+    return tuple(verdict(criterion, texts) for criterion in criteria)
+
+
+def _item(
+    product: Product,
+    options: Mapping[str, str],
+    score: float,
+    candidate: Candidate,
+    criteria: Sequence[Criterion],
+) -> RecommendedItem:
+    candidate = replace(candidate, reasons=_reasons(product, options, criteria))
+    certainty = confidence(candidate, criteria)
+    return RecommendedItem(
+        asin=product.asin,
+        title=product.title,
+        options=options,
+        price=product.shown_price_with(options),
+        score=score,
+        fits=certainty >= FITTING and _may_fit(candidate, criteria),
+        confidence=certainty,
+        reasons=tuple(candidate.reasons),
+    )
+
+
+def _may_fit(candidate: Candidate, criteria: Sequence[Criterion]) -> bool:
+    """Whether a product meets, or may meet, everything that the request insists on."""
+    return not any(
+        criterion.hard and reason.met is False
+        for criterion, reason in zip(criteria, candidate.reasons, strict=True)
+    )
+
+
+def _is_meant(candidate: Candidate, criteria: Sequence[Criterion]) -> bool:
+    """Whether a product that may fit is certainly of the kind that the request insists on."""
+    return all(
+        reason.met is True
+        for criterion, reason in zip(criteria, candidate.reasons, strict=True)
+        if criterion.hard and criterion.part is Part.KIND
+    )

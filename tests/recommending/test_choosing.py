@@ -1,0 +1,84 @@
+"""The options with which a product is recommended."""
+
+from __future__ import annotations
+
+import pytest
+
+from shopwright.catalogue.product import Product, Variant
+from shopwright.recommending.choosing import choose, same_group, words_of
+from shopwright.understanding.request import ParsedRequest, Part, Piece
+
+SHIRT = Product(
+    asin="S1",
+    title="Shirt",
+    options={"color": ("a-black", "black", "white"), "size": ("large", "x-large", "xx-large")},
+)
+
+
+def asked(*pieces: Piece) -> ParsedRequest:
+    return ParsedRequest(text="shirt", pieces=pieces)
+
+
+def option(value: str, group: str = "") -> Piece:
+    return Piece(part=Part.OPTION, text=value, value=value, group=group)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("XX-Large", ("2xl",)), ("2xl", ("2xl",)), ("2x-large", ("2xl",)), ("xl", ("xl",)),
+        ("Extra Small", ("xs",)), ("medium", ("m",)), ("3x", ("xxx",)), ("9.5", ("9.5",)),
+        ("small plates", ("s", "plate")), ("m8", ("m8",)),
+    ],
+)  # fmt: skip
+def test_sizes_have_one_writing(text: str, words: tuple[str, ...]) -> None:
+    assert words_of(text) == words
+
+
+@pytest.mark.parametrize(
+    ("piece", "chosen"),
+    [
+        (option("xl"), {"size": "x-large"}),
+        (option("large"), {"size": "large"}),
+        (option("2XL"), {"size": "xx-large"}),
+        (option("black"), {"color": "black"}),
+        (option("black", "colour"), {"color": "black"}),
+        (option("black", "size"), {}),
+        (option("purple"), {}),
+        (Piece(part=Part.FEATURE, text="white"), {"color": "white"}),
+    ],
+)
+def test_what_is_asked_for_is_chosen_where_it_is_offered(piece: Piece, chosen: dict) -> None:
+    assert choose(SHIRT, asked(piece), {}) == chosen
+
+
+def test_what_the_agent_prefers_stays_where_nothing_is_asked() -> None:
+    preferred = {"color": "white", "size": "large"}
+    assert choose(SHIRT, asked(option("xl")), preferred) == {"color": "white", "size": "x-large"}
+
+
+def test_what_is_excluded_is_not_chosen() -> None:
+    excluded = Piece(part=Part.EXCLUSION, text="not black", value="black")
+    assert choose(SHIRT, asked(excluded), {"color": "black"}) == {"color": "white"}
+
+
+def test_of_variants_one_is_chosen_that_can_be_bought_within_the_limit() -> None:
+    prices = {("black", "s"): 9.0, ("black", "l"): 15.0, ("red", "s"): 11.0, ("red", "l"): None}
+    variants = tuple(
+        Variant(options={"color": c, "size": s}, price_dollars=price, stock=int(c != "black"))
+        for (c, s), price in prices.items()
+    )
+    product = Product(
+        asin="V1", title="V", options={"color": ("black", "red"), "size": ("s", "l")},
+        variants=variants,
+    )  # fmt: skip
+    # Black is sold out, and of the large red one nobody knows the price.
+    assert choose(product, asked(option("large")), {}) == {"color": "red", "size": "l"}
+    limit = Piece(part=Part.PRICE, text="under 20", highest=20.0)
+    assert choose(product, asked(option("large"), limit), {}) == {"color": "red", "size": "s"}
+
+
+def test_groups_are_the_same_by_a_word() -> None:
+    assert same_group("Colour", "color name")
+    assert same_group("size", "shoe size")
+    assert not same_group("size", "color")

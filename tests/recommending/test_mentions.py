@@ -1,0 +1,113 @@
+"""Where phrases stand in texts, and whether they are negated there."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shopwright.recommending.mentions import SNIPPET_CHARACTERS, Passage, Phrase
+
+
+def mention(phrase: str, text: str):
+    return Passage("title", text).mention(Phrase.of(phrase))
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("running shoe", "Red Running Shoes for Women"),
+        ("machine washable", "Washable by machine"),
+        ("night stand", "A nightstand of oak"),
+        ("nightstand", "Night-stands of oak"),
+        ("nightstand", "night stands, oak"),
+        ("men's", "Mens' shirts for men"),
+        ("made of wood", "made from wood"),
+        ("石鹸", "オリーブ石鹸です"),
+        ("!!", "a !! b"),
+    ],
+)
+def test_a_phrase_stands_in_any_writing(phrase: str, text: str) -> None:
+    found = mention(phrase, text)
+    assert (found is not None and not found.negated) == any(c.isalnum() for c in phrase)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("running shoe", "Sandals: shoes to wear after a morning spent on running"),
+        ("running shoe", "Made for running. Shoes sold apart"),
+        ("glass", "A classy glazed lamp"),
+        ("x-large", "a large x"[:7]),
+        ("", "anything"),
+    ],
+)
+def test_scattered_or_similar_words_mention_nothing(phrase: str, text: str) -> None:
+    assert mention(phrase, text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No glass inside",
+        "glass-free",
+        "Without any glass",
+        "free of lead, glass and cork",
+        "no lead, glass or cork",
+        "lead, glass and cork free",
+        "Does not contain glass.",
+        "It isn't glass",
+    ],
+)
+def test_negated(text: str) -> None:
+    found = mention("glass", text)
+    assert found is not None
+    assert found.negated
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tempered glass top",
+        "No assembly required, glass top",
+        "No tools needed. Glass top",
+        "Not only glass",
+        "No wood but glass",
+        "glass, free shipping",
+        "No glass in the box, but a glass door on it",
+    ],
+)
+def test_not_negated(text: str) -> None:
+    found = mention("glass", text)
+    assert found is not None
+    assert not found.negated
+
+
+def test_the_snippet_is_the_line_around_the_words() -> None:
+    text = f"Soft.\n{'warm ' * 60}velvet cover {'nice ' * 60}\nBlue."
+    snippet = mention("velvet cover", text).snippet
+    assert "velvet cover" in snippet
+    assert "Soft" not in snippet
+    assert snippet.startswith("… ")
+    assert snippet.endswith(" …")
+    assert len(snippet) <= SNIPPET_CHARACTERS
+    assert mention("soft", text).snippet == "Soft."
+
+
+@given(st.text(max_size=60), st.text(max_size=300))
+def test_any_texts(phrase: str, text: str) -> None:
+    found = mention(phrase, text)
+    assert found is None or len(found.snippet) <= SNIPPET_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    "text", ["a " * 90_000, "no free " * 50_000, "b" * 200_000, "x, " * 70_000]
+)
+def test_work_is_bounded(text: str) -> None:
+    passage = Passage("description", text)
+    started = time.process_time()
+    for phrase in ("red rug a a b", "free no x", "bbbbbbbb", " ".join("abcdefghij")):
+        passage.mention(Phrase.of(phrase))
+    assert time.process_time() - started < 0.5
