@@ -28,9 +28,9 @@ from shopwright.search.searchable_catalogue import SearchableCatalogue
 from shopwright.understanding import parse as parsing
 from shopwright.understanding.lattice import Label, Reader
 from shopwright.understanding.parse import Understanding
+from shopwright.understanding.phrases import Phrase
 from shopwright.understanding.request import ParsedRequest, Part
 from shopwright.understanding.segmentation import Lattice, move_name
-from shopwright.understanding.vocabulary import Phrase
 from shopwright.understanding.words import Word, stems_in, words_in
 
 HAND_WRITTEN = Path(__file__).with_name("understanding_requests.txt")

@@ -74,7 +74,7 @@ def test_pieces_that_are_taken_away_are_not_searched_for(understanding: Understa
     assert with_pieces(left, parsed.pieces) == parsed
 
 
-def test_a_vocabulary_is_kept_beside_a_shop(
+def test_phrases_are_kept_beside_a_shop(
     understanding: Understanding, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shopwright.understanding.opening._KEPT_FROM", 1)

@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 from shopwright.catalogue.attributes.words import FUNCTION_WORDS, MEASURES, NUMBER_WORDS, TALK
 from shopwright.understanding.naming import LONGEST_PHRASE, SIZE_WRITINGS
-from shopwright.understanding.vocabulary import Phrase
+from shopwright.understanding.phrases import Phrase
 from shopwright.understanding.words import Word, is_link, key_of
 
 Features = list[tuple[str, float]]

@@ -19,7 +19,8 @@ from shopwright.understanding.audience import audiences_in
 from shopwright.understanding.exclusions import Cue, Exclusion, cues_in, exclusions_in
 from shopwright.understanding.language import language_of
 from shopwright.understanding.lattice import Label, Reader
-from shopwright.understanding.opening import open_vocabulary
+from shopwright.understanding.opening import open_phrases
+from shopwright.understanding.phrases import Phrase, Phrases
 from shopwright.understanding.request import (
     MOST_PIECES,
     PIECE_CHARACTERS,
@@ -28,7 +29,6 @@ from shopwright.understanding.request import (
     Piece,
 )
 from shopwright.understanding.segmentation import Lattice, Scored
-from shopwright.understanding.vocabulary import Phrase, Vocabulary
 from shopwright.understanding.wishes import orders_in
 from shopwright.understanding.words import Word, phrase_key, words_in
 
@@ -59,7 +59,7 @@ class Understanding:
 
     Attributes:
         catalogue: the shop's products.
-        vocabulary: what the shop uses phrases for.
+        phrases: what the shop uses them for.
         language: ISO 639-1 code of the products' texts, "" if unknown.
 
     Example:
@@ -68,24 +68,24 @@ class Understanding:
     """
 
     catalogue: Catalogue
-    vocabulary: Vocabulary
+    phrases: Phrases
     language: str = ""
     _shares: dict[str, float] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> Understanding:
-        """Return the understanding of a shop's requests: its vocabulary is opened, or learned from
+        """Return the understanding of a shop's requests: its phrases are opened, or learned from
         the catalogue and kept beside the shop."""
-        return cls(catalogue, open_vocabulary(catalogue), _language(catalogue))
+        return cls(catalogue, open_phrases(catalogue), _language(catalogue))
 
     @property
     def products(self) -> int:
         """How many products the shop has."""
-        return self.vocabulary.products
+        return self.phrases.products
 
     def find(self, key: str) -> Phrase:
         """Return what the shop uses a phrase for, by its key."""
-        return self.vocabulary.find(key)
+        return self.phrases.find(key)
 
     def text_share(self, word: str) -> float:
         """Return how common a word is in the texts of products: 0 for none, 1 for all."""
@@ -164,7 +164,7 @@ class Understanding:
 
     def rows_of_kind(self, value: str) -> np.ndarray:
         """Return the rows (int64, ascending) of the products of a kind, however it is written."""
-        return self._living(self.vocabulary.rows_of_kind(phrase_key(value)))
+        return self._living(self.phrases.rows_of_kind(phrase_key(value)))
 
     def _living(self, rows: np.ndarray) -> np.ndarray:
         if self.catalogue.base is self.catalogue:

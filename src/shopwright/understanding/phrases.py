@@ -5,7 +5,7 @@ Files of ``SHOP/understanding/``:
     starts.npy: uint64, phrases + 1: where each phrase's line begins.
     phrases.bin: a line a phrase, a JSON list: see :class:`Phrase`.
     rows.npy: uint32: the rows of the products of each kind, one kind after the other.
-    vocabulary.json: what it was made from.
+    phrases.json: what it was made from.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class _Named:
 
 
 class Counts:
-    """What is counted of products before it is a vocabulary."""
+    """What is counted of products before it is written."""
 
     def __init__(self) -> None:
         self.products = 0
@@ -209,7 +209,7 @@ def _hash(key: str) -> int:
     return int.from_bytes(digest, "little")
 
 
-def write_vocabulary(counts: Counts, folder: Path, source: dict[str, Any]) -> None:
+def write_phrases(counts: Counts, folder: Path, source: dict[str, Any]) -> None:
     """Write what was counted.
 
     Args:
@@ -228,14 +228,14 @@ def write_vocabulary(counts: Counts, folder: Path, source: dict[str, Any]) -> No
     with replacing(folder / "phrases.bin") as file:
         file.write(b"".join(lines) or b"\n")
     about = {"format": FORMAT_VERSION, "products": counts.products, "source": source}
-    write_json(folder / "vocabulary.json", about)
+    write_json(folder / "phrases.json", about)
 
 
-class Vocabulary:
+class Phrases:
     """A shop's phrases, opened memory-mapped.
 
     Args:
-        folder: where :func:`write_vocabulary` wrote.
+        folder: where :func:`write_phrases` wrote.
         products: how many there are.
 
     Attributes:
