@@ -9,19 +9,26 @@ product, from the title where the catalogue names none (kinds.py).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
+from typing import Any, TypeVar
 
 from shopwright.catalogue.attributes.grammar import PhraseTagger, best_tagger
 from shopwright.catalogue.attributes.kinds import is_kind, kinds_in_titles
 from shopwright.catalogue.attributes.labelled import LabelledFields
-from shopwright.catalogue.attributes.lexicon import learn, learn_own
+from shopwright.catalogue.attributes.lexicon import Lexicon, learn, learn_own
 from shopwright.catalogue.attributes.modifiers import modifiers
 from shopwright.catalogue.attributes.names import with_brands
 from shopwright.catalogue.attributes.requests import MOST_COMBINATIONS, request_for, request_text
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
+from shopwright.workers import spread
 
 __all__ = ["MOST_COMBINATIONS", "derive", "request_text"]
+Item = TypeVar("Item")
+
+# So many products are worked on at once.
+PART = 10_000
 # A product with fewer phrases gets what stands before its kind in its title, too.
 FEWEST_PHRASES = 2
 # In larger catalogues what a single product says is no attribute.
@@ -34,6 +41,7 @@ def derive(
     brands: Iterable[str] = (),
     seed: int = 0,
     tagger: PhraseTagger | None = None,
+    processes: int = 0,
 ) -> tuple[list[Product], Counter[str]]:
     """Return products with attributes, a kind and a request each, and how many got what.
 
@@ -45,6 +53,8 @@ def derive(
         brands: names that are no attributes.
         seed: decides what the requests ask for.
         tagger: tells parts of speech; the best that is installed if None.
+        processes: how many work side by side; 0: one for each core that this process may use. What
+            is derived is the same.
     """
     derived: Counter[str] = Counter()
     tagger = tagger or best_tagger()
@@ -57,22 +67,41 @@ def derive(
         for product, whole in zip(read, products, strict=True)
     ]
     lacking = [product for product in read if product.attributes in ((), (DEFAULT_ATTRIBUTE,))]
-    found = _attributes(read, lacking, brands, tagger, derived) if lacking else {}
+    found = _attributes(read, lacking, brands, tagger, derived, processes) if lacking else {}
     del read, lacking
-    # In place: of a million products, a second list of them takes gigabytes.
-    for row, product in enumerate(products):
-        places = found.get(product.asin)
-        attributes, made, said = product.attributes, list(product.derived), places
-        if places is not None:
-            attributes = tuple(places) or (DEFAULT_ATTRIBUTE,)
-            made.append("attributes")
-            said = {name: place for name, place in places.items() if place}
-        request = request_for(product, attributes, derived, seed, said)
-        if request:
-            made.append("instruction")
-        # Once a product: of a hundred thousand, copying takes seconds.
-        products[row] = replace(product, attributes=attributes, derived=tuple(made), **request)
+
+    def finished(rows: Sequence[int]) -> tuple[list[dict[str, Any]], Counter[str]]:
+        counts: Counter[str] = Counter()
+        own = (products[row] for row in rows)
+        return [_finished(each, found.get(each.asin), counts, seed) for each in own], counts
+
+    parts = [*_parts(range(len(products)))]
+    made = spread(finished, parts, processes=processes)
+    for rows, (fields, counts) in zip(parts, made, strict=True):
+        derived.update(counts)
+        # In place: of a million products, a second list of them takes gigabytes.
+        for row, own in zip(rows, fields, strict=True):
+            products[row] = replace(products[row], **own)
     return products, derived
+
+
+def _parts(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    return (items[first : first + PART] for first in range(0, len(items), PART))
+
+
+def _finished(
+    product: Product, places: dict[str, str] | None, derived: Counter[str], seed: int
+) -> dict[str, Any]:
+    """The fields of a product that are derived: its attributes and its request."""
+    attributes, made, said = product.attributes, list(product.derived), places
+    if places is not None:
+        attributes = tuple(places) or (DEFAULT_ATTRIBUTE,)
+        made.append("attributes")
+        said = {name: place for name, place in places.items() if place}
+    request = request_for(product, attributes, derived, seed, said)
+    if request:
+        made.append("instruction")
+    return {"attributes": attributes, "derived": tuple(made), **request}
 
 
 def _with_kinds(
@@ -96,16 +125,17 @@ def _attributes(
     brands: Iterable[str],
     tagger: PhraseTagger,
     derived: Counter[str],
+    processes: int,
 ) -> dict[str, dict[str, str]]:
     """The attributes of the products that lack some, each with its place in a request."""
     labelled = LabelledFields(products)
     lexicon = learn(products, brands, tagger, labelled.labels)
-    found: dict[str, dict[str, str]] = {}
-    for product in lacking:
-        own = labelled.attributes(product)
-        for phrase in lexicon.attributes(product):
-            own.setdefault(phrase, lexicon.place(phrase))
-        found[product.asin] = own
+
+    def said(part: Sequence[Product]) -> list[dict[str, str]]:
+        return [_said(product, labelled, lexicon) for product in part]
+
+    own = chain.from_iterable(spread(said, _parts(lacking), processes=processes))
+    found = {product.asin: each for product, each in zip(lacking, own, strict=True)}
     few = [p for p in lacking if sum(map(bool, found[p.asin].values())) < FEWEST_PHRASES]
     for product, words in zip(few, modifiers(few, lexicon.names, tagger), strict=True):
         found[product.asin].update(dict.fromkeys(words, "before"))
@@ -117,4 +147,12 @@ def _attributes(
                 found[product.asin].setdefault(phrase, own_phrases.place(phrase))
             derived["attributes of one product alone"] += bool(found[product.asin])
     derived["attributes"] = sum(map(bool, found.values()))
+    return found
+
+
+def _said(product: Product, labelled: LabelledFields, lexicon: Lexicon) -> dict[str, str]:
+    """What the fields and texts of a product say, each with its place in a request."""
+    found = labelled.attributes(product)
+    for phrase in lexicon.attributes(product):
+        found.setdefault(phrase, lexicon.place(phrase))
     return found
