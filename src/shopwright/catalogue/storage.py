@@ -169,6 +169,11 @@ class Catalogue(Sequence[Product]):
         """Return the asins of rows (integers, (n,)), without decoding their products."""
         return [asin.decode() for asin in self._asins[self.ranks[rows]].tolist()]
 
+    def by_asin(self, rows: np.ndarray) -> np.ndarray:
+        """Return rows (int64, (n,)) in the order of their asins."""
+        ordered: np.ndarray = rows[np.argsort(self.ranks[rows])]
+        return ordered
+
     def rows_with_query(self, query: str) -> np.ndarray:
         """Return the rows (int64, ascending) of the products of this kind."""
         return _rows_of_group(query, self._queries, self._query_numbers)

@@ -11,6 +11,7 @@ Files of ``SHOP/states/KEY/`` (KEY names model, weights and settings):
         each product's options, in the page's order; option_skips.npy: int16: how many of a text's
         first tokens are the group's name.
     document_frequencies.npy: int32, (vocabulary,): how many products have a token.
+    vectors.npy: int8, (products, dimensions of the model): see product_vectors.py.
     states.json: what it was made from.
 """
 
@@ -22,6 +23,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import numpy as np
 
@@ -31,12 +33,13 @@ from shopwright.catalogue.storage import Catalogue, read_array, write_array
 from shopwright.encoding.compute import threads
 from shopwright.encoding.language_model import LanguageModel
 from shopwright.encoding.option_spans import OptionSpans
+from shopwright.encoding.product_vectors import gathered_vectors, mean_vector
 from shopwright.encoding.projection import Projection
 from shopwright.files import replacing, replacing_folder, write_json
 from shopwright.shop.reward import CATEGORY_SEPARATOR
 from shopwright.shop.shop import Shop
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 # "kind" is what the catalogue says beside the pages: categories and attributes.
 FIELDS = ("title", "bullets", "description", "kind", "options")
 CACHED_PRODUCTS = 1024
@@ -126,7 +129,11 @@ def _kind(product: Product) -> str:
 
 
 class TokenStates:
-    """The token states of a shop's products, opened memory-mapped."""
+    """The token states of a shop's products, opened memory-mapped.
+
+    Attributes:
+        vectors: int8, (products as they were written, dimensions of the model).
+    """
 
     def __init__(self, folder: Path, config: StatesConfig) -> None:
         self.config = config
@@ -145,7 +152,12 @@ class TokenStates:
         frequencies = np.array(read_array(folder / "document_frequencies.npy"))
         rare = (1 + len(self._product_texts)) / (1 + frequencies)
         self.inverse_document_frequency = np.log(rare).astype(np.float32)
+        self.vectors = read_array(folder / "vectors.npy")
         self.product = lru_cache(maxsize=CACHED_PRODUCTS)(self._product)
+
+    def added_vectors(self, row_count: int) -> dict[int, np.ndarray]:
+        """Return the vectors of rows that came after :attr:`vectors`, as far as they are known."""
+        return {}
 
     def _product(self, row: int) -> ProductStates:
         """Return the tokens of a row's product."""
@@ -213,9 +225,7 @@ def _write(
         option_starts.append(len(option_texts))
 
     projection = _fit(shop, model, config)
-    tokens, offsets = _write_states(
-        folder / "states.bin", list(numbers), model, projection, progress
-    )
+    tokens, offsets, means = _write_states(folder, list(numbers), model, projection, progress)
     frequencies = np.zeros(model.vocabulary_size, dtype=np.int32)
     for row, texts in enumerate(product_texts):
         every = [*texts, *option_texts[option_starts[row] : option_starts[row + 1]]]
@@ -231,6 +241,7 @@ def _write(
         "option_texts": np.array(option_texts, dtype=np.int64),
         "option_skips": option_skips(option_groups, model, config),
         "document_frequencies": frequencies,
+        "vectors": gathered_vectors(means, product_texts),
     }
     for name, array in arrays.items():
         write_array(folder / f"{name}.npy", array)
@@ -260,24 +271,29 @@ def _fit(shop: Shop, model: LanguageModel, config: StatesConfig) -> Projection:
 
 
 def _write_states(
-    path: Path,
+    folder: Path,
     texts: list[tuple[str, int]],
     model: LanguageModel,
     projection: Projection,
     progress: Progress | None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Write the states of (text, limit) pairs; return all tokens and where each text begins."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Write the states of (text, limit) pairs; return all tokens, where each text begins, and the
+    mean of each text, int8, (texts, dimensions of the model)."""
     tokens: list[np.ndarray] = []
-    with replacing(path) as file:
+    shape = (len(texts), model.dimensions)
+    with TemporaryFile(dir=folder) as file:
+        means: np.ndarray = np.memmap(file, dtype=np.int8, mode="w+", shape=shape)
+    with replacing(folder / "states.bin") as file:
         for start in range(0, len(texts), TEXTS_PER_CHUNK):
             chunk = texts[start : start + TEXTS_PER_CHUNK]
             for text in model.encode([t for t, _ in chunk], limits=[limit for _, limit in chunk]):
+                means[len(tokens)] = mean_vector(text.states)
                 tokens.append(text.tokens)
                 file.write(rounded(projection, text.states).tobytes())
             if progress:
                 progress(start + len(chunk), len(texts))
     offsets = np.cumsum([0, *map(len, tokens)]).astype(np.int64)
-    return np.concatenate(tokens), offsets
+    return np.concatenate(tokens), offsets, means
 
 
 def rounded(projection: Projection, states: np.ndarray) -> np.ndarray:

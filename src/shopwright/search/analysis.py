@@ -71,15 +71,16 @@ _WORD = _word_pattern()
 _POSSESSIVES = ("'s", "’s", "＇s", "'S", "’S", "＇S")
 
 
-def _term(word: str) -> str | None:
-    """The search term of a word; None for a stop word."""
+def term_of(word: str) -> str | None:
+    """Return the search term of a word; None for a stop word."""
     if word.endswith(_POSSESSIVES):
         word = word[:-2]
     word = word.lower()
     return None if word in STOP_WORDS else stem(word)
 
 
-def _words(text: str) -> Iterator[str]:
+def words_of(text: str) -> Iterator[str]:
+    """Yield the words of a text, as they stand there."""
     is_one_word = text.isascii() and text.isalnum()  # Most texts are, and need no pattern.
     for word in [text] if is_one_word else _WORD.findall(text):
         if len(word) <= MAXIMUM_WORD_LENGTH:
@@ -92,7 +93,7 @@ def _words(text: str) -> Iterator[str]:
 
 def piece_terms(piece: str) -> tuple[str, ...]:
     """Return the search terms of a piece of text between spaces; no word holds a space."""
-    return tuple(term for word in _words(piece) if (term := _term(word)) is not None)
+    return tuple(term for word in words_of(piece) if (term := term_of(word)) is not None)
 
 
 _cached_piece_terms = lru_cache(maxsize=CACHED_PIECES)(piece_terms)

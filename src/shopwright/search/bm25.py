@@ -7,11 +7,25 @@ rounded to one byte, 32-bit floats per term and 64-bit sums.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
+
+class Saturation(NamedTuple):
+    """How much the frequency of a term and the length of a document count.
+
+    Attributes:
+        k1: the higher, the more another occurrence of the term adds.
+        b: 0 to 1, how much the same is worth less in a longer document.
+    """
+
+    k1: float
+    b: float
+
+
 # Anserini's defaults, under which the original environment ranks.
-SATURATION = np.float32(0.9)  # k1
-LENGTH_NORMALISATION = np.float32(0.4)  # b
+LUCENE = Saturation(k1=0.9, b=0.4)
 
 _MANTISSA_BITS = 3
 
@@ -52,18 +66,24 @@ def inverse_document_frequencies(documents: int, documents_with_term: np.ndarray
     return np.log(1 + rare).astype(np.float32)
 
 
-def attenuations(frequencies: np.ndarray, lengths: np.ndarray, average_length: float) -> np.ndarray:
+def attenuations(
+    frequencies: np.ndarray,
+    lengths: np.ndarray,
+    average_length: float,
+    saturation: Saturation = LUCENE,
+) -> np.ndarray:
     """Return, per posting, the divisor d of its score ``w − w / d``, w the term's weight.
 
     Args:
         frequencies: how often the term occurs in the document, any integer type, (n,).
         lengths: the documents' rounded lengths, (n,).
         average_length: the mean of the documents' exact lengths.
+        saturation: how frequencies count.
 
     Returns:
         float32, (n,): 1 + frequency / (k1 · (1 − b + b · length / average length)).
     """
-    one = np.float32(1)
-    relative = LENGTH_NORMALISATION * lengths.astype(np.float32) / np.float32(average_length)
-    norm = one / (SATURATION * ((one - LENGTH_NORMALISATION) + relative))
+    one, k1, b = np.float32(1), np.float32(saturation.k1), np.float32(saturation.b)
+    relative = b * lengths.astype(np.float32) / np.float32(average_length)
+    norm = one / (k1 * ((one - b) + relative))
     return one + frequencies.astype(np.float32) * norm

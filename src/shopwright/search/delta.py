@@ -9,31 +9,76 @@ of the index holds a trace, stays that of the index until it is written again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from shopwright.catalogue.delta import ChangedCatalogue, Delta, Generation, Growing
 from shopwright.catalogue.product import Product
+from shopwright.catalogue.storage import Catalogue
 from shopwright.errors import ShopError
 from shopwright.search.analysis import analyse
-from shopwright.search.bm25 import attenuations, inverse_document_frequencies, round_length
+from shopwright.search.bm25 import (
+    LUCENE,
+    Saturation,
+    attenuations,
+    inverse_document_frequencies,
+    round_length,
+)
 from shopwright.search.index import Index
 from shopwright.search.searchable_catalogue import SearchableCatalogue
 
 _ROWS = np.dtype(np.int64)
 
 
-class _Postings:
-    """Of one term: rows that have it, ascending, with the divisors of its scores; and of rows of
-    the index that have it the generations in which they died, ascending."""
+_NO_ROWS = np.zeros(0, dtype=_ROWS), np.zeros(0, dtype=np.float32)
 
-    __slots__ = ("died", "divisors", "rows")
 
-    def __init__(self) -> None:
-        self.divisors = Growing(np.float32)
-        self.rows = Growing(np.int64)
-        self.died = Growing(np.int64)
+class AddedPostings:
+    """The postings, in memory, of documents that are not in an index. One thread at a time may add
+    to them, while any number read.
+
+    Args:
+        average_length: how many terms a document of the index has on average.
+        saturation: how frequencies count in the index.
+    """
+
+    def __init__(self, average_length: float, saturation: Saturation = LUCENE) -> None:
+        self._average_length = average_length
+        self._saturation = saturation
+        self._of_term: dict[str, tuple[Growing, Growing]] = {}
+
+    def add(self, counts: Mapping[str, int], row: int) -> int:
+        """Add a document.
+
+        Args:
+            counts: how often it has each of its terms.
+            row: its number, above those of all before.
+
+        Returns:
+            How many terms it has.
+        """
+        length = sum(counts.values())
+        frequencies = np.array([*counts.values()], dtype=np.int64)
+        lengths = np.full(len(counts), round_length(length))
+        average = self._average_length or max(1.0, float(length))
+        divisors = attenuations(frequencies, lengths, average, self._saturation)
+        for term, divisor in zip(counts, divisors.tolist(), strict=True):
+            own = self._of_term.setdefault(term, (Growing(np.int64), Growing(np.float32)))
+            # Whoever reads takes the rows first: each then has its divisor.
+            own[1].add(divisor)
+            own[0].add(row)
+        return length
+
+    def postings(self, term: str, row_count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the documents below a row that have a term, ascending, int64, and the divisors of
+        its scores, both (documents with the term,)."""
+        own = self._of_term.get(term)
+        if own is None:
+            return _NO_ROWS
+        rows = own[0].view()
+        rows = rows[: rows.searchsorted(row_count)]
+        return rows, own[1].view()[: len(rows)]
 
 
 class DeltaPostings:
@@ -56,7 +101,9 @@ class DeltaPostings:
             )
         self.index = index
         self.delta = delta
-        self._terms: dict[str, _Postings] = {}
+        self._added = AddedPostings(index.average_length)
+        # Of each term, the generations in which rows of the index died that have it, ascending.
+        self._died: dict[str, Growing] = {}
         # How many living documents have any term, by generation.
         self._documents_with_text = [index.documents_with_text]
 
@@ -71,7 +118,7 @@ class DeltaPostings:
             if row is not None:
                 count -= self._bury(self.delta.product(row), number, is_own=row >= len(self._base))
         for row, product in enumerate(puts, start=first):
-            count += self._add(product, row)
+            count += self._added.add(Counter(analyse(product.search_text)), row) > 0
         self._documents_with_text.append(count)
         return self.delta.advance(puts, gone)
 
@@ -79,25 +126,11 @@ class DeltaPostings:
     def _base(self) -> Sequence[Product]:
         return self.delta.base
 
-    def _add(self, product: Product, row: int) -> bool:
-        counts = Counter(analyse(product.search_text))
-        length = counts.total()
-        average = self.index.average_length or max(1.0, float(length))
-        frequencies = np.array([*counts.values()], dtype=np.int64)
-        lengths = np.full(len(counts), round_length(length))
-        divisors = attenuations(frequencies, lengths, average)
-        for term, divisor in zip(counts, divisors.tolist(), strict=True):
-            postings = self._terms.setdefault(term, _Postings())
-            # Whoever reads takes the rows first: each then has its divisor.
-            postings.divisors.add(divisor)
-            postings.rows.add(row)
-        return length > 0
-
     def _bury(self, product: Product, number: int, *, is_own: bool) -> bool:
         terms = set(analyse(product.search_text))
         if not is_own:  # Of the others it is known which of a term's rows are dead.
             for term in terms:
-                self._terms.setdefault(term, _Postings()).died.add(number)
+                self._died.setdefault(term, Growing(np.int64)).add(number)
         return bool(terms)
 
     def documents_with_text(self, generation: Generation) -> int:
@@ -119,15 +152,31 @@ class DeltaPostings:
             (documents with the term,), dead ones included.
         """
         rows, divisors = self.index.postings(term)
-        own = self._terms.get(term)
-        if own is None:
-            return rows, divisors, len(rows)
-        living = len(rows) - int(own.died.view().searchsorted(generation.number, side="right"))
-        own_rows = own.rows.view()
-        own_rows = own_rows[: own_rows.searchsorted(generation.row_count)]
+        living = len(rows)
+        if (died := self._died.get(term)) is not None:
+            living -= int(died.view().searchsorted(generation.number, side="right"))
+        own_rows, own_divisors = self._added.postings(term, generation.row_count)
+        if not len(own_rows):
+            return rows, divisors, living
         living += len(own_rows) - int(np.count_nonzero(is_dead[own_rows]))
         rows = np.concatenate([rows, own_rows], dtype=_ROWS)
-        return rows, np.concatenate([divisors, own.divisors.view()[: len(own_rows)]]), living
+        return rows, np.concatenate([divisors, own_divisors]), living
+
+
+def best_rows(scores: np.ndarray, limit: int, catalogue: Catalogue) -> np.ndarray:
+    """Return the rows with the highest scores above 0, best first, int64; of equal ones those
+    whose asins come first.
+
+    Args:
+        scores: (rows,), those of dead rows 0.
+    """
+    rows = np.flatnonzero(scores > 0)
+    if len(rows) > limit:
+        least = np.partition(scores[rows], len(rows) - limit)[len(rows) - limit]
+        rows = rows[scores[rows] >= least]
+    rows = catalogue.by_asin(rows)
+    best: np.ndarray = rows[np.argsort(-scores[rows], kind="stable")[:limit]]
+    return best
 
 
 class ChangedIndex:
@@ -164,18 +213,8 @@ class ChangedIndex:
             minlength=generation.row_count,
         )
         totals[generation.dead] = 0.0
-        return self._best(totals.astype(np.float32), limit)
-
-    def _best(self, scores: np.ndarray, limit: int) -> tuple[np.ndarray, np.ndarray]:
-        """The rows with the highest scores, and these; of equal ones those whose asins come
-        first."""
-        rows = np.flatnonzero(scores)
-        if len(rows) > limit:
-            least = np.partition(scores[rows], len(rows) - limit)[len(rows) - limit]
-            rows = rows[scores[rows] >= least]
-        rows = self._catalogue.by_asin(rows)
-        rows = rows[np.argsort(-scores[rows], kind="stable")[:limit]]
-        return rows, scores[rows]
+        rows = best_rows(totals.astype(np.float32), limit, self._catalogue)
+        return rows, totals[rows].astype(np.float32)
 
     def search_rows(self, query: str, limit: int) -> list[int]:
         """Return the rows that :meth:`search` returns."""

@@ -199,7 +199,7 @@ class Index:
         totals = self._totals(counts)
         places = self._places
         if len(totals) > UNBLOCKED_DOCUMENTS:
-            rows = _candidates(totals, limit)
+            rows = contenders(totals, limit)
             totals, places = totals[rows], places[rows]
         keys = _keys(totals, places)
         return _first(keys[keys >= _LEAST_KEY], limit)
@@ -240,8 +240,8 @@ def _first(keys: np.ndarray, limit: int) -> np.ndarray:
     return keys[: -limit - 1 : -1]
 
 
-def _candidates(totals: np.ndarray, limit: int) -> np.ndarray:
-    """Rows among which the best ``limit`` are, after the rounding of scores to 32 bits too.
+def contenders(totals: np.ndarray, limit: int) -> np.ndarray:
+    """Return rows among which the best ``limit`` are, after the rounding of scores to 32 bits too.
 
     The best of each block of documents are as many different documents, so the limit-th best of
     these is no better than the limit-th best of all: blocks and documents below it are skipped.

@@ -26,7 +26,7 @@ import numpy as np
 from shopwright.catalogue.storage import read_array, write_array
 from shopwright.files import replacing, write_json
 from shopwright.search.analysis import analyse
-from shopwright.search.bm25 import attenuations, round_length
+from shopwright.search.bm25 import LUCENE, Saturation, attenuations, round_length
 
 # The terms of this many pieces are written down, so that no query has to analyse them again.
 KEPT_PIECES = 1 << 16
@@ -117,12 +117,13 @@ def _split(path: Path) -> list[bytes]:
     return content.split(b" ") if content else []
 
 
-def merge_postings(folder: Path, parts: Sequence[Path]) -> None:
+def merge_postings(folder: Path, parts: Sequence[Path], saturation: Saturation = LUCENE) -> None:
     """Write the index of the documents of all parts, in their order; see index.py for its files.
 
     Args:
         folder: where to write; it exists.
         parts: where :func:`gather_postings` wrote.
+        saturation: how frequencies count.
     """
     terms_of = [_split(part / "terms.bin") for part in parts]
     terms = sorted(set().union(*terms_of))
@@ -152,7 +153,7 @@ def merge_postings(folder: Path, parts: Sequence[Path]) -> None:
         {"documents_with_text": documents_with_text, "average_length": average},
     )
     _write_pieces(folder, parts, number_of)
-    _write_postings(folder, parts, numbers_of, starts, rounded, average)
+    _write_postings(folder, parts, numbers_of, starts, rounded, average, saturation)
 
 
 def _write_postings(
@@ -162,6 +163,7 @@ def _write_postings(
     starts: np.ndarray,
     rounded: np.ndarray,
     average: float,
+    saturation: Saturation,
 ) -> None:
     count = int(starts[-1])
     documents = _writable(folder / "documents.npy", count, np.uint32)
@@ -175,7 +177,7 @@ def _write_postings(
         places = np.repeat(filled[numbers] - own_starts[:-1], counts) + np.arange(len(rows))
         documents[places] = rows
         frequencies = np.load(part / "frequencies.npy")
-        divisors[places] = attenuations(frequencies, rounded[rows], average)
+        divisors[places] = attenuations(frequencies, rounded[rows], average, saturation)
         filled[numbers] += counts
         first += len(np.load(part / "lengths.npy", mmap_mode="r"))
 

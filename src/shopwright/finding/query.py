@@ -1,0 +1,33 @@
+"""A request's text as clauses: its words, and what else they may mean."""
+
+from __future__ import annotations
+
+from shopwright.finding.field_index import Clause
+from shopwright.search.analysis import term_of
+from shopwright.understanding.spelling import Spelling
+from shopwright.understanding.vocabulary import spelt
+
+
+def clauses_of(text: str, spelling: Spelling | None) -> list[Clause]:
+    """Return the clauses of a text, one for each different word but stop words.
+
+    A correction of one word is an alternative to it, worth its confidence: the word itself stays.
+    Two words that the shop writes as one are a clause of their own, beside theirs.
+
+    Args:
+        text: what is searched for.
+        spelling: corrects words; None takes them as they are.
+    """
+    words = spelt(text)
+    alternatives = [[((term,), 1.0)] if (term := term_of(word)) else [] for word in words]
+    beside: list[Clause] = []
+    for correction in spelling.correct(words) if spelling else ():
+        terms = tuple(term for word in correction.words if (term := term_of(word)))
+        if not terms:
+            continue
+        if correction.end - correction.start == 1:
+            alternatives[correction.start].append((terms, correction.confidence))
+        else:
+            beside.append(Clause(((terms, correction.confidence),)))
+    clauses = [Clause(tuple(found)) for found in alternatives if found]
+    return [*dict.fromkeys([*clauses, *beside])]
