@@ -39,16 +39,19 @@ PART_PRODUCTS = 10_000
 MOST_CLAUSES = 48
 
 
+# Terms that have to be there together, and how much finding them is worth, above 0 to 1.
+Alternative = tuple[tuple[str, ...], float]
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """What one word of a request asks for: any of some terms, or of some groups of terms.
 
     Attributes:
-        alternatives: pairs (terms that have to be there together, how much finding them is worth,
-            above 0 to 1). A product gets what the best of those that it has is worth.
+        alternatives: a product gets what the best of those that it has is worth.
     """
 
-    alternatives: tuple[tuple[tuple[str, ...], float], ...]
+    alternatives: tuple[Alternative, ...]
 
 
 class FieldIndex:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shopwright.finding.field_index import Clause
+from shopwright.finding.field_index import Alternative, Clause
 from shopwright.search.analysis import term_of
 from shopwright.understanding.spelling import Spelling
 from shopwright.understanding.vocabulary import spelt
@@ -19,7 +19,9 @@ def clauses_of(text: str, spelling: Spelling | None) -> list[Clause]:
         spelling: corrects words; None takes them as they are.
     """
     words = spelt(text)
-    alternatives = [[((term,), 1.0)] if (term := term_of(word)) else [] for word in words]
+    alternatives: list[list[Alternative]] = [
+        [((term,), 1.0)] if (term := term_of(word)) else [] for word in words
+    ]
     beside: list[Clause] = []
     for correction in spelling.correct(words) if spelling else ():
         terms = tuple(term for word in correction.words if (term := term_of(word)))
