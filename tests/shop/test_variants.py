@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from variants import table_product
 
@@ -52,6 +54,37 @@ def test_pages_show_the_price_of_what_is_chosen(shop: Shop) -> None:
             assert f"Price: {page.product.price}\n" in session.text_rich()
             assert f"Price: {page.product.price}<" in session.html()
     assert seen == [f"{SMALL} to {LARGE}", LARGE, LARGE, LARGE, LARGE]
+
+
+def test_pages_offer_what_can_be_bought_with_what_is_chosen(shop: Shop) -> None:
+    """Red and small are sold out together."""
+    session = Session(shop, goal(1e9))
+    session.act("search[backpacks]")
+    session.act("click[p0]")
+    assert {"red", "blue", "small", "large"} <= session.clickables.keys()
+    session.act("click[red]")
+    assert {"red", "blue", "small", "large"} - session.clickables.keys() == {"small"}
+    assert "\n  small\n  [button] large [button_]\n" in session.text_rich()
+    assert 'value="small" disabled' in session.html()
+    session.act("click[large]")
+    assert session.state.options == {"color": "red", "size": "large"}
+    session.act("click[small]")
+    assert session.state.options == {"size": "small"}
+    assert "red" not in session.clickables
+    session.act("click[blue]")
+    assert session.state.options == {"color": "blue", "size": "small"}
+
+
+def test_no_choice_ends_in_what_is_sold_out(shop: Shop) -> None:
+    session = Session(shop, goal(1e9))
+    session.act("search[backpacks]")
+    session.act("click[p0]")
+    rng = random.Random(3)
+    sold = [PRODUCT.variants[number].options.items() for number in PRODUCT.offers]
+    for _ in range(60):
+        values = [name for name, target in session.clickables.items() if isinstance(target, str)]
+        session.act(f"click[{rng.choice(values)}]")
+        assert any(session.state.options.items() <= options for options in sold)
 
 
 @pytest.mark.parametrize(("limit", "met"), [(284_999, False), (285_000, True)])

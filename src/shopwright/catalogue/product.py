@@ -268,6 +268,30 @@ class Product:
             by_options.setdefault(frozenset(self.variants[number].options.items()), number)
         return [*by_options.values()]
 
+    def choosable(self, options: Mapping[str, str]) -> set[tuple[str, str]]:
+        """Return the options of a product with variants that can be chosen next: in groups without
+        a choice, what can be bought with the others' choices; in others, what can be bought."""
+        found: set[tuple[str, str]] = set()
+        for number in self.offers:
+            own = self.variants[number].options
+            fits = options.items() <= own.items()
+            found.update(pair for pair in own.items() if fits or pair[0] in options)
+        return found
+
+    def chosen_with(self, options: Mapping[str, str], group: str, value: str) -> dict[str, str]:
+        """Return a choice after one more option: of a product with variants, earlier ones that
+        cannot be bought with it are dropped."""
+        chosen = {**options, group: value}
+        offers = [self.variants[number].options for number in self.offers]
+        offers = [own for own in offers if own.get(group) == value]
+        for name in [each for each in options if offers and each != group]:
+            left = [own for own in offers if own.get(name) == options[name]]
+            if left:
+                offers = left
+            else:
+                del chosen[name]
+        return chosen
+
     def settled(
         self, options: Mapping[str, str], price_limit: float | None = None
     ) -> dict[str, str]:

@@ -135,7 +135,7 @@ def text_rich(
         return head + lines(_subpage_nodes(item.product, state.subpage))
     if '"' not in location:
         return head + item.plain_lines
-    options, chosen = option_lines(item.option_groups, location)
+    options, chosen = option_lines(item.option_groups, location, item.sold_out)
     return chosen + head + options + item.detail_lines
 
 

@@ -126,6 +126,7 @@ def _item(state: State, item: ItemView, links: Links | None) -> list[str]:
         for number, value in enumerate(values):
             identifier = f"radio_{group}_{number}"
             checked = " checked" if state.options.get(name.lower()) == value else ""
+            checked += " disabled" if value in item.sold_out else ""
             address = "" if links is None else f' data-url="{escape(links(value, name))}"'
             parts += [
                 f'<input type="radio" id="{identifier}" name="{escape(name)}"'

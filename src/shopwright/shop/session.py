@@ -178,7 +178,10 @@ class Session:
             opened = state.opened | {self.shop.result_views([target])[0].listing.asin}
             self._enter(self._at_product(PageKind.ITEM, target, opened=opened))
         elif state.row is not None:
-            options = {**state.options, target: name} if isinstance(target, str) else None
+            options = None
+            if isinstance(target, str):
+                product = self.shop.catalogue[state.row]
+                options = product.chosen_with(state.options, target, name)
             self._enter(self._at_product(PageKind.ITEM, state.row, options=options))
 
     def _at_product(

@@ -95,7 +95,8 @@ class ItemView:
     Args:
         product: the product.
         show_attributes: whether its page leads to an "Attributes" page.
-        options: option group → value, as chosen; they decide the price of one with variants.
+        options: option group → value, as chosen; they decide the price of one with variants, and
+            what else can be chosen.
 
     Attributes:
         product: the product.
@@ -108,7 +109,8 @@ class ItemView:
     ) -> None:
         self.product = product
         self.buttons = _BUTTONS_WITH_ATTRIBUTES if show_attributes else _BUTTONS
-        self.price_tag = product.price_tag_with(options or {})
+        self.options = options or {}
+        self.price_tag = product.price_tag_with(self.options)
 
     def with_options(self, options: Mapping[str, str]) -> ItemView:
         """Return the parts of the page on which these options are chosen."""
@@ -142,31 +144,43 @@ class ItemView:
     def plain_lines(self) -> str:
         """The ``text_rich`` of the item page from the options to the last button, no option
         chosen."""
-        return option_lines(self.option_groups, "")[0] + self.detail_lines
+        return option_lines(self.option_groups, "", self.sold_out)[0] + self.detail_lines
 
     @cached_property
     def clickables(self) -> dict[str, Target]:
         """What the item page offers: None for a button, the group's name for an option."""
-        return _clickables(self.product, self.buttons)
+        clickables: dict[str, Target] = {
+            button.lower(): None for button in (BACK_TO_SEARCH, PREVIOUS_PAGE, *self.buttons)
+        }
+        product = self.product
+        choosable = product.choosable(self.options) if product.variants else None
+        for group, values in product.options.items():
+            for value in values:
+                if choosable is None or (group.lower(), value) in choosable:
+                    # An option named like a button takes its place, as in the original.
+                    clickables[value] = group.lower()
+        return clickables
+
+    @cached_property
+    def sold_out(self) -> frozenset[str]:
+        """The values that cannot be chosen; none of a product without variants."""
+        if not self.product.variants:
+            return frozenset()
+        values = (value for values in self.product.options.values() for value in values)
+        return frozenset(value for value in values if value not in self.clickables)
 
 
-def _clickables(product: Product, buttons: Iterable[str]) -> dict[str, Target]:
-    clickables: dict[str, Target] = {
-        button.lower(): None for button in (BACK_TO_SEARCH, PREVIOUS_PAGE, *buttons)
-    }
-    for group, values in product.options.items():
-        for value in values:
-            # An option named like a button takes its place, as in the original.
-            clickables[value] = group.lower()
-    return clickables
-
-
-def option_lines(groups: Iterable[tuple[list[str], list[str]]], location: str) -> tuple[str, str]:
+def option_lines(
+    groups: Iterable[tuple[list[str], list[str]]],
+    location: str,
+    sold_out: Collection[str] = frozenset(),
+) -> tuple[str, str]:
     """Return the lines of the option groups, and the lines that say which options are chosen.
 
     Args:
         groups: text nodes of the groups' names and values.
         location: the page's address, in which the original looks for chosen values.
+        sold_out: the values that are no buttons.
     """
     parts: list[str] = []
     chosen = ""
@@ -177,5 +191,5 @@ def option_lines(groups: Iterable[tuple[list[str], list[str]]], location: str) -
                 chosen = f"You have clicked {value}.\n{chosen}"
                 parts.append(f"  [clicked button] {value} [clicked button_]\n")
             else:
-                parts.append(f"  {rich_button(value)}")
+                parts.append(f"  {value}\n" if value in sold_out else f"  {rich_button(value)}")
     return "".join(parts), chosen
