@@ -13,12 +13,19 @@ from hypothesis import strategies as st
 
 pytest.importorskip("torch")
 
+from shopwright.catalogue.product import Product, Variant
 from shopwright.encoding.language_model import LanguageModel
 from shopwright.encoding.token_states import FIELDS, open_states
 from shopwright.memory.retriever import Retriever
 from shopwright.memory.store import PurchaseHistory
-from shopwright.policy.evidence import Reader
-from shopwright.policy.features import EVIDENCE, HISTORY, OPTION_SUMMARY, TEXT_EVIDENCE
+from shopwright.policy.evidence import Reader, asked_prices
+from shopwright.policy.features import (
+    EVIDENCE,
+    HISTORY,
+    OPTION_SUMMARY,
+    TEXT_EVIDENCE,
+    ProductFeatures,
+)
 from shopwright.policy.matching import stands_after, stands_whole
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import build_shop
@@ -217,3 +224,49 @@ def test_readings_that_are_kept_are_few(reader: Reader) -> None:
     again = few.requests(["red mug"])[0]
     assert again is not first
     assert again.states.tobytes() == first.states.tobytes()
+
+
+TEE = Product(
+    asin="TEE",
+    title="Tee",
+    pricing_dollars=(10.0, 40.0),
+    price_tag="$10.00 to $40.00",
+    options={"color": ("red", "blue"), "size": ("s", "xl")},
+    variants=tuple(
+        Variant(options={"color": color, "size": size}, price_dollars=price, stock=stock)
+        for color, size, price, stock in (
+            ("red", "s", 10.0, 1), ("red", "xl", 20.0, 1), ("blue", "xl", 40.0, 1),
+            ("blue", "s", 5.0, 0),
+        )
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("request_text", "prices"),
+    [
+        ("a tee under 15 dollars", {10.0, 20.0, 40.0}),
+        ("a red tee under 15 dollars", {10.0, 20.0}),
+        ("a Red XL tee under 15 dollars", {20.0}),
+        ("an xl tee, green", {20.0, 40.0}),
+    ],
+)
+def test_prices_are_those_of_the_variants_that_are_asked_for(
+    request_text: str, prices: set[float]
+) -> None:
+    assert {*asked_prices(TEE, request_text)} == prices
+
+
+def test_a_limit_meets_the_variant_that_is_asked_for(
+    tmp_path: Path, tiny_model_folder: Path
+) -> None:
+    shop = build_shop([TEE], tmp_path / "shop", source={"kind": "test"}, tagger=WordTagger())
+    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    reader = Reader(shop.catalogue, model, open_states(shop, model))
+    above = ProductFeatures._fields.index("above_limit")
+    found = []
+    for color in ("red", "blue"):
+        (request,) = reader.requests([f"{color} xl tee, price lower than 25.00 dollars"])
+        (reading,) = reader.products(request, [0], [0])
+        found.append(reading.features[above])
+    assert found == [0.0, 1.0]

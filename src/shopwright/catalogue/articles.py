@@ -98,6 +98,7 @@ class ProductGroup:
         lines: (file, line) of each row.
         pictures: the addresses of all pictures, in order of appearance.
         open: slots that a variant has without a value: any of those that are offered.
+        first_id: the identifier of its first row.
     """
 
     asin: str
@@ -112,6 +113,7 @@ class ProductGroup:
     lines: list[tuple[str, int]] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
     open: set[str] = field(default_factory=set)
+    first_id: str = ""
     _choices: set[Choice] | None = None
 
     def offer(self, slot: str, values: Iterable[str]) -> None:

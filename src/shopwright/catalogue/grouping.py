@@ -99,6 +99,8 @@ class ProductGroups:
             return
         if not group.lines and id_place and own == group.asin:
             self._report.derived[f"id from {'.'.join(id_place)}"] += 1
+        if not group.lines:
+            group.first_id = own
         group.lines.append((row.file, row.line))
         self._check_title(row)
         if own:
@@ -268,13 +270,16 @@ class ProductGroups:
         return True
 
     def _report_orphans(self) -> None:
-        """Report variants whose product is not there; they are one without its texts."""
+        """Report variants whose product is not there; they are one, by the id of the first."""
         column = self._columns.shown("parent")
         for group in self._groups.values():
             if group.variants and group.head is None and group.product is None:
                 file, line = group.lines[0]
                 reason = f"expected a row of the product {group.asin!r}, got only variants"
-                self._report.add(file, line, column, "bad value", reason, "taken as a product")
+                if group.first_id and group.first_id.casefold() not in self._groups:
+                    group.asin = group.first_id
+                taken = f"taken as the product {group.asin!r}"
+                self._report.add(file, line, column, "bad value", reason, taken)
 
     def _link(self) -> None:
         """Make variants of the products that others list; what is not there is reported."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from shopwright.catalogue.product import Product, Variant
 from shopwright.encoding.compute import threads
 from shopwright.encoding.language_model import EncodedText, LanguageModel
 from shopwright.encoding.token_states import TokenStates
@@ -23,6 +24,7 @@ from shopwright.policy.matching import (
     RequestReading,
     matches,
     options_of,
+    stands_whole,
     summary_of,
 )
 from shopwright.search.searchable_catalogue import SearchableCatalogue
@@ -173,7 +175,10 @@ class Reader:
         for number, (row, place) in enumerate(zip(rows, places, strict=True)):
             product = self.catalogue[row]
             limit = request.limit_dollars
-            lowest, highest = min(product.pricing_dollars), max(product.pricing_dollars)
+            prices: Sequence[float] = product.pricing_dollars
+            if limit is not None and product.variants:
+                prices = asked_prices(product, request.text)
+            lowest, highest = min(prices), max(prices)
             features = ProductFeatures(
                 reciprocal_rank=1.0 / (place + 1),
                 log_rank=np.log(place + 1) / 4.0,
@@ -204,3 +209,19 @@ class Reader:
         states = self.states.product(row)
         (match,) = matches(request, [states])
         return options_of(request, self.catalogue[row], states, match)
+
+
+def asked_prices(product: Product, request: str) -> Sequence[float]:
+    """Return the prices of those variants of a product that have most of the option values that
+    stand in a request."""
+    lower = request.lower()
+
+    def named(variant: Variant) -> int:
+        return sum(stands_whole(value, lower) for value in variant.options.values())
+
+    offers = [product.variants[number] for number in product.offers]
+    priced = [each for each in offers if each.price_dollars is not None]
+    counts = [named(variant) for variant in priced]
+    most = max(counts, default=0)
+    prices = [each.price_dollars for each, n in zip(priced, counts, strict=True) if n == most]
+    return [price for price in prices if price is not None] or product.pricing_dollars

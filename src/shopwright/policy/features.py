@@ -25,9 +25,9 @@ class ProductFeatures(NamedTuple):
     reciprocal_rank: float = 0.0  # of its place in the search results
     log_rank: float = 0.0  # its logarithm
     search_score: float = 0.0  # relative to the best; 0 on pages, which show none
-    above_limit: float = 0.0  # whether all its prices are above the limit that the request names
+    above_limit: float = 0.0  # whether what is asked for costs more than the request's limit
     within_limit: float = 0.0  # whether there is a limit, and a price within it
-    share_within_limit: float = 0.0  # what part of its price range is within it
+    share_within_limit: float = 0.0  # what part of that price range is within it
     bought: float = 0.0  # whether it was ever bought
     nearness: float = 0.0  # of the nearest request that it fulfilled
     nearness_below_best: float = 0.0  # that, less the nearest of any product

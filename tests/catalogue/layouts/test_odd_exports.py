@@ -132,7 +132,7 @@ def test_of_several_offers_those_that_can_be_bought_have_the_price(read):
 
 
 def test_variants_without_their_product_and_products_without_their_variant_are_reported(read):
-    _, report = read(
+    (orphan, _), report = read(
         "ID,Type,SKU,Name,Published,Regular price,Parent,Attribute 1 name,Attribute 1 value(s)\n"
         "3,variation,T-B,Tee - Blue,1,12,NOPE,Color,Blue\n4,simple,M,Mug,1,4,,,\n"
     )
@@ -140,8 +140,9 @@ def test_variants_without_their_product_and_products_without_their_variant_are_r
     assert (problem.line, problem.column, problem.consequence) == (
         2,
         "Parent",
-        "taken as a product",
+        "taken as the product '3'",
     )
+    assert (orphan.asin, orphan.title) == ("3", "Tee - Blue")
     assert "'NOPE'" in problem.reason
     (tee,), report = read(
         "sku,name,price,product_online,attribute_set_code,configurable_variations,qty\n"
