@@ -102,6 +102,31 @@ def test_a_sheet_of_cells_far_apart_is_refused(read):
         read(file.getvalue())
 
 
+def workbook(texts: bytes) -> bytes:
+    """A workbook of which only the shared texts matter."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr("xl/sharedStrings.xml", b"<sst>" + texts + b"</sst>")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [
+        (b"<si><t>" + b"x" * (1 << 20) + b"</t></si>", "cells of at most 131,072 characters"),
+        (b"<si><t>mug</t></si>" * 200_000, "texts of at most 2 MB, got 3; save it as CSV"),
+    ],
+)
+def test_workbooks_whose_texts_would_fill_memory_are_refused(read, monkeypatch, texts, message):
+    pytest.importorskip("python_calamine")
+    monkeypatch.setattr("shopwright.catalogue.forms.workbook.MOST_CELL_CHARACTERS", 1 << 17)
+    monkeypatch.setattr("shopwright.catalogue.forms.workbook._MOST_TEXT_BYTES", 2 << 20)
+    monkeypatch.setattr(source, "ALWAYS_ALLOWED_BYTES", 64 << 20)
+    with pytest.raises(CatalogueError, match=message):
+        read(workbook(texts))
+
+
 def test_more_rows_than_can_be_are_refused(read, monkeypatch):
     monkeypatch.setattr("shopwright.catalogue.import_report.MOST_ROWS", 3)
     with pytest.raises(CatalogueError, match="expected at most 3 rows, got more"):

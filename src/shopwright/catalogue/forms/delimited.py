@@ -14,6 +14,7 @@ from shopwright.catalogue.forms.dialect import Dialect, dialect_of, with_doubled
 from shopwright.catalogue.forms.header import Header
 from shopwright.catalogue.forms.source import Source
 from shopwright.catalogue.forms.table import (
+    MOST_CELL_CHARACTERS,
     MOST_COLUMNS,
     MOST_ROW_CHARACTERS,
     FoundTable,
@@ -23,7 +24,6 @@ from shopwright.catalogue.forms.table import (
 from shopwright.catalogue.import_report import FileRead, ImportReport
 from shopwright.errors import CatalogueError
 
-MOST_CELL_CHARACTERS = 4 << 20
 _SAMPLE_CHARACTERS = 256 << 10
 # An unclosed quote is looked for to the end of a cell that long; not for each of many.
 _MOST_LOOKED_AHEAD_CHARACTERS = 16 * MOST_CELL_CHARACTERS

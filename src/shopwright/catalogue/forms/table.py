@@ -10,6 +10,7 @@ from shopwright.catalogue.import_report import FileRead
 
 # Bounds that keep a damaged or hostile file from taking all memory; real tables stay far below.
 MOST_COLUMNS = 4096
+MOST_CELL_CHARACTERS = 4 << 20
 MOST_ROW_CHARACTERS = 16 << 20
 
 

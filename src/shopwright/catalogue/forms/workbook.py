@@ -10,13 +10,21 @@ from typing import Any
 from shopwright.catalogue.forms.header import Header, header_place
 from shopwright.catalogue.forms.parquet import plain_value
 from shopwright.catalogue.forms.source import DAMAGED, Source, damaged
-from shopwright.catalogue.forms.table import MOST_COLUMNS, FoundTable, Row, quoted
+from shopwright.catalogue.forms.table import (
+    MOST_CELL_CHARACTERS,
+    MOST_COLUMNS,
+    FoundTable,
+    Row,
+    quoted,
+)
 from shopwright.catalogue.import_report import FileRead, ImportReport
 from shopwright.errors import CatalogueError, UnavailableError
 
 _LOOKED_AT_ROWS = 30
-# The reader holds a sheet whole, empty cells included.
+# The reader holds a sheet whole, empty cells included, and all texts.
 _MOST_CELLS = 25_000_000
+_MOST_TEXT_BYTES = 512 << 20
+_TEXTS = "sharedstrings.xml"
 _CHUNK_BYTES = 1 << 20
 _OVERLAP_BYTES = 64
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
@@ -69,7 +77,7 @@ def _check(source: Source) -> None:
     with source.open_file() as file:
         try:
             with zipfile.ZipFile(file) as archive:
-                entries = [e for e in archive.infolist() if e.filename.endswith(".xml")]
+                entries = [e for e in archive.infolist() if e.filename.lower().endswith(".xml")]
                 source.allowance.spend(sum(entry.file_size for entry in entries), source)
                 for entry in entries:
                     _check_part(archive, entry, source)
@@ -80,9 +88,22 @@ def _check(source: Source) -> None:
 def _check_part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, source: Source) -> None:
     rows, columns = 1, {b"A"}
     is_sheet = "/worksheets/" in entry.filename
+    if entry.filename.lower().endswith(_TEXTS) and entry.file_size > _MOST_TEXT_BYTES:
+        raise CatalogueError(
+            f"{source.place}: expected texts of at most {_MOST_TEXT_BYTES >> 20} MB, got "
+            f"{entry.file_size >> 20:,}; save it as CSV UTF-8"
+        )
     with archive.open(entry) as part:
         rest = b""
+        cell_bytes = 0  # since the last tag
         while chunk := part.read(_CHUNK_BYTES):
+            tag = chunk.rfind(b"<")
+            cell_bytes = len(chunk) - tag if tag >= 0 else cell_bytes + len(chunk)
+            if cell_bytes > MOST_CELL_CHARACTERS:
+                raise CatalogueError(
+                    f"{source.place}: expected cells of at most {MOST_CELL_CHARACTERS:,} "
+                    "characters, got a longer one; save it as CSV UTF-8 and cut it"
+                )
             if not is_sheet:
                 continue
             for column, row in _REFERENCE.findall(rest + chunk):
