@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shopwright.catalogue import markup
 from shopwright.catalogue.markup import plain_text, text_of_html
 
 
@@ -47,3 +48,27 @@ def test_any_markup_gives_text_without_controls(text):
     result, items = text_of_html(text)
     assert result == result.strip()
     assert all(items)
+
+
+PIECES = (
+    "<p> </p> <ul> <li> </li> </ul> <br/> <b> </b> <script> </script> <style> <title> </title> "
+    "<li/> <textarea> <svg> </svg> &amp; &lt; &am &#160; & < > word &notit; <p <P> </LI> <o:p> </> "
+    "\0"
+).split(" ")
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            (*PIECES, " ", "\n", "\x85", "<br / >", "<!-- c -->", "</p x>", '<p class="a b">',
+             "<a href='x>y'>", "<h1 a=\"1\"b=\"2\">", "<font color=red>", "<p\xa0class=\"a\">")
+        ),
+        max_size=12,
+    )
+)  # fmt: skip
+def test_plain_tags_are_read_as_the_parser_reads_them(pieces):
+    text = "".join(pieces)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(markup, "_PLAIN_TAG", markup.re.compile("(?!)()()()"))
+        parsed = text_of_html(text)
+    assert text_of_html(text) == parsed

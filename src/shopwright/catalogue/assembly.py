@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from shopwright.catalogue.articles import Article, ProductGroup
@@ -36,6 +37,7 @@ _BRAND_LABELS = ("brand", "manufacturer")
 # What labelled fields add to a page, at most.
 _MOST_DETAILS = 20
 _LONGEST_DETAIL = 100
+_REMEMBERED_PATHS = 1 << 14
 
 
 class Assembly:
@@ -68,6 +70,9 @@ class Assembly:
         self._left_out = frozenset(NOT_FOR_SALE) - frozenset(include)
         self._sales = Sales(columns, self._groups, report, currency=currency)
         self._none = columns.layout.none
+        self._no_kinds = {*self._none["kind"], *self._none["category_path"]}
+        # Many products have the same.
+        self._paths_of_text = lru_cache(maxsize=_REMEMBERED_PATHS)(self._paths_of)
         self._of_variants = any(pairs.notation.of_variants for pairs in columns.options)
         # A table in which nothing is in stock does not count its stock, but for a list of changes.
         articles = (article for group in self._groups for article in _articles(group))
@@ -212,13 +217,17 @@ class Assembly:
         return text_of_html(text)
 
     def _paths(self, cells: Mapping[str, Any]) -> list[list[str]]:
+        value = cells.get("category_path")
+        return self._paths_of_text(value) if isinstance(value, str) else self._paths_of(value)
+
+    def _paths_of(self, value: Any) -> list[list[str]]:
         none = self._none["category_path"]
-        return paths_in(cells.get("category_path"), self._columns.layout.categories, none)
+        return paths_in(value, self._columns.layout.categories, none)
 
     def _kind(self, cells: Mapping[str, Any]) -> str:
         kind = option_text(text_of(cells.get("kind")))
         words = {kind, *map(str.strip, kind.split(","))}
-        is_one = not words & {*self._none["kind"], *self._none["category_path"]}
+        is_one = not words & self._no_kinds
         return kind if is_one and not is_nothing(kind) else ""
 
     def _brand(self, group: ProductGroup) -> str:

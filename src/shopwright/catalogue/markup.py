@@ -18,8 +18,13 @@ _UNSEEN = frozenset("script style template noscript iframe object svg math head"
 _ESCAPED_TAG = re.compile(
     rf"&lt;/?(?:{'|'.join(sorted(_BLOCKS))}|a|b|em|i|img|span|strong|u)(?:\s[^<>]*?)?/?&gt;", re.I
 )
-_SPACE = re.compile(r"[^\S\n]+")
-_LINES = re.compile(r"\s*\n\s*")
+# Tags as most are written, whose attributes stand in quotes.
+_PLAIN_TAG = re.compile(
+    r"<(?:/([a-zA-Z][a-zA-Z0-9]*)"
+    r"|([a-zA-Z][a-zA-Z0-9]*)(?:[ \t\n]+[a-zA-Z-]+=(?:\"[^\"<>]*\"|'[^'<>]*'))*[ \t\n]*(/?))>"
+)
+# What they hold is no text, or is not read as HTML.
+_OF_OTHER_CONTENT = _UNSEEN | {"title", "textarea", "plaintext", "xmp", "noembed", "noframes"}
 # Characters that no page needs: controls but for tab and line break.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -36,7 +41,7 @@ def plain_text(text: str) -> str:
 
 def is_html(text: str) -> bool:
     """Whether a text holds a tag or an entity of HTML ("fits < 30 inches & more" does not)."""
-    return bool(_TAG.search(text) or _ENTITY.search(text))
+    return bool(("<" in text and _TAG.search(text)) or ("&" in text and _ENTITY.search(text)))
 
 
 class _Reader(HTMLParser):
@@ -46,6 +51,25 @@ class _Reader(HTMLParser):
         self.items: list[str] = []
         self._unseen: list[str] = []
         self._item: list[str] | None = None
+
+    def read(self, text: str) -> None:
+        """Read a whole text. One that has plain tags alone needs no parser."""
+        tags = [*_PLAIN_TAG.finditer(text)]
+        names = {(tag[1] or tag[2]).lower() for tag in tags}
+        if len(tags) < text.count("<") or names & _OF_OTHER_CONTENT:
+            self.feed(text)
+            self.close()
+            return
+        end = 0
+        for tag in tags:
+            self.handle_data(html.unescape(text[end : tag.start()]))
+            end = tag.end()
+            if tag[2]:
+                self.handle_starttag(tag[2].lower(), [])
+            if tag[1] or tag[3]:
+                self.handle_endtag((tag[1] or tag[2]).lower())
+        self.handle_data(html.unescape(text[end:]))
+        self._end_item()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _UNSEEN:
@@ -99,7 +123,7 @@ def text_of_html(text: str) -> tuple[str, list[str]]:
     items: list[str] = []
     if is_html(text):
         reader = _Reader()
-        reader.feed(text)
-        reader.close()
+        reader.read(text)
         text, items = "".join(reader.parts), reader.items
-    return _LINES.sub("\n", _SPACE.sub(" ", text)).strip(), items
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return "\n".join(filter(None, lines)), items

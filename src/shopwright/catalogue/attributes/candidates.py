@@ -69,7 +69,9 @@ def _said(text: str, product: Product) -> list[str]:
         text = text.replace(product.brand.lower(), "|")
     if "%" in text:
         text = _SHARE.sub(" ", text)
-    return _TOKEN.findall(_LINKED.sub(lambda found: f"{found[1] or found[2]} ", text))
+    if "easy " in text or "ready " in text or "plug " in text:
+        text = _LINKED.sub(lambda found: f"{found[1] or found[2]} ", text)
+    return _TOKEN.findall(text)
 
 
 @dataclass(frozen=True)

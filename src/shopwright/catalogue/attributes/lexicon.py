@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 
@@ -98,8 +98,8 @@ class Lexicon:
     def attributes(self, product: Product, most: int = MOST_PHRASES) -> list[str]:
         """Return the phrases that a product's texts have, the best first."""
         title, rest = said_of(product, self.labels)
-        said = {*pairwise(title), *pairwise(rest)}
-        found = [self._phrase_of[pair] for pair in said & self._phrase_of.keys()]
+        known = map(self._phrase_of.get, chain(pairwise(title), pairwise(rest)))
+        found = {*filter(None, known)}
         kind = words_of_kind(product)
         values = {value for values in product.options.values() for value in values}
         common = self.too_common.get(product.category, ())
