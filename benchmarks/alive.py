@@ -1,6 +1,6 @@
 """How much a service feels that its shop changes: 16 clients ask, without and beside 1,000 updates.
 
-    python benchmarks/alive.py [--shop SHOP --agent AGENT] [--updates 1000] [--seconds 20]
+    python benchmarks/alive.py [--shop SHOP --agent RUN] [--updates 1000] [--seconds 20]
 
 Without ``--shop``, a demo shop of 1,000 products is built in a temporary folder; another is copied.
 The service is one process on one core (the last that this process may use); clients and updates

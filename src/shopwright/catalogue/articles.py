@@ -198,7 +198,7 @@ def article_of(
             text = ", ".join(values)
             if source.notation.varying and text:
                 article.varying[slot] = text
-            elif label and text and not is_nothing(text):
+            elif label and text.strip("0.,") and not is_nothing(text):  # A width of 0 is none.
                 group.details.setdefault(label, text)
     return article
 

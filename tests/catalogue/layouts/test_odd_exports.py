@@ -203,3 +203,34 @@ def test_a_product_in_another_currency_is_reported_once(read):
     assert [product.priced for product in products] == [True, True, False]
     (problem,) = report.problems
     assert problem.reason == "expected USD as most prices have, got SEK"
+
+
+def test_prestashops_products_and_combinations_have_other_marks_in_their_headers(tmp_path):
+    (tmp_path / "products.csv").write_text(
+        "Product ID;Active (0/1);Name *;Categories (x,y,z...);Price tax excluded;Reference #\n"
+        "1;1;Oak Tray;Home,Trays;100;RP-1\n"
+    )
+    (tmp_path / "combinations.csv").write_text(
+        "Product ID*;Attribute (Name:Type:Position)*;Value (Value:Position)*;Reference;"
+        "Impact on price;Quantity\n"
+        "1;Color:color:0, Size:select:1;Blue:0, Large:1;RP-1-A;50;10\n"
+        "1;Color:color:0, Size:select:1;Red:0, Small:1;RP-1-B;0;10\n"
+    )
+    report = ImportReport()
+    (tray,) = read_table([tmp_path / "products.csv", tmp_path / "combinations.csv"], report)
+    assert report.layout == "prestashop"
+    assert not report.problems
+    assert prices(tray) == [
+        ({"color": "blue", "size": "large"}, 150.0),
+        ({"color": "red", "size": "small"}, 100.0),
+    ]
+
+
+def test_measures_of_zero_are_none(read):
+    (tray,), report = read(
+        "product_id,name(en-gb),categories,quantity,model,manufacturer,image_name,price,weight,"
+        "length,width,height,status,sort_order,subtract\n"
+        '28,Oak Tray,"20,24",9,Product 1,Norvik,a.jpg,100.0000,1.40,0,0.00,0,true,0,true\n'
+    )
+    assert report.layout == "opencart"
+    assert tray.details == {"weight": "1.40"}

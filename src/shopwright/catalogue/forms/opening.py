@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from shopwright.catalogue.forms.table import FoundTable, Row, Table
 from shopwright.catalogue.forms.workbook import open_workbook
 from shopwright.catalogue.forms.xml_rows import open_xml
 from shopwright.catalogue.import_report import ImportReport
+from shopwright.catalogue.names import normal
 from shopwright.errors import CatalogueError, InputError
 
 
@@ -110,9 +111,30 @@ def open_table(
     tables = [table for path in sources for table in _tables_of(path, opener)]
     report.files = [table.read for table in tables]
     report.form = ", ".join(dict.fromkeys(read.form for read in report.files))
-    names = dict.fromkeys(name for table in tables for name in table.names)
-    rows: Iterator[Row] = chain.from_iterable(table.rows for table in tables)
-    return Table([*names], rows)
+    names: dict[str, None] = {}
+    known: dict[str, str] = {}
+    rows: list[Iterator[Row]] = []
+    for table in tables:
+        renamed = _renamed(table, known)
+        names.update(dict.fromkeys(renamed.names))
+        rows.append(renamed.rows)
+        for name in renamed.names:
+            known.setdefault(normal(name), name)
+    return Table([*names], chain.from_iterable(rows))
+
+
+def _renamed(table: Table, known: Mapping[str, str]) -> Table:
+    """A table with the names that earlier ones have for its columns: "Product ID" for "Product
+    ID*"."""
+    wanted = {name: known.get(normal(name), name) for name in table.names}
+    others = {name: new for name, new in wanted.items() if new not in table.names}
+    if not others:
+        return table
+    rows = (
+        replace(row, cells={others.get(name, name): cell for name, cell in row.cells.items()})
+        for row in table.rows
+    )
+    return Table([others.get(name, name) for name in table.names], rows)
 
 
 def _name(sources: Sequence[Path]) -> str:
