@@ -163,7 +163,7 @@ def show(case: Case, score: float, given: Answer) -> None:
     said = " (nothing fits)" if given.nothing_fits else ""
     print_line(f"{case.type}, {100 * score:.0f}: {case.request}{said}")
     for item in given.items:
-        print_line(f"    {item.title[:80]} | {item.price} | {', '.join(item.options.values())}")
+        print_line(f"- {item.title[:80]} | {item.price} | {', '.join(item.options.values())}")
 
 
 def _cell(said: Mapping[str, Any] | None) -> str:
