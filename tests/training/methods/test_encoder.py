@@ -15,7 +15,8 @@ pytest.importorskip("peft")
 from shopwright.encoding.language_model import LanguageModel
 from shopwright.errors import InputError, UnavailableError
 from shopwright.rollouts.records import Trajectory
-from shopwright.shop.shop import Shop
+from shopwright.shop.nouns import WordTagger
+from shopwright.shop.shop import Shop, build_shop
 from shopwright.training.methods import encoder
 from shopwright.training.methods.encoder import AdaptationConfig, train_encoder
 from tiny import perfect_trajectories, tiny_products
@@ -166,4 +167,14 @@ def test_low_rank_updates_need_a_package_before_the_work(
     monkeypatch.setitem(sys.modules, "peft", None)
     with pytest.raises(UnavailableError, match=r"tuning lora needs the package peft.*\[adapt\]"):
         train_encoder(tiny_shop, trajectories, tmp_path / "run", config(tiny_model_folder))
+    assert not (tmp_path / "run").exists()
+
+
+def test_one_product_is_refused_before_anything_is_written(
+    tiny_model_folder: Path, tmp_path: Path
+) -> None:
+    products = tiny_products()[:1]
+    shop = build_shop(products, tmp_path / "shop", source={"kind": "test"}, tagger=WordTagger())
+    with pytest.raises(InputError, match="expected at least two products, .*, got one"):
+        train_encoder(shop, [], tmp_path / "run", config(tiny_model_folder))
     assert not (tmp_path / "run").exists()

@@ -90,11 +90,17 @@ def train_encoder(
     requests what was bought came before all wrong results, before and after.
 
     Raises:
+        InputError: the shop has one product, or the trajectories show no wrong ones.
         UnavailableError: the package for low-rank updates is not there.
     """
     config = config or AdaptationConfig()
     if config.tuning == "lora":
         require("peft", "adapt", "tuning lora")
+    if len(shop.catalogue) < 2:
+        raise InputError(
+            f"{shop.folder}: expected at least two products, which a language model learns to tell "
+            "apart, got one"
+        )
     settings = {"config": asdict(config), "inputs": fingerprint(shop, trajectories)}
     run = Run.open(out, "encoder", settings)
     if run.finished:
