@@ -131,7 +131,7 @@ def measure(
                 }
         record["served"] = serve_one(shop, agent, items[0].title, folder)
         record["outcome"] = "ok"
-    except (RuntimeError, KeyError, SystemExit) as error:
+    except (RuntimeError, KeyError, SystemExit, subprocess.TimeoutExpired) as error:
         record["outcome"] = f"failed: {error}"
     return record
 
