@@ -61,7 +61,7 @@ _FOR = (
     "that fits my {k}",
 )
 _KINDLESS = (
-    "something {a}", "{a}", "{a} {b}", "something {a} for {b}", "anything with {a}",
+    "something {a}", "{a} {b}", "something {a} for {b}", "anything with {a}",
     "a gift with {a}", "something that is {a} and {b}", "a {a} present",
     "i want something {a}, {b}",
 )  # fmt: skip
@@ -160,6 +160,8 @@ class Writer:
             return self._fragment(product, kind, rng)
         if rng.random() < 0.07:
             return self._without_kind(product, rng)
+        if rng.random() < 0.1:
+            return kind
         before = self._before(product, rng)
         head = " ".join([*before, kind])
         if rng.random() < 0.14:

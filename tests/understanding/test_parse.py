@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from shopwright.catalogue.product import Product
+from shopwright.shop.changes import Change
+from shopwright.shop.living import LivingShop
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import build_shop
 from shopwright.understanding.parse import Understanding, with_pieces, without
@@ -87,3 +89,32 @@ def test_phrases_are_kept_beside_a_shop(
     first = Understanding.of(shop.catalogue)
     assert (shop.folder / "understanding" / "keys.npy").exists()
     assert Understanding.of(shop.catalogue).parse("kettle") == first.parse("kettle")
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [
+        ("headphones", 0.0, 0.0),
+        ("wireless headphones", 0.0, 0.3),
+        ("purple boots", 0.0, 0.3),
+        ("electric guitar", 0.6, 1.0),
+        ("a console table or a guitar", 0.0, 0.1),
+    ],
+)
+def test_how_certain_it_is_that_nothing_is_of_a_kind(
+    understanding: Understanding, text: str, least: float, most: float
+) -> None:
+    assert least <= understanding.lacking(understanding.parse(text)) <= most
+
+
+def test_new_and_removed_products_are_known_after_an_update(tmp_path: Path) -> None:
+    products = [product(1, "Red Kettle", "kettles"), product(2, "Oak Chair", "chairs")]
+    build_shop(products, tmp_path / "shop", source={"kind": "test"}, tagger=WordTagger())
+    living = LivingShop.open(tmp_path / "shop")
+    changes = [Change("U000000001"), Change("U000000003", product(3, "Gas Lantern", "lanterns"))]
+    catalogue = living.apply(changes, by="test").catalogue
+    understanding = Understanding.of(catalogue)
+    assert understanding.rows_of_kind("kettle").tolist() == []
+    (row,) = understanding.rows_of_kind("lantern").tolist()
+    assert catalogue[row].title == "Gas Lantern"
+    assert asked(understanding, "a gas lantern") == "feature gas, kind lanterns"

@@ -4,65 +4,30 @@ by which a reading is likely."""
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from typing import NamedTuple, Protocol
 
-from shopwright.catalogue.attributes.words import FUNCTION_WORDS, MEASURES, NUMBER_WORDS, TALK
+from shopwright.catalogue.attributes.words import FUNCTION_WORDS, NUMBER_WORDS, TALK
 from shopwright.understanding.naming import LONGEST_PHRASE, SIZE_WRITINGS
 from shopwright.understanding.phrases import Phrase
+from shopwright.understanding.word_classes import (
+    ADJECTIVE,
+    ARTICLES,
+    ASKING,
+    ATTACHING,
+    BETWEEN_ALTERNATIVES,
+    COUNTED,
+    FREE,
+    NEGATING_PREFIXES,
+    NUMBER,
+    RELATIONS,
+    UNITS,
+    counts,
+)
 from shopwright.understanding.words import Word, is_link, key_of
 
 Features = list[tuple[str, float]]
-
-_ADJECTIVE = re.compile(
-    r"(?:able|ible|less|ful|ous|ive|ed|ing|al|ic|ish|proof|free|weight|ly|est|ary|friendly)$"
-)
-_NUMBER = re.compile(r"\d+(?:[.,/x]\d+)*")
-# After these comes what a thing is for, of or with, not what it is.
-_RELATIONS = frozenset(
-    (
-        "for with in of on from to by at has have having that which like made using featuring "
-        "including inside under as into onto against containing goes works fits where when"
-    ).split()
-)
-# Words of asking and politeness; in the texts of products they are rare, or sellers' talk.
-_ASKING = frozenset(
-    (
-        "advise after any anybody anyone anything appreciate assist buy buying can carry cheers "
-        "choose could decent desire find finding folks friend get getting gift gifts give good "
-        "great guys happen have having hello help hey hi hope hoping hunt hunting ideally ideas "
-        "interested kind kindly like look looking love maybe me might need needed needs nice "
-        "offer options order ordering perfect perfectly pick please possibly prefer preferably "
-        "preference present presents purchase recommend recommendation recommendations require "
-        "search searching sell selling shop shopping show some someone something sort stock "
-        "suggest suggestion suggestions sure tell thank thanks there thx try trying type want "
-        "wanted wanting wants what where which wife wish wonder wondering would you"
-    ).split()
-)
-# What follows is asked of the thing, or ruled out.
-_ATTACHING = frozenset(
-    (
-        "for with in that which made from like has have having under without not no but except "
-        "excluding nothing"
-    ).split()
-)
-_ARTICLES = frozenset("a an the some any".split())
-_BETWEEN_ALTERNATIVES = frozenset("or and".split())
-_COUNTED = frozenset("pack packs set sets count box boxes case bundle lot pair pairs piece".split())
-# A number before such a word counts or measures something.
-UNITS = MEASURES | frozenset(
-    (
-        "% age ages boxes calorie calories centimeters cups day days deg degree degrees drawer "
-        "foot fps gigabytes gigs grams hour hours hr hrs inches kilograms kilos megapixel "
-        "megapixels milliliters millimeters minute minutes month months mp ounce pcs people "
-        "person persons pieces ply rpm seat seater seats second seconds sheets sqft thread tier "
-        "week weeks yd year years yo yr yrs"
-    ).split()
-)
-_NEGATING_PREFIXES = frozenset("non anti".split())
-_FREE = frozenset("free proof resistant friendly safe".split())
 
 
 class Label(IntEnum):
@@ -130,8 +95,8 @@ class Reader:
         """For each word whether what the thing is for, of or with was begun before."""
         late, said, begun = [], False, False
         for word in self.words:
-            begun = begun or (said and word.text in _ATTACHING)
-            said = said or not (word.text in FUNCTION_WORDS or word.text in _ASKING)
+            begun = begun or (said and word.text in ATTACHING)
+            said = said or not (word.text in FUNCTION_WORDS or word.text in ASKING)
             late.append(begun)
         return late
 
@@ -158,7 +123,7 @@ class Reader:
         single = len(words) == 1
         pair = phrase.titles > 0 and [w.text in FUNCTION_WORDS for w in words] == [False] * 2
         can_be_kind = single or pair or phrase.kinds
-        if can_be_kind and not any(map(_counts, words)) and len(words[-1].text) > 1:
+        if can_be_kind and not any(map(counts, words)) and len(words[-1].text) > 1:
             yield Span(start, end, Label.KIND, phrase, self._kind(start, end, phrase))
         if phrase.brands:
             yield Span(start, end, Label.BRAND, phrase, self._brand(start, end, phrase))
@@ -175,12 +140,12 @@ class Reader:
         """Quantities, and words with "non" or "free", are said together."""
         first, last = words[0].text, words[-1].text
         if len(words) == 2:
-            counted = _NUMBER.fullmatch(first) or first in NUMBER_WORDS
-            if counted and (last in UNITS or last in _COUNTED):
+            counted = NUMBER.fullmatch(first) or first in NUMBER_WORDS
+            if counted and (last in UNITS or last in COUNTED):
                 return True
-            return first in _NEGATING_PREFIXES or (last in _FREE and first not in FUNCTION_WORDS)
+            return first in NEGATING_PREFIXES or (last in FREE and first not in FUNCTION_WORDS)
         if len(words) == 3 and words[1].text == "of":
-            return first in _COUNTED and bool(_NUMBER.fullmatch(last) or last in NUMBER_WORDS)
+            return first in COUNTED and bool(NUMBER.fullmatch(last) or last in NUMBER_WORDS)
         return False
 
     def _named_option(self, start: int, end: int) -> Iterator[Span]:
@@ -195,7 +160,7 @@ class Reader:
             phrase = self.lexicon.find(key_of([word.stem for word in values]))
             text = " ".join(word.text for word in values)
             is_size = len(values) == 1 and (
-                _NUMBER.fullmatch(text) is not None or values[0].stem in SIZE_WRITINGS
+                NUMBER.fullmatch(text) is not None or values[0].stem in SIZE_WRITINGS
             )
             if phrase.options and key_of([name.stem]) in key_of(phrase.group.lower().split()):
                 text = phrase.value
@@ -219,7 +184,7 @@ class Reader:
         if end == len(self.words) or self.taken[end] or self.words[end].after_mark:
             return True
         word = self.words[end]
-        return word.text in _RELATIONS or word.text in FUNCTION_WORDS or _counts(word)
+        return word.text in RELATIONS or word.text in FUNCTION_WORDS or counts(word)
 
     def _followed(self, end: int) -> str:
         """The name of the feature that says what follows a kind."""
@@ -227,7 +192,7 @@ class Reader:
             return "k.last"
         phrase = self.lexicon.find(self.words[end].stem)
         said = phrase.options + phrase.qualities > phrase.kinds
-        if said or _ADJECTIVE.search(self.words[end].text):
+        if said or ADJECTIVE.search(self.words[end].text):
             return "k.before_quality"
         return "k.not_last"
 
@@ -259,21 +224,21 @@ class Reader:
             if not phrase.kinds:
                 rarest = min(self.lexicon.find(w.stem).titles for w in self.words[start:end])
                 features.append(("k.pair", min(1.0, phrase.titles / (rarest + 1.0))))
-        if start == 0 or self.words[start - 1].text in _ARTICLES:
+        if start == 0 or self.words[start - 1].text in ARTICLES:
             features.append(("k.first", 1.0))
         features.append((self._followed(end), 1.0))
-        if before in _RELATIONS:
+        if before in RELATIONS:
             features.append(("k.after_relation", 1.0))
         if self._late[start]:
             features.append(("k.late", 1.0))
         last = phrase if end - start == 1 else self.lexicon.find(word.stem)
         if last.titles:
             features.append(("k.heads", last.heads / (last.titles + 1.0)))
-        if _ADJECTIVE.search(word.text):
+        if ADJECTIVE.search(word.text):
             features.append(("k.adjective", 1.0))
         if any(word.after_mark for word in self.words[1 : start + 1]):
             features.append(("k.behind_mark", 1.0))
-        if word.text in _ASKING:
+        if word.text in ASKING:
             features.append(("k.asking", 1.0))
         if word.text in FUNCTION_WORDS:
             features.append(("k.function", 1.0))
@@ -284,7 +249,7 @@ class Reader:
     def again(self, start: int) -> str:
         """Return the name of the feature of a kind after another: how it is joined to it."""
         before = self.words[start - 1].text if start else ""
-        if before in _BETWEEN_ALTERNATIVES:
+        if before in BETWEEN_ALTERNATIVES:
             return f"k.{before}"
         return "k.behind_comma" if self.words[start].after_mark else "k.again"
 
@@ -319,7 +284,7 @@ class Reader:
             features.append(("o.qualities", phrase.qualities / (phrase.qualities + phrase.options)))
         if self._before(start) == "in":
             features.append(("o.in", 1.0))
-        if _NUMBER.fullmatch(self.words[start].text):
+        if NUMBER.fullmatch(self.words[start].text):
             features.append(("o.number", 1.0))
         if end - start > 1:
             features.append(("o.long", float(end - start - 1)))
@@ -337,7 +302,7 @@ class Reader:
         if end - start > 1:
             features.append(("f.long", float(end - start - 1)))
         if end - start == 1:
-            if word in _ASKING:
+            if word in ASKING:
                 features.append(("f.asking", 1.0))
             if word in FUNCTION_WORDS:
                 features.append(("f.function", 1.0))
@@ -347,12 +312,12 @@ class Reader:
                 features.append(("f.no_title", 1.0))
             else:
                 features.append(("f.heads", phrase.heads / (phrase.titles + 1.0)))
-            if _ADJECTIVE.search(word):
+            if ADJECTIVE.search(word):
                 features.append(("f.adjective", 1.0))
             if phrase.kinds:
                 share = phrase.kinds / (max(phrase.kinds, phrase.titles) + 1.0)
                 features.append(("f.late_kinds" if self._late[start] else "f.kinds", share))
-        if self._before(start) in _RELATIONS:
+        if self._before(start) in RELATIONS:
             features.append(("f.after_relation", 1.0))
         return features
 
@@ -367,11 +332,6 @@ class Reader:
             features.append(("x.unseen", 1.0))
         if word.endswith("ly"):
             features.append(("x.ly", 1.0))
-        if word in _ASKING:
+        if word in ASKING:
             features.append(("x.asking", 1.0))
         return features
-
-
-def _counts(word: Word) -> bool:
-    """Whether a word is a number or a unit, of which no kind is named."""
-    return word.text in UNITS or _NUMBER.fullmatch(word.text) is not None

@@ -11,12 +11,14 @@ from importlib import resources
 import numpy as np
 import orjson
 
+from shopwright.catalogue.delta import ChangedCatalogue
 from shopwright.catalogue.storage import Catalogue
 from shopwright.search.analysis import piece_terms
-from shopwright.search.searchable_catalogue import SearchableCatalogue
 from shopwright.understanding.amounts import prices_in
 from shopwright.understanding.audience import audiences_in
+from shopwright.understanding.changed import ChangedPhrases
 from shopwright.understanding.exclusions import Cue, Exclusion, cues_in, exclusions_in
+from shopwright.understanding.kinds import Shelves, documents_with
 from shopwright.understanding.language import language_of
 from shopwright.understanding.lattice import Label, Reader
 from shopwright.understanding.opening import open_phrases
@@ -76,7 +78,20 @@ class Understanding:
     def of(cls, catalogue: Catalogue) -> Understanding:
         """Return the understanding of a shop's requests: its phrases are opened, or learned from
         the catalogue and kept beside the shop."""
-        return cls(catalogue, open_phrases(catalogue), _language(catalogue))
+        built = cls(catalogue.base, open_phrases(catalogue), _language(catalogue))
+        return built.at(catalogue)
+
+    def at(self, catalogue: Catalogue) -> Understanding:
+        """Return the understanding of the same shop's requests after changes."""
+        phrases = self._built
+        if isinstance(catalogue, ChangedCatalogue):
+            phrases = ChangedPhrases(phrases, catalogue)
+        return replace(self, catalogue=catalogue, phrases=phrases)
+
+    @property
+    def _built(self) -> Phrases:
+        """The phrases of the products as they were built."""
+        return self.phrases.before if isinstance(self.phrases, ChangedPhrases) else self.phrases
 
     @property
     def products(self) -> int:
@@ -98,11 +113,10 @@ class Understanding:
 
     def _text_share(self, word: str) -> float:
         terms = piece_terms(word)
-        base = self.catalogue.base
-        if not terms or not isinstance(base, SearchableCatalogue):
-            return 1.0
-        count = min(len(base.search_index.postings(term)[0]) for term in terms)  # type: ignore[attr-defined]
-        return math.log1p(count) / math.log1p(len(base) or 1)
+        if not terms:
+            return 1.0  # Function words, which are not searched for.
+        count = min(len(documents_with(self.catalogue, term)) for term in terms)
+        return math.log1p(count) / math.log1p(len(self.catalogue.base))
 
     def parse(self, text: str) -> ParsedRequest:
         """Return what a request asks for."""
@@ -164,13 +178,12 @@ class Understanding:
 
     def rows_of_kind(self, value: str) -> np.ndarray:
         """Return the rows (int64, ascending) of the products of a kind, however it is written."""
-        return self._living(self.phrases.rows_of_kind(phrase_key(value)))
+        return Shelves(self.catalogue, self.phrases).rows(value)
 
-    def _living(self, rows: np.ndarray) -> np.ndarray:
-        if self.catalogue.base is self.catalogue:
-            return rows.astype(np.int64)
-        latest = (self.catalogue.latest_of(row) for row in rows.tolist())
-        return np.array(sorted(row for row in latest if row is not None), dtype=np.int64)
+    def lacking(self, parsed: ParsedRequest) -> float:
+        """Return how certain it is that the shop has nothing of the kinds that are asked for, 0 to
+        1: no food for dogs, no guitars."""
+        return Shelves(self.catalogue, self.phrases).lacking(parsed)
 
 
 def search_text(pieces: Sequence[Piece]) -> str:

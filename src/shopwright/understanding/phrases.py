@@ -34,9 +34,17 @@ from shopwright.understanding.naming import (
     qualities_of,
     title_kinds_of,
 )
-from shopwright.understanding.words import Word, is_link, key_of, spans_of, stems_in, words_in
+from shopwright.understanding.words import (
+    Word,
+    is_link,
+    key_of,
+    spans_of,
+    stem_of,
+    stems_in,
+    words_in,
+)
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 CACHED_PHRASES = 1 << 13
 # Titles alone make a kind of what so many of them end with.
 _FEWEST_TITLES = 3
@@ -48,6 +56,7 @@ class Phrase(NamedTuple):
 
     Attributes:
         titles: have it in their title.
+        nouns: have it there as a noun.
         heads: have it there at the end of a part, as what a thing is stands, not what it is like.
         kind, kinds: the name of the kind that it is, and how many are of it.
         kind_start: where their rows begin in rows.npy.
@@ -59,6 +68,7 @@ class Phrase(NamedTuple):
     """
 
     titles: int = 0
+    nouns: int = 0
     heads: int = 0
     kind: str = ""
     kinds: int = 0
@@ -101,6 +111,7 @@ class Counts:
     def __init__(self) -> None:
         self.products = 0
         self.titles: Counter[str] = Counter()
+        self.nouns: Counter[str] = Counter()
         self.heads: Counter[str] = Counter()
         self.kinds, self.brands, self.qualities = _Named(), _Named(), _Named()
         self.options: Counter[str] = Counter()
@@ -116,6 +127,7 @@ class Counts:
         for row, product in products:
             self.products += 1
             titles.append(words_in(product.title))
+            self.nouns.update({stem_of(noun) for noun in product.nouns})
             kinds = kinds_of(product)
             self.kinds.add(kinds)
             for key in kinds:
@@ -186,6 +198,7 @@ class Counts:
                 key,
                 Phrase(
                     titles=self.titles[key],
+                    nouns=self.nouns[key],
                     heads=self.heads[key],
                     kind=self.kinds.name(key) if kinds else "",
                     kinds=kinds,

@@ -1,0 +1,121 @@
+"""Which products are of the kind that is asked for, and how certain it is that none is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from shopwright.catalogue.attributes.words import COLOURS, FUNCTION_WORDS, SIZES, TALK
+from shopwright.catalogue.storage import Catalogue
+from shopwright.search.analysis import analyse
+from shopwright.search.index import Index
+from shopwright.understanding.phrases import Phrase, Phrases
+from shopwright.understanding.request import ParsedRequest, Part, Piece
+from shopwright.understanding.word_classes import ADJECTIVE
+from shopwright.understanding.words import key_of, phrase_key, stem_of, words_in
+
+_NO_ROWS = np.zeros(0, dtype=np.int64)
+# How certain it is that there is nothing of a kind.
+_UNKNOWN = 0.95  # No product's text has the word.
+_NO_HEAD = 0.8  # Titles have it, but only before what the thing is: a guitar stand.
+_HEAD = 0.15  # Titles end with it.
+_ONLY_TEXT = 0.6  # Only descriptions have it.
+_OTHER_KIND = 0.85  # There is food, but none for a dog.
+# What more of all products have is a quality of many kinds: vegan.
+_RARE = 0.008
+_OTHER_QUALITY = 0.2  # There are guitars, but no purple ones.
+
+
+def documents_with(catalogue: Catalogue, term: str) -> np.ndarray:
+    """Return the rows of the products as they were built whose searched text has a term."""
+    index = getattr(catalogue.base, "search_index", None)
+    return index.postings(term)[0] if isinstance(index, Index) else _NO_ROWS
+
+
+class Shelves:
+    """What a shop has of each kind.
+
+    Args:
+        catalogue: the products.
+        phrases: what the shop uses phrases for.
+    """
+
+    def __init__(self, catalogue: Catalogue, phrases: Phrases) -> None:
+        self._catalogue = catalogue
+        self._phrases = phrases
+
+    def rows(self, value: str) -> np.ndarray:
+        """Return the rows (int64, ascending) of the products of a kind. Of a kind without a name of
+        its own, those of what it is a kind of whose texts have all its words."""
+        rows = self._phrases.rows_of_kind(phrase_key(value)).astype(np.int64)
+        words = [word.text for word in words_in(value)]
+        for start in range(1, len(words)):
+            if len(rows):
+                break
+            key = key_of(map(stem_of, words[start:]))
+            rows = self._having(self._phrases.rows_of_kind(key).astype(np.int64), words[:start])
+        return rows
+
+    def _having(self, rows: np.ndarray, words: Sequence[str]) -> np.ndarray:
+        """The rows whose texts have all of some words."""
+        first = len(self._catalogue.base)
+        for term in analyse(" ".join(words)):
+            having = np.isin(rows, documents_with(self._catalogue, term))
+            for place in np.flatnonzero(rows >= first):  # New and changed products.
+                text = self._catalogue[int(rows[place])].search_text
+                having[place] = term in analyse(text)
+            rows = rows[having]
+        return rows
+
+    def lacking(self, parsed: ParsedRequest) -> float:
+        """Return how certain it is that the shop has nothing of the kinds that are asked for, 0 to
+        1: of alternatives one suffices."""
+        pieces = parsed.of(Part.KIND)
+        return min((self._lacking(parsed, piece) for piece in pieces), default=0.0)
+
+    def _lacking(self, parsed: ParsedRequest, piece: Piece) -> float:
+        words = words_in(piece.value)
+        if not words:
+            return 0.0
+        rows = self.rows(piece.value)
+        if not len(rows):
+            head = self._phrases.find(words[-1].stem)
+            return piece.confidence * self._unknown(head, words[-1].text)
+        certainty = 0.0
+        for word in _words_before(parsed, piece):
+            if not len(self._having(rows, [word])):
+                certainty = max(certainty, self._other(word))
+        return piece.confidence * certainty
+
+    def _unknown(self, head: Phrase, word: str) -> float:
+        """How certain it is that nothing is of a kind that has no name here."""
+        if head.heads:
+            return _HEAD if head.heads > 0.3 * head.titles else (_HEAD + _NO_HEAD) / 2
+        if head.titles:
+            return _NO_HEAD
+        in_text = any(len(documents_with(self._catalogue, term)) for term in analyse(word))
+        return _ONLY_TEXT if in_text else _UNKNOWN
+
+    def _other(self, word: str) -> float:
+        """How certain it is that what no product of a kind has makes another kind of it."""
+        phrase = self._phrases.find(stem_of(word))
+        having = max(len(documents_with(self._catalogue, term)) for term in analyse(word) or [""])
+        says_how = phrase.options or phrase.qualities or 2 * phrase.nouns < phrase.titles
+        if says_how or word in COLOURS | SIZES | TALK or ADJECTIVE.search(word):
+            return _OTHER_QUALITY
+        return _OTHER_QUALITY if having > _RARE * len(self._catalogue) else _OTHER_KIND
+
+
+def _words_before(parsed: ParsedRequest, piece: Piece) -> list[str]:
+    """The words of features that stand right before a kind: in "dog food" they are part of it."""
+    words: list[str] = []
+    start = piece.start
+    for other in reversed(parsed.pieces):
+        end = other.start + len(other.text)
+        if other.part is Part.FEATURE and 0 <= end <= start:
+            if parsed.text[end:start].strip(" -"):
+                break
+            words += [w.text for w in words_in(other.value) if w.text not in FUNCTION_WORDS]
+            start = other.start
+    return words

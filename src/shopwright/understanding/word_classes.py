@@ -1,0 +1,63 @@
+"""Classes of words that requests are made of in any shop."""
+
+from __future__ import annotations
+
+import re
+
+from shopwright.catalogue.attributes.words import MEASURES
+from shopwright.understanding.words import Word
+
+# Words that say what a thing is like, by their ending.
+ADJECTIVE = re.compile(
+    r"(?:able|ible|less|ful|ous|ive|(?<=\w{3})ed|(?<=\w{4})ing|(?<=\w{3})al|ic|ish|proof|free|weight|"
+    r"ly|est|ary|friendly)$"
+)
+NUMBER = re.compile(r"\d+(?:[.,/x]\d+)*")
+# After these comes what a thing is for, of or with, not what it is.
+RELATIONS = frozenset(
+    (
+        "for with in of on from to by at has have having that which like made using featuring "
+        "including inside under as into onto against containing goes works fits where when"
+    ).split()
+)
+# Words of asking and politeness; in the texts of products they are rare, or sellers' talk.
+ASKING = frozenset(
+    (
+        "advise after any anybody anyone anything appreciate assist buy buying can carry cheers "
+        "choose could decent desire find finding folks friend get getting gift gifts give good "
+        "great guys happen have having hello help hey hi hope hoping hunt hunting ideally ideas "
+        "interested kind kindly like look looking love maybe me might need needed needs nice "
+        "offer options order ordering perfect perfectly pick please possibly prefer preferably "
+        "preference present presents purchase recommend recommendation recommendations require "
+        "search searching sell selling shop shopping show some someone something sort stock "
+        "suggest suggestion suggestions sure tell thank thanks there thx try trying type want "
+        "wanted wanting wants what where which wife wish wonder wondering would you"
+    ).split()
+)
+# What follows is asked of the thing, or ruled out.
+ATTACHING = frozenset(
+    (
+        "for with in that which made from like has have having under without not no but except "
+        "excluding nothing"
+    ).split()
+)
+ARTICLES = frozenset("a an the some any".split())
+BETWEEN_ALTERNATIVES = frozenset("or and".split())
+COUNTED = frozenset("pack packs set sets count box boxes case bundle lot pair pairs piece".split())
+# A number before such a word counts or measures something.
+UNITS = MEASURES | frozenset(
+    (
+        "% age ages boxes calorie calories centimeters cups day days deg degree degrees drawer "
+        "foot fps gigabytes gigs grams hour hours hr hrs inches kilograms kilos megapixel "
+        "megapixels milliliters millimeters minute minutes month months mp ounce pcs people "
+        "person persons pieces ply rpm seat seater seats second seconds sheets sqft thread tier "
+        "week weeks yd year years yo yr yrs"
+    ).split()
+)
+NEGATING_PREFIXES = frozenset("non anti".split())
+FREE = frozenset("free proof resistant friendly safe".split())
+
+
+def counts(word: Word) -> bool:
+    """Whether a word is a number or a unit, of which no kind is named."""
+    return word.text in UNITS or NUMBER.fullmatch(word.text) is not None
