@@ -140,3 +140,29 @@ def test_the_seed_decides_the_requests():
 
 def test_a_table_without_products_derives_nothing():
     assert derive([]) == ([], Counter())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No sugar added. Contains no sugar added",
+        "Third party tested. It is third party tested",
+        "Machine wash in cold water. Cold water",
+        "Added comfort. With added comfort",
+        "Fiber based glaze",
+    ],
+)
+def test_what_means_little_without_the_words_before_it_is_in_no_request(text: str) -> None:
+    finished, _ = derive([mug(n, text) for n in range(4)])
+    for product in finished:
+        said = product.instruction or ""
+        assert not any(
+            part in said
+            for part in ("sugar added", "party tested", "water", "added", "based glaze")
+        )
+
+
+def test_complaints_stand_after_for():
+    products = [mug(n, "With puffy circles. Has puffy circles") for n in range(4)]
+    finished, _ = derive(products)
+    assert finished[0].instruction == "Find me coffee mugs for puffy circles"

@@ -5,13 +5,19 @@ from __future__ import annotations
 import pytest
 
 from shopwright.catalogue.attributes.grammar import best_tagger
-from shopwright.catalogue.attributes.kinds import is_kind, kinds_in_titles, stem
+from shopwright.catalogue.attributes.kinds import Kinds, is_kind
+from shopwright.catalogue.attributes.words import stem
 from shopwright.catalogue.product import Product
 
 
 def kinds(*titles: str, brand: str = "") -> list[str]:
     products = [Product(asin=str(n), title=t, brand=brand) for n, t in enumerate(titles)]
-    return kinds_in_titles(products, [True] * len(products), best_tagger())
+    return called(products)
+
+
+def called(products: list[Product]) -> list[str]:
+    found = Kinds(products, best_tagger())
+    return [found.of(product) for product in products]
 
 
 @pytest.mark.parametrize(
@@ -21,7 +27,7 @@ def kinds(*titles: str, brand: str = "") -> list[str]:
         ("Norvik Rain Jacket for Women", "rain jacket"),
         ("Norvik Rain Jacket 3-in-1 Navy XL", "rain jacket"),
         ("Mug", "mug"),
-        ("1984", "1984"),
+        ("1984", ""),
     ],
 )
 def test_the_end_of_a_title_that_no_other_is_like(title: str, expected: str) -> None:
@@ -58,3 +64,50 @@ def test_what_names_a_kind():
 )  # fmt: skip
 def test_stems(word: str, expected: str) -> None:
     assert stem(word) == expected
+
+
+def lamps(category: str, *titles: str) -> list[Product]:
+    """Products of a category after those of a catalogue that is large enough for statistics."""
+    makers, looks = ("Norvik", "Tallow", "Delm"), ("Brass", "Oak", "Linen", "Glass", "Cork", "Wool")
+    others = [
+        Product(asin=f"{maker} {look} {kind}", title=f"{look} {kind}", brand=maker, query=query)
+        for maker in makers
+        for look in looks
+        for kind, query in (("Desk Lamp", "desk lamps"), ("Bath Towel", "towels"), ("Rug", "rugs"))
+    ]
+    return others + [Product(asin=title, title=title, query=category) for title in titles]
+
+
+@pytest.mark.parametrize(
+    ("category", "title", "expected"),
+    [
+        ("desk lamps", "Tin Desk Lamp, Large", "desk lamps"),
+        ("bulbs & desk lamps", "Tin Desk Lamp, Large", "desk lamps"),
+        ("new arrivals", "Tin Desk Lamp, Large", "desk lamp"),
+        ("accessories", "Tin Desk Lamp for Reading", "desk lamp"),
+        ("new arrivals", "Zanzibar", ""),
+    ],
+)
+def test_a_category_names_the_kind_if_titles_say_it(
+    category: str, title: str, expected: str
+) -> None:
+    assert called(lamps(category, title))[-1] == expected
+
+
+def test_reversed_titles_name_the_kind_first():
+    kinds_of = ("CABIN BAG", "LUNCH BAG", "BAKING TIN", "BREAD TIN", "PENCIL CASE")
+    titles = [f"{kind} VINTAGE {look}" for kind in kinds_of for look in ("DAISY", "FERN")]
+    titles += [f"{look} {kind}" for kind in kinds_of for look in ("STRIPED", "DOTTED", "WOVEN")]
+    titles += [f"VINTAGE {thing}" for thing in ("CLOCK", "MIRROR", "TRAY")]
+    products = [Product(asin=f"{n} {title}", title=title) for n in range(3) for title in titles]
+    found = dict(zip((product.title for product in products), called(products), strict=True))
+    assert found["CABIN BAG VINTAGE DAISY"] == "cabin bag"
+    assert found["BAKING TIN VINTAGE FERN"] == "baking tin"
+    assert found["DOTTED PENCIL CASE"] == "pencil case"
+
+
+def test_quantities_and_shades_are_no_kinds():
+    assert kinds("Acme Box of 12 Paper Straws", "Acme Hall Night Light") == [
+        "paper straws",
+        "night light",
+    ]

@@ -15,12 +15,13 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from shopwright.catalogue.attributes.grammar import PhraseTagger, best_tagger
-from shopwright.catalogue.attributes.kinds import is_kind, kinds_in_titles
+from shopwright.catalogue.attributes.kinds import Kinds, is_kind
 from shopwright.catalogue.attributes.labelled import LabelledFields
 from shopwright.catalogue.attributes.lexicon import Lexicon, learn, learn_own
 from shopwright.catalogue.attributes.modifiers import modifiers
-from shopwright.catalogue.attributes.names import with_brands
+from shopwright.catalogue.attributes.names import Names, with_brands
 from shopwright.catalogue.attributes.requests import MOST_COMBINATIONS, request_for, request_text
+from shopwright.catalogue.attributes.titles import plain_title
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
 from shopwright.workers import spread
 
@@ -29,8 +30,10 @@ Item = TypeVar("Item")
 
 # So many products are worked on at once.
 PART = 10_000
-# A product with fewer phrases gets what stands before its kind in its title, too.
-FEWEST_PHRASES = 2
+# A product without a phrase that requests say gets what stands before its kind in its title, too;
+# of one alone in its catalogue, so many phrases count.
+FEWEST_PHRASES = 1
+MOST_OWN_PHRASES = 2
 # In larger catalogues what a single product says is no attribute.
 SMALL_CATALOGUE = 1_000
 
@@ -60,20 +63,29 @@ def derive(
     tagger = tagger or best_tagger()
     brands = list(brands)
     read = with_brands(products, brands)
-    products = _with_kinds(products, read, tagger, derived)
+    names = Names(brands, read)
+    kinds = Kinds(read, tagger, names.proper)
+
+    def kinds_of(part: Sequence[Product]) -> list[str]:
+        return [kinds.of(product) for product in part]
+
+    called = [*chain.from_iterable(spread(kinds_of, _parts(read), processes=processes))]
+    products = _with_kinds(products, read, called, derived)
     # As they are read for attributes: with the brands that their titles begin with.
     read = [
         product if product.query == whole.query else replace(product, query=whole.query)
         for product, whole in zip(read, products, strict=True)
     ]
     lacking = [product for product in read if product.attributes in ((), (DEFAULT_ATTRIBUTE,))]
-    found = _attributes(read, lacking, brands, tagger, derived, processes) if lacking else {}
+    found: dict[str, dict[str, str]] = {}
+    if lacking:
+        found = _attributes(read, lacking, names, kinds, called, tagger, derived, processes)
     del read, lacking
 
     def finished(rows: Sequence[int]) -> tuple[list[dict[str, Any]], Counter[str]]:
         counts: Counter[str] = Counter()
-        own = (products[row] for row in rows)
-        return [_finished(each, found.get(each.asin), counts, seed) for each in own], counts
+        own = ((products[row], called[row]) for row in rows)
+        return [_finished(*each, found.get(each[0].asin), counts, seed) for each in own], counts
 
     parts = [*_parts(range(len(products)))]
     made = spread(finished, parts, processes=processes)
@@ -90,7 +102,11 @@ def _parts(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
 
 
 def _finished(
-    product: Product, places: dict[str, str] | None, derived: Counter[str], seed: int
+    product: Product,
+    kind: str,
+    places: dict[str, str] | None,
+    derived: Counter[str],
+    seed: int,
 ) -> dict[str, Any]:
     """The fields of a product that are derived: its attributes and its request."""
     attributes, made, said = product.attributes, list(product.derived), places
@@ -98,7 +114,7 @@ def _finished(
         attributes = tuple(places) or (DEFAULT_ATTRIBUTE,)
         made.append("attributes")
         said = {name: place for name, place in places.items() if place}
-    request = request_for(product, attributes, derived, seed, said)
+    request = request_for(product, attributes, derived, seed, kind, said)
     if request:
         made.append("instruction")
     return {"attributes": attributes, "derived": tuple(made), **request}
@@ -107,29 +123,34 @@ def _finished(
 def _with_kinds(
     products: Sequence[Product],
     read: Sequence[Product],
-    tagger: PhraseTagger,
+    called: Sequence[str],
     derived: Counter[str],
 ) -> list[Product]:
-    wanted = [not is_kind(product.query, product.brand) for product in read]
-    kinds = kinds_in_titles(read, wanted, tagger)
-    derived["kind"] += sum(wanted)
-    return [
-        replace(product, query=kind, derived=(*product.derived, "query")) if kind else product
-        for product, kind in zip(products, kinds, strict=True)
-    ]
+    """Products of which those without a kind have the one that they are called."""
+    found = []
+    for product, seen, kind in zip(products, read, called, strict=True):
+        if is_kind(seen.query, seen.brand):
+            found.append(product)
+        else:
+            derived["kind"] += 1
+            kind = kind or plain_title(product)
+            found.append(replace(product, query=kind, derived=(*product.derived, "query")))
+    return found
 
 
 def _attributes(
     products: Sequence[Product],
     lacking: Sequence[Product],
-    brands: Iterable[str],
+    names: Names,
+    kinds: Kinds,
+    called: Sequence[str],
     tagger: PhraseTagger,
     derived: Counter[str],
     processes: int,
 ) -> dict[str, dict[str, str]]:
     """The attributes of the products that lack some, each with its place in a request."""
     labelled = LabelledFields(products)
-    lexicon = learn(products, brands, tagger, labelled.labels)
+    lexicon = learn(products, names, tagger, labelled.labels)
 
     def said(part: Sequence[Product]) -> list[dict[str, str]]:
         return [_said(product, labelled, lexicon) for product in part]
@@ -137,13 +158,16 @@ def _attributes(
     own = chain.from_iterable(spread(said, _parts(lacking), processes=processes))
     found = {product.asin: each for product, each in zip(lacking, own, strict=True)}
     few = [p for p in lacking if sum(map(bool, found[p.asin].values())) < FEWEST_PHRASES]
-    for product, words in zip(few, modifiers(few, lexicon.names, tagger), strict=True):
+    kind_of = {product.asin: kind for product, kind in zip(products, called, strict=True)}
+    kinds_of_few = [kind_of[product.asin] for product in few]
+    described = modifiers(few, kinds, kinds_of_few, names, tagger)
+    for product, words in zip(few, described, strict=True):
         found[product.asin].update(dict.fromkeys(words, "before"))
     few = [product for product in few if not any(found[product.asin].values())]
     if few and len(products) <= SMALL_CATALOGUE:
         own_phrases = learn_own(few, tagger, lexicon)
         for product in few:
-            for phrase in own_phrases.attributes(product, FEWEST_PHRASES):
+            for phrase in own_phrases.attributes(product, MOST_OWN_PHRASES):
                 found[product.asin].setdefault(phrase, own_phrases.place(phrase))
             derived["attributes of one product alone"] += bool(found[product.asin])
     derived["attributes"] = sum(map(bool, found.values()))

@@ -33,7 +33,8 @@ END, NUMBER = 0, 1
 CONTEXTS = 3
 REACH = 6
 _ARTICLES = frozenset("a all an any each every our the their this your".split())
-_FOR = frozenset(("for", "in", "on"))
+_FOR = frozenset(("for",))
+_NOT = frozenset("cannot never no non nor not without".split())
 _WITH = frozenset(("has", "have", "of", "with"))
 _NO_CONTENT = FUNCTION_WORDS | TALK | MEASURES | MARKUP | NUMBER_WORDS | PEOPLE
 
@@ -42,12 +43,8 @@ words_of = _WORD.findall
 
 
 def title_text(product: Product) -> str:
-    """Return a product's title, lower case, without the brand that it begins with: its first word
-    if nothing says which that is."""
-    title, brand = product.title.lower(), product.brand.lower()
-    if brand and title.startswith(brand):
-        return title[len(brand) :]
-    return title.partition(" ")[2]
+    """Return a product's title, lower case, without the brand that it begins with."""
+    return product.title.lower().removeprefix(product.brand.lower())
 
 
 def said_of(product: Product, labels: Collection[str] = ()) -> tuple[list[str], list[str]]:
@@ -87,9 +84,10 @@ class Candidates:
         starts, ends: share of occurrences with no content word before it, after it.
         before, after: share of occurrences with the commonest content word before it, after it.
         after_number: share of occurrences after a number.
-        after_for: share of occurrences after "for", "in" or "on".
+        after_for: share of occurrences after "for".
         after_with: share of occurrences after "with", "has" or "of".
-        begins: share of occurrences at the beginning of a piece of text.
+        after_not: share of occurrences after "no", "not" or a number in words.
+        begins: share of occurrences at the beginning of a piece of text, titles aside.
         association: pointwise mutual information of its words, in nats.
         pairs: int, (n, 2): product and phrase, each pair once.
     """
@@ -106,6 +104,7 @@ class Candidates:
     after_number: np.ndarray
     after_for: np.ndarray
     after_with: np.ndarray
+    after_not: np.ndarray
     begins: np.ndarray
     association: np.ndarray
     pairs: np.ndarray
@@ -266,7 +265,8 @@ def _described(
         after_number=share(said[firsts - 1] == NUMBER),
         after_for=share(stream.mask(_FOR)[leading]),
         after_with=share(stream.mask(_WITH)[leading]),
-        begins=share(said[leading] == END),
+        after_not=share(stream.mask(_NOT | NUMBER_WORDS)[leading]),
+        begins=share((said[leading] == END) & ~stream.titles[firsts]),
         association=np.log(occurrences / expected),
         pairs=pairs,
         _stream=stream,

@@ -22,10 +22,10 @@ _VERBS = frozenset(("VB", "VBP", "VBZ", "MD"))
 # After these a verb stands without "to": "easy to clean" is "easy clean".
 _BEFORE_VERBS = frozenset(("easy", "ready"))
 # The tagger takes these for adverbs or verbs in fragments of text.
-_ADJECTIVE_WORDS = frozenset(
-    "anti double easy free high low long non quick ready short slim".split()
-)
-_AFTER_NOUNS = frozenset("free friendly proof ready resistant safe washable".split())
+DEGREES = frozenset("anti double easy free high low long non quick ready short slim".split())
+AFTER_NOUNS = frozenset("free friendly proof ready resistant safe washable".split())
+# What these mean stands before them: "fiber based".
+_OPEN = frozenset("added based compliant friendly proof rated related resistant tested".split())
 _PARTICIPLE_OR_ADJECTIVE = re.compile(
     r"(?:free|proof|resistant|friendly|safe|certified|able|ible|less|ful|ous|ive|ed|ing|al)$"
 )
@@ -79,7 +79,7 @@ def _guess(word: str) -> str:
         return "VB"
     if word.endswith("ly"):
         return "RB"
-    if word in _ADJECTIVE_WORDS or _PARTICIPLE_OR_ADJECTIVE.search(word):
+    if word in DEGREES or _PARTICIPLE_OR_ADJECTIVE.search(word):
         return "JJ"
     return "NNS" if word.endswith("s") and not word.endswith("ss") else "NN"
 
@@ -109,21 +109,23 @@ def is_attribute(phrase: str, tags: tuple[str, str]) -> bool:
     if first in _BEFORE_VERBS or phrase in _IDIOMS:
         return True
     tag, head = (_mended(word, tag) for word, tag in zip((first, second), tags, strict=True))
-    if first in _ADJECTIVE_WORDS:
+    if first in DEGREES:
         # "Long sleeve" and "non slip", which the tagger takes for an adverb and a verb.
         tag, head = "JJ", "NN" if head in _VERBS else head
     if _PARTICIPLE_OR_ADJECTIVE.search(second) and head in _VERBS:
         head = "JJ"
+    if first in _OPEN:
+        return False
     if second in COLOURS or second in SIZES - {"long", "short"} or first in COMMON_VERBS:
         return False
-    if second in _AFTER_NOUNS and tag in _NOUNS:
+    if second in AFTER_NOUNS and tag in _NOUNS:
         return True
     if tag in ("NN", "NNP") or tag in _ADJECTIVES:
         return head in _NOUNS or head in _ADJECTIVES
     if tag == "RB":
         return head in ("JJ", "VBN", "VBD")
     # "Keto friendly" and "moisture wicking", of which the tagger takes the first for a verb.
-    return tag in ("VB", "VBP") and (second in _AFTER_NOUNS or head in ("VBG", "VBN"))
+    return tag in ("VB", "VBP") and (second in AFTER_NOUNS or head in ("VBG", "VBN"))
 
 
 def _mended(word: str, tag: str) -> str:
@@ -152,6 +154,6 @@ _PREFIXES = frozenset("anti dual multi non single ultra".split())
 _IDIOMS = frozenset(("plug play",))
 _BEFORE = re.compile(
     r"(?:free|proof|resistant|friendly|able|ible|less|duty|sleeved?|fit|ed|ive|ful|ous|safe|"
-    r"certified|ready|only|natural|organic|quality|weight|cut|neck|based|clean|carry|rise|"
+    r"certified|compliant|ready|only|natural|organic|quality|weight|cut|neck|based|clean|carry|rise|"
     r"century|gmo|toxic|slip|steel|wood|foam|wash|definition|speed|density|purpose|grade)$"
 )

@@ -1,22 +1,20 @@
-"""The kind of a product, as requests name it."""
+"""The kind of a product, as requests name it.
+
+A category names the kind of those products whose titles say it; of others the title does, by the
+words that name kinds in the catalogue (heads.py).
+"""
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Collection, Sequence
 
-from shopwright.catalogue.attributes.candidates import is_content_word, words_of
+from shopwright.catalogue.attributes.candidates import words_of
 from shopwright.catalogue.attributes.grammar import PhraseTagger
-from shopwright.catalogue.attributes.words import (
-    COLOURS,
-    FUNCTION_WORDS,
-    MEASURES,
-    PEOPLE,
-    SIZES,
-)
+from shopwright.catalogue.attributes.heads import HEAD_SHARE, Heads
+from shopwright.catalogue.attributes.titles import WORD, title_parts
+from shopwright.catalogue.attributes.words import PEOPLE, VAGUE_KINDS, stem
 from shopwright.catalogue.product import Product
 
 # What shops' systems write where a product has no category or type.
@@ -33,25 +31,15 @@ NO_KIND = frozenset(
         "not specified", "root catalog", "simple product", "variable product",
     )
 )  # fmt: skip
-_PART_END = re.compile(r"\s[-–—|•]\s|[,(\[{:;/|®™\n]|\.\s|[\"”″]?\s[-–—]|[-–—]\s")
-_WORD = re.compile(r"[^\W_]+(?:['’&-][^\W_]+)*")
-_NO_HEADS = frozenset("collection design edition series style version".split())
-# How many parts of a title may name the kind.
-_MOST_PARTS = 4
-_FEWEST_TITLES = 3
-_MOST_PAIRS = 4_000
-# "Water bottle" is mostly said as "hot water bottle" where so many of its titles say that.
-_PART_OF_LONGER = 0.6
-
-
-@lru_cache(maxsize=1 << 16)
-def stem(word: str) -> str:
-    """Return a word without the ending of its plural."""
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 4 and word.endswith(("shes", "ches", "xes", "sses")):
-        return word[:-2]
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+# What titles name is learned from so many of them at most, which are spread over the catalogue.
+LEARNED_FROM = 10_000
+# Of fewer products no statistics are made: categories count as they are, and titles by their ends.
+FEWEST_PRODUCTS = 50
+# Where so many products have a category, titles name what some category does.
+_WITH_CATEGORY = 0.5
+# A category whose products mostly say in their titles what it is called names the others', too.
+_SAID_SHARE = 0.6
+_ALTERNATIVES = re.compile(r"\s*[,;&/]\s*(?:and\s)?|\s(?:and|or)\s")
 
 
 def words_of_kind(product: Product) -> set[str]:
@@ -71,127 +59,87 @@ def is_kind(text: str, brand: str = "") -> bool:
     )
 
 
-def kinds_in_titles(
-    products: Sequence[Product], wanted: Sequence[bool], tagger: PhraseTagger
-) -> list[str]:
-    """Return the kind that each product's title names: two words that many titles have and whose
-    second is a noun, else the end of the title's first part.
+class Kinds:
+    """The kinds of products that a catalogue's titles and categories name.
 
     Args:
         products: the catalogue.
-        wanted: for which products; the others' are empty.
         tagger: tells parts of speech.
+        names: words that name makers and series.
     """
-    chosen = [product for product, is_wanted in zip(products, wanted, strict=True) if is_wanted]
-    if not chosen:
-        return ["" for _ in products]
-    brands = {product.brand.lower() for product in chosen}
-    parts = [
-        [words for words in title_parts(product) if not brands & {*words[-1:]}]
-        for product in chosen
-    ]
-    counts: Counter[tuple[str, ...]] = Counter()
-    contexts: dict[str, list[str]] = {}
-    for own in parts:
-        counts.update({words[n : n + 2] for words in own for n in range(len(words) - 1)})
-        counts.update({words[n : n + 3] for words in own for n in range(len(words) - 2)})
-        counts.update({words[-1:] for words in own})
-        for words in own:
-            for pair in itertools.pairwise(words):
-                contexts.setdefault(" ".join(pair), [" ".join(words)])
-    names = _names(counts, contexts, tagger)
-    kinds = iter(
-        [
-            _kind(own, names, counts) or plain_title(product)
-            for product, own in zip(chosen, parts, strict=True)
-        ]
-    )
-    return [next(kinds) if is_wanted else "" for is_wanted in wanted]
 
+    def __init__(
+        self, products: Sequence[Product], tagger: PhraseTagger, names: Collection[str] = ()
+    ) -> None:
+        self._is_small = len(products) < FEWEST_PRODUCTS
+        sample = products[:: -(-len(products) // LEARNED_FROM) or 1]
+        self._heads = Heads(sample, tagger, names, self._is_small)
+        self._names_of: dict[str, dict[str, str]] = {}
+        filed: Counter[str] = Counter()
+        saying: Counter[str] = Counter()
+        for product in sample:
+            if is_kind(product.query, product.brand):
+                heads = self._named(product.query).keys()
+                filed[product.query] += 1
+                said = {stem(word) for words in title_parts(product) for word in words}
+                saying[product.query] += bool(said & heads)
+        self._telling = {
+            category
+            for category, count in filed.items()
+            if (saying[category] + 1) / (count + 2) >= _SAID_SHARE
+        }
+        # None: any.
+        self._known: set[str] | None = None
+        if filed.total() >= _WITH_CATEGORY * len(sample):
+            self._known = {head for category in self._telling for head in self._named(category)}
 
-def _names(
-    counts: Counter[tuple[str, ...]], contexts: Mapping[str, list[str]], tagger: PhraseTagger
-) -> set[tuple[str, ...]]:
-    """The pairs of words of several titles that can name a kind: the second word is a noun."""
-    pairs = [
-        pair
-        for pair, count in counts.most_common(_MOST_PAIRS)
-        if len(pair) == 2
-        and count >= _FEWEST_TITLES
-        and all(map(_is_word, pair))
-        and pair[-1] not in _NO_HEADS
-    ]
-    tags = tagger.tag([(" ".join(pair), contexts[" ".join(pair)]) for pair in pairs])
-    return {
-        pair
-        for pair, (first, second) in zip(pairs, tags, strict=True)
-        if second.startswith("N") and first[:1] in "NJV"
-    }
-
-
-def _kind(
-    parts: Sequence[tuple[str, ...]],
-    names: Collection[tuple[str, ...]],
-    counts: Counter[tuple[str, ...]],
-) -> str:
-    best, best_score = "", 0.0
-    for number, words in enumerate(parts):
-        for n in range(len(words) - 1):
-            pair = words[n : n + 2]
-            is_end = n + 2 == len(words)
-            score = counts[pair] * (3 if is_end else 1) / (1 + number)
-            if pair in names and score > best_score:
-                longer = words[n - 1 : n + 2] if n else ()
-                whole = longer and counts[longer] >= _PART_OF_LONGER * counts[pair]
-                best, best_score = " ".join(longer if whole else pair), score
-    if best or not parts:
-        return best
-    # Nothing that several titles have: the end of a part, the first unless others are commoner.
-    ends = [words for words in parts if _is_word(words[-1]) and words[-1] not in _NO_HEADS]
-    if not ends:
+    def of(self, product: Product) -> str:
+        """Return what a request calls a product, empty if neither its title nor its category
+        says."""
+        is_given = is_kind(product.query, product.brand)
+        named = self._named(product.query) if is_given else {}
+        best, best_score = "", 0.0
+        parts = list(title_parts(product))
+        for number, words in enumerate(cut for part in parts for cut in self._heads.cut(part)):
+            for n, word in enumerate(words):
+                score = self._score(words, n, named) / (1 + number)
+                name = named.get(stem(word)) or self._heads.name(words[: n + 1])
+                # A single word that is not what the category says is too little.
+                if named and " " not in name and stem(word) not in named:
+                    continue
+                if score > best_score and name:
+                    best, best_score = name, score
+        if best:
+            return best
+        if is_given and (self._is_small or product.query in self._telling):
+            return next(iter(named.values()), product.query)
+        if self._is_small and parts:
+            return " ".join(parts[0][-2:])
         return ""
-    words = max(ends, key=lambda own: counts[own[-1:]] * (2 if own is ends[0] else 1))
-    return " ".join(words[-2:])
 
+    def _score(self, words: tuple[str, ...], n: int, named: Collection[str]) -> float:
+        """How likely a word of some names their kind, on no scale."""
+        root, share = stem(words[n]), self._heads.share(words[n])
+        is_end = n + 1 == len(words)
+        if not is_end and self._heads.share(words[n + 1]) >= HEAD_SHARE:
+            return 0.0
+        if root in named:
+            return (share + HEAD_SHARE) * (1.2 if is_end else 1.0)
+        is_known = self._known is None or root in self._known
+        return share * (1.2 if is_end else 1.0) if is_known and share >= HEAD_SHARE else 0.0
 
-def _is_word(word: str) -> bool:
-    return all(map(is_content_word, word.split("-")[-1:]))
+    def names(self, word: str) -> bool:
+        """Whether a word mostly names a kind."""
+        return self._heads.share(word) > 0.5
 
-
-def plain_title(product: Product) -> str:
-    """Return a title in lower case: the kind of a product of which nothing better is known."""
-    return " ".join(product.title.lower().split())
-
-
-def title_parts(product: Product) -> Iterator[tuple[str, ...]]:
-    """Yield the parts of a title between marks, function words, numbers and colours, as words in
-    lower case, without the brand."""
-    title, brand = product.title, product.brand
-    if brand and title.lower().startswith(brand.lower()):
-        title = title[len(brand) :]
-    elif " " in title.strip():
-        title = title.strip().partition(" ")[2]
-    found = 0
-    for part in _PART_END.split(title):
-        words: list[str] = []
-        for word in (*_WORD.findall(part.lower()), ""):
-            if word and not _ends_part(word):
-                words.append(word)
-            elif words:
-                yield tuple(words)
-                words = []
-                found += 1
-        if found >= _MOST_PARTS:
-            return
-
-
-def _ends_part(word: str) -> bool:
-    return (
-        len(word) < 2
-        or any(map(str.isdigit, word))
-        or word in COLOURS
-        or word in SIZES
-        or word in MEASURES
-        or word in FUNCTION_WORDS
-        or word in PEOPLE
-    )
+    def _named(self, category: str) -> dict[str, str]:
+        """The last word of each kind that a category names, without its plural ending → that
+        kind."""
+        found = self._names_of.get(category)
+        if found is None:
+            found = self._names_of[category] = {}
+            for name in _ALTERNATIVES.split(category.lower()):
+                words = WORD.findall(name)
+                if words and (len(words) > 1 or stem(words[0]) not in VAGUE_KINDS):
+                    found.setdefault(stem(words[-1]), name.strip())
+        return found

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from shopwright.catalogue.attributes.grammar import is_before
-from shopwright.catalogue.attributes.words import COLOURS
+from shopwright.catalogue.attributes.words import COLOURS, FUNCTION_WORDS, stem
 from shopwright.catalogue.product import Product
 
 _BULLET = re.compile(r"\s*([^\W\d_][\w /()&-]{1,39}?)\s*:\s*(\S.*?)\s*", re.S)
@@ -89,7 +89,8 @@ class LabelledFields:
         for label, value in fields(product):
             if self._is_of_use(label, value):
                 phrase, place = _phrase(label, value)
-                if phrase not in product.title.lower() or place == "before":
+                is_said = place != "before" and phrase in product.title.lower()
+                if phrase.count(" ") < _MOST_WORDS and not is_said:
                     found.setdefault(phrase, place)
         return found
 
@@ -103,6 +104,14 @@ class LabelledFields:
             return False
         if not (value in _YES or _WORDS.fullmatch(value)) or value in COLOURS:
             return False
+        if value in _YES:
+            return self._is_common(label, value)
+        if value.split()[0] in FUNCTION_WORDS or value.split()[-1] in FUNCTION_WORDS:
+            return False
+        return self._is_common(label, value)
+
+    def _is_common(self, label: str, value: str) -> bool:
+        """Whether several products have a value, and not most of them."""
         count = self._counts[label, value]
         return count >= min(FEWEST_PRODUCTS, max(self._products // 10, 1)) and (
             self._products < 10 or count <= LARGEST_SHARE * self._products
@@ -114,5 +123,10 @@ def _phrase(label: str, value: str) -> tuple[str, str]:
         return label, "before" if is_before(label) else "with"
     if _VALUE_ALONE.search(label):
         return value, "before"
-    said = [word for word in _TYPE.sub("", label).split() if word not in re.split(r"[ -]", value)]
+    of_value = {*map(stem, re.split(r"[ -]", value))}
+    said = [
+        word
+        for word in _TYPE.sub("", label).split()
+        if stem(word) not in of_value and len(word) > 1
+    ]
     return " ".join((value, *said)), "with"

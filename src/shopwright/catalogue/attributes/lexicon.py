@@ -11,7 +11,7 @@ products, rounded; benchmarks/attributes.py says what they are worth on the othe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
@@ -29,9 +29,9 @@ from shopwright.catalogue.attributes.grammar import (
     is_attribute,
     is_before,
 )
-from shopwright.catalogue.attributes.kinds import stem, words_of_kind
+from shopwright.catalogue.attributes.kinds import words_of_kind
 from shopwright.catalogue.attributes.names import FEWEST_BRANDS, Names
-from shopwright.catalogue.attributes.words import CARE
+from shopwright.catalogue.attributes.words import CARE, COMPLAINTS, INTENSIFIERS, UNSAID, stem
 from shopwright.catalogue.product import Product
 
 # Phrases are learned from so many products at most, which are spread over the catalogue.
@@ -52,6 +52,10 @@ MOST_WITH_ONE_WORD = 0.7
 FEWEST_AFTER_FOR = 0.12
 FEWEST_AFTER_WITH = 0.4
 FEWEST_AT_END = 0.35
+_WASHING = frozenset("wash washing water".split())
+# How often what a request says may stand after "no" or "third": "no sugar added", "third party
+# tested".
+MOST_AFTER_NOT = 0.4
 # Of how many phrases of a single product the parts of speech are found out.
 MOST_OWN = 6
 _WEIGHTS = {
@@ -120,7 +124,7 @@ class Lexicon:
 
 def learn(
     products: Sequence[Product],
-    brands: Iterable[str],
+    names: Names,
     tagger: PhraseTagger,
     labels: Collection[str] = (),
 ) -> Lexicon:
@@ -128,12 +132,11 @@ def learn(
 
     Args:
         products: the catalogue.
-        brands: names that are no attributes.
+        names: brands, which are no attributes.
         tagger: tells parts of speech.
         labels: what stands before ":" in bullets and is left out.
     """
     sample = products[:: -(-len(products) // LEARNED_FROM) or 1]
-    names = Names(brands, sample)
     candidates = gather(sample, 2, names.words, labels)
     scores = _scores(candidates, names.count)
     usable = np.flatnonzero(_is_usable(candidates, names))
@@ -150,7 +153,7 @@ def learn(
         if candidates.after[number] > MOST_WITH_ONE_WORD and tags[0] not in ("JJ", "RB", "VBN"):
             continue
         stems.add(root)
-        place = _place(phrase, tags, candidates, number)
+        place = _place(tags, candidates, number, names)
         phrases[phrase] = Phrase(float(scores[number]), place)
         missing -= int(candidates.support[number])
         if missing <= 0:
@@ -184,7 +187,7 @@ def learn_own(products: Sequence[Product], tagger: PhraseTagger, known: Lexicon)
     for number, tags in _tagged([*best][:MOST_TAGGED], candidates, tagger):
         phrase = candidates.phrases[number]
         if not names.has(phrase) and is_attribute(phrase, tags):
-            place = _place(phrase, tags, candidates, number)
+            place = _place(tags, candidates, number, names)
             phrases[phrase] = Phrase(float(scores[number]), place)
     return Lexicon(phrases, known.heads, known.too_common, known.labels, names)
 
@@ -223,16 +226,25 @@ def _is_usable(candidates: Candidates, names: Names) -> np.ndarray:
     return usable & (candidates.brands > 1) if names.count >= FEWEST_BRANDS else usable
 
 
-def _place(phrase: str, tags: tuple[str, str], candidates: Candidates, number: int) -> str:
+def _place(tags: tuple[str, str], candidates: Candidates, number: int, names: Names) -> str:
+    phrase = candidates.phrases[number]
     first, _, second = phrase.partition(" ")
-    if first in CARE:
+    free = max(float(candidates.starts[number]), 0.01)
+    if (
+        first in CARE
+        or second in _WASHING
+        or {first, second} & UNSAID
+        or (second == "quality" and tags[0].startswith("N"))
+        or candidates.after_not[number] > MOST_AFTER_NOT * free
+    ):
         return ""
     if is_before(phrase, tags):
         return "before"
-    free = max(float(candidates.starts[number]), 0.01)
+    if first in INTENSIFIERS or {first, second} & names.proper:
+        return ""
     after_for = candidates.after_for[number] / free
     after_with = candidates.after_with[number] / free
-    if second == "use" or after_for > max(after_with, FEWEST_AFTER_FOR):
+    if second == "use" or second in COMPLAINTS or after_for > max(after_with, FEWEST_AFTER_FOR):
         return "for"
     after_with += candidates.begins[number] / free
     # What mostly follows verbs or goes on is no property: "relieve back pain", "high temperature

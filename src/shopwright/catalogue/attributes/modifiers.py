@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from shopwright.catalogue.attributes.candidates import brand_of, is_content_word
-from shopwright.catalogue.attributes.grammar import PhraseTagger
-from shopwright.catalogue.attributes.kinds import stem, title_parts
+from shopwright.catalogue.attributes.grammar import AFTER_NOUNS, DEGREES, PhraseTagger
+from shopwright.catalogue.attributes.kinds import Kinds
 from shopwright.catalogue.attributes.names import FEWEST_BRANDS, Names
+from shopwright.catalogue.attributes.titles import title_parts
+from shopwright.catalogue.attributes.words import stem
 from shopwright.catalogue.product import Product
 
 # As many products have to say it.
@@ -17,18 +19,31 @@ FEWEST_PRODUCTS = 3
 _MOST_TAGGED = 3_000
 # A noun that mostly follows the same word is a part of a compound: "bubble gum".
 _OF_COMPOUND = 0.5
+_LONGEST_COMPOUND = 3
+# What these say stands before them: "cat paw pattern".
+_NO_MODIFIERS = frozenset(
+    "brand color colour design look motif pattern print size style type".split()
+)
 
 
-def modifiers(products: Sequence[Product], names: Names, tagger: PhraseTagger) -> list[list[str]]:
+def modifiers(
+    products: Sequence[Product],
+    kinds: Kinds,
+    called: Sequence[str],
+    names: Names,
+    tagger: PhraseTagger,
+) -> list[list[str]]:
     """Return what describes each product in its title: the adjective, noun or compound just before
     the kind, and adjectives before that.
 
     Args:
-        products: with their kinds.
+        products: the products.
+        kinds: what kinds there are.
+        called: the kind of each.
         names: brands, which describe nothing.
         tagger: tells parts of speech.
     """
-    before = [_words_before_kind(product) for product in products]
+    before = [_words_before_kind(*each) for each in zip(products, called, strict=True)]
     counts: Counter[tuple[str, ...]] = Counter()
     for words in before:
         counts.update({words[n : n + 1] for n in range(len(words) - 1)})
@@ -50,39 +65,65 @@ def modifiers(products: Sequence[Product], names: Names, tagger: PhraseTagger) -
     for (phrase, _), (tag, _) in zip(phrases, tagger.tag(phrases), strict=True):
         tags.setdefault(phrase.partition(" ")[0], Counter())[tag] += 1
     kind_of = {word: found.most_common(1)[0][0] for word, found in tags.items()}
-    return [_described(words, counts, kind_of, names) for words in before]
+    excluded = names.words | names.proper | DEGREES | _NO_MODIFIERS
+    return [
+        _described(words, {*map(stem, kind.split())}, counts, kind_of, kinds, excluded)
+        for words, kind in zip(before, called, strict=True)
+    ]
 
 
 def _described(
     words: tuple[str, ...],
+    kind: Collection[str],
     counts: Counter[tuple[str, ...]],
     tags: dict[str, str],
-    names: Names,
+    kinds: Kinds,
+    excluded: Collection[str],
 ) -> list[str]:
     found: list[str] = []
-    for n in reversed(range(len(words) - 1)):
+    n = len(words) - 2
+    while n >= 0:
         word, tag = words[n], tags.get(words[n], "")
         is_adjective, is_noun = tag in ("JJ", "VBN"), tag in ("NN", "NNP")
-        if word in names.words or not (is_adjective or (is_noun and n == len(words) - 2)):
+        if not (is_adjective or (is_noun and n == len(words) - 2)):
             break
-        compound = words[n - 1 : n + 1] if n and is_noun else ()
-        if compound and counts[compound] > _OF_COMPOUND * counts[(word,)]:
-            found.append(" ".join(compound))
+        first = n
+        while (
+            first
+            and n - first + 1 < _LONGEST_COMPOUND
+            and (
+                words[first] in AFTER_NOUNS
+                or (
+                    is_noun
+                    and counts[words[first - 1 : n + 1]]
+                    > _OF_COMPOUND * counts[words[first : n + 1]]
+                )
+            )
+        ):
+            first -= 1
+        said = words[first : n + 1]
+        is_open = word in AFTER_NOUNS and first == n
+        if is_open or {*said} & {*excluded} or {*map(stem, said)} & {*kind}:
             break
-        found.append(word)
+        if is_noun and kinds.names(said[-1]):
+            break
+        found.append(" ".join(said))
+        if is_noun:
+            break
+        n = first - 1
     return found
 
 
-def _words_before_kind(product: Product) -> tuple[str, ...]:
-    """The words of a title before the kind, and the kind's first."""
-    kind = [stem(word) for word in product.query.split()]
-    if not kind:
+def _words_before_kind(product: Product, kind: str) -> tuple[str, ...]:
+    """The words of a title before a kind, and the kind's first."""
+    stems_of_kind = [*map(stem, kind.lower().split())]
+    if not stems_of_kind:
         return ()
     for part in title_parts(product):
         stems = [stem(word) for word in part]
-        for n in range(len(stems) - len(kind) + 1):
-            if stems[n : n + len(kind)] == kind:
+        for n in range(len(stems) - len(stems_of_kind) + 1):
+            if stems[n : n + len(stems_of_kind)] == stems_of_kind:
                 return part[: n + 1]
-        if kind[-1] in stems:
-            return part[: stems.index(kind[-1]) + 1]
+        if stems_of_kind[-1] in stems:
+            return part[: stems.index(stems_of_kind[-1]) + 1]
     return ()

@@ -10,7 +10,7 @@ from typing import Any
 
 from shopwright.catalogue.attributes.candidates import words_of
 from shopwright.catalogue.attributes.grammar import is_before
-from shopwright.catalogue.attributes.kinds import plain_title, stem
+from shopwright.catalogue.attributes.words import stem
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
 from shopwright.seeding import python_rng
 
@@ -27,6 +27,7 @@ def request_for(
     attributes: Sequence[str],
     derived: Counter[str],
     seed: int,
+    kind: str,
     places: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return a request for a product as its fields, if it has none and one can be made; else
@@ -37,6 +38,7 @@ def request_for(
         attributes: what describes it.
         derived: counts what was made, and why not.
         seed: decides what is asked for.
+        kind: what the request calls the product; empty if nothing says.
         places: of derived attributes, where a request says them; those that it does not say at all
             are missing. None if the catalogue gave the attributes.
     """
@@ -44,16 +46,16 @@ def request_for(
         return {}
     attributes = [name for name in attributes if name != DEFAULT_ATTRIBUTE]
     if places is not None:
-        kind = {stem(word) for word in words_of((product.query or product.title).lower())}
+        of_kind = {stem(word) for word in words_of(kind.lower())}
         attributes = [
             name
             for name in attributes
-            if name in places and not kind & {stem(word) for word in name.split(" ")}
+            if name in places and not of_kind & {stem(word) for word in name.split(" ")}
         ]
     if not attributes:
         derived["no request for lack of attributes"] += 1
         return {}
-    if product.query.count(" ") > 2 and product.query == plain_title(product):
+    if not kind:
         derived["no request for lack of a kind"] += 1
         return {}
     if math.prod(len(values) for values in product.options.values()) > MOST_COMBINATIONS:
@@ -69,7 +71,7 @@ def request_for(
             asked.append(name)
     derived["requests"] += 1
     return {
-        "instruction": request_text(product.query or product.title, asked, places),
+        "instruction": request_text(kind, asked, places),
         "instruction_attributes": tuple(asked),
     }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 FUNCTION_WORDS = frozenset(
     (
         "a about above after again against all almost along already also although always am among "
@@ -49,30 +51,31 @@ TALK = frozenset(
         "exactly example excellent exchange exciting expect experience fantastic faq favorite "
         "featured features featuring feedback feel feeling feels fees find finding follow "
         "following forward friend friends gentle gift giftable gifts glad good goods great "
-        "guarantee guaranteed guarantees guide happy help helpful helping helps hesitate highest "
-        "hope hours idea ideal image images immediately important inch inches include included "
-        "includes information inquiries instruction instructions introduction issue issues item "
-        "items job kind kindly largest late latest lifetime listed listing longer look looking "
-        "looks love loved lovely main manual manually manufacture manufactured manufacturer "
-        "matter maximum mean means measure measured measurement measurements measures meet meets "
-        "message minimum minute minutes model models moment money month months name names net new "
-        "nice note noted notes notice number occasion occasions offer offered offering offers "
-        "official ok opinion order ordered ordering orders original overall owned package "
-        "packages packaging parts patience pay pending people perfect perfectly photo photos "
-        "picture pictures pieces place places placing please pleasure policy popular possible "
-        "prefer prefers price prices problem problems process product production products promise "
-        "promptly proudly provide provided provides providing purchase purchased purchasing "
-        "question questions quickly range reason reasons receive received receiving recommend "
-        "recommended refer reference reflect refund replied reply request require requirements "
-        "resistance respond response result results return returned returning returns review "
-        "reviews sale sales satisfaction satisfied satisfy select selected selection sell seller "
-        "sellers send sent service services ship shipped shipping shop shopping shown shows side "
-        "similar situation situations size sized sizes sizing sku slight slightly specialized "
-        "specially specific specifically specification specifications statements states styles "
-        "suggest suggestion suitable surely surprise team tell term thank thanks thing think time "
-        "times tip tips title today total true trust try type types understand understanding "
-        "unique updated usage value varies variety vary visit want wants warning warnings "
-        "warranty week weeks welcome wish wishes wonderful working world worry year years"
+        "guarantee guaranteed guarantees guide happy help helpful helping helps hesitate "
+        "highest hope hours idea ideal image images immediately important inch inches include "
+        "included includes information inquiries instruction instructions introduction issue "
+        "issues item items job kind kindly largest late latest lifetime listed listing "
+        "longer look looking looks love loved lovely main manual manually manufacture "
+        "manufactured manufacturer matter maximum mean means measure measured measurement "
+        "measurements measures meet meets message minimum minute minutes model models moment "
+        "money month months name names net new nice note noted notes notice number occasion "
+        "occasions offer offered offering offers official ok opinion order ordered ordering "
+        "orders original overall owned package packages packaging parts patience pay pending "
+        "people perfect perfectly photo photos picture pictures pieces place places placing "
+        "please pleasure policy popular possible prefer prefers price prices problem problems "
+        "process product production products promise promptly proudly provide provided provides "
+        "providing purchase purchased purchasing question questions quickly range reason reasons "
+        "receive received receiving recommend recommended refer reference reflect refund replied "
+        "reply request require requirements resistance respond response result results "
+        "return returned returning returns review reviews sale sales satisfaction satisfied "
+        "satisfy select selected selection sell seller sellers send sent service services ship "
+        "shipped shipping shop shopping shown shows side similar situation situations size sized "
+        "sizes sizing sku slight slightly specialized specially specific specifically "
+        "specification specifications statements states styles suggest suggestion suitable surely "
+        "surprise team tell term thank thanks thing think time times tip tips title today total "
+        "true trust try type types understand understanding unique updated usage value varies "
+        "variety vary visit want wants warning warnings warranty week weeks welcome wish wishes "
+        "wonderful working world worry year years"
     ).split()
 )
 MEASURES = frozenset(
@@ -126,5 +129,36 @@ SIZES = frozenset(
         "tall tiny twin xl xs xxl"
     ).split()
 )
+# What words say that something is more or better, not what it is.
+INTENSIFIERS = frozenset("added extra extreme great maximum quality superior ultimate".split())
+# Talk that is a part of what people may ask for.
+UNSAID = frozenset("hassle list required risk".split())
+# What products are against.
+COMPLAINTS = frozenset(
+    (
+        "acne ache aches allergies blackheads blemishes bruises circles cramps dandruff fatigue "
+        "hands heels itching loss odor odors odour odours pain pains pests plaque scars "
+        "scratches spots stains wrinkles"
+    ).split()
+)
 # What begins an instruction for washing and drying.
 CARE = frozenset("bleach dry hang iron line rinse tumble wash wipe".split())
+# What names no kind by itself, without the endings of plurals: of what, it leaves open.
+VAGUE_KINDS = frozenset(
+    (
+        "accessory apparel assortment book bottle box bundle can care cartridge clothing "
+        "collection component decor equipment essential gadget gift goods home instrument item "
+        "jar kit maintenance merchandise module pack part piece pouch product replacement sale "
+        "section set solution stuff supplies supply system thing tool tube unit upgrade wear"
+    ).split()
+)
+
+
+@lru_cache(maxsize=1 << 16)
+def stem(word: str) -> str:
+    """Return a word without the ending of its plural."""
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("shes", "ches", "xes", "sses")):
+        return word[:-2]
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word

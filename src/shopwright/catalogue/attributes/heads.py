@@ -1,0 +1,177 @@
+"""Which words name kinds of products, by where titles and texts have them: "holder" mostly ends a
+title or a part of it, "vintage" stands before something."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
+
+from shopwright.catalogue.attributes.candidates import is_content_word
+from shopwright.catalogue.attributes.grammar import PhraseTagger
+from shopwright.catalogue.attributes.titles import parts_of, title_parts
+from shopwright.catalogue.attributes.words import VAGUE_KINDS, stem
+from shopwright.catalogue.product import Product
+
+# How often a word that names kinds ends a part of a title, and one that stands before others.
+HEAD_SHARE = 0.35
+_MODIFIER_SHARE = 0.2
+_FEWEST_ENDS = 2
+_FEWEST_SAID = 3
+# Reversed titles, "cake tin vintage doily", are seen as such when it is known what names kinds.
+_ROUNDS = 2
+# Other texts of so many products are read, and count from so many occurrences of a word.
+_TEXTS = 4_000
+_FEWEST_IN_TEXTS = 3
+_WITH_TEXTS = 0.2
+_NOT_IN_TEXTS = 0.15
+_AFTER_ARTICLE = re.compile(r"\b(?:an?|the|this|these|your|our)\s+([^\W\d_][\w '’-]*)")
+_MOST_TAGGED = 4_000
+# What so many titles say is one name: "cake stand", and "hot water bottle" where so many of those
+# that say "water bottle" do.
+_FEWEST_TITLES = 3
+_PART_OF_LONGER = 0.6
+
+
+class Heads:
+    """The words that name kinds of products.
+
+    Args:
+        products: from which they are learned.
+        tagger: tells parts of speech.
+        names: words that name makers and series.
+        is_small: whether the products are too few for statistics.
+    """
+
+    def __init__(
+        self,
+        products: Sequence[Product],
+        tagger: PhraseTagger,
+        names: Collection[str],
+        is_small: bool,
+    ) -> None:
+        self._names, self._is_small = names, is_small
+        parts: list[tuple[str, ...]] = []
+        self._counts: Counter[tuple[str, ...]] = Counter()
+        contexts: dict[tuple[str, ...], str] = {}
+        for product in products:
+            own = list(title_parts(product))
+            parts += own
+            self._counts.update(
+                {w[n : n + k] for w in own for k in (2, 3) for n in range(len(w) - k + 1)}
+            )
+            for words in own:
+                for n in range(len(words) - 1):
+                    contexts.setdefault(words[n : n + 2], " ".join(words))
+        common = [pair for pair, _ in self._counts.most_common() if len(pair) == 2]
+        nouns = _nouns({pair: contexts[pair] for pair in common[:_MOST_TAGGED]}, tagger)
+        self._shares: dict[str, float] = {}
+        self._modifiers: set[str] = set()
+        in_texts = {} if is_small else _shares_in_texts(products)
+        unsaid = _NOT_IN_TEXTS if in_texts else 1.0
+        for _ in range(_ROUNDS):
+            said, ends = _places(words for part in parts for words in self.cut(part))
+            in_names = self._ends_of_names(parts)
+            shares = {
+                word: min((ends[word] + 0.5) / (count + 1), 2 * in_texts.get(word, unsaid))
+                for word, count in said.items()
+            }
+            self._modifiers = {
+                word
+                for word, share in shares.items()
+                if share < _MODIFIER_SHARE and said[word] >= _FEWEST_SAID
+            }
+            fewest = 1 if is_small else _FEWEST_ENDS
+            self._shares = {
+                word: share
+                for word, share in shares.items()
+                if ends[word] >= fewest
+                and word in nouns
+                and _is_head(word)
+                and word not in names
+                and word not in in_names
+            }
+
+    def _ends_of_names(self, parts: Iterable[tuple[str, ...]]) -> set[str]:
+        """Words that always follow the same word, mostly after a kind: "lunch bag paisley park"."""
+        before: dict[str, set[str]] = {}
+        after_kinds: Counter[str] = Counter()
+        for words in parts:
+            last = stem(words[-1])
+            before.setdefault(last, set()).update(words[-2:-1])
+            is_after = len(words) > 2 and self.share(words[-3]) >= HEAD_SHARE
+            after_kinds[last] += 1 if is_after else -1
+        return {word for word, own in before.items() if len(own) == 1 and after_kinds[word] > 0}
+
+    def share(self, word: str) -> float:
+        """Return how often a word ends what it stands in; 0 if it names no kind."""
+        return self._shares.get(stem(word), 0.0)
+
+    def cut(self, part: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        """Yield a part of a title cut where a kind is followed by what stands before others."""
+        begin = 0
+        for n in range(len(part) - 1):
+            if self.share(part[n]) >= HEAD_SHARE and stem(part[n + 1]) in self._modifiers:
+                yield part[begin : n + 1]
+                begin = n + 1
+        yield part[begin:]
+
+    def name(self, words: tuple[str, ...]) -> str:
+        """Return what ends with the last of some words: it and those before it that belong to it;
+        empty if that says little."""
+        pair, longer = words[-2:], words[-3:]
+        count = self._counts[pair] if len(pair) == 2 and pair[0] not in self._names else 0
+        if (
+            count >= _FEWEST_TITLES
+            and len(longer) == 3
+            and longer[0] not in self._names
+            and self.share(longer[0]) < HEAD_SHARE
+            and self._counts[longer] >= _PART_OF_LONGER * count
+        ):
+            return " ".join(longer)
+        if count >= (1 if self._is_small else _FEWEST_TITLES):
+            return " ".join(pair)
+        return "" if stem(words[-1]) in VAGUE_KINDS else words[-1]
+
+
+def _places(parts: Iterable[tuple[str, ...]]) -> tuple[Counter[str], Counter[str]]:
+    """How often words are said, and how often they end a part."""
+    said: Counter[str] = Counter()
+    ends: Counter[str] = Counter()
+    for words in parts:
+        said.update(map(stem, words))
+        ends[stem(words[-1])] += 1
+    return said, ends
+
+
+def _shares_in_texts(products: Sequence[Product]) -> dict[str, float]:
+    """How often words end what an article begins, "the coffee mug", in running texts; none if there
+    are few such texts."""
+    said: Counter[str] = Counter()
+    ends: Counter[str] = Counter()
+    read = products[:: -(-len(products) // _TEXTS) or 1]
+    with_texts = 0
+    for product in read:
+        found = _AFTER_ARTICLE.findall("\n".join((product.description, *product.bullets)).lower())
+        with_texts += bool(found)
+        for text in found:
+            for words in islice(parts_of(text), 1):
+                said.update(map(stem, words))
+                ends[stem(words[-1])] += 1
+    if with_texts < _WITH_TEXTS * len(read):
+        return {}
+    return {word: ends[word] / count for word, count in said.items() if count >= _FEWEST_IN_TEXTS}
+
+
+def _nouns(contexts: dict[tuple[str, ...], str], tagger: PhraseTagger) -> set[str]:
+    """Words that are nouns after the words before them."""
+    pairs = [(" ".join(pair), (text,)) for pair, text in contexts.items()]
+    votes: Counter[str] = Counter()
+    for (pair, _), (_, tag) in zip(pairs, tagger.tag(pairs), strict=True):
+        votes[stem(pair.partition(" ")[2])] += 1 if tag.startswith("N") else -1
+    return {word for word, count in votes.items() if count > 0}
+
+
+def _is_head(word: str) -> bool:
+    return is_content_word(word.split("-")[-1])
