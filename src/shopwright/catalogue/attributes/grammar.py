@@ -149,7 +149,7 @@ def is_before(phrase: str, tags: tuple[str, str] = ("", "")) -> bool:
 
 
 # "Easy installation" is something that a product has; "easy to install" is what it is like.
-_ACTION = re.compile(r"(?:ation|ance|ment|age|access|assembly|cleaning|operation|setup|storage)$")
+_ACTION = re.compile(r"(?:ation|ance|ment|age|access|assembly|operation|setup|storage|ing)$")
 _PREFIXES = frozenset("anti dual multi non single ultra".split())
 _IDIOMS = frozenset(("plug play",))
 _BEFORE = re.compile(

@@ -52,6 +52,7 @@ MOST_WITH_ONE_WORD = 0.7
 FEWEST_AFTER_FOR = 0.12
 FEWEST_AFTER_WITH = 0.4
 FEWEST_AT_END = 0.35
+_GOOD = frozenset("best good high premium top".split())
 _WASHING = frozenset("wash washing water".split())
 # How often what a request says may stand after "no" or "third": "no sugar added", "third party
 # tested".
@@ -234,7 +235,7 @@ def _place(tags: tuple[str, str], candidates: Candidates, number: int, names: Na
         first in CARE
         or second in _WASHING
         or {first, second} & UNSAID
-        or (second == "quality" and tags[0].startswith("N"))
+        or (second == "quality" and first not in _GOOD)
         or candidates.after_not[number] > MOST_AFTER_NOT * free
     ):
         return ""
