@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from shopwright.catalogue.attributes.kinds import is_kind, title_parts
+from shopwright.catalogue.attributes.kinds import is_kind
+from shopwright.catalogue.attributes.titles import title_parts
 from shopwright.catalogue.attributes.words import FUNCTION_WORDS, PEOPLE
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
 from shopwright.understanding.words import key_of, stem_of, stems_in

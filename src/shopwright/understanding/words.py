@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from shopwright.catalogue.attributes.kinds import stem
+from shopwright.catalogue.attributes.words import stem
 
 _WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
 _MARK = re.compile(r"[,;:!?\n|()\[\]/]|\.(?:\s|$)|\s[-–—]\s")
