@@ -43,6 +43,8 @@ _BEFORE = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’]s\b|s['’](?!\w))?")
 _REACH = 40
+# Words that name things, too: a male connector, baby monitors.
+PARTS_OF_NAMES = frozenset("baby child female guy infant kid male toddler".split())
 _ADULT = 18
 _BABY_YEARS = 2
 

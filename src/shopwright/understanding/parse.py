@@ -15,14 +15,14 @@ from shopwright.catalogue.delta import ChangedCatalogue
 from shopwright.catalogue.storage import Catalogue
 from shopwright.search.analysis import piece_terms
 from shopwright.understanding.amounts import prices_in
-from shopwright.understanding.audience import audiences_in
+from shopwright.understanding.audience import PARTS_OF_NAMES, audiences_in
 from shopwright.understanding.changed import ChangedPhrases
 from shopwright.understanding.exclusions import Cue, Exclusion, cues_in, exclusions_in
 from shopwright.understanding.kinds import Shelves, documents_with
 from shopwright.understanding.language import language_of
 from shopwright.understanding.lattice import Label, Reader
 from shopwright.understanding.opening import open_phrases
-from shopwright.understanding.phrases import Phrase, Phrases
+from shopwright.understanding.phrases import NOTHING, Phrase, Phrases
 from shopwright.understanding.request import (
     MOST_PIECES,
     PIECE_CHARACTERS,
@@ -31,10 +31,13 @@ from shopwright.understanding.request import (
     Piece,
 )
 from shopwright.understanding.segmentation import Lattice, Scored
+from shopwright.understanding.spelling import Spelling
+from shopwright.understanding.vocabulary import vocabulary_in, vocabulary_of
 from shopwright.understanding.wishes import orders_in
-from shopwright.understanding.words import Word, phrase_key, words_in
+from shopwright.understanding.words import Word, key_of, phrase_key, stem_of, words_in
 
 MOST_WORDS = 400
+_SURE_SPELLING = 0.7
 # A kind filters from this confidence on, if so many of the titles with its words are of it.
 _SURE = 0.6
 _CLEAR_SHARE = 0.3
@@ -63,6 +66,7 @@ class Understanding:
         catalogue: the shop's products.
         phrases: what the shop uses them for.
         language: ISO 639-1 code of the products' texts, "" if unknown.
+        spelling: corrects words that the shop does not know; None leaves them.
 
     Example:
         >>> understanding = Understanding.of(shop.catalogue)
@@ -72,13 +76,19 @@ class Understanding:
     catalogue: Catalogue
     phrases: Phrases
     language: str = ""
+    spelling: Spelling | None = None
     _shares: dict[str, float] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> Understanding:
         """Return the understanding of a shop's requests: its phrases are opened, or learned from
         the catalogue and kept beside the shop."""
-        built = cls(catalogue.base, open_phrases(catalogue), _language(catalogue))
+        base = catalogue.base
+        try:
+            vocabulary = vocabulary_in(base.folder.parent, base)
+        except OSError:  # A folder that cannot be written into.
+            vocabulary = vocabulary_of(base)
+        built = cls(base, open_phrases(base), _language(base), Spelling(vocabulary))
         return built.at(catalogue)
 
     def at(self, catalogue: Catalogue) -> Understanding:
@@ -121,7 +131,7 @@ class Understanding:
     def parse(self, text: str) -> ParsedRequest:
         """Return what a request asks for."""
         pieces, taken, cues = self.taken(text)
-        words = words_in(text)[:MOST_WORDS]
+        words = self._corrected(words_in(text)[:MOST_WORDS])
         pieces += self._pieces(text, words, self.reading(words, taken), cues)
         pieces.sort(key=lambda piece: piece.start)
         pieces = pieces[:MOST_PIECES]
@@ -131,6 +141,24 @@ class Understanding:
             search_text=search_text(pieces),
             language=language_of(text, self.language),
         )
+
+    def _corrected(self, words: list[Word]) -> list[Word]:
+        """Words with those that the shop does not know as they were probably meant."""
+        unknown = [
+            word.text.isalpha()
+            and self.find(word.stem) is NOTHING
+            and self.text_share(word.text) == 0.0
+            for word in words
+        ]
+        if self.spelling is None or not any(unknown):
+            return words
+        corrected = list(words)
+        for change in self.spelling.correct([word.text.removesuffix("'s") for word in words]):
+            place, (meant, *more) = change.start, change.words
+            sure = change.confidence >= _SURE_SPELLING and meant[0] == words[place].text[0]
+            if unknown[place] and change.end == place + 1 and not more and sure:
+                corrected[place] = words[place]._replace(text=meant, stem=stem_of(meant))
+        return corrected
 
     def taken(self, text: str) -> tuple[list[Piece], list[tuple[int, int]], list[Cue]]:
         """Return what is read without the shop's words: prices, wishes of order and audiences; the
@@ -144,7 +172,10 @@ class Understanding:
                 pieces.append(order)
                 taken.append(place)
         for reading in audiences_in(text):
-            if is_free(reading.start, reading.end, taken):
+            is_other = reading.piece.text.lower() in PARTS_OF_NAMES and self._names_a_thing(
+                text, reading.piece
+            )
+            if is_free(reading.start, reading.end, taken) and not is_other:
                 pieces.append(reading.piece)
                 taken.append((reading.start, reading.end))
         cues = [c for c in cues_in(text, self._is_name) if is_free(c.start, c.end, taken)]
@@ -154,6 +185,12 @@ class Understanding:
         """Return the likeliest reading of words, those at taken places left out."""
         is_taken = [not is_free(word.start, word.end, taken) for word in words]
         return Lattice(Reader(words, is_taken, self), weights()).segmentation()
+
+    def _names_a_thing(self, text: str, piece: Piece) -> bool:
+        """Whether a word for people is part of what things are called here: "male connector"."""
+        following = words_in(text[piece.start : piece.start + PIECE_CHARACTERS])[:2]
+        found = self.find(key_of([word.stem for word in following]))
+        return found.kinds + found.qualities > 0
 
     def _is_name(self, phrase: str) -> bool:
         """Whether products are called so: "no show" socks."""

@@ -194,7 +194,14 @@ def _cost(word: str, other: str, edits: int) -> float:
     cost = EDIT_COST * edits
     if _without_doubles(word) == _without_doubles(other):
         cost = DOUBLED_LETTER_COST * edits
+    elif _sound(word) == _sound(other):
+        cost = DOUBLED_LETTER_COST
     return cost if word[0] == other[0] else cost + FIRST_LETTER_COST
+
+
+def _sound(word: str) -> str:
+    """A word as it is heard, roughly: "headfones" as "headphones"."""
+    return _without_doubles(word.replace("ph", "f").replace("ck", "k").replace("z", "s"))
 
 
 def _without_doubles(word: str) -> str:

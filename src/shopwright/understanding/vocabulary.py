@@ -112,11 +112,21 @@ def open_vocabulary(shop: Shop) -> Vocabulary:
     Args:
         shop: the shop; its folder must be writable the first time.
     """
+    return vocabulary_in(shop.folder, shop.catalogue.base)
+
+
+def vocabulary_in(shop_folder: Path, products: Iterable[Product]) -> Vocabulary:
+    """Return the words kept in a shop's folder; they are gathered if they are not there yet.
+
+    Args:
+        shop_folder: must be writable the first time.
+        products: the shop's as it was built.
+    """
     made_from = json.dumps([FORMAT_VERSION, MOST_WORDS, MOST_PAIRS, LONGEST_WORD])
-    folder = shop.folder / "words" / sha256(made_from.encode()).hexdigest()[:16]
+    folder = shop_folder / "words" / sha256(made_from.encode()).hexdigest()[:16]
     if not (folder / "pair_counts.npy").is_file():
         with replacing_folder(folder) as partial:
-            _write(partial, vocabulary_of(shop.catalogue.base))
+            _write(partial, vocabulary_of(products))
     return _read(folder)
 
 
