@@ -90,6 +90,8 @@ class Reader:
         self._scale = 1.0 / math.log(2.0 + lexicon.products)
         self._shares = [lexicon.text_share(word.text) for word in words]
         self._late = self._behind_relations()
+        marked = (number for number, word in enumerate(words) if word.after_mark)
+        self._first_mark = next(marked, len(words))
 
     def _behind_relations(self) -> list[bool]:
         """For each word whether what the thing is for, of or with was begun before."""
@@ -236,7 +238,7 @@ class Reader:
             features.append(("k.heads", last.heads / (last.titles + 1.0)))
         if ADJECTIVE.search(word.text):
             features.append(("k.adjective", 1.0))
-        if any(word.after_mark for word in self.words[1 : start + 1]):
+        if self._first_mark <= start:
             features.append(("k.behind_mark", 1.0))
         if word.text in ASKING:
             features.append(("k.asking", 1.0))
