@@ -49,6 +49,7 @@ from shopwright.shop.shop import Shop
 # The shop's own search, a row of every table.
 BM25 = "bm25"
 COLUMNS = ("agent", "nDCG@10", "95 %", "judged only", "recall@10", "@50", "MRR", "judged %")
+DIFFERENCE_COLUMNS = ("agent", "difference", "95 %", "p")
 
 # Statements of confidence are compared with the grades of the first products, which people see.
 STATED = 10
@@ -188,11 +189,9 @@ def _statements(
 
 def _show(record: Mapping[str, Any]) -> None:
     names = list(record)
-    print_table(f"{record[names[0]]['queries']} queries", _columns(names), _rows(record))
+    _show_measures("", record)
     for half in record[names[0]].get("halves", ()):
-        part = {name: record[name]["halves"][half] for name in names}
-        title = f"{half} half: {part[names[0]]['queries']} queries"
-        print_table(title, _columns(names), _rows(part))
+        _show_measures(f"{half} half: ", {name: record[name]["halves"][half] for name in names})
     for name, said in record.items():
         if said["calibration"] is not None:
             _show_calibration(name, said["calibration"])
@@ -213,27 +212,22 @@ def _show_calibration(name: str, said: Mapping[str, Any]) -> None:
     print_table("", ("confidence", "judged products", "stated", "relevant"), rows)
 
 
-def _columns(names: Sequence[str]) -> Sequence[str]:
-    if len(names) == 1:
-        return COLUMNS
-    return (*COLUMNS, f"to {names[0]}", "95 %", "p")
-
-
-def _rows(record: Mapping[str, Any]) -> list[list[str]]:
-    rows = []
+def _show_measures(heading: str, record: Mapping[str, Any]) -> None:
+    rows, differences = [], []
     for name, said in record.items():
         low, high = said["interval"]
-        row = [name, f"{said[NDCG]:.1f}", f"{low:.1f} to {high:.1f}", _points(said[NDCG_JUDGED])]
-        row += [_points(said[measure]) for measure in (RECALL_10, RECALL, MRR, JUDGED_SHARE)]
-        difference = said["difference"]
-        if difference is not None:
-            low, high = difference["interval"]
-            row += [f"{difference['mean']:+.1f}", f"{low:+.1f} to {high:+.1f}"]
-            row.append(f"{difference['p']:.4f}")
-        elif len(record) > 1:
-            row += ["–"] * 3
-        rows.append(row)
-    return rows
+        row = [name, f"{said[NDCG]:.1f}", f"{low:.1f} to {high:.1f}"]
+        others = (NDCG_JUDGED, RECALL_10, RECALL, MRR, JUDGED_SHARE)
+        rows.append(row + [_points(said[measure]) for measure in others])
+        if said["difference"] is not None:
+            mean, (low, high) = said["difference"]["mean"], said["difference"]["interval"]
+            interval = f"{low:+.1f} to {high:+.1f}"
+            differences.append([name, f"{mean:+.1f}", interval, f"{said['difference']['p']:.4f}"])
+    first = next(iter(record))
+    print_table(f"{heading}{record[first]['queries']} queries", COLUMNS, rows)
+    if differences:
+        title = f"{heading}nDCG@10 above that of {first}, query by query"
+        print_table(title, DIFFERENCE_COLUMNS, differences)
 
 
 def _points(value: float | None) -> str:
