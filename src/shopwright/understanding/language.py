@@ -6,30 +6,45 @@ import re
 from collections import defaultdict
 
 _WORD = re.compile(r"[^\W\d_]+")
-_WORDS = {
-    "en": "a an and are for from i in is it looking me my need not of on or that the to want with "
-    "without under below you can do have black red women men shoes",
+_FUNCTION_WORDS = {
+    "en": "a an and are for from i in is it looking me my need no not of on or that the to want "
+    "with without under below you can do have",
     "de": "aus das dem den der die ein eine einen einem für ich ist mit nicht oder ohne suche und "
-    "von zum zur bis unter möchte brauche auf schwarz rot damen herren schuhe günstig kein keine",
+    "von zum zur bis unter möchte brauche auf kein keine",
     "fr": "avec au aux dans de des du en est et je la le les mon ma ne ou pas pour sans sur un une "
-    "cherche veux moins noir rouge femme homme chaussures",
+    "cherche veux moins",
     "es": "busco con de del el en es la las los me mi no o para por que quiero sin un una unos y "
-    "menos negro rojo mujer hombre zapatos necesito barato",
+    "menos necesito",
     "it": "che con cerco da del della di e gli il in la le lo meno non o per senza un una uno "
-    "vorrei voglio nero rosso donna uomo scarpe",
-    "pt": "com da de do dos em e não o os para por procuro quero sem um uma preciso menos preto "
-    "vermelho mulher homem sapatos",
-    "nl": "aan de een en het ik in is met naar niet of op van voor zoek zonder zwart rood dames "
-    "heren schoenen minder dan geen",
-    "pl": "bez czarny dla do i jest lub na nie od po szukam w z za ze chcę czerwony damskie męskie "
-    "buty poniżej",
-    "sv": "av att den det en ett för inte jag med och på som söker till utan svart röd dam herr "
-    "skor under",
-    "da": "af at den det en et for ikke jeg med og på som søger til uden sort rød dame herre sko",
-    "cs": "bez černý do hledám je na nebo o pod pro s se v z za že červený dámské pánské boty",
-    "tr": "bir bu için ile istiyorum kadın erkek siyah kırmızı olmayan ve veya altında ayakkabı",
+    "vorrei voglio",
+    "pt": "com da de do dos em e não o os para por procuro quero sem um uma preciso menos",
+    "nl": "aan de een en het ik in is met naar niet of op van voor zoek zonder minder dan geen",
+    "pl": "bez dla do i jest lub na nie od po szukam w z za ze chcę poniżej",
+    "sv": "av att den det en ett för inte jag med och på som söker till utan under",
+    "da": "af at den det en et for ikke jeg med og på som søger til uden",
+    "cs": "bez do hledám je na nebo o pod pro s se v z za že",
+    "tr": "bir bu için ile istiyorum olmayan ve veya altında",
 }
-_SETS = {language: frozenset(words.split()) for language, words in _WORDS.items()}
+# Words that shops' customers use most.
+_GOODS = {
+    "en": "black red women men shoes",
+    "de": "schwarz schwarze rot rote damen herren schuhe günstig",
+    "fr": "noir noire noires rouge femme homme chaussures",
+    "es": "negro negra rojo mujer hombre zapatos barato",
+    "it": "nero nera rosso donna uomo scarpe",
+    "pt": "preto preta vermelho mulher homem sapatos",
+    "nl": "zwart zwarte rood dames heren schoenen",
+    "pl": "czarny czarne czerwony damskie męskie buty",
+    "sv": "svart röd dam herr skor",
+    "da": "sort rød dame herre sko",
+    "cs": "černý černé červený dámské pánské boty",
+    "tr": "kadın erkek siyah kırmızı ayakkabı",
+}
+_SETS = {
+    language: frozenset(f"{words} {_GOODS[language]}".split())
+    for language, words in _FUNCTION_WORDS.items()
+}
+_FUNCTIONS = {language: frozenset(words.split()) for language, words in _FUNCTION_WORDS.items()}
 # Languages with letters of their own.
 _SCRIPTS = (
     ("ja", re.compile(r"[\u3040-\u30ff]")),
@@ -57,7 +72,8 @@ def language_of(text: str, default: str = "") -> str:
     lower = text.lower()
     letters = sum(map(str.isalpha, lower)) or 1
     for language, letter in _SCRIPTS:
-        if len(letter.findall(lower)) > letters / 3:
+        least = 0 if language == "ja" else letters / 3  # Chinese has no kana at all.
+        if len(letter.findall(lower)) > least:
             return language
     scores: defaultdict[str, float] = defaultdict(float)
     for word in _WORD.findall(lower):
@@ -74,3 +90,8 @@ def language_of(text: str, default: str = "") -> str:
     if default in likely or (best < 0.5 and default):
         return default
     return likely[0] if len(likely) == 1 else default
+
+
+def function_words(language: str) -> frozenset[str]:
+    """Return the function words that a language is told by; none of an unknown one."""
+    return _FUNCTIONS.get(language, frozenset())

@@ -14,9 +14,16 @@ _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _VALUES = {
     **{word: number for number, word in enumerate(_ONES)},
     **{word: 10 * number for number, word in enumerate(_TENS, start=2)},
-    "a": 1, "dozen": 12, "fourty": 40,
+    "a": 1, "fourty": 40,
 }  # fmt: skip
-_MULTIPLES = {"k": 1_000, "hundred": 100, "thousand": 1_000, "grand": 1_000, "million": 1_000_000}
+_MULTIPLES = {
+    "k": 1_000,
+    "dozen": 12,
+    "hundred": 100,
+    "thousand": 1_000,
+    "grand": 1_000,
+    "million": 1_000_000,
+}
 # Where a blank may divide thousands; elsewhere "size 8 100 dollars" is 100 dollars.
 _BLANK_BETWEEN_THOUSANDS = frozenset("CZK DKK EUR HUF NOK PLN RUB SEK UAH".split())
 
@@ -24,7 +31,7 @@ _SMALL = "|".join(sorted((w for w in _VALUES if len(w) > 2), key=len, reverse=Tr
 _BLANK = r"(?:\s|-)"
 # "Twenty five", "a hundred and twenty", "two thousand".
 NUMBER_WORDS = (
-    rf"(?:(?<!\w)(?:(?:{_SMALL}|hundred|thousand)(?!\w)|an?\s(?=(?:hundred|thousand|dozen)(?!\w)))"
+    rf"(?:(?<!\w)(?:(?:{_SMALL}|hundred|thousand|dozen)(?!\w)|an?\s(?=(?:hundred|thousand|dozen)(?!\w)))"
     rf"(?:{_BLANK}?(?:and\s)?(?:{_SMALL}|hundred|thousand)(?!\w)){{0,6}})"
 )
 BARE_NUMBER = r"(?:(?:\d+(?:,\d+)*(?:\.\d+)?)|\.\d+)"

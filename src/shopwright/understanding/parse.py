@@ -19,7 +19,7 @@ from shopwright.understanding.audience import PARTS_OF_NAMES, audiences_in
 from shopwright.understanding.changed import ChangedPhrases
 from shopwright.understanding.exclusions import Cue, Exclusion, cues_in, exclusions_in
 from shopwright.understanding.kinds import Shelves, documents_with
-from shopwright.understanding.language import language_of
+from shopwright.understanding.language import function_words, language_of
 from shopwright.understanding.lattice import Label, Reader
 from shopwright.understanding.opening import open_phrases
 from shopwright.understanding.phrases import NOTHING, Phrase, Phrases
@@ -131,7 +131,11 @@ class Understanding:
     def parse(self, text: str) -> ParsedRequest:
         """Return what a request asks for."""
         pieces, taken, cues = self.taken(text)
+        language = language_of(text, self.language)
         words = self._corrected(words_in(text)[:MOST_WORDS])
+        if language != self.language:  # They ask for nothing, but this shop does not know that.
+            foreign = function_words(language)
+            taken += [(word.start, word.end) for word in words if word.text in foreign]
         pieces += self._pieces(text, words, self.reading(words, taken), cues)
         pieces.sort(key=lambda piece: piece.start)
         pieces = pieces[:MOST_PIECES]
@@ -139,7 +143,7 @@ class Understanding:
             text=text,
             pieces=tuple(pieces),
             search_text=search_text(pieces),
-            language=language_of(text, self.language),
+            language=language,
         )
 
     def _corrected(self, words: list[Word]) -> list[Word]:

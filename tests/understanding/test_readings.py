@@ -1,0 +1,117 @@
+"""Audiences, wishes of order, numerals and what is ruled out, in the words of requests."""
+
+from __future__ import annotations
+
+import pytest
+
+from shopwright.understanding.amounts import prices_in
+from shopwright.understanding.audience import audiences_in
+from shopwright.understanding.exclusions import cues_in
+from shopwright.understanding.numerals import number_in
+from shopwright.understanding.wishes import orders_in
+from shopwright.understanding.words import phrase_key
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("pajamas for my husband", [("men", None, None, False)]),
+        ("mens socks", [("men", None, None, True)]),
+        ("women’s coat", [("women", None, None, True)]),
+        ("a kite for a 5 year old girl", [("girls", 5.0, 5.0, False)]),
+        ("toys ages 3-5", [("kids", 3.0, 5.0, False)]),
+        ("blocks, 18 months old", [("baby", 1.5, 1.5, False)]),
+        ("5yo boy", [("boys", 5.0, 5.0, False)]),
+        ("her majesty's tea", []),
+        ("a 10 year warranty", []),
+        ("woman or man", [("women", None, None, True), ("men", None, None, True)]),
+    ],
+)
+def test_whom_a_request_is_for(text: str, expected: list[tuple[object, ...]]) -> None:
+    pieces = [reading.piece for reading in audiences_in(text)]
+    assert [(p.value, p.lowest, p.highest, p.hard) for p in pieces] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("cheapest kettle", ["cheapest"]),
+        ("a kettle, not too expensive", ["cheapest"]),
+        ("the most expensive kettle", ["dearest"]),
+        ("top rated kettle", ["best rated"]),
+        ("kettle with good reviews", ["best rated"]),
+        ("my budget is 30", []),
+        ("best friends necklace", []),
+    ],
+)
+def test_wishes_of_order(text: str, expected: list[str]) -> None:
+    assert [piece.value for piece in orders_in(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "lowest", "highest", "hard"),
+    [
+        ("under $5", "USD", None, 5, True),
+        ("for less than ten dollars", "USD", None, 10, True),
+        ("20 bucks or less", "USD", None, 20, True),
+        ("between 10 and 20 €", "EUR", 10, 20, True),
+        ("10-20 euros", "EUR", 10, 20, True),
+        ("below 1.000,50 €", "EUR", None, 1000.5, True),
+        ("$50+", "USD", 50, None, True),
+        ("at least 30 dollars", "USD", 30, None, True),
+        ("no less than 30 dollars", "USD", 30, None, True),
+        ("nothing over 30 dollars", "USD", None, 30, True),
+        ("i don't want to spend more than $25", "USD", None, 25, True),
+        ("around 20", "USD", 15, 25, False),
+        ("around 20 dollars or less", "USD", None, 20, True),
+        ("twenty five to thirty dollars", "USD", 25, 30, True),
+        ("a hundred and twenty dollars max", "USD", None, 120, True),
+        ("under 1.5k usd", "USD", None, 1500, True),
+        ("50 cents", "USD", None, 0.5, False),
+    ],
+)
+def test_price_ranges(
+    text: str, currency: str, lowest: float | None, highest: float | None, hard: bool
+) -> None:
+    (reading,) = prices_in(f"a mug {text}", currency)
+    piece = reading.piece
+    assert (piece.lowest, piece.highest, piece.hard) == (lowest, highest, hard)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["size 9", "pack of 12", "under 5 feet", "5 year old", "vitamins for women over 50",
+     "an iphone 12 max case", "cars from 2006 - 2012", "lamp over 20 watts"],
+)  # fmt: skip
+def test_numbers_that_are_no_prices(text: str) -> None:
+    assert prices_in(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("socks, not wool", [("not ", True)]),
+        ("table without glass", [("without ", True)]),
+        ("anything but leather", [("anything but ", True)]),
+        ("it can't be plastic", [("can't be ", True)]),
+        ("no show socks", []),
+        ("free of gluten", [("free of ", False)]),
+        ("bed not without a headboard", [("not without a ", False)]),
+        ("i do not mind", []),
+        ("not only red", []),
+    ],
+)
+def test_words_that_rule_out(text: str, expected: list[tuple[str, bool]]) -> None:
+    cues = cues_in(text, lambda phrase: phrase == "no show")
+    assert [(cue.text.strip() + " ", cue.excludes) for cue in cues] == expected
+
+
+def test_numbers_in_words() -> None:
+    texts = ("twenty-five", "two hundred and fifty", "two thousand", "a dozen")
+    assert [number_in(text, "USD") for text in texts] == [25.0, 250.0, 2000.0, 12.0]
+
+
+def test_writings_of_one_phrase_have_one_key() -> None:
+    assert phrase_key("Night-Stands") == phrase_key("nightstand")
+    assert phrase_key("easy to clean") == phrase_key("easy clean")
+    assert phrase_key("women's boots") == phrase_key("womens boot")
