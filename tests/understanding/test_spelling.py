@@ -106,6 +106,7 @@ letters = st.text(st.sampled_from("abcdefghinorst "), max_size=2000)
 @given(request=st.one_of(st.text(max_size=2000), letters))
 @example(request="wireles headfones " * 111)
 @example(request=" ".join(f"{a}{b}zqwx" for a in "abcdefgh" for b in "abcdefghijklmnopqrst"))
+@example(request=" ".join(f"babe{letter}ina" for letter in "abcdefghijklmnopqrst"))
 @example(request="a" * 2000)
 def test_any_request_is_bounded_work(large: Spelling, request: str) -> None:
     started = time.process_time()

@@ -27,6 +27,9 @@ from shopwright.understanding.vocabulary import LONGEST_WORD, Vocabulary
 # Of a request so many words are looked at, and so many of them compared with all of the shop's.
 MOST_WORDS = 256
 MOST_COMPARED = 12
+# Of the shop's words with nearly the same letters, and of those that are near.
+MOST_CANDIDATES = 2048
+MOST_NEAR = 48
 CACHED_WORDS = 4096
 SHORTEST_WORD = 4
 # Words of so many letters may have two mistakes.
@@ -88,6 +91,8 @@ class Spelling:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
+        # So many products have a word at most that may be a mistake of the shop's own texts.
+        self._rare = max(vocabulary.words.values(), default=0) // 1000
         self._words = [w for w in vocabulary.words if w.isalpha() and len(w) >= SHORTEST_WORD - 1]
         self._lengths = np.array([len(word) for word in self._words], dtype=np.int16)
         self._letters = np.array([_letters(word) for word in self._words], dtype=np.uint64)
@@ -119,12 +124,6 @@ class Spelling:
                     found += self._misspelt(words, place, known)
         return sorted(found, key=lambda c: (c.start, c.end, -c.confidence, c.words))
 
-    @property
-    def _rare(self) -> int:
-        """How many products have a word at most that may be a mistake of the shop's own texts."""
-        most = max(self.vocabulary.words.values(), default=0)
-        return most // 1000
-
     def _misspelt(self, words: Sequence[str], place: int, known: int) -> Iterator[Correction]:
         word = words[place]
         before = words[place - 1] if place else ""
@@ -154,9 +153,10 @@ class Spelling:
         # A letter that is wrong changes two of the letters that words have, one more or less one.
         differing = np.bitwise_count(self._letters ^ np.uint64(_letters(word)))
         near = (differing <= 2 * most) & (np.abs(self._lengths - len(word)) <= most)
-        candidates = [self._words[number] for number in near.nonzero()[0].tolist()]
+        numbers = near.nonzero()[0][:MOST_CANDIDATES].tolist()  # The most frequent ones.
+        candidates = [self._words[number] for number in numbers]
         found = process.extract(
-            word, candidates, scorer=OSA.distance, score_cutoff=most, limit=None
+            word, candidates, scorer=OSA.distance, score_cutoff=most, limit=MOST_NEAR
         )
         return tuple((other, _cost(word, other, edits)) for other, edits, _ in found if edits)
 
