@@ -88,16 +88,24 @@ class FieldIndex:
     def scores(self, clauses: Sequence[Clause]) -> np.ndarray:
         """Return each row's score, float32, (rows,), 0 for rows that are dead."""
         totals = np.zeros(self._catalogue.row_count, dtype=np.float32)
-        found = [self._of_clause(clause) for clause in clauses]
-        found = sorted((f for f in found if len(f[0])), key=lambda f: len(f[0]))[:MOST_CLAUSES]
-        weight = sum(most for _, _, most in found)
-        for rows, scores, _ in found:
+        weight = 0.0
+        for clause in self._rarest(clauses):
+            rows, scores, most = self._of_clause(clause)
             totals[rows] += scores
+            weight += most
         if weight:
             totals /= np.float32(weight)
         if isinstance(self._catalogue, ChangedCatalogue):
             totals[self._catalogue.generation.dead] = 0.0
         return totals
+
+    def _rarest(self, clauses: Sequence[Clause]) -> list[Clause]:
+        """The :data:`MOST_CLAUSES` known clauses that fewest products meet."""
+
+        def size(clause: Clause) -> int:
+            return max(len(self._postings(terms[0])[0]) for terms, _ in clause.alternatives)
+
+        return sorted(filter(size, clauses), key=size)[:MOST_CLAUSES]
 
     def _of_clause(self, clause: Clause) -> tuple[np.ndarray, np.ndarray, float]:
         """The rows that meet a clause, what it adds to each one's score, and the most that it can
@@ -106,12 +114,14 @@ class FieldIndex:
         found = [each for each in found if len(each[0])]
         if not found:
             return *_NOTHING, 0.0
-        rows = np.unique(np.concatenate([own for own, _, _, _ in found]))
-        scores = np.zeros(len(rows), dtype=np.float32)
+        most = max(worth for _, _, worth, _ in found)
+        if len(found) == 1:
+            return found[0][0], found[0][1], most
+        scores = np.zeros(self._catalogue.row_count, dtype=np.float32)
         for own, added, _, _ in found:
-            places = np.searchsorted(rows, own)
-            scores[places] = np.maximum(scores[places], added)
-        return rows, scores, max(most for _, _, most, _ in found)
+            scores[own] = np.maximum(scores[own], added)
+        rows = np.flatnonzero(scores)
+        return rows, scores[rows], most
 
     def _of_terms(
         self, terms: tuple[str, ...], weight: float
