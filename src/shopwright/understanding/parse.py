@@ -37,7 +37,7 @@ from shopwright.understanding.wishes import orders_in
 from shopwright.understanding.words import Word, key_of, phrase_key, stem_of, words_in
 
 MOST_WORDS = 400
-_SURE_SPELLING = 0.7
+_SURE_SPELLING = 0.85
 # A kind filters from this confidence on, if so many of the titles with its words are of it.
 _SURE = 0.6
 _CLEAR_SHARE = 0.3
