@@ -8,8 +8,8 @@ import numpy as np
 
 from shopwright.encoding.product_vectors import unit_vectors
 
-# Up to so many products are kept as floats, some 150 MB, and compared in 15 ms; of more, so many
-# at a time are made floats.
+# Up to so many products are kept as floats, some 150 MB, and all compared. Of more, those are that
+# were found otherwise; all of them, so many at a time, only where nothing was.
 FLOAT_PRODUCTS = 100_000
 ROWS_PER_CHUNK = 16_384
 
@@ -17,7 +17,7 @@ Encode = Callable[[str], np.ndarray]
 
 
 class DenseIndex:
-    """Cosine similarities of texts and products; all products are compared.
+    """Cosine similarities of texts and products.
 
     Args:
         vectors: int8, (products, dimensions): their directions, row by row.
@@ -30,17 +30,24 @@ class DenseIndex:
         is_small = len(vectors) <= FLOAT_PRODUCTS
         self._floats = unit_vectors(vectors) if is_small else None
 
-    def cosines(self, text: str, added: dict[int, np.ndarray], row_count: int) -> np.ndarray:
-        """Return how near each row is to a text, float32, (rows,); −1 for rows without a vector.
+    def cosines(
+        self, text: str, added: dict[int, np.ndarray], row_count: int, found_rows: np.ndarray
+    ) -> np.ndarray:
+        """Return how near each row is to a text, float32, (rows,); −1 for rows that are not
+        compared or have no vector.
 
         Args:
             added: the vectors, int8, of further rows, as far as they are known.
             row_count: how many rows there are.
+            found_rows: the rows that are compared of more than :data:`FLOAT_PRODUCTS`.
         """
         vector = unit_vectors(self._encode(text))
         found = np.full(row_count, -1.0, dtype=np.float32)
         if self._floats is not None:
             found[: len(self._floats)] = self._floats @ vector
+        elif len(found_rows):
+            rows = found_rows[found_rows < len(self._vectors)]
+            found[rows] = unit_vectors(self._vectors[rows]) @ vector
         else:
             for start in range(0, len(self._vectors), ROWS_PER_CHUNK):
                 chunk = slice(start, min(start + ROWS_PER_CHUNK, len(self._vectors)))

@@ -23,6 +23,8 @@ from shopwright.understanding.vocabulary import open_vocabulary
 
 # What each retriever finds by itself is a candidate, and then judged by all of them.
 DEPTH = 200
+# Of a very large shop the vectors of so many that have the right words are compared.
+COMPARED = 2000
 # How much the cosine similarity counts beside the share of the words that is found. 0.3 to 0.5 do
 # as well on the development halves.
 DENSE_WEIGHT = 0.35
@@ -112,7 +114,7 @@ class Finder:
             request = request.search_text or request.text
         found = {"fields": self._fields.scores(clauses_of(request, self._spelling))}
         if self._dense is not None:
-            found["dense"] = self._cosines(request)
+            found["dense"] = self._cosines(request, found["fields"])
         depth = max(limit, DEPTH)
         lists = [best_rows(scores, depth, self._catalogue) for scores in found.values()]
         rows = np.unique(np.concatenate([*lists, np.array(remembered, dtype=np.int64)]))
@@ -125,11 +127,12 @@ class Finder:
             scores = (1 - DENSE_WEIGHT) * scores + DENSE_WEIGHT * parts["dense"].clip(min=0)
         return self._first(rows, scores.astype(np.float32), parts, limit)
 
-    def _cosines(self, text: str) -> np.ndarray:
+    def _cosines(self, text: str, by_words: np.ndarray) -> np.ndarray:
         assert self._dense is not None
         row_count = self._catalogue.row_count
         added = self._states.added_vectors(row_count) if self._states is not None else {}
-        cosines = self._dense.cosines(text, added, row_count)
+        rows = best_rows(by_words, COMPARED, self._catalogue)
+        cosines = self._dense.cosines(text, added, row_count, rows)
         if isinstance(self._catalogue, ChangedCatalogue):
             cosines[self._catalogue.generation.dead] = -1.0
         return cosines
