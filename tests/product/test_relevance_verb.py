@@ -57,7 +57,7 @@ def test_it_prints_a_table_and_writes_a_line_for_each_query(here, demo_shop, jud
     words = ("--agent", "rule-page", "bm25", "--per-query", out, "--gains", "0,0.5,1")
     printed = measure(here, demo_shop, judgments, *words)
     assert "3 queries" in printed
-    assert "above that of rule-page" in printed
+    assert "minus that of rule-page" in printed
     records = [json.loads(line) for line in out.read_text().splitlines()]
     assert len(records) == 3
     assert list(records[0]["agents"]) == ["rule-page", "bm25"]

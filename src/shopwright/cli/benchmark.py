@@ -226,7 +226,7 @@ def _show_measures(heading: str, record: Mapping[str, Any]) -> None:
     first = next(iter(record))
     print_table(f"{heading}{record[first]['queries']} queries", COLUMNS, rows)
     if differences:
-        title = f"{heading}nDCG@10 above that of {first}, query by query"
+        title = f"{heading}nDCG@10 minus that of {first}"
         print_table(title, DIFFERENCE_COLUMNS, differences)
 
 
