@@ -6,8 +6,9 @@ import math
 
 import pytest
 
+from shopwright.recommending.criteria import Criterion
 from shopwright.recommending.ranking import Candidate, Weights, confidence, scores
-from shopwright.recommending.reasons import Criterion, Reason
+from shopwright.recommending.reasons import Reason
 from shopwright.understanding.request import Order, Part, Piece
 
 FEATURE = Criterion(Part.FEATURE, (Piece(part=Part.FEATURE, text="red"),))
@@ -29,7 +30,7 @@ def test_opinions_are_multiplied_to_the_power_of_their_weights() -> None:
 
 def test_what_meets_more_comes_first() -> None:
     candidates = [
-        Candidate(row=row, place=0, reasons=(Reason(asked="red", met=met),))
+        Candidate(row=row, reasons=(Reason(asked="red", met=met),))
         for row, met in enumerate((False, None, True))
     ]
     unmet, unknown, met = scores(candidates, (FEATURE,))
@@ -37,7 +38,7 @@ def test_what_meets_more_comes_first() -> None:
 
 
 def test_a_wish_of_order_counts() -> None:
-    candidates = [Candidate(row=row, place=0, price=p) for row, p in enumerate((9.0, None, 5.0))]
+    candidates = [Candidate(row=row, price=p) for row, p in enumerate((9.0, None, 5.0))]
     cheapest = scores(candidates, (), Order.CHEAPEST)
     dearest = scores(candidates, (), Order.DEAREST)
     assert sorted(range(3), key=lambda n: -cheapest[n]) == [2, 0, 1]

@@ -32,7 +32,7 @@ def error_of(response) -> dict:
 
 
 def test_the_way_from_request_to_feedback(client, store):
-    answer = client.post("/recommend", json={"request": "a warm lamp", "count": 1})
+    answer = client.post("/recommend", json={"request": "a lamp", "count": 1})
     assert answer.status_code == 200
     record = answer.json()
     assert len(record["items"]) == 1

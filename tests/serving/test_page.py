@@ -153,6 +153,24 @@ def test_ask_choose_and_give_feedback(page, running, served_shop):
     page.get_by_role("button", name="Dismissed").wait_for()
 
 
+def test_what_was_understood_can_be_changed_and_taken_away(page):
+    ask(page, "a lamp under $900", 20)
+    assert page.locator("#ask-result .fits").count() >= 1
+    pieces = page.get_by_role("list", name="Understood as")
+    pieces.get_by_role("button", name="Change under $900").click()
+    page.keyboard.press("Escape")
+    pieces.get_by_role("button", name="Change under $900").click()
+    pieces.get_by_label("up to").fill("0.5")
+    pieces.get_by_role("button", name="Ask again").click()
+    page.get_by_role("heading", name="Nothing here fits. Nearest:").wait_for()
+    assert page.locator("#ask-result article").count() >= 1
+    assert page.locator("#ask-result .fits").count() == 0
+    screenshot(page, "nothing-fits")
+    pieces.get_by_role("button", name="Remove up to 0.5").click()
+    page.get_by_role("heading", name="recommended").wait_for()
+    assert pieces.get_by_text("price").count() == 0
+
+
 def test_watch_an_episode(page):
     page.click("nav a[data-view=watch]")
     page.fill("#watch-goal", "3")
@@ -248,8 +266,11 @@ def test_the_keyboard_alone_is_enough(page):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_selector("#ask-result h2")
-    # The result is announced by the focus, and its buttons come next.
+    # The result is announced by the focus, and its buttons come next; before it the pieces.
     assert page.evaluate("document.activeElement.tagName") == "H2"
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')").startswith("Remove ")
+    page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Choose this"
 

@@ -94,6 +94,15 @@ class Finder:
             moved._states = self._states.at(catalogue, self._model)
         return moved
 
+    def with_vectors(
+        self, states: TokenStates, model: LanguageModel, encode: Encode | None = None
+    ) -> Finder:
+        """Return this finder with the products' vectors, as :func:`open_finder` takes them."""
+        finder = copy(self)
+        finder._dense = DenseIndex(states.vectors, encode or _encoder(model))
+        finder._states, finder._model = states, model
+        return finder
+
     def candidates(
         self,
         request: str | ParsedRequest,
@@ -166,17 +175,10 @@ def open_finder(
         model: the language model of the states.
         encode: text → its vector by that model, (dimensions,); None: the mean of its states.
     """
-    dense = None
-    if states is not None and model is not None:
-        dense = DenseIndex(states.vectors, encode or _encoder(model))
-    return Finder(
-        shop.catalogue,
-        open_field_index(shop),
-        Spelling(open_vocabulary(shop)),
-        dense,
-        states,
-        model,
-    )
+    finder = Finder(shop.catalogue, open_field_index(shop), Spelling(open_vocabulary(shop)))
+    if states is None or model is None:
+        return finder
+    return finder.with_vectors(states, model, encode)
 
 
 def _encoder(model: LanguageModel) -> Encode:

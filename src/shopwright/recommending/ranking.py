@@ -2,7 +2,7 @@
 
 The opinions are pooled: what each finds a product to be worth is a logarithm, and their weighted
 sum, over all candidates, gives the score. The agent's is the probability with which it would buy
-the product, the finder's falls with the product's place, the judge's is the probability that the
+the product, the finder's its own score, the judge's is the probability that the
 product is exactly what was asked for, and each thing that the request asks for counts where it is
 met or not.
 
@@ -16,12 +16,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp, log
 
-from shopwright.recommending.reasons import Criterion, Reason
+from shopwright.recommending.criteria import Criterion
+from shopwright.recommending.reasons import Reason
 from shopwright.understanding.request import Order, Part
 
-# What is not among an agent's products, it finds at most so likely.
-UNLIKELY = 1e-4
-_FIRST_PLACES = 10
+UNLIKELY = 1e-3
+# So likely is any other product to an agent that names only one.
+UNNAMED = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,15 +31,15 @@ class Weights:
 
     Attributes:
         agent: of the log probability of a purchase.
-        finder: of the finder's places.
+        finder: of the finder's score.
         judge: of the log probability of an exact answer.
         met: by part of the request, what a product gains that meets a piece, in nats; half of it
             is lost where it does not.
-        order: what the first by a wish of order gains over the last.
+        order: what the first by a wish of order gains over the last, of those that are meant.
     """
 
     agent: float = 0.4
-    finder: float = 1.0
+    finder: float = 8.0
     judge: float = 1.0
     met: Mapping[str, float] = field(
         default_factory=lambda: {
@@ -46,12 +47,12 @@ class Weights:
             Part.FEATURE: 1.0,
             Part.OPTION: 1.5,
             Part.BRAND: 1.5,
-            Part.PRICE: 0.5,
+            Part.PRICE: 1.5,
             Part.EXCLUSION: 1.0,
             Part.AUDIENCE: 1.0,
         }
     )
-    order: float = 3.0
+    order: float = 4.0
 
 
 WEIGHTS = Weights()
@@ -63,7 +64,7 @@ class Candidate:
 
     Attributes:
         row: the product's.
-        place: among what the finder found, from 0; None if it did not.
+        found: the finder's score, 0 to 1; 0 if it did not find it.
         agent: the probability with which the agent buys it; None if it was not asked about it.
         judge: the probability that it is exactly what was asked for; None without a judge.
         reasons: what it meets, in the order of the criteria.
@@ -71,7 +72,7 @@ class Candidate:
     """
 
     row: int
-    place: int | None = None
+    found: float = 0.0
     agent: float | None = None
     judge: float | None = None
     reasons: Sequence[Reason] = ()
@@ -91,8 +92,10 @@ def scores(
         order: what should come first.
     """
     worth = [_worth(candidate, criteria, weights) for candidate in candidates]
-    for place, number in enumerate(_ordered(candidates, order)):
-        worth[number] -= weights.order * place / len(candidates)
+    if order in (Order.CHEAPEST, Order.DEAREST):
+        meant = [n for n, candidate in enumerate(candidates) if is_meant(candidate, criteria)]
+        for place, number in enumerate(_by_price(candidates, meant, order)):
+            worth[number] += weights.order * (1.0 - place / len(meant))
     highest = max(worth, default=0.0)
     shares = [exp(each - highest) for each in worth]
     return [share / sum(shares) for share in shares]
@@ -100,8 +103,7 @@ def scores(
 
 def _worth(candidate: Candidate, criteria: Sequence[Criterion], weights: Weights) -> float:
     worth = weights.agent * log(max(candidate.agent or 0.0, UNLIKELY))
-    place = 100 if candidate.place is None else candidate.place
-    worth -= weights.finder * log(_FIRST_PLACES + place)
+    worth += weights.finder * candidate.found
     if candidate.judge is not None:
         worth += weights.judge * log(max(candidate.judge, UNLIKELY))
     for criterion, reason in zip(criteria, candidate.reasons, strict=True):
@@ -110,18 +112,33 @@ def _worth(candidate: Candidate, criteria: Sequence[Criterion], weights: Weights
     return worth
 
 
-def _ordered(candidates: Sequence[Candidate], order: Order | None) -> list[int]:
-    """The numbers of the candidates in the order that is wished for, by price; those without one
-    come last. Nothing if no such order is wished for."""
-    if order not in (Order.CHEAPEST, Order.DEAREST):
-        return []
+def _by_price(candidates: Sequence[Candidate], numbers: list[int], order: Order) -> list[int]:
+    """The numbers of some candidates by price, those without one last."""
     sign = 1.0 if order is Order.CHEAPEST else -1.0
 
     def key(number: int) -> tuple[bool, float]:
         price = candidates[number].price
         return price is None, sign * (price or 0.0)
 
-    return sorted(range(len(candidates)), key=key)
+    return sorted(numbers, key=key)
+
+
+def may_fit(candidate: Candidate, criteria: Sequence[Criterion]) -> bool:
+    """Return whether a product meets, or may meet, everything that the request insists on."""
+    return not any(
+        criterion.hard and reason.met is False
+        for criterion, reason in zip(criteria, candidate.reasons, strict=True)
+    )
+
+
+def is_meant(candidate: Candidate, criteria: Sequence[Criterion]) -> bool:
+    """Return whether a product may fit, is certainly of a kind that the request insists on, and has
+    a price if there is a limit."""
+    return may_fit(candidate, criteria) and all(
+        reason.met is True or (criterion.part is Part.PRICE and bool(reason.known_from))
+        for criterion, reason in zip(criteria, candidate.reasons, strict=True)
+        if criterion.hard and criterion.part in (Part.KIND, Part.PRICE)
+    )
 
 
 # What is told of products whose texts say nothing about a thing that is asked for.

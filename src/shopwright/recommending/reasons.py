@@ -15,11 +15,10 @@ from shopwright.catalogue.money import format_price
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, NO_PRICE_TAG, Product
 from shopwright.recommending.audience import audiences_in, suits
 from shopwright.recommending.choosing import matching_value, same_group
+from shopwright.recommending.criteria import Criterion, criteria_of
 from shopwright.recommending.mentions import Mention, Passage, Phrase
-from shopwright.understanding.request import ParsedRequest, Part, Piece
+from shopwright.understanding.request import ParsedRequest, Part
 
-# Pieces of these parts are alternatives: a product needs to meet one of them.
-_ALTERNATIVES = (Part.KIND, Part.BRAND, Part.PRICE, Part.AUDIENCE)
 # Before the name of a kind: what follows is what the product is for, not what it is.
 _FOR = frozenset("for with to from fits fit compatible of w like".split())
 
@@ -46,64 +45,21 @@ class Reason:
     part: str = ""
 
 
-@dataclass(frozen=True)
-class Criterion:
-    """Something that a product meets or not: a piece of a request, or several alternatives.
-
-    Attributes:
-        part: what they say.
-        pieces: the alternatives.
-    """
-
-    part: Part
-    pieces: tuple[Piece, ...]
-
-    @cached_property
-    def phrases(self) -> tuple[Phrase, ...]:
-        """The words of each alternative."""
-        return tuple(Phrase.of(piece.value or piece.text) for piece in self.pieces)
-
-    @property
-    def asked(self) -> str:
-        """The request's words."""
-        return " or ".join(dict.fromkeys(piece.text for piece in self.pieces))
-
-    @property
-    def hard(self) -> bool:
-        """Whether products that do not meet it are left out."""
-        return any(piece.hard for piece in self.pieces)
-
-    @property
-    def confidence(self) -> float:
-        """How likely it is read right, 0 to 1."""
-        return max(piece.confidence for piece in self.pieces)
-
-
-def criteria_of(parsed: ParsedRequest) -> tuple[Criterion, ...]:
-    """Return what products are measured by; a wish of order is nothing that one meets."""
-    pieces: dict[tuple[str, ...], list[Piece]] = {}
-    for number, piece in enumerate(parsed.pieces):
-        key: tuple[str, ...] = (piece.part, str(number))
-        if piece.part in _ALTERNATIVES:
-            key = (piece.part,)
-        elif piece.part is Part.OPTION and piece.group:
-            key = (piece.part, "in", piece.group.lower())
-        if piece.part is not Part.ORDER:
-            pieces.setdefault(key, []).append(piece)
-    return tuple(Criterion(same[0].part, tuple(same)) for same in pieces.values())
-
-
 class Texts:
     """What a product's texts say. They are taken apart as far as they are asked.
 
     Args:
         product: whose.
         options: option group → value, as chosen.
+        brief: whether it does not matter which words stand nowhere.
     """
 
-    def __init__(self, product: Product, options: Mapping[str, str]) -> None:
+    def __init__(
+        self, product: Product, options: Mapping[str, str], *, brief: bool = False
+    ) -> None:
         self.product = product
         self.options = options
+        self.brief = brief
         self.title = Passage("title", product.title)
         self.kind = Passage("kind", f"{product.query}\n{product.product_category}")
         self.brand = Passage("brand", product.brand)
@@ -216,6 +172,8 @@ def _feature(criterion: Criterion, texts: Texts) -> Reason:
 
 def _missing(phrase: Phrase, texts: Texts) -> tuple[str, ...]:
     """The words of a phrase that stand nowhere."""
+    if texts.brief:
+        return ()
     known = {each for passage in texts.all for each in passage.known(phrase)}
     return phrase.without(known)
 

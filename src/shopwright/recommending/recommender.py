@@ -6,18 +6,31 @@ ranked, and each product comes with its options and with what it meets.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
-from functools import lru_cache
 from typing import NamedTuple
 
 from shopwright.catalogue.product import Product
 from shopwright.catalogue.storage import Catalogue
 from shopwright.errors import InputError
 from shopwright.recommending.choosing import choose
-from shopwright.recommending.ranking import WEIGHTS, Candidate, Weights, confidence, scores
-from shopwright.recommending.reasons import Criterion, Reason, Texts, criteria_of, verdict
+from shopwright.recommending.criteria import Criterion, criteria_of
+from shopwright.recommending.ranking import (
+    UNLIKELY,
+    UNNAMED,
+    WEIGHTS,
+    Candidate,
+    Weights,
+    confidence,
+    is_meant,
+    may_fit,
+    scores,
+)
+from shopwright.recommending.reasons import Texts, verdict
 from shopwright.recommending.recommendation import Recommendation, RecommendedItem
+from shopwright.recommending.retrieval import Retrieval
 from shopwright.recommending.rollouts import purchases
 from shopwright.rollouts.agent import CatalogueAgent, Considerate, Opinion
 from shopwright.shop.price_limits import price_text
@@ -26,9 +39,11 @@ from shopwright.understanding.parse import Understanding
 from shopwright.understanding.request import ParsedRequest, Part
 
 REQUEST_CHARACTERS = 2_000
-# How many products are found, and how many more of a kind where few of these are within the limits.
-FOUND = 100
+RECOMMENDERS_KEPT = 4
+# So many more products of a kind are looked at where few that were found are within the limits.
 OF_KIND = 200
+# If it is likelier than this that the shop has nothing of a kind, that is said.
+LACKING = 0.5
 # From this confidence on, a product is said to fit.
 FITTING = 0.5
 
@@ -61,14 +76,31 @@ class Recommender:
     def __init__(self, shop: Shop, weights: Weights = WEIGHTS) -> None:
         self.shop = shop
         self._weights = weights
-        # What a shop's words mean is learned once, and stays through its changes.
-        learned = _understanding_of(shop.catalogue.base)
-        self._understanding = replace(learned, catalogue=shop.catalogue)
+        self._understanding = Understanding.of(shop.catalogue)
+        self._retrieval = Retrieval(shop)
 
     @classmethod
     def of(cls, shop: Shop) -> Recommender:
-        """Return the recommender of a shop; those used lately are kept."""
-        return _recommender_of(shop)
+        """Return the recommender of a shop. Those used lately are kept, and follow the shop through
+        its changes."""
+        base = shop.catalogue.base
+        known = _used.pop(base, None)
+        if known is None:
+            known = cls(shop)
+        elif known.shop is not shop:
+            known = known.at(shop)
+        _used[base] = known
+        while len(_used) > RECOMMENDERS_KEPT:
+            _used.popitem(last=False)
+        return known
+
+    def at(self, shop: Shop) -> Recommender:
+        """Return the recommender of the same shop after changes."""
+        moved = copy(self)
+        moved.shop = shop
+        moved._understanding = self._understanding.at(shop.catalogue)
+        moved._retrieval = self._retrieval.at(shop)
+        return moved
 
     def understand(self, request: str) -> ParsedRequest:
         """Return what a request asks for."""
@@ -90,9 +122,11 @@ class Recommender:
             keep: which asins may be among them; all if None.
         """
         ranking = self._ranking(agent, understood, keep, enough=count)
-        fitting = [pair for pair in ranking.scored if _may_fit(pair[1], ranking.criteria)]
+        fitting = [pair for pair in ranking.scored if may_fit(pair[1], ranking.criteria)]
         # Only what meets what the request insists on is shown, unless there is no such thing.
-        nothing_fits = not any(_is_meant(each, ranking.criteria) for _, each in fitting)
+        nothing_fits = self._understanding.lacking(understood) > LACKING or not any(
+            is_meant(each, ranking.criteria) for _, each in fitting
+        )
         best = (ranking.scored if nothing_fits else fitting)[:count]
         items = self._items(best, ranking, understood)
         if nothing_fits:
@@ -106,8 +140,8 @@ class Recommender:
         ranked = [
             RankedProduct(
                 self.shop.catalogue.asin_of(candidate.row),
-                may_fit := _may_fit(candidate, criteria),
-                may_fit and confidence(candidate, criteria) >= FITTING,
+                fitting := may_fit(candidate, criteria),
+                fitting and confidence(candidate, criteria) >= FITTING,
                 confidence(candidate, criteria),
             )
             for _, candidate in scored
@@ -145,9 +179,9 @@ class Recommender:
         """All candidates; more of the kind are looked at where not enough may fit."""
         criteria = criteria_of(understood)
         opinion = _opinion(agent, self.shop, text_for_agents(understood, self.shop))
-        candidates = self._candidates(understood, opinion, keep)
+        candidates = self._candidates(agent, understood, opinion, keep)
         self._assess(candidates, criteria, understood)
-        if sum(_may_fit(each, criteria) for each in candidates) < enough:
+        if sum(may_fit(each, criteria) for each in candidates) < enough:
             more = self._of_kind(understood, {each.row for each in candidates}, keep)
             self._assess(more, criteria, understood)
             candidates += more
@@ -156,16 +190,27 @@ class Recommender:
         return _Ranking(criteria, opinion, scored)
 
     def _candidates(
-        self, understood: ParsedRequest, opinion: Opinion | None, keep: Keep | None
+        self,
+        agent: CatalogueAgent,
+        understood: ParsedRequest,
+        opinion: Opinion | None,
+        keep: Keep | None,
     ) -> list[Candidate]:
-        """What the search and the agent find."""
+        """What the finder and the agent find."""
         catalogue = self.shop.catalogue
-        found = self.shop.search_rows(understood.search_text or understood.text)
-        by_row = {row: Candidate(row=row, place=place) for place, row in enumerate(found[:FOUND])}
-        for asin, probability in (opinion.probabilities if opinion else {}).items():
+        found = self._retrieval.found(agent, understood)
+        by_row = {
+            row: Candidate(row=row, found=score)
+            for row, score in zip(found.rows, found.scores, strict=True)
+        }
+        probabilities = opinion.probabilities if opinion else {}
+        for asin in probabilities:
             row = catalogue.row_of(asin)
             if row is not None:
-                by_row.setdefault(row, Candidate(row=row)).agent = probability
+                by_row.setdefault(row, Candidate(row=row))
+        rest = UNNAMED if len(probabilities) == 1 else UNLIKELY
+        for row, candidate in by_row.items():
+            candidate.agent = probabilities.get(catalogue.asin_of(row), rest)
         return [each for each in by_row.values() if not keep or keep(catalogue.asin_of(each.row))]
 
     def _of_kind(
@@ -193,7 +238,8 @@ class Recommender:
         for candidate in candidates:
             product = self.shop.catalogue[candidate.row]
             options = choose(product, understood, {})
-            candidate.reasons = _reasons(product, options, criteria)
+            texts = Texts(product, options, brief=True)
+            candidate.reasons = [verdict(criterion, texts) for criterion in criteria]
             candidate.price = product.price_with(options) if product.priced else None
 
     def _items(
@@ -239,14 +285,8 @@ class _Ranking(NamedTuple):
     scored: list[tuple[float, Candidate]]
 
 
-@lru_cache(maxsize=4)
-def _understanding_of(built: Catalogue) -> Understanding:
-    return Understanding.of(built)
-
-
-@lru_cache(maxsize=4)
-def _recommender_of(shop: Shop) -> Recommender:
-    return Recommender(shop)
+# By the catalogue as it was built, the latest last.
+_used: OrderedDict[Catalogue, Recommender] = OrderedDict()
 
 
 def text_for_agents(understood: ParsedRequest, shop: Shop) -> str:
@@ -280,13 +320,6 @@ def _opinion(agent: CatalogueAgent, shop: Shop, request: str) -> Opinion | None:
     return _Pick(agent, shop, request)
 
 
-def _reasons(
-    product: Product, options: Mapping[str, str], criteria: Sequence[Criterion]
-) -> tuple[Reason, ...]:
-    texts = Texts(product, options)
-    return tuple(verdict(criterion, texts) for criterion in criteria)
-
-
 def _item(
     product: Product,
     options: Mapping[str, str],
@@ -294,7 +327,8 @@ def _item(
     candidate: Candidate,
     criteria: Sequence[Criterion],
 ) -> RecommendedItem:
-    candidate = replace(candidate, reasons=_reasons(product, options, criteria))
+    texts = Texts(product, options)
+    candidate = replace(candidate, reasons=[verdict(each, texts) for each in criteria])
     certainty = confidence(candidate, criteria)
     return RecommendedItem(
         asin=product.asin,
@@ -302,24 +336,7 @@ def _item(
         options=options,
         price=product.shown_price_with(options),
         score=score,
-        fits=certainty >= FITTING and _may_fit(candidate, criteria),
+        fits=certainty >= FITTING and may_fit(candidate, criteria),
         confidence=certainty,
         reasons=tuple(candidate.reasons),
-    )
-
-
-def _may_fit(candidate: Candidate, criteria: Sequence[Criterion]) -> bool:
-    """Whether a product meets, or may meet, everything that the request insists on."""
-    return not any(
-        criterion.hard and reason.met is False
-        for criterion, reason in zip(criteria, candidate.reasons, strict=True)
-    )
-
-
-def _is_meant(candidate: Candidate, criteria: Sequence[Criterion]) -> bool:
-    """Whether a product that may fit is certainly of the kind that the request insists on."""
-    return all(
-        reason.met is True
-        for criterion, reason in zip(criteria, candidate.reasons, strict=True)
-        if criterion.hard and criterion.part is Part.KIND
     )

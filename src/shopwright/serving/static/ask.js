@@ -2,6 +2,7 @@
 
 import { button, chips, make, text } from "./elements.js";
 import { busy, call, say } from "./service.js";
+import { understoodList } from "./understood.js";
 
 const form = document.getElementById("ask-form");
 const result = document.getElementById("ask-result");
@@ -9,25 +10,32 @@ const result = document.getElementById("ask-result");
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const limit = document.getElementById("limit").value;
-  const body = {
+  ask({
     request: document.getElementById("request").value,
     count: Number(document.getElementById("count").value),
     price_limit: limit === "" ? null : Number(limit),
-  };
-  busy([form.querySelector("button")], "The agent is choosing …", async () => {
+  });
+});
+
+function ask(body) {
+  const controls = [form.querySelector("button"), ...result.querySelectorAll(".understood button")];
+  busy(controls, "The agent is choosing …", async () => {
     const record = await call("/recommend", body);
-    show(record);
+    show(record, body);
     if (record.items.length) {
       await call("/feedback", { recommendation_id: record.recommendation_id, kind: "shown" });
     }
   });
-});
+}
 
-function show(record) {
-  const heading = make("h2", { tabindex: "-1" }, record.items.length
-    ? `${record.items.length} recommended` : "Nothing found");
+function show(record, body) {
+  const heading = make("h2", { tabindex: "-1" }, title(record));
   const list = make("ol", { class: "items" }, ...record.items.map((item) => card(record, item)));
-  const parts = [heading, list];
+  const understood = understoodList(record.understood.pieces, (pieces) => {
+    // A limit from the form is one of the pieces by now.
+    ask({ ...body, price_limit: null, understood: { pieces } });
+  });
+  const parts = [understood, heading, list];
   if (record.items.length) {
     const none = button("None of these", () => busy([none], "…", async () => {
       await tell(record, "dismissed");
@@ -38,10 +46,16 @@ function show(record) {
     parts.push(make("p", { class: "quiet" }, "Answered by ", text(record.agent),
       `, chosen with probability ${record.propensity.toFixed(2)}.`));
   } else {
-    parts.push(make("p", {}, "The shop’s search finds no product that fits."));
+    parts.push(make("p", {}, "The shop’s search finds no product that comes near."));
   }
   result.replaceChildren(...parts);
   heading.focus();
+}
+
+function title(record) {
+  if (!record.items.length) return "Nothing found";
+  if (record.nothing_fits) return "Nothing here fits. Nearest:";
+  return `${record.items.length} recommended`;
 }
 
 function tell(record, kind, asin = null) {
@@ -77,28 +91,30 @@ function card(record, item) {
     make("h2", {}, text(item.title)),
     make("p", { class: "price" }, text(item.price)),
     chips(item.options),
-    make("p", { class: "hint" }, `Meets ${item.reasons.filter((r) => r.met).length} of `
-      + `${item.reasons.length} things asked for · ${score(item.score)}`),
+    make("p", { class: "hint" },
+      item.fits ? make("span", { class: "fits" }, "✓ Fits") : null,
+      item.fits ? " · " : null,
+      `meets ${item.reasons.filter((r) => r.met).length} of ${item.reasons.length} things asked for`
+        + (item.fits ? ` · ${percent(item.confidence)} certain` : "")),
     make("ul", { class: "reasons" }, ...item.reasons.map(reason)),
     make("div", { class: "actions" }, choose, more, dismiss),
     details));
 }
 
-function score(value) {
-  if (value === 0) return "a search result, not scored by the agent";
-  return `score ${value < 0.01 ? "<0.01" : value.toFixed(2)}`;
+function percent(share) {
+  return `${Math.round(100 * share)} %`;
 }
 
 function reason(entry) {
   const [kind, sign, word] = entry.met === true ? ["met", "✓", "Met: "]
-    : entry.met === null ? ["unsure", "?", "Not certain: "]
-    : ["unmet", "✗", entry.missing.length ? "Not found: " : "Not met: "];
-  const how = entry.missing.length ? "only in part, in" : "from";
-  const known = entry.known_from ? ` – ${how} ${entry.known_from}` : "";
+    : entry.met === false ? ["unmet", "✗", "Not met: "]
+    : ["unsure", "?", entry.missing.length ? "Not found: " : "Not certain: "];
+  const known = entry.known_from ? ` – from ${entry.known_from}`
+    : entry.evidence ? ` – ${entry.evidence}` : "";
   return make("li", { class: kind },
     make("span", { class: "mark", "aria-hidden": "true" }, sign),
     word, text(entry.asked), known,
-    entry.evidence ? make("span", { class: "evidence" }, "“", text(entry.evidence), "”") : null);
+    entry.known_from ? make("span", { class: "evidence" }, "“", text(entry.evidence), "”") : null);
 }
 
 function productDetails(product) {

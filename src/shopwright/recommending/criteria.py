@@ -1,0 +1,59 @@
+"""What products are measured by: the pieces of a request, alternatives together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from shopwright.recommending.mentions import Phrase
+from shopwright.understanding.request import ParsedRequest, Part, Piece
+
+# Pieces of these parts are alternatives: a product needs to meet one of them.
+_ALTERNATIVES = (Part.KIND, Part.BRAND, Part.PRICE, Part.AUDIENCE)
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """Something that a product meets or not: a piece of a request, or several alternatives.
+
+    Attributes:
+        part: what they say.
+        pieces: the alternatives.
+    """
+
+    part: Part
+    pieces: tuple[Piece, ...]
+
+    @cached_property
+    def phrases(self) -> tuple[Phrase, ...]:
+        """The words of each alternative."""
+        return tuple(Phrase.of(piece.value or piece.text) for piece in self.pieces)
+
+    @property
+    def asked(self) -> str:
+        """The request's words."""
+        return " or ".join(dict.fromkeys(piece.text for piece in self.pieces))
+
+    @property
+    def hard(self) -> bool:
+        """Whether products that do not meet it are left out."""
+        return any(piece.hard for piece in self.pieces)
+
+    @property
+    def confidence(self) -> float:
+        """How likely it is read right, 0 to 1."""
+        return max(piece.confidence for piece in self.pieces)
+
+
+def criteria_of(parsed: ParsedRequest) -> tuple[Criterion, ...]:
+    """Return what products are measured by; a wish of order is nothing that one meets."""
+    pieces: dict[tuple[str, ...], list[Piece]] = {}
+    for number, piece in enumerate(parsed.pieces):
+        key: tuple[str, ...] = (piece.part, str(number))
+        if piece.part in _ALTERNATIVES:
+            key = (piece.part,)
+        elif piece.part is Part.OPTION and piece.group:
+            key = (piece.part, "in", piece.group.lower())
+        if piece.part is not Part.ORDER:
+            pieces.setdefault(key, []).append(piece)
+    return tuple(Criterion(same[0].part, tuple(same)) for same in pieces.values())

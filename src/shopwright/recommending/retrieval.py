@@ -1,0 +1,82 @@
+"""The candidates for a request: what the shop's finder finds, with an agent's vectors if it has
+any."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import NamedTuple, Protocol, runtime_checkable
+from weakref import WeakKeyDictionary
+
+from shopwright.finding.finder import Finder, open_finder
+from shopwright.policy.evidence import Reader
+from shopwright.shop.shop import Shop
+from shopwright.understanding.request import ParsedRequest
+
+FOUND = 100
+
+
+@runtime_checkable
+class _Reading(Protocol):
+    """An agent that reads texts by a language model."""
+
+    reader: Reader
+
+
+class Found(NamedTuple):
+    """Products that were found.
+
+    Attributes:
+        rows: best first.
+        scores: 0 to 1.
+    """
+
+    rows: list[int]
+    scores: list[float]
+
+
+class Retrieval:
+    """Finds candidates in a shop.
+
+    Args:
+        shop: the shop. Where its folder cannot be written into, and no finder was written before,
+            its search engine is asked instead.
+    """
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._finder: Finder | None
+        try:
+            self._finder = open_finder(shop)
+        except OSError:
+            self._finder = None
+        self._finders: WeakKeyDictionary[object, Finder] = WeakKeyDictionary()
+
+    def at(self, shop: Shop) -> Retrieval:
+        """Return this for the same shop after changes."""
+        moved = copy(self)
+        moved._shop = shop
+        moved._finder = self._finder and self._finder.at(shop.catalogue)
+        moved._finders = WeakKeyDictionary()
+        return moved
+
+    def found(self, agent: object, understood: ParsedRequest, count: int = FOUND) -> Found:
+        """Return what is found for a request.
+
+        Args:
+            agent: if it reads by a language model, its vectors find, too.
+            count: how many at most.
+        """
+        finder = self._finder_for(agent)
+        if finder is None:
+            rows = self._shop.search_rows(understood.search_text or understood.text)[:count]
+            return Found(list(rows), [1.0 - place / count for place in range(len(rows))])
+        candidates = finder.candidates(understood, count)
+        return Found(candidates.rows.tolist(), candidates.scores.tolist())
+
+    def _finder_for(self, agent: object) -> Finder | None:
+        if self._finder is None or not isinstance(agent, _Reading):
+            return self._finder
+        if agent not in self._finders:
+            reader = agent.reader
+            self._finders[agent] = self._finder.with_vectors(reader.states, reader.model)
+        return self._finders[agent]
