@@ -35,7 +35,6 @@ from shopwright.understanding.naming import (
     title_kinds_of,
 )
 from shopwright.understanding.words import (
-    Word,
     is_link,
     key_of,
     spans_of,
@@ -123,10 +122,10 @@ class Counts:
         """Count products, given with their rows."""
         by_title = _Named()
         title_rows: defaultdict[str, list[int]] = defaultdict(list)
-        titles: list[list[Word]] = []
+        titles: list[str] = []
         for row, product in products:
             self.products += 1
-            titles.append(words_in(product.title))
+            titles.append(product.title)
             self.nouns.update({stem_of(noun) for noun in product.nouns})
             kinds = kinds_of(product)
             self.kinds.add(kinds)
@@ -153,11 +152,12 @@ class Counts:
                 self.rows[key] += title_rows[key]
         self._count_titles(titles)
 
-    def _count_titles(self, titles: list[list[Word]]) -> None:
+    def _count_titles(self, titles: list[str]) -> None:
         """Count words, the phrases that are used otherwise, and pairs of words that come again."""
         known = (self.kinds.counts, self.brands.counts, self.options, self.qualities.counts)
         pairs: Counter[str] = Counter()
-        for words in titles:
+        for title in titles:
+            words = words_in(title)
             stems = [word.stem for word in words]
             keys, own = set(stems), set()
             self.heads.update(
