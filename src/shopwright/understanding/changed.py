@@ -15,8 +15,7 @@ MOST_CHANGED = 4_000
 
 
 class ChangedPhrases(Phrases):
-    """The phrases of a shop after changes. Products that were removed or replaced still count for
-    phrases, but are no rows of a kind.
+    """The phrases of a shop after changes. Products that were removed or replaced still count.
 
     Args:
         before: of the products as they were.
@@ -29,8 +28,7 @@ class ChangedPhrases(Phrases):
     def __init__(self, before: Phrases, catalogue: ChangedCatalogue) -> None:
         first = len(catalogue.base)
         rows = np.arange(first, catalogue.row_count)
-        self._dead = catalogue.generation.dead
-        rows = rows[~np.isin(rows, self._dead)][-MOST_CHANGED:]
+        rows = rows[~np.isin(rows, catalogue.generation.dead)][-MOST_CHANGED:]
         counts = Counts()
         counts.add((row, catalogue[row]) for row in rows.tolist())
         self.products = before.products + counts.products
@@ -50,8 +48,7 @@ class ChangedPhrases(Phrases):
         )
 
     def rows_of_kind(self, key: str) -> np.ndarray:
-        """Return the rows (uint32, ascending) of the products of a kind, by its key."""
+        """Return the rows (uint32, ascending) of the products of a kind, by its key, those that
+        were removed or replaced too."""
         added = np.array(sorted(self._added_rows.get(key, ())), dtype=np.uint32)
-        rows = np.concatenate([self.before.rows_of_kind(key), added])
-        living: np.ndarray = rows[~np.isin(rows, self._dead)]
-        return living
+        return np.concatenate([self.before.rows_of_kind(key), added])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from shopwright.catalogue.attributes.words import COLOURS, FUNCTION_WORDS, SIZES, TALK
+from shopwright.catalogue.delta import ChangedCatalogue
 from shopwright.catalogue.storage import Catalogue
 from shopwright.search.analysis import analyse
 from shopwright.search.index import Index
@@ -48,13 +49,20 @@ class Shelves:
     def rows(self, value: str) -> np.ndarray:
         """Return the rows (int64, ascending) of the products of a kind. Of a kind without a name of
         its own, those of what it is a kind of whose texts have all its words."""
-        rows = self._phrases.rows_of_kind(phrase_key(value)).astype(np.int64)
+        rows = self._living(phrase_key(value))
         words = [word.text for word in words_in(value)]
         for start in range(1, len(words)):
             if len(rows):
                 break
             key = key_of(map(stem_of, words[start:]))
-            rows = self._having(self._phrases.rows_of_kind(key).astype(np.int64), words[:start])
+            rows = self._having(self._living(key), words[:start])
+        return rows
+
+    def _living(self, key: str) -> np.ndarray:
+        """The rows of a kind, those of removed and replaced products left out."""
+        rows = self._phrases.rows_of_kind(key).astype(np.int64)
+        if isinstance(self._catalogue, ChangedCatalogue):
+            rows = rows[~np.isin(rows, self._catalogue.generation.dead)]
         return rows
 
     def _having(self, rows: np.ndarray, words: Sequence[str]) -> np.ndarray:
