@@ -195,7 +195,7 @@ def fit(
     for number in range(count):
         understanding, writer = understandings[number % len(understandings)]
         examples.append((understanding, *unmarked(writer.write(rng))))
-    weights = dict(parsing.weights())
+    weights: dict[str, float] = {}
     squares: defaultdict[str, float] = defaultdict(lambda: 1.0)
     for epoch in range(epochs):
         rng.shuffle(examples)
