@@ -69,7 +69,7 @@ def test_what_is_missing_of_a_feature_is_told():
 @pytest.mark.parametrize(
     ("kind", "met", "place"),
     [
-        ("mugs", True, "kind"),
+        ("mugs", True, "kind and title"),
         ("cups", True, "kind"),
         ("coffee mug", True, "title"),
         ("case", None, "title"),

@@ -158,7 +158,7 @@ def test_an_item_as_json(recommend, small_shop):
         "score": 1.0,
         "fits": True,
         "confidence": pytest.approx(0.8, abs=0.2),
-        "reason": "Meets 1 of 1 things asked for: “desk lamp” (kind).",
+        "reason": "Meets 1 of 1 things asked for: “desk lamp” (kind and title).",
         "met_share": 1.0,
         "reasons": item["reasons"],
     }

@@ -21,6 +21,7 @@ from shopwright.recommending.reasons import Reason
 from shopwright.understanding.request import Order, Part
 
 UNLIKELY = 1e-3
+_AND = " and "
 # So likely is any other product to an agent that names only one.
 UNNAMED = 0.1
 
@@ -108,6 +109,8 @@ def _worth(candidate: Candidate, criteria: Sequence[Criterion], weights: Weights
         worth += weights.judge * log(max(candidate.judge, UNLIKELY))
     for criterion, reason in zip(criteria, candidate.reasons, strict=True):
         gain = {True: 1.0, None: 0.0, False: -0.5}[reason.met]
+        if reason.met and criterion.part is Part.KIND and _AND in reason.known_from:
+            gain += 0.5  # Filed under it and called so.
         worth += weights.met[criterion.part] * criterion.confidence * gain
     return worth
 

@@ -115,14 +115,14 @@ def reasons(parsed: ParsedRequest, product: Product, options: Mapping[str, str])
 def _reason(
     criterion: Criterion,
     met: bool | None,
-    passage: Passage | None = None,
+    *passages: Passage,
     evidence: str = "",
     missing: tuple[str, ...] = (),
 ) -> Reason:
     return Reason(
         asked=criterion.asked,
         met=met,
-        known_from=passage.name if passage else "",
+        known_from=" and ".join(passage.name for passage in passages),
         evidence=evidence,
         missing=missing,
         part=str(criterion.part),
@@ -134,19 +134,22 @@ def _kind(criterion: Criterion, texts: Texts) -> Reason:
     title says it is for: a "case for phones" is no phone."""
     found: tuple[Passage, Mention] | None = None
     for phrase in criterion.phrases:
-        mention = texts.kind.mention(phrase)
-        if mention and not mention.negated:
-            return _reason(criterion, True, texts.kind, mention.snippet)
-        mention = texts.title.mention(phrase)
-        if mention and not mention.negated:
-            if _is_subject(mention, texts.product):
-                return _reason(criterion, True, texts.title, mention.snippet)
-            found = texts.title, mention
+        filed, called = texts.kind.mention(phrase), texts.title.mention(phrase)
+        is_filed = filed is not None and not filed.negated
+        is_called = called is not None and not called.negated
+        if is_filed and filed:
+            places = (texts.kind, texts.title) if is_called else (texts.kind,)
+            return _reason(criterion, True, *places, evidence=filed.snippet)
+        if is_called and called:
+            if _is_subject(called, texts.product):
+                return _reason(criterion, True, texts.title, evidence=called.snippet)
+            found = texts.title, called
     if found:
-        return _reason(criterion, None, found[0], found[1].snippet)
+        return _reason(criterion, None, found[0], evidence=found[1].snippet)
     product = texts.product
-    filed = product.query or product.product_category.rpartition("›")[2].strip()
-    return _reason(criterion, False, texts.kind if filed else None, filed)
+    filed_as = product.query or product.product_category.rpartition("›")[2].strip()
+    known = (texts.kind,) if filed_as else ()
+    return _reason(criterion, False, *known, evidence=filed_as)
 
 
 def _is_subject(mention: Mention, product: Product) -> bool:
@@ -158,15 +161,15 @@ def _feature(criterion: Criterion, texts: Texts) -> Reason:
     (phrase,) = criterion.phrases
     found = texts.mention(phrase)
     if found and not found[1].negated:
-        return _reason(criterion, True, found[0], found[1].snippet)
+        return _reason(criterion, True, found[0], evidence=found[1].snippet)
     if len(phrase.words) > 1 and phrase.words[-1] == "free":
         # "Without parabens" meets "paraben free".
         without = texts.mention(Phrase.of(" ".join(phrase.words[:-1])))
         if without and without[1].negated:
-            return _reason(criterion, True, without[0], without[1].snippet)
+            return _reason(criterion, True, without[0], evidence=without[1].snippet)
         found = found or without
     if found:
-        return _reason(criterion, False, found[0], found[1].snippet)
+        return _reason(criterion, False, found[0], evidence=found[1].snippet)
     return _reason(criterion, None, missing=_missing(phrase, texts))
 
 
@@ -182,15 +185,15 @@ def _option(criterion: Criterion, texts: Texts) -> Reason:
     for piece in criterion.pieces:
         for group, value in texts.options.items():
             if matching_value(piece, group, [value]) is not None:
-                return _reason(criterion, True, texts.chosen, f"{group}: {value}")
+                return _reason(criterion, True, texts.chosen, evidence=f"{group}: {value}")
     for piece in criterion.pieces:
         for group, value in texts.options.items():
             if piece.group and same_group(piece.group, group):
-                return _reason(criterion, False, texts.chosen, f"{group}: {value}")
+                return _reason(criterion, False, texts.chosen, evidence=f"{group}: {value}")
     for phrase in criterion.phrases:
         found = texts.mention(phrase)
         if found and not found[1].negated:
-            return _reason(criterion, True, found[0], found[1].snippet)
+            return _reason(criterion, True, found[0], evidence=found[1].snippet)
     return _reason(criterion, None, missing=_missing(criterion.phrases[0], texts))
 
 
@@ -199,10 +202,11 @@ def _brand(criterion: Criterion, texts: Texts) -> Reason:
         for passage in (texts.brand, texts.title):
             found = passage.mention(phrase)
             if found and not found.negated:
-                return _reason(criterion, True, passage, found.snippet)
+                return _reason(criterion, True, passage, evidence=found.snippet)
     brand = texts.product.brand
     met = False if brand else None
-    return _reason(criterion, met, texts.brand if brand else None, brand)
+    known = (texts.brand,) if brand else ()
+    return _reason(criterion, met, *known, evidence=brand)
 
 
 def _exclusion(criterion: Criterion, texts: Texts) -> Reason:
@@ -211,7 +215,7 @@ def _exclusion(criterion: Criterion, texts: Texts) -> Reason:
     if found is None:
         said = " ".join(phrase.words)
         return _reason(criterion, True, evidence=f"nothing says {said}" if said else "")
-    return _reason(criterion, found[1].negated, found[0], found[1].snippet)
+    return _reason(criterion, found[1].negated, found[0], evidence=found[1].snippet)
 
 
 def _audience(criterion: Criterion, texts: Texts) -> Reason:
@@ -220,7 +224,7 @@ def _audience(criterion: Criterion, texts: Texts) -> Reason:
         found = audiences_in(passage)
         if not found:
             continue
-        return _reason(criterion, suits(wanted, found), passage, passage.beginning)
+        return _reason(criterion, suits(wanted, found), passage, evidence=passage.beginning)
     return _reason(criterion, None)
 
 
