@@ -390,7 +390,8 @@ def test_no_hostile_text_runs_in_any_view(browser, hostile_shop, tmp_path):
     elements = "document.querySelectorAll('script, svg, iframe, object, embed, base, video, math')"
     numbers = {hostile_shop.goals[number].asin: number for number in range(len(hostile_shop.goals))}
     for number, text in enumerate(HOSTILE):
-        words = "".join(c for c in text if c.isprintable() or c in "\t\n")
+        # What cannot be typed would leave another text, which may be another product's kind.
+        words = text if all(c.isprintable() or c in "\t\n" for c in text) else ""
         ask(page, f"marker{number} lamp {words}", 5)
         shown = page.locator("#ask-result article", has_text=f"lamp marker{number} ").first
         shown.get_by_role("button", name="Details").click()
