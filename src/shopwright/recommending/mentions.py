@@ -135,6 +135,11 @@ class Passage:
         """Words and punctuation marks, in lower case."""
         return _TOKEN.findall(self.lower)
 
+    @cached_property
+    def _characters(self) -> list[tuple[int, int]]:
+        """Where each token begins and ends."""
+        return [found.span() for found in _TOKEN.finditer(self.lower)]
+
     @property
     def beginning(self) -> str:
         """The text, shortened."""
@@ -275,8 +280,7 @@ class Passage:
 
     def _snippet(self, first: int, last: int) -> str:
         """The words around some tokens, on their line."""
-        spans = [found.span() for found in _TOKEN.finditer(self.lower)]
-        start, end = spans[first][0], spans[last][1]
+        start, end = self._characters[first][0], self._characters[last][1]
         line_start = self.text.rfind("\n", 0, start) + 1
         line_end = self.text.find("\n", end)
         line = self.text[line_start : line_end if line_end >= 0 else None]
