@@ -8,7 +8,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH, Product
 from shopwright.recommending.reasons import Reason
-from shopwright.understanding.request import MOST_PIECES, PIECE_CHARACTERS, ParsedRequest
+from shopwright.understanding.request import (
+    MOST_PIECES,
+    PIECE_CHARACTERS,
+    Order,
+    ParsedRequest,
+    Part,
+)
 
 REQUEST_CHARACTERS = 2_000
 ITEMS_AT_MOST = 20
@@ -104,12 +110,22 @@ class UnderstoodRecord(Message):
     pieces: list[PieceRecord] = Field(max_length=MOST_PIECES)
 
     def parsed(self) -> ParsedRequest:
-        """Return the parse.
+        """Return the parse. The ends of a range may come in either order, and of wishes of order
+        only known ones count: a description of the interface cannot say more."""
+        record = self.model_dump()
+        record["pieces"] = [
+            _in_order(piece)
+            for piece in record["pieces"]
+            if piece["part"] != Part.ORDER or piece["value"] in set(Order)
+        ]
+        return ParsedRequest.from_record(record)
 
-        Raises:
-            InputError: a piece contradicts itself.
-        """
-        return ParsedRequest.from_record(self.model_dump())
+
+def _in_order(piece: dict[str, Any]) -> dict[str, Any]:
+    low, high = piece["lowest"], piece["highest"]
+    if low is not None and high is not None and low > high:
+        return {**piece, "lowest": high, "highest": low}
+    return piece
 
 
 class RecommendBody(Message):
