@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from shopwright.recommending.mentions import Phrase
@@ -55,5 +55,14 @@ def criteria_of(parsed: ParsedRequest) -> tuple[Criterion, ...]:
         elif piece.part is Part.OPTION and piece.group:
             key = (piece.part, "in", piece.group.lower())
         if piece.part is not Part.ORDER:
-            pieces.setdefault(key, []).append(piece)
+            pieces.setdefault(key, []).append(_taken_mildly(piece, parsed))
     return tuple(Criterion(same[0].part, tuple(same)) for same in pieces.values())
+
+
+def _taken_mildly(piece: Piece, parsed: ParsedRequest) -> Piece:
+    """The piece, not insisted on if it excludes what the request asks for: a "cutlery box without
+    cutlery" is an empty one."""
+    if piece.part is not Part.EXCLUSION or not piece.hard:
+        return piece
+    asked = {stem for kind in parsed.of(Part.KIND) for stem in Phrase.of(kind.value).stems}
+    return replace(piece, hard=not asked.issuperset(Phrase.of(piece.value).stems))

@@ -39,8 +39,8 @@ class Weights:
         order: what the first by a wish of order gains over the last, of those that are meant.
     """
 
-    agent: float = 0.4
-    finder: float = 8.0
+    agent: float = 0.2
+    finder: float = 16.0
     judge: float = 1.0
     met: Mapping[str, float] = field(
         default_factory=lambda: {
@@ -127,9 +127,13 @@ def _by_price(candidates: Sequence[Candidate], numbers: list[int], order: Order)
 
 
 def may_fit(candidate: Candidate, criteria: Sequence[Criterion]) -> bool:
-    """Return whether a product meets, or may meet, everything that the request insists on."""
+    """Return whether a product meets, or may meet, everything that the request insists on.
+
+    A kind is no such thing: shops and people draw the lines between kinds differently, so that the
+    ranking weighs it.
+    """
     return not any(
-        criterion.hard and reason.met is False
+        criterion.hard and reason.met is False and criterion.part is not Part.KIND
         for criterion, reason in zip(criteria, candidate.reasons, strict=True)
     )
 

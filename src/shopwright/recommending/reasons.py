@@ -62,12 +62,16 @@ class Texts:
         self.brief = brief
         self.title = Passage("title", product.title)
         self.kind = Passage("kind", f"{product.query}\n{product.product_category}")
+        narrowest = product.product_category.rpartition("›")[2]
+        self.narrow_kind = Passage("kind", f"{product.query}\n{narrowest}")
         self.brand = Passage("brand", product.brand)
         attributes = (each for each in product.attributes if each != DEFAULT_ATTRIBUTE)
         details = (f"{name}: {value}" for name, value in product.details.items())
         self._further = (
             Passage("attributes", "\n".join(attributes)),
             Passage("details", "\n".join(details)),
+        )
+        self.running = (
             Passage("features", "\n".join(product.bullets)),
             Passage("description", product.description),
         )
@@ -81,14 +85,20 @@ class Texts:
     @property
     def all(self) -> tuple[Passage, ...]:
         """Every passage, the most telling first."""
-        return (self.chosen, self.title, self.kind, self.brand, *self._further)
+        return (self.chosen, self.title, self.kind, self.brand, *self._further, *self.running)
 
-    def mention(self, phrase: Phrase) -> tuple[Passage, Mention] | None:
+    def mention(
+        self, phrase: Phrase, kind: Passage | None = None
+    ) -> tuple[Passage, Mention] | None:
         """Return the first passage in which a phrase stands as it is meant; else the first in
-        which it is negated; None if it stands nowhere."""
+        which it is negated; None if it stands nowhere.
+
+        Args:
+            kind: what is read in place of :attr:`kind`.
+        """
         negated = None
         for passage in self.all:
-            found = passage.mention(phrase)
+            found = (kind if kind and passage is self.kind else passage).mention(phrase)
             if found is None:
                 continue
             if not found.negated:
@@ -211,11 +221,15 @@ def _brand(criterion: Criterion, texts: Texts) -> Reason:
 
 def _exclusion(criterion: Criterion, texts: Texts) -> Reason:
     (phrase,) = criterion.phrases
-    found = texts.mention(phrase)
+    # Wide categories name what other products in them are.
+    found = texts.mention(phrase, texts.narrow_kind)
     if found is None:
         said = " ".join(phrase.words)
         return _reason(criterion, True, evidence=f"nothing says {said}" if said else "")
-    return _reason(criterion, found[1].negated, found[0], evidence=found[1].snippet)
+    passage, mention = found
+    # What is only mentioned in running text may be what the product does without.
+    has_it = None if passage in texts.running else False
+    return _reason(criterion, mention.negated or has_it, passage, evidence=mention.snippet)
 
 
 def _audience(criterion: Criterion, texts: Texts) -> Reason:

@@ -35,7 +35,7 @@ from shopwright.recommending.rollouts import purchases
 from shopwright.rollouts.agent import CatalogueAgent, Considerate, Opinion
 from shopwright.shop.price_limits import price_text
 from shopwright.shop.shop import Shop
-from shopwright.understanding.parse import Understanding
+from shopwright.understanding.parse import Understanding, own_words
 from shopwright.understanding.request import ParsedRequest, Part
 
 REQUEST_CHARACTERS = 2_000
@@ -201,7 +201,7 @@ class Recommender:
     ) -> list[Candidate]:
         """What the finder and the agent find."""
         catalogue = self.shop.catalogue
-        found = self._retrieval.found(agent, understood)
+        found = self._retrieval.found(agent, self._searched(understood))
         by_row = {
             row: Candidate(row=row, found=score)
             for row, score in zip(found.rows, found.scores, strict=True)
@@ -215,6 +215,13 @@ class Recommender:
         for row, candidate in by_row.items():
             candidate.agent = probabilities.get(catalogue.asin_of(row), rest)
         return [each for each in by_row.values() if not keep or keep(catalogue.asin_of(each.row))]
+
+    def _searched(self, understood: ParsedRequest) -> str:
+        """What is searched for: the request's own words, of which the parse may leave some out, and
+        once more those that were understood. Of a request that a person changed these alone."""
+        changed = understood.pieces != self.understand(understood.text).pieces
+        own = "" if changed else own_words(understood)
+        return f"{own} {understood.search_text}".strip() or understood.text
 
     def _of_kind(
         self, understood: ParsedRequest, known: set[int], keep: Keep | None

@@ -13,7 +13,6 @@ import numpy as np
 from shopwright.finding.finder import Finder, open_finder
 from shopwright.policy.evidence import Reader
 from shopwright.shop.shop import Shop
-from shopwright.understanding.request import ParsedRequest
 
 FOUND = 100
 
@@ -76,8 +75,8 @@ class Retrieval:
         moved._finders = WeakKeyDictionary()
         return moved
 
-    def found(self, agent: object, understood: ParsedRequest, count: int = FOUND) -> Found:
-        """Return what is found for a request.
+    def found(self, agent: object, text: str, count: int = FOUND) -> Found:
+        """Return what is found for a text.
 
         Args:
             agent: if it reads by a language model, its vectors find, too.
@@ -85,9 +84,9 @@ class Retrieval:
         """
         finder = self._finder_for(agent)
         if finder is None:
-            rows = self._shop.search_rows(understood.search_text or understood.text)[:count]
+            rows = self._shop.search_rows(text)[:count]
             return Found(list(rows), [1.0 - place / count for place in range(len(rows))])
-        candidates = finder.candidates(understood, count)
+        candidates = finder.candidates(text, count)
         return Found(candidates.rows.tolist(), candidates.scores.tolist())
 
     def _finder_for(self, agent: object) -> Finder | None:

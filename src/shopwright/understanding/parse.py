@@ -234,6 +234,16 @@ def search_text(pieces: Sequence[Piece]) -> str:
     return " ".join([piece.value for piece in pieces if piece.part in kept and piece.value])
 
 
+def own_words(parsed: ParsedRequest) -> str:
+    """Return a request as it was typed, without limits, exclusions and wishes of order."""
+    text = parsed.text
+    left_out = parsed.of(Part.PRICE, Part.EXCLUSION, Part.ORDER)
+    for piece in sorted(left_out, key=lambda piece: -piece.start):
+        if piece.start >= 0:
+            text = f"{text[: piece.start]} {text[piece.start + len(piece.text) :]}"
+    return " ".join(text.split())
+
+
 def without(parsed: ParsedRequest, piece: Piece) -> ParsedRequest:
     """Return a parse without one of its pieces."""
     return with_pieces(parsed, [each for each in parsed.pieces if each != piece])
