@@ -12,7 +12,7 @@ Statistical Science 1(1), 1986).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp, log
 
@@ -126,14 +126,16 @@ def _by_price(candidates: Sequence[Candidate], numbers: list[int], order: Order)
     return sorted(numbers, key=key)
 
 
-def may_fit(candidate: Candidate, criteria: Sequence[Criterion]) -> bool:
+def may_fit(
+    candidate: Candidate, criteria: Sequence[Criterion], *, leniently: Collection[Part] = ()
+) -> bool:
     """Return whether a product meets, or may meet, everything that the request insists on.
 
-    A kind is no such thing: shops and people draw the lines between kinds differently, so that the
-    ranking weighs it.
+    Args:
+        leniently: parts that it need not meet.
     """
     return not any(
-        criterion.hard and reason.met is False and criterion.part is not Part.KIND
+        criterion.hard and reason.met is False and criterion.part not in leniently
         for criterion, reason in zip(criteria, candidate.reasons, strict=True)
     )
 

@@ -135,18 +135,20 @@ class Recommender:
 
     def rank(self, agent: CatalogueAgent, understood: ParsedRequest) -> list[RankedProduct]:
         """Return all candidates, best first: those that meet, as far as can be told, what the
-        request insists on come before the others. Without the options that the agent prefers."""
+        request insists on come before the others, whatever their kind: people and catalogues draw
+        the lines between kinds differently. Without the options that the agent prefers."""
         criteria, _, scored = self._ranking(agent, understood, None, enough=1)
-        ranked = [
+        found = [candidate for _, candidate in scored]
+        found.sort(key=lambda each: not may_fit(each, criteria, leniently=(Part.KIND,)))
+        return [
             RankedProduct(
                 self.shop.catalogue.asin_of(candidate.row),
                 fitting := may_fit(candidate, criteria),
                 fitting and confidence(candidate, criteria) >= FITTING,
                 confidence(candidate, criteria),
             )
-            for _, candidate in scored
+            for candidate in found
         ]
-        return sorted(ranked, key=lambda each: not each.may_fit)
 
     def recommend_by_rollouts(
         self,

@@ -13,6 +13,7 @@ import numpy as np
 from shopwright.finding.finder import Finder, open_finder
 from shopwright.policy.evidence import Reader
 from shopwright.shop.shop import Shop
+from shopwright.understanding.request import ParsedRequest
 
 FOUND = 100
 
