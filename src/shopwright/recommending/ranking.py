@@ -40,7 +40,7 @@ class Weights:
     """
 
     agent: float = 0.2
-    finder: float = 16.0
+    finder: float = 24.0
     judge: float = 1.0
     met: Mapping[str, float] = field(
         default_factory=lambda: {

@@ -135,11 +135,13 @@ class Recommender:
 
     def rank(self, agent: CatalogueAgent, understood: ParsedRequest) -> list[RankedProduct]:
         """Return all candidates, best first: those that meet, as far as can be told, what the
-        request insists on come before the others, whatever their kind: people and catalogues draw
-        the lines between kinds differently. Without the options that the agent prefers."""
+        request insists on come before the others. Kinds and exclusions weigh here, as people and
+        catalogues draw their lines differently. Without the options that the agent prefers."""
         criteria, _, scored = self._ranking(agent, understood, None, enough=1)
         found = [candidate for _, candidate in scored]
-        found.sort(key=lambda each: not may_fit(each, criteria, leniently=(Part.KIND,)))
+        found.sort(
+            key=lambda each: not may_fit(each, criteria, leniently=(Part.KIND, Part.EXCLUSION))
+        )
         return [
             RankedProduct(
                 self.shop.catalogue.asin_of(candidate.row),
