@@ -38,7 +38,7 @@ WARM_UP = 20
 PARTS: dict[str, tuple[tuple[Any, str], ...]] = {
     "parse": ((Recommender, "understand"),),
     "find": ((Recommender, "_candidates"), (Recommender, "_of_kind")),
-    "judge": ((recommender_module, "_opinion"),),
+    "judge": ((recommender_module, "opinion_of"),),
     "assess": ((Recommender, "_assess"),),
     "options and reasons": ((Recommender, "_items"),),
 }

@@ -13,7 +13,8 @@ from shopwright.agents.registry import built_in
 from shopwright.catalogue.product import Product
 from shopwright.errors import InputError
 from shopwright.recommending.recommendation import score_text
-from shopwright.recommending.recommender import Recommender, check_request, text_for_agents
+from shopwright.recommending.opinions import text_for_agents
+from shopwright.recommending.recommender import Recommender, check_request
 from shopwright.rollouts.agent import Answer
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import build_shop

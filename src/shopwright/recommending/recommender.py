@@ -17,6 +17,7 @@ from shopwright.catalogue.storage import Catalogue
 from shopwright.errors import InputError
 from shopwright.recommending.choosing import choose
 from shopwright.recommending.criteria import Criterion, criteria_of
+from shopwright.recommending.opinions import opinion_of, text_for_agents
 from shopwright.recommending.ranking import (
     UNLIKELY,
     UNNAMED,
@@ -32,8 +33,7 @@ from shopwright.recommending.reasons import Texts, verdict
 from shopwright.recommending.recommendation import Recommendation, RecommendedItem
 from shopwright.recommending.retrieval import Retrieval, judgments
 from shopwright.recommending.rollouts import purchases
-from shopwright.rollouts.agent import CatalogueAgent, Considerate, Opinion
-from shopwright.shop.price_limits import price_text
+from shopwright.rollouts.agent import CatalogueAgent, Opinion
 from shopwright.shop.shop import Shop
 from shopwright.understanding.parse import Understanding, own_words
 from shopwright.understanding.request import ParsedRequest, Part
@@ -182,7 +182,7 @@ class Recommender:
     ) -> _Ranking:
         """All candidates; more of the kind are looked at where not enough may fit."""
         criteria = criteria_of(understood)
-        opinion = _opinion(agent, self.shop, text_for_agents(understood, self.shop))
+        opinion = opinion_of(agent, self.shop, text_for_agents(understood, self.shop))
         candidates = self._candidates(agent, understood, opinion, keep)
         self._assess(candidates, criteria, understood)
         if sum(may_fit(each, criteria) for each in candidates) < enough:
@@ -301,37 +301,6 @@ class _Ranking(NamedTuple):
 
 # By the catalogue as it was built, the latest last.
 _used: OrderedDict[Catalogue, Recommender] = OrderedDict()
-
-
-def text_for_agents(understood: ParsedRequest, shop: Shop) -> str:
-    """Return a request as agents read it: what is to be found and the price limit in the words of
-    the requests that they were trained on, nothing that is to be avoided."""
-    text = understood.search_text or understood.text
-    limit = understood.price_limit
-    if limit is None:
-        return text
-    return text + price_text(limit, shop.catalogue.currency)
-
-
-class _Pick:
-    """The opinion of an agent that names one product, or its candidates, and no more."""
-
-    def __init__(self, agent: CatalogueAgent, shop: Shop, request: str) -> None:
-        answer = agent.answer(shop.catalogue, request, rng=None)
-        self.probabilities: dict[str, float] = {}
-        self._options: dict[str, Mapping[str, str]] = {}
-        if answer:
-            self._options = {answer.asin: answer.options}
-            self.probabilities = {answer.asin: 1.0} | dict(answer.candidates)
-
-    def options(self, asins: Sequence[str]) -> list[dict[str, str]]:
-        return [dict(self._options.get(asin, {})) for asin in asins]
-
-
-def _opinion(agent: CatalogueAgent, shop: Shop, request: str) -> Opinion | None:
-    if isinstance(agent, Considerate):
-        return agent.consider(request)
-    return _Pick(agent, shop, request)
 
 
 def _item(
