@@ -12,8 +12,8 @@ import pytest
 from shopwright.agents.registry import built_in
 from shopwright.catalogue.product import Product
 from shopwright.errors import InputError
-from shopwright.recommending.recommendation import score_text
 from shopwright.recommending.opinions import text_for_agents
+from shopwright.recommending.recommendation import score_text
 from shopwright.recommending.recommender import Recommender, check_request
 from shopwright.rollouts.agent import Answer
 from shopwright.shop.nouns import WordTagger

@@ -13,8 +13,8 @@ from typing import Any
 
 from shopwright.catalogue.money import format_price
 from shopwright.errors import AgentError, GoalError, InputError
-from shopwright.recommending.recommendation import Recommendation
 from shopwright.recommending.opinions import text_for_agents
+from shopwright.recommending.recommendation import Recommendation
 from shopwright.recommending.recommender import Recommender
 from shopwright.rollouts.agent import PrivilegedAgent, Shopper
 from shopwright.serving import store as log
