@@ -39,8 +39,8 @@ class Weights:
         order: what the first by a wish of order gains over the last, of those that are meant.
     """
 
-    agent: float = 0.2
-    finder: float = 24.0
+    agent: float = 0.1
+    finder: float = 20.0
     judge: float = 1.0
     met: Mapping[str, float] = field(
         default_factory=lambda: {
