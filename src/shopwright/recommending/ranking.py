@@ -53,7 +53,7 @@ class Weights:
             Part.AUDIENCE: 1.0,
         }
     )
-    order: float = 4.0
+    order: float = 10.0
 
 
 WEIGHTS = Weights()

@@ -124,13 +124,17 @@ class Recommender:
         ranking = self._ranking(agent, understood, keep, enough=count)
         fitting = [pair for pair in ranking.scored if may_fit(pair[1], ranking.criteria)]
         # Only what meets what the request insists on is shown, unless there is no such thing.
-        nothing_fits = self._understanding.lacking(understood) > LACKING or not any(
+        lacking = self._understanding.lacking(understood)
+        nothing_fits = lacking > LACKING or not any(
             is_meant(each, ranking.criteria) for _, each in fitting
         )
         best = (ranking.scored if nothing_fits else fitting)[:count]
         items = self._items(best, ranking, understood)
         if nothing_fits:
-            items = [replace(item, fits=False) for item in items]
+            items = [
+                replace(item, fits=False, confidence=item.confidence * (1.0 - lacking))
+                for item in items
+            ]
         return Recommendation(understood.text, tuple(items), understood, nothing_fits)
 
     def rank(self, agent: CatalogueAgent, understood: ParsedRequest) -> list[RankedProduct]:

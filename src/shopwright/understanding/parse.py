@@ -38,6 +38,9 @@ from shopwright.understanding.words import Word, key_of, phrase_key, stem_of, wo
 
 MOST_WORDS = 400
 _SURE_SPELLING = 0.85
+# A long word is rarely so like another by chance.
+_LONG_WORD = 8
+_SURE_SPELLING_OF_LONG_WORDS = 0.45
 # A kind filters from this confidence on, if so many of the titles with its words are of it.
 _SURE = 0.6
 _CLEAR_SHARE = 0.3
@@ -159,7 +162,9 @@ class Understanding:
         corrected = list(words)
         for change in self.spelling.correct([word.text.removesuffix("'s") for word in words]):
             place, (meant, *more) = change.start, change.words
-            sure = change.confidence >= _SURE_SPELLING and meant[0] == words[place].text[0]
+            length = len(words[place].text)
+            enough = _SURE_SPELLING if length < _LONG_WORD else _SURE_SPELLING_OF_LONG_WORDS
+            sure = change.confidence >= enough and meant[0] == words[place].text[0]
             if unknown[place] and change.end == place + 1 and not more and sure:
                 corrected[place] = words[place]._replace(text=meant, stem=stem_of(meant))
         return corrected
