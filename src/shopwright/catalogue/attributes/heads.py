@@ -58,9 +58,9 @@ class Heads:
         for product in products:
             own = list(title_parts(product))
             parts += own
-            self._counts.update(
-                {w[n : n + k] for w in own for k in (2, 3) for n in range(len(w) - k + 1)}
-            )
+            # Not a set: the order, which decides between equally common ones, must be the same.
+            spans = (w[n : n + k] for w in own for k in (2, 3) for n in range(len(w) - k + 1))
+            self._counts.update(dict.fromkeys(spans, 1))
             for words in own:
                 for n in range(len(words) - 1):
                     contexts.setdefault(words[n : n + 2], " ".join(words))
