@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import os
 import pty
+import socket
 import subprocess
 import sys
 from argparse import ArgumentParser
@@ -310,3 +311,13 @@ def test_help_of_preferences_names_agents_that_are_taken(capsys):
     shown = capsys.readouterr().out
     assert "run folder, or random, explorer" in " ".join(shown.split())
     assert "oracle" not in shown
+
+
+def test_connections_of_the_service_do_not_wait_for_acknowledgements():
+    from shopwright.cli.serve import _listen
+
+    with _listen("127.0.0.1", 0) as listening:
+        client = socket.create_connection(listening.getsockname())
+        accepted, _ = listening.accept()
+        with client, accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

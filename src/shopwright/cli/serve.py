@@ -143,12 +143,16 @@ def _serve(app: Any, arguments: Namespace, listening: socket.socket) -> None:
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=256)
+        listening = socket.create_server((host, port), family=family, backlog=256)
     except OSError as error:
         raise InputError(
             f"--host, --port: expected an address to listen on, got {host} port {port}: "
             f"{error.strerror or error}"
         ) from None
+    # Connections inherit it: an answer of two packets would wait 40 ms for the client's delayed
+    # acknowledgement of the first.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 COMMANDS = {
