@@ -17,7 +17,7 @@ import numpy as np
 import orjson
 
 from shopwright.catalogue.product import Product
-from shopwright.catalogue.storage import write_array
+from shopwright.catalogue.storage import read_array, write_array
 from shopwright.errors import CatalogueError
 from shopwright.files import read_json, replacing, write_json
 
@@ -86,9 +86,9 @@ def merge_products(folder: Path, parts: Sequence[Path]) -> None:
                 shutil.copyfileobj(own, file, 1 << 20)
     offsets = [np.zeros(1, dtype=np.uint64)]
     for part in parts:
-        offsets.append(np.load(part / "offsets.npy")[1:] + offsets[-1][-1])
+        offsets.append(read_array(part / "offsets.npy")[1:] + offsets[-1][-1])
     write_array(folder / "offsets.npy", np.concatenate(offsets))
-    _write_asins(folder, np.concatenate([np.load(part / "asins.npy") for part in parts]))
+    _write_asins(folder, np.concatenate([read_array(part / "asins.npy") for part in parts]))
     _write_groups(folder, parts)
 
 
@@ -114,7 +114,7 @@ def _write_groups(folder: Path, parts: Sequence[Path]) -> None:
         for name in _GROUPS:
             known = groups[name]
             merged = [known.setdefault(group, len(known)) for group in own[name]]
-            numbers[name].append(np.array(merged, np.uint32)[np.load(part / f"{name}.npy")])
+            numbers[name].append(np.array(merged, np.uint32)[read_array(part / f"{name}.npy")])
     for name in _GROUPS:
         write_array(folder / f"{name}.npy", np.concatenate(numbers[name]))
     write_json(folder / "groups.json", {name: [*groups[name]] for name in _GROUPS})

@@ -135,10 +135,10 @@ def merge_postings(folder: Path, parts: Sequence[Path], saturation: Saturation =
 
     documents_with: np.ndarray = np.zeros(len(terms), dtype=np.int64)
     for part, numbers in zip(parts, numbers_of, strict=True):
-        documents_with[numbers] += np.diff(np.load(part / "starts.npy"))
+        documents_with[numbers] += np.diff(read_array(part / "starts.npy"))
     starts = np.zeros(len(terms) + 1, dtype=np.int64)
     np.cumsum(documents_with, out=starts[1:])
-    lengths = np.concatenate([np.load(part / "lengths.npy") for part in parts])
+    lengths = np.concatenate([read_array(part / "lengths.npy") for part in parts])
     documents_with_text = int(np.count_nonzero(lengths))
     average = int(lengths.sum()) / max(1, documents_with_text)
     different, codes = np.unique(lengths, return_inverse=True)
@@ -171,15 +171,15 @@ def _write_postings(
     filled = starts[:-1].copy()
     first = 0
     for part, numbers in zip(parts, numbers_of, strict=True):
-        own_starts = np.load(part / "starts.npy")
+        own_starts = read_array(part / "starts.npy")
         counts = np.diff(own_starts)
-        rows = np.load(part / "documents.npy") + np.uint32(first)
+        rows = read_array(part / "documents.npy") + np.uint32(first)
         places = np.repeat(filled[numbers] - own_starts[:-1], counts) + np.arange(len(rows))
         documents[places] = rows
-        frequencies = np.load(part / "frequencies.npy")
+        frequencies = read_array(part / "frequencies.npy")
         divisors[places] = attenuations(frequencies, rounded[rows], average, saturation)
         filled[numbers] += counts
-        first += len(np.load(part / "lengths.npy", mmap_mode="r"))
+        first += len(read_array(part / "lengths.npy"))
 
 
 def _writable(path: Path, count: int, kind: type[np.generic]) -> np.ndarray:
@@ -196,7 +196,9 @@ def _write_pieces(folder: Path, parts: Sequence[Path], number_of: dict[bytes, in
     totals: Counter[str] = Counter()
     for part in parts:
         pieces = [piece.decode("utf-8", "surrogatepass") for piece in _split(part / "pieces.bin")]
-        totals.update(dict(zip(pieces, np.load(part / "piece_counts.npy").tolist(), strict=True)))
+        totals.update(
+            dict(zip(pieces, read_array(part / "piece_counts.npy").tolist(), strict=True))
+        )
     kept = _most_frequent(totals)
     numbers = [[number_of[_encoded(term)] for term in analyse(piece)] for piece in kept]
     with replacing(folder / "pieces.bin") as file:

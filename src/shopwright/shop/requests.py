@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from shopwright.catalogue.product import TABLE_GOALS, Product
-from shopwright.catalogue.storage import Catalogue, write_array
+from shopwright.catalogue.storage import Catalogue, read_array, write_array
 from shopwright.files import read_json, write_json
 from shopwright.shop.further import Further, asked_bits, further_requests
 from shopwright.shop.goals import GOAL_SEED
@@ -241,7 +241,7 @@ def _price_of(product: Product, combination: int) -> float:
 
 
 def _joined(parts: Sequence[Path], name: str) -> np.ndarray:
-    return np.concatenate([np.load(part / f"{name}.npy") for part in parts])
+    return np.concatenate([read_array(part / f"{name}.npy") for part in parts])
 
 
 def _human(parts: Sequence[Path]) -> Iterator[tuple[int, int, bool]]:
@@ -249,7 +249,7 @@ def _human(parts: Sequence[Path]) -> Iterator[tuple[int, int, bool]]:
     for part in parts:
         for row, number, has_attributes in read_json(part / "human.json"):
             yield first + row, number, has_attributes
-        first += len(np.load(part / "prices_dollars.npy"))
+        first += len(read_array(part / "prices_dollars.npy"))
 
 
 def _weights(parts: Sequence[Path], rows: np.ndarray, counts: np.ndarray) -> list[float]:
@@ -260,7 +260,7 @@ def _weights(parts: Sequence[Path], rows: np.ndarray, counts: np.ndarray) -> lis
     for part in parts:
         own: list[Any] = read_json(part / "attributes.json")
         merged = np.array([names.setdefault(name, len(names)) for name in own], np.int64)
-        asked.append(merged[np.load(part / "asked.npy")])
+        asked.append(merged[read_array(part / "asked.npy")])
     together = np.concatenate(asked)
     asked_counts = _joined(parts, "asked_counts")[rows]
     goals_asking = np.bincount(together, np.repeat(counts, asked_counts), len(names)).tolist()
