@@ -62,3 +62,15 @@ def test_too_many_pieces_are_refused() -> None:
     record = PARSED.record() | {"pieces": [PARSED.pieces[0].record()] * 41}
     with pytest.raises(InputError, match="pieces: expected at most 40, got 41"):
         ParsedRequest.from_record(record)
+
+
+def test_a_requests_own_words_leave_out_limits_exclusions_and_wishes_of_order() -> None:
+    from shopwright.understanding.parse import own_words
+
+    text = "cheap red scarf under $20 not itchy"
+    pieces = (
+        Piece(part=Part.ORDER, text="cheap", value=Order.CHEAPEST, start=0),
+        Piece(part=Part.PRICE, text="under $20", highest=20.0, start=16),
+        Piece(part=Part.EXCLUSION, text="not itchy", value="itchy", start=26),
+    )
+    assert own_words(ParsedRequest(text=text, pieces=pieces)) == "red scarf"
