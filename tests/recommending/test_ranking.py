@@ -21,9 +21,9 @@ def test_the_agents_opinion_alone_gives_its_probabilities() -> None:
 
 
 def test_opinions_are_multiplied_to_the_power_of_their_weights() -> None:
-    weights = Weights(agent=0.5, finder=0.0, judge=1.0)
-    candidates = [Candidate(row=0, agent=0.5, judge=0.2), Candidate(row=1, agent=0.1, judge=0.8)]
-    first, second = (math.sqrt(c.agent or 0.0) * (c.judge or 0.0) for c in candidates)
+    weights = Weights(agent=0.5, finder=1.0)
+    candidates = [Candidate(row=0, agent=0.5, found=0.2), Candidate(row=1, agent=0.1, found=0.8)]
+    first, second = (math.sqrt(c.agent or 0.0) * math.exp(c.found) for c in candidates)
     expected = [first / (first + second), second / (first + second)]
     assert scores(candidates, (), weights=weights) == pytest.approx(expected)
 
@@ -53,12 +53,3 @@ def test_no_candidates_have_no_scores() -> None:
 def test_confidence_by_what_is_met(met, bounds) -> None:
     found = confidence(Candidate(row=0, reasons=(Reason(asked="red", met=met),)), (FEATURE,))
     assert bounds[0] <= found <= bounds[1]
-
-
-def test_confidence_is_the_judges_where_nothing_speaks_against_it() -> None:
-    def certainty(met: bool | None) -> float:
-        reason = Reason(asked="red", met=met)
-        return confidence(Candidate(row=0, judge=0.7, reasons=(reason,)), (FEATURE,))
-
-    assert certainty(None) == certainty(True) == 0.7
-    assert certainty(False) == 0.0

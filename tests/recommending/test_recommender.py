@@ -6,7 +6,6 @@ import math
 import time
 from dataclasses import asdict, replace
 
-import numpy as np
 import pytest
 
 from shopwright.agents.registry import built_in
@@ -77,26 +76,6 @@ def test_an_agents_probabilities_and_options_count(recommend):
     assert asins(recommend(asks("zzz"), Considering(), count=1)) == ["SHOE000002"]
     kept = recommend(asks("zzz"), Considering(), keep=lambda asin: asin.startswith("SHOE"))
     assert asins(kept) == ["SHOE000002", "SHOE000001"]
-
-
-class Judged(Considering):
-    """Its judge finds only the second pair of shoes right."""
-
-    def __init__(self):
-        super().__init__()
-        self.judge = self
-
-    def scores(self, query, rows):
-        assert query == "shoes"
-        return np.array([4.0 if row == 1 else -4.0 for row in rows], dtype=np.float32)
-
-
-def test_a_judge_ranks_and_tells_its_confidence(recommend):
-    found = recommend(asks("shoes"), Judged())
-    assert found[0].asin == "SHOE000002"
-    assert found[0].fits
-    assert found[0].confidence == pytest.approx(1 / (1 + math.exp(-4)))
-    assert not any(item.fits for item in found[1:])
 
 
 @pytest.mark.parametrize("name", ["rule", "rule-options", "rule-page", "random"])

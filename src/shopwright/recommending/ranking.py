@@ -2,8 +2,7 @@
 
 The opinions are pooled: what each finds a product to be worth is a logarithm, and their weighted
 sum, over all candidates, gives the score. The agent's is the probability with which it would buy
-the product, the finder's its own score, the judge's is the probability that the
-product is exactly what was asked for, and each thing that the request asks for counts where it is
+the product, the finder's its own score, and each thing that the request asks for counts where it is
 met or not.
 
 Source: the logarithmic opinion pool (Genest & Zidek, "Combining probability distributions",
@@ -33,7 +32,6 @@ class Weights:
     Attributes:
         agent: of the log probability of a purchase.
         finder: of the finder's score.
-        judge: of the log probability of an exact answer.
         met: by part of the request, what a product gains that meets a piece, in nats; half of it
             is lost where it does not.
         order: what the first by a wish of order gains over the last, of those that are meant.
@@ -41,7 +39,6 @@ class Weights:
 
     agent: float = 0.1
     finder: float = 20.0
-    judge: float = 1.0
     met: Mapping[str, float] = field(
         default_factory=lambda: {
             Part.KIND: 2.0,
@@ -67,7 +64,6 @@ class Candidate:
         row: the product's.
         found: the finder's score, 0 to 1; 0 if it did not find it.
         agent: the probability with which the agent buys it; None if it was not asked about it.
-        judge: the probability that it is exactly what was asked for; None without a judge.
         reasons: what it meets, in the order of the criteria.
         price: what it costs at least; None if that is not known.
     """
@@ -75,7 +71,6 @@ class Candidate:
     row: int
     found: float = 0.0
     agent: float | None = None
-    judge: float | None = None
     reasons: Sequence[Reason] = ()
     price: float | None = None
 
@@ -105,8 +100,6 @@ def scores(
 def _worth(candidate: Candidate, criteria: Sequence[Criterion], weights: Weights) -> float:
     worth = weights.agent * log(max(candidate.agent or 0.0, UNLIKELY))
     worth += weights.finder * candidate.found
-    if candidate.judge is not None:
-        worth += weights.judge * log(max(candidate.judge, UNLIKELY))
     for criterion, reason in zip(criteria, candidate.reasons, strict=True):
         gain = {True: 1.0, None: 0.0, False: -0.5}[reason.met]
         if reason.met and criterion.part is Part.KIND and _AND in reason.known_from:
@@ -156,11 +149,11 @@ _ALL_MET = 0.8
 
 
 def confidence(candidate: Candidate, criteria: Sequence[Criterion]) -> float:
-    """Return how likely a product is what was asked for, 0 to 1: what the judge says if there is
-    one; otherwise by what is met, each thing as certain as the reading of it."""
-    certainty = _ALL_MET if candidate.judge is None else candidate.judge
+    """Return how likely a product is what was asked for, 0 to 1, by what is met, each thing as
+    certain as the reading of it."""
+    certainty = _ALL_MET
     for criterion, reason in zip(criteria, candidate.reasons, strict=True):
-        if reason.met is False or (reason.met is None and candidate.judge is None):
+        if reason.met is not True:
             share = _UNKNOWN if reason.met is None else 0.0
             certainty *= 1.0 - criterion.confidence * (1.0 - share)
     return certainty

@@ -31,7 +31,7 @@ from shopwright.recommending.ranking import (
 )
 from shopwright.recommending.reasons import Texts, verdict
 from shopwright.recommending.recommendation import Recommendation, RecommendedItem
-from shopwright.recommending.retrieval import Retrieval, judgments
+from shopwright.recommending.retrieval import Retrieval
 from shopwright.recommending.rollouts import purchases
 from shopwright.rollouts.agent import CatalogueAgent, Opinion
 from shopwright.shop.shop import Shop
@@ -193,9 +193,6 @@ class Recommender:
             more = self._of_kind(understood, {each.row for each in candidates}, keep)
             self._assess(more, criteria, understood)
             candidates += more
-        judged = judgments(agent, understood, [each.row for each in candidates])
-        for candidate, likely in zip(candidates, judged, strict=True):
-            candidate.judge = likely
         found = scores(candidates, criteria, understood.order, self._weights)
         scored = sorted(zip(found, candidates, strict=True), key=lambda pair: -pair[0])
         return _Ranking(criteria, opinion, scored)

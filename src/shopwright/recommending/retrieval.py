@@ -3,33 +3,15 @@ any."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from copy import copy
 from typing import NamedTuple, Protocol, runtime_checkable
 from weakref import WeakKeyDictionary
 
-import numpy as np
-
 from shopwright.finding.finder import Finder, open_finder
 from shopwright.policy.evidence import Reader
 from shopwright.shop.shop import Shop
-from shopwright.understanding.request import ParsedRequest
 
 FOUND = 100
-
-
-class Judge(Protocol):
-    """Says how likely products answer a query exactly."""
-
-    def scores(self, query: str, rows: Sequence[int]) -> np.ndarray:
-        """Return the log odds with which each product does: float32, (rows,)."""
-
-
-@runtime_checkable
-class _Judging(Protocol):
-    """An agent with a judge."""
-
-    judge: Judge | None
 
 
 @runtime_checkable
@@ -97,16 +79,3 @@ class Retrieval:
             reader = agent.reader
             self._finders[agent] = self._finder.with_vectors(reader.states, reader.model)
         return self._finders[agent]
-
-
-def judgments(
-    agent: object, understood: ParsedRequest, rows: Sequence[int]
-) -> list[float] | list[None]:
-    """Return how likely each product is exactly what is asked for, as an agent's judge finds; None
-    for each of an agent without one."""
-    judge = agent.judge if isinstance(agent, _Judging) else None
-    if judge is None or not rows:
-        return [None] * len(rows)
-    odds = judge.scores(understood.search_text or understood.text, rows)
-    found: list[float] = (1.0 / (1.0 + np.exp(-odds.astype(np.float64)))).tolist()
-    return found
