@@ -209,7 +209,7 @@ def test_wrong_prompt_files_are_refused(tmp_path: Path, content: str, message: s
     path.write_text(content)
     with pytest.raises(InputError, match=message):
         load_prompt(str(path))
-    with pytest.raises(InputError, match="prompt: expected compact, chat, react, .* got 'nothing'"):
+    with pytest.raises(InputError, match="prompt: expected compact, brief, chat, .* got 'nothing'"):
         load_prompt("nothing")
 
 
@@ -231,3 +231,20 @@ def test_many_options_are_shown_in_part_those_asked_for_among_them(tiny_shop: Sh
     assert " | dishwasher-safe red | " in text
     assert "180 more" in text or "179 more" in text
     assert len(text) < 1_000
+
+
+def test_a_product_that_was_just_shown_is_not_shown_again(results: Page, item: Page) -> None:
+    prompt = load_prompt("brief")
+    link = next(iter(results.links))
+    opened = replace(item, chosen={})
+    past = (Past(results, f"click[{link}]"), Past(opened, "click[red]"))
+    assert prompt.messages(Decision(item, past))[-1]["content"] == "chosen: color: red"
+    # Only of what is among the messages, and of the same product.
+    whole = prompt.messages(Decision(item, past), steps=0)[-1]["content"]
+    assert whole.startswith("Coffee Mug, Lead Free\nprice: $12.0\n")
+    assert item.product is not None
+    other = replace(item, product=item.product._replace(title="Another"))
+    shown_last = prompt.messages(Decision(other, past))[-1]["content"]
+    assert shown_last.startswith("Another\nprice: ")
+    with pytest.raises(InputError, match="repeats: expected true where the history is text"):
+        replace(prompt, history="text")

@@ -23,6 +23,7 @@ from shopwright.language.config import LanguageConfig
 from shopwright.language.decisions import decisions_of
 from shopwright.language.local import LocalSpeaker
 from shopwright.language.prompts import Prompt, load_prompt
+from shopwright.language.supervision import UNLEARNED, supervised
 from shopwright.rollouts.episode import Episode
 from shopwright.runs import Run
 from shopwright.seeding import python_rng
@@ -136,7 +137,7 @@ def train_grpo(
 
     # TRL hands only the prompts to whoever rolls out: they are the goals' numbers.
     records = [{"prompt": str(number)} for number in range(len(goals))]
-    summary = fit(run, config, policy, records, trainer, progress)
+    summary = fit(run, config, policy, lambda _: records, trainer, progress)
     return run.finish({"operation": "grpo", **summary})
 
 
@@ -180,29 +181,14 @@ class _Rollouts:
         limit = self._config.step_limit
         episode = Episode(self._shop, self._goals[goal], step_limit=limit)
         turns = [*episode.play(agent.visit(episode.request, step_limit=limit, rng=rng))]
-        read: list[int] = []
-        written: list[int] = []
-        for decision, action in decisions_of(turns):
-            messages = self._prompt.messages(decision)
-            answer = self._prompt.answer(decision.page, action)
-            shown = causal.text_of(messages, self._prompt.tool_schemas)
-            asked = causal.tokens_of(shown)
-            whole = causal.tokens_of(
-                causal.text_of([*messages, answer], self._prompt.tool_schemas, answered=True)
+        records = [*supervised(decisions_of(turns), self._prompt, causal.tokenizer)]
+        if len(records) > 1:
+            raise InputError(
+                f"prompt {self._prompt.name!r}: expected a conversation to which each step only "
+                "adds, with this model's chat template"
             )
-            if asked[: len(read)] != read or whole[: len(asked)] != asked:
-                raise InputError(
-                    f"prompt {self._prompt.name!r}: expected a conversation to which each step "
-                    "only adds, with this model's chat template"
-                )
-            answered = whole[len(asked) :]
-            # A template may add a line break to the token that ends an answer.
-            said = len(answered)
-            while causal.tokenizer.decode(answered[said - 1]).isspace():
-                said -= 1
-            written += [0] * (len(asked) - len(read))
-            written += [1] * said + [0] * (len(answered) - said)
-            read = whole
+        read = records[0]["input_ids"]
+        written = [int(label != UNLEARNED) for label in records[0]["labels"]]
         first = written.index(1)
         reward = episode.reward.total if episode.reward else 0.0
         return Told(read[:first], read[first:], written[first:], reward)

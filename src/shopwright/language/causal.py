@@ -21,7 +21,7 @@ from shopwright.encoding.compute import computes_bfloat16, device_of
 from shopwright.encoding.language_model import load_pretrained
 from shopwright.errors import InputError
 from shopwright.files import sha256
-from shopwright.language.prompts import Message
+from shopwright.language.prompts import Message, Prompt
 from shopwright.language.trie import Trie
 
 # Nodes of a tree that are read at once: their logits take 4 bytes times the vocabulary each.
@@ -88,25 +88,7 @@ class CausalModel:
         Raises:
             InputError: the model has no chat template, or one that does not take such messages.
         """
-        if self.tokenizer.chat_template is None:
-            raise InputError(
-                f"{self.tokenizer.name_or_path}: expected a model with a chat template, got one "
-                "without; a prompt file with chat = false is written as plain text"
-            )
-        how = {"tokenize": False, "add_generation_prompt": not answered, "tools": tools}
-        from jinja2 import TemplateError
-
-        try:
-            try:
-                text: str = self.tokenizer.apply_chat_template([*messages], **how)
-            except TemplateError:  # Some templates take no system message.
-                text = self.tokenizer.apply_chat_template(_without_system(messages), **how)
-        except TemplateError as error:
-            raise InputError(
-                f"{self.tokenizer.name_or_path}: its chat template does not take this prompt: "
-                f"{error}"
-            ) from None
-        return text
+        return chat_text(self.tokenizer, messages, tools, answered=answered)
 
     def tokens_of(self, text: str) -> list[int]:
         """Return the tokens of a text that already has its special ones."""
@@ -114,12 +96,8 @@ class CausalModel:
         return tokens
 
     def continuation(self, prompt: str, text: str) -> list[int]:
-        """Return the tokens of a text that follows a prompt: its first characters may be another
-        token there than at the beginning of a text."""
-        # White space and special tokens, across which nothing is joined, are near.
-        tail = prompt[-32:]
-        before, both = self.tokens_of(tail), self.tokens_of(tail + text)
-        return both[len(before) :] if both[: len(before)] == before else self.tokens_of(text)
+        """Return the tokens of a text that follows a prompt."""
+        return continuation(self.tokenizer, prompt, text)
 
     def next_token(self, tokens: Sequence[int]) -> Tensor:
         """Read a prompt and return the log probabilities of what follows, float32 (vocabulary,).
@@ -240,6 +218,72 @@ class CausalModel:
         self._cache, self._read, self._next = None, [], None
         pairs = zip(tree, one_by_one, strict=False)
         return bool(tree) and all(abs(one - other) < _AGREEMENT for one, other in pairs)
+
+
+def chat_text(
+    tokenizer: Any,
+    messages: Sequence[Message],
+    tools: Sequence[dict[str, Any]] | None = None,
+    *,
+    answered: bool = False,
+) -> str:
+    """Return messages as a tokenizer's chat template writes them, up to where the answer begins.
+
+    Args:
+        answered: whether the last message is the answer.
+
+    Raises:
+        InputError: there is no chat template, or one that does not take such messages.
+    """
+    if tokenizer.chat_template is None:
+        raise InputError(
+            f"{tokenizer.name_or_path}: expected a model with a chat template, got one "
+            "without; a prompt file with chat = false is written as plain text"
+        )
+    how = {"tokenize": False, "add_generation_prompt": not answered, "tools": tools}
+    from jinja2 import TemplateError
+
+    try:
+        try:
+            text: str = tokenizer.apply_chat_template([*messages], **how)
+        except TemplateError:  # Some templates take no system message.
+            text = tokenizer.apply_chat_template(_without_system(messages), **how)
+    except TemplateError as error:
+        raise InputError(
+            f"{tokenizer.name_or_path}: its chat template does not take this prompt: {error}"
+        ) from None
+    return text
+
+
+def prompt_text(
+    tokenizer: Any, prompt: Prompt, messages: Sequence[Message], *, answered: bool = False
+) -> str:
+    """Return a prompt's messages as text: by the chat template if the prompt wants it, else a line
+    after the other.
+
+    Args:
+        answered: whether the last message is the answer.
+
+    Raises:
+        InputError: there is no chat template, or one that does not take such messages.
+    """
+    if prompt.chat:
+        return chat_text(tokenizer, messages, prompt.tool_schemas, answered=answered)
+    text = "".join(f"{message['content']}\n" for message in messages)
+    return text[:-1] if answered else text
+
+
+def continuation(tokenizer: Any, prompt: str, text: str) -> list[int]:
+    """Return the tokens of a text that follows a prompt: its first characters may be another token
+    there than at the beginning of a text."""
+    # White space and special tokens, across which nothing is joined, are near.
+    tail = prompt[-32:]
+    before = tokenizer.encode(tail, add_special_tokens=False)
+    both: list[int] = tokenizer.encode(tail + text, add_special_tokens=False)
+    if both[: len(before)] == before:
+        return both[len(before) :]
+    alone: list[int] = tokenizer.encode(text, add_special_tokens=False)
+    return alone
 
 
 def weights_sha256(folder: Path) -> str:

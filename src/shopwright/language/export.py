@@ -40,14 +40,10 @@ def sft_records(
             ``{"prompt", "completion"}``, as the model is asked when it shops.
 
     Raises:
-        GoalError: its product is not in this shop.
+        GoalError, TrajectoryError: as of :func:`replayed_decisions`.
         InputError: the prompt does not show an episode as a conversation.
-        TrajectoryError: it is not of the pages protocol.
     """
-    if trajectory.protocol != "pages":
-        raise TrajectoryError(f"protocol: expected pages, got {trajectory.protocol!r}")
-    episode = Episode(shop, trajectory.goal(shop))
-    decisions = decisions_of(episode.replay(trajectory.actions))
+    decisions = replayed_decisions(trajectory, shop)
     if per == "decision":
         for decision, action in decisions:
             asked = {"prompt": prompt.messages(decision)}
@@ -61,6 +57,19 @@ def sft_records(
     *_, (last, action) = decisions
     messages = [*prompt.messages(last), _answer(prompt, last, action)]
     yield _with_tools({"messages": messages}, prompt)
+
+
+def replayed_decisions(trajectory: Trajectory, shop: Shop) -> Iterator[tuple[Decision, str]]:
+    """Yield the decisions of a trajectory with its actions; its pages are made anew in the shop.
+
+    Raises:
+        GoalError: its product is not in this shop.
+        TrajectoryError: it is not of the pages protocol.
+    """
+    if trajectory.protocol != "pages":
+        raise TrajectoryError(f"protocol: expected pages, got {trajectory.protocol!r}")
+    episode = Episode(shop, trajectory.goal(shop))
+    yield from decisions_of(episode.replay(trajectory.actions))
 
 
 def dpo_record(pair: PreferencePair, shop: Shop, prompt: Prompt) -> Record:

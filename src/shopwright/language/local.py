@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from shopwright.errors import InputError
-from shopwright.language.causal import CausalModel
+from shopwright.language.causal import CausalModel, prompt_text
 from shopwright.language.config import LanguageConfig
 from shopwright.language.prompts import Message, Prompt
 from shopwright.language.speaking import Question, Reply
@@ -180,11 +180,7 @@ class LocalSpeaker:
         return self._text(messages, answered=True).removeprefix(prompt)
 
     def _text(self, messages: Sequence[Message], *, answered: bool = False) -> str:
-        if self._prompt.chat:
-            tools = self._prompt.tool_schemas
-            return self._model.text_of(messages, tools, answered=answered)
-        text = "".join(f"{message['content']}\n" for message in messages)
-        return text[:-1] if answered else text
+        return prompt_text(self._model.tokenizer, self._prompt, messages, answered=answered)
 
     def _end_token(self) -> int:
         """The token after an answer: what the chat template puts there."""

@@ -38,7 +38,7 @@ from shopwright.shop.page import Page
 # Beside the files of a model that was trained here: how it was asked when it learned.
 PROMPT_FILE = "shopwright.json"
 DEFAULT = "compact"
-BUILT_IN = ("compact", "chat", "react", "verl-agent", "tools")
+BUILT_IN = ("compact", "brief", "chat", "react", "verl-agent", "tools")
 
 Message = dict[str, Any]
 
@@ -69,6 +69,8 @@ class Prompt(Configuration):
         name: a built-in prompt's name, or the file's.
         history: how earlier steps are shown: each as messages of its own, or all as ``{history}``.
         numbers: whether listed products are called by their numbers instead of their asins.
+        repeats: whether a product's page is shown whole again after each choice; without, what is
+            chosen is shown alone, if the page is among the messages.
         tools: whether answers are calls of the tools ``search`` and ``click``.
         chat: whether a local model's chat template is used; without, messages are plain text, a
             line after the other.
@@ -87,6 +89,9 @@ class Prompt(Configuration):
     history: Literal["messages", "text"] = setting("messages", help="how earlier steps are shown")
     view: Literal["compact", "text", "quoted"] = setting("compact", help="how pages are shown")
     numbers: bool = setting(False, help="call listed products by number")
+    repeats: bool = setting(
+        True, help="show a product's page whole again after each choice of an option"
+    )
     tools: bool = setting(False, help="answer by calls of tools")
     chat: bool = setting(True, help="write messages in the form of the model's chat template")
 
@@ -99,6 +104,8 @@ class Prompt(Configuration):
                     raise InputError(f"{field}: expected {names}, got {{{place}}}")
         if not self.tools and self.reply.count("{action}") != 1:
             raise InputError(f"reply: expected {{action}} once, got {self.reply!r:.60}")
+        if not self.repeats and self.history != "messages":
+            raise InputError("repeats: expected true where the history is text, got false")
 
     @property
     def thinks(self) -> bool:
@@ -126,14 +133,14 @@ class Prompt(Configuration):
             lines = [self._past(each, first + number) for number, each in enumerate(past)]
             history = "".join(f"{line}\n" for line in lines)
         else:
-            warned = False
+            before: Past | None = None
             for number, each in enumerate(past):
-                messages.append(self._shown(each.page, "", first + number, warned, messages))
+                messages.append(self._shown(each.page, "", first + number, before, messages))
                 messages.append(self.answer(each.page, each.action, said=each.said))
-                warned = not each.valid
-        warned = bool(past) and not past[-1].valid
+                before = each
         step = len(decision.past) + 1
-        messages.append(self._shown(decision.page, history, step, warned, messages))
+        before = past[-1] if past else None
+        messages.append(self._shown(decision.page, history, step, before, messages))
         return messages
 
     def answer(self, page: Page, action: str, *, thought: str = "", said: str = "") -> Message:
@@ -225,20 +232,24 @@ class Prompt(Configuration):
         return click(argument)
 
     def _shown(
-        self, page: Page, history: str, step: int, warned: bool, before: list[Message]
+        self, page: Page, history: str, step: int, before: Past | None, messages: list[Message]
     ) -> Message:
         """The message that shows a page: the user's, or a tool's after a call."""
+        view = views.VIEWS[self.view]
+        if before and not self.repeats and views.same_product(before.page, page):
+            view = views.chosen
         actions = views.offered_briefly(page) if self.numbers else views.offered(page)
         values = {
             "request": page.request,
-            "page": views.VIEWS[self.view](page),
+            "page": view(page),
             "actions": ", ".join(actions),
             "listed_actions": "\n".join(f"'{action}'," for action in actions),
             "history": history,
             "step": str(step),
         }
-        content = (self.invalid if warned else "") + _filled(self.user, values)
-        called = before[-1].get("tool_calls") if before else None
+        warning = self.invalid if before and not before.valid else ""
+        content = warning + _filled(self.user, values)
+        called = messages[-1].get("tool_calls") if messages else None
         if called:
             return {"role": "tool", "name": called[0]["function"]["name"], "content": content}
         return {"role": "user", "content": content}

@@ -55,6 +55,17 @@ def compact(page: Page) -> str:
     return "\n".join([title, f"price: {page.product.price}", *_options(page)])
 
 
+def chosen(page: Page) -> str:
+    """Return what is chosen of a product whose page was just shown."""
+    options = ", ".join(f"{group}: {value}" for group, value in page.chosen.items())
+    return f"chosen: {options or 'nothing'}"
+
+
+def same_product(page: Page, later: Page) -> bool:
+    """Return whether both show the page of one product, at one price."""
+    return page.kind is later.kind is PageKind.ITEM and page.product == later.product
+
+
 VIEWS: dict[str, Callable[[Page], str]] = {"compact": compact, "text": text, "quoted": quoted}
 
 

@@ -8,7 +8,8 @@ goes on from a checkpoint and writes the model whole.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,7 @@ def fit(
     run: Run,
     config: CausalConfig,
     policy: str,
-    records: Sequence[Mapping[str, Any]],
+    records: Callable[[Any], Sequence[Mapping[str, Any]]],
     build: Callable[[Any, Any, Any, dict[str, Any]], Any],
     progress: Progress | None,
 ) -> dict[str, Any]:
@@ -94,7 +95,7 @@ def fit(
     Args:
         run: the run folder; a checkpoint in it is taken up.
         policy: the model to begin with.
-        records: what to learn from, in a form that the trainer takes.
+        records: makes what to learn from of the tokenizer, in a form that the trainer takes.
         build: makes the trainer of model, tokenizer, data set and the arguments that all trainers
             share; adds those of its own.
         progress: called with (stage, steps done, steps in all).
@@ -115,11 +116,12 @@ def fit(
             "AutoModelForCausalLM", model_name(policy), download=config.download
         )
         tokenizer.padding_side = "right"
-        data = Dataset.from_list([dict(record) for record in records])
+        data = Dataset.from_list([dict(record) for record in records(tokenizer)])
         trainer = build(model.float().train(), tokenizer, data, _arguments(run, config, device))
         trainer.remove_callback(PrinterCallback)
         trainer.add_callback(_Reporter(run, progress).callback())
-        trainer.train(resume_from_checkpoint=_latest(run.checkpoint))
+        with _head_of_answers(device):
+            trainer.train(resume_from_checkpoint=_latest(run.checkpoint))
         save(trainer.model, tokenizer, run.folder / MODEL_FOLDER, load_prompt(config.prompt))
     shutil.rmtree(run.checkpoint, ignore_errors=True)
     logged = {k: v for line in trainer.state.log_history for k, v in line.items()}
@@ -181,6 +183,21 @@ def save(model: Any, tokenizer: Any, folder: Path, prompt: Prompt) -> None:
         merged.save_pretrained(partial, safe_serialization=True)
         tokenizer.save_pretrained(partial)
         write_json(partial / PROMPT_FILE, {"prompt": asdict(prompt)})
+
+
+@contextmanager
+def _head_of_answers(device: torch.device) -> Iterator[None]:
+    """On a processor, let TRL compute the vocabulary's scores where something is learned alone, as
+    it does on a GPU; elsewhere it computes them for every token of a prompt, a third of all."""
+    from trl.trainer import utils
+
+    before = utils._use_triton
+    if device.type == "cpu":
+        utils._use_triton = lambda _: True
+    try:
+        yield
+    finally:
+        utils._use_triton = before
 
 
 def _latest(folder: Path) -> str | None:

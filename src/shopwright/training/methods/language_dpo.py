@@ -89,5 +89,5 @@ def train_language_dpo(
             ),
         )
 
-    summary = fit(run, config, policy, records, trainer, progress)
+    summary = fit(run, config, policy, lambda _: records, trainer, progress)
     return run.finish({"operation": "language-dpo", "preferences": len(preferences), **summary})

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from shopwright.errors import InputError
-from shopwright.language.export import sft_records
+from shopwright.language.export import replayed_decisions
 from shopwright.language.prompts import load_prompt
+from shopwright.language.supervision import supervised
 from shopwright.rollouts.records import Trajectory
 from shopwright.runs import Run
 from shopwright.seeding import python_rng
@@ -51,12 +52,13 @@ def train_sft(
     run = Run.open(out, "sft", {"config": asdict(config), "inputs": inputs})
     if run.finished:
         return run.result()
-    records = [
-        record
-        for trajectory in trajectories
-        for record in sft_records(trajectory, shop, prompt, per="decision")
-    ]
-    python_rng(config.seed, "sft", "order").shuffle(records)
+
+    def records(tokenizer: Any) -> list[dict[str, list[int]]]:
+        read: list[dict[str, list[int]]] = []
+        for trajectory in trajectories:
+            read += supervised(replayed_decisions(trajectory, shop), prompt, tokenizer)
+        python_rng(config.seed, "sft", "order").shuffle(read)
+        return read
 
     def trainer(model: Any, tokenizer: Any, data: Any, arguments: dict[str, Any]) -> Any:
         from trl import SFTConfig as Arguments
@@ -67,7 +69,8 @@ def train_sft(
             processing_class=tokenizer,
             train_dataset=data,
             peft_config=lora(config),
-            args=Arguments(**arguments),
+            # Records of one length together: less is read that is nothing.
+            args=Arguments(train_sampling_strategy="group_by_length", **arguments),
         )
 
     summary = fit(run, config, policy, records, trainer, progress)
