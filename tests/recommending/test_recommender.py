@@ -12,13 +12,14 @@ from shopwright import api
 from shopwright.agents.registry import built_in
 from shopwright.catalogue.product import Product
 from shopwright.errors import InputError
+from shopwright.recommending.facets import Chosen, Dimension, Facet, View
 from shopwright.recommending.opinions import text_for_agents
 from shopwright.recommending.recommendation import score_text
 from shopwright.recommending.recommender import Recommender, check_request
 from shopwright.rollouts.agent import Answer
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import build_shop
-from shopwright.understanding.request import ParsedRequest, Part, Piece
+from shopwright.understanding.request import Order, ParsedRequest, Part, Piece
 
 RULE = built_in("rule")
 
@@ -223,3 +224,27 @@ def test_a_fast_answer_needs_no_agent(recommend, small_shop):
     assert api.recommend(Refusing(), small_shop, "desk lamp", fast=True)[0].asin == fast[0].asin
     with pytest.raises(InputError, match="rollouts"):
         api.recommend(Refusing(), small_shop, "desk lamp", fast=True, rollouts=2)
+
+
+def test_a_list_is_narrowed_sorted_and_gone_through(recommend):
+    whole = recommend(asks("shoe lamp"), view=View(counted=True), count=50)
+    assert whole.total == len(whole) > 3
+    prices = [item.price for item in recommend(asks("shoe lamp"), view=by_price(), count=50)]
+    amounts = [float(price.removeprefix("$").split()[0]) for price in prices]
+    assert amounts == sorted(amounts)
+    assert len(amounts) == whole.total
+    pages = [
+        item.asin
+        for offset in range(whole.total)
+        for item in recommend(asks("shoe lamp"), count=1, view=View(counted=True, offset=offset))
+    ]
+    assert pages == asins(whole)
+    (kinds,) = [facet for facet in whole.facets if facet.facet is Facet.KIND]
+    for value in kinds.values:
+        chosen = Chosen(Dimension(Facet.KIND), frozenset((value.value,)))
+        left = recommend(asks("shoe lamp"), view=View(counted=True, chosen=(chosen,)), count=1)
+        assert left.total == value.count
+
+
+def by_price() -> View:
+    return View(counted=True, order=Order.CHEAPEST)

@@ -67,9 +67,7 @@ class Variant:
     @property
     def available(self) -> bool:
         """Whether it can be bought, as far as the catalogue says."""
-        if self.availability:
-            return self.availability in _AVAILABLE
-        return self.stock != 0
+        return _is_available(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +205,11 @@ class Product:
         ends = sorted({min(prices), max(prices)})
         return " to ".join(format_price(price, self.currency) for price in ends)
 
+    @property
+    def available(self) -> bool:
+        """Whether it can be bought, as far as the catalogue says; its variants may differ."""
+        return _is_available(self)
+
     def __repr__(self) -> str:
         return f"<Product {self.asin} {shortened(self.title)!r}, {self.shown_price}>"
 
@@ -325,3 +328,7 @@ class Product:
             for i in fields["human_instructions"]
         )
         return cls(**fields)
+
+
+def _is_available(sold: Product | Variant) -> bool:
+    return sold.availability in _AVAILABLE if sold.availability else sold.stock != 0

@@ -79,6 +79,7 @@ def _service_app(arguments: Namespace) -> Any:
     from shopwright.agents.registry import is_from_another_shop, open_agent
     from shopwright.serving.app import create_app
     from shopwright.serving.messages import Filters
+    from shopwright.serving.pictures import Pictures
     from shopwright.serving.service import Service, check_reads, label_of
     from shopwright.serving.store import Store
 
@@ -112,7 +113,12 @@ def _service_app(arguments: Namespace) -> Any:
             for label, name in zip(agents, arguments.agent, strict=True)
         }
 
-    service = Service(shop, agents, store, allocation, reopen, fast=arguments.fast)
+    pictures = None
+    if arguments.images is not None:
+        pictures = Pictures([host.lower() for host in arguments.images], token or "")
+    service = Service(
+        shop, agents, store, allocation, reopen, fast=arguments.fast, pictures=pictures
+    )
     for label in agents:
         # What is loaded at first use is loaded now, not while somebody waits.
         service.answer(label, service.understand("warm up"), count=1, filters=Filters())
@@ -197,7 +203,10 @@ COMMANDS = {
             "yourself. Several agents share the requests by Thompson sampling on the feedback.\n"
             f"If the environment has {TOKEN_VARIABLE}, clients must send it as a bearer token."
         ),
-        example="shopwright serve --shop shops/demo --agent runs/agent --port 8000",
+        example=(
+            "shopwright serve --shop shops/demo --agent runs/agent --port 8000\n"
+            "  shopwright serve --shop shops/own --agent runs/own --images cdn.example.com"
+        ),
         arguments=(
             SHOP,
             agents(f"one or several: {READING_AGENT_HELP}"),
@@ -226,6 +235,14 @@ COMMANDS = {
                 metavar="NAME",
                 help="names that it is served under, besides --host, addresses and localhost; "
                 "*.example.com for all below one, * for any",
+            ),
+            Argument(
+                "--images",
+                nargs="*",
+                metavar="HOST",
+                help="show the products' pictures, fetched from the catalogue's addresses and "
+                "kept by the service: from these hosts only (*.example.com for all below one), "
+                "or from any public one",
             ),
             switch("--access-log", "write a line for each answer to standard error"),
             number("--port", "PORT", "0 takes a free one", at_least=0, default=8000),

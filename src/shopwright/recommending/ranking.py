@@ -113,7 +113,7 @@ def scores(
     """
     worth = [_worth(candidate, criteria, weights) for candidate in candidates]
     meant = [n for n, candidate in enumerate(candidates) if is_meant(candidate, criteria)]
-    by_order = _by_order(candidates, meant, worth, order) if order else []
+    by_order = in_order(candidates, meant, worth, order) if order else []
     if by_order:
         for place, number in enumerate(by_order):
             worth[number] += weights.order * (1.0 - place / len(meant))
@@ -161,11 +161,11 @@ def _gain(criterion: Criterion, reason: Reason) -> float:
     return 0.0 if is_open else -0.5
 
 
-def _by_order(
-    candidates: Sequence[Candidate], numbers: list[int], worth: Sequence[float], order: Order
+def in_order(
+    candidates: Sequence[Candidate], numbers: Sequence[int], worth: Sequence[float], order: Order
 ) -> list[int]:
-    """The numbers of some candidates by price or rating, those without one last, of equal ones the
-    worthiest first; none where no price or rating is known."""
+    """Return the numbers of some candidates by price or rating, those without one last, of equal
+    ones the worthiest first; none where no price or rating is known."""
     sign = 1.0 if order is Order.CHEAPEST else -1.0
 
     def value(number: int) -> float | None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from shopwright.catalogue.product import Product
 from shopwright.display import html_table
-from shopwright.recommending.reasons import Reason, met_share, sentence
+from shopwright.recommending.criteria import Criterion
+from shopwright.recommending.facets import CountedFacet
+from shopwright.recommending.ranking import Candidate, confidence, fits
+from shopwright.recommending.reasons import Reason, Texts, met_share, sentence, verdict
 from shopwright.understanding.request import ParsedRequest
 
 
@@ -28,6 +32,7 @@ class RecommendedItem:
         fits: whether it meets what was asked for, as far as can be told.
         confidence: how likely that is, 0 to 1.
         reasons: what it meets, and how that is known.
+        product: what the catalogue has of it, where that is at hand.
     """
 
     asin: str
@@ -38,6 +43,31 @@ class RecommendedItem:
     fits: bool = False
     confidence: float = 0.0
     reasons: tuple[Reason, ...] = ()
+    product: Product | None = None
+
+    @classmethod
+    def of(
+        cls,
+        product: Product,
+        options: Mapping[str, str],
+        score: float,
+        candidate: Candidate,
+        criteria: Sequence[Criterion],
+    ) -> RecommendedItem:
+        """Return a product with the options chosen for a request, and what it then meets."""
+        texts = Texts(product, options)
+        candidate = replace(candidate, reasons=[verdict(each, texts) for each in criteria])
+        return cls(
+            asin=product.asin,
+            title=product.title,
+            options=options,
+            price=product.shown_price_with(options),
+            score=score,
+            fits=fits(candidate, criteria),
+            confidence=confidence(candidate, criteria),
+            reasons=tuple(candidate.reasons),
+            product=product,
+        )
 
     def __repr__(self) -> str:
         fits = ", fits" if self.fits else ""
@@ -70,12 +100,16 @@ class Recommendation(Sequence[RecommendedItem]):
         understood: what the request was taken to ask for.
         nothing_fits: whether the shop has nothing of the kind or within the limits; then the items
             are what comes nearest.
+        total: how many products there are in all, of which these are some.
+        facets: what those differ in, if that was counted.
     """
 
     request: str
     items: tuple[RecommendedItem, ...]
     understood: ParsedRequest
     nothing_fits: bool = False
+    total: int = 0
+    facets: tuple[CountedFacet, ...] = ()
 
     def __len__(self) -> int:
         return len(self.items)

@@ -14,11 +14,11 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from shopwright.catalogue.product import Product
 from shopwright.catalogue.storage import Catalogue
 from shopwright.errors import InputError
 from shopwright.recommending.choosing import choose
 from shopwright.recommending.criteria import Criterion, criteria_of
+from shopwright.recommending.facets import AS_RANKED, View
 from shopwright.recommending.opinions import opinion_of, text_for_agents
 from shopwright.recommending.ranking import (
     LENIENTLY,
@@ -37,6 +37,7 @@ from shopwright.recommending.reasons import Texts, verdict
 from shopwright.recommending.recommendation import Recommendation, RecommendedItem
 from shopwright.recommending.retrieval import FOUND, Retrieval
 from shopwright.recommending.rollouts import purchases
+from shopwright.recommending.viewing import look_at
 from shopwright.rollouts.agent import CatalogueAgent, Opinion
 from shopwright.shop.shop import Shop
 from shopwright.understanding.parse import Understanding, own_words
@@ -47,6 +48,8 @@ REQUEST_CHARACTERS = 2_000
 RECOMMENDERS_KEPT = 4
 # So many more products of a kind are looked at where few that were found are within the limits.
 OF_KIND = 200
+# A list whose facets are counted has at least so many that may fit, if the shop has them.
+WHOLE_LIST = 100
 # Of products that are found by words alone, for a fast answer without an agent, so many.
 FOUND_FAST = 30
 # If it is likelier than this that the shop has nothing of a kind, that is said.
@@ -120,36 +123,48 @@ class Recommender:
         *,
         count: int = 5,
         keep: Keep | None = None,
+        view: View = AS_RANKED,
     ) -> Recommendation:
-        """Return products for a request, best first.
+        """Return products for a request, best first unless they are sorted.
 
         Args:
             agent: None for a fast answer, of products that are found by words alone.
             understood: what the request asks for, perhaps changed by a person.
             count: how many at most.
             keep: which asins may be among them; all if None.
+            view: how the list is narrowed and sorted, and where in it to begin.
         """
-        ranking = self._ranking(agent, understood, keep, enough=count)
+        enough = max(count, WHOLE_LIST if view.counted else 0)
+        ranking = self._ranking(agent, understood, keep, view, enough=enough)
         fitting = [pair for pair in ranking.scored if may_fit(pair[1], ranking.criteria)]
         # Only what meets what the request insists on is shown, unless there is no such thing.
         lacking = self._understanding.lacking(understood)
         nothing_fits = lacking > LACKING or not any(
             is_meant(each, ranking.criteria) for _, each in fitting
         )
-        best = (ranking.scored if nothing_fits else fitting)[:count]
-        items = self._items(best, ranking, understood)
+        found, facets = look_at(
+            ranking.scored if nothing_fits else fitting,
+            view,
+            self.shop.catalogue,
+            ranking.criteria,
+            nothing_fits=nothing_fits,
+        )
+        best = found[view.offset : view.offset + count]
+        items = self._items(best, ranking, understood, view)
         if nothing_fits:
             items = [
                 replace(item, fits=False, confidence=item.confidence * (1.0 - lacking))
                 for item in items
             ]
-        return Recommendation(understood.text, tuple(items), understood, nothing_fits)
+        return Recommendation(
+            understood.text, tuple(items), understood, nothing_fits, len(found), facets
+        )
 
     def rank(self, agent: CatalogueAgent | None, understood: ParsedRequest) -> list[RankedProduct]:
         """Return all candidates, best first: those that meet, as far as can be told, what the
         request insists on come before the others, but for kinds and exclusions. Without the options
         that the agent prefers."""
-        criteria, _, scored = self._ranking(agent, understood, None, enough=1)
+        criteria, _, scored = self._ranking(agent, understood, None, AS_RANKED, enough=1)
         found = [candidate for _, candidate in scored]
         found.sort(key=lambda each: not may_fit(each, criteria, leniently=LENIENTLY))
         return [
@@ -179,7 +194,7 @@ class Recommender:
         for answer, share in bought[:count]:
             product = self.shop.product(answer.asin)
             options = product.settled(answer.options, understood.price_limit)
-            items.append(_item(product, options, share, Candidate(row=0), criteria))
+            items.append(RecommendedItem.of(product, options, share, Candidate(row=0), criteria))
         return Recommendation(understood.text, tuple(items), understood)
 
     def _ranking(
@@ -187,6 +202,7 @@ class Recommender:
         agent: CatalogueAgent | None,
         understood: ParsedRequest,
         keep: Keep | None,
+        view: View,
         *,
         enough: int,
     ) -> _Ranking:
@@ -196,11 +212,11 @@ class Recommender:
         text = text_for_agents(understood, self.shop)
         opinion = opinion_of(agent, self.shop, text) if agent else None
         candidates = self._candidates(agent, understood, opinion, keep)
-        self._assess(candidates, criteria, understood)
+        self._assess(candidates, criteria, understood, view)
         if sum(may_fit(each, criteria) for each in candidates) < enough:
             known = {each.row for each in candidates}
             more = self._of_kind(understood, known, keep, OF_KIND if agent else FOUND_FAST)
-            self._assess(more, criteria, understood)
+            self._assess(more, criteria, understood, view)
             candidates += more
         likeness = partial(self._retrieval.likeness, agent)
         weights = self._weights.for_a_use() if is_use(understood.text) else self._weights
@@ -262,11 +278,12 @@ class Recommender:
         candidates: Sequence[Candidate],
         criteria: Sequence[Criterion],
         understood: ParsedRequest,
+        view: View,
     ) -> None:
         """Say of candidates what they meet, with the options that suit the request best."""
         for candidate in candidates:
             product = self.shop.catalogue[candidate.row]
-            options = choose(product, understood, {})
+            options = choose(product, understood, view.options_of(product))
             texts = Texts(product, options, brief=True)
             candidate.reasons = [verdict(criterion, texts) for criterion in criteria]
             candidate.price = product.price_with(options) if product.priced else None
@@ -278,19 +295,20 @@ class Recommender:
         best: Sequence[tuple[float, Candidate]],
         ranking: _Ranking,
         understood: ParsedRequest,
+        view: View,
     ) -> list[RecommendedItem]:
         """The products with the options that the agent prefers, as far as the request leaves them
-        open."""
+        open; of a list that is narrowed or sorted with those by which it is."""
         products = [self.shop.catalogue[candidate.row] for _, candidate in best]
-        preferred: dict[str, Mapping[str, str]] = {}
+        preferred: dict[str, Mapping[str, str]] = {p.asin: view.options_of(p) for p in products}
         opinion = ranking.opinion
-        if opinion:
+        if opinion and view.as_ranked:
             asins = [p.asin for p in products if p.options and p.asin in opinion.probabilities]
-            preferred = dict(zip(asins, opinion.options(asins), strict=True))
+            preferred |= zip(asins, opinion.options(asins), strict=True)
         return [
-            _item(
+            RecommendedItem.of(
                 product,
-                choose(product, understood, preferred.get(product.asin, {})),
+                choose(product, understood, preferred[product.asin]),
                 score,
                 candidate,
                 ranking.criteria,
@@ -318,24 +336,3 @@ class _Ranking(NamedTuple):
 
 # By the catalogue as it was built, the latest last.
 _used: OrderedDict[Catalogue, Recommender] = OrderedDict()
-
-
-def _item(
-    product: Product,
-    options: Mapping[str, str],
-    score: float,
-    candidate: Candidate,
-    criteria: Sequence[Criterion],
-) -> RecommendedItem:
-    texts = Texts(product, options)
-    candidate = replace(candidate, reasons=[verdict(each, texts) for each in criteria])
-    return RecommendedItem(
-        asin=product.asin,
-        title=product.title,
-        options=options,
-        price=product.shown_price_with(options),
-        score=score,
-        fits=fits(candidate, criteria),
-        confidence=confidence(candidate, criteria),
-        reasons=tuple(candidate.reasons),
-    )

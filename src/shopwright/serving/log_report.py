@@ -25,7 +25,7 @@ from shopwright.evaluation.off_policy import (
 )
 from shopwright.intervals import wilson
 from shopwright.serving.allocation import best_probabilities
-from shopwright.serving.messages import Filters
+from shopwright.serving.messages import Filters, ViewRecord
 from shopwright.serving.service import Service
 from shopwright.serving.store import BOUGHT, Recommendation, Store
 from shopwright.understanding.request import ParsedRequest
@@ -152,7 +152,8 @@ def _first(service: Service, label: str, entry: Recommendation) -> Mapping[str, 
         filters=filters,
         understood=ParsedRequest.from_record(changed) if changed else None,
     )
-    answer = service.answer(label, understood, count=1, filters=filters)
+    view = ViewRecord(**settings.get("view", {})).view()
+    answer = service.answer(label, understood, count=1, filters=filters, view=view)
     return answer[0].record() if answer else None
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH, Product
+from shopwright.recommending.facets import Chosen, Dimension, Facet, View
 from shopwright.recommending.reasons import Reason
 from shopwright.understanding.request import (
     MOST_PIECES,
@@ -44,7 +45,7 @@ GoalNumber = Annotated[int, Field(ge=0, le=2_000_000_000), BeforeValidator(whole
 Count = Annotated[int, Field(ge=1, le=ITEMS_AT_MOST), BeforeValidator(whole)]
 
 
-def _example(**fields: Any) -> ConfigDict:
+def example(**fields: Any) -> ConfigDict:
     """What the OpenAPI description shows of a body."""
     return ConfigDict(json_schema_extra={"examples": [fields]})
 
@@ -88,7 +89,7 @@ class Filters(Message):
 class PieceRecord(Message):
     """One thing that a request asks for."""
 
-    model_config = _example(part="price", text="under $40", highest=40.0, hard=True)
+    model_config = example(part="price", text="under $40", highest=40.0, hard=True)
     part: Literal["kind", "feature", "option", "brand", "price", "exclusion", "audience", "order"]
     text: PieceText
     value: PieceText = ""
@@ -128,10 +129,42 @@ def _in_order(piece: dict[str, Any]) -> dict[str, Any]:
     return piece
 
 
+class NarrowRecord(Message):
+    """What is chosen of a facet: any of the values will do."""
+
+    model_config = example(facet="option", group="color", values=["sage green"])
+    facet: Literal["fit", "kind", "brand", "price", "option"]
+    group: Annotated[str, Field(max_length=NAME_CHARACTERS, pattern=PLAIN)] = ""
+    values: list[Name] = Field(min_length=1, max_length=50)
+
+
+class ViewRecord(Message):
+    """How the ranked list is looked at: narrowed to what is chosen of its facets, sorted, from
+    which place on, and whether the facets are counted."""
+
+    narrow: list[NarrowRecord] = Field(default_factory=list, max_length=20)
+    sort: Literal["cheapest", "dearest", "best rated"] | None = None
+    offset: Annotated[int, Field(ge=0, le=10_000), BeforeValidator(whole)] = 0
+    facets: bool = False
+
+    def view(self) -> View:
+        """Return it as the recommender takes it."""
+        chosen: dict[Dimension, frozenset[str]] = {}
+        for each in self.narrow:
+            dimension = Dimension(Facet(each.facet), each.group.lower())
+            chosen[dimension] = chosen.get(dimension, frozenset()).union(each.values)
+        return View(
+            chosen=tuple(Chosen(dimension, values) for dimension, values in chosen.items()),
+            order=Order(self.sort) if self.sort else None,
+            offset=self.offset,
+            counted=self.facets,
+        )
+
+
 class RecommendBody(Message):
     """A request for recommendations."""
 
-    model_config = _example(
+    model_config = example(
         request="a warm throw blanket in sage green",
         count=3,
         price_limit=40.0,
@@ -142,15 +175,21 @@ class RecommendBody(Message):
     price_limit: Dollars | None = None
     filters: Filters = Field(default_factory=Filters)
     understood: UnderstoodRecord | None = None
+    agent: Name | None = None
+    view: ViewRecord = Field(default_factory=ViewRecord)
 
 
 class ItemRecord(Message):
-    """A recommended product."""
+    """A recommended product. ``picture`` is where this service has it; empty without one."""
 
     asin: str
     title: str
+    kind: str
+    brand: str
     options: dict[str, str]
+    picture: str
     price: str
+    available: bool
     score: float
     fits: bool
     confidence: float
@@ -159,8 +198,25 @@ class ItemRecord(Message):
     reasons: list[Reason]
 
 
+class FacetValueRecord(Message):
+    """A value of a facet, and how many products have it."""
+
+    value: str
+    text: str
+    count: int
+    chosen: bool
+
+
+class FacetRecord(Message):
+    """What the products found differ in."""
+
+    facet: str
+    group: str
+    values: list[FacetValueRecord]
+
+
 class RecommendationRecord(Message):
-    """A recommendation, best item first."""
+    """A recommendation, best item first; ``total`` products are left of the list in all."""
 
     recommendation_id: str
     request: str
@@ -171,13 +227,15 @@ class RecommendationRecord(Message):
     nothing_fits: bool
     understood: UnderstoodRecord
     items: list[ItemRecord]
+    total: int
+    facets: list[FacetRecord]
 
 
 class FeedbackBody(Message):
     """What was done with a recommendation; ``asin`` may be left out where all of it was shown or
     dismissed."""
 
-    model_config = _example(
+    model_config = example(
         recommendation_id="9yJ6sYtq3m0vN1c2a4Zb5A", kind="bought", asin="B000000001"
     )
     recommendation_id: Identifier
@@ -198,8 +256,11 @@ class ProductRecord(Message):
 
     asin: str
     title: str
+    brand: str
     description: str
     bullets: list[str]
+    address: str
+    picture: str
     price: str
     options: dict[str, list[str]]
     attributes: list[str]
@@ -223,68 +284,6 @@ class SearchRecord(Message):
 
     query: str
     results: list[SearchHit]
-
-
-class WatchBody(Message):
-    """What an agent is to shop for: either a request or the number of one of the shop's goals."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"request": "a warm throw blanket in sage green"}],
-            "oneOf": [
-                {
-                    "required": [one],
-                    "properties": {one: {"not": {"type": "null"}}, other: {"type": "null"}},
-                }
-                for one, other in (("request", "goal"), ("goal", "request"))
-            ],
-        }
-    )
-    request: Words | None = None
-    goal: GoalNumber | None = None
-    agent: Name | None = None
-
-    @model_validator(mode="after")
-    def _one_of_two(self) -> WatchBody:
-        if (self.request is None) == (self.goal is None):
-            raise ValueError("expected either request or goal")
-        return self
-
-
-class EpisodeRecord(Message):
-    """An episode step by step."""
-
-    agent: str
-    request: str
-    goal: int | None
-    steps: list[dict[str, Any]]
-    purchased: dict[str, Any] | None
-    reward: dict[str, Any] | None
-
-
-class VisitBody(Message):
-    """A visit begins; without a goal one is drawn by chance."""
-
-    model_config = _example(goal=0)
-    goal: GoalNumber | None = None
-
-
-class ActionBody(Message):
-    """An action on the page: ``search[words]`` or ``click[name]``."""
-
-    model_config = _example(action="search[throw blanket]")
-    action: Words
-
-
-class VisitRecord(Message):
-    """Where a visit stands."""
-
-    visit_id: str
-    goal: int
-    steps: int
-    steps_left: int
-    done: bool
-    page: dict[str, Any]
 
 
 class HealthRecord(Message):

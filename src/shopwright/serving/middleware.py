@@ -31,6 +31,8 @@ BODY_SECONDS = 20.0
 # What anyone may read: the page itself, which holds no data, and whether the service is up.
 PUBLIC = ("/", "/health", "/favicon.ico")
 PUBLIC_FOLDER = "/static/"
+# An <img> sends no token: pictures want the key in their own address.
+PICTURES = "/pictures"
 SECURITY_HEADERS: Mapping[str, str] = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -188,7 +190,9 @@ class HideFailures(Middleware):
 
 
 class LimitLoad(Middleware):
-    """Refuses requests while too many are in progress; ``/health`` is always answered."""
+    """Refuses requests while too many are in progress. ``/health`` is always answered; pictures
+    wait for other hosts, in a line of their own.
+    """
 
     def __init__(self, app: ASGIApp, *, requests_at_once: int, metrics: Metrics) -> None:
         super().__init__(app)
@@ -197,15 +201,16 @@ class LimitLoad(Middleware):
         self._in_progress = 0
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._in_progress >= self._limit and scope["path"] != "/health":
+        is_free = scope["path"] in ("/health", PICTURES)
+        if self._in_progress >= self._limit and not is_free:
             self._metrics.overloads.inc()
             await overloaded()(scope, receive, send)
             return
-        self._in_progress += 1
+        self._in_progress += not is_free
         try:
             await self.app(scope, receive, send)
         finally:
-            self._in_progress -= 1
+            self._in_progress -= not is_free
 
 
 class CheckHost(Middleware):
@@ -272,7 +277,7 @@ class RequireToken(Middleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
-        if path in PUBLIC or path.startswith(PUBLIC_FOLDER) or self._has_token(scope):
+        if path in (*PUBLIC, PICTURES) or path.startswith(PUBLIC_FOLDER) or self._has_token(scope):
             await self.app(scope, receive, send)
         else:
             _LOG.warning(

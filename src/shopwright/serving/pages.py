@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from shopwright.catalogue.product import Product
 from shopwright.catalogue.storage import Catalogue
-from shopwright.shop.actions import REVIEWS, click
+from shopwright.recommending.recommendation import RecommendedItem
+from shopwright.serving.pictures import Pictures
+from shopwright.shop.actions import BUY_NOW, REVIEWS, SEARCH, click, parse_action
 from shopwright.shop.page import Page, ShownProduct
 from shopwright.shop.reward import Reward
 
 
-def page_record(page: Page, catalogue: Catalogue, reward: Reward | None = None) -> dict[str, Any]:
+def page_record(
+    page: Page,
+    catalogue: Catalogue,
+    reward: Reward | None = None,
+    pictures: Pictures | None = None,
+) -> dict[str, Any]:
     """Return what a page consists of, and what can be done on it.
 
     Args:
         catalogue: has the prices as people read them.
         reward: of the purchase that it shows; None without one.
+        pictures: where products' pictures are; None where none are shown.
     """
     listed = {product.row: product for product in page.results}
     return {
@@ -40,18 +49,39 @@ def page_record(page: Page, catalogue: Catalogue, reward: Reward | None = None) 
             for name, target in page.clickables.items()
             if target is None
         ],
-        "item": _item(page, page.product, catalogue) if page.product else None,
+        "item": _item(page, page.product, catalogue, pictures) if page.product else None,
         "reward": reward_record(reward) if reward else None,
     }
 
 
-def _item(page: Page, product: ShownProduct, catalogue: Catalogue) -> dict[str, Any]:
+_PLAIN_NAMES = {"next >": "Next page", "< prev": "Go back", BUY_NOW.lower(): "Buy"}
+
+
+def action_record(action: str, page: Page) -> dict[str, str]:
+    """Return an action on a page in plain words: what is done, and to what, by its title."""
+    name, argument = parse_action(action)
+    if name == SEARCH:
+        return {"does": "Search", "with": argument or ""}
+    target = page.clickables.get(argument or "")
+    if isinstance(target, str):
+        return {"does": f"Choose {target}", "with": argument or ""}
+    if target is not None:
+        titles = {product.row: product.title for product in page.results}
+        return {"does": "Open", "with": titles.get(target, argument or "")}
+    return {"does": _PLAIN_NAMES.get(argument or "", (argument or action).capitalize()), "with": ""}
+
+
+def _item(
+    page: Page, product: ShownProduct, catalogue: Catalogue, pictures: Pictures | None
+) -> dict[str, Any]:
     reviews = ["There are no reviews."] if page.subpage == REVIEWS else []
     return {
         "asin": product.asin,
         "title": product.title,
         "price": catalogue[product.row].shown_price,
         "rating": product.rating,
+        "kind": catalogue[product.row].query,
+        "picture": pictures.path_of(catalogue[product.row], page.chosen) if pictures else "",
         "subpage": page.subpage,
         "lines": [*page.lines, *reviews],
         "options": [
@@ -70,6 +100,41 @@ def _item(page: Page, product: ShownProduct, catalogue: Catalogue) -> dict[str, 
             for group, values in product.options.items()
         ],
         "chosen": dict(page.chosen),
+    }
+
+
+def item_record(item: RecommendedItem, pictures: Pictures | None) -> dict[str, Any]:
+    """Return a recommended item with what its card shows besides."""
+    product = item.product
+    assert product is not None
+    left = product.variants_with(item.options)
+    return {
+        **item.record(),
+        "kind": product.query,
+        "brand": product.brand,
+        "picture": pictures.path_of(product, item.options) if pictures else "",
+        "available": left[0].available if left else product.available,
+    }
+
+
+def product_record(product: Product, pictures: Pictures | None) -> dict[str, Any]:
+    """Return what the catalogue has of a product. Its address only where a browser may go there."""
+    is_link = product.address.lower().startswith(("https://", "http://"))
+    return {
+        "asin": product.asin,
+        "title": product.title,
+        "brand": product.brand,
+        "description": product.description,
+        "bullets": [bullet for bullet in product.bullets if bullet.strip()],
+        "address": product.address if is_link else "",
+        "picture": pictures.path_of(product, {}) if pictures else "",
+        "price": product.shown_price,
+        "options": {name: list(values) for name, values in product.options.items()},
+        "attributes": list(product.attributes),
+        "category": product.category,
+        "kind": product.query,
+        "category_path": product.product_category,
+        "rating": product.rating,
     }
 
 

@@ -12,11 +12,11 @@ from fastapi import Path as PathParameter
 from shopwright import __version__
 from shopwright.agents.registry import is_from_another_shop
 from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH
+from shopwright.errors import GoalError
 from shopwright.serving.agent_queue import AgentQueue
 from shopwright.serving.messages import (
     WORDS,
-    ActionBody,
-    EpisodeRecord,
+    Asin,
     ErrorRecord,
     FeedbackBody,
     FeedbackRecord,
@@ -25,11 +25,17 @@ from shopwright.serving.messages import (
     RecommendationRecord,
     RecommendBody,
     SearchRecord,
+)
+from shopwright.serving.metrics import CONTENT_TYPE, Metrics
+from shopwright.serving.page_messages import (
+    ActionBody,
+    EpisodeRecord,
+    ExamplesRecord,
     VisitBody,
     VisitRecord,
     WatchBody,
 )
-from shopwright.serving.metrics import CONTENT_TYPE, Metrics
+from shopwright.serving.pictures import address_of
 from shopwright.serving.service import Service
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
@@ -58,7 +64,7 @@ def recommend_routes(service: Service, queue: AgentQueue, metrics: Metrics) -> A
     """Return the routes that recommend and take feedback."""
     routes = APIRouter(tags=["recommend"])
 
-    @routes.post("/recommend", response_model=RecommendationRecord, responses=_ERRORS)
+    @routes.post("/recommend", response_model=RecommendationRecord, responses=_UNKNOWN)
     async def recommend(body: RecommendBody) -> Response:
         """Recommend products for a request in plain words, best first, each with a reason.
 
@@ -73,6 +79,8 @@ def recommend_routes(service: Service, queue: AgentQueue, metrics: Metrics) -> A
                 price_limit=body.price_limit,
                 filters=body.filters,
                 understood=understood,
+                agent=body.agent,
+                view=body.view,
             )
         )
         return _answer(record)
@@ -102,6 +110,28 @@ def catalogue_routes(service: Service) -> APIRouter:
         """Return what the catalogue has of a product."""
         return _answer(service.product(asin))
 
+    @routes.get(
+        "/pictures",
+        response_class=Response,
+        responses={200: {"content": {"image/*": {}}, "description": "The picture"}, **_UNKNOWN},
+    )
+    async def picture(
+        asin: Asin,
+        variant: Annotated[int | None, Query(ge=0, le=100_000)] = None,
+        key: Annotated[str, Query(max_length=64)] = "",
+    ) -> Response:
+        """Return a product's picture, if the service shows pictures: `picture` of an item or a
+        product names it, and has the key that is wanted in place of a token."""
+        pictures, row = service.pictures, service.shop.catalogue.row_of(asin)
+        if pictures is None or row is None or not pictures.admits(asin, key):
+            raise GoalError("asin: expected a product whose picture is shown here")
+        address = address_of(service.shop.catalogue[row], variant)
+        found = await pictures.get(address) if address else None
+        if found is None:
+            raise GoalError("asin: expected a product with a picture that can be had")
+        headers = {"cache-control": "private, max-age=86400"}
+        return Response(found.content, headers=headers, media_type=found.media_type)
+
     @routes.get("/search", response_model=SearchRecord, responses=_ERRORS)
     def search(
         query: Annotated[
@@ -119,6 +149,11 @@ def catalogue_routes(service: Service) -> APIRouter:
 def page_routes(service: Service, queue: AgentQueue) -> APIRouter:
     """Return the routes behind the page: watching an agent, and shopping oneself."""
     routes = APIRouter(tags=["page"])
+
+    @routes.get("/examples", responses=_ERRORS)
+    def examples() -> ExamplesRecord:
+        """Return a few requests that this shop can fulfil."""
+        return ExamplesRecord(requests=service.examples())
 
     @routes.post("/watch", response_model=EpisodeRecord, responses=_UNKNOWN)
     async def watch(body: WatchBody) -> Response:

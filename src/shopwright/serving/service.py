@@ -7,20 +7,24 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from shopwright.catalogue.money import format_price
 from shopwright.errors import AgentError, GoalError, InputError
+from shopwright.recommending.facets import AS_RANKED, View
 from shopwright.recommending.opinions import text_for_agents
 from shopwright.recommending.recommendation import Recommendation
 from shopwright.recommending.recommender import Recommender
 from shopwright.rollouts.agent import PrivilegedAgent, Shopper
 from shopwright.serving import store as log
 from shopwright.serving.allocation import AllocationConfig, draw, propensities
+from shopwright.serving.examples import example_requests
 from shopwright.serving.generations import Agents, Generations
-from shopwright.serving.messages import Filters
+from shopwright.serving.messages import Filters, ViewRecord
+from shopwright.serving.pages import item_record, product_record
+from shopwright.serving.pictures import Pictures
 from shopwright.serving.store import DISMISSED, SHOWN, Feedback, Store
 from shopwright.serving.visits import Visits
 from shopwright.serving.watching import episode_record
@@ -75,10 +79,12 @@ class Service:
         reopen: Callable[[Shop], Agents] | None = None,
         *,
         fast: bool = False,
+        pictures: Pictures | None = None,
     ) -> None:
         if not agents:
             raise AgentError("agents: expected at least one, got none")
         self.store = store
+        self.pictures = pictures
         self._fast = fast
         self._allocation = allocation or AllocationConfig()
         # An agent computes for one request at a time: with one core, more would only wait within.
@@ -115,15 +121,23 @@ class Service:
         price_limit: float | None = None,
         filters: Filters | None = None,
         understood: ParsedRequest | None = None,
+        agent: str | None = None,
+        view: ViewRecord | None = None,
     ) -> dict[str, Any]:
         """Return products for a request, best first, with reasons; the recommendation is logged.
 
         Args:
             price_limit: in the catalogue's currency; products that cost more are left out.
             understood: what the request asks for, as a person changed it; None to find that out.
+            agent: who answers; None to have one drawn.
+            view: how the list is narrowed and sorted, and where in it to begin.
+
+        Raises:
+            GoalError: there is no such agent.
         """
         filters = filters or Filters()
-        chances = self.chances()
+        view = view or ViewRecord()
+        chances = self.chances() if agent is None else {self._label(agent): 1.0}
         with self._counting:
             self._number += 1
             number = self._number
@@ -131,8 +145,8 @@ class Service:
         parsed = self.understand(
             request, price_limit=price_limit, filters=filters, understood=understood
         )
-        answer = self.answer(label, parsed, count=count, filters=filters)
-        items = [item.record() for item in answer]
+        answer = self.answer(label, parsed, count=count, filters=filters, view=view.view())
+        items = [item_record(item, self.pictures) for item in answer]
         id = secrets.token_urlsafe(16)
         self.store.add_recommendation(
             log.Recommendation(
@@ -145,6 +159,7 @@ class Service:
                     "count": count,
                     "price_limit": price_limit,
                     **filters.model_dump(),
+                    "view": view.model_dump(exclude_defaults=True),
                     "understood": understood.record() if understood else None,
                     "first_options": items[0]["options"] if items else {},
                 },
@@ -161,7 +176,14 @@ class Service:
             "nothing_fits": answer.nothing_fits,
             "understood": parsed.record(),
             "items": items,
+            "total": answer.total,
+            "facets": [asdict(facet) for facet in answer.facets],
         }
+
+    def _label(self, label: str) -> str:
+        if label not in self.agents:
+            raise GoalError(f"agent: expected one of {', '.join(self.agents)}, got another")
+        return label
 
     def understand(
         self,
@@ -189,7 +211,13 @@ class Service:
         return with_pieces(parsed, pieces)
 
     def answer(
-        self, label: str, understood: ParsedRequest, *, count: int, filters: Filters
+        self,
+        label: str,
+        understood: ParsedRequest,
+        *,
+        count: int,
+        filters: Filters,
+        view: View = AS_RANKED,
     ) -> Recommendation:
         """Return what one agent recommends, without logging.
 
@@ -208,6 +236,7 @@ class Service:
                     understood,
                     count=count,
                     keep=None if filters == Filters() else keep,
+                    view=view,
                 )
             # What was removed meanwhile may be among them.
             now = self.shop.catalogue
@@ -260,20 +289,11 @@ class Service:
         row = catalogue.row_of(asin)
         if row is None:
             raise GoalError(f"asin: expected a product of this shop, got {asin!r}")
-        product = catalogue[row]
-        return {
-            "asin": product.asin,
-            "title": product.title,
-            "description": product.description,
-            "bullets": [bullet for bullet in product.bullets if bullet.strip()],
-            "price": product.shown_price,
-            "options": {name: list(values) for name, values in product.options.items()},
-            "attributes": list(product.attributes),
-            "category": product.category,
-            "kind": product.query,
-            "category_path": product.product_category,
-            "rating": product.rating,
-        }
+        return product_record(catalogue[row], self.pictures)
+
+    def examples(self) -> list[str]:
+        """Return a few requests that this shop can fulfil."""
+        return example_requests(self.shop.catalogue)
 
     def search(self, query: str, limit: int) -> dict[str, Any]:
         """Return what the shop's search finds, best first."""
@@ -308,13 +328,11 @@ class Service:
         """
         current = self.generations.current()
         shop, agents = current.shop, current.agents
-        label = label or next(iter(agents))
-        if label not in agents:
-            raise GoalError(f"agent: expected one of {', '.join(agents)}, got another")
+        label = self._label(label or next(iter(agents)))
         with self._computing:
             return {
                 "agent": label,
-                **episode_record(agents[label], shop, request, goal_number),
+                **episode_record(agents[label], shop, request, goal_number, self.pictures),
             }
 
     def act(self, visit_id: str, action: str) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from typing import Any, Protocol, runtime_checkable
 from shopwright.errors import GoalError
 from shopwright.rollouts.agent import Agent, Visitor
 from shopwright.rollouts.episode import Episode
-from shopwright.serving.pages import page_record, reward_record
+from shopwright.serving.pages import action_record, page_record, reward_record
+from shopwright.serving.pictures import Pictures
 from shopwright.shop.goals import Goal
 from shopwright.shop.page import ListedProduct
 from shopwright.shop.shop import Shop
@@ -27,13 +28,18 @@ class Opinionated(Protocol):
 
 
 def episode_record(
-    agent: Agent, shop: Shop, request: str | None, goal_number: int | None
+    agent: Agent,
+    shop: Shop,
+    request: str | None,
+    goal_number: int | None,
+    pictures: Pictures | None = None,
 ) -> dict[str, Any]:
     """Let an agent shop on pages, doing what it finds best, and return the episode as JSON types.
 
     Args:
         request: what it is asked for; a purchase then has no reward.
         goal_number: a goal of the shop instead; its purchase has one.
+        pictures: where products' pictures are; None where none are shown.
 
     Raises:
         GoalError: there is no goal of this number.
@@ -52,9 +58,10 @@ def episode_record(
         shown = sorted(chances.items(), key=lambda pair: -pair[1])[:CANDIDATES_SHOWN]
         steps.append(
             {
-                "saw": page_record(page, shop.catalogue),
+                "saw": page_record(page, shop.catalogue, pictures=pictures),
                 "candidates": [
                     {
+                        **action_record(action, page),
                         "action": action,
                         "probability": round(chance, 6),
                         "chosen": action == choice.action,
@@ -62,17 +69,19 @@ def episode_record(
                     for action, chance in shown
                 ],
                 "candidate_count": len(chances),
+                **action_record(choice.action, page),
                 "action": choice.action,
                 "probability": round(chances.get(choice.action, 1.0), 6),
                 "relevance": _relevance(visitor, list(seen.values())),
             }
         )
-    reward = episode.reward
+    reward, last = episode.reward, episode.page()
+    bought = page_record(last, shop.catalogue, pictures=pictures)["item"] if reward else None
     return {
         "request": episode.request,
         "goal": goal_number,
         "steps": steps,
-        "purchased": page_record(episode.page(), shop.catalogue)["item"] if reward else None,
+        "purchased": bought,
         "reward": reward_record(reward) if reward and goal_number is not None else None,
     }
 

@@ -22,6 +22,18 @@ export function button(label, click, attributes = {}) {
   return make("button", { type: "button", click, ...attributes }, label);
 }
 
+// Draws a part of the page anew. What had the focus within has it afterwards, if it is there again;
+// otherwise the part's heading has it.
+export function keepFocus(part, draw) {
+  const focused = part.contains(document.activeElement) ? document.activeElement.dataset.focus || "heading" : null;
+  draw();
+  if (focused == null) return;
+  const again = [...part.querySelectorAll("[data-focus]")];
+  const same = again.find((element) => element.dataset.focus === focused)
+    || again.find((element) => element.dataset.focus === "heading");
+  same?.focus();
+}
+
 export function chips(options) {
   const entries = Object.entries(options);
   if (!entries.length) return null;

@@ -6,7 +6,13 @@ const TOKEN = "shopwright-token";
 
 export function say(message, isError = false) {
   status.textContent = message;
-  status.classList.toggle("error", isError);
+  status.className = isError ? "error" : "";
+}
+
+// Says what can be seen anyway, to those who listen.
+export function announce(message) {
+  status.textContent = message;
+  status.className = "unseen";
 }
 
 export class ServiceError extends Error {}
@@ -38,9 +44,12 @@ export async function call(path, body) {
   throw new ServiceError(error ? `${place}${error.message}` : `The service answered ${answer.status}.`);
 }
 
-// Runs what a form or button asks for; meanwhile it cannot be asked again.
-export async function busy(controls, doing, work) {
-  for (const control of controls) control.disabled = true;
+// Runs what a form or button asks for. Meanwhile its controls cannot be used again; they are not
+// disabled, which would take the focus away from them.
+export async function busy(controls, doing, work, region = document.getElementById("main")) {
+  if (controls.some((control) => control.getAttribute("aria-disabled") === "true")) return;
+  for (const control of controls) control.setAttribute("aria-disabled", "true");
+  region.setAttribute("aria-busy", "true");
   say(doing);
   try {
     await work();
@@ -49,7 +58,8 @@ export async function busy(controls, doing, work) {
     if (!(error instanceof ServiceError)) console.error(error);
     say(error instanceof ServiceError ? error.message : "Something went wrong on this page; the browser's console says more.", true);
   } finally {
-    for (const control of controls) control.disabled = false;
+    for (const control of controls) control.removeAttribute("aria-disabled");
+    region.removeAttribute("aria-busy");
   }
 }
 
@@ -57,5 +67,6 @@ tokenForm.addEventListener("submit", (event) => {
   event.preventDefault();
   sessionStorage.setItem(TOKEN, document.getElementById("token").value);
   tokenForm.hidden = true;
-  say("Token kept. Please repeat your request.");
+  say("Token kept.");
+  window.dispatchEvent(new Event("hashchange"));
 });

@@ -1,10 +1,13 @@
 // The view "shop yourself": the pages that agents see, and the reward at the end.
 
 import { button, chips, make, rewardTable, text } from "./elements.js";
+import { when } from "./address.js";
 import { busy, call, say } from "./service.js";
 
 const form = document.getElementById("shop-form");
 const result = document.getElementById("shop-result");
+
+when("shop", () => { document.title = "Shop yourself – shopwright"; });
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();

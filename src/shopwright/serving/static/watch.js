@@ -1,10 +1,18 @@
-// The view "watch": an agent's episode step by step.
+// The view "watch": an agent's episode as a strip of frames, one for each step.
 
-import { bar, chips, make, rewardTable, text } from "./elements.js";
+import { when } from "./address.js";
+import { bar, button, chips, make, rewardTable, text } from "./elements.js";
+import { picture } from "./pictures.js";
 import { busy, call } from "./service.js";
+
+// Less likely actions are folded away.
+const LIKELY = 0.05;
+const SIGNS = { Search: "⌕" };
 
 const form = document.getElementById("watch-form");
 const result = document.getElementById("watch-result");
+
+when("watch", () => { document.title = "Watch – shopwright"; });
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -18,51 +26,82 @@ form.addEventListener("submit", (event) => {
 });
 
 function show(record) {
-  const heading = make("h2", { tabindex: "-1" }, `${record.steps.length} ${record.steps.length === 1 ? "step" : "steps"}`);
-  const parts = [heading, make("p", { class: "goal" }, text(record.request))];
-  const pages = new Set();
-  record.steps.forEach((step, number) => parts.push(stepCard(step, number + 1, pages)));
-  if (record.purchased) {
-    parts.push(make("article", { class: "card" }, make("h2", {}, "Bought"),
-      make("p", {}, text(record.purchased.title)),
-      make("p", { class: "price" }, text(record.purchased.price)),
-      chips(record.purchased.chosen),
-      record.reward ? rewardTable(record.reward)
-        : make("p", { class: "quiet" }, "A request of your own has no reward: the shop knows no right answer to it.")));
-  } else {
-    parts.push(make("p", { class: "card" }, "The agent bought nothing within its step limit."));
-  }
-  result.replaceChildren(...parts);
+  const steps = record.steps.length;
+  const heading = make("h2", { tabindex: "-1" }, outcome(record),
+    ` in ${steps} ${steps === 1 ? "step" : "steps"}`);
+  const detail = make("div", { class: "card", id: "step", role: "region", "aria-label": "The step" });
+  const frames = record.steps.map((step, number) => frame(step, number));
+  const strip = make("ol", { class: "strip", "aria-label": "Steps" }, ...frames.map((entry) => entry.element));
+  const select = (number) => {
+    frames.forEach((entry, n) => entry.button.setAttribute("aria-pressed", String(n === number)));
+    detail.replaceChildren(...stepDetail(record.steps[number], number + 1));
+  };
+  frames.forEach((entry, number) => entry.button.addEventListener("click", () => select(number)));
+  strip.addEventListener("keydown", (event) => {
+    const move = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const next = move && frames[frames.findIndex((entry) => entry.button === event.target) + move];
+    if (!next) return;
+    event.preventDefault();
+    next.button.focus();
+    next.button.click();
+  });
+  result.replaceChildren(make("p", { class: "goal" }, text(record.request)), heading, strip, detail,
+    bought(record));
+  select(steps - 1);
   heading.focus();
 }
 
-function stepCard(step, number, pages) {
-  const left = [make("h3", {}, "What it saw"), ...saw(step.saw, pages)];
-  const right = [make("h3", {}, `Probability of each action${
-    step.candidate_count > step.candidates.length
-      ? ` (${step.candidates.length} of ${step.candidate_count})` : ""}`),
-    make("ol", { class: "bars" }, ...step.candidates.map((candidate) =>
-      bar(text(candidate.action), candidate.probability, candidate.chosen)))];
-  if (step.relevance.length) {
-    right.push(make("h3", {}, "Relevance of each product it has seen"),
-      make("ol", { class: "bars" }, ...step.relevance.map((product) =>
-        bar(make("span", { class: "short" }, text(product.title)), product.relevance))));
-  }
-  return make("article", { class: "card", "aria-label": `Step ${number}` },
-    make("h2", {}, `${number}. `, text(step.action)),
-    make("div", { class: "step" }, make("div", {}, ...left), make("div", {}, ...right)));
+function outcome(record) {
+  if (!record.purchased) return "Nothing bought";
+  if (!record.reward) return "Bought";
+  return record.reward.success ? "Bought exactly what was asked for" : `Bought, reward ${record.reward.total.toFixed(2)}`;
 }
 
-function saw(page, pages) {
-  const key = JSON.stringify([page.query, page.page_number]);
-  if (page.kind === "search_results" && pages.has(key)) {
-    return [make("p", {}, `Page ${page.page_number} of the results, as before.`)];
+function frame(step, number) {
+  const sign = SIGNS[step.does.split(" ")[0]] || "↩";
+  const item = step.does === "Open" ? { title: step.with } : step.saw.item;
+  const press = button([], () => {}, { "aria-pressed": "false" });
+  press.append(
+    item ? picture(item) : make("span", { class: "sign", "aria-hidden": "true" }, sign),
+    make("span", { class: "count" }, `${number + 1}`),
+    make("strong", {}, step.does),
+    make("span", { class: "short" }, text(step.with)),
+    make("span", { class: "quiet" }, percent(step.probability)));
+  return { button: press, element: make("li", {}, press) };
+}
+
+function percent(share) {
+  return share > 0.995 ? "certain" : `${Math.max(1, Math.round(100 * share))} % likely`;
+}
+
+function stepDetail(step, number) {
+  const candidates = step.candidates.map((candidate) => ({ ...candidate,
+    element: bar(make("span", {}, candidate.does, " ", text(candidate.with)), candidate.probability, candidate.chosen) }));
+  const likely = candidates.filter((candidate) => candidate.chosen || candidate.probability >= LIKELY);
+  const unlikely = candidates.filter((candidate) => !likely.includes(candidate));
+  const right = [make("h3", {}, "What it could do"),
+    make("ol", { class: "bars" }, ...likely.map((candidate) => candidate.element))];
+  if (unlikely.length) {
+    right.push(make("details", {},
+      make("summary", {}, `${step.candidate_count - likely.length} unlikely ${
+        step.candidate_count - likely.length === 1 ? "action" : "actions"}`),
+      make("ol", { class: "bars" }, ...unlikely.map((candidate) => candidate.element))));
   }
-  if (page.kind === "search_results") pages.add(key);
+  if (step.relevance.length) {
+    right.push(make("details", { open: true }, make("summary", {}, "How relevant it finds what it has seen"),
+      make("ol", { class: "bars" }, ...step.relevance.map((product) =>
+        bar(make("span", { class: "short" }, text(product.title)), product.relevance)))));
+  }
+  return [make("h3", {}, `Step ${number}: ${step.does} `, text(step.with)),
+    make("div", { class: "step" },
+      make("div", {}, make("h3", {}, "What it saw"), ...saw(step.saw)), make("div", {}, ...right))];
+}
+
+function saw(page) {
   if (page.kind === "index") return [make("p", {}, "The search page with the request.")];
   if (page.kind === "search_results") {
-    return [make("p", {}, `Page ${page.page_number} of the results for `, text(page.query || ""), "."),
-      make("ol", {}, ...page.results.map((hit) =>
+    return [make("p", {}, `Page ${page.page_number} of ${page.result_count} results for `, text(page.query || ""), "."),
+      make("ol", { class: "seen" }, ...page.results.map((hit) =>
         make("li", {}, text(hit.title), " ", make("span", { class: "price" }, text(hit.price)))))];
   }
   const item = page.item;
@@ -77,4 +116,17 @@ function saw(page, pages) {
     }
   }
   return parts;
+}
+
+function bought(record) {
+  if (!record.purchased) {
+    return make("p", { class: "card" }, "The agent bought nothing within its step limit.");
+  }
+  return make("article", { class: "card bought" },
+    make("div", { class: "frame" }, picture(record.purchased)),
+    make("div", {}, make("h3", {}, "Bought: ", text(record.purchased.title)),
+      make("p", { class: "price" }, text(record.purchased.price)),
+      chips(record.purchased.chosen),
+      record.reward ? rewardTable(record.reward)
+        : make("p", { class: "quiet" }, "A request of your own has no reward: the shop knows no right answer to it.")));
 }

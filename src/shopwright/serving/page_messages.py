@@ -1,0 +1,77 @@
+"""The bodies behind the page: watching an agent, shopping oneself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ConfigDict, model_validator
+
+from shopwright.serving.messages import GoalNumber, Message, Name, Words, example
+
+
+class ExamplesRecord(Message):
+    """Requests that this shop can fulfil."""
+
+    requests: list[str]
+
+
+class WatchBody(Message):
+    """What an agent is to shop for: either a request or the number of one of the shop's goals."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"request": "a warm throw blanket in sage green"}],
+            "oneOf": [
+                {
+                    "required": [one],
+                    "properties": {one: {"not": {"type": "null"}}, other: {"type": "null"}},
+                }
+                for one, other in (("request", "goal"), ("goal", "request"))
+            ],
+        }
+    )
+    request: Words | None = None
+    goal: GoalNumber | None = None
+    agent: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> WatchBody:
+        if (self.request is None) == (self.goal is None):
+            raise ValueError("expected either request or goal")
+        return self
+
+
+class EpisodeRecord(Message):
+    """An episode step by step."""
+
+    agent: str
+    request: str
+    goal: int | None
+    steps: list[dict[str, Any]]
+    purchased: dict[str, Any] | None
+    reward: dict[str, Any] | None
+
+
+class VisitBody(Message):
+    """A visit begins; without a goal one is drawn by chance."""
+
+    model_config = example(goal=0)
+    goal: GoalNumber | None = None
+
+
+class ActionBody(Message):
+    """An action on the page: ``search[words]`` or ``click[name]``."""
+
+    model_config = example(action="search[throw blanket]")
+    action: Words
+
+
+class VisitRecord(Message):
+    """Where a visit stands."""
+
+    visit_id: str
+    goal: int
+    steps: int
+    steps_left: int
+    done: bool
+    page: dict[str, Any]
