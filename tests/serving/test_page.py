@@ -213,7 +213,7 @@ def test_the_list_is_narrowed_sorted_and_its_address_shared(page, browser, runni
 
 
 def test_more_of_the_list_is_shown(page):
-    ask(page, "something soft")
+    ask(page, "made for home and office, easy clean")
     first = len(shown(page))
     total = int(page.locator("#ask-result h2").inner_text().split()[0])
     assert total > first == 12
@@ -221,7 +221,6 @@ def test_more_of_the_list_is_shown(page):
     page.wait_for_function(
         "(first) => document.querySelectorAll('#ask-result .product').length > first", arg=first
     )
-    assert len(set(page.locator("#ask-result .product button").all_inner_texts())) >= 1
     assert len(shown(page)) == min(total, 24)
 
 

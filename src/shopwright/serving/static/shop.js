@@ -18,7 +18,7 @@ form.addEventListener("submit", (event) => {
 });
 
 function act(visit, action) {
-  const controls = result.querySelectorAll("button, input");
+  const controls = [...result.querySelectorAll("button, input")];
   busy(controls, "…", async () => {
     show(await call(`/visits/${encodeURIComponent(visit.visit_id)}/actions`, { action }));
   });
