@@ -18,7 +18,7 @@ PACKAGE = Path(shopwright.__file__).parent
 FLOW = [
     "catalogue", "search", "shop", "webshop", "rollouts", "encoding", "language", "memory",
     "understanding", "finding", "policy", "agents", "training", "evaluation", "worlds",
-    "recommending", "serving", "integrations",
+    "recommending", "conversations", "serving", "integrations",
 ]  # fmt: skip
 TOP = {"cli", "reproduction"}  # They sit on everything.
 # What all may import.
@@ -37,7 +37,7 @@ FIRST = {
     "__version__",
 }
 HEAVY = {"torch", "transformers", "safetensors"}
-LEARNED = {"encoding", "language", "memory", "policy", "agents", "training"}
+LEARNED = {"encoding", "language", "memory", "policy", "agents", "training", "conversations"}
 MAY_BE_HEAVY = {*LEARNED, "evaluation", "recommending", "serving"}
 # What an installation without extras lacks; only imported within functions.
 OPTIONAL = HEAVY | set(

@@ -69,6 +69,10 @@ if "shopwright/Shop-v0" not in registry:
         # Acting after a purchase is part of the original's behaviour.
         order_enforce=False,
     )
+    register(
+        id="shopwright/Conversation-v0",
+        entry_point="shopwright.conversations.environment:ConversationEnvironment",
+    )
     for _world in ("Advertised", "Basket", "Cheapest", "FourShops", "Matching", "SameBrand"):
         register(
             id=f"shopwright/{_world}-v0",

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
+
+from torch import nn
 
 from shopwright.config import Configuration, setting
-from shopwright.policy.choice import ChoiceNetwork
 from shopwright.rollouts.agent import AnyAgent
 from shopwright.rollouts.rollout import roll_out
 from shopwright.seeding import python_rng
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
 from shopwright.workers import each
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +26,23 @@ class DevConfig(Configuration):
 
     dev_goals: int = setting(100, help="dev goals tried at each evaluation", minimum=0)
     evaluate_every: int = setting(250, help="steps between evaluations", minimum=1)
+
+
+class Monitor(Protocol):
+    """Measures what learns.
+
+    Attributes:
+        every: steps between measurements.
+    """
+
+    every: int
+
+    @property
+    def measures(self) -> bool:
+        """Whether there is anything to measure on."""
+
+    def measure(self) -> dict[str, float]:
+        """Return measures by name; nothing where there is nothing to measure on."""
 
 
 class DevMonitor:
@@ -71,27 +91,33 @@ class DevMonitor:
         return outcome.trajectory.reward
 
 
-class Best:
+class Best(Generic[Network]):
     """Keeps a copy of a network as it did best; without dev goals, of the latest.
+
+    Args:
+        learning: the network that learns.
+        by: the names of the measures that decide, the first one first.
 
     Attributes:
         network: the copy.
         step: the step that it is of.
     """
 
-    def __init__(self, learning: ChoiceNetwork) -> None:
+    def __init__(
+        self, learning: Network, by: Sequence[str] = ("dev_success_rate", "dev_score")
+    ) -> None:
         self.network = copy.deepcopy(learning).eval()
         self.step = 0
-        self._learning = learning
-        self._rank: tuple[float, ...] = (-1.0, -1.0)
+        self._learning, self._by = learning, by
+        self._rank: tuple[float, ...] = (-1.0,) * len(by)
 
     def consider(self, step: int, measured: Mapping[str, float]) -> None:
-        """Keep the network if it is as good as the best so far: success first, then score.
+        """Keep the network if it is as good as the best so far.
 
         Args:
-            measured: as :meth:`DevMonitor.measure` gives it; may be empty.
+            measured: as :meth:`Monitor.measure` gives it; may be empty.
         """
-        rank = (measured.get("dev_success_rate", -1.0), measured.get("dev_score", -1.0))
+        rank = tuple(measured.get(name, -1.0) for name in self._by)
         if rank >= self._rank:
             self._rank, self.step = rank, step
             self.network.load_state_dict(self._learning.state_dict())

@@ -29,7 +29,7 @@ from shopwright.config import Configuration, setting
 from shopwright.encoding.compute import threads
 from shopwright.runs import Run
 from shopwright.training.checkpoint import load_state, save_state
-from shopwright.training.dev import Best, DevMonitor
+from shopwright.training.dev import Best, Monitor
 from shopwright.training.recorder import Recorder
 from shopwright.training.schedule import Budget, BudgetConfig, learning_rate_at
 
@@ -97,8 +97,8 @@ class Loop:
         learning_rates: Mapping[str, float] | None = None,
         kept: Mapping[str, nn.Module] | None = None,
         record: dict[str, Any] | None = None,
-        monitor: DevMonitor | None = None,
-        best: Best | None = None,
+        monitor: Monitor | None = None,
+        best: Best[Any] | None = None,
         fused: bool = False,
         progress: Progress | None = None,
     ) -> None:

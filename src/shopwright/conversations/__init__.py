@@ -1,0 +1,1 @@
+"""Conversations: shoppers who do not say everything at once, and agents that ask."""

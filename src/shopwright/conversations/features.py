@@ -1,0 +1,123 @@
+"""What a policy sees of a conversation: how it stands, and of each act what it promises."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from shopwright.conversations.acts import Act, Kind
+from shopwright.conversations.conversation import MOST_QUESTIONS, Conversation, Turn
+
+KINDS = tuple(Kind)
+MOST_ACTS = MOST_QUESTIONS + 2
+# Names in the order of the columns; all are about 0 to 1.
+STATE = (
+    "turns", "questions", "offers", "highest weight", "margin", "entropy", "uncertainty",
+    "candidates", "options known", "attributes known", "limit known", "told", "unsure",
+    "indifferent", "impatient", "words of the opening", "told at once", "told last", "unsure last",
+    "indifferent last", "explained", "words of answers", "corrected", "right one in offer",
+    "right one first",
+)  # fmt: skip
+ACT = (
+    *KINDS, "gain", "is most telling", "place", "chance", "choices", "share with the group",
+    "times", "told by such", "unsure by such", "indifferent by such",
+)  # fmt: skip
+
+
+class Situation(NamedTuple):
+    """A decision.
+
+    Attributes:
+        acts: what can be done.
+        state: float32, (STATE,).
+        features: float32, (acts, ACT).
+    """
+
+    acts: list[Act]
+    state: np.ndarray
+    features: np.ndarray
+
+
+def situation_of(conversation: Conversation) -> Situation:
+    """Return what can be done now, with features."""
+    options = conversation.acts()
+    chances = {act.kind: chance for act, _, chance in options if act.items}
+    state = _state(conversation, chances)
+    rows = [
+        _features(conversation, act, place, gain, chance)
+        for place, (act, gain, chance) in enumerate(options)
+    ]
+    features = np.array(rows, dtype=np.float32).reshape(len(rows), len(ACT))
+    return Situation([act for act, _, _ in options], state, features)
+
+
+def _state(conversation: Conversation, chances: dict[Kind, float]) -> np.ndarray:
+    belief, (first, *turns) = conversation.belief, conversation.turns
+    weights = np.sort(belief.weights)[::-1]
+    highest = float(weights[0]) if len(weights) else 0.0
+    second = float(weights[1]) if len(weights) > 1 else 0.0
+    entropy = float(-(weights * np.log(np.maximum(weights, 1e-12))).sum())
+    questions = [turn for turn in turns if turn.act and turn.act.asks]
+    offers = [turn for turn in turns if turn.act and not turn.act.asks]
+    last = turns[-1].answer if turns else None
+    heard = [len(turn.heard.split()) for turn in turns]
+    values = (
+        len(turns) / 10,
+        len(questions) / 8,
+        len(offers) / 3,
+        highest,
+        highest - second,
+        entropy / 4,
+        belief.uncertainty / 6,
+        np.log1p(len(weights)) / 4,
+        len(belief.options) / 3,
+        len(belief.attributes) / 3,
+        belief.limit is not None,
+        _share(questions, "tells"),
+        _share(questions, "unsure"),
+        _share(questions, "indifferent"),
+        any(turn.answer.impatient for turn in turns),
+        min(len(first.heard.split()) / 20, 1.0),
+        first.answer.tells,
+        last is not None and last.tells,
+        last is not None and last.unsure,
+        last is not None and last.indifferent,
+        _share(offers, "tells"),
+        min(float(np.mean(heard)) / 10, 1.0) if heard else 0.5,
+        any(turn.heard.startswith("Sorry") for turn in turns),
+        chances.get(Kind.OFFER, 0.0),
+        chances.get(Kind.RECOMMEND, 0.0),
+    )
+    return np.array(values, dtype=np.float32)
+
+
+def _features(
+    conversation: Conversation, act: Act, place: int, gain: float, chance: float
+) -> list[float]:
+    such = [turn for turn in conversation.turns if turn.act and turn.act.kind is act.kind]
+    belief = conversation.belief
+    share = 1.0
+    if act.group:
+        share = float(belief.weights[belief.candidates.groups[act.group].counts > 0].sum())
+    return [
+        *(float(act.kind is kind) for kind in KINDS),
+        gain / 2,
+        float(place == 0 and act.asks),
+        place / MOST_ACTS,
+        chance,
+        len(act.choices) / 6,
+        share,
+        len(such) / 3,
+        _share(such, "tells"),
+        _share(such, "unsure"),
+        _share(such, "indifferent"),
+    ]
+
+
+def _share(turns: Sequence[Turn], name: str) -> float:
+    """In which share of turns an answer is so; 0 of none."""
+    if not turns:
+        return 0.0
+    return sum(bool(getattr(turn.answer, name)) for turn in turns) / len(turns)

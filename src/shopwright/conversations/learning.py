@@ -1,0 +1,304 @@
+"""Learning to converse: imitation of a rule, then PPO, or DPO on preferences between conversations.
+
+Source: PPO: Schulman et al., 2017 (arXiv 1707.06347), with generalised advantages (arXiv
+1506.02438); DPO: Rafailov et al., 2023 (arXiv 2305.18290), with whole conversations in the place of
+completions: a conversation's log probability is the sum of those of its acts, and what shoppers say
+cancels out. Of two conversations of the frozen reference with one shopper, that with the higher
+return is chosen.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from shopwright.config import setting
+from shopwright.conversations.agents import RuleConverser
+from shopwright.conversations.conversation import Openings
+from shopwright.conversations.features import situation_of
+from shopwright.conversations.policy import (
+    ConversationPolicy,
+    ConversationValue,
+    collate,
+    write_policy,
+)
+from shopwright.conversations.simulation import Episode, Task, tasks_of
+from shopwright.conversations.talking import Talk, talk
+from shopwright.errors import GoalError
+from shopwright.runs import Run
+from shopwright.seeding import numpy_rng
+from shopwright.shop.goals import Goal
+from shopwright.shop.shop import Shop
+from shopwright.training.checkpoint import step_randomness
+from shopwright.training.dev import Best, DevConfig
+from shopwright.training.inputs import checksum, fingerprint
+from shopwright.training.loop import Loop, Losses, Progress, TrainingConfig
+from shopwright.training.losses import (
+    clip_fraction,
+    clipped_policy_loss,
+    dpo_loss,
+    entropy,
+    imitation_loss,
+    value_loss,
+)
+from shopwright.training.returns import explained_variance, generalised_advantages
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationConfig(TrainingConfig, DevConfig):
+    """How a policy learns to converse."""
+
+    method: Literal["ppo", "dpo", "imitation"] = setting("ppo", help="how it learns")
+    imitation_steps: int = setting(
+        100, help="gradient steps of imitating the rule before that", minimum=1
+    )
+    updates: int = setting(150, help="rounds of talking and learning", minimum=0)
+    episodes: int = setting(128, help="conversations of an update", minimum=2)
+    epochs: int = setting(4, help="ppo: times that an update's decisions are used", minimum=1)
+    minibatches: int = setting(4, help="gradient steps of an epoch", minimum=1)
+    clip: float = setting(0.2, help="ppo: ratios count up to 1 plus or minus this", above=0)
+    gae_lambda: float = setting(0.95, help="ppo: lambda of the advantages", minimum=0, maximum=1)
+    entropy_weight: float = setting(0.01, help="ppo: weight of the entropy bonus", minimum=0)
+    value_weight: float = setting(0.5, help="ppo: weight of the value loss", minimum=0)
+    beta: float = setting(0.1, help="dpo: the larger, the closer to the reference", above=0)
+    siblings: int = setting(4, help="dpo: conversations with one shopper", minimum=2)
+    renewals: int = setting(10, help="dpo: updates after which the reference is renewed", minimum=1)
+    least_gain: float = setting(0.3, help="nats below which the imitated rule asks nothing")
+    dev_goals: int = 280
+    evaluate_every: int = 25
+    learning_rate: float = 1e-3
+    warmup_share: float = 0.05
+    weight_decay: float = 0.0
+    log_every: int = 1
+    checkpoint_every: int = 25
+    threads: int = 1
+
+
+class ReturnMonitor:
+    """Measures the mean return of a policy with shoppers for dev goals."""
+
+    def __init__(
+        self, policy: ConversationPolicy, openings: Openings, tasks: Sequence[Task], every: int
+    ) -> None:
+        self.every = every
+        self._policy, self._openings, self._tasks = policy, openings, tasks
+
+    @property
+    def measures(self) -> bool:
+        """Whether there is a dev goal."""
+        return bool(self._tasks)
+
+    def measure(self) -> dict[str, float]:
+        """Return ``dev_return``, ``dev_success_rate`` in percent and ``dev_questions``."""
+        if not self._tasks:
+            return {}
+        found = talk(self._policy, self._openings, self._tasks, None).episodes
+        return {
+            "dev_return": float(np.mean([each.total for each in found])),
+            "dev_success_rate": 100.0 * float(np.mean([each.success for each in found])),
+            "dev_questions": float(np.mean([each.conversation.asked for each in found])),
+        }
+
+
+def train_conversation(
+    shop: Shop,
+    goals: Sequence[Goal],
+    out: Path,
+    config: ConversationConfig | None = None,
+    *,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Train a policy of conversations and write the best on dev goals into a run folder.
+
+    Args:
+        goals: of the shoppers to learn from, who are of all tempers.
+
+    Raises:
+        GoalError: there is no goal.
+    """
+    config = config or ConversationConfig()
+    if not goals:
+        raise GoalError("goals: expected at least one, got none")
+    inputs = fingerprint(shop, ()) | {
+        "goals_sha256": checksum([goal.asin, goal.instruction] for goal in goals)
+    }
+    run = Run.open(out, "conversation", {"config": asdict(config), "inputs": inputs})
+    if run.finished:
+        return run.result()
+    with step_randomness(config.seed, "conversation", "initial weights"):
+        policy, value = ConversationPolicy(), ConversationValue()
+    openings = Openings(shop)
+    dev = shop.goals.numbers("dev")
+    numpy_rng(config.seed, "conversation", "dev").shuffle(dev)
+    dev_tasks = tasks_of([shop.goals[number] for number in dev[: config.dev_goals]])
+    reference = copy.deepcopy(policy)
+    best = Best(policy, by=("dev_return",))
+    updates = 0 if config.method == "imitation" else config.updates
+    loop = Loop(
+        run,
+        config,
+        {"policy": policy, "value": value},
+        stage="conversation",
+        steps=config.imitation_steps + updates,
+        kept={"reference": reference},
+        monitor=ReturnMonitor(policy, openings, dev_tasks, config.evaluate_every),
+        best=best,
+        progress=progress,
+    )
+    learning = _Learning(config, openings, goals, policy, value, reference)
+    loop.descend(learning.imitation, end=config.imitation_steps)
+    if updates:
+        loop.descend(
+            learning.ppo if config.method == "ppo" else learning.dpo, begin=config.imitation_steps
+        )
+    result = {
+        "operation": "conversation",
+        "method": config.method,
+        "updates": updates,
+        "best_update": best.step,
+        "goals": len(goals),
+    }
+    write_policy(out, best.network, result)
+    return loop.finish(result)
+
+
+class _Learning(NamedTuple):
+    """The losses of each step, by method."""
+
+    config: ConversationConfig
+    openings: Openings
+    goals: Sequence[Goal]
+    policy: ConversationPolicy
+    value: ConversationValue
+    reference: ConversationPolicy
+
+    def _tasks(self, step: int, count: int) -> list[Task]:
+        rng = numpy_rng(self.config.seed, "conversation", "tasks", step)
+        drawn = rng.integers(0, len(self.goals), size=count)
+        return tasks_of([self.goals[number] for number in drawn], int(rng.integers(2**31)))
+
+    def imitation(self, step: int) -> Losses:
+        """Yield the loss of imitating the rule in some conversations of it."""
+        rule = RuleConverser(name="rule", least_gain=self.config.least_gain)
+        situations, right = [], []
+        for task in self._tasks(step, self.config.episodes // 4):
+            episode = Episode(self.openings, task.shopper(self.openings.shop))
+            while not episode.is_over:
+                situation = situation_of(episode.conversation)
+                chosen = rule.choose(episode.conversation)
+                places = [
+                    act.kind is chosen.kind and act.group == chosen.group for act in situation.acts
+                ]
+                situations.append(situation)
+                right.append(places.index(True))
+                episode.act(situation.acts[right[-1]])
+        batch = collate(situations)
+        targets = torch.zeros_like(batch.offered)
+        targets[torch.arange(len(right)), torch.tensor(right)] = True
+        loss = imitation_loss(self.policy(batch), targets)
+        yield loss, {"loss": loss}
+
+    def ppo(self, step: int) -> Losses:
+        """Yield the loss of each minibatch of an update."""
+        config = self.config
+        rng = numpy_rng(config.seed, "conversation", "update", step)
+        talked = talk(self.policy, self.openings, self._tasks(step, config.episodes), rng)
+        with torch.no_grad():
+            values = self.value(talked.batch)
+        ends = talked.ends
+        advantages = generalised_advantages(
+            talked.rewards.float(),
+            values,
+            values.roll(-1),  # Not read at ends.
+            ends,
+            torch.zeros_like(ends),
+            gamma=1.0,
+            gae_lambda=config.gae_lambda,
+        )
+        returns = advantages + values
+        watched = {
+            **_watched(talked),
+            "explained_variance": explained_variance(values, returns),
+        }
+        advantages = (advantages - advantages.mean()) / (advantages.std(correction=0) + 1e-6)
+        for _ in range(config.epochs):
+            order = torch.from_numpy(rng.permutation(len(advantages)))
+            for rows in order.chunk(config.minibatches):
+                batch = talked.batch.rows(rows)
+                scores = self.policy(batch)
+                taken = scores.gather(1, talked.taken[rows, None])[:, 0]
+                before = talked.log_probabilities[rows]
+                loss = (
+                    clipped_policy_loss(taken, before, advantages[rows], clip=config.clip)
+                    + config.value_weight * value_loss(self.value(batch), returns[rows])
+                    - config.entropy_weight * entropy(scores)
+                )
+                clipped = clip_fraction(taken.detach(), before, clip=config.clip)
+                yield loss, {"loss": loss, **watched, "clip_fraction": clipped}
+
+    def dpo(self, step: int) -> Losses:
+        """Yield the loss of each minibatch of an update's preferences."""
+        config = self.config
+        if (step - config.imitation_steps) % config.renewals == 0:
+            self.reference.load_state_dict(self.policy.state_dict())
+        rng = numpy_rng(config.seed, "conversation", "update", step)
+        shoppers = self._tasks(step, max(1, config.episodes // config.siblings))
+        tasks = [task for task in shoppers for _ in range(config.siblings)]
+        talked = talk(self.reference, self.openings, tasks, rng)
+        pairs = preferences([each.total for each in talked.episodes], config.siblings)
+        if not len(pairs):
+            return
+        reference = _sums(talked.log_probabilities, talked)
+        for rows in np.array_split(rng.permutation(len(pairs)), config.minibatches):
+            if not len(rows):
+                continue
+            scores = self.policy(talked.batch)
+            taken = _sums(scores.gather(1, talked.taken[:, None])[:, 0], talked)
+            chosen, rejected = torch.from_numpy(pairs[rows]).T
+            loss = dpo_loss(
+                taken[chosen],
+                taken[rejected],
+                reference[chosen],
+                reference[rejected],
+                beta=config.beta,
+            )
+            yield loss, {"loss": loss, **_watched(talked), "preferences": float(len(pairs))}
+
+
+def preferences(returns: Sequence[float], siblings: int) -> np.ndarray:
+    """Return the pairs (chosen, rejected) of conversations with the same shopper whose returns
+    differ: int64, (pairs, 2).
+
+    Args:
+        returns: of conversations, those with one shopper beside each other.
+        siblings: how many those are.
+    """
+    pairs = [
+        (first, second) if returns[first] > returns[second] else (second, first)
+        for begin in range(0, len(returns), siblings)
+        for first, second in combinations(range(begin, begin + siblings), 2)
+        if abs(returns[first] - returns[second]) > 1e-6
+    ]
+    return np.array(pairs, dtype=np.int64).reshape(len(pairs), 2)
+
+
+def _sums(values: Tensor, talked: Talk) -> Tensor:
+    """The sum of each episode's decisions: float, (episodes,)."""
+    return values.new_zeros(len(talked.episodes)).index_add(0, talked.episode, values)
+
+
+def _watched(talked: Talk) -> dict[str, float]:
+    episodes = talked.episodes
+    return {
+        "train_return": float(np.mean([each.total for each in episodes])),
+        "train_success_rate": 100.0 * float(np.mean([each.success for each in episodes])),
+        "questions": float(np.mean([each.conversation.asked for each in episodes])),
+    }

@@ -1,0 +1,78 @@
+"""Conversations that a policy learns from: many at once, so that it computes for all in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from shopwright.conversations.conversation import Openings
+from shopwright.conversations.features import situation_of
+from shopwright.conversations.policy import Batch, ConversationPolicy, collate
+from shopwright.conversations.simulation import Episode, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """Conversations of a policy; T decisions, those of an episode in order, episode by episode.
+
+    Attributes:
+        batch: the decisions.
+        taken: int64, (T,): which act was done.
+        log_probabilities: float, (T,): of these acts, when they were done.
+        rewards: float, (T,).
+        episode: int64, (T,): the number of the episode that a decision is of.
+        episodes: all of them.
+    """
+
+    batch: Batch
+    taken: Tensor
+    log_probabilities: Tensor
+    rewards: Tensor
+    episode: Tensor
+    episodes: list[Episode]
+
+    @property
+    def ends(self) -> Tensor:
+        """Which decisions are the last of their episodes: bool, (T,)."""
+        following = torch.cat([self.episode[1:], self.episode.new_tensor([-1])])
+        return self.episode != following
+
+
+def talk(
+    policy: ConversationPolicy,
+    openings: Openings,
+    tasks: Sequence[Task],
+    rng: np.random.Generator | None,
+) -> Talk:
+    """Let a policy talk with a shopper for each task.
+
+    Args:
+        rng: draws the acts; None: the policy does what it finds best.
+    """
+    episodes = [Episode(openings, task.shopper(openings.shop)) for task in tasks]
+    situations, steps = [], []
+    going = [number for number, episode in enumerate(episodes) if not episode.is_over]
+    while going:
+        now = [situation_of(episodes[number].conversation) for number in going]
+        with torch.no_grad():
+            scores = policy(collate(now)).numpy()
+        if rng is not None:
+            scores = scores + rng.gumbel(size=scores.shape)
+        taken = scores.argmax(axis=1)
+        for number, situation, act in zip(going, now, taken.tolist(), strict=True):
+            reward = episodes[number].act(situation.acts[act])
+            situations.append(situation)
+            steps.append((number, act, reward))
+        going = [number for number in going if not episodes[number].is_over]
+    order = sorted(range(len(steps)), key=lambda step: steps[step][0])  # Stable.
+    numbers, acts, rewards = zip(*(steps[step] for step in order), strict=True)
+    batch, chosen = collate([situations[step] for step in order]), torch.tensor(acts)
+    with torch.no_grad():
+        log_probabilities = policy(batch).gather(1, chosen[:, None])[:, 0]
+    return Talk(
+        batch, chosen, log_probabilities, torch.tensor(rewards), torch.tensor(numbers), episodes
+    )

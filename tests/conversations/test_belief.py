@@ -1,0 +1,83 @@
+"""What is believed of the purchase that a shopper wants."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from shopwright.conversations.acts import Act, Kind
+from shopwright.conversations.answers import Answer
+from shopwright.conversations.belief import Belief, BeliefConfig
+from shopwright.conversations.candidates import Candidates
+from shopwright.conversations.conversation import listed, sentence_of
+from shopwright.shop.shop import Shop
+
+PLAIN = BeliefConfig(sharpness=1.0, lacking=0.0, wished=0.5, indifferent=1.0)
+
+
+@pytest.fixture
+def belief(tiny_shop: Shop) -> Belief:
+    """Of three mugs, each with one attribute, two colours and two sizes; one colour is shared."""
+    return Belief(Candidates(tiny_shop, [(0, 0.5), (1, 0.3), (2, 0.2)]), PLAIN)
+
+
+def test_information_gain_by_hand(belief: Belief) -> None:
+    gains = {act.group or act.kind: gain for act, gain in belief.questions()}
+    # Red is offered by the first and the last mug.
+    chances = np.array([0.25 + 0.1, 0.25, 0.15, 0.15, 0.1])
+    assert gains["color"] == pytest.approx(-(chances * np.log(chances)).sum())
+    assert gains["Size"] == pytest.approx(np.log(2))
+
+    def tells(share: float) -> float:  # Named with one half of the probability where it is so.
+        named = 0.5 * share
+        entropy = -named * np.log(named) - (1 - named) * np.log(1 - named)
+        return float(entropy - share * np.log(2))
+
+    assert gains[Kind.ATTRIBUTES] == pytest.approx(sum(map(tells, (0.5, 0.3, 0.2))))
+
+
+def test_answers_shift_the_weights(belief: Belief) -> None:
+    belief.hear(Answer(options=(("color", "red"),)), Act(Kind.OPTION, "color"))
+    assert belief.weights == pytest.approx([5 / 7, 0.0, 2 / 7])
+    belief.hear(Answer(indifferent=True), Act(Kind.ATTRIBUTES, choices=("lead free",)))
+    assert belief.weights == pytest.approx([2.5 / 4.5, 0.0, 2 / 4.5])
+    assert all(act.group != "color" for act, _ in belief.questions())
+    belief.hear(Answer(options=(("color", "white"),)))  # What is said last counts.
+    assert belief.weights == pytest.approx([0.0, 0.0, 1.0])
+
+
+def test_the_best_purchases_are_those_not_refused(belief: Belief) -> None:
+    belief.hear(Answer(attributes=("hand painted",)))
+    items, chance = belief.best(3)
+    assert chance == pytest.approx(3 / 4)
+    assert {item.row for item in items} == {2}
+    belief.refuse(tuple(items))
+    (left, *_), _ = belief.best(1)
+    assert left.key not in {item.key for item in items}
+    assert belief.safest()[0] == left
+
+
+def test_a_wish_that_nothing_fulfils_leaves_a_purchase(tiny_shop: Shop) -> None:
+    belief = Belief(Candidates(tiny_shop, [(0, 0.6), (1, 0.4)]))
+    belief.hear(Answer(limit=1.0), Act(Kind.LIMIT))
+    assert belief.weights.sum() == pytest.approx(1.0)
+    assert belief.safest()[0].row == 0
+
+
+def test_nothing_found_is_nothing_to_ask(tiny_shop: Shop) -> None:
+    belief = Belief(Candidates(tiny_shop, []))
+    assert belief.questions() == []
+    assert belief.best() == ([], 0.0)
+
+
+def test_questions_are_sentences(belief: Belief) -> None:
+    said = {act.kind: sentence_of(act, belief.candidates) for act, _ in belief.questions()}
+    assert said[Kind.OPTION] in (
+        "Which Size: small or large?",
+        "Which color: red, blue, green, black or white?",
+    )
+    assert said[Kind.ATTRIBUTES] == (
+        "Which of these matter to you: lead free, dishwasher safe or hand painted?"
+    )
+    assert listed(["8", "9", "10"]) == "8, 9 or 10"
+    assert listed(["8"]) == "8"

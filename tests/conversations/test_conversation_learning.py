@@ -1,0 +1,82 @@
+"""Learning to converse, in the shop of three mugs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from shopwright.conversations.agents import NEVER, RuleConverser, converse
+from shopwright.conversations.conversation import Openings
+from shopwright.conversations.evaluate import AfterQuestions, difference, evaluate_converser
+from shopwright.conversations.learning import (
+    ConversationConfig,
+    preferences,
+    train_conversation,
+)
+from shopwright.conversations.policy import ConversationPolicy, LearnedConverser, open_policy
+from shopwright.conversations.simulation import Episode, tasks_of
+from shopwright.conversations.talking import talk
+from shopwright.errors import AgentError, GoalError
+from shopwright.seeding import numpy_rng
+from shopwright.shop.shop import Shop
+
+TINY = {"imitation_steps": 2, "updates": 2, "episodes": 8, "epochs": 1, "minibatches": 2}
+
+
+@pytest.mark.parametrize("method", ["ppo", "dpo"])
+def test_two_trainings_of_one_seed_are_equal(tiny_shop: Shop, tmp_path: Path, method: str) -> None:
+    config = ConversationConfig(method=method, **TINY)  # type: ignore[arg-type]
+    goals = tiny_shop.goals.split("test")
+    summaries = [
+        train_conversation(tiny_shop, goals, tmp_path / name, config) for name in ("a", "b")
+    ]
+    assert summaries[0]["method"] == method
+    weights = [(tmp_path / name / "conversation.safetensors").read_bytes() for name in "ab"]
+    assert weights[0] == weights[1]
+    agent = LearnedConverser(open_policy(tmp_path / "a"))
+    openings = Openings(tiny_shop)
+    episode = Episode(openings, tasks_of(goals)[0].shopper(tiny_shop))
+    assert converse(episode, agent).is_over
+
+
+def test_decisions_are_those_of_their_episodes(tiny_shop: Shop) -> None:
+    torch.manual_seed(0)
+    tasks = tasks_of(tiny_shop.goals.split("test")[:6])
+    talked = talk(ConversationPolicy(), Openings(tiny_shop), tasks, numpy_rng(0))
+    sums = np.bincount(talked.episode, weights=talked.rewards.numpy())
+    assert sums == pytest.approx([episode.total for episode in talked.episodes])
+    steps = [episode.steps for episode in talked.episodes]
+    assert np.bincount(talked.episode).tolist() == steps
+    assert talked.ends.nonzero()[:, 0].tolist() == (np.cumsum(steps) - 1).tolist()
+
+
+def test_preferences_compare_conversations_with_one_shopper() -> None:
+    assert preferences([0.5, 0.9, 0.9, 0.2, 0.2, 0.1], 3).tolist() == [
+        [1, 0],
+        [2, 0],
+        [3, 5],
+        [4, 5],
+    ]
+    assert preferences([1.0, 1.0], 2).shape == (0, 2)
+
+
+def test_asking_pays_and_is_measured_in_pairs(tiny_shop: Shop) -> None:
+    openings, tasks = Openings(tiny_shop), tasks_of(tiny_shop.goals.split("test"))
+    asks = RuleConverser(name="asks", least_gain=0.1)
+    found = [evaluate_converser(agent, openings, tasks) for agent in (asks, NEVER, None)]
+    assert found[0].successes.sum() > found[1].successes.sum()
+    assert found[2].returns.mean() >= found[0].returns.mean()
+    assert found[2].record()["agent"] == "told at once"
+    assert difference(found[0], found[1])["success"] > 0
+    one = evaluate_converser(AfterQuestions(asks, 1), openings, tasks)
+    assert one.questions.max() == 1
+
+
+def test_bad_input(tiny_shop: Shop, tmp_path: Path) -> None:
+    with pytest.raises(GoalError, match="goals: expected at least one"):
+        train_conversation(tiny_shop, [], tmp_path / "run")
+    with pytest.raises(AgentError, match="expected a run folder with a policy of conversations"):
+        open_policy(tmp_path)
