@@ -181,7 +181,7 @@ class Recommender:
         self, agent: CatalogueAgent | None, understood: ParsedRequest
     ) -> list[tuple[int, float]]:
         """Return (row, score) of all candidates, best first; the scores sum to 1."""
-        ranking = self._ranking(agent, understood, None, enough=1)
+        ranking = self._ranking(agent, understood, None, AS_RANKED, enough=1)
         return [(candidate.row, score) for score, candidate in ranking.scored]
 
     def recommend_by_rollouts(
