@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
+from postgresql_server import PostgresqlServer
 from shopwright.catalogue.product import Instruction, Product
 from shopwright.catalogue.webshop import read_webshop
 from shopwright.shop.nouns import WordTagger
@@ -45,6 +46,14 @@ def _no_fsync() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("os.fsync", lambda handle: None)
         yield
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    """A running PostgreSQL server."""
+    server = PostgresqlServer()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")

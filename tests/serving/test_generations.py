@@ -15,11 +15,11 @@ from shopwright.catalogue.generate import generate_products
 from shopwright.rollouts.agent import Answer
 from shopwright.serving.messages import Filters
 from shopwright.serving.service import Service
-from shopwright.serving.store import Store
 from shopwright.shop.changes import Change
 from shopwright.shop.living import LivingShop
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import Shop, build_shop
+from shopwright.store.store import Store
 
 *PRODUCTS, PENDING, NEW = generate_products(12, seed=8)
 

@@ -28,9 +28,9 @@ from shopwright.rollouts.records import read_trajectories
 from shopwright.rollouts.rollout import roll_out
 from shopwright.serving.app import create_app
 from shopwright.serving.service import Service
-from shopwright.serving.store import Store
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import Shop, build_shop
+from shopwright.store.store import Store
 
 from hostile import HOSTILE, ORDERS  # isort: skip
 

@@ -15,11 +15,11 @@ from starlette.testclient import TestClient
 from shopwright.agents.rules import Rule
 from shopwright.catalogue.generate import generate_products
 from shopwright.serving.service import Service
-from shopwright.serving.store import Store
 from shopwright.shop.compact import compact_shop
 from shopwright.shop.living import LivingShop
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import Shop, build_shop
+from shopwright.store.store import Store
 
 EUROS = {"amount": 5, "currency": "EUR"}
 PRODUCTS = list(generate_products(40, seed=6))

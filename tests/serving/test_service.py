@@ -14,7 +14,7 @@ from shopwright.rollouts.agent import Answer
 from shopwright.serving.log_report import experiment_record, off_policy_record
 from shopwright.serving.messages import Filters
 from shopwright.serving.service import Service, label_of
-from shopwright.serving.store import Store
+from shopwright.store.store import Store
 
 
 def test_items_come_with_reasons_that_their_texts_bear_out(service, served_shop):
@@ -125,7 +125,7 @@ def test_the_posterior_is_rebuilt_from_the_log(two_agents, store, served_shop, t
         two_agents.feedback(record["recommendation_id"], "bought", record["items"][0]["asin"])
     two_agents._count_again = 0.0
     chances = two_agents.chances()
-    again = Store(store.path, "shop")
+    again = Store(store.place, "shop")
     assert Service(served_shop, two_agents.agents, again).chances() == chances
     again.close()
 

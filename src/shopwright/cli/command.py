@@ -12,6 +12,7 @@ from shopwright.console import note, print_line
 from shopwright.errors import InputError
 from shopwright.shop import verl_agent
 from shopwright.shop.goals import SPLITS
+from shopwright.store.database import place_of
 
 if TYPE_CHECKING:
     from shopwright.console import Stages
@@ -64,6 +65,17 @@ def agents(help: str) -> Argument:
     """Return the argument of a verb that takes several agents, or none."""
     several: dict[str, Any] = {"nargs": "+", "action": "extend", "default": []}
     return Argument("--agent", metavar="AGENT", help=help, **several)
+
+
+def store_place(help: str, *, name: str = "--store", **settings: Any) -> Argument:
+    """Return an argument that says where a service keeps what it must not forget."""
+    if name == "--store":
+        names: tuple[str, ...] = (name, "--feedback")
+        settings["dest"] = "store"
+    else:
+        names = (name,)
+    help = f"{help}: an SQLite file, or postgresql://USER@HOST/DATABASE"
+    return Argument(*names, type=place_of, metavar="STORE", help=help, **settings)
 
 
 def print_fields(record: Mapping[str, Any]) -> None:

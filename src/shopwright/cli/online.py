@@ -1,4 +1,4 @@
-"""`demonstrations`, `online-report` and `store backup`: what a service's log holds."""
+"""`demonstrations`, `online-report`, `store backup` and `store migrate`: what a service keeps."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ from shopwright.cli.command import (
     open_agent_with_progress,
     output_file,
     path,
+    store_place,
     switch,
 )
 from shopwright.console import Stages, note, print_line, print_table
 from shopwright.errors import InputError
 from shopwright.rollouts.records import write_trajectories
 from shopwright.shop.shop import Shop
+from shopwright.store.database import is_address
 
 MOST_ENTRIES = 2_000
 
 
-FEEDBACK = path(
-    "--feedback", "FILE", "the file of the service's feedback and demonstrations", required=True
-)
+STORE = store_place("where the service keeps feedback and demonstrations", required=True)
 
 
 def _demonstrations(arguments: Namespace) -> dict[str, Any]:
-    from shopwright.serving.store import Store
+    from shopwright.store.store import Store
 
     out = output_file(arguments.out)
-    store = Store(arguments.feedback)
+    store = Store(arguments.store)
     recorded = store.demonstrations()
     store.close()
     kept = [each for each in recorded if arguments.all or each.perfect]
     if not kept:
         raise InputError(
-            f"{arguments.feedback}: expected demonstrations with a reward of 1, got none "
+            f"{arguments.store}: expected demonstrations with a reward of 1, got none "
             f"({len(recorded)} with less; --all exports them)"
         )
     write_trajectories(out, kept)
@@ -62,11 +62,11 @@ def _show_demonstrations(record: Mapping[str, Any]) -> None:
 def _report(arguments: Namespace) -> dict[str, Any]:
     from shopwright.serving.log_report import experiment_record, off_policy_record
     from shopwright.serving.service import Service, label_of
-    from shopwright.serving.store import Store
+    from shopwright.store.store import Store
 
     if arguments.target is not None and (arguments.shop is None or not arguments.agent):
         raise InputError("--target: expected --shop and the served --agent beside it, got none")
-    store = Store(arguments.feedback)
+    store = Store(arguments.store)
     record: dict[str, Any] = experiment_record(store)
     if arguments.target is not None:
         shop = Shop.open(arguments.shop)
@@ -87,9 +87,21 @@ def _report(arguments: Namespace) -> dict[str, Any]:
 
 
 def _back_up(arguments: Namespace) -> dict[str, Any]:
-    from shopwright.serving.store_file import back_up
+    from shopwright.store.backup import back_up
 
-    return {"out": str(arguments.out), "recommendations": back_up(arguments.file, arguments.out)}
+    return {"out": str(arguments.out), "recommendations": back_up(arguments.place, arguments.out)}
+
+
+def _migrate(arguments: Namespace) -> dict[str, Any]:
+    from shopwright.store.postgresql import migrate
+    from shopwright.store.schema import VERSION
+
+    if not is_address(arguments.place):
+        raise InputError(
+            f"{arguments.place}: expected postgresql://..., got a file; files are brought to the "
+            "newest version when they are served"
+        )
+    return {"from": migrate(arguments.place), "to": VERSION}
 
 
 def _show_report(record: Mapping[str, Any]) -> None:
@@ -149,7 +161,7 @@ COMMANDS = {
         ),
         example="shopwright demonstrations --feedback feedback.sqlite --out demonstrations.jsonl",
         arguments=(
-            FEEDBACK,
+            STORE,
             path("--out", "FILE", "the JSON lines file to write", required=True),
             switch(
                 "--all", "purchases that earned less than 1 too; `train` takes perfect ones only"
@@ -169,7 +181,7 @@ COMMANDS = {
             "--agent runs/agent rule-page --target runs/other"
         ),
         arguments=(
-            FEEDBACK,
+            STORE,
             path("--shop", "SHOP", "the shop folder, for --target"),
             agents("the agents that were served, for --target"),
             Argument(
@@ -187,15 +199,26 @@ COMMANDS = {
     ),
     "store backup": Command(
         description=(
-            "Copies a service's feedback and demonstrations into one new file, while it serves:\n"
-            "a plain copy of its file would miss what still lies in the log beside it."
+            "Copies a service's feedback and demonstrations into one new SQLite file, while it\n"
+            "serves: a plain copy of its file would miss what still lies in the log beside it."
         ),
         example="shopwright store backup runs/agent/feedback.sqlite --out backup.sqlite",
         arguments=(
-            path("file", "FILE", "the file of the service's feedback and demonstrations"),
+            store_place("where the service keeps them", name="place"),
             path("--out", "FILE", "the file to write; there must be none", required=True),
         ),
         run=_back_up,
+        seed=UNUSED_SEED,
+    ),
+    "store migrate": Command(
+        description=(
+            "Makes a service's tables in PostgreSQL, or brings them to the newest version: once,\n"
+            "before `serve --store` begins. A password is taken from PGPASSWORD, or from the file\n"
+            "that libpq reads."
+        ),
+        example="shopwright store migrate postgresql://shopwright@localhost/shop",
+        arguments=(store_place("where the service keeps feedback", name="place"),),
+        run=_migrate,
         seed=UNUSED_SEED,
     ),
 }

@@ -61,6 +61,7 @@ VERBS = {
     "demonstrations": ("online", "export what people did on the page as trajectories"),
     "online-report": ("online", "report the online experiment, and what others would have earned"),
     "store backup": ("online", "copy a service's feedback while it serves"),
+    "store migrate": ("online", "make a service's tables in PostgreSQL, or bring them up to date"),
 }
 # Packages that only some installations have, and the extra that brings them.
 OPTIONAL_PACKAGES = {
@@ -72,6 +73,7 @@ OPTIONAL_PACKAGES = {
     "trl": "trl",
     "transformers": "learn",
     "safetensors": "learn",
+    "sqlalchemy": "postgres",
     "fastapi": "serve",
     "jinja2": "report",
     "matplotlib": "report",

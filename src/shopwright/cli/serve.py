@@ -20,7 +20,7 @@ from shopwright.cli.command import (
     agents,
     number,
     open_agent_with_progress,
-    path,
+    store_place,
     switch,
 )
 from shopwright.cli.settings import settings_of
@@ -81,7 +81,7 @@ def _service_app(arguments: Namespace) -> Any:
     from shopwright.serving.messages import Filters
     from shopwright.serving.pictures import Pictures
     from shopwright.serving.service import Service, check_reads, label_of
-    from shopwright.serving.store import Store
+    from shopwright.store.store import Store
 
     token = _token()
     allocation = settings_of(AllocationConfig, arguments)
@@ -101,7 +101,7 @@ def _service_app(arguments: Namespace) -> Any:
     # A file holds the feedback of one shop: an agent's run folder is for its own shop's.
     foreign = is_from_another_shop(next(iter(agents.values())), shop)
     store = Store(
-        arguments.feedback or store_path(arguments.shop, arguments.agent, of_another_shop=foreign),
+        arguments.store or store_path(arguments.shop, arguments.agent, of_another_shop=foreign),
         shop.origin,
     )
 
@@ -246,12 +246,10 @@ COMMANDS = {
             ),
             switch("--access-log", "write a line for each answer to standard error"),
             number("--port", "PORT", "0 takes a free one", at_least=0, default=8000),
-            path(
-                "--feedback",
-                "FILE",
-                f"where feedback and demonstrations are kept (default: {STORE_NAME} in the "
-                f"first agent's run folder; for a built-in agent, or one of another shop, "
-                f"SHOP.{STORE_NAME})",
+            store_place(
+                "where feedback and demonstrations are kept (default: "
+                f"{STORE_NAME} in the first agent's run folder; for a built-in agent, or one of "
+                f"another shop, SHOP.{STORE_NAME})"
             ),
         ),
         configs=(AllocationConfig, LoadLimits, LanguageConfig),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
-import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,7 +18,7 @@ from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
 from shopwright import __version__
-from shopwright.errors import GoalError, InputError, UnavailableError
+from shopwright.errors import GoalError, InputError, StoreError, UnavailableError
 from shopwright.serving.agent_queue import AgentQueue, LoadLimits, Overloaded
 from shopwright.serving.metrics import Metrics
 from shopwright.serving.middleware import (
@@ -156,14 +155,12 @@ def _add_error_handlers(app: FastAPI, metrics: Metrics) -> None:
             503, "agent_unavailable", "expected an agent that can answer; try again later"
         )
 
-    @app.exception_handler(sqlite3.OperationalError)
+    @app.exception_handler(StoreError)
     @app.exception_handler(OSError)
     async def unwritable(_: Request, error: Exception) -> Response:
-        is_full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or getattr(
-            error, "errno", None
-        ) in (errno.ENOSPC, errno.EDQUOT)
-        if isinstance(error, OSError) and not is_full:
+        if isinstance(error, OSError) and error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise error
+        is_full = isinstance(error, OSError) or getattr(error, "is_full", False)
         _LOG.error("nothing can be written: %s [%s]", error, request_id.get())
         status, code = (507, "disk_full") if is_full else (503, "store_unavailable")
         message = "expected a place to write to; try again later"

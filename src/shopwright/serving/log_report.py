@@ -27,7 +27,7 @@ from shopwright.intervals import wilson
 from shopwright.serving.allocation import best_probabilities
 from shopwright.serving.messages import Filters, ViewRecord
 from shopwright.serving.service import Service
-from shopwright.serving.store import BOUGHT, Recommendation, Store
+from shopwright.store.store import BOUGHT, Recommendation, Store
 from shopwright.understanding.request import ParsedRequest
 
 Progress = Callable[[int, int], None]
@@ -46,7 +46,7 @@ def experiment_record(store: Store) -> dict[str, Any]:
     for recommendation in store.recommendations():
         pulls[recommendation.agent] += 1
     if not pulls:
-        raise InputError(f"{store.path}: expected recommendations, got none yet")
+        raise InputError(f"{store.place}: expected recommendations, got none yet")
     succeeded, failed = store.counts()
     agents = sorted(pulls)
     judged = {agent: succeeded[agent] + failed[agent] for agent in agents}
@@ -123,7 +123,7 @@ def off_policy_record(
         other_features.append(_features(wanted))
     if not rewards:
         raise InputError(
-            f"{store.path}: expected judged recommendations of the agents at hand, got none "
+            f"{store.place}: expected judged recommendations of the agents at hand, got none "
             f"({unexplained} of other agents)"
         )
     predicted, predicted_other = _predictions(

@@ -18,17 +18,17 @@ from shopwright.recommending.opinions import text_for_agents
 from shopwright.recommending.recommendation import Recommendation
 from shopwright.recommending.recommender import Recommender
 from shopwright.rollouts.agent import PrivilegedAgent, Shopper
-from shopwright.serving import store as log
 from shopwright.serving.allocation import AllocationConfig, draw, propensities
 from shopwright.serving.examples import example_requests
 from shopwright.serving.generations import Agents, Generations
 from shopwright.serving.messages import Filters, ViewRecord
 from shopwright.serving.pages import item_record, product_record
 from shopwright.serving.pictures import Pictures
-from shopwright.serving.store import DISMISSED, SHOWN, Feedback, Store
 from shopwright.serving.visits import Visits
 from shopwright.serving.watching import episode_record
 from shopwright.shop.shop import Shop
+from shopwright.store import store as log
+from shopwright.store.store import DISMISSED, SHOWN, Feedback, Store
 from shopwright.understanding.parse import with_pieces
 from shopwright.understanding.request import ParsedRequest, Part, Piece
 

@@ -17,13 +17,14 @@ import pytest
 
 from shopwright.errors import InputError, MissingFileError
 from shopwright.rollouts.records import Step, Trajectory
-from shopwright.serving.store import (
+from shopwright.store.backup import back_up
+from shopwright.store.sqlite import APPLICATION_ID
+from shopwright.store.store import (
     PATIENCE_SECONDS,
     Feedback,
     Recommendation,
     Store,
 )
-from shopwright.serving.store_file import APPLICATION_ID, back_up
 
 
 def recommendation(number: int, agent: str = "a", at: float = 0.0) -> Recommendation:
@@ -45,8 +46,8 @@ def test_a_recommendation_comes_back_as_it_was_logged(store):
     assert store.size() == 1
 
 
-def test_writes_are_synchronous_and_in_a_write_ahead_log(store):
-    connection = store._connection
+def test_writes_are_synchronous_and_in_a_write_ahead_log(tmp_path):
+    connection = Store(tmp_path / "f.sqlite", "shop").database.connection
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert connection.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
 
@@ -235,7 +236,7 @@ def test_threads_write_at_once(store):
 
 WRITER = """
 import sys
-from shopwright.serving.store import Feedback, Store
+from shopwright.store.store import Feedback, Store
 store = Store(sys.argv[1], "shop")
 for number in range(10**9):
     store.add_feedback(Feedback("recommendation-0", "clicked", f"{sys.argv[2]}-{number}", 0.0))

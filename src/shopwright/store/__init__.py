@@ -1,0 +1,1 @@
+"""What the service keeps, behind one interface: in an SQLite file or in PostgreSQL."""

@@ -1,0 +1,95 @@
+"""The interface of a store's database: what a concept's queries are written against.
+
+Each query is written once, for both implementations, with values as ``:name``. SQLite and
+PostgreSQL agree on more than one would think: ``ON CONFLICT``, ``RETURNING``, ``FILTER``, window
+functions, ``json_array_length``. Truth values are written out (``CASE WHEN ... THEN 1``).
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractContextManager, closing
+from pathlib import Path
+from typing import Any, Protocol
+
+Row = tuple[Any, ...]
+# Where a store is: an SQLite file, or the address of a PostgreSQL database.
+Place = str | os.PathLike[str]
+
+_SCHEMES = ("postgresql://", "postgres://")
+
+
+class Execute(Protocol):
+    """Carries out a statement of a transaction, and returns its rows."""
+
+    def __call__(self, statement: str, /, **values: Any) -> list[Row]: ...
+
+
+class Database(Protocol):
+    """An opened database; may be used from several threads.
+
+    Every method raises :class:`~shopwright.errors.StoreError` where it cannot be done now.
+
+    Attributes:
+        place: what messages call it; no password.
+    """
+
+    place: str
+
+    def read(self, query: str, /, **values: Any) -> list[Row]:
+        """Return a query's rows."""
+
+    def transaction(self) -> AbstractContextManager[Execute]:
+        """Return what executes statements that take effect together. They are on the disk when the
+        block ends; an exception undoes them.
+
+        In SQLite one transaction goes on at a time. In PostgreSQL several do: begin with an UPDATE
+        of the row that all depends on, which others then wait for.
+        """
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+def is_address(place: Place) -> bool:
+    """Whether a store is in PostgreSQL."""
+    return isinstance(place, str) and place.startswith(_SCHEMES)
+
+
+def place_of(text: str) -> Place:
+    """Return a place as a command line names it: an address, or the path of a file."""
+    return text if is_address(text) else Path(text)
+
+
+def open_database(place: Place) -> Database:
+    """Open a store to write. A file is made if it is not there; PostgreSQL's tables are made by
+    ``shopwright store migrate``.
+
+    Raises:
+        InputError: it is no store, or of another version; nothing is written.
+        StoreError: the server cannot be reached.
+    """
+    if is_address(place):
+        from shopwright.store.postgresql import PostgresDatabase
+
+        return PostgresDatabase(str(place))
+    from shopwright.store.sqlite import SqliteDatabase
+
+    return SqliteDatabase.open(Path(place))
+
+
+def open_copy(place: Place) -> Database:
+    """Return what a store holds now, in memory: whoever only reads works on a copy.
+
+    Raises:
+        MissingFileError: there is no such file.
+        InputError, StoreError: as :func:`open_database`.
+    """
+    from shopwright.store.sqlite import SqliteDatabase, copy_of
+
+    if not is_address(place):
+        return SqliteDatabase(str(place), copy_of(Path(place)))
+    from shopwright.store.postgresql import PostgresDatabase
+
+    with closing(PostgresDatabase(str(place))) as database:
+        return SqliteDatabase(database.place, database.copy())

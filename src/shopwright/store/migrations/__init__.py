@@ -1,0 +1,1 @@
+"""Alembic's environment: the versions of :mod:`shopwright.store.schema`, for PostgreSQL."""

@@ -1,0 +1,1 @@
+"""A module per version of the schema, as Alembic wants it."""
