@@ -46,8 +46,10 @@ from shopwright.understanding.uses import is_use
 
 REQUEST_CHARACTERS = 2_000
 RECOMMENDERS_KEPT = 4
-# So many more products of a kind are looked at where few that were found are within the limits.
+# So many more products of a kind are looked at where few that were found are within the limits; of
+# all kinds that a request names, at most so many times as many.
 OF_KIND = 200
+KINDS_IN_FULL = 3
 # A list whose facets are counted has at least so many that may fit, if the shop has them.
 WHOLE_LIST = 100
 # Of products that are found by words alone, for a fast answer without an agent, so many.
@@ -271,7 +273,9 @@ class Recommender:
         """Further products of the kinds that are asked for, at most so many of each."""
         catalogue = self.shop.catalogue
         rows: dict[int, None] = {}
-        for piece in understood.of(Part.KIND):
+        kinds = understood.of(Part.KIND)
+        most = min(most, KINDS_IN_FULL * most // max(1, len(kinds)))
+        for piece in kinds:
             of_kind = self._understanding.rows_of_kind(piece.value)[:most]
             rows |= dict.fromkeys(map(int, of_kind))
         return [

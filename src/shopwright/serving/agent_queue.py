@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from shopwright.config import Configuration, setting
 
@@ -29,6 +29,18 @@ class Overloaded(Exception):
     """Too many requests wait for an agent."""
 
 
+class Abandoned(Exception):
+    """Whoever asked has gone: nobody takes the answer."""
+
+
+class Client(Protocol):
+    """Whoever asked, as a request of the web framework has it."""
+
+    @property
+    def receive(self) -> Callable[[], Awaitable[MutableMapping[str, Any]]]:
+        """Wait for the next message of the connection."""
+
+
 class AgentQueue:
     """Requests that wait for the one thread in which agents compute.
 
@@ -41,20 +53,37 @@ class AgentQueue:
         self._count = 0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="agent")
 
-    async def run(self, work: Callable[[], Result]) -> Result:
+    async def run(self, work: Callable[[], Result], client: Client) -> Result:
         """Return what a function returns that the thread calls.
+
+        Args:
+            client: who waits for it, the body of the request read. When it hangs up, what was not
+                begun is dropped.
 
         Raises:
             Overloaded: too many wait already.
+            Abandoned: the client has gone.
         """
         if self._count > self._waiting:
             raise Overloaded
         self._count += 1
+        working = asyncio.get_running_loop().run_in_executor(self._thread, work)
+        leaving = asyncio.ensure_future(_gone(client))
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+            await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                raise Abandoned
+            return working.result()
         finally:
             self._count -= 1
+            working.cancel()
+            leaving.cancel()
 
     def close(self) -> None:
         """End the thread when it has computed what it has begun; what waits is dropped."""
         self._thread.shutdown(wait=True, cancel_futures=True)
+
+
+async def _gone(client: Client) -> None:
+    while (await client.receive())["type"] != "http.disconnect":
+        pass

@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 
 from shopwright import __version__
 from shopwright.errors import GoalError, InputError, StoreError, UnavailableError
-from shopwright.serving.agent_queue import AgentQueue, LoadLimits, Overloaded
+from shopwright.serving.agent_queue import Abandoned, AgentQueue, LoadLimits, Overloaded
 from shopwright.serving.metrics import Metrics
 from shopwright.serving.middleware import (
     AddSecurityHeaders,
@@ -170,6 +170,11 @@ def _add_error_handlers(app: FastAPI, metrics: Metrics) -> None:
     async def refused_by_queue(_: Request, __: Exception) -> Response:
         metrics.overloads.inc()
         return overloaded()
+
+    @app.exception_handler(Abandoned)
+    async def not_taken(_: Request, __: Exception) -> Response:
+        # For the log alone, by the number that nginx gave it.
+        return error_response(499, "abandoned", "expected a client that waits for its answer")
 
     @app.exception_handler(HTTPException)
     async def refused_by_routes(_: Request, error: Exception) -> Response:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi import Path as PathParameter
 
 from shopwright import __version__
@@ -65,7 +65,7 @@ def recommend_routes(service: Service, queue: AgentQueue, metrics: Metrics) -> A
     routes = APIRouter(tags=["recommend"])
 
     @routes.post("/recommend", response_model=RecommendationRecord, responses=_UNKNOWN)
-    async def recommend(body: RecommendBody) -> Response:
+    async def recommend(body: RecommendBody, client: Request) -> Response:
         """Recommend products for a request in plain words, best first, each with a reason.
 
         The answer says what was understood. Sent back with pieces taken away or changed, that is
@@ -81,7 +81,8 @@ def recommend_routes(service: Service, queue: AgentQueue, metrics: Metrics) -> A
                 understood=understood,
                 agent=body.agent,
                 view=body.view,
-            )
+            ),
+            client,
         )
         return _answer(record)
 
@@ -156,10 +157,10 @@ def page_routes(service: Service, queue: AgentQueue) -> APIRouter:
         return ExamplesRecord(requests=service.examples())
 
     @routes.post("/watch", response_model=EpisodeRecord, responses=_UNKNOWN)
-    async def watch(body: WatchBody) -> Response:
+    async def watch(body: WatchBody, client: Request) -> Response:
         """Let an agent shop on pages and return its episode step by step."""
         record = await queue.run(
-            lambda: service.watch(body.agent, request=body.request, goal_number=body.goal)
+            lambda: service.watch(body.agent, request=body.request, goal_number=body.goal), client
         )
         return _answer(record)
 

@@ -14,7 +14,7 @@ from shopwright.search.index import Index
 from shopwright.understanding.phrases import Phrase, Phrases
 from shopwright.understanding.request import ParsedRequest, Part, Piece
 from shopwright.understanding.word_classes import ADJECTIVE
-from shopwright.understanding.words import key_of, phrase_key, stem_of, words_in
+from shopwright.understanding.words import Word, key_of, phrase_key, stem_of, words_in
 
 _NO_ROWS = np.zeros(0, dtype=np.int64)
 # How certain it is that there is nothing of a kind.
@@ -23,6 +23,8 @@ _NO_HEAD = 0.8  # Titles have it, but only before what the thing is: a guitar st
 _HEAD = 0.15  # Titles end with it.
 _ONLY_TEXT = 0.6  # Only descriptions have it.
 _OTHER_KIND = 0.85  # There is food, but none for a dog.
+# Of a kind's words the last ones are read: no shop's kinds have more.
+MOST_KIND_WORDS = 8
 # What more of all products have is a quality of many kinds: vegan.
 _RARE = 0.008
 _OTHER_QUALITY = 0.2  # There are guitars, but no purple ones.
@@ -50,7 +52,7 @@ class Shelves:
         """Return the rows (int64, ascending) of the products of a kind. Of a kind without a name of
         its own, those of what it is a kind of whose texts have all its words."""
         rows = self._living(phrase_key(value))
-        words = [word.text for word in words_in(value)]
+        words = [word.text for word in _last_words(value)]
         for start in range(1, len(words)):
             if len(rows):
                 break
@@ -68,7 +70,9 @@ class Shelves:
     def _having(self, rows: np.ndarray, words: Sequence[str]) -> np.ndarray:
         """The rows whose texts have all of some words."""
         first = len(self._catalogue.base)
-        for term in analyse(" ".join(words)):
+        if not len(rows):
+            return rows
+        for term in dict.fromkeys(analyse(" ".join(words))):
             having = np.isin(rows, documents_with(self._catalogue, term))
             for place in np.flatnonzero(rows >= first):  # New and changed products.
                 text = self._catalogue[int(rows[place])].search_text
@@ -83,7 +87,7 @@ class Shelves:
         return min((self._lacking(parsed, piece) for piece in pieces), default=0.0)
 
     def _lacking(self, parsed: ParsedRequest, piece: Piece) -> float:
-        words = words_in(piece.value)
+        words = _last_words(piece.value)
         if not words:
             return 0.0
         rows, before, certainty = self.rows(piece.value), _words_before(parsed, piece), 0.0
@@ -93,7 +97,7 @@ class Shelves:
             having = [documents_with(self._catalogue, term) for term in analyse(last.text)]
             rows = having[0] if having else rows
             before += [word.text for word in words[:-1]]
-        for word in before if len(rows) else ():
+        for word in dict.fromkeys(before[:MOST_KIND_WORDS]) if len(rows) else ():
             if not len(self._having(rows, [word])):
                 certainty = max(certainty, self._other(word))
         return piece.confidence * certainty
@@ -115,6 +119,10 @@ class Shelves:
         if says_how or word in COLOURS | SIZES | TALK or ADJECTIVE.search(word):
             return _OTHER_QUALITY
         return _OTHER_QUALITY if having > _RARE * len(self._catalogue) else _OTHER_KIND
+
+
+def _last_words(value: str) -> Sequence[Word]:
+    return words_in(value)[-MOST_KIND_WORDS:]
 
 
 def _words_before(parsed: ParsedRequest, piece: Piece) -> list[str]:
