@@ -144,7 +144,8 @@ def train(
     if hasattr(config, "language_model"):
         from shopwright.encoding.language_model import model_source
 
-        model_source(config.language_model)  # A wrong one is refused before anything is written.
+        # A wrong one is refused before anything is written.
+        model_source(config.language_model, download=True)
     opened = Shop.of(shop).check_is_built()
     inputs = _inputs(method, found.inputs, opened, given)
     summary = found.train(shop=opened, out=Path(out), config=config, progress=progress, **inputs)

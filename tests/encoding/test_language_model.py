@@ -177,10 +177,23 @@ def test_a_model_that_is_nowhere_is_refused_in_one_line(
     monkeypatch.setattr("huggingface_hub.HfApi.model_info", unreachable)
     for name in (str(tmp_path / "missing" / "folder"), "nosuch", "some/nosuch"):
         with pytest.raises(MissingFileError, match="expected all-MiniLM-L6-v2, a folder") as caught:
-            LanguageModel(name)
+            LanguageModel(name, download=True)
         assert name in str(caught.value)
         assert "\n" not in str(caught.value)
     assert str(caught.value).endswith("huggingface.co gives: Name or service not known")
+
+
+def test_nobody_is_asked_for_a_model_that_no_person_named(
+    monkeypatch: pytest.MonkeyPatch, tiny_model_folder: Path
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("expected no connection")
+
+    monkeypatch.setattr("socket.socket.connect", refuse)
+    monkeypatch.setattr("socket.getaddrinfo", refuse)
+    with pytest.raises(MissingFileError, match="hf download some/nosuch$"):
+        LanguageModel("some/nosuch")
+    assert LanguageModel(str(tiny_model_folder)).dimensions
 
 
 def test_bundled_weights_other_than_the_known_ones_are_refused(

@@ -51,12 +51,13 @@ def _bundled_folder() -> Path:
     return folder
 
 
-def model_source(name: str, *, download: bool = True) -> tuple[str, bool]:
+def model_source(name: str, *, download: bool = False) -> tuple[str, bool]:
     """Return what transformers calls a model, and whether all of its files are here.
 
     Args:
         name: :data:`BUNDLED`, a folder, or the name of a model of huggingface.co.
-        download: whether the site may be asked for a model that is not here.
+        download: whether the site may be asked for a model that is not here: only where a person
+            named it, never because a file does.
 
     Raises:
         MissingFileError: it is none of them, or the site cannot be reached.
@@ -73,7 +74,10 @@ def model_source(name: str, *, download: bool = True) -> tuple[str, bool]:
         if all(isinstance(try_to_load_from_cache(name, file), str) for file in files):
             return name, True
         if not download:
-            raise MissingFileError("a model that is not here is fetched only with --download")
+            raise MissingFileError(
+                "a model that is not here is fetched only with --download, or before, by: "
+                f"hf download {name}"
+            )
         # Asked once. Without an answer transformers would go on asking for a minute.
         HfApi().model_info(name, timeout=HUB_SECONDS)
     except Exception as error:  # Of the site's library, or of the one that it fetches with.
@@ -86,7 +90,7 @@ def model_source(name: str, *, download: bool = True) -> tuple[str, bool]:
 
 
 def load_pretrained(
-    kind: str, name: str, *, noun: str = "model", download: bool = True, **settings: Any
+    kind: str, name: str, *, noun: str = "model", download: bool = False, **settings: Any
 ) -> tuple[Any, Any]:
     """Return the tokenizer and the model, in evaluation mode.
 
@@ -106,7 +110,8 @@ def load_pretrained(
 
         transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        options: dict[str, Any] = {"local_files_only": local}
+        # Left open, transformers asks on the terminal whether to run a model's own code.
+        options: dict[str, Any] = {"local_files_only": local, "trust_remote_code": False}
         tokenizer = transformers.AutoTokenizer.from_pretrained(source, **options)
         opened = getattr(transformers, kind).from_pretrained(
             source, use_safetensors=True, **options, **settings
@@ -137,6 +142,7 @@ class LanguageModel:
         bfloat16: whether to compute in 16 bits; states differ by about 3e-4. None: where the
             processor has instructions for it (AVX-512, AMX, a GPU's). Others emulate it: six times
             as slow as 32 bits.
+        download: see :func:`model_source`.
         device: where it computes, see :func:`~shopwright.encoding.compute.device_of`. Only
             language models are large enough to gain by a GPU: the policies' own networks, of some
             20,000 parameters, stay on the CPU.
@@ -148,10 +154,17 @@ class LanguageModel:
     """
 
     def __init__(
-        self, name: str = BUNDLED, *, bfloat16: bool | None = None, device: str = "cpu"
+        self,
+        name: str = BUNDLED,
+        *,
+        bfloat16: bool | None = None,
+        device: str = "cpu",
+        download: bool = False,
     ) -> None:
         self.name = name
-        self._tokenizer, self.network = load_pretrained("AutoModel", name, noun="language model")
+        self._tokenizer, self.network = load_pretrained(
+            "AutoModel", name, noun="language model", download=download
+        )
         self.network.to(device_of(device))
         self._bfloat16 = computes_bfloat16(self.device) if bfloat16 is None else bfloat16
         if self._bfloat16:

@@ -23,14 +23,17 @@ class QueryGenerator:
 
     Args:
         name: a local folder, or a hub name.
+        download: see :func:`~shopwright.encoding.language_model.model_source`.
 
     Raises:
         MissingFileError: there is no such model.
         UnavailableError: it cannot be loaded.
     """
 
-    def __init__(self, name: str) -> None:
-        self.tokenizer, self.model = load_pretrained("AutoModelForSeq2SeqLM", name)
+    def __init__(self, name: str, *, download: bool = False) -> None:
+        self.tokenizer, self.model = load_pretrained(
+            "AutoModelForSeq2SeqLM", name, download=download
+        )
 
     def loss(self, requests: Sequence[str], queries: Sequence[str]) -> Tensor:
         """Return the cross entropy of the queries' tokens, a scalar."""

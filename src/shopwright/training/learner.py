@@ -50,8 +50,12 @@ def new_reader(
     device: str = "cpu",
     progress: Callable[[int, int], None] | None = None,
 ) -> Reader:
-    """Return a reader of a shop's texts, which are encoded if they are not yet."""
-    model = LanguageModel(language_model, device=device)
+    """Return a reader of a shop's texts, which are encoded if they are not yet.
+
+    Args:
+        language_model: as the person who trains named it; fetched if need be.
+    """
+    model = LanguageModel(language_model, device=device, download=True)
     states = open_states(shop, model, progress=progress)
     return Reader(shop.catalogue, model, states, requests_kept=TRAINING_REQUESTS)
 
