@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import io
 import os
 import stat
+import subprocess
 import sys
-import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from shopwright.errors import CatalogueError, InputError, MissingFileError
+from shopwright import files
+from shopwright.catalogue.storage import read_array, write_array
+from shopwright.errors import CatalogueError, InputError, MissingFileError, WriteError
 from shopwright.files import (
+    PRIVATE,
+    add,
+    changing,
     link_or_copy,
-    put_folder,
     read_bytes,
     read_json,
     read_json_lines,
     replacing,
-    replacing_folder,
     sha256,
     write_json,
+    write_json_lines,
 )
+from shopwright.folders import replacing_folder
 from shopwright.json_fields import take
+
+
+@pytest.fixture(params=[0o022, 0o027, 0o077], ids=oct)
+def umask(request: pytest.FixtureRequest) -> Iterator[int]:
+    """What people take from the permissions of new files."""
+    before = os.umask(request.param)
+    yield request.param
+    os.umask(before)
 
 
 def names(folder: Path) -> list[str]:
@@ -37,13 +54,108 @@ def test_a_file_appears_when_it_is_complete(tmp_path: Path) -> None:
         file.write(b"one")
         assert not path.exists()
     assert path.read_bytes() == b"one"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o644
     with replacing(path) as file:
         file.write(b"two")
         file.flush()
         assert path.read_bytes() == b"one"
     assert path.read_bytes() == b"two"
     assert names(path.parent) == ["file.bin"]
+
+
+def test_the_umask_counts_and_private_files_are_their_owners(tmp_path: Path, umask: int) -> None:
+    write_json(tmp_path / "new" / "open", 1)
+    write_json_lines(tmp_path / "private", [1], permissions=PRIVATE)
+    with changing(tmp_path / "log", permissions=PRIVATE) as file:
+        file.write(b"1")
+    with replacing_folder(tmp_path / "folder"):
+        pass
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*")}
+    assert modes == {
+        "new": 0o777 & ~umask,
+        "open": 0o666 & ~umask,
+        "private": 0o600,
+        "log": 0o600,
+        "folder": 0o777 & ~umask,
+    }
+
+
+def test_what_a_killed_writer_left_goes_with_the_next_one(tmp_path: Path) -> None:
+    (tmp_path / ".file.new").write_bytes(b"half of something longer")
+    (tmp_path / ".file.new").chmod(0o640)
+    write_json_lines(tmp_path / "file", [1], permissions=PRIVATE)
+    assert names(tmp_path) == ["file"]
+    assert (tmp_path / "file").read_bytes() == b"1\n"
+    assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o600
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, at: int, number: int) -> None:
+    """Make every write a short one, of half the bytes, and the disk full from one on."""
+    done = 0
+    write = io.FileIO.write
+
+    def written(file: io.FileIO, content: bytes) -> int:
+        nonlocal done
+        done += 1
+        if done > at:
+            raise OSError(number, os.strerror(number))
+        return write(file, memoryview(content)[: max(1, len(content) // 2)])
+
+    monkeypatch.setattr(files, "_write", written)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EDQUOT])
+@pytest.mark.parametrize("at", [0, 1, 5])
+def test_a_disk_that_fails_is_one_line_and_changes_nothing(
+    at: int, number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    write_array(path, np.arange(3))
+    before = path.read_bytes()
+    failing(monkeypatch, at, number)
+    for write in (
+        lambda: write_array(path, np.arange(100_000)),
+        lambda: write_json(path, ["x" * 100_000]),
+        lambda: write_json_lines(path, range(100_000)),
+        lambda: link_or_copy(tmp_path / "elsewhere", path),
+    ):
+        with pytest.raises((WriteError, MissingFileError)) as caught:
+            write()
+        if isinstance(caught.value, WriteError):
+            assert str(caught.value) == f"{path}: cannot be written: {os.strerror(number)}"
+            assert caught.value.errno == number
+        assert path.read_bytes() == before
+        assert names(tmp_path) == ["file"]
+
+
+def test_short_writes_are_made_up_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing(monkeypatch, 1_000, errno.ENOSPC)
+    write_array(tmp_path / "array", np.arange(50_000))
+    write_json(tmp_path / "value", ["x" * 100_000])
+    for _ in range(2):
+        add(tmp_path / "log", b"line " * 20_000)
+    monkeypatch.undo()
+    assert (read_array(tmp_path / "array") == np.arange(50_000)).all()
+    assert read_json(tmp_path / "value") == ["x" * 100_000]
+    assert (tmp_path / "log").read_bytes() == b"line " * 40_000
+
+
+def test_room_for_mapped_files_is_taken_first(tmp_path: Path) -> None:
+    """On a disk that is full, as a limit of the size of files makes it; mapped memory that has no
+    room would end the process by a signal."""
+    script = (
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "import numpy as np\n"
+        "from shopwright.catalogue.storage import writable_array\n"
+        "from shopwright.errors import WriteError\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
+        "try:\n"
+        "    writable_array(Path(sys.argv[1]), 1_000_000, np.int64)[:] = 1\n"
+        "except OSError as error:\n"
+        "    print('full')\n"
+    )
+    words = [sys.executable, "-c", script, str(tmp_path / "array")]
+    assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "full\n"
 
 
 @pytest.mark.parametrize("kind", [RuntimeError, KeyboardInterrupt, SystemExit])
@@ -60,38 +172,6 @@ def test_a_failed_write_leaves_no_file(tmp_path: Path, kind: type[BaseException]
         write_partly()
     assert path.read_bytes() == b"old"
     assert names(tmp_path) == ["file.bin"]
-
-
-def test_a_folder_appears_when_it_is_complete(tmp_path: Path) -> None:
-    path = tmp_path / "new" / "folder"
-    with replacing_folder(path) as partial:
-        (partial / "a").write_text("1")
-        assert not path.exists()
-    assert names(path) == ["a"]
-    assert stat.S_IMODE(path.stat().st_mode) == 0o755
-    with replacing_folder(path) as partial:
-        (partial / "b").write_text("2")
-        assert names(path) == ["a"]
-    assert names(path) == ["b"]
-    assert names(path.parent) == ["folder"]
-
-
-@pytest.mark.parametrize("kind", [RuntimeError, KeyboardInterrupt])
-def test_a_failed_write_leaves_no_folder(tmp_path: Path, kind: type[BaseException]) -> None:
-    path = tmp_path / "folder"
-    path.mkdir()
-    (path / "old").write_text("1")
-
-    def write_partly(out: Path) -> None:
-        with replacing_folder(out) as partial:
-            (partial / "new").write_text("2")
-            raise kind
-
-    for out in (path, tmp_path / "another"):
-        with pytest.raises(kind):
-            write_partly(out)
-    assert names(path) == ["old"]
-    assert names(tmp_path) == ["folder"]
 
 
 def lines(path: Path) -> list[Any]:
@@ -175,47 +255,3 @@ def test_without_hard_links_a_copy_is_made(tmp_path: Path, monkeypatch: pytest.M
     link_or_copy(tmp_path / "source", tmp_path / "target")
     assert (tmp_path / "target").read_bytes() == b"one"
     assert not (tmp_path / "target").samefile(tmp_path / "source")
-
-
-@pytest.mark.parametrize("exchanges", [True, False])
-def test_a_folder_takes_the_place_of_another(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchanges: bool
-) -> None:
-    if not exchanges:
-        monkeypatch.setattr("shopwright.files._exchange", lambda one, other: False)
-    for name in ("old", "new"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "content").write_text(name)
-    with (tmp_path / "old" / "content").open() as reader:
-        put_folder(tmp_path / "new", tmp_path / "old")
-        assert (tmp_path / "old" / "content").read_text() == "new"
-        assert reader.read() == "old"
-    assert names(tmp_path) == ["old"]
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="renameat2 is Linux's")
-def test_there_is_no_moment_without_a_folder(tmp_path: Path) -> None:
-    place = tmp_path / "place"
-    place.mkdir()
-    (place / "number").write_text("0")
-    missing: list[OSError] = []
-    done = threading.Event()
-
-    def look() -> None:
-        while not done.is_set():
-            try:
-                os.stat(place)
-            except OSError as error:
-                missing.append(error)
-
-    watcher = threading.Thread(target=look)
-    watcher.start()
-    for number in range(50):
-        new = tmp_path / "new"
-        new.mkdir()
-        (new / "number").write_text(str(number))
-        put_folder(new, place)
-    done.set()
-    watcher.join()
-    assert not missing
-    assert (place / "number").read_text() == "49"

@@ -7,9 +7,11 @@ from pathlib import Path
 import orjson
 import pytest
 
+import shopwright
 from shopwright.errors import InputError
 from shopwright.files import read_json
-from shopwright.runs import Run, versions
+from shopwright.locks import locked
+from shopwright.runs import Run, one_at_a_time, versions
 
 SETTINGS = {"config": {"steps": 3, "sizes": (1, 2)}, "inputs": {"shop": "abc"}}
 
@@ -119,3 +121,37 @@ def test_forgetting_without_metrics_makes_no_file(tmp_path: Path) -> None:
     run = Run.open(tmp_path, "imitation", SETTINGS)
     run.forget_metrics_after(3)
     assert [path.name for path in tmp_path.iterdir()] == ["run.json"]
+
+
+@one_at_a_time
+def train(first: int, *, out: Path) -> int:
+    """Train within a run."""
+    Run.open(out, "imitation", SETTINGS)
+    if first:
+        train(0, out=out / "stage")
+    return first
+
+
+def test_two_processes_do_not_work_in_one_run_folder(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    with locked(out), pytest.raises(InputError, match=r"run: expected that no other process"):
+        train(0, out=out)
+    assert not out.exists()
+    assert train(0, out=out) == 0
+    with locked(out / "stage"), pytest.raises(InputError, match="stage: expected that no other"):
+        train(1, out=out)
+    assert train(1, out=out) == 1
+
+
+def test_every_operation_with_a_run_folder_works_alone_in_it() -> None:
+    found = []
+    for path in Path(shopwright.__file__).parent.rglob("*.py"):
+        before = ""
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.startswith("def "):
+                is_alone = before == "@one_at_a_time"
+            elif " = Run.open(" in line:
+                assert is_alone, f"{path}: expected @one_at_a_time where a run is opened"
+                found.append(path.stem)
+            before = line
+    assert {"recipe", "imitation", "on_policy", "contest", "comparison", "grpo"} <= {*found}

@@ -57,3 +57,11 @@ class StoreError(ShopwrightError, RuntimeError):
     def __init__(self, message: str, *, is_full: bool = False) -> None:
         super().__init__(message)
         self.is_full = is_full
+
+
+class WriteError(ShopwrightError, OSError):
+    """A file that the operating system does not write: a full disk, a folder of somebody else's."""
+
+    def __str__(self) -> str:
+        # OSError would put the number before it, which is in ``errno``.
+        return str(self.strerror)

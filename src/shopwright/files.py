@@ -3,117 +3,198 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import hashlib
+import io
 import os
-import shutil
-import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
 import orjson
 
-from shopwright.errors import InputError, MissingFileError
+from shopwright.errors import InputError, MissingFileError, WriteError
+from shopwright.locks import beside, locked
 
 Parsed = TypeVar("Parsed")
 
 # Python 3.11 before 3.11.8 cannot parse Python in several threads at a time (cpython issue 106905).
 parsing_python = threading.Lock()
 
-# Of Linux's renameat2(2): relative to the working directory; both names change places.
-_AT_FDCWD = -100
-_RENAME_EXCHANGE = 2
+# A file or folder on its way, until it is whole.
+NEW = "new"
+# The permissions of files with what people asked for.
+PRIVATE = 0o600
+
+_write = io.FileIO.write
+_together: ContextVar[Path | None] = ContextVar("_together", default=None)
+
+
+class _File(io.FileIO):
+    """A file that is written: every byte that is to stay goes through one of these.
+
+    Args:
+        path: its name now.
+        mode: "x" to make it, "a" to add to it, "r+" to change it.
+        names: what its errors name, if that is another file.
+        permissions: of a new one, as far as the umask leaves them.
+    """
+
+    def __init__(
+        self, path: Path, mode: str, *, names: Path | None = None, permissions: int = 0o666
+    ) -> None:
+        self._names = names or path
+        with writing(self._names):
+            super().__init__(
+                path, mode, opener=lambda each, flags: os.open(each, flags, permissions)
+            )
+
+    def write(self, content: Any) -> int:
+        """Write some of the content, and return how many bytes."""
+        with writing(self._names):
+            return _write(self, content)
+
+    def sync(self) -> None:
+        """Have on the disk what was written."""
+        with writing(self._names):
+            os.fsync(self.fileno())
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Open a temporary file beside ``path`` for writing: it replaces ``path`` on success and is
-    removed on an exception."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+def writing(path: Path) -> Iterator[None]:
+    """Turn what the operating system says while a file is written into errors that name it.
+
+    Raises:
+        WriteError: it cannot be written.
+    """
     try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
+        yield
+    except WriteError:
         raise
+    except OSError as error:
+        raise WriteError(error.errno, f"{path}: cannot be written: {error.strerror}") from None
+
+
+@contextlib.contextmanager
+def replacing(path: Path, *, permissions: int = 0o666) -> Iterator[IO[bytes]]:
+    """Open a hidden file beside ``path`` for writing: it replaces ``path`` on success and is
+    removed on an exception. Then it is on the disk, name and all.
+
+    Args:
+        permissions: of the new file, as far as the umask leaves them.
+
+    Raises:
+        WriteError: it cannot be written.
+        InputError: another process is writing it.
+    """
+    new = beside(path, NEW)
+    with locked(path):
+        new.unlink(missing_ok=True)  # Of a writer that was killed.
+        file = _File(new, "x", names=path, permissions=permissions)
+        try:
+            with io.BufferedWriter(file) as buffered:
+                yield buffered
+                buffered.flush()
+                if not _is_synced_later(path):
+                    file.sync()
+            with writing(path):
+                os.replace(new, path)
+        except BaseException:
+            new.unlink(missing_ok=True)
+            raise
+        if not _is_synced_later(path):
+            sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def synced_together(folder: Path) -> Iterator[None]:
+    """Have what is written in a folder on the disk at the end of this block, not file by file,
+    which takes longer. The folder must not be in its place yet."""
+    before = _together.set(folder)
+    try:
+        yield
+    finally:
+        _together.reset(before)
+    for within, _, files in os.walk(folder):
+        for name in files:
+            sync_file(Path(within) / name)
+        sync_folder(Path(within))
+
+
+def _is_synced_later(path: Path) -> bool:
+    folder = _together.get()
+    return folder is not None and path.is_relative_to(folder)
+
+
+@contextlib.contextmanager
+def changing(path: Path, *, mode: str = "a", permissions: int = 0o666) -> Iterator[IO[bytes]]:
+    """Open a file to add to it, or with mode "r+" to change it in place; what was written is on the
+    disk afterwards. Whoever does this makes up for a kill in the middle of it.
+
+    Args:
+        permissions: of a new file.
+    """
+    file = _File(path, mode, permissions=permissions)
+    with io.BufferedWriter(file) as buffered:
+        yield buffered
+        buffered.flush()
+        file.sync()
+
+
+def add(path: Path, content: bytes) -> None:
+    """Add to a file that a kill may leave half written; :func:`sync_file` has it on the disk."""
+    with io.BufferedWriter(_File(path, "a")) as file:
+        file.write(content)
+
+
+def reserve(file: IO[bytes], size: int, path: Path) -> None:
+    """Take the room for a file that will be mapped: on a full disk this fails, where writing to
+    mapped memory would end the process.
+
+    Args:
+        size: in bytes, at least one.
+        path: what errors name.
+
+    Raises:
+        WriteError: there is no such room.
+    """
+    if hasattr(os, "posix_fallocate"):
+        with writing(path):
+            os.posix_fallocate(file.fileno(), 0, size)
 
 
 def link_or_copy(source: Path, target: Path) -> None:
     """Make ``target`` a hard link to ``source``, or a copy where the file system has no hard
     links. Files are replaced, never changed in place, so sharing one is safe.
     """
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
-        linked = Path(folder) / target.name
+    new = beside(target, NEW)
+    with locked(target):
+        new.unlink(missing_ok=True)
         try:
-            linked.hardlink_to(source)
-            linked.replace(target)
+            new.hardlink_to(source)
+            new.replace(target)
+            new.unlink(missing_ok=True)  # Where both were the same file already.
+            sync_folder(target.parent)
+            return
         except OSError:
-            with replacing(target) as file:
-                file.write(read_bytes(source))
+            new.unlink(missing_ok=True)
+    with replacing(target) as file:
+        file.write(read_bytes(source))
 
 
-@contextlib.contextmanager
-def replacing_folder(path: Path) -> Iterator[Path]:
-    """Make a temporary folder beside ``path``: it replaces ``path`` on success and is removed on
-    an exception."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    try:
-        yield temporary
-        temporary.chmod(0o755)
-        put_folder(temporary, path)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
+def sync_file(path: Path) -> None:
+    """Have on the disk what was written into a file.
 
-
-def put_folder(new: Path, path: Path) -> None:
-    """Put a folder in the place of another, which is removed, or where nothing is.
-
-    The two change places in one step where the system can do that (Linux): whoever looks finds one
-    of them, and after a kill the old one lies where the new one was. Elsewhere there is a moment
-    between two renamings in which nothing is there; after a kill in it the old folder lies beside
-    its place, in ``.NAME.old.*``.
-
-    Args:
-        new: the folder to put there, on the same file system.
-        path: the place.
+    Raises:
+        WriteError: the system could not write it.
     """
-    if not path.exists():
-        new.rename(path)
-    elif _exchange(new, path):
-        shutil.rmtree(new)
-    else:
-        old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent))
-        path.rename(old / path.name)
-        new.rename(path)
-        shutil.rmtree(old)
-    sync_folder(path.parent)
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Let two folders change places; False where the system cannot."""
-    if sys.platform != "linux":
-        return False
-    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-    if rename is None:  # A C library without it.
-        return False
-    names = (os.fsencode(one), os.fsencode(other))
-    done: int = rename(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE)
-    return done == 0  # Else a file system without it, or the renamings say what is wrong.
+    with writing(path), path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def sync_folder(path: Path) -> None:
-    """Make what was renamed in a folder last, where the system can."""
+    """Have on the disk what was made, renamed and removed in a folder, where the system can."""
     with contextlib.suppress(OSError):
         handle = os.open(path, os.O_RDONLY)
         try:
@@ -166,10 +247,14 @@ def read_json(path: Path) -> Any:
         ) from None
 
 
-def write_json_lines(path: Path, values: Iterable[Any]) -> int:
-    """Write values as JSON, one a line; return how many there are."""
+def write_json_lines(path: Path, values: Iterable[Any], *, permissions: int = 0o666) -> int:
+    """Write values as JSON, one a line; return how many there are.
+
+    Args:
+        permissions: as of :func:`replacing`.
+    """
     count = 0
-    with replacing(path) as file:
+    with replacing(path, permissions=permissions) as file:
         for value in values:
             file.write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE))
             count += 1

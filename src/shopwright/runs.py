@@ -9,22 +9,42 @@ Files:
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
+import inspect
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import orjson
 
 from shopwright.errors import InputError
-from shopwright.files import read_bytes, read_json, replacing, write_json
+from shopwright.files import add, read_bytes, read_json, replacing, sync_file, write_json
+from shopwright.locks import locked
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 
 FORMAT_VERSION = 1
 # Where and how something is computed, not what: a run may go on elsewhere.
 MACHINE_SETTINGS = ("device", "threads", "processes")
 _PACKAGES = ("numpy", "torch", "transformers")
+
+
+def one_at_a_time(operation: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Return an operation that refuses a run folder, its argument ``out``, in which another process
+    is at work."""
+    signature = inspect.signature(operation)
+
+    @functools.wraps(operation)
+    def alone(*arguments: Parameters.args, **named: Parameters.kwargs) -> Result:
+        out = signature.bind(*arguments, **named).arguments["out"]
+        with locked(out, wait_seconds=0):
+            return operation(*arguments, **named)
+
+    return alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +102,19 @@ class Run:
 
     def finish(self, result: Mapping[str, Any]) -> dict[str, Any]:
         """Write the summary and return it."""
+        self.sync_metrics()
         write_json(self.folder / "result.json", dict(result))
         return dict(result)
 
     def log(self, record: Mapping[str, Any]) -> None:
         """Add a line to metrics.jsonl."""
-        with (self.folder / "metrics.jsonl").open("ab") as file:
-            file.write(orjson.dumps(dict(record), option=orjson.OPT_APPEND_NEWLINE))
+        line = orjson.dumps(dict(record), option=orjson.OPT_APPEND_NEWLINE)
+        add(self.folder / "metrics.jsonl", line)
+
+    def sync_metrics(self) -> None:
+        """Have metrics.jsonl on the disk, before what says that so much is done."""
+        if (self.folder / "metrics.jsonl").is_file():
+            sync_file(self.folder / "metrics.jsonl")
 
     def metrics(self) -> list[dict[str, Any]]:
         """Return the lines of metrics.jsonl."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 import signal
 import subprocess
@@ -15,6 +14,7 @@ import pytest
 from shopwright.catalogue.generate import generate_products
 from shopwright.catalogue.product import Product
 from shopwright.errors import CatalogueError, InputError
+from shopwright.locks import locked
 from shopwright.shop import build as build_module
 from shopwright.shop.build import build_shop
 from shopwright.shop.nouns import WordTagger
@@ -145,14 +145,13 @@ def test_products_that_cannot_make_a_catalogue_leave_nothing(
 
 
 def test_two_builds_of_one_folder_are_refused(tmp_path: Path) -> None:
-    partial = tmp_path / ".shop.partial"
-    partial.mkdir()
-    with (partial / "lock").open("wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(InputError, match="expected no other build of it"):
-            build_shop(generate_products(3), tmp_path / "shop", source={}, tagger=WordTagger())
+    with (
+        locked(tmp_path / "shop", to="build"),
+        pytest.raises(InputError, match="expected that no other process builds it"),
+    ):
+        build_shop(generate_products(3), tmp_path / "shop", source={}, tagger=WordTagger())
     build_shop(generate_products(3), tmp_path / "shop", source={}, tagger=WordTagger())
-    assert not partial.exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["shop"]
 
 
 def test_a_product_of_countless_combinations(tmp_path: Path) -> None:

@@ -20,13 +20,14 @@ from shopwright.catalogue.attributes import derive
 from shopwright.catalogue.generate import generate_products
 from shopwright.catalogue.product import Product
 from shopwright.errors import GoalError, InputError
+from shopwright.locks import beside, locked
 from shopwright.shop.changes import Change
 from shopwright.shop.compact import compact_shop
 from shopwright.shop.history import ancestors, origin_of, was_built_as
 from shopwright.shop.living import LivingShop, ReplacedShop
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import Shop, build_shop
-from shopwright.shop.writers import beside, writers_lock
+from shopwright.shop.writers import partial_of
 
 PRODUCTS = list(generate_products(40, seed=3))
 
@@ -222,18 +223,17 @@ def open_often(folder: Path, done: threading.Event, failures: list[Exception]) -
 
 
 def test_one_writer_at_a_time(folder: Path) -> None:
-    second = writers_lock(folder, wait_seconds=0.02)
-    with writers_lock(folder), pytest.raises(InputError, match="no other process writes"), second:
+    second = locked(folder, wait_seconds=0.02)
+    with locked(folder), pytest.raises(InputError, match="no other process writes"), second:
         pass
     assert neighbours(folder) == []
 
 
 def test_the_next_writer_removes_leftovers(folder: Path) -> None:
-    left = beside(folder, "compact") / "shop"
-    left.mkdir(parents=True)
-    (left.parent / "lock").touch()
-    (folder / ".changes.jsonl.abc").touch()
-    shutil.copytree(folder, folder.parent / ".shop.old.x" / "shop")
+    (partial_of(folder, "compact") / "shop").mkdir(parents=True)
+    (folder / ".changes.jsonl.new").touch()
+    for kind in ("old", "new"):
+        shutil.copytree(folder, beside(folder, kind))
     LivingShop.open(folder).apply([Change(PRODUCTS[0].asin)], by="ann")
     assert neighbours(folder) == []
     assert not list(folder.glob(".*"))

@@ -48,12 +48,11 @@ def gather_products(folder: Path, products: Iterable[Product]) -> None:
     Raises:
         CatalogueError: a text is not valid Unicode.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     offsets = [0]
     asins: list[bytes] = []
     groups: dict[str, dict[str, int]] = {name: {} for name in _GROUPS}
     numbers: dict[str, list[int]] = {name: [] for name in _GROUPS}
-    with (folder / "products.bin").open("wb") as file:
+    with replacing(folder / "products.bin") as file:
         for product in products:
             listing = encoded(product, [product.asin, product.title, product.price_tag])
             record = encoded(product, product)
@@ -63,10 +62,10 @@ def gather_products(folder: Path, products: Iterable[Product]) -> None:
             asins.append(product.asin.encode())
             for name, group in zip(_GROUPS, (product.query, product.category), strict=True):
                 numbers[name].append(groups[name].setdefault(group, len(groups[name])))
-    np.save(folder / "offsets.npy", np.array(offsets, dtype=np.uint64))
-    np.save(folder / "asins.npy", np.array(asins, dtype=bytes))
+    write_array(folder / "offsets.npy", np.array(offsets, dtype=np.uint64))
+    write_array(folder / "asins.npy", np.array(asins, dtype=bytes))
     for name in _GROUPS:
-        np.save(folder / f"{name}.npy", np.array(numbers[name], dtype=np.uint32))
+        write_array(folder / f"{name}.npy", np.array(numbers[name], dtype=np.uint32))
     write_json(folder / "groups.json", {name: [*groups[name]] for name in _GROUPS})
 
 

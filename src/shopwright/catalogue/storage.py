@@ -14,7 +14,7 @@ Files of a catalogue folder:
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +23,7 @@ import numpy as np
 import orjson
 
 from shopwright.catalogue.product import Product
-from shopwright.files import parsing_python, read_json, replacing
+from shopwright.files import parsing_python, read_json, replacing, reserve
 
 CACHED_PRODUCTS = 2048
 
@@ -31,7 +31,24 @@ CACHED_PRODUCTS = 2048
 def write_array(path: Path, array: np.ndarray) -> None:
     """Write an array as a .npy file, whole or not at all."""
     with replacing(path) as file:
-        np.save(file, array, allow_pickle=False)
+        # Into a file that it knows numpy writes past us, and does not say why it fails.
+        np.save(_Sink(file.write), array, allow_pickle=False)
+
+
+class _Sink(NamedTuple):
+    write: Callable[[bytes], int]
+
+
+def writable_array(path: Path, count: int, kind: type[np.generic]) -> np.ndarray:
+    """Return a new array whose content goes to a .npy file, not to memory. Of a folder that is not
+    in its place yet: the file does not appear whole."""
+    if not count:  # What is empty cannot be mapped.
+        write_array(path, np.zeros(0, dtype=kind))
+        return np.zeros(0, dtype=kind)
+    array: np.ndarray = np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=(count,))
+    with path.open("r+b") as file:
+        reserve(file, path.stat().st_size, path)
+    return array
 
 
 def read_array(path: Path) -> np.ndarray:

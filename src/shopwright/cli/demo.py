@@ -12,6 +12,7 @@ from shopwright.cli.command import Command, new_folder, path
 from shopwright.cli.evaluate import print_results
 from shopwright.cli.recommend import print_recommendation
 from shopwright.console import Stages, note, print_line
+from shopwright.locks import locked
 
 DEFAULT_FOLDER = Path("runs")
 
@@ -20,7 +21,7 @@ def _run(arguments: Namespace) -> dict[str, Any]:
     folder = new_folder(arguments.out or _free_folder())
     from shopwright.demo import run_demo
 
-    with Stages() as stages:
+    with locked(folder, wait_seconds=0), Stages() as stages:
         record = run_demo(folder, seed=arguments.seed, progress=stages)
     for remark in record["notes"]:
         note(remark)

@@ -21,6 +21,7 @@ from shopwright.cli.command import (
 )
 from shopwright.console import Stages, note, print_line, print_table
 from shopwright.errors import InputError
+from shopwright.files import PRIVATE
 from shopwright.rollouts.records import write_trajectories
 from shopwright.shop.shop import Shop
 from shopwright.store.database import is_address
@@ -44,7 +45,7 @@ def _demonstrations(arguments: Namespace) -> dict[str, Any]:
             f"{arguments.store}: expected demonstrations with a reward of 1, got none "
             f"({len(recorded)} with less; --all exports them)"
         )
-    write_trajectories(out, kept)
+    write_trajectories(out, kept, permissions=PRIVATE)
     return {
         "out": str(out),
         "demonstrations": len(kept),

@@ -35,7 +35,8 @@ from shopwright.encoding.language_model import LanguageModel
 from shopwright.encoding.option_spans import OptionSpans
 from shopwright.encoding.product_vectors import gathered_vectors, mean_vector
 from shopwright.encoding.projection import Projection
-from shopwright.files import replacing, replacing_folder, write_json
+from shopwright.files import replacing, reserve, write_json
+from shopwright.folders import kept
 from shopwright.shop.reward import CATEGORY_SEPARATOR
 from shopwright.shop.shop import Shop
 
@@ -233,12 +234,11 @@ def open_states(
     """
     config = config or StatesConfig()
     folder = states_folder(shop, model, config)
-    if not (folder / "states.json").is_file():
-        with replacing_folder(folder) as partial, threads():
-            _write(partial, shop, model, config, progress)
+    kept(folder, lambda new: _write(new, shop, model, config, progress))
     return TokenStates(folder, config).at(shop.catalogue, model)
 
 
+@threads()
 def _write(
     folder: Path,
     shop: Shop,
@@ -316,6 +316,7 @@ def _write_states(
     tokens: list[np.ndarray] = []
     shape = (len(texts), model.dimensions)
     with TemporaryFile(dir=folder) as file:
+        reserve(file, len(texts) * model.dimensions, folder)
         means: np.ndarray = np.memmap(file, dtype=np.int8, mode="w+", shape=shape)
     with replacing(folder / "states.bin") as file:
         for start in range(0, len(texts), TEXTS_PER_CHUNK):

@@ -34,7 +34,7 @@ from shopwright.evaluation.tables import costs_table, online_notes, online_table
 from shopwright.files import read_json, write_json
 from shopwright.rollouts.agent import AnyAgent
 from shopwright.rollouts.rollout import Outcome, roll_out
-from shopwright.runs import Run
+from shopwright.runs import Run, one_at_a_time
 from shopwright.seeding import numpy_rng
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
@@ -44,6 +44,7 @@ Progress = Callable[[str, int, int], None]
 EPISODE_GOALS = 2
 
 
+@one_at_a_time
 def compare_agents(
     shop: Shop,
     agents: Mapping[str, AnyAgent],

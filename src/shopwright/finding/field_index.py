@@ -22,7 +22,7 @@ import numpy as np
 
 from shopwright.catalogue.delta import ChangedCatalogue, Delta
 from shopwright.catalogue.storage import Catalogue
-from shopwright.files import replacing_folder
+from shopwright.folders import kept
 from shopwright.search.analysis import analyse
 from shopwright.search.bm25 import Saturation, inverse_document_frequencies
 from shopwright.search.delta import AddedPostings
@@ -180,9 +180,7 @@ def open_field_index(shop: Shop) -> FieldIndex:
     made_from = json.dumps([FORMAT_VERSION, WEIGHTS, SATURATION])
     folder = shop.folder / "fields" / hashlib.sha256(made_from.encode()).hexdigest()[:16]
     base = shop.catalogue.base
-    if not (folder / "index.json").is_file():
-        with replacing_folder(folder) as partial:
-            write_field_index(partial, base)
+    kept(folder, lambda new: write_field_index(new, base))
     return FieldIndex(Index(folder, base.ranks), base).at(shop.catalogue)
 
 
@@ -190,7 +188,7 @@ def write_field_index(folder: Path, catalogue: Catalogue) -> None:
     """Write the index of a catalogue, part by part, so that memory stays small."""
     products = iter(catalogue)
     parts: list[Path] = []
-    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
         while batch := [weighted_text(product) for product in islice(products, PART_PRODUCTS)]:
             parts.append(Path(temporary) / f"{len(parts):06}")
             gather_postings(parts[-1], batch)

@@ -25,7 +25,7 @@ from shopwright.language.local import LocalSpeaker
 from shopwright.language.prompts import Prompt, load_prompt
 from shopwright.language.supervision import UNLEARNED, supervised
 from shopwright.rollouts.episode import Episode
-from shopwright.runs import Run
+from shopwright.runs import Run, one_at_a_time
 from shopwright.seeding import python_rng
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
@@ -71,6 +71,7 @@ class Told(NamedTuple):
     reward: float
 
 
+@one_at_a_time
 def train_grpo(
     shop: Shop,
     policy: str,

@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 
 from shopwright.errors import InputError
-from shopwright.files import reading, sync_folder
+from shopwright.files import PRIVATE, changing, reading, sync_folder
 from shopwright.json_fields import take
 from shopwright.language.config import LanguageConfig
 from shopwright.language.prompts import Prompt
@@ -121,10 +121,8 @@ class Transcript:
             )
 
     def _append(self, line: bytes) -> None:
-        with self._path.open("ab") as file:
+        with changing(self._path, permissions=PRIVATE) as file:
             file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
         self._lines.append(line)
 
 

@@ -35,7 +35,7 @@ from shopwright.reproduction.report import write_reproduction
 from shopwright.reproduction.summary import Setting, summarise
 from shopwright.rollouts.agent import AnyAgent
 from shopwright.rollouts.records import Trajectory
-from shopwright.runs import Run
+from shopwright.runs import Run, one_at_a_time
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
 
@@ -51,6 +51,7 @@ SETTINGS = (
 )
 
 
+@one_at_a_time
 def reproduce(
     shop: Shop | None,
     out: Path,
@@ -136,7 +137,7 @@ def _checked(
 ) -> tuple[str, list[Trajectory]] | None:
     """Refuse what cannot be, before anything is written, and return a file's demonstrations."""
     require_report_packages()
-    model_source(config.language_model)
+    model_source(config.language_model, download=True)
     if shop is not None:
         _train_goals(shop)
     return None if file is None else methods.read_demonstrations(file)

@@ -224,9 +224,16 @@ def _parts(record: Any) -> dict[str, float | None]:
     return dict(parts)
 
 
-def write_trajectories(path: Path, trajectories: Iterable[Trajectory]) -> int:
-    """Write a file of trajectories, whole or not at all, and return how many there are."""
-    return write_json_lines(path, (trajectory.to_record() for trajectory in trajectories))
+def write_trajectories(
+    path: Path, trajectories: Iterable[Trajectory], *, permissions: int = 0o666
+) -> int:
+    """Write a file of trajectories, whole or not at all, and return how many there are.
+
+    Args:
+        permissions: as of :func:`~shopwright.files.replacing`.
+    """
+    records = (trajectory.to_record() for trajectory in trajectories)
+    return write_json_lines(path, records, permissions=permissions)
 
 
 def stream_trajectories(path: Path) -> Iterator[Trajectory]:

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from shopwright.catalogue.storage import read_array, write_array
+from shopwright.catalogue.storage import read_array, writable_array, write_array
 from shopwright.files import replacing, write_json
 from shopwright.search.analysis import analyse
 from shopwright.search.bm25 import LUCENE, Saturation, attenuations, round_length
@@ -66,15 +66,18 @@ def gather_postings(folder: Path, texts: Iterable[str]) -> None:
     starts = np.zeros(len(order) + 1, dtype=np.int64)
     np.cumsum(np.bincount(postings // total, minlength=len(order)), out=starts[1:])
 
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "terms.bin").write_bytes(b" ".join(encoded[number] for number in order))
-    (folder / "pieces.bin").write_bytes(b" ".join(_encoded(piece) for piece in kept))
-    np.save(folder / "starts.npy", starts)
-    np.save(folder / "documents.npy", (postings % total).astype(np.uint32))
-    np.save(folder / "frequencies.npy", frequencies.astype(np.uint32))
+    for name, words in (
+        ("terms.bin", [encoded[number] for number in order]),
+        ("pieces.bin", [*map(_encoded, kept)]),
+    ):
+        with replacing(folder / name) as file:
+            file.write(b" ".join(words))
+    write_array(folder / "starts.npy", starts)
+    write_array(folder / "documents.npy", (postings % total).astype(np.uint32))
+    write_array(folder / "frequencies.npy", frequencies.astype(np.uint32))
     lengths = np.bincount(documents, minlength=len(sizes))
-    np.save(folder / "lengths.npy", lengths.astype(np.uint32))
-    np.save(folder / "piece_counts.npy", count[[pieces[piece] for piece in kept]])
+    write_array(folder / "lengths.npy", lengths.astype(np.uint32))
+    write_array(folder / "piece_counts.npy", count[[pieces[piece] for piece in kept]])
 
 
 class _Numbers(dict[str, int]):
@@ -166,8 +169,8 @@ def _write_postings(
     saturation: Saturation,
 ) -> None:
     count = int(starts[-1])
-    documents = _writable(folder / "documents.npy", count, np.uint32)
-    divisors = _writable(folder / "attenuations.npy", count, np.float32)
+    documents = writable_array(folder / "documents.npy", count, np.uint32)
+    divisors = writable_array(folder / "attenuations.npy", count, np.float32)
     filled = starts[:-1].copy()
     first = 0
     for part, numbers in zip(parts, numbers_of, strict=True):
@@ -180,16 +183,6 @@ def _write_postings(
         divisors[places] = attenuations(frequencies, rounded[rows], average, saturation)
         filled[numbers] += counts
         first += len(read_array(part / "lengths.npy"))
-
-
-def _writable(path: Path, count: int, kind: type[np.generic]) -> np.ndarray:
-    """A new array whose content goes to a file, not to memory. The folder is not a shop's yet, so
-    the file need not appear whole."""
-    if not count:  # What is empty cannot be mapped.
-        write_array(path, np.zeros(0, dtype=kind))
-        return np.zeros(0, dtype=kind)
-    array: np.ndarray = np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=(count,))
-    return array
 
 
 def _write_pieces(folder: Path, parts: Sequence[Path], number_of: dict[bytes, int]) -> None:

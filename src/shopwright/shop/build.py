@@ -16,14 +16,16 @@ from shopwright.catalogue.parts import encoded, gather_products, merge_products
 from shopwright.catalogue.product import Product
 from shopwright.catalogue.storage import Catalogue
 from shopwright.errors import CatalogueError, InputError, ShopwrightError
-from shopwright.files import put_folder, read_json, write_json
+from shopwright.files import read_json, synced_together, write_json
+from shopwright.folders import put_folder
+from shopwright.locks import locked
 from shopwright.search.postings import gather_postings, merge_postings
 from shopwright.shop.goals import GOAL_SEED, Goals
-from shopwright.shop.manifest import FORMAT_VERSION, write_manifest
+from shopwright.shop.manifest import FORMAT_VERSION, check_file, listed, write_manifest
 from shopwright.shop.nouns import NounTagger, best_tagger
 from shopwright.shop.price_limits import draw_prices
 from shopwright.shop.requests import draw_goals, gather_requests
-from shopwright.shop.writers import PARTIAL, beside, try_lock, writers_lock
+from shopwright.shop.writers import BUILD, partial_of
 from shopwright.workers import spread
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 PART_PRODUCTS = 10_000
 FOLDERS = ("catalogue", "index", "goals")
+# The file that a part has once the rest of it is on the disk.
+MARK = "part.json"
 
 Progress = Callable[[str, int, int], None]
 
@@ -76,11 +80,11 @@ def build_shop(
     if tagger is None:
         tagger, _ = best_tagger()
     report = progress or untold
-    with partial_folder(folder, PARTIAL) as partial:
+    with partial_folder(folder, BUILD) as partial:
         shop = write_shop(
             partial, products, tagger, source, total=total, report=report, processes=processes
         )
-        with writers_lock(folder):
+        with locked(folder):
             put_folder(shop, folder)
         report("merging", 4, 4)
     from shopwright.shop.shop import Shop  # It names this function among its own.
@@ -102,7 +106,7 @@ def write_shop(
     report: Progress = untold,
     processes: int = 0,
 ) -> Path:
-    """Write a shop into a partial folder, and return where it lies there.
+    """Write a shop into a partial folder, and return where it lies there, on the disk.
 
     Raises:
         CatalogueError: the products cannot make a catalogue.
@@ -113,6 +117,20 @@ def write_shop(
         raise CatalogueError("products: expected at least one product, got none")
     shop = partial / "shop"
     shutil.rmtree(shop, ignore_errors=True)  # Of a build that was killed while it merged.
+    with synced_together(shop):
+        _merge(shop, parts, generator, tagger, source, report)
+    return shop
+
+
+def _merge(
+    shop: Path,
+    parts: Sequence[Path],
+    generator: random.Random,
+    tagger: NounTagger,
+    source: Mapping[str, Any],
+    report: Progress,
+) -> None:
+    """Write a shop of parts."""
     for name in FOLDERS:
         (shop / name).mkdir(parents=True)
     report("merging", 0, 4)
@@ -133,44 +151,31 @@ def write_shop(
         nouns=tagger.name,
         source=dict(source),
     )
-    return shop
 
 
 @contextmanager
-def partial_folder(folder: Path, kind: str) -> Iterator[Path]:
+def partial_folder(folder: Path, to: str) -> Iterator[Path]:
     """The folder beside a shop's in which it is written. It stays if the block is interrupted when
     something worth keeping is in it.
 
+    Args:
+        to: what for, :data:`~shopwright.shop.writers.BUILD` or ``COMPACT``.
+
     Raises:
-        InputError: another process writes there.
+        InputError: another process does it.
     """
-    partial = beside(folder, kind)
-    with _locked_folder(partial, folder):
+    partial = partial_of(folder, to)
+    with locked(folder, to=to, wait_seconds=0):
         try:
             yield partial
         except ShopwrightError:
             shutil.rmtree(partial, ignore_errors=True)  # It would come to the same again.
             raise
         except BaseException:
-            if not any(partial.glob("parts/*/part.json")):
+            if not any(partial.glob(f"parts/*/{MARK}")):
                 shutil.rmtree(partial, ignore_errors=True)
             raise
         shutil.rmtree(partial, ignore_errors=True)
-
-
-@contextmanager
-def _locked_folder(partial: Path, folder: Path) -> Iterator[None]:
-    while True:
-        partial.mkdir(parents=True, exist_ok=True)
-        with (partial / "lock").open("wb") as lock:
-            if not try_lock(lock):
-                raise InputError(
-                    f"{folder}: expected no other build of it, got one that is under way"
-                )
-            if not (partial / "lock").exists():
-                continue  # A writer just removed it as a leftover.
-            yield
-            return
 
 
 def _gather(
@@ -215,13 +220,27 @@ def _batches(
 def _write_part(batch: _Batch, tagger: NounTagger) -> tuple[Path, int]:
     """Write a part of a shop unless it is there already; return it and how many products it has."""
     folder, products, prices_dollars = batch
-    mark = folder / "part.json"
     digest = _digest(products, tagger)
-    if not (mark.is_file() and read_json(mark) == digest):
+    if not _is_whole(folder, digest):
         shutil.rmtree(folder, ignore_errors=True)
-        _write_products(folder, _completed(products, prices_dollars, tagger))
-        write_json(mark, digest)
+        with synced_together(folder):
+            _write_products(folder, _completed(products, prices_dollars, tagger))
+        write_json(folder / MARK, {"products": digest, "files": listed(folder)})
     return folder, len(products)
+
+
+def _is_whole(folder: Path, digest: str) -> bool:
+    """Whether a part is there, of these products, and all of it as it was written: after a power
+    cut, some of it may not be."""
+    try:
+        said = read_json(folder / MARK)
+        if said["products"] != digest:
+            return False
+        for name, expected in said["files"].items():
+            check_file(folder / name, expected, verify=True)
+    except (InputError, LookupError, TypeError, AttributeError):
+        return False
+    return True
 
 
 def _digest(products: Sequence[Product], tagger: NounTagger) -> str:

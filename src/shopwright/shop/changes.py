@@ -19,6 +19,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,8 +29,8 @@ import orjson
 
 from shopwright.catalogue.parts import encoded
 from shopwright.catalogue.product import Product
-from shopwright.errors import CatalogueError, InputError, ShopError
-from shopwright.files import replacing
+from shopwright.errors import CatalogueError, InputError, ShopError, WriteError
+from shopwright.files import changing, replacing
 
 LOG_NAME = "changes.jsonl"
 BY_CHARACTERS = 100
@@ -185,14 +186,18 @@ class Log:
             "sha256": hashlib.sha256(body).hexdigest(),
         }
         body += orjson.dumps(closing, option=orjson.OPT_APPEND_NEWLINE)
-        with self.path.open("r+b") as file:
-            self._check_identity(os.fstat(file.fileno()))
-            file.truncate(self.size)
-            file.seek(self.size)
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-            self.stamp = _stamp(os.fstat(file.fileno()))
+        try:
+            with changing(self.path, mode="r+") as file:
+                self._check_identity(os.fstat(file.fileno()))
+                file.truncate(self.size)
+                file.seek(self.size)
+                file.write(body)
+        except WriteError:
+            # It may be there all the same, and nobody should take in what was not acknowledged.
+            with suppress(OSError):
+                os.truncate(self.path, self.size)
+            raise
+        self.stamp = stamp_of(self.path)
         self.size += len(body)
         self.number += 1
         return Transaction(self.number, tuple(changes))

@@ -12,14 +12,16 @@ from shopwright.catalogue.layouts.description import SHOPWRIGHT
 from shopwright.catalogue.packed import PackedProducts
 from shopwright.catalogue.product import Product
 from shopwright.errors import ShopError
-from shopwright.files import link_or_copy, put_folder
+from shopwright.files import link_or_copy
+from shopwright.folders import put_folder
+from shopwright.locks import locked
 from shopwright.shop.build import Progress, partial_folder, untold, write_shop
 from shopwright.shop.changes import LOG_NAME, Log
 from shopwright.shop.history import PRODUCTS, write_history
 from shopwright.shop.manifest import read_manifest
 from shopwright.shop.nouns import NounTagger, WordTagger, tagger_for
 from shopwright.shop.shop import Shop
-from shopwright.shop.writers import COMPACT, clean_up, identity_of, writers_lock
+from shopwright.shop.writers import COMPACT, clean_up, identity_of
 
 
 def compact_shop(
@@ -46,7 +48,7 @@ def compact_shop(
     """
     folder = folder.resolve()
     read_manifest(folder)
-    with writers_lock(folder):
+    with locked(folder):
         clean_up(folder)
     identity = identity_of(folder)
     shop = Shop.open(folder)
@@ -63,7 +65,7 @@ def compact_shop(
             total=len(shop.catalogue),
             report=report,
         )
-        with writers_lock(folder):
+        with locked(folder):
             if identity_of(folder) != identity:
                 raise ShopError(f"{folder}: expected it to stay as it is, got one built meanwhile")
             _write_logs(folder, new, shop)

@@ -11,12 +11,14 @@ from pathlib import Path
 from shopwright.catalogue.delta import Delta
 from shopwright.errors import ShopError
 from shopwright.files import sha256
+from shopwright.folders import restored
+from shopwright.locks import locked
 from shopwright.search.delta import ChangedSearchableCatalogue, DeltaPostings
 from shopwright.search.index import Index
 from shopwright.shop.changes import Change, Log, Transaction, checked_name, stamp_of
 from shopwright.shop.history import is_descendant
 from shopwright.shop.shop import Shop
-from shopwright.shop.writers import Identity, clean_up, identity_of, writers_lock
+from shopwright.shop.writers import Identity, clean_up, identity_of
 
 # A folder may be replaced while it is opened, but hardly so often.
 _TRIES = 20
@@ -64,7 +66,7 @@ class LivingShop:
         price_limit_seed: int | None = None,
     ) -> LivingShop:
         """Open a shop folder with all its changes; arguments and errors as of :meth:`Shop.open`."""
-        path = Path(folder).resolve()
+        path = restored(Path(folder).resolve())
         for _ in range(_TRIES):
             before = _identity(path)
             try:
@@ -127,7 +129,7 @@ class LivingShop:
             what writes changes and returns the shop with them, as :meth:`apply`.
         """
         folder = self.base.folder
-        with self._lock, writers_lock(folder):
+        with self._lock, locked(folder):
             clean_up(folder)
             self._catch_up()
             if _identity(folder) != self._followed:

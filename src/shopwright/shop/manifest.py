@@ -22,20 +22,21 @@ def write_manifest(folder: Path, **described: Any) -> None:
         folder: the shop's.
         described: what else the manifest says, JSON types.
     """
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
     manifest = {
         "format": FORMAT,
         "version": FORMAT_VERSION,
         **described,
-        "files": {
-            path.relative_to(folder).as_posix(): {
-                "bytes": path.stat().st_size,
-                "sha256": sha256(path),
-            }
-            for path in files
-        },
+        "files": listed(folder),
     }
     write_json(folder / "manifest.json", manifest)
+
+
+def listed(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return the files of a folder, by their paths within, with their sizes and checksums."""
+    return {
+        path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": sha256(path)}
+        for path in sorted(path for path in folder.rglob("*") if path.is_file())
+    }
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -53,7 +53,6 @@ def gather_requests(folder: Path, products: Iterable[Product]) -> None:
         folder: where to write; made if need be.
         products: what it holds, their prices drawn.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     attributes: dict[str, int] = {}
     prices: list[float] = []
     combinations: list[int] = []
@@ -81,14 +80,14 @@ def gather_requests(folder: Path, products: Iterable[Product]) -> None:
         count = min(prod(map(len, product.options.values())), MOST_COMBINATIONS)
         count = len(own) if product.variants else count
         combinations.append(-1 if product.instruction is None else count)
-    np.save(folder / "prices_dollars.npy", np.array(prices, dtype=np.float64))
-    np.save(folder / "priced.npy", np.array(priced, dtype=bool))
-    np.save(folder / "combinations.npy", np.array(combinations, dtype=np.int64))
-    np.save(folder / "offers.npy", np.array(offers, dtype=np.int64))
-    np.save(folder / "offer_counts.npy", np.array(offer_counts, dtype=np.int64))
-    np.save(folder / "offer_prices.npy", np.array(offer_prices, dtype=np.float64))
-    np.save(folder / "asked.npy", np.array(asked, dtype=np.int64))
-    np.save(folder / "asked_counts.npy", np.array(asked_counts, dtype=np.int64))
+    write_array(folder / "prices_dollars.npy", np.array(prices, dtype=np.float64))
+    write_array(folder / "priced.npy", np.array(priced, dtype=bool))
+    write_array(folder / "combinations.npy", np.array(combinations, dtype=np.int64))
+    write_array(folder / "offers.npy", np.array(offers, dtype=np.int64))
+    write_array(folder / "offer_counts.npy", np.array(offer_counts, dtype=np.int64))
+    write_array(folder / "offer_prices.npy", np.array(offer_prices, dtype=np.float64))
+    write_array(folder / "asked.npy", np.array(asked, dtype=np.int64))
+    write_array(folder / "asked_counts.npy", np.array(asked_counts, dtype=np.int64))
     write_json(folder / "attributes.json", [*attributes])
     write_json(folder / "human.json", human)
 

@@ -22,7 +22,8 @@ from shopwright.encoding.compute import computes_bfloat16, device_of, threads
 from shopwright.encoding.language_model import load_pretrained
 from shopwright.errors import InputError
 from shopwright.extras import require
-from shopwright.files import replacing_folder, write_json
+from shopwright.files import write_json
+from shopwright.folders import replacing_folder
 from shopwright.language.prompts import PROMPT_FILE, Prompt, load_prompt
 from shopwright.runs import Run
 from shopwright.training.loop import Progress

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from shopwright.errors import InputError
-from shopwright.files import read_json, replacing_folder, write_json
+from shopwright.files import read_json, write_json
+from shopwright.folders import replacing_folder, restored
 from shopwright.policy.checkpoint import read_tensors, write_tensors
 from shopwright.runs import Run
 from shopwright.seeding import derive
@@ -36,6 +37,7 @@ def save_state(
     for number, moments in optimizer.state_dict()["state"].items():
         for moment in _MOMENTS:
             tensors[f"optimizer.{number}.{moment}"] = moments[moment]
+    run.sync_metrics()
     with replacing_folder(run.checkpoint) as folder:
         write_tensors(folder / "state.safetensors", tensors)
         write_json(folder / "state.json", {"step": step, **(extra or {})})
@@ -49,7 +51,7 @@ def load_state(
     Raises:
         InputError: the checkpoint does not fit the modules.
     """
-    path = run.checkpoint / "state.json"
+    path = restored(run.checkpoint) / "state.json"
     if not path.is_file():
         run.forget_metrics_after(-1)
         return {"step": 0}

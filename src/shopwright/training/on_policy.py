@@ -26,7 +26,7 @@ from shopwright.policy.evidence import Reader
 from shopwright.policy.reward_model import page_reward
 from shopwright.policy.value import ValueNetwork
 from shopwright.rollouts.records import Trajectory
-from shopwright.runs import Run
+from shopwright.runs import Run, one_at_a_time
 from shopwright.seeding import numpy_rng, python_rng
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
@@ -173,6 +173,7 @@ class ActorCritic:
         return imitation_loss(self.policy(batch), right)
 
 
+@one_at_a_time
 def train_on_policy(
     operation: str,
     losses_of: Callable[[ActorCritic, Update], Losses],

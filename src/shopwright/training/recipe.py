@@ -23,7 +23,7 @@ from shopwright.rollouts.invent import InventConfig, invent_goals
 from shopwright.rollouts.purchases import known_purchases
 from shopwright.rollouts.records import write_trajectories
 from shopwright.rollouts.requests import RequestWriter
-from shopwright.runs import Run
+from shopwright.runs import Run, one_at_a_time
 from shopwright.seeding import python_rng
 from shopwright.shop.certainty import in_words
 from shopwright.shop.goals import Goal
@@ -100,6 +100,7 @@ class RecipeConfig(Configuration):
     seed: int = setting(0, help="decides everything random")
 
 
+@one_at_a_time
 def train_default(
     shop: Shop, out: Path, config: RecipeConfig | None = None, *, progress: Progress | None = None
 ) -> dict[str, Any]:
@@ -200,7 +201,8 @@ def _scaled(config: RecipeConfig, shop: Shop) -> RecipeConfig:
 
 def _invented(shop: Shop, config: RecipeConfig, progress: Progress | None) -> Generated:
     """Perfect rollouts for invented goals: whoever invents one knows a purchase that fulfils it."""
-    writer = RequestWriter(LanguageModel(config.language_model, device=config.device).near_words)
+    model = LanguageModel(config.language_model, device=config.device, download=True)
+    writer = RequestWriter(model.near_words)
     invent = InventConfig(goals=config.invented, seed=config.seed)
     goals = invent_goals(shop, writer, invent, progress=staged(progress, "invent"))
     generate = GenerateConfig(trajectories=config.invented, seed=config.seed)

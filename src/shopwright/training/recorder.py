@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from shopwright.files import add
 from shopwright.runs import Run
 from shopwright.training.schedule import Budget
 
@@ -46,8 +47,8 @@ class Recorder:
             "seconds": seconds,
             "steps_per_second": (step - before) / max(seconds - seconds_before, 1e-9),
         }
-        with (self._run.folder / "timings.jsonl").open("ab") as file:
-            file.write(orjson.dumps(timing, option=orjson.OPT_APPEND_NEWLINE))
+        line = orjson.dumps(timing, option=orjson.OPT_APPEND_NEWLINE)
+        add(self._run.folder / "timings.jsonl", line)
         if self._events is not None:
             for name, value in {**record, **timing}.items():
                 if name != "step":

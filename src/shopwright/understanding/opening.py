@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import tempfile
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any
 
 from shopwright.catalogue.storage import Catalogue
 from shopwright.errors import InputError
-from shopwright.files import read_json, replacing_folder
+from shopwright.files import read_json
+from shopwright.folders import replacing_folder
+from shopwright.locks import locked
 from shopwright.understanding.phrases import (
     FORMAT_VERSION,
     Counts,
@@ -36,7 +39,7 @@ def open_phrases(catalogue: Catalogue) -> Phrases:
     counts.add(enumerate(base))
     if len(base) >= _KEPT_FROM:
         try:
-            with replacing_folder(kept) as folder:
+            with locked(kept, wait_seconds=math.inf), replacing_folder(kept) as folder:
                 write_phrases(counts, folder, source)
             return Phrases(kept, len(base))
         except OSError:  # A folder that cannot be written into.

@@ -19,7 +19,8 @@ import numpy as np
 
 from shopwright.catalogue.product import Product
 from shopwright.catalogue.storage import read_array, write_array
-from shopwright.files import replacing, replacing_folder
+from shopwright.files import replacing
+from shopwright.folders import kept
 from shopwright.search.analysis import STOP_WORDS, term_of, words_of
 from shopwright.search.fields import fields_of, plain
 from shopwright.shop.shop import Shop
@@ -124,10 +125,7 @@ def vocabulary_in(shop_folder: Path, products: Iterable[Product]) -> Vocabulary:
     """
     made_from = json.dumps([FORMAT_VERSION, MOST_WORDS, MOST_PAIRS, LONGEST_WORD])
     folder = shop_folder / "words" / sha256(made_from.encode()).hexdigest()[:16]
-    if not (folder / "pair_counts.npy").is_file():
-        with replacing_folder(folder) as partial:
-            _write(partial, vocabulary_of(products))
-    return _read(folder)
+    return _read(kept(folder, lambda new: _write(new, vocabulary_of(products))))
 
 
 def _write(folder: Path, vocabulary: Vocabulary) -> None:

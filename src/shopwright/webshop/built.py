@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
 from shopwright.catalogue.webshop import read_webshop
 from shopwright.errors import MissingFileError
 from shopwright.files import sha256
+from shopwright.locks import locked
 from shopwright.shop.manifest import FORMAT_VERSION
 from shopwright.shop.nouns import best_tagger
 from shopwright.shop.shop import Shop, build_shop
@@ -91,26 +91,12 @@ def _shop_of(states: tuple[tuple[Path, int, int], ...], num_products: int | None
         digest.update(sha256(path).encode())
     folder = cache_folder() / "shops" / digest.hexdigest()[:32]
     if not (folder / "manifest.json").is_file():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(folder.with_name(f"{folder.name}.lock")):
+        with locked(folder, to="make", wait_seconds=math.inf):
             if not (folder / "manifest.json").is_file():
                 products = read_webshop(items, attributes, *human, limit=num_products)
                 source = {"kind": "webshop", "items": items.name, "attributes": attributes.name}
                 build_shop(products, folder, source=source, tagger=tagger)
     return Shop.open(folder)
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Wait until no other process is in such a block with this file."""
-    try:
-        import fcntl
-    except ImportError:  # Elsewhere each process builds for itself.
-        yield
-        return
-    with path.open("wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def shop_of_folder(folder: Path) -> Shop:

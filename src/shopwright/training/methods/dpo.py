@@ -23,7 +23,7 @@ from shopwright.errors import InputError
 from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.evidence import Reader
 from shopwright.rollouts.records import Trajectory
-from shopwright.runs import Run
+from shopwright.runs import Run, one_at_a_time
 from shopwright.seeding import numpy_rng, python_rng
 from shopwright.shop.shop import Shop
 from shopwright.training.comparisons import PreferenceConfig, compare
@@ -67,6 +67,7 @@ class DPOConfig(PreferenceConfig, DevConfig):
     threads: int = 1
 
 
+@one_at_a_time
 def train_dpo(
     shop: Shop,
     trajectories: Sequence[Trajectory],

@@ -28,9 +28,9 @@ from shopwright.config import setting
 from shopwright.encoding.language_model import BUNDLED, LanguageModel
 from shopwright.errors import InputError
 from shopwright.extras import require
-from shopwright.files import replacing_folder
+from shopwright.folders import replacing_folder
 from shopwright.rollouts.records import Trajectory
-from shopwright.runs import Run
+from shopwright.runs import Run, one_at_a_time
 from shopwright.seeding import numpy_rng
 from shopwright.shop.shop import Shop
 from shopwright.training.checkpoint import step_randomness
@@ -76,6 +76,7 @@ class _Purchase:
     wrong: tuple[int, ...]
 
 
+@one_at_a_time
 def train_encoder(
     shop: Shop,
     trajectories: Sequence[Trajectory],
@@ -105,7 +106,9 @@ def train_encoder(
     run = Run.open(out, "encoder", settings)
     if run.finished:
         return run.result()
-    model = LanguageModel(config.language_model, device=config.device, bfloat16=False)
+    model = LanguageModel(
+        config.language_model, device=config.device, bfloat16=False, download=True
+    )
     purchases = [p for p in (_purchase(shop, t) for t in trajectories) if p is not None]
     training = [purchase for purchase in purchases if not is_held_out(purchase.request)]
     held_out = [p for p in purchases if is_held_out(p.request)][:_HELD_OUT_AT_MOST]

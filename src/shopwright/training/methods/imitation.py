@@ -37,7 +37,7 @@ from shopwright.rollouts.invent import reworded
 from shopwright.rollouts.purchases import Purchase
 from shopwright.rollouts.records import Trajectory
 from shopwright.rollouts.requests import RequestWriter
-from shopwright.runs import Run
+from shopwright.runs import Run, one_at_a_time
 from shopwright.seeding import python_rng
 from shopwright.shop.shop import Shop
 from shopwright.training.dev import DevConfig, DevMonitor
@@ -86,6 +86,7 @@ class ImitationConfig(RelevanceConfig, DAggerConfig, DevConfig):
     checkpoint_every: int = 100
 
 
+@one_at_a_time
 def train_imitation(
     shop: Shop,
     trajectories: Sequence[Trajectory],

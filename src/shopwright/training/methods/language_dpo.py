@@ -17,7 +17,7 @@ from shopwright.errors import InputError
 from shopwright.language.export import dpo_record
 from shopwright.language.prompts import load_prompt
 from shopwright.rollouts.preferences import PreferencePair
-from shopwright.runs import Run
+from shopwright.runs import Run, one_at_a_time
 from shopwright.seeding import python_rng
 from shopwright.shop.shop import Shop
 from shopwright.training.causal import CausalConfig, fit, lora, require_trl
@@ -36,6 +36,7 @@ class LanguageDPOConfig(CausalConfig):
     learning_rate: float = 5e-5
 
 
+@one_at_a_time
 def train_language_dpo(
     shop: Shop,
     preferences: Sequence[PreferencePair],

@@ -29,7 +29,7 @@ from shopwright.policy.tracker import EpisodeTracker
 from shopwright.rollouts.episode import Episode
 from shopwright.rollouts.preferences import PreferencePair
 from shopwright.rollouts.records import Trajectory
-from shopwright.runs import Run
+from shopwright.runs import Run, one_at_a_time
 from shopwright.seeding import numpy_rng
 from shopwright.shop.shop import Shop
 from shopwright.training.comparisons import PreferenceConfig, compare
@@ -52,6 +52,7 @@ class PaperDPOConfig(PreferenceConfig, BudgetConfig, DevConfig):
     learning_rate: float = 3e-4
 
 
+@one_at_a_time
 def train_paper_dpo(
     shop: Shop,
     start: Path,

@@ -32,7 +32,7 @@ from shopwright.policy.query import (
     words_of,
 )
 from shopwright.policy.query_generation import QueryGenerator
-from shopwright.runs import Run
+from shopwright.runs import Run, one_at_a_time
 from shopwright.seeding import numpy_rng
 from shopwright.shop.shop import Shop
 from shopwright.training.checkpoint import dropping_out, step_randomness
@@ -87,6 +87,7 @@ def read_pairs(path: Path) -> dict[str, list[str]]:
     return found
 
 
+@one_at_a_time
 def train_query(
     shop: Shop,
     pairs: Pairs,
@@ -112,14 +113,14 @@ def train_query(
     requests = list(training)
     policy: Tagger | QueryGenerator
     if config.kind == "tagger":
-        model = LanguageModel(config.language_model, device=config.device)
+        model = LanguageModel(config.language_model, device=config.device, download=True)
         with step_randomness(config.seed, "query", "initial weights"):
             network: Any = TaggerNetwork(model.dimensions)
         states = word_states(model, requests)
         shares = [_typed_shares(request, training[request]) for request in requests]
         policy = Tagger(network, model)
     else:
-        policy = written = QueryGenerator(config.language_model)
+        policy = written = QueryGenerator(config.language_model, download=True)
         network = written.model
 
     def losses(step: int) -> Losses:

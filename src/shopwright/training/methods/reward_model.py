@@ -29,7 +29,7 @@ from shopwright.policy.reward_model import (
     read_purchase,
     write_reward_model,
 )
-from shopwright.runs import Run
+from shopwright.runs import Run, one_at_a_time
 from shopwright.seeding import numpy_rng, python_rng
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
@@ -56,6 +56,7 @@ class RewardModelConfig(TrainingConfig):
     weight_decay: float = 0.05
 
 
+@one_at_a_time
 def train_reward_model(
     shop: Shop,
     goals: Sequence[Goal],

@@ -20,7 +20,7 @@ from shopwright.config import setting
 from shopwright.errors import InputError
 from shopwright.rollouts.episode import Episode
 from shopwright.rollouts.records import Trajectory
-from shopwright.runs import Run
+from shopwright.runs import Run, one_at_a_time
 from shopwright.seeding import numpy_rng
 from shopwright.shop.pages import PageKind
 from shopwright.shop.shop import Shop
@@ -44,6 +44,7 @@ class ScratchTrainingConfig(TrainingConfig, BudgetConfig):
     checkpoint_every: int = 500
 
 
+@one_at_a_time
 def train_scratch(
     shop: Shop,
     trajectories: Sequence[Trajectory],

@@ -16,7 +16,7 @@ from shopwright.language.export import replayed_decisions
 from shopwright.language.prompts import load_prompt
 from shopwright.language.supervision import supervised
 from shopwright.rollouts.records import Trajectory
-from shopwright.runs import Run
+from shopwright.runs import Run, one_at_a_time
 from shopwright.seeding import python_rng
 from shopwright.shop.shop import Shop
 from shopwright.training.causal import CausalConfig, fit, lora, require_trl
@@ -29,6 +29,7 @@ class SFTConfig(CausalConfig):
     """How a language model learns from trajectories."""
 
 
+@one_at_a_time
 def train_sft(
     shop: Shop,
     trajectories: Sequence[Trajectory],

@@ -29,7 +29,7 @@ from shopwright.policy.term_weights import (
     weighted_query,
     words_of,
 )
-from shopwright.runs import Run
+from shopwright.runs import Run, one_at_a_time
 from shopwright.seeding import numpy_rng
 from shopwright.training.checkpoint import dropping_out, step_randomness
 from shopwright.training.examples import drawn
@@ -65,6 +65,7 @@ class _Search:
     right: torch.Tensor
 
 
+@one_at_a_time
 def train_term_weights(
     reader: Reader,
     purchases: Sequence[Purchase],
