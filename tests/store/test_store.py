@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,9 @@ import pytest
 from shopwright.errors import InputError, MissingFileError
 from shopwright.rollouts.records import Step, Trajectory
 from shopwright.store.backup import back_up
-from shopwright.store.sqlite import APPLICATION_ID
+from shopwright.store.migrations import versions
+from shopwright.store.schema import SET_VERSION, VERSION
+from shopwright.store.sqlite import APPLICATION_ID, new_in_memory
 from shopwright.store.store import (
     PATIENCE_SECONDS,
     Feedback,
@@ -169,6 +172,31 @@ def test_a_store_of_before_the_mark_is_read_and_marked_when_written(tmp_path):
     assert mark() == 0
     Store(path, "shop").close()
     assert mark() == APPLICATION_ID
+
+
+def test_older_versions_are_brought_to_the_newest(tmp_path):
+    for version in range(1, VERSION):
+        path = tmp_path / f"{version}.sqlite"
+        with closing(sqlite3.connect(path)) as file, closing(new_in_memory(version)) as older:
+            older.execute(SET_VERSION, {"version": str(version)})
+            older.execute("INSERT INTO about VALUES ('shop', 'shop')")
+            older.backup(file)
+        before = path.read_bytes()
+        reader = Store(path)
+        assert reader.database.read("SELECT COUNT(*) FROM visits") == [(0,)]
+        assert path.read_bytes() == before
+        Store(path, "shop").close()
+        query = "SELECT value FROM about WHERE name = 'version'"
+        assert Store(path).database.read(query) == [(str(VERSION),)]
+
+
+def test_alembic_has_a_module_for_each_version():
+    modules = sorted(Path(versions.__file__).parent.glob("version_*.py"))
+    assert len(modules) == VERSION
+    for number, module in enumerate(modules, start=1):
+        before = f'"{number - 1}"' if number > 1 else None
+        assert f'revision, down_revision = "{number}", {before}' in module.read_text()
+        assert f"upgrade_to({number})" in module.read_text()
 
 
 def test_who_reads_a_store_never_writes_it(tmp_path):

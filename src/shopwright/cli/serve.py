@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import signal
 import socket
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +35,7 @@ from shopwright.shop.shop import Shop
 
 if TYPE_CHECKING:
     from shopwright.rollouts.agent import Shopper
+    from shopwright.serving.supervisor import Serve
 
 TOKEN_VARIABLE = "SHOPWRIGHT_TOKEN"
 STORE_NAME = "feedback.sqlite"
@@ -57,8 +60,14 @@ def _run(arguments: Namespace) -> None:
         raise InputError("expected either --agent or --webshop-site, got both or neither")
     if not arguments.webshop_site:
         with _listen(arguments.host, arguments.port) as listening:
-            _serve(_service_app(arguments), arguments, listening)
+            if arguments.workers is None:
+                _serve(_load(arguments)(), listening, partial(_announce, arguments, listening))
+            else:
+                _supervise(arguments, listening)
+            note("ended in good order")
         return
+    if arguments.workers is not None:
+        raise InputError("--workers: expected --agent beside it, got --webshop-site")
     from shopwright.serving.middleware import CheckHost
     from shopwright.serving.webshop_site import create_site
 
@@ -71,16 +80,19 @@ def _run(arguments: Namespace) -> None:
         )
     site = CheckHost(create_site(shop, human_goals=human_goals), hosts=_hosts(arguments))
     with _listen(arguments.host, arguments.port) as listening:
-        _serve(site, arguments, listening)
+        _serve(site, listening, partial(_announce, arguments, listening))
+        note("ended in good order")
 
 
-def _service_app(arguments: Namespace) -> Any:
-    """The ASGI application of agents' recommendations."""
+def _load(arguments: Namespace) -> Callable[[], Any]:
+    """Load all that a service needs, and return what makes its ASGI application, in this process
+    or in one that is forked from it."""
     from shopwright.agents.registry import is_from_another_shop, open_agent
     from shopwright.serving.app import create_app
     from shopwright.serving.messages import Filters
     from shopwright.serving.pictures import Pictures
     from shopwright.serving.service import Service, check_reads, label_of
+    from shopwright.store.database import is_address
     from shopwright.store.store import Store
 
     token = _token()
@@ -98,12 +110,10 @@ def _service_app(arguments: Namespace) -> Any:
                 stages, name, shop, seed=arguments.seed, language=language
             )
             agents[label] = check_reads(label, agent)
-    # A file holds the feedback of one shop: an agent's run folder is for its own shop's.
+    # A store holds the feedback of one shop: an agent's run folder is for its own shop's.
     foreign = is_from_another_shop(next(iter(agents.values())), shop)
-    store = Store(
-        arguments.store or store_path(arguments.shop, arguments.agent, of_another_shop=foreign),
-        shop.origin,
-    )
+    place = arguments.store or store_path(arguments.shop, arguments.agent, of_another_shop=foreign)
+    Store(place, shop.origin).close()
 
     def reopen(changed: Shop) -> dict[str, Shopper]:
         return {
@@ -117,14 +127,39 @@ def _service_app(arguments: Namespace) -> Any:
     if arguments.images is not None:
         pictures = Pictures([host.lower() for host in arguments.images], token or "")
     service = Service(
-        shop, agents, store, allocation, reopen, fast=arguments.fast, pictures=pictures
+        shop, agents, None, allocation, reopen, fast=arguments.fast, pictures=pictures
     )
     for label in agents:
         # What is loaded at first use is loaded now, not while somebody waits.
         service.answer(label, service.understand("warm up"), count=1, filters=Filters())
-    return create_app(
-        service, limits, token=token, hosts=_hosts(arguments), access_log=arguments.access_log
-    )
+
+    def app() -> Any:
+        is_shared = arguments.workers is not None or is_address(place)
+        stream = secrets.token_hex(8) if is_shared else ""
+        service.begin(Store(place, shop.origin, check=False), stream=stream)
+        return create_app(
+            service, limits, token=token, hosts=_hosts(arguments), access_log=arguments.access_log
+        )
+
+    return app
+
+
+def _supervise(arguments: Namespace, listening: socket.socket) -> None:
+    """Serve with several workers until a signal ends them."""
+    from shopwright.serving.metrics import shared_counters
+    from shopwright.serving.supervisor import supervise
+
+    def load() -> Serve:
+        app = _load(arguments)
+        return lambda ready: _serve(app(), listening, ready)
+
+    with shared_counters():
+        supervise(
+            load,
+            arguments.workers,
+            partial(_announce, arguments, listening),
+            seconds_to_end=SHUTDOWN_SECONDS,
+        )
 
 
 def _token() -> str | None:
@@ -145,11 +180,22 @@ def _hosts(arguments: Namespace) -> tuple[str, ...]:
     return (arguments.host, *arguments.allowed_hosts)
 
 
-def _serve(app: Any, arguments: Namespace, listening: socket.socket) -> None:
-    """Serve an ASGI application until a signal ends it."""
+def _serve(app: Any, listening: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve an ASGI application until a signal ends it.
+
+    Args:
+        ready: called once requests are taken.
+    """
     import uvicorn
 
     from shopwright.serving.connections import IDLE_SECONDS, TimedConnection
+    from shopwright.serving.supervisor import RETIRE
+
+    calls = iter([ready])
+
+    async def started() -> None:
+        for call in calls:
+            call()
 
     config = uvicorn.Config(
         app,
@@ -160,14 +206,26 @@ def _serve(app: Any, arguments: Namespace, listening: socket.socket) -> None:
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         timeout_keep_alive=IDLE_SECONDS,
         h11_max_incomplete_event_size=64 * 1024,
+        callback_notify=started,
+        timeout_notify=0,
     )
     logging.basicConfig(format="%(asctime)s %(message)s")
     logging.getLogger("shopwright.access").setLevel(logging.INFO)
     server = uvicorn.Server(config)
+
+    def retire(*_: Any) -> None:
+        TimedConnection.retiring = True
+        server.should_exit = True
+
     # From here on signals end it in good order. uvicorn takes them itself while it serves, then
     # sends them again to whom they were for.
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, server.handle_exit)
+    signal.signal(RETIRE, retire)
+    server.run(sockets=[listening])
+
+
+def _announce(arguments: Namespace, listening: socket.socket) -> None:
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     note(f"serving on http://{shown}:{port} (Ctrl-C ends)")
@@ -177,8 +235,6 @@ def _serve(app: Any, arguments: Namespace, listening: socket.socket) -> None:
         note(
             f"anyone who reaches {arguments.host} may ask; set {TOKEN_VARIABLE} to ask for a token"
         )
-    server.run(sockets=[listening])
-    note("ended in good order")
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -245,6 +301,13 @@ COMMANDS = {
                 "or from any public one",
             ),
             switch("--access-log", "write a line for each answer to standard error"),
+            number(
+                "--workers",
+                "N",
+                "worker processes that share the shop and the agents in memory; SIGHUP replaces "
+                "them by ones that have loaded both anew, without a failed request (default: this "
+                "process serves alone)",
+            ),
             number("--port", "PORT", "0 takes a free one", at_least=0, default=8000),
             store_place(
                 "where feedback and demonstrations are kept (default: "

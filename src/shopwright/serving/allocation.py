@@ -78,7 +78,11 @@ def propensities(
     return dict(zip(agents, mixed.tolist(), strict=True))
 
 
-def draw(chances: Mapping[str, float], *, seed: int, number: int) -> str:
-    """Return the agent for the number-th request."""
-    rng = numpy_rng(seed, "allocation", number)
+def draw(chances: Mapping[str, float], *, seed: int, number: int, stream: str = "") -> str:
+    """Return the agent for the number-th request.
+
+    Args:
+        stream: of several processes that number their requests, which one; the only one's is empty.
+    """
+    rng = numpy_rng(seed, "allocation", *[stream] * bool(stream), number)
     return str(rng.choice(list(chances), p=list(chances.values())))

@@ -12,6 +12,7 @@ CONNECTIONS = min(512, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
 HEAD_SECONDS = 10.0
 IDLE_SECONDS = 30
 SENDING_SECONDS = 30.0
+LEAVING_SECONDS = 6.0
 _TOO_MANY = (
     b"HTTP/1.1 503 Service Unavailable\r\n"
     b"content-length: 0\r\nretry-after: 1\r\nconnection: close\r\n\r\n"
@@ -24,14 +25,22 @@ class TimedConnection(H11Protocol):
     Closed are those beyond :data:`CONNECTIONS`, those without a whole request head after
     :data:`HEAD_SECONDS`, and those that take no answer for :data:`SENDING_SECONDS`. The time of
     bodies is :class:`shopwright.serving.middleware.LimitBody`'s concern.
+
+    Attributes:
+        retiring: whether other processes take new connections from now on. Then a connection ends
+            with its next answer, or after :data:`LEAVING_SECONDS`: what its client has sent
+            meanwhile is not lost.
     """
 
+    retiring = False
     _head: asyncio.TimerHandle | None = None
     _sending: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection, or refuse it where there are too many."""
         super().connection_made(transport)
+        if self.retiring:
+            self.shutdown()  # It was taken just before.
         if len(self.connections) > CONNECTIONS:
             transport.write(_TOO_MANY)
             transport.close()
@@ -41,6 +50,8 @@ class TimedConnection(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Take bytes of a request."""
         super().data_received(data)
+        if self.retiring and self.cycle is not None and not self.cycle.response_started:
+            self.cycle.keep_alive = False
         if self.cycle is None or self.cycle.response_complete:
             self._await_head()
         else:
@@ -73,6 +84,10 @@ class TimedConnection(H11Protocol):
 
     def shutdown(self) -> None:
         """End when the request is answered; at once where it has not come whole."""
+        if self.retiring and (self.cycle is None or self.cycle.response_started):
+            # The client does not know yet that it ends.
+            self.loop.call_later(LEAVING_SECONDS, self._leave)
+            return
         super().shutdown()
         if self.cycle is not None and not self.cycle.response_complete and self.cycle.more_body:
             self.transport.abort()
@@ -80,6 +95,10 @@ class TimedConnection(H11Protocol):
     def timeout_keep_alive_handler(self) -> None:
         """No request came for so long."""
         self.transport.abort()
+
+    def _leave(self) -> None:
+        if not self.transport.is_closing():
+            super().shutdown()
 
     def _await_head(self) -> None:
         if self._head is None:

@@ -74,7 +74,10 @@ class Generations:
         self._unread: SimpleQueue[tuple[Delta, int] | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._follow(LivingShop.of(shop), agents)
-        if any(isinstance(agent, Follower) for agent in agents.values()):
+
+    def begin(self) -> None:
+        """Begin what goes on in the background, in this process."""
+        if any(isinstance(agent, Follower) for agent in self._agents.values()):
             self._start("states", self._read_new_texts)
 
     def _start(self, name: str, work: Callable[[], None]) -> None:

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from tempfile import mkdtemp
+from typing import Any
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 # Any other method is counted as "other": a client may send what it likes.
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 BUCKETS_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
+
+
+# Where prometheus_client keeps what several processes count, if they are to be counted together.
+_FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+
+
+@contextmanager
+def shared_counters() -> Iterator[None]:
+    """Have the processes that are forked within count together: each tells the sums of all."""
+    owner = os.getpid()
+    os.environ[_FOLDER_VARIABLE] = folder = mkdtemp(prefix="shopwright-metrics-")
+    try:
+        yield
+    finally:
+        if os.getpid() == owner:
+            del os.environ[_FOLDER_VARIABLE]
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class Metrics:
@@ -67,16 +89,34 @@ class Metrics:
         Args:
             gauges: what is measured now: a name without its prefix → a value, or agent → value.
         """
-        from prometheus_client import CollectorRegistry, Gauge
+        from prometheus_client import CollectorRegistry
         from prometheus_client.exposition import generate_latest
+        from prometheus_client.multiprocess import MultiProcessCollector
 
+        counted = self._registry
+        if _FOLDER_VARIABLE in os.environ:
+            counted = CollectorRegistry()
+            MultiProcessCollector(counted)
         measured = CollectorRegistry()
-        for name, value in gauges.items():
+        measured.register(_Measured(gauges))
+        return generate_latest(counted) + generate_latest(measured)
+
+
+class _Measured:
+    """What is measured when it is asked for, and so is no process's own."""
+
+    def __init__(self, gauges: Mapping[str, float | Mapping[str, float]]) -> None:
+        self._gauges = gauges
+
+    def collect(self) -> Iterator[Any]:
+        from prometheus_client.core import GaugeMetricFamily
+
+        for name, value in self._gauges.items():
             full, help = f"shopwright_{name}", f"{name.replace('_', ' ').capitalize()}."
             if isinstance(value, Mapping):
-                gauge = Gauge(full, help, ("agent",), registry=measured)
+                gauge = GaugeMetricFamily(full, help, labels=("agent",))
                 for agent, number in value.items():
-                    gauge.labels(agent).set(number)
+                    gauge.add_metric((agent,), number)
             else:
-                Gauge(full, help, registry=measured).set(value)
-        return generate_latest(self._registry) + generate_latest(measured)
+                gauge = GaugeMetricFamily(full, help, value=value)
+            yield gauge

@@ -66,6 +66,9 @@ def check_reads(label: str, agent: Shopper | PrivilegedAgent) -> Shopper:
 class Service:
     """Everything that the HTTP interface offers; may be called from several threads.
 
+    Args:
+        store: None to begin later, perhaps in a process that is forked from this one.
+
     Raises:
         AgentError: there is no agent, or one that must be told a goal.
     """
@@ -74,7 +77,7 @@ class Service:
         self,
         shop: Shop,
         agents: Mapping[str, Shopper | PrivilegedAgent],
-        store: Store,
+        store: Store | None,
         allocation: AllocationConfig | None = None,
         reopen: Callable[[Shop], Agents] | None = None,
         *,
@@ -83,7 +86,6 @@ class Service:
     ) -> None:
         if not agents:
             raise AgentError("agents: expected at least one, got none")
-        self.store = store
         self.pictures = pictures
         self._fast = fast
         self._allocation = allocation or AllocationConfig()
@@ -91,12 +93,25 @@ class Service:
         self._computing = threading.Lock()
         readers = {label: check_reads(label, agent) for label, agent in agents.items()}
         self.generations = Generations(shop, readers, self._computing, reopen)
-        self.visits = Visits(lambda: self.shop)
         self._settled = -SETTLE_EVERY_SECONDS
         self._count_again = 0.0
+        self._counting = threading.Lock()
+        if store is not None:
+            self.begin(store)
+
+    def begin(self, store: Store, *, stream: str = "") -> None:
+        """Begin to serve.
+
+        Args:
+            store: what others who serve the same agents share.
+            stream: tells the draws among agents from those of others who share the store.
+        """
+        self.store = store
         self._counts = store.counts()
         self._number = store.size()
-        self._counting = threading.Lock()
+        self._stream = stream
+        self.visits = Visits(lambda: self.shop, store.database)
+        self.generations.begin()
 
     def close(self) -> None:
         """End what goes on in the background, and close the store."""
@@ -141,7 +156,7 @@ class Service:
         with self._counting:
             self._number += 1
             number = self._number
-        label = draw(chances, seed=self._allocation.seed, number=number)
+        label = draw(chances, seed=self._allocation.seed, stream=self._stream, number=number)
         parsed = self.understand(
             request, price_limit=price_limit, filters=filters, understood=understood
         )

@@ -38,8 +38,19 @@ _LOG = (
 )""",
 )
 
+_VISITS = (
+    """CREATE TABLE visits (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    at REAL NOT NULL,
+    goal INTEGER NOT NULL,
+    actions TEXT NOT NULL
+)""",
+    "CREATE INDEX visits_by_time ON visits (at)",
+)
+
 # The n-th has number n, and a file of that name in `migrations/versions`.
-VERSIONS: tuple[tuple[str, ...], ...] = (_LOG,)
+VERSIONS: tuple[tuple[str, ...], ...] = (_LOG, _VISITS)
 VERSION = len(VERSIONS)
 
 SET_VERSION = (

@@ -24,16 +24,16 @@ PATIENCE_SECONDS = 1_800.0
 
 # An outcome is what the feedback says: bought; else dismissed, as a whole or item by item; else
 # nothing yet.
-_OUTCOME = """
-UPDATE recommendations SET outcome = (
+_OUTCOME = """(
     SELECT CASE
         WHEN COUNT(*) FILTER (WHERE kind = 'bought') > 0 THEN 1
         WHEN COUNT(*) FILTER (WHERE kind = 'dismissed' AND asin = '') > 0 THEN 0
         WHEN SUM(CASE WHEN kind = 'dismissed' THEN 1 ELSE 0 END) >= json_array_length(items) THEN 0
     END
     FROM feedback WHERE recommendation = recommendations.number
-)
-"""
+)"""
+_SET_OUTCOME = f"UPDATE recommendations SET outcome = {_OUTCOME}"
+_IS_WRONG = f"WHERE COALESCE(outcome, -1) <> COALESCE({_OUTCOME}, outcome, -1)"
 _SHOWN_TOO_LONG = """
 UPDATE recommendations SET outcome = 0
 WHERE outcome IS NULL AND at < :before
@@ -86,8 +86,7 @@ class Store:
         place: a file, made if it is not there, or the address of a PostgreSQL database.
         shop: tells the shop that it is about, if it is to be written. Without one it is only read:
             what is written then is written into a copy in memory.
-        alone: whether no other process writes it yet. Every outcome is then decided anew from the
-            log of feedback.
+        check: whether every outcome is compared with the log of feedback, which decides.
 
     Attributes:
         database: where further concepts put their tables' queries.
@@ -98,15 +97,14 @@ class Store:
         StoreError: it cannot be reached.
     """
 
-    def __init__(self, place: Place, shop: str | None = None, *, alone: bool = True) -> None:
+    def __init__(self, place: Place, shop: str | None = None, *, check: bool = True) -> None:
         self.database = open_copy(place) if shop is None else open_database(place)
         self.place = self.database.place
         try:
             if shop is not None:
                 self._check_shop(shop)
-            if alone:
-                with self.database.transaction() as execute:
-                    execute(_OUTCOME)
+            if check:
+                self._check_outcomes()
         except BaseException:
             self.close()
             raise
@@ -125,6 +123,11 @@ class Store:
                 f"{self.place}: expected feedback of shop {shop}, got {rows[0][0]}; "
                 "name another store (--store)"
             )
+
+    def _check_outcomes(self) -> None:
+        if self.database.read(f"SELECT 1 FROM recommendations {_IS_WRONG} LIMIT 1"):
+            with self.database.transaction() as execute:
+                execute(f"{_SET_OUTCOME} {_IS_WRONG}")
 
     def close(self) -> None:
         """Close the database."""
@@ -208,7 +211,7 @@ class Store:
                 asin=feedback.asin,
                 at=feedback.at,
             )
-            execute(f"{_OUTCOME} WHERE number = :number", number=number)
+            execute(f"{_SET_OUTCOME} WHERE number = :number", number=number)
             return bool(new)
 
     def feedback(self) -> list[Feedback]:
