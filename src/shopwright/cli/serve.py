@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import secrets
 import signal
@@ -28,6 +27,7 @@ from shopwright.cli.command import (
 from shopwright.cli.settings import settings_of
 from shopwright.console import Stages, note
 from shopwright.errors import InputError
+from shopwright.extras import require
 from shopwright.language.config import LanguageConfig
 from shopwright.serving.agent_queue import LoadLimits
 from shopwright.serving.allocation import AllocationConfig
@@ -58,6 +58,11 @@ def _run(arguments: Namespace) -> None:
         raise InputError(f"--port: expected at most 65535, got {arguments.port}")
     if bool(arguments.agent) == arguments.webshop_site:
         raise InputError("expected either --agent or --webshop-site, got both or neither")
+    if arguments.traces:
+        require("opentelemetry.sdk", "telemetry", "--traces")
+    from shopwright.serving.logs import set_up
+
+    set_up(arguments.log_format)
     if not arguments.webshop_site:
         with _listen(arguments.host, arguments.port) as listening:
             if arguments.workers is None:
@@ -137,8 +142,18 @@ def _load(arguments: Namespace) -> Callable[[], Any]:
         is_shared = arguments.workers is not None or is_address(place)
         stream = secrets.token_hex(8) if is_shared else ""
         service.begin(Store(place, shop.origin, check=False), stream=stream)
+        tracer = None
+        if arguments.traces:
+            from shopwright.serving.tracing import new_tracer
+
+            tracer = new_tracer()
         return create_app(
-            service, limits, token=token, hosts=_hosts(arguments), access_log=arguments.access_log
+            service,
+            limits,
+            token=token,
+            hosts=_hosts(arguments),
+            access_log=arguments.access_log,
+            tracer=tracer,
         )
 
     return app
@@ -209,8 +224,6 @@ def _serve(app: Any, listening: socket.socket, ready: Callable[[], None]) -> Non
         callback_notify=started,
         timeout_notify=0,
     )
-    logging.basicConfig(format="%(asctime)s %(message)s")
-    logging.getLogger("shopwright.access").setLevel(logging.INFO)
     server = uvicorn.Server(config)
 
     def retire(*_: Any) -> None:
@@ -301,6 +314,17 @@ COMMANDS = {
                 "or from any public one",
             ),
             switch("--access-log", "write a line for each answer to standard error"),
+            Argument(
+                "--log-format",
+                choices=("plain", "json"),
+                default="plain",
+                help="lines for people, or a JSON object on each (default: plain)",
+            ),
+            switch(
+                "--traces",
+                "send a span for each request to where OTEL_EXPORTER_OTLP_ENDPOINT says "
+                "(OpenTelemetry)",
+            ),
             number(
                 "--workers",
                 "N",

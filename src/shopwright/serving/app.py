@@ -8,6 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request, Response, Security
 from fastapi.exceptions import RequestValidationError
@@ -45,6 +46,9 @@ from shopwright.serving.routes import (
 )
 from shopwright.serving.service import Service
 
+if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
+
 STATIC = Path(__file__).parent / "static"
 _LOG = logging.getLogger("shopwright.serving")
 
@@ -56,6 +60,7 @@ def create_app(
     token: str | None = None,
     hosts: Sequence[str] = ("*",),
     access_log: bool = False,
+    tracer: Tracer | None = None,
 ) -> FastAPI:
     """Return the ASGI application of a service.
 
@@ -63,10 +68,16 @@ def create_app(
         token: what clients must send as bearer token; None for none.
         hosts: names that it is served under, besides addresses and localhost; any by default.
         access_log: whether each answer gets a line in the log.
+        tracer: makes a span of each request; None for none.
     """
     limits = limits or LoadLimits()
     metrics = Metrics()
     queue = AgentQueue(limits.waiting)
+    traced = []
+    if tracer is not None:
+        from shopwright.serving.tracing import TraceRequests
+
+        traced.append(Middleware(TraceRequests, tracer=tracer))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -86,6 +97,7 @@ def create_app(
         # The first is the outermost.
         middleware=[
             Middleware(NameRequests, log=access_log),
+            *traced,
             Middleware(CountRequests, metrics=metrics),
             Middleware(AddSecurityHeaders),
             Middleware(HideFailures),

@@ -96,7 +96,7 @@ class Metrics:
         counted = self._registry
         if _FOLDER_VARIABLE in os.environ:
             counted = CollectorRegistry()
-            MultiProcessCollector(counted)
+            MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
         measured = CollectorRegistry()
         measured.register(_Measured(gauges))
         return generate_latest(counted) + generate_latest(measured)

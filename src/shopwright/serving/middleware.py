@@ -28,8 +28,10 @@ from shopwright.serving.metrics import Metrics
 BODY_BYTES = 64 * 1024
 PRODUCTS_BYTES = 8 * 1024 * 1024
 BODY_SECONDS = 20.0
-# What anyone may read: the page itself, which holds no data, and whether the service is up.
-PUBLIC = ("/", "/health", "/favicon.ico")
+# What tells whether the service is up; answered under any load.
+PROBES = ("/health", "/live", "/ready")
+# What anyone may read: the page itself, which holds no data, and those.
+PUBLIC = ("/", "/favicon.ico", *PROBES)
 PUBLIC_FOLDER = "/static/"
 # An <img> sends no token: pictures want the key in their own address.
 PICTURES = "/pictures"
@@ -110,17 +112,15 @@ class NameRequests(Middleware):
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message)["x-request-id"] = id
                 if self._log:
-                    client = (scope.get("client") or ("unknown",))[0]
-                    milliseconds = 1000 * (time.perf_counter() - started)
-                    _ACCESS.info(
-                        "%s %s %r %d %.0f ms [%s]",
-                        client,
-                        scope["method"],
-                        scope["path"][:200],
-                        message["status"],
-                        milliseconds,
-                        id,
-                    )
+                    fields = {
+                        "client": (scope.get("client") or ("unknown",))[0],
+                        "method": scope["method"],
+                        "path": scope["path"][:200],
+                        "status": message["status"],
+                        "milliseconds": round(1000 * (time.perf_counter() - started)),
+                    }
+                    line = "%(client)s %(method)s %(path)r %(status)d %(milliseconds)d ms"
+                    _ACCESS.info(f"{line} [{id}]", fields, extra={"fields": fields})
             await send(message)
 
         await self.app(scope, receive, naming)
@@ -190,7 +190,7 @@ class HideFailures(Middleware):
 
 
 class LimitLoad(Middleware):
-    """Refuses requests while too many are in progress. ``/health`` is always answered; pictures
+    """Refuses requests while too many are in progress. :data:`PROBES` are always answered; pictures
     wait for other hosts, in a line of their own.
     """
 
@@ -201,7 +201,7 @@ class LimitLoad(Middleware):
         self._in_progress = 0
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_free = scope["path"] in ("/health", PICTURES)
+        is_free = scope["path"] in (*PROBES, PICTURES)
         if self._in_progress >= self._limit and not is_free:
             self._metrics.overloads.inc()
             await overloaded()(scope, receive, send)
@@ -269,7 +269,7 @@ class RefuseForeignWrites(Middleware):
 
 
 class RequireToken(Middleware):
-    """Refuses requests without the bearer token, but for the page and ``/health``."""
+    """Refuses requests without the bearer token, but for :data:`PUBLIC`."""
 
     def __init__(self, app: ASGIApp, *, token: str) -> None:
         super().__init__(app)

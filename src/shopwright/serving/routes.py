@@ -12,7 +12,7 @@ from fastapi import Path as PathParameter
 from shopwright import __version__
 from shopwright.agents.registry import is_from_another_shop
 from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH
-from shopwright.errors import GoalError
+from shopwright.errors import GoalError, StoreError
 from shopwright.serving.agent_queue import AgentQueue
 from shopwright.serving.messages import (
     WORDS,
@@ -187,6 +187,16 @@ def health_routes(service: Service) -> APIRouter:
         for label, agent in service.agents.items()
         if is_from_another_shop(agent, service.shop)
     ]
+
+    @routes.get("/live", response_class=Response, status_code=204)
+    async def live() -> None:
+        """Say that this process answers; whether the store does is not its concern."""
+
+    @routes.get("/ready", response_class=Response, status_code=204, responses={503: _ERRORS[503]})
+    def ready() -> None:
+        """Say whether requests can be answered and what they lead to be kept."""
+        if trouble := service.store.trouble():
+            raise StoreError(trouble)
 
     @routes.get("/health")
     def health() -> HealthRecord:
