@@ -104,7 +104,8 @@ def _be_generation(
     load: Callable[[], Serve], workers: int, parent: int, seconds_to_end: float
 ) -> NoReturn:
     _end_with(parent)
-    os.setpgrp()  # What a terminal sends is for the supervisor alone.
+    os.setpgrp()  # What a terminal sends is for the supervisor alone, and reloading is, too.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEARD)
     serve = load()
     # Collections would write to every object, and so copy it for each worker.
