@@ -105,20 +105,35 @@ class Endpoint:
 
     def request(self, question: Question) -> dict[str, Any]:
         """Return the request's body, with the address that it goes to."""
-        body: dict[str, Any] = {
-            "model": self._address.model,
-            "messages": _wire(question.messages),
-            "max_tokens": self._config.reply_tokens,
-            "temperature": 0.0 if question.seed is None else 1.0,
-        }
-        if question.seed is not None:
-            body["seed"] = question.seed
+        body = self._body(question.messages, question.seed)
         if self._prompt.tools:
             body["tools"] = self._prompt.tool_schemas
         body |= self._fields
         return {"url": self._address.url} | {
             name: value for name, value in body.items() if value is not None
         }
+
+    def _body(self, messages: Sequence[Message], seed: int | None) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "model": self._address.model,
+            "messages": _wire(messages),
+            "max_tokens": self._config.reply_tokens,
+            "temperature": 0.0 if seed is None else 1.0,
+        }
+        return body if seed is None else {**body, "seed": seed}
+
+    def say(self, messages: Sequence[Message], seed: int | None = None) -> str:
+        """Return what the model says to messages, in its own words; no tools are offered.
+
+        Args:
+            seed: of its sampling; None: it says what it finds best.
+
+        Raises:
+            AgentError, UnavailableError: as :meth:`reply`.
+        """
+        fields = (self._body(messages, seed) | self._fields).items()
+        body = {name: value for name, value in fields if value is not None}
+        return _text((_message(self._answer(body)) or {}).get("content")).strip()
 
     def reply(self, question: Question) -> Reply:
         """Ask, again and again if need be.
@@ -129,13 +144,16 @@ class Endpoint:
         """
         body = self.request(question)
         del body["url"]
+        return self._read(question.decision.page, self._answer(body))
+
+    def _answer(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the server answers."""
         asked = asyncio.run_coroutine_threadsafe(self._ask(orjson.dumps(body)), self._loop)
         try:
-            answer = asked.result()
+            return asked.result()
         except BaseException:
             asked.cancel()
             raise
-        return self._read(question.decision.page, answer)
 
     async def _ask(self, body: bytes) -> Mapping[str, Any]:
         """The answer; one without choices is asked for again, and taken as it is in the end."""
