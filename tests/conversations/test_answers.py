@@ -35,7 +35,7 @@ def mugs(tiny_shop: Shop) -> Candidates:
         ("None of these matters.", ATTRIBUTES, Answer(indifferent=True)),
         ("At most $1,250.50, red", LIMIT, Answer(limit=1250.5)),
         ("whatever", LIMIT, Answer(indifferent=True)),
-        ("None of these. That is too expensive.", None, Answer(too_dear=True)),
+        ("None of these. That is too expensive.", None, Answer(too_dear=True, none_of_these=True)),
         ("green. Please come to the point.", COLOR,
          Answer(options=(("color", "green"),), impatient=True)),
         ("Sorry, I meant blue. I would like small.", COLOR,

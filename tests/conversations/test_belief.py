@@ -22,7 +22,7 @@ def belief(tiny_shop: Shop) -> Belief:
 
 
 def test_information_gain_by_hand(belief: Belief) -> None:
-    gains = {act.group or act.kind: gain for act, gain in belief.questions()}
+    gains = {act.group or act.kind: gain for act, gain, _ in belief.questions()}
     # Red is offered by the first and the last mug.
     chances = np.array([0.25 + 0.1, 0.25, 0.15, 0.15, 0.1])
     assert gains["color"] == pytest.approx(-(chances * np.log(chances)).sum())
@@ -41,7 +41,7 @@ def test_answers_shift_the_weights(belief: Belief) -> None:
     assert belief.weights == pytest.approx([5 / 7, 0.0, 2 / 7])
     belief.hear(Answer(indifferent=True), Act(Kind.ATTRIBUTES, choices=("lead free",)))
     assert belief.weights == pytest.approx([2.5 / 4.5, 0.0, 2 / 4.5])
-    assert all(act.group != "color" for act, _ in belief.questions())
+    assert all(act.group != "color" for act, _, _ in belief.questions())
     belief.hear(Answer(options=(("color", "white"),)))  # What is said last counts.
     assert belief.weights == pytest.approx([0.0, 0.0, 1.0])
 
@@ -71,13 +71,28 @@ def test_nothing_found_is_nothing_to_ask(tiny_shop: Shop) -> None:
 
 
 def test_questions_are_sentences(belief: Belief) -> None:
-    said = {act.kind: sentence_of(act, belief.candidates) for act, _ in belief.questions()}
-    assert said[Kind.OPTION] in (
-        "Which Size: small or large?",
+    said = [sentence_of(act, belief.candidates) for act, _, _ in belief.questions()]
+    assert said == [
         "Which color: red, blue, green, black or white?",
-    )
-    assert said[Kind.ATTRIBUTES] == (
-        "Which of these matter to you: lead free, dishwasher safe or hand painted?"
-    )
+        "Which color: red, blue or green?",
+        "Which Size: small or large?",
+        "Which of these matter to you: lead free, dishwasher safe or hand painted?",
+    ]
+
+
+def test_who_cannot_name_a_value_is_asked_with_few_choices(belief: Belief) -> None:
+    belief.hear(Answer(unsure=True), Act(Kind.OPTION, "color", ("red", "blue", "green", "black")))
+    (few,) = [act for act, _, _ in belief.questions() if act.group == "color"]
+    assert few.choices == ("red", "blue", "green")
+    belief.hear(Answer(none_of_these=True), few)
+    (left,) = [act for act, _, _ in belief.questions() if act.group == "color"]
+    assert left.choices == ("black", "white")
+    # Of the first mug nothing is left, of the others half.
+    assert belief.weights == pytest.approx([0.0, 0.6, 0.4])
+    belief.hear(Answer(unsure=True), left)
+    assert all(act.group != "color" for act, _, _ in belief.questions())
+
+
+def test_sentences_list_alternatives() -> None:
     assert listed(["8", "9", "10"]) == "8, 9 or 10"
     assert listed(["8"]) == "8"

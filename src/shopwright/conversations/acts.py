@@ -10,6 +10,8 @@ from shopwright.errors import InputError
 from shopwright.shop.actions import split_action
 
 MOST_OFFERED = 3
+# Of the values of a group a question names so many at most; or few, which are easier to tell apart.
+MOST_CHOICES, FEW_CHOICES = 6, 3
 LIMIT = "price"
 _CHARACTERS = 2_000
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from shopwright.conversations.acts import Act, Kind
+from shopwright.conversations.acts import MOST_CHOICES, Act, Kind
 from shopwright.conversations.answers import Answer
 from shopwright.conversations.conversation import Conversation
 from shopwright.conversations.shopper import Speaker
@@ -41,6 +41,7 @@ class RuleConverser:
         least_gain: questions that tell less, in nats, are not asked.
         most_questions: so many are asked at most.
         most_offers: so many times products are offered before one is recommended.
+        most_choices: questions with more choices are not asked.
         enough: no question any more where the likeliest purchases together are likelier than this.
     """
 
@@ -48,6 +49,7 @@ class RuleConverser:
     least_gain: float = 0.0
     most_questions: int = 99
     most_offers: int = 1
+    most_choices: int = MOST_CHOICES
     enough: float = 1.0
 
     def choose(self, conversation: Conversation) -> Act:
@@ -57,7 +59,7 @@ class RuleConverser:
         chance = max((chance for act, _, chance in acts if act.kind is Kind.OFFER), default=0.0)
         if conversation.asked < self.most_questions and not warned and chance < self.enough:
             for act, gain, _ in acts:  # The most telling first.
-                if act.asks and gain >= self.least_gain:
+                if self._may_ask(act) and gain >= self.least_gain:
                     return act
         offers = conversation.kinds[Kind.OFFER]
         wanted = Kind.OFFER if offers < self.most_offers and not warned else Kind.RECOMMEND
@@ -65,7 +67,10 @@ class RuleConverser:
 
     def question(self, conversation: Conversation) -> Act | None:
         """Return the most telling question; None if there is none."""
-        return next((act for act, _, _ in conversation.acts() if act.asks), None)
+        return next((act for act, _, _ in conversation.acts() if self._may_ask(act)), None)
+
+    def _may_ask(self, act: Act) -> bool:
+        return act.asks and len(act.choices) <= self.most_choices
 
 
 # With the numbers that give the highest return on dev goals of WebShop's 1,000 products.

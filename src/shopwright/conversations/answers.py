@@ -27,6 +27,9 @@ _IMPATIENT = re.compile(
     r"\b(?:hurry|just show me|come to the point|too many questions|no more questions)\b",
     re.IGNORECASE,
 )
+_NONE_OF_THESE = re.compile(
+    r"\b(?:none|neither) of (?:these|those|them)\b(?! matters?)", re.IGNORECASE
+)
 _YES = re.compile(r"^\W*(?:yes|yeah|yep|sure|all(?: of (?:them|these|those))?|both)\b", re.I)
 _TOO_DEAR = re.compile(r"\btoo (?:expensive|dear|costly|much)\b|\bcheaper\b", re.IGNORECASE)
 _NEGATIONS = frozenset(("not", "no", "without", "never", "except"))
@@ -45,6 +48,7 @@ class Answer:
         unsure: whether the shopper cannot say.
         impatient: whether the shopper wants no more questions.
         too_dear: whether what was offered costs too much.
+        none_of_these: whether what is wanted is not among the choices.
     """
 
     options: tuple[tuple[str, str], ...] = ()
@@ -54,6 +58,7 @@ class Answer:
     unsure: bool = False
     impatient: bool = False
     too_dear: bool = False
+    none_of_these: bool = False
 
     @property
     def tells(self) -> bool:
@@ -94,6 +99,7 @@ def read_answer(text: str, candidates: Candidates, question: Act | None = None) 
         unsure=not tells and _UNSURE.search(text) is not None,
         impatient=_IMPATIENT.search(text) is not None,
         too_dear=_TOO_DEAR.search(text) is not None,
+        none_of_these=not tells and _NONE_OF_THESE.search(text) is not None,
     )
 
 

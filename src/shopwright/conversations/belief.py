@@ -7,17 +7,23 @@ product, as if wishes were independent of each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 
 import numpy as np
 
-from shopwright.conversations.acts import MOST_OFFERED, Act, Item, Kind
+from shopwright.conversations.acts import (
+    FEW_CHOICES,
+    MOST_CHOICES,
+    MOST_OFFERED,
+    Act,
+    Item,
+    Kind,
+)
 from shopwright.conversations.answers import Answer
 from shopwright.conversations.candidates import Candidates, Group
 
-MOST_CHOICES = 6
 _CHOSEN_ATTRIBUTES = 3
 
 
@@ -49,6 +55,8 @@ class Belief:
         attributes: the numbers of those that are asked for.
         limit: what it may cost at most; None if nobody said.
         closed: the groups that need not be asked about any more, and "" for the limit.
+        unnamed: the groups of which the shopper could not name a value; few choices may help.
+        excluded: group → the numbers of values that choices named and that are none of the wishes.
         declined: the numbers of attributes that choices named and the shopper did not.
         refused: the items that were offered and not bought.
     """
@@ -60,6 +68,8 @@ class Belief:
         self.attributes: set[int] = set()
         self.limit: float | None = None
         self.closed: set[str] = set()
+        self.unnamed: set[str] = set()
+        self.excluded: dict[str, set[int]] = {}
         self.declined: set[int] = set()
         self.refused: dict[int, set[frozenset[tuple[str, str]]]] = {}
         self.weights = self._weights()
@@ -76,12 +86,32 @@ class Belief:
         if question and question.kind is Kind.LIMIT:
             self.closed.add("")
         elif question and question.group in self.candidates.groups:
-            self.closed.add(question.group)
+            self._close(question, answer)
         elif question and question.kind is Kind.ATTRIBUTES:
             self.declined.update(names.index(name) for name in question.choices if name in names)
         self.closed.update(self.options)
         self.declined -= self.attributes
         self.weights = self._weights()
+
+    def _close(self, question: Act, answer: Answer) -> None:
+        """Take in that a group was asked about, unless its value was not among the choices."""
+        group = self.candidates.groups[question.group]
+        if answer.none_of_these and question.choices:
+            places = {group.values.index(v) for v in question.choices if v in group.values}
+            self.excluded.setdefault(group.name, set()).update(places)
+            self.unnamed.add(group.name)
+        elif answer.unsure and len(question.choices) > FEW_CHOICES:
+            self.unnamed.add(group.name)
+        else:
+            self.closed.add(group.name)
+
+    def _offers(self, group: Group) -> np.ndarray:
+        """What each product offers of a group and may still be wanted: bool, (products, values)."""
+        if group.name not in self.excluded:
+            return group.offers
+        offers = group.offers.copy()
+        offers[:, sorted(self.excluded[group.name])] = False
+        return offers
 
     def refuse(self, items: tuple[Item, ...]) -> None:
         """Take in that these were offered and not bought; what is no candidate does not matter."""
@@ -109,6 +139,10 @@ class Belief:
             group = known.groups[name]
             offered = group.offers[:, group.values.index(value)]
             weights = weights * np.where(offered, 1.0, config.lacking)
+        for name in self.excluded.keys() - self.options.keys():
+            group = known.groups[name]
+            left = self._offers(group).sum(axis=1) / np.maximum(group.counts, 1.0)
+            weights = weights * np.where(group.counts > 0, np.maximum(left, config.lacking), 1.0)
         for name in self.closed - self.options.keys() - {""}:
             has_group = known.groups[name].counts > 0
             weights = weights * np.where(has_group, config.indifferent, 1.0)
@@ -127,7 +161,7 @@ class Belief:
         """How many purchases of each product what was said leaves: float, (products,)."""
         left = np.ones(len(self.candidates))
         for group in self._open_groups():
-            left = left * np.maximum(group.counts, 1.0)
+            left = left * np.maximum(self._offers(group).sum(axis=1), 1.0)
         return left
 
     def best(self, count: int = MOST_OFFERED) -> tuple[list[Item], float]:
@@ -168,39 +202,52 @@ class Belief:
         asked for chosen."""
         goods, row = self.candidates.products[place], self.candidates.rows[place]
         without = set() if refused else self.refused.get(place, set())
-        values = [
-            [self.options[name]]
-            if self.options.get(name) in own
-            else own
-            if name not in self.closed
-            else own[:1]
-            for name, own in goods.options.items()
-        ]
+        values = [self._values(name, own) for name, own in goods.options.items()]
         for chosen in product(*values):
             options = dict(zip(goods.options, chosen, strict=True))
             item = Item(row, goods.settled(options))
             if item.key[1] not in without:
                 yield item
 
-    def questions(self) -> list[tuple[Act, float]]:
+    def _values(self, name: str, own: tuple[str, ...]) -> Sequence[str]:
+        """Which values of a product's group may be wanted: that asked for, any if it is closed,
+        else those that are not excluded."""
+        if self.options.get(name) in own:
+            return [self.options[name]]
+        if name in self.closed:
+            return own[:1]
+        values, excluded = self.candidates.groups[name].values, self.excluded.get(name, set())
+        without = {values[number] for number in excluded}
+        return [value for value in own if value not in without] or own
+
+    def questions(self) -> list[tuple[Act, float, float]]:
         """Return what can be asked, each with how many nats its answer would tell of the purchase,
-        the most telling first."""
-        asked = [*map(self._about_group, self._open_groups()), *self._about_attributes()]
+        and how likely its answer is among its choices; the most telling first. A group can be asked
+        about with many choices and with few."""
+        asked = [each for group in self._open_groups() for each in self._about_group(group)]
+        asked += self._about_attributes()
         if "" not in self.closed and self.limit is None:
             asked.append(self._about_limit())
-        return sorted((pair for pair in asked if pair[1] > 1e-6), key=lambda pair: -pair[1])
+        return sorted((each for each in asked if each[1] > 1e-6), key=lambda each: -each[1])
 
-    def _about_group(self, group: Group) -> tuple[Act, float]:
-        share = np.divide(
-            self.weights, group.counts, out=np.zeros_like(self.weights), where=group.counts > 0
-        )
-        chances = share @ group.offers
-        most = np.argsort(-chances, kind="stable")[:MOST_CHOICES]
-        choices = tuple(group.values[number] for number in sorted(most) if chances[number] > 0.0)
-        without = float(self.weights[group.counts == 0].sum())
-        return Act(Kind.OPTION, group.name, choices), _entropy(np.append(chances, without))
+    def _about_group(self, group: Group) -> list[tuple[Act, float, float]]:
+        offers = self._offers(group)
+        counts = offers.sum(axis=1)
+        share = np.divide(self.weights, counts, out=np.zeros_like(self.weights), where=counts > 0)
+        chances = share @ offers
+        gain = _entropy(np.append(chances, self.weights[counts == 0].sum()))
+        likeliest = np.argsort(-chances, kind="stable")
+        count = int((chances > 0.0).sum())
+        sizes = [FEW_CHOICES] if group.name in self.unnamed else [MOST_CHOICES, FEW_CHOICES]
+        asked = []
+        for size in dict.fromkeys(min(size, count) for size in sizes):
+            most = sorted(likeliest[:size].tolist())
+            act = Act(Kind.OPTION, group.name, tuple(group.values[number] for number in most))
+            listed = float(chances[most].sum()) / max(float(chances.sum()), 1e-9)
+            asked.append((act, gain, listed))
+        return asked
 
-    def _about_attributes(self) -> list[tuple[Act, float]]:
+    def _about_attributes(self) -> list[tuple[Act, float, float]]:
         """The question for the attributes that tell most; none where none is left."""
         known, wished = self.candidates, self._config.wished
         if not known.attributes:
@@ -213,15 +260,16 @@ class Belief:
         if not chosen:
             return []
         choices = tuple(known.attributes[number] for number in chosen)
-        return [(Act(Kind.ATTRIBUTES, choices=choices), float(gains[chosen].sum()))]
+        named = 1.0 - float(np.prod(1.0 - wished * mass[chosen]))
+        return [(Act(Kind.ATTRIBUTES, choices=choices), float(gains[chosen].sum()), named)]
 
-    def _about_limit(self) -> tuple[Act, float]:
+    def _about_limit(self) -> tuple[Act, float, float]:
         """The question for the limit; what it tells is how much weight lies above a limit that is
         a third above the price of the product."""
         prices = np.where(np.isfinite(self.candidates.prices), self.candidates.prices, 0.0)
         below = prices[None, :] <= 1.33 * prices[:, None]
         left = np.maximum(below @ self.weights, 1e-9)
-        return Act(Kind.LIMIT), float(-(self.weights * np.log(left)).sum())
+        return Act(Kind.LIMIT), float(-(self.weights * np.log(left)).sum()), 0.0
 
     @property
     def uncertainty(self) -> float:

@@ -17,7 +17,7 @@ from shopwright.conversations.candidates import Candidates
 from shopwright.recommending.recommender import Recommender
 from shopwright.shop.shop import Shop
 
-MOST_QUESTIONS = 6  # among which an agent chooses
+MOST_QUESTIONS = 8  # among which an agent chooses
 _KEPT = 4_096
 
 
@@ -79,14 +79,15 @@ class Conversation:
 
     def acts(self) -> list[tuple[Act, float, float]]:
         """Return what can be done now: the most telling questions, an offer, a recommendation; each
-        with how many nats its answer would tell, and how likely the right purchase is in it, or of
-        a recommendation how near it comes."""
+        with how many nats its answer would tell, and a chance: of a question that its answer is
+        among the choices, of an offer that it has the right purchase, of a recommendation how near
+        it comes."""
         if self._acts is None:
             self._acts = self._possible()
         return self._acts
 
     def _possible(self) -> list[tuple[Act, float, float]]:
-        found = [(act, gain, 0.0) for act, gain in self.belief.questions()[:MOST_QUESTIONS]]
+        found = self.belief.questions()[:MOST_QUESTIONS]
         items, chance = self.belief.best()
         if items:
             found.append((Act(Kind.OFFER, items=tuple(items)), 0.0, chance))

@@ -8,8 +8,15 @@ from typing import Any
 
 import gymnasium
 
-from shopwright.conversations.acts import LIMIT, MOST_OFFERED, Act, Item, Kind, read_act
-from shopwright.conversations.belief import MOST_CHOICES
+from shopwright.conversations.acts import (
+    LIMIT,
+    MOST_CHOICES,
+    MOST_OFFERED,
+    Act,
+    Item,
+    Kind,
+    read_act,
+)
 from shopwright.conversations.candidates import Candidates
 from shopwright.conversations.conversation import Conversation, Openings, sentence_of
 from shopwright.conversations.shopper import TEMPERS, temper_of
@@ -222,7 +229,7 @@ def _question(about: str, conversation: Conversation) -> Act | None:
         named = [name.strip() for name in about.removeprefix(ATTRIBUTES).split(",")]
         known = tuple(name for name in named if name in candidates.attributes)
         return Act(Kind.ATTRIBUTES, choices=known[:MOST_CHOICES]) if known else None
-    asked = (act for act, _ in conversation.belief.questions() if act.group)
+    asked = (act for act, _, _ in conversation.belief.questions() if act.group)
     found = next((act for act in asked if act.group == about), None)
     if found is None and about in candidates.groups:
         found = Act(Kind.OPTION, about, candidates.groups[about].values[:MOST_CHOICES])

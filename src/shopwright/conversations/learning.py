@@ -194,11 +194,8 @@ class _Learning(NamedTuple):
             while not episode.is_over:
                 situation = situation_of(episode.conversation)
                 chosen = rule.choose(episode.conversation)
-                places = [
-                    act.kind is chosen.kind and act.group == chosen.group for act in situation.acts
-                ]
                 situations.append(situation)
-                right.append(places.index(True))
+                right.append(situation.acts.index(chosen))
                 episode.act(situation.acts[right[-1]])
         batch = collate(situations)
         targets = torch.zeros_like(batch.offered)

@@ -15,7 +15,7 @@ from typing import Protocol
 from shopwright.catalogue.attributes import request_text
 from shopwright.catalogue.money import format_price
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
-from shopwright.conversations.acts import Act, Item, Kind
+from shopwright.conversations.acts import FEW_CHOICES, Act, Item, Kind
 from shopwright.errors import InputError
 from shopwright.shop.goals import Goal
 from shopwright.shop.price_limits import is_limit
@@ -38,8 +38,8 @@ class Temper:
         cost: what each turn takes off the reward.
         patience: so many turns, then the shopper leaves without a purchase.
         values: how many wishes a message names at most.
-        recall: how likely the shopper can name an option or a limit when asked; choices of
-            attributes are recognised.
+        recall: how likely the shopper can name an option or a limit when asked. What is among
+            few choices is recognised, and attributes always are.
         cares: how likely each option of the goal matters; those that do not are no part of it.
         explains: whether the shopper says what is wrong with what was offered.
         unfulfilled: whether there is a wish that no product of the kind fulfils.
@@ -167,8 +167,9 @@ class RuleShopper:
         value = self._options.get(question.group)
         if value is None:
             return INDIFFERENT
-        if not self._recalls(question.group):
-            return UNSURE
+        is_recognised = value in question.choices and len(question.choices) <= FEW_CHOICES
+        if not is_recognised and not self._recalls(question.group):
+            return NONE_OF_THESE if 0 < len(question.choices) <= FEW_CHOICES else UNSURE
         others = [choice for choice in question.choices if choice != value]
         if not self._has_misnamed and others:
             self._has_misnamed, self._misnamed = True, question.group

@@ -21,6 +21,8 @@ from starlette.staticfiles import StaticFiles
 from shopwright import __version__
 from shopwright.errors import GoalError, InputError, StoreError, UnavailableError
 from shopwright.serving.agent_queue import Abandoned, AgentQueue, LoadLimits, Overloaded
+from shopwright.serving.conversation_routes import conversation_routes
+from shopwright.serving.conversations import Conversations
 from shopwright.serving.metrics import Metrics
 from shopwright.serving.middleware import (
     AddSecurityHeaders,
@@ -61,6 +63,7 @@ def create_app(
     hosts: Sequence[str] = ("*",),
     access_log: bool = False,
     tracer: Tracer | None = None,
+    conversations: Conversations | None = None,
 ) -> FastAPI:
     """Return the ASGI application of a service.
 
@@ -69,7 +72,9 @@ def create_app(
         hosts: names that it is served under, besides addresses and localhost; any by default.
         access_log: whether each answer gets a line in the log.
         tracer: makes a span of each request; None for none.
+        conversations: of the service; None for those in which a rule asks.
     """
+    conversations = conversations or Conversations(service)
     limits = limits or LoadLimits()
     metrics = Metrics()
     queue = AgentQueue(limits.waiting)
@@ -113,6 +118,7 @@ def create_app(
     bearer = [] if token is None else [Security(HTTPBearer(scheme_name="token", auto_error=False))]
     for routes in (
         recommend_routes(service, queue, metrics),
+        conversation_routes(conversations, queue),
         catalogue_routes(service),
         product_routes(service, metrics),
         page_routes(service, queue),

@@ -38,7 +38,7 @@ from shopwright.serving.page_messages import (
 from shopwright.serving.pictures import address_of
 from shopwright.serving.service import Service
 
-_ERRORS: dict[int | str, dict[str, Any]] = {
+ERRORS: dict[int | str, dict[str, Any]] = {
     401: {"model": ErrorRecord, "description": "No valid bearer token"},
     413: {"model": ErrorRecord, "description": "The body is too large"},
     422: {"model": ErrorRecord, "description": "The input is not valid"},
@@ -49,9 +49,9 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
         "headers": {"Retry-After": {"schema": {"type": "integer"}}},
     },
 }
-_UNKNOWN: dict[int | str, dict[str, Any]] = {
+UNKNOWN: dict[int | str, dict[str, Any]] = {
     404: {"model": ErrorRecord, "description": "There is no such thing"},
-    **_ERRORS,
+    **ERRORS,
 }
 
 
@@ -64,7 +64,7 @@ def recommend_routes(service: Service, queue: AgentQueue, metrics: Metrics) -> A
     """Return the routes that recommend and take feedback."""
     routes = APIRouter(tags=["recommend"])
 
-    @routes.post("/recommend", response_model=RecommendationRecord, responses=_UNKNOWN)
+    @routes.post("/recommend", response_model=RecommendationRecord, responses=UNKNOWN)
     async def recommend(body: RecommendBody, client: Request) -> Response:
         """Recommend products for a request in plain words, best first, each with a reason.
 
@@ -86,7 +86,7 @@ def recommend_routes(service: Service, queue: AgentQueue, metrics: Metrics) -> A
         )
         return _answer(record)
 
-    @routes.post("/feedback", responses=_UNKNOWN)
+    @routes.post("/feedback", responses=UNKNOWN)
     def feedback(body: FeedbackBody) -> FeedbackRecord:
         """Say what was done with a recommendation. When this answers, the event is on the disk."""
         new = service.feedback(body.recommendation_id, body.kind, body.asin)
@@ -101,7 +101,7 @@ def catalogue_routes(service: Service) -> APIRouter:
     routes = APIRouter(tags=["catalogue"])
 
     # Shops number their goods with slashes, too.
-    @routes.get("/products/{asin:path}", response_model=ProductRecord, responses=_UNKNOWN)
+    @routes.get("/products/{asin:path}", response_model=ProductRecord, responses=UNKNOWN)
     def product(
         asin: Annotated[
             str,
@@ -114,7 +114,7 @@ def catalogue_routes(service: Service) -> APIRouter:
     @routes.get(
         "/pictures",
         response_class=Response,
-        responses={200: {"content": {"image/*": {}}, "description": "The picture"}, **_UNKNOWN},
+        responses={200: {"content": {"image/*": {}}, "description": "The picture"}, **UNKNOWN},
     )
     async def picture(
         asin: Asin,
@@ -133,7 +133,7 @@ def catalogue_routes(service: Service) -> APIRouter:
         headers = {"cache-control": "private, max-age=86400"}
         return Response(found.content, headers=headers, media_type=found.media_type)
 
-    @routes.get("/search", response_model=SearchRecord, responses=_ERRORS)
+    @routes.get("/search", response_model=SearchRecord, responses=ERRORS)
     def search(
         query: Annotated[
             str,
@@ -151,12 +151,12 @@ def page_routes(service: Service, queue: AgentQueue) -> APIRouter:
     """Return the routes behind the page: watching an agent, and shopping oneself."""
     routes = APIRouter(tags=["page"])
 
-    @routes.get("/examples", responses=_ERRORS)
+    @routes.get("/examples", responses=ERRORS)
     def examples() -> ExamplesRecord:
         """Return a few requests that this shop can fulfil."""
         return ExamplesRecord(requests=service.examples())
 
-    @routes.post("/watch", response_model=EpisodeRecord, responses=_UNKNOWN)
+    @routes.post("/watch", response_model=EpisodeRecord, responses=UNKNOWN)
     async def watch(body: WatchBody, client: Request) -> Response:
         """Let an agent shop on pages and return its episode step by step."""
         record = await queue.run(
@@ -164,12 +164,12 @@ def page_routes(service: Service, queue: AgentQueue) -> APIRouter:
         )
         return _answer(record)
 
-    @routes.post("/visits", response_model=VisitRecord, responses=_UNKNOWN)
+    @routes.post("/visits", response_model=VisitRecord, responses=UNKNOWN)
     def start_visit(body: VisitBody) -> Response:
         """Begin to shop yourself, for one of the shop's goals."""
         return _answer(service.visits.start(body.goal))
 
-    @routes.post("/visits/{visit_id}/actions", response_model=VisitRecord, responses=_UNKNOWN)
+    @routes.post("/visits/{visit_id}/actions", response_model=VisitRecord, responses=UNKNOWN)
     def act(
         visit_id: Annotated[str, PathParameter(min_length=8, max_length=64)], body: ActionBody
     ) -> Response:
@@ -221,7 +221,7 @@ def metrics_routes(service: Service, metrics: Metrics) -> APIRouter:
     @routes.get(
         "/metrics",
         response_class=Response,
-        responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **_ERRORS},
+        responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **ERRORS},
     )
     def metrics_text() -> Response:
         """Return counters and latencies in Prometheus' text format."""

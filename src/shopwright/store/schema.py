@@ -49,8 +49,18 @@ _VISITS = (
     "CREATE INDEX visits_by_time ON visits (at)",
 )
 
+_CONVERSATIONS = (
+    """CREATE TABLE conversation_messages (
+    conversation TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    at REAL NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (conversation, number)
+)""",
+)
+
 # The n-th has number n, and a file of that name in `migrations/versions`.
-VERSIONS: tuple[tuple[str, ...], ...] = (_LOG, _VISITS)
+VERSIONS: tuple[tuple[str, ...], ...] = (_LOG, _VISITS, _CONVERSATIONS)
 VERSION = len(VERSIONS)
 
 SET_VERSION = (
