@@ -111,9 +111,7 @@ def test_heavy_and_optional_packages(path: Path) -> None:
     if folder not in {*MAY_BE_HEAVY, *TOP}:
         assert not everywhere & HEAVY, f"{path}: torch belongs to what learns"
     # FastAPI reads a route's annotations where its module finds them, at the top.
-    http = set(
-        "app connections conversation_routes middleware products routes tracing".split()
-    )
+    http = set("app connections conversation_routes middleware products routes tracing".split())
     is_http = path.parent == PACKAGE / "serving" and path.stem in http
     # An adapter's classes are its framework's.
     if folder not in LEARNED and folder != "integrations" and not is_http:

@@ -21,6 +21,7 @@ from shopwright.cli.command import (
     agents,
     number,
     open_agent_with_progress,
+    path,
     store_place,
     switch,
 )
@@ -35,6 +36,8 @@ from shopwright.shop.shop import Shop
 
 if TYPE_CHECKING:
     from shopwright.rollouts.agent import Shopper
+    from shopwright.serving.conversations import Conversations
+    from shopwright.serving.service import Service
     from shopwright.serving.supervisor import Serve
 
 TOKEN_VARIABLE = "SHOPWRIGHT_TOKEN"
@@ -154,6 +157,7 @@ def _load(arguments: Namespace) -> Callable[[], Any]:
             hosts=_hosts(arguments),
             access_log=arguments.access_log,
             tracer=tracer,
+            conversations=_conversations(service, arguments),
         )
 
     return app
@@ -175,6 +179,27 @@ def _supervise(arguments: Namespace, listening: socket.socket) -> None:
             partial(_announce, arguments, listening),
             seconds_to_end=SHUTDOWN_SECONDS,
         )
+
+
+def _conversations(service: Service, arguments: Namespace) -> Conversations:
+    """The conversations of a service, as the command line has them."""
+    from shopwright.conversations.agents import GAIN, Converser
+    from shopwright.conversations.policy import LearnedConverser, open_policy
+    from shopwright.serving.conversations import Conversations
+
+    converser: Converser = GAIN
+    if arguments.conversation is not None:
+        converser = LearnedConverser(open_policy(arguments.conversation))
+    speaker = None
+    if arguments.chat_model is not None:
+        from shopwright.extras import require
+        from shopwright.language.endpoint import Endpoint
+        from shopwright.language.prompts import prompt_of_model
+
+        require("httpx", "openai", "--chat-model")
+        prompt = prompt_of_model(Path(arguments.chat_model))
+        speaker = Endpoint(arguments.chat_model, prompt, settings_of(LanguageConfig, arguments))
+    return Conversations(service, converser, speaker)
 
 
 def _token() -> str | None:
@@ -312,6 +337,17 @@ COMMANDS = {
                 help="show the products' pictures, fetched from the catalogue's addresses and "
                 "kept by the service: from these hosts only (*.example.com for all below one), "
                 "or from any public one",
+            ),
+            path(
+                "--conversation",
+                "RUN",
+                "a run folder of `shopwright train conversation`, which then decides what "
+                "conversations ask (default: the most telling question)",
+            ),
+            Argument(
+                "--chat-model",
+                metavar="openai:MODEL@URL",
+                help="puts the answers of conversations in its own words",
             ),
             switch("--access-log", "write a line for each answer to standard error"),
             Argument(

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from shopwright.config import setting
-from shopwright.conversations.agents import RuleConverser
+from shopwright.conversations.agents import GAIN
 from shopwright.conversations.conversation import Openings
 from shopwright.conversations.features import situation_of
 from shopwright.conversations.policy import (
@@ -58,9 +58,9 @@ class ConversationConfig(TrainingConfig, DevConfig):
 
     method: Literal["ppo", "dpo", "imitation"] = setting("ppo", help="how it learns")
     imitation_steps: int = setting(
-        100, help="gradient steps of imitating the rule before that", minimum=1
+        30, help="gradient steps of imitating the rule before that", minimum=1
     )
-    updates: int = setting(150, help="rounds of talking and learning", minimum=0)
+    updates: int = setting(120, help="rounds of talking and learning", minimum=0)
     episodes: int = setting(128, help="conversations of an update", minimum=2)
     epochs: int = setting(4, help="ppo: times that an update's decisions are used", minimum=1)
     minibatches: int = setting(4, help="gradient steps of an epoch", minimum=1)
@@ -71,10 +71,10 @@ class ConversationConfig(TrainingConfig, DevConfig):
     beta: float = setting(0.1, help="dpo: the larger, the closer to the reference", above=0)
     siblings: int = setting(4, help="dpo: conversations with one shopper", minimum=2)
     renewals: int = setting(10, help="dpo: updates after which the reference is renewed", minimum=1)
-    least_gain: float = setting(0.3, help="nats below which the imitated rule asks nothing")
-    dev_goals: int = 280
-    evaluate_every: int = 25
-    learning_rate: float = 1e-3
+    train_goals: int = setting(1_000, help="goals that shoppers want, drawn of those given")
+    dev_goals: int = 140
+    evaluate_every: int = 30
+    learning_rate: float = 3e-3
     warmup_share: float = 0.05
     weight_decay: float = 0.0
     log_every: int = 1
@@ -136,6 +136,8 @@ def train_conversation(
     with step_randomness(config.seed, "conversation", "initial weights"):
         policy, value = ConversationPolicy(), ConversationValue()
     openings = Openings(shop)
+    drawn = numpy_rng(config.seed, "conversation", "goals").permutation(len(goals))
+    goals = [goals[number] for number in drawn[: config.train_goals]]
     dev = shop.goals.numbers("dev")
     numpy_rng(config.seed, "conversation", "dev").shuffle(dev)
     dev_tasks = tasks_of([shop.goals[number] for number in dev[: config.dev_goals]])
@@ -187,13 +189,12 @@ class _Learning(NamedTuple):
 
     def imitation(self, step: int) -> Losses:
         """Yield the loss of imitating the rule in some conversations of it."""
-        rule = RuleConverser(name="rule", least_gain=self.config.least_gain)
         situations, right = [], []
         for task in self._tasks(step, self.config.episodes // 4):
             episode = Episode(self.openings, task.shopper(self.openings.shop))
             while not episode.is_over:
                 situation = situation_of(episode.conversation)
-                chosen = rule.choose(episode.conversation)
+                chosen = GAIN.choose(episode.conversation)
                 situations.append(situation)
                 right.append(situation.acts.index(chosen))
                 episode.act(situation.acts[right[-1]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,8 @@ from shopwright.conversations.answers import MESSAGE_CHARACTERS, read_answer
 from shopwright.conversations.candidates import Candidates
 from shopwright.conversations.conversation import Conversation, sentence_of
 from shopwright.conversations.requests import and_then
-from shopwright.errors import GoalError, InputError
+from shopwright.conversations.spoken import Says
+from shopwright.errors import AgentError, GoalError, InputError, UnavailableError
 from shopwright.recommending.recommender import Recommender
 from shopwright.serving.service import Service
 from shopwright.shop.shop import Shop
@@ -21,7 +23,12 @@ from shopwright.store.conversations import add_message, messages_of
 from shopwright.understanding.request import ParsedRequest
 
 MOST_MESSAGES = 60
+_LOG = logging.getLogger("shopwright.serving")
+_ROLE = """You are a shop's assistant. Say what follows to the customer in a friendly way and in \
+few sentences. Keep every product, option and price as it stands, and the question at the end; add \
+no product, promise or fact."""
 _NAMED = 3  # Items that a text names.
+_SPOKEN_CHARACTERS = 4_000
 
 
 class Conversations:
@@ -30,17 +37,19 @@ class Conversations:
     Args:
         service: recommends, and logs what it recommended; its store keeps the messages.
         converser: decides what to ask.
+        speaker: puts answers in its own words; None leaves them plain, as they are where it fails.
     """
 
-    def __init__(self, service: Service, converser: Converser = GAIN) -> None:
-        self._service, self._converser = service, converser
-        self._database = service.store.database
+    def __init__(
+        self, service: Service, converser: Converser = GAIN, speaker: Says | None = None
+    ) -> None:
+        self._service, self._converser, self._speaker = service, converser, speaker
 
     def start(self, message: str, count: int = 5) -> dict[str, Any]:
         """Begin a conversation and return its answer; see :meth:`go_on`."""
         id = secrets.token_urlsafe(16)
         kept = self._decide([], message)
-        add_message(self._database, id, 0, time.time(), kept)
+        add_message(self._service.store.database, id, 0, time.time(), kept)
         return {"conversation_id": id, "message": 0, **self._show(kept, count)}
 
     def go_on(self, id: str, message: str, count: int = 5) -> dict[str, Any]:
@@ -58,7 +67,7 @@ class Conversations:
                     f"conversation: expected at most {MOST_MESSAGES} messages, got one more"
                 )
             kept, number = self._decide(earlier, message), len(earlier)
-            if add_message(self._database, id, number, time.time(), kept):
+            if add_message(self._service.store.database, id, number, time.time(), kept):
                 return {"conversation_id": id, "message": number, **self._show(kept, count)}
 
     def read(self, id: str) -> dict[str, Any]:
@@ -75,7 +84,7 @@ class Conversations:
         }
 
     def _kept(self, id: str) -> list[dict[str, Any]]:
-        kept = messages_of(self._database, id)
+        kept = messages_of(self._service.store.database, id)
         if not kept:
             raise GoalError("conversation: expected the id of a conversation, got another")
         return kept
@@ -130,7 +139,19 @@ class Conversations:
         if kept["says"]:
             act = kept["act"]
             question = {"text": kept["says"], "about": act["kind"], "choices": act["choices"]}
-        return {**record, "question": question, "text": _text(record, kept["says"])}
+        text = self._spoken(_text(record, kept["says"]))
+        return {**record, "question": question, "text": text}
+
+    def _spoken(self, text: str) -> str:
+        """The text in the speaker's words."""
+        if self._speaker is None:
+            return text
+        messages = [{"role": "system", "content": _ROLE}, {"role": "user", "content": text}]
+        try:
+            return self._speaker.say(messages)[:_SPOKEN_CHARACTERS] or text
+        except (AgentError, UnavailableError) as error:
+            _LOG.error("the language model cannot answer: %s", error)
+            return text
 
 
 def _text(record: Mapping[str, Any], question: str) -> str:
