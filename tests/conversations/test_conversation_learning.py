@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from shopwright.conversations.agents import NEVER, RuleConverser, converse
+from shopwright.conversations.agents import RuleConverser, converse
 from shopwright.conversations.conversation import Openings
 from shopwright.conversations.evaluate import AfterQuestions, difference, evaluate_converser
 from shopwright.conversations.learning import (
@@ -66,7 +66,8 @@ def test_preferences_compare_conversations_with_one_shopper() -> None:
 def test_asking_pays_and_is_measured_in_pairs(tiny_shop: Shop) -> None:
     openings, tasks = Openings(tiny_shop), tasks_of(tiny_shop.goals.split("test"))
     asks = RuleConverser(name="asks", least_gain=0.1)
-    found = [evaluate_converser(agent, openings, tasks) for agent in (asks, NEVER, None)]
+    blind = RuleConverser(name="recommends at once", most_questions=0, most_offers=0)
+    found = [evaluate_converser(agent, openings, tasks) for agent in (asks, blind, None)]
     assert found[0].successes.sum() > found[1].successes.sum()
     assert found[2].returns.mean() >= found[0].returns.mean()
     assert found[2].record()["agent"] == "told at once"

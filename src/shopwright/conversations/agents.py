@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from shopwright.conversations.acts import MOST_CHOICES, Act, Kind
+from shopwright.conversations.acts import FEW_CHOICES, MOST_CHOICES, Act, Kind
 from shopwright.conversations.answers import Answer
 from shopwright.conversations.conversation import Conversation
 from shopwright.conversations.shopper import Speaker
@@ -74,9 +74,11 @@ class RuleConverser:
 
 
 # With the numbers that give the highest return on dev goals of WebShop's 1,000 products.
-NEVER = RuleConverser(name="never ask", most_questions=0, most_offers=4)
-EVERYTHING = RuleConverser(name="ask everything", most_offers=4)
-GAIN = RuleConverser(name="information gain", least_gain=0.3, enough=0.4, most_offers=4)
+NEVER = RuleConverser(name="never ask", most_questions=0, most_offers=6)
+EVERYTHING = RuleConverser(name="ask everything", most_choices=FEW_CHOICES, most_offers=4)
+GAIN = RuleConverser(
+    name="information gain", least_gain=0.5, most_choices=FEW_CHOICES, enough=0.55, most_offers=5
+)
 BASELINES = (NEVER, EVERYTHING, GAIN)
 
 

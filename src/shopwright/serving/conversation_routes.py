@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi import Path as PathParameter
 from fastapi.responses import StreamingResponse
 from pydantic import ConfigDict, Field
@@ -76,18 +76,20 @@ def conversation_routes(conversations: Conversations, queue: AgentQueue) -> APIR
     routes = APIRouter(tags=["conversations"])
 
     @routes.post("/conversations", response_model=AnswerRecord, responses=ERRORS)
-    async def start(body: MessageBody) -> Response:
+    async def start(body: MessageBody, client: Request) -> Response:
         """Begin a conversation: products for what was said, and at most one question."""
-        record = await queue.run(lambda: conversations.start(body.message, body.count))
+        record = await queue.run(lambda: conversations.start(body.message, body.count), client)
         return _answer(record)
 
     @routes.post(
         "/conversations/{conversation_id}/messages", response_model=AnswerRecord, responses=UNKNOWN
     )
-    async def go_on(conversation_id: ConversationId, body: MessageBody) -> Response:
+    async def go_on(
+        conversation_id: ConversationId, body: MessageBody, client: Request
+    ) -> Response:
         """Say something more: an answer to the question, in any words, or anything else."""
         record = await queue.run(
-            lambda: conversations.go_on(conversation_id, body.message, body.count)
+            lambda: conversations.go_on(conversation_id, body.message, body.count), client
         )
         return _answer(record)
 
@@ -97,10 +99,10 @@ def conversation_routes(conversations: Conversations, queue: AgentQueue) -> APIR
         return _answer(conversations.read(conversation_id))
 
     @routes.post("/v1/chat/completions", include_in_schema=False)
-    async def chat(body: ChatBody) -> Response:
+    async def chat(body: ChatBody, client: Request) -> Response:
         """Talk as OpenAI's chat completions do; nothing is kept between requests."""
         said = said_by_user([each.model_dump() for each in body.messages])
-        answer = await queue.run(lambda: conversations.complete(said))
+        answer = await queue.run(lambda: conversations.complete(said), client)
         whole = completion(answer, body.model, said)
         if body.stream:
             return StreamingResponse(events(whole), media_type="text/event-stream")
