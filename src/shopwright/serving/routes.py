@@ -192,7 +192,7 @@ def health_routes(service: Service) -> APIRouter:
     async def live() -> None:
         """Say that this process answers; whether the store does is not its concern."""
 
-    @routes.get("/ready", response_class=Response, status_code=204, responses={503: _ERRORS[503]})
+    @routes.get("/ready", response_class=Response, status_code=204, responses={503: ERRORS[503]})
     def ready() -> None:
         """Say whether requests can be answered and what they lead to be kept."""
         if trouble := service.store.trouble():
