@@ -28,7 +28,7 @@ from shopwright.errors import InputError
 # Fields of a product that are the first cell with content of its rows.
 _OF_PRODUCT = (
     "description", "category", "kind", "category_path", "brand", "address", "rating",
-    "attributes", "tags", "children", "currency",
+    "attributes", "tags", "children", "members", "currency",
 )  # fmt: skip
 _OF_PRICE = (
     "price", "highest_price", "sale_price", "sale_from", "sale_to", "sale_dates", "on_sale",

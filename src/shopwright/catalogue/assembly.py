@@ -31,6 +31,7 @@ from shopwright.catalogue.variants import (
     drop_shared_id,
     find_product,
     name_options,
+    sell_each,
     tell_apart,
 )
 from shopwright.workers import spread
@@ -173,6 +174,8 @@ class Assembly:
         cells, report = group.cells, self._report
         stocks = [article.stock for article in group.articles if article.stock is not None]
         drop_shared_id(group)
+        if mark := self._columns.layout.rows.several_ids:
+            sell_each(group, mark)
         if self._of_variants:
             choose_any(group)
         tell_apart(group)

@@ -17,6 +17,7 @@ FIELDS: dict[str, str] = {
     "group": "what the variants of a product share",
     "parent": "the id or SKU of a variant's product",
     "children": "the variants that a product lists",
+    "members": "the products that a product groups",
     "title": "its name",
     "description": "running text",
     "bullets": "feature lines",

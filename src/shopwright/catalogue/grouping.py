@@ -62,6 +62,7 @@ class ProductGroups:
             self._link()
         if self._join == "parent":
             self._report_orphans()
+            self._price_by_members()
         for known in (self._place_of_id, self._by_sku, self._adopted, self._by_title):
             known.clear()
         return self._groups.finished()
@@ -283,6 +284,25 @@ class ProductGroups:
                     group.asin = group.first_id
                 taken = f"taken as the product {group.asin!r}"
                 self._report.add(file, line, column, "bad value", reason, taken)
+
+    def _price_by_members(self) -> None:
+        """Give products that only group others what those cost."""
+        for group in self._groups:
+            named = text_of(group.cells.get("members")).split(",")
+            members = map(self._member, filter(None, map(str.strip, named)))
+            articles = [each for member in members if member for each in member.articles]
+            prices = [
+                each.prices.get("sale_price") or each.prices.get("price") for each in articles
+            ]
+            if group.product is not None and any(prices):
+                group.product.prices.setdefault("price", [*filter(None, prices)])
+                self._groups.put(group)
+
+    def _member(self, name: str) -> ProductGroup | None:
+        """The group of an id, as in "id:7", or of a SKU."""
+        identifier = name.removeprefix("id:").casefold()
+        found = self._groups.get(self._by_sku.get(identifier))
+        return found or self._groups.get(identifier)
 
     def _link(self) -> None:
         """Make variants of the products that others list; what is not there is reported."""

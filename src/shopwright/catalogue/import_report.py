@@ -118,7 +118,8 @@ class ImportReport:
             product. rows_without_content: rows that carry only a picture, or nothing.
         missing: field → products without it.
         derived: what was derived → for how many products.
-        currencies: code → rows.
+        currencies: code → rows. currency_assumed: whether nothing says a currency, so that USD is
+            taken.
         not_for_sale: what is left out because it is not for sale.
         rows_not_for_sale: how many rows that is.
         variants_not_for_sale: state → variants that are left out of products that are taken.
@@ -142,6 +143,7 @@ class ImportReport:
     missing: Counter[str] = field(default_factory=Counter)
     derived: Counter[str] = field(default_factory=Counter)
     currencies: Counter[str] = field(default_factory=Counter)
+    currency_assumed: bool = False
     not_for_sale: list[NotForSale] = field(default_factory=list)
     rows_not_for_sale: int = 0
     stock_ignored: int = 0

@@ -15,7 +15,7 @@ from shopwright.catalogue.articles import Article, ProductGroup
 from shopwright.catalogue.cells import is_nothing, text_of
 from shopwright.catalogue.columns import Columns
 from shopwright.catalogue.import_report import ImportReport
-from shopwright.catalogue.names import currency_in
+from shopwright.catalogue.names import currency_in, normal
 from shopwright.catalogue.packed import PackedGroups
 from shopwright.catalogue.prices import Price, PriceReader, code_of
 from shopwright.errors import InputError
@@ -49,6 +49,7 @@ class Sales:
     ) -> None:
         self._columns = columns
         self._report = report
+        self._no_prices = frozenset(map(normal, columns.layout.none.get("price", ())))
         self._foreign: set[tuple[str, int]] = set()
         self._now = now or datetime.now(UTC)
         named = [currency_in(p[-1]) for n in _READ for p in columns.of_field.get(n, ())]
@@ -74,14 +75,16 @@ class Sales:
                     break
         self._report.currencies.update(counts)
         said = (code for code, _ in counts.most_common() if code != _NO_CURRENCY)
-        return next(said, next(filter(None, map(code_of, named)), ""))
+        found = next(said, next(filter(None, map(code_of, named)), ""))
+        self._report.currency_assumed = bool(counts) and not found
+        return found
 
     def _price(
         self, article: Article, name: str, shared: Mapping[str, Any], *, reported: bool = False
     ) -> Price | None:
         """A price of an article; None if there is none, which a zero means, too."""
         value = article.prices.get(name, shared.get(name))
-        if value is None or is_nothing(text_of(value)):
+        if value is None or is_nothing(text := text_of(value)) or normal(text) in self._no_prices:
             return None
         currency = text_of(article.prices.get("currency", shared.get("currency"))).strip()
         try:
@@ -121,9 +124,11 @@ class Sales:
             sale = self._in_currency(article, "sale_price", shared)
         else:
             regular += self._in_currency(article, "highest_price", {})
-        amounts = sale or self._discounted(article, regular, {**shared, **own})
         surcharge = self._surcharge(article)
-        return tuple(amount + surcharge for amount in amounts)
+        regular = tuple(amount + surcharge for amount in regular)
+        return tuple(amount + surcharge for amount in sale) or self._discounted(
+            article, regular, {**shared, **own}
+        )
 
     def _in_currency(
         self, article: Article, name: str, shared: Mapping[str, Any]

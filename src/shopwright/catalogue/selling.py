@@ -28,7 +28,7 @@ def state_of(columns: Columns, cells: Mapping[str, Any], *, alone: bool = False)
     """
     found = ""
     for place, notation in columns.states:
-        if notation.alone != alone:
+        if notation.alone != alone or place[0] not in cells:
             continue
         words = notation.words
         value = cell_at(cells, place)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
+from math import prod
 
-from shopwright.catalogue.articles import ProductGroup
+from shopwright.catalogue.articles import Article, ProductGroup
 from shopwright.catalogue.cells import option_text
 
 _TRAILING = " -–—|,/(:;["
@@ -68,22 +71,52 @@ def tell_apart(group: ProductGroup) -> None:
         return
     for label in dict.fromkeys(label for article in articles for label in article.varying):
         values = [article.varying.get(label, "") for article in articles]
-        if len(set(values)) == 1:
-            group.details.setdefault(label, values[0])
+        said = set(filter(None, values))
+        # What only some say alike is no choice, unless nothing else tells those apart.
+        if len(said) == 1 and ("" not in values or _are_apart(articles)):
+            group.details.setdefault(label, *said)
             continue
         group.labels[label] = label
         for article, value in zip(articles, values, strict=True):
             if value:
                 article.options[label] = option_text(value)
-    chosen = [tuple(sorted(article.options.items())) for article in articles]
     titles = [article.title for article in articles]
-    if len(set(chosen)) < len(chosen) and len(set(titles)) == len(titles):
+    if not _are_apart(articles) and len(set(titles)) == len(titles):
         shared = len(_shared_words(titles))
         group.labels[_UNTITLED_OPTION] = _UNTITLED_OPTION
         for article in articles:
             words = article.title.split(" ")[shared:]
             end = " ".join(words).strip(f"{_TRAILING})]")
             article.options[_UNTITLED_OPTION] = option_text(end or article.title)
+
+
+def _are_apart(articles: Sequence[Article]) -> bool:
+    """Whether no two articles have the same options."""
+    return len({tuple(sorted(article.options.items())) for article in articles}) == len(articles)
+
+
+def sell_each(group: ProductGroup, mark: str) -> None:
+    """Make a variant of each combination of what is offered, where the one article of a product
+    names as many identifiers, in their order.
+
+    Args:
+        group: the product.
+        mark: what divides identifiers.
+    """
+    article = group.articles[0]
+    identifiers = [*filter(None, map(str.strip, article.identifier.split(mark)))]
+    offered = {slot: values for slot, values in group.offered.items() if values}
+    if len(group.articles) > 1 or len(identifiers) < 2:
+        return
+    if prod(map(len, offered.values())) == len(identifiers):
+        chosen = product(*offered.values())
+        group.variants = [
+            # How many there are of each, nobody says.
+            replace(
+                article, identifier=sku, options=dict(zip(offered, own, strict=True)), stock=None
+            )
+            for sku, own in zip(identifiers, chosen, strict=True)
+        ]
 
 
 def name_options(group: ProductGroup, *, of_variants: bool) -> dict[str, tuple[str, ...]]:

@@ -160,6 +160,8 @@ def tell(report: ImportReport, folder: Path) -> None:
             kind = "an option" if name.startswith("option:") else f"a {name}"
             note(f"not used, and looks like {kind}: --map {_word(f'{name}={column}')}")
     note(f"{report.file}: {report.summary()}")
+    if report.currency_assumed:
+        note("nothing says a currency; prices are taken as USD; --currency CODE names another")
     if report.not_for_sale:
         states = dict.fromkeys(each.state.replace(" ", "-") for each in report.not_for_sale)
         note(f"what is not for sale is left out; to take it: --include {' '.join(states)}")

@@ -9,10 +9,12 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Collection, Iterator
+from itertools import chain
+from itertools import combinations as choices
 from math import prod
 from typing import NamedTuple
 
-from shopwright.catalogue.attributes import request_text
+from shopwright.catalogue.attributes import kind_asked_for, request_text
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
 from shopwright.catalogue.storage import Catalogue
 
@@ -42,10 +44,12 @@ class Further(NamedTuple):
 
 
 def attributes_of(product: Product) -> tuple[str, ...]:
-    """Return what requests can ask of a product: its attributes, and where those are few its
-    name."""
+    """Return what requests can ask of a product: its attributes, and its name where those are few
+    or derived, as not all of these can be said."""
     known = tuple(name for name in product.attributes if name != DEFAULT_ATTRIBUTE)
-    return known[:MOST_ATTRIBUTES] if len(known) >= ENOUGH_ATTRIBUTES else (*known, _name(product))
+    if len(known) >= ENOUGH_ATTRIBUTES and "attributes" not in product.derived:
+        return known[:MOST_ATTRIBUTES]
+    return (*known[:MOST_ATTRIBUTES], _name(product))
 
 
 def _name(product: Product) -> str:
@@ -67,7 +71,8 @@ def asked_bits(product: Product) -> int:
 def further_text(product: Product, asked: int) -> str:
     """Return a further request, without options and price; the name stands for the kind."""
     asked_for, name = asked_attributes(product, asked), _name(product)
-    kind = name if name in asked_for else product.query or product.title
+    own = kind_asked_for(product.instruction or "", product.instruction_attributes)
+    kind = name if name in asked_for else own or product.query or product.title
     return request_text(kind, [attribute for attribute in asked_for if attribute != name])
 
 
@@ -100,7 +105,11 @@ def further_requests(
     products = [(row, product) for row, product in products if combinations_of(product)]
     known = set(taken)
     found: list[Further] = []
-    turns = [_requests(row, product, known, generator) for row, product in products]
+    sayable = {name for product in catalogue for name in product.instruction_attributes}
+    turns = [
+        _requests(row, product, _bits_of(product, sayable), known, generator)
+        for row, product in products
+    ]
     while turns and len(found) < count:
         for turn in list(turns):
             request = next(turn, None)
@@ -113,36 +122,45 @@ def further_requests(
     return found
 
 
+def _bits_of(product: Product, sayable: Collection[str]) -> list[int]:
+    """Which of a product's attributes requests can ask for: of derived ones those that some
+    product's own request asks for, and its name where there are too few of those."""
+    known = attributes_of(product)
+    if "attributes" not in product.derived:
+        return [*range(len(known))]
+    bits = [bit for bit, name in enumerate(known[:-1]) if name in sayable]
+    return bits if len(bits) >= ENOUGH_ATTRIBUTES else [*bits, len(known) - 1]
+
+
 def _requests(
-    row: int, product: Product, known: set[Further], generator: random.Random
+    row: int, product: Product, bits: list[int], known: set[Further], generator: random.Random
 ) -> Iterator[Further]:
     """New requests for a product: drawn ones, then, of few attributes, all that are left."""
     combinations = combinations_of(product)
-    size = len(attributes_of(product))
-    for request in _drawn(row, combinations, size, generator):
+    for request in _drawn(row, combinations, bits, generator):
         if request not in known:
             known.add(request)
             yield request
-    if size > _FEW_ATTRIBUTES:
+    if len(bits) > _FEW_ATTRIBUTES:
         return
-    for asked in reversed(range(1 << size)):
+    for chosen in chain.from_iterable(choices(bits, n) for n in range(len(bits), -1, -1)):
         for combination in combinations:
-            request = Further(row, combination, asked)
+            request = Further(row, combination, sum(1 << bit for bit in chosen))
             if request not in known:
                 known.add(request)
                 yield request
 
 
 def _drawn(
-    row: int, combinations: Collection[int], size: int, generator: random.Random
+    row: int, combinations: Collection[int], bits: list[int], generator: random.Random
 ) -> Iterator[Further]:
     """Draws of one product's requests, until too many of them come again."""
     numbers = combinations if isinstance(combinations, range) else [*combinations]
     seen: set[Further] = set()
     again = 0
     while again < _TRIES:
-        bits = generator.sample(range(size), min(generator.choice(_COUNTS), size))
-        request = Further(row, generator.choice(numbers), sum(1 << bit for bit in bits))
+        chosen = generator.sample(bits, min(generator.choice(_COUNTS), len(bits)))
+        request = Further(row, generator.choice(numbers), sum(1 << bit for bit in chosen))
         again = again + 1 if request in seen else 0
         seen.add(request)
         yield request

@@ -269,3 +269,134 @@ def test_prestashop_features_of_the_newer_sample(read):
         "1;1;Lamp;20;10;;Material:Brass:1,Height:40 cm:2:1\n"
     )
     assert lamp.details == {"material": "Brass", "height": "40 cm"}
+
+
+def google(identifier: str, size: str, *details: tuple[str, str]) -> dict[str, Any]:
+    return {
+        "id": identifier, "item_group_id": "tee", "title": "Norvik Tee", "size": size,
+        "price": "20.00 EUR", "image_link": "https://x.test/a.jpg", "availability": "in stock",
+        "product_detail": [{"attribute_name": n, "attribute_value": v} for n, v in details],
+    }  # fmt: skip
+
+
+def test_what_only_one_variant_details_is_no_choice(read):
+    (tee,), _ = read([google("a", "S", ("Neckline", "round")), google("b", "M")])
+    assert tee.options == {"size": ("s", "m")}
+    assert tee.details == {"neckline": "round"}
+    # Where nothing else tells variants apart, it does.
+    (tee,), _ = read([google("a", "", ("Neckline", "round")), google("b", "")])
+    assert tee.options == {"neckline": ("round",)}
+
+
+def test_a_price_that_the_till_asks_for_is_none(read):
+    (card, mug), report = read(
+        "Token,Item Name,Variation Name,SKU,Description,Category,Price\n"
+        "t1,Gift Card,Regular,G,,Gifts,variable\nt2,Mug,Regular,M,,Mugs,12.00\n"
+    )
+    assert report.layout == "square"
+    assert (card.priced, mug.pricing_dollars, report.problems) == (False, (12.0,), [])
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "*Parent Unique ID,*Unique ID,*Product Name,Color,Size,*Quantity,*Price,*Shipping,"
+        "*Main Image URL",
+        "Parent SKU,SKU,Name,Color,Size,Inventory,Localized Price,Shipping,Main Image URL",
+    ],
+)
+def test_wish(read, header):
+    (tee, cap), report = read(
+        f"{header}\nT,T-S,Norvik Tee,Red,S,4,12,3,https://x.test/a.jpg\n"
+        "T,T-M,Norvik Tee,Red,M,0,14,3,https://x.test/b.jpg\nC,C,Norvik Cap,,,2,9,3,\n"
+    )
+    assert report.layout == "wish"
+    assert (tee.asin, cap.asin, cap.pricing_dollars) == ("T", "C", (9.0,))
+    assert [v.identifier for v in tee.variants] == ["T-S", "T-M"]
+    assert [v.available for v in tee.variants] == [True, False]
+    assert [v.price_dollars for v in tee.variants] == [12.0, 14.0]
+
+
+def test_heureka(tmp_path: Path):
+    def item(identifier: str, size: str, price: str) -> str:
+        return (
+            f"<SHOPITEM><ITEM_ID>{identifier}</ITEM_ID><PRODUCTNAME>Tričko Norvik</PRODUCTNAME>"
+            f"<PRICE_VAT>{price}</PRICE_VAT><CATEGORYTEXT>Oblečení | Trička</CATEGORYTEXT>"
+            "<PARAM><PARAM_NAME>Materiál</PARAM_NAME><VAL>bavlna</VAL></PARAM>"
+            f"<PARAM><PARAM_NAME>Velikost</PARAM_NAME><VAL>{size}</VAL></PARAM>"
+            "<ITEMGROUP_ID>T</ITEMGROUP_ID></SHOPITEM>"
+        )
+
+    path = tmp_path / "feed.xml"
+    path.write_text(f"<SHOP>{item('1', 'S', '299')}{item('2', 'M', '319,50')}</SHOP>")
+    report = ImportReport()
+    (tee,) = read_table(path, report, currency="CZK")
+    assert (report.layout, tee.query, tee.currency) == ("heureka", "trička", "CZK")
+    assert prices(tee) == [({"velikost": "s"}, 299.0), ({"velikost": "m"}, 319.5)]
+    assert tee.details == {"materiál": "bavlna"}
+
+
+def test_a_product_that_says_nothing_of_being_published_is_for_sale(read):
+    mug = {"title": "Mug", "body_html": "", "variants": [{"price": "9.00", "option1": "Red"}]}
+    (kept, _), report = read(
+        [
+            {**mug, "handle": "a"},
+            {**mug, "handle": "b", "published_at": "2026-01-01T10:00:00Z"},
+            {**mug, "handle": "c", "published_at": None},
+        ]
+    )
+    assert kept.asin == "a"
+    assert states(report) == {"c": "hidden"}
+
+
+def test_shopifys_unit_of_weight_is_no_detail(read):
+    (mug,), _ = read(
+        "Handle,Title,Option1 Name,Option1 Value,Variant Price,Variant Grams,Variant Weight Unit,"
+        "Weight value (grams),Weight unit for display\n"
+        "mug,Mug,Title,Default Title,9,300,kg,300,kg\n"
+    )
+    assert mug.details == {}
+
+
+def test_a_grouped_product_costs_what_its_members_do(read):
+    (pair, tray, _), report = read(
+        "ID,Type,SKU,Name,Published,In stock?,Sale price,Regular price,Grouped products\n"
+        '1,grouped,P,Breakfast Pair,1,1,,,"id:2, M"\n2,simple,T,Tray,1,1,,20,\n'
+        "3,simple,M,Mug,1,1,7,9,\n"
+    )
+    assert report.layout == "woocommerce"
+    assert (pair.pricing_dollars, pair.variants) == ((7.0, 20.0), ())
+    assert tray.pricing_dollars == (20.0,)
+
+
+def test_etsys_list_of_skus_names_the_variants(read):
+    header = (
+        "TITLE,DESCRIPTION,PRICE,CURRENCY_CODE,QUANTITY,VARIATION 1 NAME,VARIATION 1 VALUES,SKU"
+    )
+    (tee, mug), _ = read(
+        f'{header}\nTee,,20,EUR,9,Size,"S,M","T-S,T-M"\nMug,,9,EUR,2,Color,"Red,Blue",M-1\n'
+    )
+    assert [(v.identifier, v.options) for v in tee.variants] == [
+        ("T-S", {"size": "s"}),
+        ("T-M", {"size": "m"}),
+    ]
+    assert (tee.asin, tee.stock, tee.price_with({"size": "m"})) == ("T-S", 9, 20.0)
+    assert (mug.asin, mug.variants, mug.options) == ("M-1", (), {"color": ("red", "blue")})
+
+
+def test_wixs_percentage_is_taken_off_the_surcharge_too(read):
+    (tee,), _ = read(
+        "handleId,fieldType,name,price,surcharge,discountMode,discountValue,inventory,"
+        "productOptionName1,productOptionType1,productOptionDescription1\n"
+        "t,Product,Tee,100,,PERCENT,10,InStock,Size,DROP_DOWN,S;M\n"
+        "t,Variant,,,0,,,3,,,S\nt,Variant,,,20,,,3,,,M\n"
+    )
+    assert prices(tee) == [({"size": "s"}, 90.0), ({"size": "m"}, 108.0)]
+
+
+def test_a_currency_that_nothing_names_is_said(read):
+    for column, price, is_assumed in (("price", "9", True), ("price", "€9", False)):
+        _, report = read(f"id,title,{column}\na,Mug,{price}\n")
+        assert report.currency_assumed is is_assumed
+    _, report = read("id,title,price_eur\na,Mug,9\n")
+    assert not report.currency_assumed

@@ -19,11 +19,18 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from shopwright.catalogue.attributes.goods import GOODS, QUALITIES
 from shopwright.catalogue.attributes.grammar import PhraseTagger, best_tagger
 from shopwright.catalogue.attributes.labelled import LabelledFields
 from shopwright.catalogue.attributes.lexicon import LARGEST_SHARE, Lexicon, learn, learn_own
 from shopwright.catalogue.attributes.modifiers import Called, as_called, modifiers
-from shopwright.catalogue.attributes.requests import MOST_COMBINATIONS, request_for, request_text
+from shopwright.catalogue.attributes.names import Names
+from shopwright.catalogue.attributes.requests import (
+    MOST_COMBINATIONS,
+    kind_asked_for,
+    request_for,
+    request_text,
+)
 from shopwright.catalogue.attributes.survey import (
     LEARNED_FROM,
     Survey,
@@ -36,7 +43,7 @@ from shopwright.catalogue.packed import PackedProducts, packed_part
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
 from shopwright.workers import spread
 
-__all__ = ["MOST_COMBINATIONS", "derive", "derive_packed", "request_text"]
+__all__ = ["MOST_COMBINATIONS", "derive", "derive_packed", "kind_asked_for", "request_text"]
 
 # Of a product alone in its catalogue so many phrases count.
 MOST_OWN_PHRASES = 2
@@ -211,23 +218,25 @@ def _attributes(
         each.attributes.update(dict.fromkeys(describing, "before"))
     if len(products) <= SMALL_CATALOGUE:
         _add_own_phrases(products, survey, found, tagger, lexicon)
-    _take_kinds_apart(survey.called, found)
+    _take_kinds_apart(survey.called, found, survey.names)
     found.derived["attributes"] = having + sum(bool(each.attributes) for each in few)
     return found
 
 
-def _take_kinds_apart(called: Sequence[str], found: _Found) -> None:
+def _take_kinds_apart(called: Sequence[str], found: _Found, names: Names) -> None:
     """Let requests call plates, of paper, what is called "paper plates" and of which nothing else
-    is known, unless most plates are."""
+    is known, unless most plates are, or paper may be a series."""
     sizes = Counter(called)
     heads: Counter[str] = Counter()
+    known = GOODS | QUALITIES
     for kind, size in sizes.items():
         heads[kind.rpartition(" ")[2]] += size
     for row, each in found.few.items():
         kind = each.called.kind
         of_what, _, head = kind.rpartition(" ")
         is_said = bool(of_what) and any(of_what in " ".join(part) for part in each.called.parts)
-        is_special = is_said and sizes[kind] <= LARGEST_SHARE * heads[head]
+        is_special = is_said and (names.tell_series or known.issuperset(of_what.split()))
+        is_special = is_special and sizes[kind] <= LARGEST_SHARE * heads[head]
         if is_special and not any(each.attributes.values()):
             each.attributes[of_what], found.heads[row] = "before", head
 

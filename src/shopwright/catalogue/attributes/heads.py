@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
 from shopwright.catalogue.attributes.candidates import is_content_word
+from shopwright.catalogue.attributes.goods import GOODS
 from shopwright.catalogue.attributes.grammar import PhraseTagger
 from shopwright.catalogue.attributes.titles import parts_of, title_parts
 from shopwright.catalogue.attributes.words import VAGUE_KINDS, stem
@@ -27,12 +28,17 @@ _TEXTS = 4_000
 _FEWEST_IN_TEXTS = 3
 _WITH_TEXTS = 0.2
 _NOT_IN_TEXTS = 0.15
+# How often a word that anybody knows to name goods ends titles, and how many titles it takes to say
+# otherwise.
+_GOODS_SHARE = 0.8
+_GOODS_TITLES = 4
 _AFTER_ARTICLE = re.compile(r"\b(?:an?|the|this|these|your|our)\s+([^\W\d_][\w '’-]*)")
 _MOST_TAGGED = 4_000
-# What so many titles say is one name: "cake stand", and "hot water bottle" where so many of those
-# that say "water bottle" do.
+# What so many titles say, and such a share of those that say its last word, is one name: "cake
+# stand", and "hot water bottle" where so many of those that say "water bottle" do.
 _FEWEST_TITLES = 3
 _PART_OF_LONGER = 0.6
+_SHARE_OF_HEAD = 0.05
 # A part of a title is not cut within what so many of those with its first word say: "dot matrix".
 _ONE_NAME = 0.3
 # Where so many of the titles that end with a word say of what it is, it is none by itself: "maker"
@@ -112,6 +118,10 @@ class Heads:
                 and word not in names
                 and word not in in_names
             }
+            known = GOODS if is_small else GOODS & nouns
+            for word in (known & said.keys()) - {*names}:
+                titles = said[word] + _GOODS_TITLES
+                self._shares[word] = (ends[word] + _GOODS_TITLES * _GOODS_SHARE) / titles
         ends_of: Counter[str] = Counter()
         of_what: Counter[str] = Counter()
         for words in (cut for part in parts for cut in self.cut(part)):
@@ -162,7 +172,8 @@ class Heads:
             and self._counts[longer] >= _PART_OF_LONGER * count
         ):
             return " ".join(longer)
-        if count >= (1 if self._is_small else _FEWEST_TITLES):
+        of_head = _SHARE_OF_HEAD * self._said_of[stem(words[-1])]
+        if count >= max(of_head, 1 if self._is_small else _FEWEST_TITLES):
             return " ".join(pair)
         if self.is_vague(words[-1]):
             is_said = (
@@ -175,7 +186,8 @@ class Heads:
 
     def is_vague(self, word: str) -> bool:
         """Whether a word is no kind without a word before it that says of what."""
-        return stem(word) in VAGUE_KINDS or stem(word) in self._vague
+        root = stem(word)
+        return root in VAGUE_KINDS or (root in self._vague and root not in GOODS)
 
     def pair(self, before: str, word: str) -> str:
         """Return two words as titles say them side by side; empty if hardly any does."""

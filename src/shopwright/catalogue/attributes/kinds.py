@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from shopwright.catalogue.attributes.candidates import words_of
+from shopwright.catalogue.attributes.goods import GOODS
 from shopwright.catalogue.attributes.grammar import PhraseTagger
 from shopwright.catalogue.attributes.heads import HEAD_SHARE, Heads
 from shopwright.catalogue.attributes.titles import WORD, title_parts, uncapitalised
@@ -133,10 +134,10 @@ class Kinds:
                     best, best_score = name, score
         if best:
             return best
-        if is_given and (self._is_small or product.query in self._telling):
+        if is_given and (
+            product.query in self._telling or (self._is_small and GOODS & named.keys())
+        ):
             return self._of_category(next(iter(named.values()), product.query), product)
-        if self._is_small and parts:
-            return " ".join(parts[0][-2:])
         return ""
 
     def _name(self, words: tuple[str, ...], named: Mapping[str, str], product: Product) -> str:

@@ -23,6 +23,7 @@ from shopwright.catalogue.attributes.candidates import (
     numbered,
     said_of,
 )
+from shopwright.catalogue.attributes.goods import PARTS, QUALITIES, USES
 from shopwright.catalogue.attributes.grammar import (
     PhraseTagger,
     is_attribute,
@@ -60,6 +61,8 @@ MOST_AFTER_NOT = 0.4
 # What more products have than this and no title or sentence says is the name of a field.
 MOST_UNSAID = 20
 HEADS_PER_PHRASE = 0.2
+# How many brands say what is neither a part nor a use that anybody knows.
+FEWEST_SAYING = 3
 # Of how many phrases of a single product the parts of speech are found out.
 MOST_OWN = 6
 _WEIGHTS = {
@@ -247,10 +250,14 @@ def _place(
         or heads[stem(second)] > HEADS_PER_PHRASE * candidates.support[number]
     ):
         return ""
-    if is_before(phrase, tags):
+    # By the tagger alone, series of few brands are adjectives.
+    is_telling = names.tell_series or {first, second} & QUALITIES
+    if is_before(phrase, tags if is_telling else ("", "")):
         return "before"
     if first in INTENSIFIERS or {first, second} & names.proper or tags == ("NNP", "NNP"):
         return ""
+    # What makers say of whose products a shop has many is not only a way of one seller's.
+    is_of_several = names.told >= FEWEST_BRANDS and candidates.brands[number] >= FEWEST_SAYING
     after_for = candidates.after_for[number] / free
     after_with = candidates.after_with[number] / free
     in_uses = candidates.in_uses[number] / free
@@ -258,7 +265,8 @@ def _place(
         after_for > FEWEST_SOMETIMES_FOR and in_uses > max(after_with, FEWEST_IN_USES)
     )
     if second == "use" or second in COMPLAINTS or is_use:
-        return "" if "NNP" in tags else "for"
+        is_known = stem(second) in USES or second in COMPLAINTS or is_of_several
+        return "for" if is_known and "NNP" not in tags else ""
     # What mostly follows verbs or goes on is no property: "relieve back pain", "high temperature
     # resistance"; nor is what things are for, "dining room", or what only lists of fields say.
     is_said = (
@@ -266,13 +274,14 @@ def _place(
         or after_with > 0
         or candidates.support[number] < MOST_UNSAID
     )
+    is_part = stem(second) in PARTS
     stands = (
-        is_said
+        (is_said or is_part)
         and in_uses < max(after_with, FEWEST_IN_USES)
-        and after_with + candidates.begins[number] / free > FEWEST_AFTER_WITH
-        and candidates.ends[number] > FEWEST_AT_END
+        and after_with + candidates.begins[number] / free > FEWEST_AFTER_WITH * (1 - 0.6 * is_part)
+        and candidates.ends[number] > FEWEST_AT_END * (1 - 0.4 * is_part)
     )
-    return "with" if stands else ""
+    return "with" if stands and (is_part or is_of_several) else ""
 
 
 def _too_common(products: Sequence[Product], candidates: Candidates) -> dict[str, set[str]]:

@@ -9,9 +9,10 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from shopwright.catalogue.attributes.candidates import brand_of, is_content_word, words_of
+from shopwright.catalogue.attributes.goods import QUALITIES
 from shopwright.catalogue.attributes.grammar import AFTER_NOUNS, DEGREES, PhraseTagger
 from shopwright.catalogue.attributes.kinds import Kinds
-from shopwright.catalogue.attributes.names import FEWEST_BRANDS, Names
+from shopwright.catalogue.attributes.names import Names
 from shopwright.catalogue.attributes.titles import title_parts
 from shopwright.catalogue.attributes.words import COLOURS, stem
 from shopwright.catalogue.product import Product
@@ -77,20 +78,25 @@ def modifiers(
             for word in words:
                 makers.setdefault(word, set()).add(product.maker)
         counts.update(spans)
-    fewest = 2 if names.count >= FEWEST_BRANDS else 1
+    # Of few brands nothing tells a series from what things are like.
+    has_brands = names.tell_series
     contexts: dict[str, str] = {}
     for words, *_ in products:
         for first, second in itertools.pairwise(words):
             # What a single brand says names a series.
-            is_common = counts[(first,)] >= FEWEST_PRODUCTS and len(makers[first]) >= fewest
-            if is_common and is_content_word(first) and len(first) > 2:
+            is_common = counts[(first,)] >= FEWEST_PRODUCTS and len(makers[first]) > 1
+            if (
+                (first in QUALITIES or (has_brands and is_common))
+                and is_content_word(first)
+                and len(first) > 2
+            ):
                 contexts.setdefault(f"{first} {second}", " ".join(words))
     phrases = [(phrase, (text,)) for phrase, text in contexts.items()][:_MOST_TAGGED]
     tags: dict[str, Counter[str]] = {}
     for (phrase, _), (tag, _) in zip(phrases, tagger.tag(phrases), strict=True):
         tags.setdefault(phrase.partition(" ")[0], Counter())[tag] += 1
     kind_of = {word: found.most_common(1)[0][0] for word, found in tags.items()}
-    excluded = names.words | names.proper | DEGREES | _NO_MODIFIERS
+    excluded = (names.words | names.proper | DEGREES | _NO_MODIFIERS) - QUALITIES
     return [
         _described(words, {*map(stem, kind.split())}, counts, kind_of, kinds, excluded)
         for words, kind, *_ in products

@@ -29,22 +29,35 @@ class Names:
         brands: what brands are called.
         makers: as :func:`brand_of` says of each product.
         products: in which series are looked for, of more than 3,000 in so many, spread over them.
+        told: how many brands the catalogue names.
 
     Attributes:
         words: words that are hardly ever said but for the brand that is called so.
         proper: of these and of the words of titles those that are hardly ever said in lower case.
         count: how many brands products have, as far as their titles and brands say.
+        told: how many of them the catalogue names.
     """
 
     def __init__(
-        self, brands: Iterable[str], makers: Collection[str], products: Sequence[Product]
+        self,
+        brands: Iterable[str],
+        makers: Collection[str],
+        products: Sequence[Product],
+        told: int = 0,
     ) -> None:
+        brands = {*filter(None, brands)}
         self.count = len({*makers})
+        self.told = told
         names = {tuple(words_of(brand.lower())) for brand in brands}
         self._pairs = {pair for name in names for pair in itertools.pairwise(name)}
         self.words = {name[0] for name in names if len(name) == 1}
         lower, series = _cases(products[:: -(-len(products) // LOOKED_AT) or 1])
         self.proper = {word for word in self.words if lower.get(word, 0) < _LOWER_OF_NAMES} | series
+
+    @property
+    def tell_series(self) -> bool:
+        """Whether what a single brand says can be told from what others say, too."""
+        return (self.told or self.count) >= FEWEST_BRANDS
 
     def has(self, phrase: str) -> bool:
         """Whether a phrase is part of a brand."""

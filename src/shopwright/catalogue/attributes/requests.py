@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from shopwright.catalogue.attributes.candidates import words_of
+from shopwright.catalogue.attributes.goods import USES
 from shopwright.catalogue.attributes.grammar import is_before
 from shopwright.catalogue.attributes.words import stem
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
@@ -104,13 +105,36 @@ def request_text(
     """
     said: dict[str, list[str]] = {"before": [], "with": [], "for": []}
     for name in attributes:
-        place = (places or {}).get(name) or ("before" if is_before(name) else "with")
-        said[place].append(spoken(name))
+        said[(places or {}).get(name) or _usual_place(name)].append(spoken(name))
     text = " ".join(filter(None, ["Find me", ", ".join(said["before"]), kind]))
     for place in ("with", "for"):
         if said[place]:
             text += f" {place} {', '.join(said[place])}"
     return text
+
+
+def _usual_place(attribute: str) -> str:
+    if is_before(attribute):
+        return "before"
+    return "for" if stem(attribute.rpartition(" ")[2]) in USES else "with"
+
+
+def kind_asked_for(instruction: str, asked: Collection[str]) -> str:
+    """Return what a request of :func:`request_text` calls a product.
+
+    Args:
+        instruction: the request.
+        asked: the attributes that it asks for.
+
+    Example:
+        >>> kind_asked_for("Find me easy to clean mugs with bamboo lid", ["bamboo lid", "easy clean"])
+        'mugs'
+    """
+    said = "|".join(re.escape(spoken(name)) for name in asked)
+    found = re.fullmatch(
+        rf"Find me (?:(?:{said}),? )*(.+?)(?: (?:with|for) (?:{said})\b.*)?", instruction
+    )
+    return found[1] if found else ""
 
 
 def spoken(attribute: str) -> str:

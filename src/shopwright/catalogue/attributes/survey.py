@@ -83,13 +83,14 @@ def survey_of(
         processes: how many work side by side, as of :func:`~shopwright.workers.spread`.
     """
     named, makers = {*brands}, set()
+    told = len(named)
     of_titles = TitleBrands(products.values("title", "brand"), named)
     for title, brand in products.values("title", "brand"):
         brand = of_titles.of(title, brand)
         named.add(brand)
         makers.add(maker(title, brand))
     looked_at = map(of_titles.named, products[spread_over(products, LOOKED_AT)])
-    names = Names(named, makers, [*looked_at])
+    names = Names(named, makers, [*looked_at], told)
     sample = [*map(of_titles.named, products[spread_over(products, LEARNED_FROM)])]
     survey = Survey(of_titles, names, Kinds(sample, tagger, names.proper))
     survey.labelled.learn_titles(product.title for product in sample)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice, pairwise
 
+from shopwright.catalogue.attributes.goods import GOODS, QUALITIES
 from shopwright.catalogue.attributes.words import (
     COLOURS,
     FUNCTION_WORDS,
@@ -81,7 +82,8 @@ def _ends_part(word: str) -> bool:
         len(word) < 2
         or "/" in word
         or any(map(str.isdigit, word))
-        or word in COLOURS
+        # Silver is a colour and a material, cream one and a thing.
+        or (word in COLOURS and word not in GOODS and word not in QUALITIES)
         or word in SIZES
         or word in MEASURES
         or word in FUNCTION_WORDS
