@@ -62,7 +62,7 @@ MOST_AFTER_NOT = 0.4
 MOST_UNSAID = 20
 HEADS_PER_PHRASE = 0.2
 # How many brands say what is neither a part nor a use that anybody knows.
-FEWEST_SAYING = 3
+FEWEST_SAYING = 10
 # Of how many phrases of a single product the parts of speech are found out.
 MOST_OWN = 6
 _WEIGHTS = {
@@ -245,6 +245,8 @@ def _place(
         or second in _WASHING
         or {first, second} & UNSAID
         or (second == "quality" and first not in _GOOD)
+        # A piece of a sentence: "easily moved".
+        or (first.endswith("ly") and candidates.in_title[number] == 0)
         or candidates.after_not[number] > MOST_AFTER_NOT * free
         # Another kind of product, unless hardly any is called so: "long sleeve".
         or heads[stem(second)] > HEADS_PER_PHRASE * candidates.support[number]

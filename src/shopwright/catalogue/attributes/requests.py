@@ -127,7 +127,7 @@ def kind_asked_for(instruction: str, asked: Collection[str]) -> str:
         asked: the attributes that it asks for.
 
     Example:
-        >>> kind_asked_for("Find me easy to clean mugs with bamboo lid", ["bamboo lid", "easy clean"])
+        >>> kind_asked_for("Find me easy to clean mugs with a lid", ["a lid", "easy clean"])
         'mugs'
     """
     said = "|".join(re.escape(spoken(name)) for name in asked)

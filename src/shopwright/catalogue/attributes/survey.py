@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sized
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from shopwright.catalogue.attributes.candidates import maker
+from shopwright.catalogue.attributes.candidates import maker, words_of
 from shopwright.catalogue.attributes.grammar import PhraseTagger
 from shopwright.catalogue.attributes.kinds import Kinds, is_kind
 from shopwright.catalogue.attributes.labelled import LabelledFields
 from shopwright.catalogue.attributes.names import LOOKED_AT, Names, TitleBrands
 from shopwright.catalogue.attributes.titles import plain_title
+from shopwright.catalogue.attributes.words import FOREIGN_FUNCTION_WORDS, FUNCTION_WORDS
 from shopwright.catalogue.packed import PackedProducts
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
 from shopwright.workers import spread
@@ -19,6 +20,8 @@ from shopwright.workers import spread
 # What titles name and texts say is learned from so many products at most, which are spread over the
 # catalogue.
 LEARNED_FROM = 10_000
+# So many characters of a description tell its language.
+_LOOKED_INTO = 300
 
 
 @dataclass
@@ -94,11 +97,12 @@ def survey_of(
     sample = [*map(of_titles.named, products[spread_over(products, LEARNED_FROM)])]
     survey = Survey(of_titles, names, Kinds(sample, tagger, names.proper))
     survey.labelled.learn_titles(product.title for product in sample)
+    is_english = _is_english(sample)
     del sample
 
     def surveyed(rows: slice) -> _OfPart:
         read = [*map(survey.brands.named, products[rows])]
-        called = [*map(survey.kinds.of, read)]
+        called = [survey.kinds.of(product) if is_english else "" for product in read]
         return _OfPart(
             called,
             LabelledFields(read),
@@ -113,6 +117,17 @@ def survey_of(
         survey.nameless += part.nameless
         survey.lacking += part.lacking
     return survey
+
+
+def _is_english(products: Iterable[Product]) -> bool:
+    """Whether the titles and texts of some products say no more function words of other languages
+    than of English."""
+    own = foreign = 0
+    for product in products:
+        words = words_of(f"{product.title} {product.description[:_LOOKED_INTO]}".lower())
+        own += sum(map(FUNCTION_WORDS.__contains__, words))
+        foreign += sum(map(FOREIGN_FUNCTION_WORDS.__contains__, words))
+    return foreign <= own
 
 
 def spread_over(products: Sized, most: int) -> slice:

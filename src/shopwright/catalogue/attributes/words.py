@@ -26,6 +26,15 @@ FUNCTION_WORDS = frozenset(
         "yourselves"
     ).split()
 )
+# Function words of other languages that are no words of English.
+FOREIGN_FUNCTION_WORDS = frozenset(
+    (
+        "aus avec con dan dans dari de del della dengan der des det di dla dll du een el et eine "
+        "för für gli het ini koji les los las mit met med na och oder og oraz para pada par per "
+        "por pour pro przy som sur sa til und une untuk uma van voor von yang y za zum e do da em "
+        "och på av ja och és и для с на в"
+    ).split()
+)
 NUMBER_WORDS = frozenset(
     (
         "dozen eight eleven fifth first five four fourth half hundred million nine one second "
