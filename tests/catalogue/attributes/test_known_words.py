@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shopwright.catalogue.attributes import derive, kind_asked_for
+from shopwright.catalogue.attributes.titles import parts_of
 from shopwright.catalogue.product import Product
 
 SERIES = "Corina Dorvan Elmora Fenwick Galdor Hestia".split()
@@ -35,10 +36,9 @@ def test_of_one_brand_only_parts_and_uses_are_asked_for():
     assert said == {"Find me dresser with velvet lining", "Find me bed with velvet lining"}
 
 
-def test_cream_ends_a_name_although_it_is_a_colour():
-    titles = [f"{maker} ginger ice cream" for maker in ("Arno", "Bela", "Cedo", "Dino", "Emma")]
-    asked = requests(titles * 12, "It is gluten free. Kept cold.")
-    assert all(each.endswith("ice cream") for each in asked)
+def test_colours_that_are_goods_or_materials_end_no_name():
+    assert [*parts_of("arno ginger ice cream")] == [("arno", "ginger", "ice", "cream")]
+    assert [*parts_of("silver ring red")] == [("silver", "ring")]
 
 
 def test_titles_of_other_languages_name_no_english_kinds():

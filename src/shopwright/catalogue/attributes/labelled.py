@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 
+from shopwright.catalogue.attributes.goods import PARTS
 from shopwright.catalogue.attributes.grammar import is_before
 from shopwright.catalogue.attributes.words import COLOURS, FUNCTION_WORDS, stem
 from shopwright.catalogue.product import Product
@@ -127,10 +128,13 @@ class LabelledFields:
         return found
 
     def _is_asked_for(self, label: str, phrase: str) -> bool:
-        """Whether titles say such things; too few products tell nothing."""
-        if self._products < FEWEST_TOLD or _VALUE_ALONE.search(label):
+        """Whether titles say such things; where products are too few to tell, whether it is what
+        something is like, or a part that anybody knows."""
+        if _VALUE_ALONE.search(label):
             return True
         words = _runs(phrase)
+        if self._products < FEWEST_TOLD:
+            return is_before(phrase) or words[-1] in PARTS
         return self._in_titles.issuperset(itertools.pairwise(words) if words[1:] else [(*words,)])
 
     def _is_common(self, label: str, value: str) -> bool:

@@ -86,7 +86,7 @@ def modifiers(
             # What a single brand says names a series.
             is_common = counts[(first,)] >= FEWEST_PRODUCTS and len(makers[first]) > 1
             if (
-                (first in QUALITIES or (has_brands and is_common))
+                (is_common if has_brands else first in QUALITIES)
                 and is_content_word(first)
                 and len(first) > 2
             ):
