@@ -18,7 +18,7 @@ PACKAGE = Path(shopwright.__file__).parent
 FLOW = [
     "catalogue", "search", "shop", "webshop", "rollouts", "encoding", "language", "memory",
     "understanding", "finding", "policy", "agents", "training", "evaluation", "worlds",
-    "recommending", "store", "conversations", "serving", "integrations",
+    "recommending", "store", "conversations", "customers", "serving", "integrations",
 ]  # fmt: skip
 TOP = {"cli", "reproduction"}  # They sit on everything.
 # What all may import.
@@ -39,7 +39,9 @@ FIRST = {
     "__version__",
 }
 HEAVY = {"torch", "transformers", "safetensors"}
-LEARNED = {"encoding", "language", "memory", "policy", "agents", "training", "conversations"}
+LEARNED = {
+    "encoding", "language", "memory", "policy", "agents", "training", "conversations", "customers",
+}  # fmt: skip
 MAY_BE_HEAVY = {*LEARNED, "evaluation", "recommending", "serving"}
 # What an installation without extras lacks; only imported within functions.
 OPTIONAL = HEAVY | set(

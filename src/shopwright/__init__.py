@@ -79,6 +79,10 @@ if "shopwright/Shop-v0" not in registry:
             entry_point="shopwright.worlds.environment:WorldEnvironment",
             kwargs={"world": _world},
         )
+    register(
+        id="shopwright/Returning-v0",
+        entry_point="shopwright.customers.returning.environment:ReturningEnvironment",
+    )
 
 
 def __getattr__(name: str) -> Any:

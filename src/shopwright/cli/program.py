@@ -47,6 +47,7 @@ VERBS = {
     "train policy-gradient": ("train", "improve an agent by WebShop's policy gradient"),
     "train ppo": ("train", "improve an agent by proximal policy optimisation"),
     "train paper-dpo": ("train", "improve an agent by DPO as in the paper"),
+    "train returning": ("returning", "train what to show customers so that they come back"),
     "train reward-model": ("train", "train a reward from comparisons of purchases"),
     "train no-pretraining": ("train", "train an agent without a language model"),
     "train query": ("train", "train what to type into the search box"),

@@ -1,0 +1,1 @@
+"""Customers: what they ordered and order next, and whether they come back."""
