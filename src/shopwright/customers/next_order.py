@@ -77,7 +77,7 @@ def ease(*, regularisation: float, half_life_days: float | None = None) -> Model
 
     def scores(orders: Orders, day: float, customers: Integers) -> Floats:
         weights = _explaining(orders, day, regularisation)
-        own: Floats = orders.purchases(day, half_life_days)[customers] @ weights
+        own = orders.purchases(day, half_life_days)[customers] @ weights
         return own
 
     return scores
@@ -89,7 +89,7 @@ def _explaining(orders: Orders, day: float, regularisation: float) -> Floats:
     shared = orders.buyers_in_common(day)
     shared[np.diag_indices_from(shared)] += regularisation
     inverse = np.linalg.inv(shared)
-    weights: Floats = inverse / -np.diagonal(inverse)
+    weights = np.asarray(inverse / -np.diagonal(inverse), np.float32)
     np.fill_diagonal(weights, 0.0)
     return weights
 
@@ -201,7 +201,7 @@ def _likelihood(
     told: Floats, right: Floats, weights: NDArray[np.float64]
 ) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
     """The mean log likelihood of baskets, less the ridge; its gradient and its curvature."""
-    likelihood = -0.5 * _RIDGE * weights @ weights
+    likelihood = -0.5 * _RIDGE * float(weights @ weights)
     gradient, curvature = -_RIDGE * weights, _RIDGE * np.eye(len(weights))
     for begin in range(0, len(told), _BLOCK):
         block, its_right = told[begin : begin + _BLOCK], right[begin : begin + _BLOCK]
