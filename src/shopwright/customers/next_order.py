@@ -77,8 +77,7 @@ def ease(*, regularisation: float, half_life_days: float | None = None) -> Model
 
     def scores(orders: Orders, day: float, customers: Integers) -> Floats:
         weights = _explaining(orders, day, regularisation)
-        own = orders.purchases(day, half_life_days)[customers] @ weights
-        return own
+        return orders.purchases(day, half_life_days)[customers] @ weights
 
     return scores
 
