@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from shopwright.errors import InputError
-from shopwright.files import sync_folder
+from shopwright.files import NEW, PRIVATE, sync_file, sync_folder
+from shopwright.locks import beside, locked
 from shopwright.store.database import Place, is_address
 from shopwright.store.sqlite import open_to_read
 
@@ -29,18 +29,21 @@ def back_up(place: Place, out: Path) -> int:
     """
     if out.exists():
         raise InputError(f"{out}: expected a path where nothing is, got one that is taken")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as folder:
-        copy = Path(folder) / out.name
-        copy.touch(0o600)
+    copy = beside(out, NEW)
+    with locked(out):
+        copy.unlink(missing_ok=True)  # Of one that was killed.
+        copy.touch(PRIVATE)
         try:
             with closing(_open(place)) as source, closing(sqlite3.connect(copy)) as target:
                 source.backup(target)
                 target.execute("PRAGMA journal_mode=DELETE")  # All of it in one file.
                 (count,) = target.execute("SELECT COUNT(*) FROM recommendations").fetchone()
+            sync_file(copy)
+            copy.rename(out)
         except sqlite3.Error as error:
             raise InputError(f"{place}: cannot be copied to {out}: {error}") from None
-        copy.rename(out)
+        finally:
+            copy.unlink(missing_ok=True)
     sync_folder(out.parent)
     return int(count)
 

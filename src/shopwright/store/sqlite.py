@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from shopwright.errors import InputError, MissingFileError, StoreError
+from shopwright.files import PRIVATE
 from shopwright.store.database import Execute, Row
 from shopwright.store.schema import SET_VERSION, VERSION, VERSIONS
 
@@ -114,7 +115,7 @@ def _open_to_write(path: Path) -> sqlite3.Connection:
     if path.exists():
         open_to_read(path).close()
     else:
-        path.touch(0o600)
+        path.touch(PRIVATE)
     connection = sqlite3.connect(
         path, check_same_thread=False, timeout=WAIT_SECONDS, isolation_level=None
     )
