@@ -225,6 +225,24 @@ def reading(path: Path) -> Iterator[None]:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
 
 
+@contextlib.contextmanager
+def as_written(path: Path, error: type[InputError]) -> Iterator[None]:
+    """Turn what goes wrong with what files hold, where nobody wrote it as it should be, into an
+    error that names them.
+
+    Raises:
+        InputError: as raised in the block.
+        error: for any other mistake in names, types or values.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as wrong:
+        what = f"{type(wrong).__name__}: {wrong}".splitlines()[0]
+        raise error(f"{path}: expected what this version writes, got: {what:.200}") from None
+
+
 def read_bytes(path: Path) -> bytes:
     """Return the content of a file; raises what :func:`reading` does."""
     with reading(path):

@@ -70,7 +70,7 @@ def trained(tiny_shop, tiny_model_folder, tmp_path_factory):
 def written_tagger(folder, model_folder):
     """The tagger as its training wrote it."""
     said = QUERY_POLICY.read(folder)
-    network = QUERY_POLICY.fill(folder, said, TaggerNetwork(**said["network"]))
+    network = QUERY_POLICY.fill(folder, said, lambda: TaggerNetwork(**said["network"]))
     return Tagger(network, LanguageModel(str(model_folder), bfloat16=False))
 
 

@@ -225,4 +225,4 @@ def read_scratch_agent(folder: Path) -> ScratchAgent:
         AgentError: the folder holds none, or its weights were changed.
     """
     said = SCRATCH_AGENT.read(folder)
-    return ScratchAgent(SCRATCH_AGENT.fill(folder, said, ScratchNetwork(**said["network"])))
+    return ScratchAgent(SCRATCH_AGENT.fill(folder, said, lambda: ScratchNetwork(**said["network"])))

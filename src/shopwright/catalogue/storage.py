@@ -23,9 +23,12 @@ import numpy as np
 import orjson
 
 from shopwright.catalogue.product import Product
+from shopwright.errors import InputError
 from shopwright.files import parsing_python, read_json, replacing, reserve
 
 CACHED_PRODUCTS = 2048
+# A .npy file without numbers is all header.
+EMPTY_BYTES = 1024
 
 
 def write_array(path: Path, array: np.ndarray) -> None:
@@ -57,10 +60,24 @@ def read_array(path: Path) -> np.ndarray:
     with parsing_python:  # numpy reads a file's header as a literal of Python.
         try:
             array = np.load(path, mmap_mode="r", allow_pickle=False)
-        except ValueError:
-            array = np.load(path, allow_pickle=False)
+        except (ValueError, EOFError) as error:
+            if path.stat().st_size > EMPTY_BYTES:  # Of others the whole size would be taken first.
+                raise InputError(f"{path}: expected an array, got: {error}") from None
+            array = _read_empty(path)
     # A plain view of the mapped memory; numpy.memmap itself is slow to index.
     return np.asarray(array)
+
+
+def _read_empty(path: Path) -> np.ndarray:
+    with path.open("rb") as file:
+        try:
+            np.lib.format.read_magic(file)
+            shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+        except ValueError as error:
+            raise InputError(f"{path}: expected an array, got: {error}") from None
+    if 0 not in shape or dtype.hasobject:
+        raise InputError(f"{path}: expected an array, got a shorter file than its header says")
+    return np.zeros(shape, dtype=dtype)
 
 
 class Listing(NamedTuple):

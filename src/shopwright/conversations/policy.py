@@ -138,4 +138,4 @@ def open_policy(folder: Path) -> ConversationPolicy:
     Raises:
         AgentError: there is none, or one of other features.
     """
-    return FILES.fill(folder, FILES.read(folder), ConversationPolicy())
+    return FILES.fill(folder, FILES.read(folder), ConversationPolicy)

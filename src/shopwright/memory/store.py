@@ -120,4 +120,14 @@ class PurchaseHistory:
         asins = json.loads(tensors["asins"].numpy().tobytes())
         arrays = {name: tensors[name].numpy() for name in _ARRAYS}
         projection = Projection(tensors["mean"].numpy(), tensors["components"].numpy())
-        return cls(tuple(asins), **arrays, projection=projection)
+        history = cls(tuple(asins), **arrays, projection=projection)
+        offsets = history.offsets
+        if not (
+            len(asins) == len(history.vectors) == len(offsets) - 1
+            and all(isinstance(asin, str) for asin in asins)
+            and offsets[0] == 0
+            and (offsets[1:] >= offsets[:-1]).all()
+            and offsets[-1] == len(history.tokens) == len(history.states)
+        ):
+            raise ValueError("arrays of a purchase history that do not go together")
+        return history

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, astuple
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
@@ -15,7 +15,15 @@ from safetensors.torch import load, save
 from shopwright.encoding.language_model import LanguageModel
 from shopwright.encoding.token_states import StatesConfig, open_states
 from shopwright.errors import AgentError
-from shopwright.files import link_or_copy, read_bytes, read_json, replacing, sha256, write_json
+from shopwright.files import (
+    as_written,
+    link_or_copy,
+    read_bytes,
+    read_json,
+    replacing,
+    sha256,
+    write_json,
+)
 from shopwright.memory.mask import Mask, mask_for_further_training
 from shopwright.memory.retriever import Retriever
 from shopwright.memory.store import PurchaseHistory
@@ -72,23 +80,29 @@ class NetworkFiles(NamedTuple):
                 raise AgentError(
                     f"{path}, field {field}: expected {getattr(self, field)!r}, got {found!r:.60}"
                 )
-        return {**said, "network": self._renamed(said["network"])} if self.renamed else dict(said)
+        with as_written(path, AgentError):
+            return {**said, "network": self._renamed(said["network"])} if self.renamed else {**said}
 
-    def fill(self, folder: Path, said: Mapping[str, Any], network: Network) -> Network:
-        """Give a network its weights and return it, in evaluation mode.
+    def fill(self, folder: Path, said: Mapping[str, Any], make: Callable[[], Network]) -> Network:
+        """Return a network with its weights, in evaluation mode.
+
+        Args:
+            make: returns the network, of the sizes that are said.
 
         Raises:
             AgentError: they are damaged, or another network's.
         """
         path = folder / self.weights
-        tensors = read_tensors(path)
-        if sha256(path) != said["weights_sha256"]:
+        tensors = self._renamed(read_tensors(path))
+        if sha256(path) != said.get("weights_sha256"):
             raise AgentError(f"{path}: expected the weights as trained, got others")
-        try:
-            network.load_state_dict(self._renamed(tensors))
-        except RuntimeError as error:
-            first = str(error).splitlines()[0]
-            raise AgentError(f"{path}: expected this network's tensors: {first}") from None
+        with as_written(folder / self.description, AgentError):
+            with torch.device("meta"):  # Sizes that are made up take no memory.
+                shapes = _shapes(make().state_dict())
+            if shapes != _shapes(tensors):
+                raise AgentError(f"{path}: expected this network's tensors, got another's")
+            network = make()
+            network.load_state_dict(tensors)
         return network.eval()
 
     def _renamed(self, parts: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,6 +123,10 @@ AGENT = NetworkFiles(
     renamed={"emphasis": "term_weights"},
 )
 HISTORY = "history.safetensors"  # Only of an agent that has one.
+
+
+def _shapes(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Size]:
+    return {name: tensor.shape for name, tensor in tensors.items()}
 
 
 def write_tensors(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
@@ -207,9 +225,16 @@ def open_policy(
             its language model has other weights.
     """
     said = AGENT.read(folder)
-    network = AGENT.fill(folder, said, ChoiceNetwork(ChoiceConfig(**said["network"])))
-    history = _read_history(folder, said["history_sha256"])
-    model = open_model(folder, said, device=device)
+    network = AGENT.fill(folder, said, lambda: ChoiceNetwork(ChoiceConfig(**said["network"])))
+    with as_written(folder / AGENT.description, AgentError):
+        history = _read_history(folder, said["history_sha256"])
+        model = open_model(folder, said, device=device)
+        config = StatesConfig(**said["states"])
+        name = said["name"]
+    if not isinstance(name, str) or any(type(each) is not int for each in astuple(config)):
+        raise AgentError(
+            f"{folder / AGENT.description}: expected a name, and whole numbers of tokens"
+        )
     retriever = None
     if history is not None:
         mask = mask_for_further_training(history, shop.catalogue) if learns else Mask()
@@ -217,7 +242,7 @@ def open_policy(
     reader = Reader(
         shop.catalogue,
         model,
-        open_states(shop, model, StatesConfig(**said["states"])),
+        open_states(shop, model, config),
         retriever,
         requests_kept=TRAINING_REQUESTS if learns else SERVED_REQUESTS,
     )

@@ -131,7 +131,7 @@ def read_reward_model(folder: Path) -> tuple[RewardModel, dict[str, Any]]:
         AgentError: the folder holds none, or its weights were changed.
     """
     said = REWARD_MODEL.read(folder)
-    network = REWARD_MODEL.fill(folder, said, RewardNetwork(**said["network"]))
+    network = REWARD_MODEL.fill(folder, said, lambda: RewardNetwork(**said["network"]))
     return RewardModel(network, said["mean"], said["deviation"]), said
 
 

@@ -8,11 +8,22 @@ from typing import Any
 
 from shopwright.errors import InputError, MissingFileError, ShopError
 from shopwright.files import read_json, sha256, write_json
+from shopwright.shop.contents import check_names
 
 FORMAT = "shopwright shop"
 FORMAT_VERSION = 5
 # Larger files are checked by size when a shop is opened, by content when it is verified.
 CHECKED_BYTES = 32 << 20
+_KINDS: dict[type, str] = {int: "a whole number", str: "a text", dict: "an object"}
+_FIELDS: dict[str, type] = {
+    "products": int,
+    "currency": str,
+    "goals": int,
+    "human_goals": int,
+    "nouns": str,
+    "source": dict,
+    "files": dict,
+}
 
 
 def write_manifest(folder: Path, **described: Any) -> None:
@@ -62,14 +73,23 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             f"{path}, field version: expected {FORMAT_VERSION}, got {manifest.get('version')!r}; "
             "build the shop again with this version of shopwright"
         )
-    files = manifest.get("files")
-    if not isinstance(files, dict) or not all(_is_entry(entry) for entry in files.values()):
+    for name, kind in _FIELDS.items():
+        value = manifest.get(name)
+        if type(value) is not kind:
+            raise ShopError(f"{path}, field {name}: expected {_KINDS[kind]}, got {value!r:.60}")
+    files = manifest["files"]
+    if not all(map(_is_entry, files.values())):
         raise ShopError(f"{path}, field files: expected file names with their bytes and sha256")
+    check_names(path, files)
     return manifest
 
 
 def _is_entry(entry: object) -> bool:
-    return isinstance(entry, dict) and {"bytes", "sha256"} <= entry.keys()
+    return (
+        isinstance(entry, dict)
+        and type(entry.get("bytes")) is int
+        and isinstance(entry.get("sha256"), str)
+    )
 
 
 def check_file(path: Path, expected: Mapping[str, Any], *, verify: bool) -> None:
@@ -79,8 +99,8 @@ def check_file(path: Path, expected: Mapping[str, Any], *, verify: bool) -> None
     Raises:
         ShopError: it is missing or another.
     """
-    if not path.is_file():
-        raise ShopError(f"{path}: expected a file of the shop, found none")
+    if path.is_symlink() or not path.is_file():
+        raise ShopError(f"{path}: expected a file of the shop, found none, or something else")
     size = path.stat().st_size
     if size != expected["bytes"]:
         raise ShopError(f"{path}: expected {expected['bytes']} bytes as built, got {size}")

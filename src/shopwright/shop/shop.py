@@ -6,18 +6,21 @@ import os
 import random
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import repeat
+from itertools import chain, repeat
+from math import inf
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from shopwright.catalogue.product import Product
 from shopwright.display import html_fields
-from shopwright.errors import GoalError, InputError
+from shopwright.errors import GoalError, InputError, ShopError
+from shopwright.files import as_written
 from shopwright.search.searchable_catalogue import SEARCH_LIMIT, SearchableCatalogue
 from shopwright.shop.build import build_shop as build_shop
+from shopwright.shop.contents import check_contents
 from shopwright.shop.goals import Goal, Goals
 from shopwright.shop.history import PRODUCTS, origin_of
-from shopwright.shop.manifest import check_file, read_manifest
+from shopwright.shop.manifest import CHECKED_BYTES, check_file, read_manifest
 from shopwright.shop.reward import Reward, purchase_reward
 from shopwright.shop.views import ItemView, ResultView
 
@@ -103,7 +106,19 @@ class Shop:
         manifest = read_manifest(folder)
         for name, expected in manifest["files"].items():
             check_file(folder / name, expected, verify=verify)
-        return cls(folder, manifest, price_limit_seed)
+        with as_written(folder, ShopError):
+            check_contents(folder, manifest, bounds_up_to=inf if verify else CHECKED_BYTES)
+            shop = cls(folder, manifest, price_limit_seed)
+            if verify:
+                shop._read_all()
+        return shop
+
+    def _read_all(self) -> None:
+        """Make every product and every goal of what is written, if that can be."""
+        self.goals.generator()
+        goals = (self.goals[number] for number in range(len(self.goals)))
+        for _ in chain(self.catalogue, self.goals.human, goals):
+            pass
 
     def after(self, catalogue: SearchableCatalogue, changes: int) -> Shop:
         """Return this shop with its products as they are after changes.
