@@ -91,11 +91,11 @@ def converse(episode: Episode, agent: Converser) -> Episode:
 
 def tell(episode: Episode, shopper: Speaker) -> Episode:
     """Tell the agent the goal at once, at no cost, and let it recommend: the bound of what asking
-    can bring with this search and this belief."""
+    can bring with this search and this posterior."""
     conversation, goal = episode.conversation, shopper.goal
-    candidates = conversation.belief.candidates
+    candidates = conversation.posterior.candidates
     options = goal.options.items() if not isinstance(goal.options, tuple) else ()
-    conversation.belief.hear(
+    conversation.posterior.hear(
         Answer(
             options=tuple(
                 (group, value)
@@ -106,7 +106,7 @@ def tell(episode: Episode, shopper: Speaker) -> Episode:
             limit=goal.price_upper if is_limit(goal.price_upper) else None,
         )
     )
-    conversation.belief.closed.update(candidates.groups)
+    conversation.posterior.closed.update(candidates.groups)
     recommend = next(act for act, _, _ in conversation.acts() if act.kind is Kind.RECOMMEND)
     episode.act(recommend)
     return episode

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from shopwright.catalogue.money import format_price
 from shopwright.conversations.acts import Act, Item, Kind
 from shopwright.conversations.answers import Answer, read_answer
-from shopwright.conversations.belief import Belief, BeliefConfig
 from shopwright.conversations.candidates import Candidates
+from shopwright.conversations.posterior import Posterior, PosteriorConfig
 from shopwright.recommending.recommender import Recommender
 from shopwright.shop.shop import Shop
 
@@ -43,22 +43,22 @@ class Conversation:
     """What was said until now, and what follows from it.
 
     Attributes:
-        belief: of the purchase that is wanted.
+        posterior: of the purchase that is wanted.
         turns: the shopper's first message and every turn since.
     """
 
-    belief: Belief
+    posterior: Posterior
     turns: list[Turn] = field(default_factory=list)
     _acts: list[tuple[Act, float, float]] | None = None
 
     @classmethod
     def begin(
-        cls, candidates: Candidates, opening: str, config: BeliefConfig | None = None
+        cls, candidates: Candidates, opening: str, config: PosteriorConfig | None = None
     ) -> Conversation:
         """Return the conversation that begins with a message."""
-        conversation = cls(Belief(candidates, config))
+        conversation = cls(Posterior(candidates, config))
         answer = read_answer(opening, candidates)
-        conversation.belief.hear(answer)
+        conversation.posterior.hear(answer)
         conversation.turns.append(Turn(None, "", opening, answer))
         return conversation
 
@@ -68,11 +68,11 @@ class Conversation:
         Args:
             bought: whether one of the act's items was bought.
         """
-        candidates = self.belief.candidates
+        candidates = self.posterior.candidates
         answer = read_answer(heard, candidates, act)
         if act.items and not bought:
-            self.belief.refuse(act.items)
-        self.belief.hear(answer, act if act.asks else None)
+            self.posterior.refuse(act.items)
+        self.posterior.hear(answer, act if act.asks else None)
         self.turns.append(Turn(act, sentence_of(act, candidates), heard, answer))
         self._acts = None
         return answer
@@ -87,12 +87,12 @@ class Conversation:
         return self._acts
 
     def _possible(self) -> list[tuple[Act, float, float]]:
-        found = self.belief.questions()[:MOST_QUESTIONS]
-        items, chance = self.belief.best()
+        found = self.posterior.questions()[:MOST_QUESTIONS]
+        items, chance = self.posterior.best()
         if items:
             found.append((Act(Kind.OFFER, items=tuple(items)), 0.0, chance))
-        if len(self.belief.candidates):
-            item, nearness = self.belief.safest()
+        if len(self.posterior.candidates):
+            item, nearness = self.posterior.safest()
             found.append((Act(Kind.RECOMMEND, items=(item,)), 0.0, nearness))
         return found
 

@@ -162,7 +162,7 @@ class ConversationEnvironment(gymnasium.Env[str, str]):
         episode = self.episode
         assert episode is not None
         conversation, shopper = episode.conversation, episode.shopper
-        candidates = conversation.belief.candidates
+        candidates = conversation.posterior.candidates
         acts = [] if episode.is_over else [act for act, _, _ in conversation.acts()]
         info: dict[str, Any] = {
             "acts": [
@@ -209,7 +209,7 @@ def act_of(text: str, conversation: Conversation) -> Act | None:
         name, given = read_act(text)
     except InputError:
         return None
-    candidates = conversation.belief.candidates
+    candidates = conversation.posterior.candidates
     if name == "ask":
         return _question(given[0], conversation)
     kind = Kind(name)
@@ -222,14 +222,14 @@ def act_of(text: str, conversation: Conversation) -> Act | None:
 
 
 def _question(about: str, conversation: Conversation) -> Act | None:
-    candidates = conversation.belief.candidates
+    candidates = conversation.posterior.candidates
     if about == LIMIT:
         return Act(Kind.LIMIT)
     if about.startswith(ATTRIBUTES):
         named = [name.strip() for name in about.removeprefix(ATTRIBUTES).split(",")]
         known = tuple(name for name in named if name in candidates.attributes)
         return Act(Kind.ATTRIBUTES, choices=known[:MOST_CHOICES]) if known else None
-    asked = (act for act, _, _ in conversation.belief.questions() if act.group)
+    asked = (act for act, _, _ in conversation.posterior.questions() if act.group)
     found = next((act for act in asked if act.group == about), None)
     if found is None and about in candidates.groups:
         found = Act(Kind.OPTION, about, candidates.groups[about].values[:MOST_CHOICES])

@@ -54,8 +54,8 @@ def situation_of(conversation: Conversation) -> Situation:
 
 
 def _state(conversation: Conversation, chances: dict[Kind, float]) -> np.ndarray:
-    belief, (first, *turns) = conversation.belief, conversation.turns
-    weights = np.sort(belief.weights)[::-1]
+    posterior, (first, *turns) = conversation.posterior, conversation.turns
+    weights = np.sort(posterior.weights)[::-1]
     highest = float(weights[0]) if len(weights) else 0.0
     second = float(weights[1]) if len(weights) > 1 else 0.0
     entropy = float(-(weights * np.log(np.maximum(weights, 1e-12))).sum())
@@ -70,11 +70,11 @@ def _state(conversation: Conversation, chances: dict[Kind, float]) -> np.ndarray
         highest,
         highest - second,
         entropy / 4,
-        belief.uncertainty / 6,
+        posterior.uncertainty / 6,
         np.log1p(len(weights)) / 4,
-        len(belief.options) / 3,
-        len(belief.attributes) / 3,
-        belief.limit is not None,
+        len(posterior.options) / 3,
+        len(posterior.attributes) / 3,
+        posterior.limit is not None,
         _share(questions, "tells"),
         _share(questions, "unsure"),
         _share(questions, "indifferent"),
@@ -97,10 +97,10 @@ def _features(
     conversation: Conversation, act: Act, place: int, gain: float, chance: float
 ) -> list[float]:
     such = [turn for turn in conversation.turns if turn.act and turn.act.kind is act.kind]
-    belief = conversation.belief
+    posterior = conversation.posterior
     share = 1.0
     if act.group:
-        share = float(belief.weights[belief.candidates.groups[act.group].counts > 0].sum())
+        share = float(posterior.weights[posterior.candidates.groups[act.group].counts > 0].sum())
     return [
         *(float(act.kind is kind) for kind in KINDS),
         gain / 2,

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from shopwright.config import setting
-from shopwright.conversations.agents import GAIN
+from shopwright.conversations.agents import RuleConverser
 from shopwright.conversations.conversation import Openings
 from shopwright.conversations.features import situation_of
 from shopwright.conversations.policy import (
@@ -50,6 +50,9 @@ from shopwright.training.losses import (
     value_loss,
 )
 from shopwright.training.returns import explained_variance, generalised_advantages
+
+# A start that talks sensibly, not the best of its kind.
+_IMITATED = RuleConverser(name="imitated", least_gain=0.3, enough=0.4, most_offers=4)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,7 +197,7 @@ class _Learning(NamedTuple):
             episode = Episode(self.openings, task.shopper(self.openings.shop))
             while not episode.is_over:
                 situation = situation_of(episode.conversation)
-                chosen = GAIN.choose(episode.conversation)
+                chosen = _IMITATED.choose(episode.conversation)
                 situations.append(situation)
                 right.append(situation.acts.index(chosen))
                 episode.act(situation.acts[right[-1]])

@@ -209,7 +209,7 @@ class RuleShopper:
         return f"Sorry, I meant {value}. "
 
     def _recalls(self, wish: str) -> bool:
-        """Whether a wish comes to mind: once and for all."""
+        """Whether a wish can be named: once and for all."""
         if wish not in self._recalled:
             self._recalled[wish] = self._rng.random() < self.temper.recall
         return self._recalled[wish]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shopwright.conversations.acts import Act, Item, Kind
-from shopwright.conversations.belief import BeliefConfig
 from shopwright.conversations.conversation import Conversation, Openings, sentence_of
+from shopwright.conversations.posterior import PosteriorConfig
 from shopwright.conversations.shopper import (
     TEMPERS,
     RuleShopper,
@@ -82,12 +82,12 @@ class Episode:
         shopper: Speaker,
         *,
         step_limit: int = STEP_LIMIT,
-        belief: BeliefConfig | None = None,
+        posterior: PosteriorConfig | None = None,
     ) -> None:
         self._shop, self.shopper, self._step_limit = openings.shop, shopper, step_limit
         opening = shopper.open()
         candidates = openings.candidates(opening)
-        self.conversation = Conversation.begin(candidates, opening, belief)
+        self.conversation = Conversation.begin(candidates, opening, posterior)
         self.bought: Item | None = None
         self.reward: Reward | None = None
         self.cost = 0.0
@@ -133,7 +133,7 @@ class Episode:
             return self.total - before
         self.cost += self.shopper.temper.cost
         if act.asks:
-            said = sentence_of(act, self.conversation.belief.candidates)
+            said = sentence_of(act, self.conversation.posterior.candidates)
             self.conversation.go_on(act, self.shopper.answer(act, said))
         else:
             item, heard = self.shopper.look_at(act.items)

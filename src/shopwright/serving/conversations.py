@@ -123,7 +123,7 @@ class Conversations:
             "began": began,
             "understood": understood.record(),
             "act": _act_record(chosen, shop),
-            "says": sentence_of(chosen, conversation.belief.candidates) if chosen.asks else "",
+            "says": sentence_of(chosen, conversation.posterior.candidates) if chosen.asks else "",
         }
 
     def _candidates(self, understood: ParsedRequest) -> Candidates:

@@ -1,7 +1,7 @@
-"""What an agent believes of the purchase that a shopper wants, and what a question would tell.
+"""How likely each purchase is the one that a shopper wants, and what a question would tell.
 
 A purchase is a product with a value of each of its groups of options. The ranking of the opening
-gives the first belief; each wish that is named multiplies it by how likely it is named of the
+gives the prior; each wish that is named multiplies it by how likely it is named of the
 product, as if wishes were independent of each other.
 """
 
@@ -28,7 +28,7 @@ _CHOSEN_ATTRIBUTES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BeliefConfig:
+class PosteriorConfig:
     """How messages are taken.
 
     Attributes:
@@ -45,8 +45,8 @@ class BeliefConfig:
     indifferent: float = 0.5
 
 
-class Belief:
-    """Of the purchase that is wanted, among candidates.
+class Posterior:
+    """How likely each purchase is the one that is wanted, among candidates.
 
     Attributes:
         candidates: the products.
@@ -61,9 +61,9 @@ class Belief:
         refused: the items that were offered and not bought.
     """
 
-    def __init__(self, candidates: Candidates, config: BeliefConfig | None = None) -> None:
+    def __init__(self, candidates: Candidates, config: PosteriorConfig | None = None) -> None:
         self.candidates = candidates
-        self._config = config or BeliefConfig()
+        self._config = config or PosteriorConfig()
         self.options: dict[str, str] = {}
         self.attributes: set[int] = set()
         self.limit: float | None = None
