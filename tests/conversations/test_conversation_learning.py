@@ -11,6 +11,7 @@ import torch
 from shopwright.conversations.agents import RuleConverser, converse
 from shopwright.conversations.conversation import Openings
 from shopwright.conversations.evaluate import AfterQuestions, difference, evaluate_converser
+from shopwright.conversations.features import situation_of
 from shopwright.conversations.learning import (
     ConversationConfig,
     preferences,
@@ -18,7 +19,7 @@ from shopwright.conversations.learning import (
 )
 from shopwright.conversations.policy import ConversationPolicy, LearnedConverser, open_policy
 from shopwright.conversations.simulation import Episode, tasks_of
-from shopwright.conversations.talking import talk
+from shopwright.conversations.talking import Parting, part, talk
 from shopwright.errors import AgentError, GoalError
 from shopwright.seeding import numpy_rng
 from shopwright.shop.shop import Shop
@@ -53,14 +54,29 @@ def test_decisions_are_those_of_their_episodes(tiny_shop: Shop) -> None:
     assert talked.ends.nonzero()[:, 0].tolist() == (np.cumsum(steps) - 1).tolist()
 
 
-def test_preferences_compare_conversations_with_one_shopper() -> None:
-    assert preferences([0.5, 0.9, 0.9, 0.2, 0.2, 0.1], 3).tolist() == [
-        [1, 0],
-        [2, 0],
-        [3, 5],
-        [4, 5],
+def test_preferences_are_drawn_by_the_difference_of_returns(tiny_shop: Shop) -> None:
+    conversation = Episode(
+        Openings(tiny_shop), tasks_of(tiny_shop.goals.split("test"))[0].shopper(tiny_shop)
+    ).conversation
+    situation = situation_of(conversation)
+    partings = [
+        Parting(situation, np.array([0.2, 0.2])),
+        Parting(situation, np.array([0.9, 0.1, 0.9])),
     ]
-    assert preferences([1.0, 1.0], 2).shape == (0, 2)
+    pairs = preferences(partings, 50, numpy_rng(0))
+    assert {tuple(pair) for pair in pairs.tolist()} == {(1, 0, 1), (1, 2, 1)}
+    assert preferences(partings[:1], 50, numpy_rng(0)).shape == (0, 3)
+
+
+def test_conversations_part_at_one_act(tiny_shop: Shop) -> None:
+    torch.manual_seed(0)
+    tasks = tasks_of(tiny_shop.goals.split("test")[:4])
+    policy, openings = ConversationPolicy(), Openings(tiny_shop)
+    partings, begun = part(policy, openings, tasks, numpy_rng(1))
+    assert len(partings) == len(begun) == 4
+    for parting in partings:
+        assert parting.returns.shape == (len(parting.situation.acts),)
+        assert parting.returns.max() <= 1.0
 
 
 def test_asking_pays_and_is_measured_in_pairs(tiny_shop: Shop) -> None:

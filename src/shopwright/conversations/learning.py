@@ -1,10 +1,12 @@
 """Learning to converse: imitation of a rule, then PPO, or DPO on preferences between conversations.
 
 Source: PPO: Schulman et al., 2017 (arXiv 1707.06347), with generalised advantages (arXiv
-1506.02438); DPO: Rafailov et al., 2023 (arXiv 2305.18290), with whole conversations in the place of
-completions: a conversation's log probability is the sum of those of its acts, and what shoppers say
-cancels out. Of two conversations of the frozen reference with one shopper, that with the higher
-return is chosen.
+1506.02438); DPO: Rafailov et al., 2023 (arXiv 2305.18290). What is preferred are conversations:
+one shopper is talked with several times, alike up to a decision, each time with another act there
+and then as the frozen reference goes on. Of two of them that with the higher return is chosen; they
+are told apart by the probability of the act at which they part. Deviation: pairs are drawn in
+proportion to the difference of their returns, since a turn saved often is not worth a purchase
+missed at times.
 """
 
 from __future__ import annotations
@@ -12,13 +14,12 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from itertools import combinations
+from itertools import permutations
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from shopwright.config import setting
 from shopwright.conversations.agents import RuleConverser
@@ -31,7 +32,7 @@ from shopwright.conversations.policy import (
     write_policy,
 )
 from shopwright.conversations.simulation import Episode, Task, tasks_of
-from shopwright.conversations.talking import Talk, talk
+from shopwright.conversations.talking import Parting, part, talk
 from shopwright.errors import GoalError
 from shopwright.runs import Run
 from shopwright.seeding import numpy_rng
@@ -72,8 +73,8 @@ class ConversationConfig(TrainingConfig, DevConfig):
     entropy_weight: float = setting(0.01, help="ppo: weight of the entropy bonus", minimum=0)
     value_weight: float = setting(0.5, help="ppo: weight of the value loss", minimum=0)
     beta: float = setting(0.1, help="dpo: the larger, the closer to the reference", above=0)
-    siblings: int = setting(4, help="dpo: conversations with one shopper", minimum=2)
-    renewals: int = setting(10, help="dpo: updates after which the reference is renewed", minimum=1)
+    pairs: int = setting(256, help="dpo: preferences of an update", minimum=1)
+    renewals: int = setting(5, help="dpo: updates after which the reference is renewed", minimum=1)
     train_goals: int = setting(1_000, help="goals that shoppers want, drawn of those given")
     dev_goals: int = 140
     evaluate_every: int = 30
@@ -226,7 +227,7 @@ class _Learning(NamedTuple):
         )
         returns = advantages + values
         watched = {
-            **_watched(talked),
+            **_watched(talked.episodes),
             "explained_variance": explained_variance(values, returns),
         }
         advantages = (advantages - advantages.mean()) / (advantages.std(correction=0) + 1e-6)
@@ -251,53 +252,46 @@ class _Learning(NamedTuple):
         if (step - config.imitation_steps) % config.renewals == 0:
             self.reference.load_state_dict(self.policy.state_dict())
         rng = numpy_rng(config.seed, "conversation", "update", step)
-        shoppers = self._tasks(step, max(1, config.episodes // config.siblings))
-        tasks = [task for task in shoppers for _ in range(config.siblings)]
-        talked = talk(self.reference, self.openings, tasks, rng)
-        pairs = preferences([each.total for each in talked.episodes], config.siblings)
-        if not len(pairs):
-            return
-        reference = _sums(talked.log_probabilities, talked)
-        for rows in np.array_split(rng.permutation(len(pairs)), config.minibatches):
-            if not len(rows):
-                continue
-            scores = self.policy(talked.batch)
-            taken = _sums(scores.gather(1, talked.taken[:, None])[:, 0], talked)
-            chosen, rejected = torch.from_numpy(pairs[rows]).T
+        tasks = self._tasks(step, config.episodes // 4)
+        partings, begun = part(self.reference, self.openings, tasks, rng)
+        pairs = preferences(partings, config.pairs, rng)
+        batch = collate([parting.situation for parting in partings])
+        with torch.no_grad():
+            reference = self.reference(batch)
+        for rows in torch.from_numpy(rng.permutation(len(pairs))).chunk(config.minibatches):
+            place, chosen, rejected = torch.from_numpy(pairs)[rows].T
+            scores = self.policy(batch)
             loss = dpo_loss(
-                taken[chosen],
-                taken[rejected],
-                reference[chosen],
-                reference[rejected],
+                scores[place, chosen],
+                scores[place, rejected],
+                reference[place, chosen],
+                reference[place, rejected],
                 beta=config.beta,
             )
-            yield loss, {"loss": loss, **_watched(talked), "preferences": float(len(pairs))}
+            yield loss, {"loss": loss, **_watched(begun)}
 
 
-def preferences(returns: Sequence[float], siblings: int) -> np.ndarray:
-    """Return the pairs (chosen, rejected) of conversations with the same shopper whose returns
-    differ: int64, (pairs, 2).
+def preferences(partings: Sequence[Parting], count: int, rng: np.random.Generator) -> np.ndarray:
+    """Return pairs of conversations that part at a decision, drawn in proportion to the difference
+    of their returns: the number of the decision, the act of the better one, that of the other.
 
-    Args:
-        returns: of conversations, those with one shopper beside each other.
-        siblings: how many those are.
+    Returns:
+        int64, (pairs, 3); none where all returns are equal.
     """
     pairs = [
-        (first, second) if returns[first] > returns[second] else (second, first)
-        for begin in range(0, len(returns), siblings)
-        for first, second in combinations(range(begin, begin + siblings), 2)
-        if abs(returns[first] - returns[second]) > 1e-6
+        (place, better, worse, parting.returns[better] - parting.returns[worse])
+        for place, parting in enumerate(partings)
+        for better, worse in permutations(range(len(parting.returns)), 2)
+        if parting.returns[better] - parting.returns[worse] > 1e-6
     ]
-    return np.array(pairs, dtype=np.int64).reshape(len(pairs), 2)
+    if not pairs:
+        return np.zeros((0, 3), dtype=np.int64)
+    *found, differences = zip(*pairs, strict=True)
+    chances = np.array(differences) / sum(differences)
+    return np.array(found, dtype=np.int64).T[rng.choice(len(pairs), count, p=chances)]
 
 
-def _sums(values: Tensor, talked: Talk) -> Tensor:
-    """The sum of each episode's decisions: float, (episodes,)."""
-    return values.new_zeros(len(talked.episodes)).index_add(0, talked.episode, values)
-
-
-def _watched(talked: Talk) -> dict[str, float]:
-    episodes = talked.episodes
+def _watched(episodes: Sequence[Episode]) -> dict[str, float]:
     return {
         "train_return": float(np.mean([each.total for each in episodes])),
         "train_success_rate": 100.0 * float(np.mean([each.success for each in episodes])),

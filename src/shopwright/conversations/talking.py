@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from shopwright.conversations.conversation import Openings
-from shopwright.conversations.features import situation_of
+from shopwright.conversations.features import MOST_ACTS, Situation, situation_of
 from shopwright.conversations.policy import Batch, ConversationPolicy, collate
 from shopwright.conversations.simulation import Episode, Task
 
@@ -76,3 +76,71 @@ def talk(
     return Talk(
         batch, chosen, log_probabilities, torch.tensor(rewards), torch.tensor(numbers), episodes
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """A decision of a conversation, and what each act there leads to.
+
+    Attributes:
+        situation: the decision.
+        returns: float, (acts,): of the conversation that goes on with each act.
+    """
+
+    situation: Situation
+    returns: np.ndarray
+
+
+def part(
+    policy: ConversationPolicy,
+    openings: Openings,
+    tasks: Sequence[Task],
+    rng: np.random.Generator,
+) -> tuple[list[Parting], list[Episode]]:
+    """Let conversations part at one decision each: the same shopper is talked with once for each
+    act there, and the policy then does what it finds best.
+
+    Args:
+        rng: draws the acts before, and the decision.
+
+    Returns:
+        The partings, and the conversations that the policy began with.
+    """
+    begun = talk(policy, openings, tasks, rng)
+    lengths = np.bincount(begun.episode.numpy())
+    branches: list[Episode] = []
+    situations: list[Situation] = []
+    for number, task in enumerate(tasks):
+        turns = begun.episodes[number].conversation.turns[1:]
+        place = int(rng.integers(lengths[number]))
+        for act in range(MOST_ACTS):
+            episode = Episode(openings, task.shopper(openings.shop))
+            for turn in turns[:place]:
+                assert turn.act is not None
+                episode.act(turn.act)
+            situation = situation_of(episode.conversation)
+            if act >= len(situation.acts):
+                break
+            if act == 0:
+                situations.append(situation)
+            episode.act(situation.acts[act])
+            branches.append(episode)
+    finish(policy, branches)
+    returns = iter([episode.total for episode in branches])
+    partings = [
+        Parting(situation, np.array([next(returns) for _ in situation.acts]))
+        for situation in situations
+    ]
+    return partings, begun.episodes
+
+
+def finish(policy: ConversationPolicy, episodes: Sequence[Episode]) -> None:
+    """Let a policy end episodes by what it finds best."""
+    going = [episode for episode in episodes if not episode.is_over]
+    while going:
+        now = [situation_of(episode.conversation) for episode in going]
+        with torch.no_grad():
+            taken = policy(collate(now)).argmax(dim=1)
+        for episode, situation, act in zip(going, now, taken.tolist(), strict=True):
+            episode.act(situation.acts[act])
+        going = [episode for episode in going if not episode.is_over]
