@@ -208,7 +208,7 @@ def losses(
     database = PostgresqlServer()
     place = database.new_database()
     chance = random.Random(seed)
-    acknowledged: set[tuple[str, str]] = set()
+    acknowledged: list[tuple[str, str, str]] = []
     done = threading.Event()
     with serving(shop, agents, place, 4) as service:
 
@@ -222,21 +222,22 @@ def losses(
                     return answer
 
         requests = list(itertools.islice(distinct_requests(shop), 40))
-        ids = [recommend(request)["recommendation_id"] for request in requests]
+        recommended = [recommend(request) for request in requests]
 
-        def flood(_: int) -> None:
-            own = random.Random(_)
+        def flood(number: int) -> None:
+            own = random.Random(number)
             while not done.is_set():
-                id, kind = own.choice(ids), own.choice(("shown", "dismissed"))
-                event = {"recommendation_id": id, "kind": kind}
                 if own.random() < 0.1:
-                    ids.append(recommend(own.choice(requests))["recommendation_id"])
+                    recommended.append(recommend(own.choice(requests)))
+                of, kind = own.choice(recommended), own.choice(("clicked", "dismissed"))
+                asin = own.choice(of["items"])["asin"]
+                event = {"recommendation_id": of["recommendation_id"], "kind": kind, "asin": asin}
                 try:
                     status, _answer = service.ask("POST", "/feedback", event)
                 except (OSError, ValueError, http.client.HTTPException):
                     continue  # Killed in the middle of it: nothing was acknowledged.
                 if status == 200:
-                    acknowledged.add((id, kind))
+                    acknowledged.append((of["recommendation_id"], kind, asin))
                 else:
                     time.sleep(0.05)
 
@@ -246,13 +247,17 @@ def losses(
         moments = [True] * kills + [False] * database_kills
         chance.shuffle(moments)
         for is_worker in moments:
-            time.sleep(chance.uniform(0.2, 1.0))
+            # In the middle of it, after some more events.
+            enough = len(acknowledged) + chance.randint(3, 12)
+            while len(acknowledged) < enough:
+                time.sleep(0.01)
             if is_worker:
                 if workers := service.workers():
                     os.kill(chance.choice(workers), signal.SIGKILL)
             else:
-                os.kill(database.pid, signal.SIGKILL)
+                database.kill()
                 database.start()
+            print(f"{len(acknowledged)} events acknowledged", file=sys.stderr, flush=True)
         done.set()
         for client in clients:
             client.join()
@@ -263,7 +268,7 @@ def losses(
                 answer = recommend(request)
                 differing += answers.setdefault(answer["agent"], answer["items"]) != answer["items"]
     store = Store(place)
-    kept = {(event.recommendation_id, event.kind) for event in store.feedback()}
+    kept = {(event.recommendation_id, event.kind, event.asin) for event in store.feedback()}
     log = list(store.recommendations())
     store.close()
     database.stop()
@@ -276,7 +281,8 @@ def losses(
         "workers killed": kills,
         "database killed": database_kills,
         "events acknowledged": len(acknowledged),
-        "acknowledged events lost": len(acknowledged - kept),
+        "different ones": len({*acknowledged}),
+        "acknowledged events lost": len({*acknowledged} - kept),
         "answers that differ among 80": differing,
         "recommendations in the log": len(log),
         "first agent's share beyond its propensity, standard errors": (

@@ -7,13 +7,16 @@ import itertools
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 TEMPLATE = "shopwright_template"
+TRIES = 10
 
 
 class PostgresqlServer:
@@ -46,9 +49,21 @@ class PostgresqlServer:
 
     def start(self) -> None:
         """Start it, again where it was killed."""
-        self._embedded.PostgresServer._instances.clear()
-        self._server = self._embedded.get_server(self._folder / "data")
+        for _ in range(TRIES):
+            self._embedded.PostgresServer._instances.clear()
+            try:
+                self._server = self._embedded.get_server(self._folder / "data")
+            except (subprocess.SubprocessError, AssertionError):
+                time.sleep(1.0)  # On a busy machine it takes longer than is waited for.
+            else:
+                break
         self.pid: int = self._server.get_pid()
+
+    def kill(self) -> None:
+        """Kill it in the middle of whatever it does."""
+        os.kill(self.pid, signal.SIGKILL)
+        while Path(f"/proc/{self.pid}").exists():
+            time.sleep(0.01)
 
     def address(self, database: str = "postgres") -> str:
         """The address of one of its databases."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import resource
 
+from uvicorn.protocols.http.flow_control import CLOSE_HEADER
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 # Half of the files that the process may open; the shop, the store and the agents need some, too.
@@ -40,7 +41,7 @@ class TimedConnection(H11Protocol):
         """Take a connection, or refuse it where there are too many."""
         super().connection_made(transport)
         if self.retiring:
-            self.shutdown()  # It was taken just before.
+            self._retire()  # It was taken just before.
         if len(self.connections) > CONNECTIONS:
             transport.write(_TOO_MANY)
             transport.close()
@@ -50,8 +51,8 @@ class TimedConnection(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Take bytes of a request."""
         super().data_received(data)
-        if self.retiring and self.cycle is not None and not self.cycle.response_started:
-            self.cycle.keep_alive = False
+        if self.retiring:
+            self._say_close()
         if self.cycle is None or self.cycle.response_complete:
             self._await_head()
         else:
@@ -84,9 +85,8 @@ class TimedConnection(H11Protocol):
 
     def shutdown(self) -> None:
         """End when the request is answered; at once where it has not come whole."""
-        if self.retiring and (self.cycle is None or self.cycle.response_started):
-            # The client does not know yet that it ends.
-            self.loop.call_later(LEAVING_SECONDS, self._leave)
+        if self.retiring:
+            self._retire()
             return
         super().shutdown()
         if self.cycle is not None and not self.cycle.response_complete and self.cycle.more_body:
@@ -95,6 +95,16 @@ class TimedConnection(H11Protocol):
     def timeout_keep_alive_handler(self) -> None:
         """No request came for so long."""
         self.transport.abort()
+
+    def _retire(self) -> None:
+        self._say_close()
+        self.loop.call_later(LEAVING_SECONDS, self._leave)
+
+    def _say_close(self) -> None:
+        """Have the answer say that the connection ends with it; else its client would ask again."""
+        if self.cycle is not None and not self.cycle.response_started:
+            # As if the client had asked for it.
+            self.cycle.scope["headers"] = [*self.cycle.scope["headers"], CLOSE_HEADER]
 
     def _leave(self) -> None:
         if not self.transport.is_closing():

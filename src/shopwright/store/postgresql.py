@@ -108,18 +108,22 @@ def migrate(address: str) -> int:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     engine = _engine(address)
-    with _store_errors(), engine.begin() as connection:
-        _execute(connection, f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
-        _execute(connection, f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
-        found = _version(partial(_execute, connection))
-        if found > VERSION:
-            raise InputError(
-                f"{engine.url}: expected a store of version {VERSION} or before, got {found}"
-            )
-        _execute(connection, _ARRAY_LENGTH)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        _execute(connection, SET_VERSION, version=str(VERSION))
+    try:
+        with _store_errors(), engine.begin() as connection:
+            _execute(connection, f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+            _execute(connection, f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+            found = _version(partial(_execute, connection))
+            if found > VERSION:
+                raise InputError(
+                    f"{engine.url.render_as_string()}: expected a store of version {VERSION} or "
+                    f"before, got {found}"
+                )
+            _execute(connection, _ARRAY_LENGTH)
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            _execute(connection, SET_VERSION, version=str(VERSION))
+    finally:
+        engine.dispose()
     return found
 
 
