@@ -34,7 +34,7 @@ from shopwright.conversations.policy import (
 from shopwright.conversations.simulation import Episode, Task, tasks_of
 from shopwright.conversations.talking import Parting, part, talk
 from shopwright.errors import GoalError
-from shopwright.runs import Run
+from shopwright.runs import Run, one_at_a_time
 from shopwright.seeding import numpy_rng
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
@@ -112,6 +112,7 @@ class ReturnMonitor:
         }
 
 
+@one_at_a_time
 def train_conversation(
     shop: Shop,
     goals: Sequence[Goal],

@@ -84,7 +84,7 @@ class LearnedAgent:
         Raises:
             AgentError: there is none.
         """
-        return cls(FILES.fill(run, FILES.read(run), ReturningPolicy()))
+        return cls(FILES.fill(run, FILES.read(run), ReturningPolicy))
 
     def choose(self, crowd: Crowd) -> Integers:
         """Return places."""

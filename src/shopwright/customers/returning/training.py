@@ -28,7 +28,7 @@ from shopwright.customers.returning.policy import (
     tensors,
 )
 from shopwright.customers.returning.products import Assortment
-from shopwright.runs import Run
+from shopwright.runs import Run, one_at_a_time
 from shopwright.seeding import derive, numpy_rng
 from shopwright.shop.shop import Shop
 from shopwright.training.checkpoint import step_randomness
@@ -94,6 +94,7 @@ class Experience(NamedTuple):
     truncated: Tensor
 
 
+@one_at_a_time
 def train_returning(
     shop: Shop,
     out: Path,
