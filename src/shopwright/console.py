@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -80,35 +81,58 @@ def note(text: str) -> None:
     print(f"shopwright: {harmless(text)}", file=sys.stderr, flush=True)
 
 
+# Elsewhere than on a terminal a line says so where nothing was heard of the work for so long.
+SILENT_SECONDS = 5.0
+# From this share of the work on, what is left is told.
+_TOLD_FROM = 0.02
+
+
 class Stages:
     """The progress of a command whose work falls into stages, shown on stderr.
 
     Calling it with (stage, done, total) shows how far a stage is; it ends when all is done, when
     another begins, or with the ``with`` block. A total of 0 means that it is not known.
 
+    A terminal shows a bar for each stage or, of work that was planned, one over all stages, with
+    the time that is left.
+
+    Args:
+        plan: the stages in their order, each with what it takes beside the others, in any unit; a
+            stage that it does not name takes nothing. None where nobody knows.
+
     Example:
         >>> with Stages() as stages:
         ...     train_default(shop, out, config, progress=stages)
     """
 
-    def __init__(self) -> None:
+    def __init__(self, plan: Sequence[tuple[str, float]] | None = None) -> None:
+        self._plan = plan
+        self._place = -1
         self._stage: str | None = None
         self._done = self._total = 0
-        self._started = 0.0
+        self._began = self._started = self._heard = time.monotonic()
         self._in_block = False
-        self._task = TaskID(0)
+        self._task: TaskID | None = None
+        self._told = ""
+        self._ended = threading.Event()
+        columns = (
+            (TextColumn("{task.percentage:>3.0f} %"), TextColumn("{task.fields[left]}"))
+            if plan
+            else (MofNCompleteColumn(), TextColumn("left:"), TimeRemainingColumn())
+        )
         self._bars = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
-            MofNCompleteColumn(),
+            *columns[:1],
             TimeElapsedColumn(),
-            TextColumn("left:"),
-            TimeRemainingColumn(),
+            *columns[1:],
             console=RichConsole(stderr=True),
             disable=not sys.stderr.isatty(),
         )
 
     def __enter__(self) -> Self:
+        if self._bars.disable:
+            threading.Thread(target=self._speak_up, daemon=True).start()
         return self
 
     def __exit__(
@@ -117,6 +141,7 @@ class Stages:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._ended.set()
         self._end(failed=kind is not None)
         if not self._bars.disable:
             self._bars.stop()
@@ -127,9 +152,16 @@ class Stages:
             self._end()
             self._begin(stage)
         self._done, self._total = done, total
-        self._bars.update(self._task, completed=done, total=total or None)
+        self._draw()
         if 0 < total <= done and not self._in_block:
             self._end()
+
+    def tell(self, text: str) -> None:
+        """Show what was found out on the way, such as success on goals."""
+        self._told = text
+        self._draw()
+        if self._bars.disable:
+            self._say(text)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Callable[[int, int], None]]:
@@ -147,18 +179,72 @@ class Stages:
     def _begin(self, stage: str) -> None:
         self._stage, self._started = stage, time.monotonic()
         self._done = self._total = 0
+        names = [name for name, _ in self._plan or ()]
+        if stage in names[self._place + 1 :]:
+            self._place = names.index(stage, self._place + 1)
         self._bars.start()
-        self._task = self._bars.add_task(harmless(stage), total=None)
+        if self._task is None or not self._plan:
+            self._task = self._bars.add_task(harmless(stage), total=None, left="")
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._bars.disable or self._task is None or self._stage is None:
+            return
+        if not self._plan:
+            self._bars.update(self._task, completed=self._done, total=self._total or None)
+            return
+        counts = f" {self._done:,} of {self._total:,}" if self._total else ""
+        told = f" ({self._told})" if self._told else ""
+        self._bars.update(
+            self._task,
+            description=harmless(f"{self._stage}{counts}{told}"),
+            completed=self._share(),
+            total=1.0,
+            left=self._left(),
+        )
+
+    def _share(self) -> float:
+        """How much of the planned work is done."""
+        weights = [weight for _, weight in self._plan or ()]
+        if self._place < 0 or not weights:
+            return 0.0
+        of_stage = min(1.0, self._done / self._total) if self._total else 0.0
+        return (sum(weights[: self._place]) + of_stage * weights[self._place]) / sum(weights)
+
+    def _left(self) -> str:
+        """How long it goes on, as it went so far; nothing while that is not known."""
+        share = self._share()
+        if share < _TOLD_FROM:
+            return ""
+        seconds = (time.monotonic() - self._began) * (1.0 - share) / share
+        return f"about {seconds / 60:.0f} min left" if seconds > 90 else f"about {seconds:.0f} s left"
+
+    def _speak_up(self) -> None:
+        """Say how far the work is where nothing was heard for long."""
+        while not self._ended.wait(SILENT_SECONDS / 10):
+            if time.monotonic() - self._heard < SILENT_SECONDS:
+                continue
+            seconds = time.monotonic() - (self._started if self._stage else self._began)
+            counts = f"{self._done:,} of {self._total:,}, " if self._stage and self._total else ""
+            left = self._left()
+            self._say(
+                f"{self._stage or 'at work'}: {counts}{seconds:.0f} s{', ' if left else ''}{left}"
+            )
+
+    def _say(self, text: str) -> None:
+        self._heard = time.monotonic()
+        note(text)
 
     def _end(self, *, failed: bool = False) -> None:
         if self._stage is None:
             return
         stage, self._stage = self._stage, None
-        if not failed and self._total == 0:
-            # Without a total the bar would go on pulsing.
-            done = max(self._done, 1)
-            self._bars.update(self._task, completed=done, total=done)
-        self._bars.stop_task(self._task)
+        if self._task is not None and not self._plan:
+            if not failed and self._total == 0:
+                # Without a total the bar would go on pulsing.
+                done = max(self._done, 1)
+                self._bars.update(self._task, completed=done, total=done)
+            self._bars.stop_task(self._task)
         if self._bars.disable and not failed:
             parts = f"{self._done:,} of {self._total:,}" if self._total else "done"
-            note(f"{stage}: {parts}, {time.monotonic() - self._started:.1f} s")
+            self._say(f"{stage}: {parts}, {time.monotonic() - self._started:.1f} s")

@@ -6,7 +6,7 @@ every step is also a verb of the command line.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,12 @@ from shopwright.catalogue.generate import generate_products
 from shopwright.evaluation.bandits import OnlineConfig
 from shopwright.evaluation.contest import episodes_to_read
 from shopwright.evaluation.episodes import STEP_LIMIT, Evaluation
+from shopwright.evaluation.failures import Failures, failures_by_kind
 from shopwright.evaluation.report import Report, require_report_packages, write_report
 from shopwright.files import write_json
 from shopwright.rollouts.agent import AnyAgent
 from shopwright.rollouts.records import PROTOCOLS
+from shopwright.rollouts.rollout import roll_out
 from shopwright.runs import Run
 from shopwright.shop.goals import Goal
 from shopwright.shop.nouns import NounTagger, best_tagger
@@ -98,6 +100,11 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> dict[str, An
     progress("report", 0, 1)
     report = Report(
         title="shopwright demo",
+        verdict=f"The trained agent is {found.partition(':')[0]}.",
+        grounds=[
+            f"Success beside {BASELINE}: {found.partition(': ')[2]}.",
+            f"Kept is {chosen}, by the development goals.",
+        ],
         summary=[
             ("shopwright", __version__),
             ("seed", str(seed)),
@@ -108,6 +115,7 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> dict[str, An
         results=results,
         metrics={name: Run(run, finished=True).metrics() for name, run in runs.items()},
         episodes=list(episodes_to_read({best.name: best}, shop, goals[:EPISODES], OnlineConfig())),
+        failures=_failures(best, shop, goals, evaluations["pages", chosen]),
         recommendations=[(each.request, each.items) for each in recommendations],
         notes=notes,
     )
@@ -153,6 +161,19 @@ def _evaluated(
         for protocol in PROTOCOLS
         for name, agent in agents.items()
     }
+
+
+def _failures(
+    agent: AnyAgent, shop: Shop, goals: Sequence[Goal], evaluation: Evaluation
+) -> list[Failures]:
+    """An agent's episodes without full reward, shopped for once more to be read."""
+    failed = [goal for goal, reward in zip(goals, evaluation.rewards, strict=True) if reward < 1.0]
+    return failures_by_kind(
+        roll_out(
+            agent, shop, goal, step_limit=evaluation.step_limit, keep_observations=True
+        ).trajectory
+        for goal in failed
+    )
 
 
 def _verdict(evaluations: Mapping[tuple[str, str], Evaluation], chosen: str) -> str:

@@ -4,6 +4,7 @@ Files:
     run.json: operation, configuration, inputs, seed, versions; written first.
     metrics.jsonl: a line per log point; no times, so that equal runs give equal bytes.
     checkpoint/: the state to go on from (written by the operation); gone when the run is done.
+    failures.jsonl: of the default recipe, the episodes on dev goals in which the agent failed.
     result.json: the summary, with times; written last.
 """
 
@@ -28,6 +29,7 @@ Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 FORMAT_VERSION = 1
+FAILURES = "failures.jsonl"
 # Where and how something is computed, not what: a run may go on elsewhere.
 MACHINE_SETTINGS = ("device", "threads", "processes")
 _PACKAGES = ("numpy", "torch", "transformers")

@@ -15,6 +15,7 @@ import pytest
 
 from shopwright import files
 from shopwright.errors import UnavailableError
+from shopwright.evaluation.failures import Failures, failures_by_kind
 from shopwright.evaluation.plots import Plot
 from shopwright.evaluation.report import Report, write_report
 from shopwright.rollouts.agent import Choice
@@ -110,10 +111,21 @@ def full_report(text=lambda name: name):
         metrics={
             text("stage one"): [
                 {"step": 0, text("measure"): 1.0, "loss": 2.0},
-                {"step": 5, text("measure"): 2.0},
+                {"step": 5, text("measure"): 2.0, "loss": 1.0},
             ],
             text("stage two"): [{"step": 0, text("measure"): 3.0}],
         },
+        verdict=text("verdict"),
+        grounds=[text("ground")],
+        failures=[
+            Failures(
+                title=text("failure"),
+                count=7,
+                episodes=[
+                    episode((text("failed observation"), text("failed action"), ()), reward=0.5)
+                ],
+            )
+        ],
         episodes=[
             episode(
                 (
@@ -248,7 +260,10 @@ class TestContent:
 
     def test_all_sections(self, tmp_path):
         headings = re.findall("<h2>(.*)</h2>", page_of(full_report(), tmp_path))
-        assert headings == [*["Results", "Learning curves", "Episodes", "Recommendations", "Notes"]]
+        assert headings == [
+            *["Results", "Learning curves", "Episodes", "What went wrong", "Recommendations"],
+            "Notes",
+        ]
 
 
 @pytest.mark.filterwarnings("error")
@@ -332,8 +347,14 @@ class TestCurves:
 
     def test_stages_share_a_plot_but_for_losses(self, tmp_path):
         metrics = {
-            "imitation": [{"step": 0, "loss": 3.0, "accuracy": 0.25}],
-            "dpo": [{"step": 0, "loss": 0.69, "accuracy": 0.5, "reward_margin": 0.0}],
+            "imitation": [
+                {"step": 0, "loss": 3.0, "accuracy": 0.25},
+                {"step": 9, "loss": 2.0, "accuracy": 0.75, "only once": 1.0},
+            ],
+            "dpo": [
+                {"step": 0, "loss": 0.69, "accuracy": 0.5, "reward_margin": 0.0},
+                {"step": 8, "loss": 0.5, "reward_margin": 1.0},
+            ],
         }
         page, names = self.write(metrics, tmp_path)
         assert names == [
@@ -341,7 +362,7 @@ class TestCurves:
             "curve-reward-margin-dpo",
         ]
         assert (
-            'alt="accuracy: imitation from 0.25 at step 0 to 0.25 at step 0; '
+            'alt="accuracy: imitation from 0.25 at step 0 to 0.75 at step 9; '
             'dpo from 0.5 at step 0 to 0.5 at step 0"' in page
         )
 
@@ -352,6 +373,7 @@ class TestCurves:
                 {"step": 2.5, "reward": 0.5},
                 {"step": 20_000_000, "reward": 1, "note": "text", "flag": True},
                 {"step": 30_000_000, "other": 1.0},
+                {"step": 40_000_000, "other": 1.0},
             ]
         }
         _, names = self.write(metrics, tmp_path)
@@ -386,13 +408,16 @@ class TestCurves:
 
     def test_file_names_stay_in_the_folder_and_apart(self, tmp_path):
         names = ["../../up", "..\\up", "UP", "up-2", "/", "$x^{", "_", "ü", "con", "long" * 100]
-        metrics = {"": [{"step": 1, **dict.fromkeys(names, 1.0)}]}
+        metrics = {"": [{"step": step, **dict.fromkeys(names, 1.0)} for step in (1, 2)]}
         _, files = self.write(metrics, tmp_path)
         assert len(files) == len(names)
         assert all(re.fullmatch("curve-[a-z0-9-]+", name) for name in files)
 
     def test_names_are_no_mathematics(self, tmp_path):
-        stages = {"$\\frac{$": [{"step": 1, "$x^{$": 1.0}], "_hidden": [{"step": 1, "$x^{$": 2.0}]}
+        stages = {
+            name: [{"step": step, "$x^{$": 1.0} for step in (1, 2)]
+            for name in ("$\\frac{$", "_hidden")
+        }
         _, files = self.write(stages, tmp_path)
         assert files == ["curve-x"]
 
@@ -402,6 +427,28 @@ class TestCurves:
         assert "to inf at step 2" in page
         with (tmp_path / "plots" / "curve-x-a.csv").open(encoding="utf-8") as file:
             assert [row["value"] for row in csv.DictReader(file)] == ["1.0", "nan", "inf"]
+
+
+class TestFailures:
+    def test_an_episode_is_of_one_kind_and_the_most_frequent_come_first(self):
+        right = {"type": 1.0, "attributes": 1.0, "options": 1.0, "price": 1.0}
+        parts = [
+            {**right, "options": 0.5},
+            {**right, "type": 0.5, "price": 0.0},
+            {**right, "type": 0.1},
+            {**right, "price": 0.0, "options": 0.5},
+            {**right, "options": None, "attributes": 0.5},
+        ]
+        failed = [
+            episode(("", "click[buy now]", ()), reward=0.5, parts=each).trajectory for each in parts
+        ]
+        bought = episode(("", "click[buy now]", ()), parts=right).trajectory
+        nothing = dataclasses.replace(failed[0], purchased=False, reward=0.0, parts={})
+        kinds = failures_by_kind([bought, *failed, nothing])
+        assert [(kind.title.split()[0], kind.count) for kind in kinds] == [
+            *[("Another", 2), ("An", 1), ("It", 1), ("An", 1), ("Nothing", 1)]
+        ]
+        assert [outcome.trajectory for outcome in kinds[0].episodes] == failed[1:3]
 
 
 class TestWriting:

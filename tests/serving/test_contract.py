@@ -90,7 +90,7 @@ class Server:
             try:
                 self.get("/health")
                 return
-            except (urllib.error.URLError, ConnectionError):
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
                 assert self.process.poll() is None, self.process.stderr
                 time.sleep(0.05)
         raise AssertionError("the service did not start within 30 s")

@@ -364,7 +364,7 @@ def test_a_phone_shows_all_without_scrolling_sideways(browser, running, served_s
             page.click(f"nav a[data-view={view}]")
         if view == "watch":
             page.click("#watch-form button")
-            page.wait_for_selector("#watch-result article")
+            page.wait_for_selector("#watch-result .strip")
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= PHONE["width"], view
         screenshot(page, f"phone-{scheme}-{view}")
@@ -424,7 +424,7 @@ def test_axe_finds_nothing_serious(browser, running, served_shop, scheme):
             page.click(f"nav a[data-view={view}]")
         if view == "watch":
             page.click("#watch-form button")
-            page.wait_for_selector("#watch-result article")
+            page.wait_for_selector("#watch-result .strip")
         if view == "shop":
             page.click("#shop-form button")
             page.fill("#shop-query", "lamp")
@@ -483,7 +483,7 @@ def test_no_hostile_text_runs_in_any_view(browser, hostile_shop, tmp_path):
         page.evaluate("document.getElementById('watch-result').replaceChildren()")
         page.fill("#watch-goal", str(numbers[f"H{number:04}"]))
         page.click("#watch-form button")
-        page.wait_for_selector("#watch-result article")
+        page.wait_for_selector("#watch-result .strip")
         page.evaluate("location.hash = '#shop'")
         page.fill("#shop-goal", str(numbers[f"H{number:04}"]))
         page.click("#shop-form button")

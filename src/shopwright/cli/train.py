@@ -6,7 +6,7 @@ What a method learns from and its settings are read off its function and its con
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
@@ -92,7 +92,7 @@ def _run(method: str, arguments: Namespace) -> dict[str, Any]:
         if name.startswith("input_")
     }
     settings = settings_of(config, arguments)
-    with Stages() as stages:
+    with Stages(_plan(method)) as stages:
         training = train(
             arguments.shop,
             arguments.out,
@@ -103,6 +103,15 @@ def _run(method: str, arguments: Namespace) -> dict[str, Any]:
         )
     _write_report(training)
     return {"run": str(training.folder), "shop": str(arguments.shop), **training.summary}
+
+
+def _plan(method: str) -> Sequence[tuple[str, float]] | None:
+    """The stages of a method that has many."""
+    if method != "recipe":
+        return None
+    from shopwright.training.recipe import PLAN
+
+    return PLAN
 
 
 def _show(record: Mapping[str, Any]) -> None:
@@ -122,7 +131,7 @@ def _show(record: Mapping[str, Any]) -> None:
 def _write_report(training: Training) -> None:
     from shopwright.evaluation.run_report import write_run_report
 
-    if (training.folder / "metrics.jsonl").is_file():
+    if training.method == "recipe" or (training.folder / "metrics.jsonl").is_file():
         try:
             write_run_report(training.folder)
         except UnavailableError as error:

@@ -26,6 +26,16 @@ _NAME_LETTERS = 40
 # What writing needs: line feed, tab, soft hyphen, the joiners of Persian and of emoji.
 _KEPT = "\n\t\u00ad\u200c\u200d"
 
+# Metric → what a reader calls it; others as they were logged.
+_PLAIN_NAMES = {
+    "dev_success_rate": "success on development goals, %",
+    "dev_score": "score on development goals",
+    "action_loss": "loss of actions",
+    "action_accuracy": "actions like the expert's",
+    "preference_loss": "loss of preferences",
+    "learning_rate": "learning rate",
+}
+
 Point = TypeVar("Point")
 
 
@@ -148,14 +158,19 @@ def learning_curves(metrics: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[
                     lines.setdefault(key, {}).setdefault(stage, []).append(point)
     return [
         Plot(
-            # A line alone has no legend to name its stage.
-            title=metric if len(by_stage) > 1 else f"{metric} ({next(iter(by_stage))})",
+            title=_curve_title(metric, by_stage),
             horizontal="step",
             # A resumed run may log its last steps again.
             lines={stage: sorted(line, key=itemgetter(0)) for stage, line in by_stage.items()},
         )
         for (metric, _), by_stage in lines.items()
     ]
+
+
+def _curve_title(metric: str, by_stage: Mapping[str, object]) -> str:
+    name = _PLAIN_NAMES.get(metric, metric)
+    # A line alone has no legend to name its stage.
+    return name if len(by_stage) > 1 else f"{name} ({next(iter(by_stage))})"
 
 
 def _thinned(line: Sequence[Point]) -> list[Point]:

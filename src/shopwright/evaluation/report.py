@@ -17,6 +17,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from shopwright.evaluation.failures import Failures
 from shopwright.evaluation.plots import Plot, learning_curves, visible
 from shopwright.extras import require
 from shopwright.files import replacing
@@ -56,12 +57,15 @@ class Report:
 
     Attributes:
         title: the heading.
+        verdict: what came of it, in a sentence; shown first.
+        grounds: sentences that support it.
         summary: names and values to show first: seed, versions, costs.
         results: records of evaluations (:meth:`~shopwright.evaluation.episodes.Evaluation.record`),
             in the order to show; the two protocols never share a table.
         metrics: training stage → its logged records, see
             :func:`~shopwright.evaluation.plots.learning_curves`.
         episodes: episodes to read, whose trajectories kept their observations.
+        failures: episodes that failed, by what went wrong.
         recommendations: requests and what was recommended for them, best first; items have
             ``asin``, ``title``, ``options``, ``price`` (a text) and ``score``.
         notes: remarks to show last.
@@ -70,10 +74,13 @@ class Report:
     """
 
     title: str
+    verdict: str = ""
+    grounds: Sequence[str] = ()
     summary: Sequence[tuple[str, str]] = ()
     results: Sequence[Mapping[str, Any]] = ()
     metrics: Mapping[str, Sequence[Mapping[str, Any]]] | None = None
     episodes: Sequence[Outcome] = ()
+    failures: Sequence[Failures] = ()
     recommendations: Sequence[tuple[str, Sequence[Any]]] = ()
     notes: Sequence[str] = ()
     tables: Sequence[Table] = ()
@@ -107,6 +114,7 @@ def write_report(report: Report, folder: Path) -> Path:
     curves = [
         _Drawn(plot, _new_name(f"curve-{plot.name}", names), plot.draw())
         for plot in learning_curves(report.metrics or {})
+        if any(len(line) > 1 for line in plot.lines.values())  # One point is no curve.
     ]
     page = _render(report, plots, curves)
     for drawn in [*plots, *curves]:

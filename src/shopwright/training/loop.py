@@ -20,7 +20,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -35,6 +35,16 @@ from shopwright.training.schedule import Budget, BudgetConfig, learning_rate_at
 
 # Called with the stage of a training, what is done of it, and what there is to do in all.
 Progress = Callable[[str, int, int], None]
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A progress that also shows what was found out on the way."""
+
+    def tell(self, text: str) -> None:
+        """Show a short text."""
+
+
 # The losses of a step, in the order of descent, each with the numbers to watch.
 Losses = Iterator[tuple[Tensor, Mapping[str, Tensor | float]]]
 
@@ -153,7 +163,7 @@ class Loop:
                 share = self._budget.share(self.step - begin, end - begin)
                 self._keep(watched, rate, ends=share >= 1.0, measures=measures)
                 if self._progress and self._minutes is None:
-                    self._progress(self._stage, self.step, self._steps)
+                    self._progress(self._stage, self.step - begin, end - begin)
                 elif self._progress:
                     self._progress(self._stage, int(_PROGRESS_POINTS * share), _PROGRESS_POINTS)
 
@@ -205,6 +215,9 @@ class Loop:
     def _measure(self, *, due: bool) -> dict[str, float]:
         """Measure if it is time, and keep the network if it is the best."""
         measured = self._monitor.measure() if due and self._monitor is not None else {}
+        if measured and isinstance(self._progress, Telling):
+            rate = measured["dev_success_rate"]
+            self._progress.tell(f"{rate:.1f} % of dev goals fulfilled at step {self.step}")
         if self._best is not None and (measured or not (self._monitor and self._monitor.measures)):
             self._best.consider(self.step, measured)
         return measured

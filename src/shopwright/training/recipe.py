@@ -21,9 +21,9 @@ from shopwright.rollouts.agent import PrivilegedAgent
 from shopwright.rollouts.generate import GenerateConfig, Generated, generate_perfect
 from shopwright.rollouts.invent import InventConfig, invent_goals
 from shopwright.rollouts.purchases import known_purchases
-from shopwright.rollouts.records import write_trajectories
+from shopwright.rollouts.records import Trajectory, write_trajectories
 from shopwright.rollouts.requests import RequestWriter
-from shopwright.runs import Run, one_at_a_time
+from shopwright.runs import FAILURES, Run, one_at_a_time
 from shopwright.seeding import python_rng
 from shopwright.shop.certainty import in_words
 from shopwright.shop.goals import Goal
@@ -37,6 +37,19 @@ from shopwright.training.verdict import compare, improves, successes, verdict
 BASELINE = "rule-page"
 
 
+# So often are the dev goals tried while imitation learns what is relevant.
+EVALUATIONS = 4
+# The stages as they are told, each with the seconds that it took in a shop of 6,764 products.
+PLAN = (
+    *(("generate", 4.0), ("invent", 8.0), ("encode", 60.0), ("replay", 6.0), ("requests", 6.0)),
+    *(("query", 6.0), ("memory", 6.0), ("read", 80.0), ("imitation", 114.0)),
+    *(("practice 1", 31.0), ("label 1", 15.0), ("practice 1", 7.0), ("label 1", 9.0)),
+    *(("imitation", 9.0), ("practice 2", 42.0), ("label 2", 28.0), ("practice 2", 11.0)),
+    *(("label 2", 11.0), ("imitation", 6.0), ("practice 3", 20.0), ("label 3", 16.0)),
+    *(("practice 3", 8.0), ("label 3", 7.0), ("imitation", 4.0)),
+    *(("read", 5.0), ("preferences 1", 8.0), ("dpo", 4.0), ("preferences 2", 8.0), ("dpo", 4.0)),
+    *(("dev: imitation", 5.0), ("dev: dpo", 7.0), ("dev: rule-page", 1.0)),
+)
 # From so many products on a shop is trained in as large ones are.
 FULL_SIZE = 800
 # What less of teaches nothing, in however small a shop.
@@ -108,7 +121,8 @@ def train_default(
 
     The rollouts are found by trial and error for the shop's own goals, and by construction for
     goals that the catalogue invents. Folders: ``out/imitation`` and ``out/dpo`` are run folders;
-    ``out/trajectories.jsonl`` is what they learned from; ``out`` itself is the finished agent,
+    ``out/trajectories.jsonl`` is what they learned from, ``out/failures.jsonl`` the episodes on dev
+    goals in which the finished agent failed; ``out`` itself is the finished agent,
     imitation, or DPO where it does significantly better on dev goals under a protocol and no worse
     under the other. A killed training goes on; a finished one is returned as it is.
 
@@ -219,8 +233,7 @@ def _imitation_config(config: RecipeConfig) -> ImitationConfig:
         action_steps=config.action_steps,
         history=config.history,
         language_model=config.language_model,
-        # Only the last evaluation is of use here.
-        evaluate_every=config.steps,
+        evaluate_every=max(1, config.steps // EVALUATIONS),
         **_shared(config),
     )
 
@@ -242,11 +255,14 @@ def _choose(
             "baseline": BASELINE,
             "verdict": f"not compared with {BASELINE}: the shop has no dev goals",
         }
-    imitated = _on_dev_goals(shop, str(out / "imitation"), config, progress)
-    preferred = _on_dev_goals(shop, str(out / "dpo"), config, progress)
+    failed: dict[str, list[Trajectory]] = {"imitation": [], "dpo": []}
+    imitated, preferred = (
+        _on_dev_goals(shop, str(out / name), config, progress, failed[name]) for name in failed
+    )
     against_imitation = compare(preferred, imitated)
     chosen = "dpo" if improves(against_imitation) else "imitation"
     _take(out, chosen)
+    write_trajectories(out / FAILURES, failed[chosen])
     against_baseline = compare(
         preferred if chosen == "dpo" else imitated, _on_dev_goals(shop, BASELINE, config, progress)
     )
@@ -266,7 +282,11 @@ def _take(out: Path, chosen: str) -> None:
 
 
 def _on_dev_goals(
-    shop: Shop, name: str, config: RecipeConfig, progress: Progress | None
+    shop: Shop,
+    name: str,
+    config: RecipeConfig,
+    progress: Progress | None,
+    failed: list[Trajectory] | None = None,
 ) -> dict[str, list[bool]]:
     """An agent's successes on some dev goals, the same for each agent, by protocol."""
     agent = open_agent(name, shop, device=config.device)
@@ -279,5 +299,6 @@ def _on_dev_goals(
         shop,
         [shop.goals[number] for number in drawn],
         processes=config.processes,
+        failed=failed,
         progress=staged(progress, f"dev: {Path(name).name}"),
     )

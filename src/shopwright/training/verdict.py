@@ -13,7 +13,7 @@ import numpy as np
 
 from shopwright.intervals import holm, mcnemar
 from shopwright.rollouts.agent import Agent
-from shopwright.rollouts.records import PROTOCOLS
+from shopwright.rollouts.records import PROTOCOLS, Trajectory
 from shopwright.rollouts.rollout import roll_out
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
@@ -63,17 +63,28 @@ def successes(
     goals: Sequence[Goal],
     *,
     processes: int = 0,
+    failed: list[Trajectory] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, list[bool]]:
-    """Return under each protocol whether an agent fulfils each goal."""
+    """Return under each protocol whether an agent fulfils each goal.
 
-    def shop_for(goal: Goal) -> list[bool]:
-        outcomes = [roll_out(agent, shop, goal, protocol=protocol) for protocol in PROTOCOLS]
-        return [outcome.trajectory.perfect for outcome in outcomes]
+    Args:
+        failed: takes the episodes on pages that failed, with what the agent saw.
+    """
+
+    def shop_for(goal: Goal) -> tuple[list[bool], list[Trajectory]]:
+        trajectories = [
+            roll_out(agent, shop, goal, protocol=protocol, keep_observations=True).trajectory
+            for protocol in PROTOCOLS
+        ]
+        to_read = [one for one in trajectories if one.protocol == "pages" and not one.perfect]
+        return [one.perfect for one in trajectories], to_read
 
     found = each(shop_for, goals, processes=processes, progress=progress)
+    if failed is not None:
+        failed += [trajectory for _, to_read in found for trajectory in to_read]
     return {
-        protocol: [perfect[number] for perfect in found]
+        protocol: [perfect[number] for perfect, _ in found]
         for number, protocol in enumerate(PROTOCOLS)
     }
 
