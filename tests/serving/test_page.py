@@ -140,7 +140,7 @@ def ask(page: Any, request: str) -> None:
 
 def details(card: Any) -> Any:
     """Opens what is known of a product, and returns the dialog."""
-    card.get_by_role("button", name="Details").click()
+    card.locator(".actions button", has_text="Details").click()
     dialog = card.page.get_by_role("dialog")
     dialog.get_by_role("heading", name="Description").wait_for()
     return dialog

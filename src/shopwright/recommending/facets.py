@@ -20,6 +20,8 @@ from shopwright.understanding.request import Order
 
 VALUES_SHOWN = 12
 OPTION_GROUPS_SHOWN = 4
+# A group of options that fewer products have says little about the list.
+GROUP_SHARE = 0.1
 # The ends of price ranges, times powers of ten.
 _ROUND = (1.0, 2.0, 3.0, 5.0, 7.5)
 _QUARTILES = (0.25, 0.5, 0.75)
@@ -178,7 +180,11 @@ def counted(
     """
     by_dimension = {each.dimension: each.values for each in chosen}
     groups = Counter(group for each in found for group in each.options)
-    shown = [group for group, _ in groups.most_common(OPTION_GROUPS_SHOWN)]
+    shown = [
+        group
+        for group, count in groups.most_common(OPTION_GROUPS_SHOWN)
+        if count >= GROUP_SHARE * len(found)
+    ]
     shown += [d.group for d in by_dimension if d.facet is Facet.OPTION and d.group not in shown]
     plain = [Dimension(facet) for facet in Facet if facet is not Facet.OPTION]
     facets = []

@@ -48,16 +48,40 @@ def experiment_record(store: Store) -> dict[str, Any]:
     if not pulls:
         raise InputError(f"{store.place}: expected recommendations, got none yet")
     succeeded, failed = store.counts()
+    found = arms(pulls, succeeded, failed)
+    rates = [arm["success_rate"] for arm in found if arm["success_rate"] is not None]
+    all_judged = sum(arm["judged"] for arm in found)
+    all_succeeded = sum(arm["successes"] for arm in found)
+    return {
+        "recommendations": sum(pulls.values()),
+        "judged": all_judged,
+        "successes": all_succeeded,
+        "agents": found,
+        "regret": max(rates) * all_judged - all_succeeded if rates else 0.0,
+    }
+
+
+def arms(
+    pulls: Counter[str], succeeded: Counter[str], failed: Counter[str]
+) -> list[dict[str, Any]]:
+    """Return what each agent was asked and earned, as JSON types.
+
+    Args:
+        pulls: agent → its recommendations.
+        succeeded, failed: agent → how many of them succeeded or failed.
+    """
     agents = sorted(pulls)
+    if not agents:
+        return []
     judged = {agent: succeeded[agent] + failed[agent] for agent in agents}
     best = best_probabilities(
         np.array([succeeded[agent] for agent in agents], dtype=np.float64),
         np.array([failed[agent] for agent in agents], dtype=np.float64),
     )
-    arms: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = []
     for agent, chance in zip(agents, best.tolist(), strict=True):
         interval = wilson(succeeded[agent], judged[agent]) if judged[agent] else None
-        arms.append(
+        found.append(
             {
                 "agent": agent,
                 "pulls": pulls[agent],
@@ -68,15 +92,7 @@ def experiment_record(store: Store) -> dict[str, Any]:
                 "probability_of_being_best": chance,
             }
         )
-    rates = [arm["success_rate"] for arm in arms if arm["success_rate"] is not None]
-    all_judged, all_succeeded = sum(judged.values()), sum(succeeded[a] for a in agents)
-    return {
-        "recommendations": sum(pulls.values()),
-        "judged": all_judged,
-        "successes": all_succeeded,
-        "agents": arms,
-        "regret": max(rates) * all_judged - all_succeeded if rates else 0.0,
-    }
+    return found
 
 
 def off_policy_record(

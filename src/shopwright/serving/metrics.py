@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from tempfile import mkdtemp
 from typing import Any
@@ -83,6 +84,45 @@ class Metrics:
         self._requests.labels(known, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
+    def latency(self, route: str) -> dict[str, float | None]:
+        """Return how long answers of a route took since the start: their number, and in seconds
+        the median, the 95th and the 99th percentile, between the ends of their bucket."""
+        buckets = {
+            float(sample.labels["le"]): sample.value
+            for sample in self._samples("shopwright_request_seconds_bucket")
+            if sample.labels["route"] == route
+        }
+        ends = sorted(buckets.items())
+        count = ends[-1][1] if ends else 0.0
+        quantiles = {"median": 0.5, "p95": 0.95, "p99": 0.99}
+        return {
+            "count": count,
+            **{name: _quantile(ends, share * count) for name, share in quantiles.items()},
+        }
+
+    def refused(self) -> int:
+        """Return how many requests were refused because of load since the start."""
+        return sum(int(sample.value) for sample in self._samples("shopwright_overloads_total"))
+
+    def _samples(self, name: str) -> list[Any]:
+        return [
+            sample
+            for metric in self._counted().collect()
+            for sample in metric.samples
+            if sample.name == name
+        ]
+
+    def _counted(self) -> Any:
+        """What was counted, by all processes of the service."""
+        from prometheus_client import CollectorRegistry
+        from prometheus_client.multiprocess import MultiProcessCollector
+
+        if _FOLDER_VARIABLE not in os.environ:
+            return self._registry
+        counted = CollectorRegistry()
+        MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
+        return counted
+
     def text(self, gauges: Mapping[str, float | Mapping[str, float]]) -> bytes:
         """Return everything in Prometheus's text format.
 
@@ -91,15 +131,10 @@ class Metrics:
         """
         from prometheus_client import CollectorRegistry
         from prometheus_client.exposition import generate_latest
-        from prometheus_client.multiprocess import MultiProcessCollector
 
-        counted = self._registry
-        if _FOLDER_VARIABLE in os.environ:
-            counted = CollectorRegistry()
-            MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
         measured = CollectorRegistry()
         measured.register(_Measured(gauges))
-        return generate_latest(counted) + generate_latest(measured)
+        return generate_latest(self._counted()) + generate_latest(measured)
 
 
 class _Measured:
@@ -120,3 +155,16 @@ class _Measured:
             else:
                 gauge = GaugeMetricFamily(full, help, value=value)
             yield gauge
+
+
+def _quantile(ends: Sequence[tuple[float, float]], rank: float) -> float | None:
+    """Where a rank lies among buckets (upper end, how many lie below it); of the last, which has no
+    end, where it begins; None without any."""
+    low, below = 0.0, 0.0
+    for high, count in ends:
+        if count >= rank and count > below:
+            return (
+                low if math.isinf(high) else low + (high - low) * (rank - below) / (count - below)
+            )
+        low, below = high, count
+    return None

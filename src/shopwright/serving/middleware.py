@@ -30,8 +30,8 @@ PRODUCTS_BYTES = 8 * 1024 * 1024
 BODY_SECONDS = 20.0
 # What tells whether the service is up; answered under any load.
 PROBES = ("/health", "/live", "/ready")
-# What anyone may read: the page itself, which holds no data, and those.
-PUBLIC = ("/", "/favicon.ico", *PROBES)
+# What anyone may read: the pages themselves, which hold no data, and those.
+PUBLIC = ("/", "/dashboard", "/favicon.ico", *PROBES)
 PUBLIC_FOLDER = "/static/"
 # An <img> sends no token: pictures want the key in their own address.
 PICTURES = "/pictures"

@@ -15,6 +15,28 @@ class ExamplesRecord(Message):
     requests: list[str]
 
 
+class PeriodRecord(Message):
+    """A period: when it began, in seconds since 1970, and what happened in it."""
+
+    since: float
+    recommendations: int
+    bought: int
+
+
+class TrafficRecord(Message):
+    """What the dashboard shows."""
+
+    recommendations: int
+    looked_at: int
+    hours: list[PeriodRecord]
+    days: list[PeriodRecord]
+    agents: list[dict[str, Any]]
+    asked: list[dict[str, Any]]
+    not_found: list[dict[str, Any]]
+    latency: dict[str, float | None]
+    refused: int
+
+
 class WatchBody(Message):
     """What an agent is to shop for: either a request or the number of one of the shop's goals."""
 

@@ -31,12 +31,14 @@ from shopwright.serving.page_messages import (
     ActionBody,
     EpisodeRecord,
     ExamplesRecord,
+    TrafficRecord,
     VisitBody,
     VisitRecord,
     WatchBody,
 )
 from shopwright.serving.pictures import address_of
 from shopwright.serving.service import Service
+from shopwright.serving.traffic import traffic_record
 
 ERRORS: dict[int | str, dict[str, Any]] = {
     401: {"model": ErrorRecord, "description": "No valid bearer token"},
@@ -217,6 +219,12 @@ def health_routes(service: Service) -> APIRouter:
 def metrics_routes(service: Service, metrics: Metrics) -> APIRouter:
     """Return the route for those who watch the service."""
     routes = APIRouter(tags=["operation"])
+
+    @routes.get("/traffic", response_model=TrafficRecord, responses=_ERRORS)
+    def traffic() -> Response:
+        """Return what the dashboard shows: traffic, success by agent, what was asked and not found,
+        latency."""
+        return _answer(traffic_record(service.store, metrics, service.chances()))
 
     @routes.get(
         "/metrics",

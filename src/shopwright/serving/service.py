@@ -176,6 +176,7 @@ class Service:
                     **filters.model_dump(),
                     "view": view.model_dump(exclude_defaults=True),
                     "understood": understood.record() if understood else None,
+                    "nothing_fits": answer.nothing_fits,
                     "first_options": items[0]["options"] if items else {},
                 },
                 items=tuple(item["asin"] for item in items),

@@ -6,7 +6,7 @@ const DRAWINGS = [
   ["shoe", /shoe|boot|pumps|sneaker|sandal|slipper|loafer|heel|footwear/],
   ["shirt", /shirt|jacket|coat|dress|sweater|hoodie|blouse|pant|jean|short|sock|legging|cloth|wear|fashion|suit/],
   ["lamp", /lamp|light|lantern|chandelier|sconce|bulb|candle/],
-  ["chair", /chair|sofa|couch|bed|table|desk|shelf|cabinet|furniture|stool|bench|ottoman|dresser|stand/],
+  ["chair", /chair|sofa|bookcase|couch|bed|table|desk|shelf|cabinet|furniture|stool|bench|ottoman|dresser|stand/],
   ["cloth", /rug|blanket|curtain|pillow|towel|sheet|throw|cushion|quilt|mat\b|bedding|linen/],
   ["cup", /coffee|tea|drink|juice|water|mug|cup|snack|food|chocolate|nut|sauce|grocery|candy|spice|cookie/],
   ["bottle", /cream|shampoo|oil|soap|lotion|perfume|beauty|hair|skin|makeup|nail|serum|tooth|brush|spray/],
