@@ -107,7 +107,8 @@ class Stages:
 
     def __init__(self, plan: Sequence[tuple[str, float]] | None = None) -> None:
         self._plan = plan
-        self._place = -1
+        # The place of the stage in the plan (-1: none), and how many were begun.
+        self._place, self._begun = -1, 0
         self._stage: str | None = None
         self._done = self._total = 0
         self._began = self._started = self._heard = time.monotonic()
@@ -180,8 +181,11 @@ class Stages:
         self._stage, self._started = stage, time.monotonic()
         self._done = self._total = 0
         names = [name for name, _ in self._plan or ()]
-        if stage in names[self._place + 1 :]:
-            self._place = names.index(stage, self._place + 1)
+        if stage in names[self._begun :]:
+            self._place = names.index(stage, self._begun)
+            self._begun = self._place + 1
+        else:
+            self._place = -1
         self._bars.start()
         if self._task is None or not self._plan:
             self._task = self._bars.add_task(harmless(stage), total=None, left="")
@@ -198,26 +202,32 @@ class Stages:
         self._bars.update(
             self._task,
             description=harmless(f"{self._stage}{counts}{told}"),
-            completed=self._share(),
+            completed=self.share(),
             total=1.0,
             left=self._left(),
         )
 
-    def _share(self) -> float:
-        """How much of the planned work is done."""
+    def share(self) -> float:
+        """Return how much of the planned work is done, 0 to 1."""
         weights = [weight for _, weight in self._plan or ()]
-        if self._place < 0 or not weights:
+        if not weights:
             return 0.0
-        of_stage = min(1.0, self._done / self._total) if self._total else 0.0
-        return (sum(weights[: self._place]) + of_stage * weights[self._place]) / sum(weights)
+        done = sum(weights[: self._begun])
+        if self._place >= 0 and self._total:
+            done -= weights[self._place] * (1.0 - min(1.0, self._done / self._total))
+        elif self._place >= 0:
+            done -= weights[self._place]
+        return done / sum(weights)
 
     def _left(self) -> str:
         """How long it goes on, as it went so far; nothing while that is not known."""
-        share = self._share()
+        share = self.share()
         if share < _TOLD_FROM:
             return ""
         seconds = (time.monotonic() - self._began) * (1.0 - share) / share
-        return f"about {seconds / 60:.0f} min left" if seconds > 90 else f"about {seconds:.0f} s left"
+        return (
+            f"about {seconds / 60:.0f} min left" if seconds > 90 else f"about {seconds:.0f} s left"
+        )
 
     def _speak_up(self) -> None:
         """Say how far the work is where nothing was heard for long."""

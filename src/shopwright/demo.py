@@ -26,7 +26,7 @@ from shopwright.runs import Run
 from shopwright.shop.goals import Goal
 from shopwright.shop.nouns import NounTagger, best_tagger
 from shopwright.shop.shop import Shop, build_shop
-from shopwright.training.recipe import BASELINE, RecipeConfig
+from shopwright.training.recipe import BASELINE, PLAN, RecipeConfig
 from shopwright.training.verdict import compare, verdict
 
 Progress = Callable[[str, int, int], None]
@@ -42,6 +42,17 @@ REQUESTS = (
     "decaf coffee, medium roast, whole bean, as a gift, not more than 50 dollars",
 )
 EPISODES = 3
+# The seconds of its stages.
+STAGES = (
+    *(("products", 3.0), ("merging", 1.0)),
+    *((stage, seconds / 5.0) for stage, seconds in PLAN),
+    *(
+        (f"{protocol}: {name}", 1.0 if name in RULES else 15.0)
+        for protocol in PROTOCOLS
+        for name in (*RULES, "imitation", "dpo")
+    ),
+    *(("recommending", 1.0), ("report", 5.0)),
+)
 
 
 def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> dict[str, Any]:

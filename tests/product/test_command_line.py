@@ -9,6 +9,7 @@ import pty
 import socket
 import subprocess
 import sys
+import time
 from argparse import ArgumentParser
 from dataclasses import dataclass, field
 from typing import Literal
@@ -269,6 +270,31 @@ def test_a_stage_that_fails_is_not_called_done(capsys):
     with pytest.raises(InputError), console.Stages() as stages, stages.stage("only"):
         raise InputError("no")
     assert capsys.readouterr().err == ""
+
+
+def test_silence_is_broken_and_what_was_found_out_is_told(capsys, monkeypatch):
+    monkeypatch.setattr(console, "SILENT_SECONDS", 0.05)
+    with console.Stages() as stages:
+        stages("reading", 1, 4)
+        stages.tell("50.0 % of dev goals fulfilled at step 3")
+        time.sleep(0.3)
+    told = capsys.readouterr().err
+    assert "shopwright: 50.0 % of dev goals fulfilled at step 3\n" in told
+    assert "shopwright: reading: 1 of 4, 0 s\n" in told
+    time.sleep(0.2)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_plan_has_one_bar_that_never_goes_back():
+    stages = console.Stages([("read", 1.0), ("learn", 2.0), ("read", 1.0)])
+    shares = []
+    for stage, done, total in [
+        ("read", 1, 2), ("read", 2, 2), ("unplanned", 1, 2), ("learn", 0, 4), ("learn", 2, 4),
+        ("learn", 4, 4), ("read", 1, 2), ("read", 2, 2),
+    ]:  # fmt: skip
+        stages(stage, done, total)
+        shares.append(stages.share())
+    assert shares == [0.125, 0.25, 0.25, 0.25, 0.5, 0.75, 0.875, 1.0]
 
 
 def test_a_terminal_shows_a_bar_and_stdout_stays_clean(tmp_path):

@@ -19,9 +19,9 @@ DEFAULT_FOLDER = Path("runs")
 
 def _run(arguments: Namespace) -> dict[str, Any]:
     folder = new_folder(arguments.out or _free_folder())
-    from shopwright.demo import run_demo
+    from shopwright.demo import STAGES, run_demo
 
-    with locked(folder, wait_seconds=0), Stages() as stages:
+    with locked(folder, wait_seconds=0), Stages(STAGES) as stages:
         record = run_demo(folder, seed=arguments.seed, progress=stages)
     for remark in record["notes"]:
         note(remark)
