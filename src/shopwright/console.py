@@ -236,7 +236,7 @@ class Stages:
                 continue
             seconds = time.monotonic() - (self._started if self._stage else self._began)
             counts = f"{self._done:,} of {self._total:,}, " if self._stage and self._total else ""
-            left = self._left()
+            left = self._left() if self._stage else ""
             self._say(
                 f"{self._stage or 'at work'}: {counts}{seconds:.0f} s{', ' if left else ''}{left}"
             )

@@ -7,6 +7,7 @@ from typing import Any
 from shopwright.catalogue.product import Product
 from shopwright.catalogue.storage import Catalogue
 from shopwright.recommending.recommendation import RecommendedItem
+from shopwright.search.searchable_catalogue import SearchableCatalogue
 from shopwright.serving.pictures import Pictures
 from shopwright.shop.actions import BUY_NOW, REVIEWS, SEARCH, click, parse_action
 from shopwright.shop.page import Page, ShownProduct
@@ -135,6 +136,24 @@ def product_record(product: Product, pictures: Pictures | None) -> dict[str, Any
         "kind": product.query,
         "category_path": product.product_category,
         "rating": product.rating,
+    }
+
+
+def search_record(query: str, catalogue: SearchableCatalogue, limit: int) -> dict[str, Any]:
+    """Return what a shop's search finds, best first."""
+    rows, scores = catalogue.search_index.search(query, limit)
+    products = (catalogue[row] for row in rows.tolist())
+    return {
+        "query": query,
+        "results": [
+            {
+                "asin": product.asin,
+                "title": product.title,
+                "price": product.shown_price,
+                "score": round(float(score), 4),
+            }
+            for product, score in zip(products, scores, strict=True)
+        ],
     }
 
 

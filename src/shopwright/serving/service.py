@@ -22,7 +22,7 @@ from shopwright.serving.allocation import AllocationConfig, draw, propensities
 from shopwright.serving.examples import example_requests
 from shopwright.serving.generations import Agents, Generations
 from shopwright.serving.messages import Filters, ViewRecord
-from shopwright.serving.pages import item_record, product_record
+from shopwright.serving.pages import item_record, product_record, search_record
 from shopwright.serving.pictures import Pictures
 from shopwright.serving.visits import Visits
 from shopwright.serving.watching import episode_record
@@ -313,21 +313,7 @@ class Service:
 
     def search(self, query: str, limit: int) -> dict[str, Any]:
         """Return what the shop's search finds, best first."""
-        catalogue = self.shop.catalogue
-        rows, scores = catalogue.search_index.search(query, limit)
-        products = (catalogue[row] for row in rows.tolist())
-        return {
-            "query": query,
-            "results": [
-                {
-                    "asin": product.asin,
-                    "title": product.title,
-                    "price": product.shown_price,
-                    "score": round(float(score), 4),
-                }
-                for product, score in zip(products, scores, strict=True)
-            ],
-        }
+        return search_record(query, self.shop.catalogue, limit)
 
     def watch(
         self, label: str | None, *, request: str | None = None, goal_number: int | None = None

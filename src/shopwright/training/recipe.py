@@ -215,6 +215,8 @@ def _scaled(config: RecipeConfig, shop: Shop) -> RecipeConfig:
 
 def _invented(shop: Shop, config: RecipeConfig, progress: Progress | None) -> Generated:
     """Perfect rollouts for invented goals: whoever invents one knows a purchase that fulfils it."""
+    if progress:
+        progress("invent", 0, config.invented)
     model = LanguageModel(config.language_model, device=config.device, download=True)
     writer = RequestWriter(model.near_words)
     invent = InventConfig(goals=config.invented, seed=config.seed)

@@ -38,7 +38,7 @@ function sections(record) {
     card("Latency", make("table", {}, make("thead", {}, row("th", "Answers", "Median", "95 %", "99 %")),
       make("tbody", {}, row("td", number(record.latency.count), seconds(record.latency.median),
         seconds(record.latency.p95), seconds(record.latency.p99)))),
-      make("p", { class: "hint" }, "Recommendations of this process since it began, within the limits of its histogram.")),
+      make("p", { class: "hint" }, "Recommendations since the service began, within the limits of its histogram.")),
     make("p", { class: "quiet" }, `Traffic and requests are of the latest ${number(record.looked_at)} recommendations in 14 days. `
       + "A recommendation succeeds when something of it is bought, and fails when it is dismissed or shown for 30 minutes in vain."),
   ];
