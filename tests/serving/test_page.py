@@ -233,6 +233,32 @@ def test_examples_of_the_shop_are_asked_by_a_click(page):
     assert page.locator("#examples").is_hidden()
 
 
+def test_a_conversation_is_had_and_its_address_shared(page):
+    page.click("nav a[data-view=chat]")
+    page.fill("#chat-message", "something for the home")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#chat-said .said.service")
+    assert page.evaluate("document.activeElement.id") == "chat-message"
+    page.wait_for_function("location.hash.includes('id=')")
+    choice = page.locator("#chat-said .choices button").first
+    if choice.count():
+        words = choice.inner_text()
+        choice.click()
+        page.locator("#chat-said .said.you").nth(1).wait_for()
+        assert page.locator("#chat-said .said.you").nth(1).inner_text().endswith(words)
+        page.locator("#chat-said .said.service").nth(1).wait_for()
+    screenshot(page, "chat")
+    heard = page.locator("#chat-said .said.you").all_inner_texts()
+    page.reload()
+    page.wait_for_function(
+        "(count) => document.querySelectorAll('#chat-said .said.you').length === count",
+        arg=len(heard),
+    )
+    assert page.locator("#chat-said .said.you").all_inner_texts() == heard
+    page.click("#chat-new")
+    page.wait_for_function("!document.getElementById('chat-said').children.length")
+
+
 def test_watch_an_episode(page):
     page.click("nav a[data-view=watch]")
     page.fill("#watch-goal", "3")
@@ -359,8 +385,11 @@ def test_a_phone_shows_all_without_scrolling_sideways(browser, running, served_s
     tabs = tab(browser, running.address, viewport=PHONE, color_scheme=scheme)
     page = next(tabs)
     ask(page, served_shop.goals[1].instruction)
-    for view in ("ask", "watch", "shop"):
-        if view != "ask":
+    for view in ("ask", "chat", "watch", "shop", "dashboard"):
+        if view == "dashboard":
+            page.goto(f"{running.address}/dashboard")
+            page.wait_for_selector(".chart")
+        elif view != "ask":
             page.click(f"nav a[data-view={view}]")
         if view == "watch":
             page.click("#watch-form button")
@@ -416,12 +445,21 @@ def test_axe_finds_nothing_serious(browser, running, served_shop, scheme):
     page.evaluate(source)
     ask(page, "something soft")
     found = {}
-    for view in ("ask", "details", "watch", "shop"):
+    views = ("ask", "details", "chat", "watch", "shop", "dashboard")
+    for view in views:
         if view == "details":
             details(page.locator("#ask-result article").first)
+        elif view == "dashboard":
+            page.goto(f"{running.address}/dashboard")
+            page.wait_for_selector(".chart")
+            page.evaluate(source)
         elif view != "ask":
             page.keyboard.press("Escape")
             page.click(f"nav a[data-view={view}]")
+        if view == "chat":
+            page.fill("#chat-message", "something for the home")
+            page.keyboard.press("Enter")
+            page.wait_for_selector("#chat-said .said.service")
         if view == "watch":
             page.click("#watch-form button")
             page.wait_for_selector("#watch-result .strip")
@@ -437,7 +475,7 @@ def test_axe_finds_nothing_serious(browser, running, served_shop, scheme):
             for entry in result["violations"]
         ]
     next(tabs, None)
-    assert found == {"ask": [], "details": [], "watch": [], "shop": []}
+    assert found == {view: [] for view in views}
 
 
 @pytest.fixture(scope="module")

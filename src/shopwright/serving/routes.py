@@ -220,7 +220,7 @@ def metrics_routes(service: Service, metrics: Metrics) -> APIRouter:
     """Return the route for those who watch the service."""
     routes = APIRouter(tags=["operation"])
 
-    @routes.get("/traffic", response_model=TrafficRecord, responses=_ERRORS)
+    @routes.get("/traffic", response_model=TrafficRecord, responses=ERRORS)
     def traffic() -> Response:
         """Return what the dashboard shows: traffic, success by agent, what was asked and not found,
         latency."""

@@ -1,6 +1,7 @@
 // Which view is shown, and what the service says of itself.
 
 import "./ask.js";
+import "./chat.js";
 import "./watch.js";
 import "./shop.js";
 import { follow } from "./address.js";
