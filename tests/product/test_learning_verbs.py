@@ -14,7 +14,7 @@ pytest.importorskip("torch")
 import shopwright
 from shopwright.agents.registry import is_from_another_shop
 from shopwright.cli import main
-from shopwright.cli.serve import store_path
+from shopwright.cli.loading import store_path
 from shopwright.shop.shop import Shop
 
 PRACTICE = ["--practice-rounds", 1, "--practice", 4, "--long-practice", 1, "--action-steps", 2]

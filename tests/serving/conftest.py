@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +23,8 @@ from shopwright.serving.service import Service
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import Shop, build_shop
 from shopwright.store.store import Store
+
+CHROMIUM = os.environ.get("SHOPWRIGHT_CHROMIUM", "/usr/bin/chromium")
 
 
 @pytest.fixture(scope="session")
@@ -73,3 +77,21 @@ def client_of() -> Iterator[Callable[..., TestClient]]:
 def client(service: Service, client_of: Callable[..., TestClient]) -> TestClient:
     """A client of the service of one rule."""
     return client_of(service)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium, headless."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"needs a browser: no {CHROMIUM} (apt-get install chromium)")
+    with playwright.sync_playwright() as run:
+        opened = run.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            ],
+        )  # fmt: skip
+        yield opened
+        opened.close()

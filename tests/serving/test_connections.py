@@ -16,7 +16,7 @@ import pytest
 
 uvicorn = pytest.importorskip("uvicorn", reason="needs pip install 'shopwright[serve]'")
 
-from shopwright.cli.serve import TOKEN_VARIABLE, _token
+from shopwright.cli.loading import TOKEN_VARIABLE, read_token
 from shopwright.errors import InputError
 from shopwright.serving import connections, middleware
 from shopwright.serving.connections import TimedConnection
@@ -139,4 +139,4 @@ def test_a_signal_right_after_the_first_line_ends_it():
 def test_a_token_that_no_client_could_send_is_refused(token, monkeypatch):
     monkeypatch.setenv(TOKEN_VARIABLE, token)
     with pytest.raises(InputError, match=TOKEN_VARIABLE):
-        _token()
+        read_token()

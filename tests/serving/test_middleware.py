@@ -16,15 +16,14 @@ from shopwright.serving.middleware import (
     BODY_BYTES,
     SECURITY_HEADERS,
     AddSecurityHeaders,
-    CheckHost,
     CountRequests,
     HideFailures,
     LimitBody,
     LimitLoad,
     NameRequests,
-    RefuseForeignWrites,
     RequireToken,
 )
+from shopwright.serving.origins import CheckHost, RefuseForeignWrites
 
 
 class Answer:

@@ -13,8 +13,6 @@ import os
 import shutil
 import subprocess
 import tarfile
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,17 +24,16 @@ from shopwright.agents.rules import Rule, RulePage
 from shopwright.catalogue.product import Product
 from shopwright.rollouts.records import read_trajectories
 from shopwright.rollouts.rollout import roll_out
-from shopwright.serving.app import create_app
 from shopwright.serving.service import Service
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import Shop, build_shop
 from shopwright.store.store import Store
 
 from hostile import HOSTILE, ORDERS  # isort: skip
+from running import Running  # isort: skip
 
 pytestmark = pytest.mark.slow
 
-CHROMIUM = os.environ.get("SHOPWRIGHT_CHROMIUM", "/usr/bin/chromium")
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 AXE = "4.14.1"
 AXE_INTEGRITY = (
@@ -44,46 +41,6 @@ AXE_INTEGRITY = (
     "PjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ=="
 )
 PHONE = {"width": 390, "height": 844}
-
-
-class Running:
-    """A service on a free port of this process."""
-
-    def __init__(self, service: Service, token: str | None = None) -> None:
-        import uvicorn
-
-        config = uvicorn.Config(
-            create_app(service, token=token), port=0, log_level="warning", access_log=False
-        )
-        self.server = uvicorn.Server(config)
-        self.thread = threading.Thread(target=self.server.run, daemon=True)
-        self.thread.start()
-        while not self.server.started:
-            time.sleep(0.02)
-        port = self.server.servers[0].sockets[0].getsockname()[1]
-        self.address = f"http://127.0.0.1:{port}"
-
-    def end(self) -> None:
-        self.server.should_exit = True
-        self.thread.join(20)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium, headless."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"needs a browser: no {CHROMIUM} (apt-get install chromium)")
-    with playwright.sync_playwright() as run:
-        opened = run.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[
-                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                "--disable-background-networking", "--disable-component-update", "--disable-sync",
-            ],
-        )  # fmt: skip
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import secrets
 import signal
 import socket
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,13 +19,13 @@ from shopwright.cli.command import (
     Command,
     agents,
     number,
-    open_agent_with_progress,
     path,
     store_place,
     switch,
 )
+from shopwright.cli.loading import STORE_NAME, TOKEN_VARIABLE, open_service, read_token
 from shopwright.cli.settings import settings_of
-from shopwright.console import Stages, note
+from shopwright.console import note
 from shopwright.errors import InputError
 from shopwright.extras import require
 from shopwright.language.config import LanguageConfig
@@ -35,48 +34,45 @@ from shopwright.serving.allocation import AllocationConfig
 from shopwright.shop.shop import Shop
 
 if TYPE_CHECKING:
-    from shopwright.rollouts.agent import Shopper
     from shopwright.serving.conversations import Conversations
     from shopwright.serving.service import Service
     from shopwright.serving.supervisor import Serve
 
-TOKEN_VARIABLE = "SHOPWRIGHT_TOKEN"
-STORE_NAME = "feedback.sqlite"
+WEBHOOK_VARIABLE = "SHOPWRIGHT_WEBHOOK_SECRET"
 SHUTDOWN_SECONDS = 8
 
 
-def store_path(shop: Path, agents: Sequence[str], *, of_another_shop: bool = False) -> Path:
-    """Return where a service keeps feedback and demonstrations unless it is told: in the run folder
-    of its first agent; of a built-in agent, or one of another shop, beside the shop, as
-    ``SHOP.feedback.sqlite``."""
-    run = Path(agents[0])
-    if not of_another_shop and (run / "agent.json").is_file():
-        return run / STORE_NAME
-    shop = shop.resolve()
-    return shop.with_name(f"{shop.name}.{STORE_NAME}")
+def serve_agents(arguments: Namespace) -> None:
+    """Serve the agents that a command line names over HTTP, until a signal ends it."""
+    _set_up(arguments)
+    with _listen(arguments.host, arguments.port) as listening:
+        if arguments.workers is None:
+            _serve(_load(arguments)(), listening, partial(_announce, arguments, listening))
+        else:
+            _supervise(arguments, listening)
+        note("ended in good order")
 
 
-def _run(arguments: Namespace) -> None:
+def _set_up(arguments: Namespace) -> None:
     if arguments.port > 65_535:
         raise InputError(f"--port: expected at most 65535, got {arguments.port}")
-    if bool(arguments.agent) == arguments.webshop_site:
-        raise InputError("expected either --agent or --webshop-site, got both or neither")
     if arguments.traces:
         require("opentelemetry.sdk", "telemetry", "--traces")
     from shopwright.serving.logs import set_up
 
     set_up(arguments.log_format)
-    if not arguments.webshop_site:
-        with _listen(arguments.host, arguments.port) as listening:
-            if arguments.workers is None:
-                _serve(_load(arguments)(), listening, partial(_announce, arguments, listening))
-            else:
-                _supervise(arguments, listening)
-            note("ended in good order")
+
+
+def _run(arguments: Namespace) -> None:
+    if bool(arguments.agent) == arguments.webshop_site:
+        raise InputError("expected either --agent or --webshop-site, got both or neither")
+    if arguments.agent:
+        serve_agents(arguments)
         return
+    _set_up(arguments)
     if arguments.workers is not None:
         raise InputError("--workers: expected --agent beside it, got --webshop-site")
-    from shopwright.serving.middleware import CheckHost
+    from shopwright.serving.origins import CheckHost
     from shopwright.serving.webshop_site import create_site
 
     shop = Shop.open(arguments.shop)
@@ -95,56 +91,18 @@ def _run(arguments: Namespace) -> None:
 def _load(arguments: Namespace) -> Callable[[], Any]:
     """Load all that a service needs, and return what makes its ASGI application, in this process
     or in one that is forked from it."""
-    from shopwright.agents.registry import is_from_another_shop, open_agent
     from shopwright.serving.app import create_app
-    from shopwright.serving.messages import Filters
-    from shopwright.serving.pictures import Pictures
-    from shopwright.serving.service import Service, check_reads, label_of
-    from shopwright.store.database import is_address
-    from shopwright.store.store import Store
+    from shopwright.serving.origins import check_origin
+    from shopwright.serving.webhooks import read_secrets
 
-    token = _token()
-    allocation = settings_of(AllocationConfig, arguments)
+    token = read_token()
     limits = settings_of(LoadLimits, arguments)
-    language = settings_of(LanguageConfig, arguments)
-    shop = Shop.open(arguments.shop)
-    agents = {}
-    with Stages() as stages:
-        for name in arguments.agent:
-            label = label_of(name)
-            if label in agents:
-                raise InputError(f"--agent: expected different agents, got {name!r} twice")
-            agent = open_agent_with_progress(
-                stages, name, shop, seed=arguments.seed, language=language
-            )
-            agents[label] = check_reads(label, agent)
-    # A store holds the feedback of one shop: an agent's run folder is for its own shop's.
-    foreign = is_from_another_shop(next(iter(agents.values())), shop)
-    place = arguments.store or store_path(arguments.shop, arguments.agent, of_another_shop=foreign)
-    Store(place, shop.origin).close()
-
-    def reopen(changed: Shop) -> dict[str, Shopper]:
-        return {
-            label: check_reads(
-                label, open_agent(name, changed, seed=arguments.seed, language=language)
-            )
-            for label, name in zip(agents, arguments.agent, strict=True)
-        }
-
-    pictures = None
-    if arguments.images is not None:
-        pictures = Pictures([host.lower() for host in arguments.images], token or "")
-    service = Service(
-        shop, agents, None, allocation, reopen, fast=arguments.fast, pictures=pictures
-    )
-    for label in agents:
-        # What is loaded at first use is loaded now, not while somebody waits.
-        service.answer(label, service.understand("warm up"), count=1, filters=Filters())
+    origins = tuple(map(check_origin, arguments.embed_origins))
+    webhook_secrets = read_secrets(os.environ.get(WEBHOOK_VARIABLE, ""))
+    service, begin = open_service(arguments)
 
     def app() -> Any:
-        is_shared = arguments.workers is not None or is_address(place)
-        stream = secrets.token_hex(8) if is_shared else ""
-        service.begin(Store(place, shop.origin, check=False), stream=stream)
+        begin()
         tracer = None
         if arguments.traces:
             from shopwright.serving.tracing import new_tracer
@@ -158,6 +116,8 @@ def _load(arguments: Namespace) -> Callable[[], Any]:
             access_log=arguments.access_log,
             tracer=tracer,
             conversations=_conversations(service, arguments),
+            origins=origins,
+            webhook_secrets=webhook_secrets,
         )
 
     return app
@@ -200,20 +160,6 @@ def _conversations(service: Service, arguments: Namespace) -> Conversations:
         prompt = prompt_of_model(Path(arguments.chat_model))
         speaker = Endpoint(arguments.chat_model, prompt, settings_of(LanguageConfig, arguments))
     return Conversations(service, converser, speaker)
-
-
-def _token() -> str | None:
-    """The token that clients must send.
-
-    Raises:
-        InputError: no client could send it.
-    """
-    token = os.environ.get(TOKEN_VARIABLE) or None
-    if token is not None and (token != token.strip() or not token.isprintable()):
-        raise InputError(
-            f"{TOKEN_VARIABLE}: expected one line without white space around it, got another text"
-        )
-    return token
 
 
 def _hosts(arguments: Namespace) -> tuple[str, ...]:
@@ -290,12 +236,81 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
+# Where a service answers, what it tells, and what it keeps.
+ADDRESS = (
+    Argument(
+        "--host",
+        default="127.0.0.1",
+        metavar="HOST",
+        help="where to listen (default: 127.0.0.1)",
+    ),
+    Argument(
+        "--allowed-hosts",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="names that it is served under, besides --host, addresses and localhost; "
+        "*.example.com for all below one, * for any",
+    ),
+    Argument(
+        "--images",
+        nargs="*",
+        metavar="HOST",
+        help="show the products' pictures, fetched from the catalogue's addresses and "
+        "kept by the service: from these hosts only (*.example.com for all below one), "
+        "or from any public one",
+    ),
+    path(
+        "--conversation",
+        "RUN",
+        "a run folder of `shopwright train conversation`, which then decides what "
+        "conversations ask (default: the most telling question)",
+    ),
+    Argument(
+        "--chat-model",
+        metavar="openai:MODEL@URL",
+        help="puts the answers of conversations in its own words",
+    ),
+    Argument(
+        "--embed-origins",
+        nargs="+",
+        default=[],
+        metavar="ORIGIN",
+        help="shops whose pages may embed the search box, e.g. https://shop.example; their "
+        "visitors need no token",
+    ),
+    switch("--access-log", "write a line for each answer to standard error"),
+    Argument(
+        "--log-format",
+        choices=("plain", "json"),
+        default="plain",
+        help="lines for people, or a JSON object on each (default: plain)",
+    ),
+    switch(
+        "--traces",
+        "send a span for each request to where OTEL_EXPORTER_OTLP_ENDPOINT says (OpenTelemetry)",
+    ),
+    number(
+        "--workers",
+        "N",
+        "worker processes that share the shop and the agents in memory; SIGHUP replaces "
+        "them by ones that have loaded both anew, without a failed request (default: this "
+        "process serves alone)",
+    ),
+    number("--port", "PORT", "0 takes a free one", at_least=0, default=8000),
+    store_place(
+        "where feedback and demonstrations are kept (default: "
+        f"{STORE_NAME} in the first agent's run folder; for a built-in agent, or one of "
+        f"another shop, SHOP.{STORE_NAME})"
+    ),
+)
 COMMANDS = {
     "serve": Command(
         description=(
             "Serves recommendations over HTTP, and a page to ask, to watch the agent and to shop\n"
             "yourself. Several agents share the requests by Thompson sampling on the feedback.\n"
-            f"If the environment has {TOKEN_VARIABLE}, clients must send it as a bearer token."
+            f"If the environment has {TOKEN_VARIABLE}, clients must send it as a bearer token.\n"
+            f"With {WEBHOOK_VARIABLE} (whsec_...), the shop's own system may send signed events."
         ),
         example=(
             "shopwright serve --shop shops/demo --agent runs/agent --port 8000\n"
@@ -316,64 +331,7 @@ COMMANDS = {
                 default="human",
                 help="the requests of WebShop's site (default: human, those that people wrote)",
             ),
-            Argument(
-                "--host",
-                default="127.0.0.1",
-                metavar="HOST",
-                help="where to listen (default: 127.0.0.1)",
-            ),
-            Argument(
-                "--allowed-hosts",
-                nargs="+",
-                default=[],
-                metavar="NAME",
-                help="names that it is served under, besides --host, addresses and localhost; "
-                "*.example.com for all below one, * for any",
-            ),
-            Argument(
-                "--images",
-                nargs="*",
-                metavar="HOST",
-                help="show the products' pictures, fetched from the catalogue's addresses and "
-                "kept by the service: from these hosts only (*.example.com for all below one), "
-                "or from any public one",
-            ),
-            path(
-                "--conversation",
-                "RUN",
-                "a run folder of `shopwright train conversation`, which then decides what "
-                "conversations ask (default: the most telling question)",
-            ),
-            Argument(
-                "--chat-model",
-                metavar="openai:MODEL@URL",
-                help="puts the answers of conversations in its own words",
-            ),
-            switch("--access-log", "write a line for each answer to standard error"),
-            Argument(
-                "--log-format",
-                choices=("plain", "json"),
-                default="plain",
-                help="lines for people, or a JSON object on each (default: plain)",
-            ),
-            switch(
-                "--traces",
-                "send a span for each request to where OTEL_EXPORTER_OTLP_ENDPOINT says "
-                "(OpenTelemetry)",
-            ),
-            number(
-                "--workers",
-                "N",
-                "worker processes that share the shop and the agents in memory; SIGHUP replaces "
-                "them by ones that have loaded both anew, without a failed request (default: this "
-                "process serves alone)",
-            ),
-            number("--port", "PORT", "0 takes a free one", at_least=0, default=8000),
-            store_place(
-                "where feedback and demonstrations are kept (default: "
-                f"{STORE_NAME} in the first agent's run folder; for a built-in agent, or one of "
-                f"another shop, SHOP.{STORE_NAME})"
-            ),
+            *ADDRESS,
         ),
         configs=(AllocationConfig, LoadLimits, LanguageConfig),
         run=_run,

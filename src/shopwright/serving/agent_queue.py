@@ -53,12 +53,12 @@ class AgentQueue:
         self._count = 0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="agent")
 
-    async def run(self, work: Callable[[], Result], client: Client) -> Result:
+    async def run(self, work: Callable[[], Result], client: Client | None = None) -> Result:
         """Return what a function returns that the thread calls.
 
         Args:
             client: who waits for it, the body of the request read. When it hangs up, what was not
-                begun is dropped.
+                begun is dropped, as when this is cancelled; None: only then.
 
         Raises:
             Overloaded: too many wait already.
@@ -68,7 +68,7 @@ class AgentQueue:
             raise Overloaded
         self._count += 1
         working = asyncio.get_running_loop().run_in_executor(self._thread, work)
-        leaving = asyncio.ensure_future(_gone(client))
+        leaving = asyncio.ensure_future(_gone(client) if client else asyncio.Event().wait())
         try:
             await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
             if not working.done():

@@ -6,7 +6,8 @@ import asyncio
 import errno
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from fastapi.responses import FileResponse
 from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from shopwright import __version__
@@ -26,19 +28,19 @@ from shopwright.serving.conversations import Conversations
 from shopwright.serving.metrics import Metrics
 from shopwright.serving.middleware import (
     AddSecurityHeaders,
-    CheckHost,
     CountRequests,
     HideFailures,
     LimitBody,
     LimitLoad,
     NameRequests,
-    RefuseForeignWrites,
     RequireToken,
     error_response,
     overloaded,
     request_id,
 )
+from shopwright.serving.origins import SCRIPT, AllowShopPages, CheckHost, RefuseForeignWrites
 from shopwright.serving.products import Misfit, product_routes
+from shopwright.serving.protocol_routes import protocol_routes, webhook_routes
 from shopwright.serving.routes import (
     catalogue_routes,
     health_routes,
@@ -47,9 +49,12 @@ from shopwright.serving.routes import (
     recommend_routes,
 )
 from shopwright.serving.service import Service
+from shopwright.serving.webhooks import Unsigned
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
+
+    from shopwright.serving.mcp_endpoint import McpEndpoint
 
 STATIC = Path(__file__).parent / "static"
 _LOG = logging.getLogger("shopwright.serving")
@@ -64,6 +69,8 @@ def create_app(
     access_log: bool = False,
     tracer: Tracer | None = None,
     conversations: Conversations | None = None,
+    origins: Sequence[str] = (),
+    webhook_secrets: Sequence[bytes] = (),
 ) -> FastAPI:
     """Return the ASGI application of a service.
 
@@ -73,20 +80,21 @@ def create_app(
         access_log: whether each answer gets a line in the log.
         tracer: makes a span of each request; None for none.
         conversations: of the service; None for those in which a rule asks.
+        origins: of shop pages that may embed the search box.
+        webhook_secrets: what a shop's own system signs its events with; none are taken without.
     """
     conversations = conversations or Conversations(service)
     limits = limits or LoadLimits()
     metrics = Metrics()
     queue = AgentQueue(limits.waiting)
-    traced = []
-    if tracer is not None:
-        from shopwright.serving.tracing import TraceRequests
-
-        traced.append(Middleware(TraceRequests, tracer=tracer))
+    tools = _tools(service, queue)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with AsyncExitStack() as running:
+            if tools:
+                await running.enter_async_context(tools.running())
+            yield
         # Requests that are being answered have ended by now, or their time is over.
         await asyncio.to_thread(queue.close)
         service.close()
@@ -102,11 +110,12 @@ def create_app(
         # The first is the outermost.
         middleware=[
             Middleware(NameRequests, log=access_log),
-            *traced,
+            *_traced(tracer),
             Middleware(CountRequests, metrics=metrics),
             Middleware(AddSecurityHeaders),
             Middleware(HideFailures),
             Middleware(CheckHost, hosts=hosts),
+            *([Middleware(AllowShopPages, origins=origins)] if origins else []),
             Middleware(RefuseForeignWrites),
             *([Middleware(RequireToken, token=token)] if token is not None else []),
             Middleware(LimitBody),
@@ -126,6 +135,37 @@ def create_app(
     ):
         app.include_router(routes, dependencies=bearer)
     app.include_router(health_routes(service))
+    if webhook_secrets:
+        app.include_router(webhook_routes(service, metrics, webhook_secrets))
+    _add_tools(app, tools)
+    _add_files(app, is_embedded=bool(origins))
+    return app
+
+
+def _tools(service: Service, queue: AgentQueue) -> McpEndpoint | None:
+    """The catalogue's tools for assistants, where the package is installed."""
+    if find_spec("mcp") is None:
+        return None
+    from shopwright.serving.mcp_endpoint import McpEndpoint, create_server
+
+    return McpEndpoint(create_server(service, queue))
+
+
+def _add_tools(app: FastAPI, tools: McpEndpoint | None) -> None:
+    if tools:
+        app.include_router(protocol_routes())
+        app.router.routes.append(Route("/mcp", tools, methods=["POST"]))
+
+
+def _traced(tracer: Tracer | None) -> list[Middleware]:
+    if tracer is None:
+        return []
+    from shopwright.serving.tracing import TraceRequests
+
+    return [Middleware(TraceRequests, tracer=tracer)]
+
+
+def _add_files(app: FastAPI, *, is_embedded: bool) -> None:
 
     @app.get("/", include_in_schema=False)
     def page() -> FileResponse:
@@ -139,8 +179,16 @@ def create_app(
     def icon() -> FileResponse:
         return FileResponse(STATIC / "icon.svg", media_type="image/svg+xml")
 
+    if is_embedded:
+
+        @app.get(SCRIPT, include_in_schema=False)
+        def embed() -> FileResponse:
+            # Other people's pages load it.
+            headers = {"cross-origin-resource-policy": "cross-origin"}
+            headers |= {"cache-control": "public, max-age=300"}
+            return FileResponse(STATIC / "embed.js", headers=headers, media_type="text/javascript")
+
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    return app
 
 
 def _add_error_handlers(app: FastAPI, metrics: Metrics) -> None:
@@ -160,6 +208,11 @@ def _add_error_handlers(app: FastAPI, metrics: Metrics) -> None:
     @app.exception_handler(GoalError)
     async def unknown(_: Request, error: Exception) -> Response:
         return error_response(404, "not_found", str(error))
+
+    @app.exception_handler(Unsigned)
+    async def unsigned(_: Request, error: Exception) -> Response:
+        _LOG.warning("an event was refused: %s [%s]", error, request_id.get())
+        return error_response(401, "unauthorized", str(error))
 
     @app.exception_handler(Misfit)
     async def unfit(_: Request, error: Exception) -> Response:

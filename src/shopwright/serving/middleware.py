@@ -7,16 +7,13 @@ others. The order is in :func:`shopwright.serving.app.create_app`.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hmac
 import logging
 import re
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextvars import ContextVar
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 import orjson
 from starlette.datastructures import MutableHeaders
@@ -30,11 +27,13 @@ PRODUCTS_BYTES = 8 * 1024 * 1024
 BODY_SECONDS = 20.0
 # What tells whether the service is up; answered under any load.
 PROBES = ("/health", "/live", "/ready")
-# What anyone may read: the pages themselves, which hold no data, and those.
-PUBLIC = ("/", "/dashboard", "/favicon.ico", *PROBES)
+# What anyone may read: pages and scripts, which hold no data, and those. Webhooks are signed.
+PUBLIC = ("/", "/dashboard", "/favicon.ico", "/.well-known/ucp", "/embed.js", "/webhooks", *PROBES)
 PUBLIC_FOLDER = "/static/"
 # An <img> sends no token: pictures want the key in their own address.
 PICTURES = "/pictures"
+# Set in the scope of requests of pages that may embed the search box.
+EMBEDDED = "shopwright.embedded"
 SECURITY_HEADERS: Mapping[str, str] = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -213,61 +212,6 @@ class LimitLoad(Middleware):
             self._in_progress -= not is_free
 
 
-class CheckHost(Middleware):
-    """Refuses requests for another host, as a page sends them whose name was bound to this address
-    (DNS rebinding). Addresses in figures and localhost are always allowed.
-
-    Args:
-        hosts: further names; ``*.example.com`` for all below one, ``*`` for any.
-    """
-
-    def __init__(self, app: ASGIApp, *, hosts: Sequence[str] = ()) -> None:
-        super().__init__(app)
-        self._hosts = ("localhost", "*.localhost", *(host.lower() for host in hosts))
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        given = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-        if self._allows(given):
-            await self.app(scope, receive, send)
-        else:
-            message = "expected a host that is served here, got another; see --allowed-hosts"
-            await error_response(421, "wrong_host", message)(scope, receive, send)
-
-    def _allows(self, given: str) -> bool:
-        try:
-            host = (urlsplit(f"//{given}").hostname or "").removesuffix(".")
-        except ValueError:
-            host = ""
-        with contextlib.suppress(ValueError):
-            ip_address(host)
-            return True
-        return any(
-            host == allowed or (allowed[0] == "*" and host.endswith(allowed[1:]))
-            for allowed in self._hosts
-        )
-
-
-class RefuseForeignWrites(Middleware):
-    """Refuses what a page of another origin would write. A client that is no browser sends neither
-    header, and passes.
-
-    Source: Go's ``net/http.CrossOriginProtection``.
-    """
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = dict(scope["headers"])
-        site, origin = headers.get(b"sec-fetch-site"), headers.get(b"origin")
-        if site is not None:
-            is_own = site in (b"same-origin", b"none")
-        else:
-            is_own = origin is None or origin.partition(b"://")[2] == headers.get(b"host")
-        if is_own or scope["method"] in ("GET", "HEAD", "OPTIONS"):
-            await self.app(scope, receive, send)
-        else:
-            message = "expected a request of this page or of no page, got another page's"
-            await error_response(403, "foreign_origin", message)(scope, receive, send)
-
-
 class RequireToken(Middleware):
     """Refuses requests without the bearer token, but for :data:`PUBLIC`."""
 
@@ -277,7 +221,10 @@ class RequireToken(Middleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
-        if path in (*PUBLIC, PICTURES) or path.startswith(PUBLIC_FOLDER) or self._has_token(scope):
+        is_public = (
+            path in (*PUBLIC, PICTURES) or path.startswith(PUBLIC_FOLDER) or EMBEDDED in scope
+        )
+        if is_public or self._has_token(scope):
             await self.app(scope, receive, send)
         else:
             _LOG.warning(

@@ -45,13 +45,13 @@ class VariantIds:
     """The SKUs and barcodes of a catalogue's variants; reads all products at the first question."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
+        self.catalogue = catalogue
 
     @cached_property
     def _places(self) -> dict[str, Place | None]:
         places: dict[str, Place | None] = {}
-        for row in self._catalogue.rows:
-            product = self._catalogue[row]
+        for row in self.catalogue.rows:
+            product = self.catalogue[row]
             for number, variant in enumerate(product.variants):
                 place = Place(product.asin, number)
                 for name in {variant.identifier.casefold(), variant.barcode.casefold()} - {""}:
@@ -61,15 +61,15 @@ class VariantIds:
 
     def find(self, name: str) -> Place | None:
         """Return the variant with a SKU or barcode; None for an asin, or if there is none."""
-        if self._catalogue.row_of(name) is not None:
+        if self.catalogue.row_of(name) is not None:
             return None
         return self._places.get(name.casefold())
 
     def title_of(self, name: str) -> str:
         """Return the title of the product with an asin, or of a variant's; "" if there is none."""
         place = self.find(name)
-        row = self._catalogue.row_of(place.asin if place else name)
-        return "" if row is None else self._catalogue[row].title
+        row = self.catalogue.row_of(place.asin if place else name)
+        return "" if row is None else self.catalogue[row].title
 
 
 def split_off(

@@ -8,7 +8,8 @@ and ACP has no brand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from shopwright.catalogue.feeds.articles import (
@@ -20,8 +21,8 @@ from shopwright.catalogue.feeds.articles import (
 )
 from shopwright.catalogue.product import Product, Variant
 
+_URI = re.compile(r"https?://[^\s/?#]+[^\s]*")
 _STATUS = {"": "in_stock", "draft": "discontinued", "hidden": "discontinued"}
-_FOR_SALE = frozenset(("", "in stock", "preorder", "backorder"))
 
 
 def acp_product(product: Product) -> dict[str, Any]:
@@ -43,11 +44,15 @@ def _acp_variant(product: Product, article: Variant) -> dict[str, Any]:
     return {**_variant(product, article), **_filled({"variant_options": options})}
 
 
-def ucp_product(product: Product) -> dict[str, Any]:
+def ucp_product(product: Product, articles: Sequence[Variant] | None = None) -> dict[str, Any]:
     """Return a product as UCP's catalogue has it. Its description and prices, which UCP needs, may
-    be empty and 0."""
-    articles = articles_of(product)
-    prices = [a.price_dollars for a in articles if a.price_dollars is not None] or [0.0]
+    be empty and 0.
+
+    Args:
+        articles: those of its articles that are listed, in this order; all if None.
+    """
+    prices = prices_of(product) or [0.0]
+    listed = articles_of(product) if articles is None else articles
     details = {"details": dict(product.details)} if product.details else {}
     return _filled(
         {
@@ -55,20 +60,20 @@ def ucp_product(product: Product) -> dict[str, Any]:
             "title": product.title,
             "brand": product.brand,
             "description": _description(product) or {"plain": ""},
-            "url": product.address,
+            "url": _uri(product.address),
             "categories": _categories(product),
             "price_range": {
                 "min": _price(min(prices), product.currency),
                 "max": _price(max(prices), product.currency),
             },
-            "media": _media([product.image, *product.images]),
+            "media": _media(map(_uri, [product.image, *product.images])),
             "options": [
                 {"name": name, "values": [{"label": value} for value in values]}
                 for name, values in product.options.items()
             ],
             "tags": list(product.tags),
             "metadata": details,
-            "variants": [_ucp_variant(product, article) for article in articles],
+            "variants": [_ucp_variant(product, article) for article in listed],
         }
     )
 
@@ -81,10 +86,25 @@ def _ucp_variant(product: Product, article: Variant) -> dict[str, Any]:
     return variant
 
 
+def prices_of(product: Product) -> list[float]:
+    """Return what a product's articles cost; nothing where the catalogue does not say."""
+    prices = [each.price_dollars for each in product.variants if each.price_dollars is not None]
+    return prices or [product.price_dollars] * (product.priced and not product.variants)
+
+
+def category_names(product: Product) -> set[str]:
+    """Return what a product's category is called, casefolded: its path from the top to each of its
+    parts, each part, its kind and its department."""
+    parts = [part.strip() for part in product.product_category.casefold().split("›")]
+    paths = (" > ".join(parts[: number + 1]) for number in range(len(parts)))
+    return {*paths, *parts, product.query.casefold(), product.category.casefold()} - {""}
+
+
 def _variant(product: Product, article: Variant) -> dict[str, Any]:
     """What both protocols say of an article."""
     price = article.price_dollars
-    status = _STATUS.get(article.availability, article.availability.replace(" ", "_"))
+    availability = article.availability or ("" if article.available else "out of stock")
+    status = _STATUS.get(availability, availability.replace(" ", "_"))
     barcodes = [{"type": "GTIN", "value": article.barcode}] if article.barcode else []
     return _filled(
         {
@@ -92,7 +112,7 @@ def _variant(product: Product, article: Variant) -> dict[str, Any]:
             "title": article_title(product, article),
             "barcodes": barcodes,
             "price": {} if price is None else _price(price, product.currency),
-            "availability": {"available": article.availability in _FOR_SALE, "status": status},
+            "availability": {"available": article.available, "status": status},
             "categories": _categories(product),
             "media": _media([article.image]),
         }
@@ -108,8 +128,15 @@ def _categories(product: Product) -> list[dict[str, str]]:
     return [{"value": path, "taxonomy": "merchant"}] if path else []
 
 
-def _media(addresses: list[str]) -> list[dict[str, str]]:
+def _media(addresses: Iterable[str]) -> list[dict[str, str]]:
     return [{"type": "image", "url": address} for address in addresses if address]
+
+
+def _uri(address: str) -> str:
+    """An address as a URI, which UCP wants; "" of what is none."""
+    if address.startswith("//"):
+        address = f"https:{address}"
+    return address if _URI.fullmatch(address) else ""
 
 
 def _description(product: Product) -> dict[str, str]:
