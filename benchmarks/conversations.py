@@ -36,7 +36,7 @@ from shopwright.shop.shop import Shop
 from shopwright.workers import each
 
 RESULTS = Path(__file__).resolve().parent / "results" / "conversations.json"
-QUESTIONS = (1, 2, 3, 4)
+QUESTIONS = (1, 2, 3)
 
 
 def tasks_in_passes(shop: Shop, split: str, passes: int) -> list[Task]:
