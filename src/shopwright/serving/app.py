@@ -166,7 +166,6 @@ def _traced(tracer: Tracer | None) -> list[Middleware]:
 
 
 def _add_files(app: FastAPI, *, is_embedded: bool) -> None:
-
     @app.get("/", include_in_schema=False)
     def page() -> FileResponse:
         return FileResponse(STATIC / "index.html", media_type="text/html; charset=utf-8")
