@@ -106,6 +106,6 @@ def open_service(
 
     def begin() -> None:
         stream = secrets.token_hex(8) if is_shared else ""
-        service.begin(Store(place, shop.origin, check=False), stream=stream)
+        service.begin(Store(place, shop.origin, shared=is_shared), stream=stream)
 
     return service, begin

@@ -61,9 +61,12 @@ def place_of(text: str) -> Place:
     return text if is_address(text) else Path(text)
 
 
-def open_database(place: Place) -> Database:
+def open_database(place: Place, *, shared: bool = False) -> Database:
     """Open a store to write. A file is made if it is not there; PostgreSQL's tables are made by
     ``shopwright store migrate``.
+
+    Args:
+        shared: whether other processes write it, too.
 
     Raises:
         InputError: it is no store, or of another version; nothing is written.
@@ -75,7 +78,7 @@ def open_database(place: Place) -> Database:
         return PostgresDatabase(str(place))
     from shopwright.store.sqlite import SqliteDatabase
 
-    return SqliteDatabase.open(Path(place))
+    return SqliteDatabase.open(Path(place), shared=shared)
 
 
 def open_copy(place: Place) -> Database:

@@ -21,8 +21,9 @@ from shopwright.files import PRIVATE
 from shopwright.store.database import Execute, Row
 from shopwright.store.schema import SET_VERSION, VERSION, VERSIONS
 
-# Whoever holds the file for longer makes requests fail at once rather than wait.
-WAIT_SECONDS = 0.2
+# Whoever holds the file for longer makes requests fail at once rather than wait; among processes
+# that write it in turns, one has to wait for several others.
+WAIT_SECONDS, SHARED_WAIT_SECONDS = 0.2, 2.0
 # Says in an SQLite file's header whose it is. Older stores have 0, as most databases.
 APPLICATION_ID = int.from_bytes(b"shwr", "big")
 
@@ -43,14 +44,19 @@ class SqliteDatabase:
         self._lock = threading.RLock()
 
     @classmethod
-    def open(cls, path: Path) -> SqliteDatabase:
+    def open(cls, path: Path, *, shared: bool = False) -> SqliteDatabase:
         """Open a store to write; make it if it is not there.
+
+        Args:
+            shared: whether other processes write it, too.
 
         Raises:
             InputError: it is no store, or of a later version; nothing is written.
         """
         try:
-            return cls(str(path), _open_to_write(path))
+            return cls(
+                str(path), _open_to_write(path, SHARED_WAIT_SECONDS if shared else WAIT_SECONDS)
+            )
         except sqlite3.Error as error:
             raise InputError(f"{path}: expected a service's feedback, got: {error}") from None
 
@@ -110,14 +116,14 @@ def new_in_memory(version: int = VERSION) -> sqlite3.Connection:
     return connection
 
 
-def _open_to_write(path: Path) -> sqlite3.Connection:
+def _open_to_write(path: Path, wait_seconds: float) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():
         open_to_read(path).close()
     else:
         path.touch(PRIVATE)
     connection = sqlite3.connect(
-        path, check_same_thread=False, timeout=WAIT_SECONDS, isolation_level=None
+        path, check_same_thread=False, timeout=wait_seconds, isolation_level=None
     )
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")

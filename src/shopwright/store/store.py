@@ -86,7 +86,8 @@ class Store:
         place: a file, made if it is not there, or the address of a PostgreSQL database.
         shop: tells the shop that it is about, if it is to be written. Without one it is only read:
             what is written then is written into a copy in memory.
-        check: whether every outcome is compared with the log of feedback, which decides.
+        shared: whether other processes write it, too. If not, every outcome is compared with the
+            log of feedback, which decides.
 
     Attributes:
         database: where further concepts put their tables' queries.
@@ -97,13 +98,13 @@ class Store:
         StoreError: it cannot be reached.
     """
 
-    def __init__(self, place: Place, shop: str | None = None, *, check: bool = True) -> None:
-        self.database = open_copy(place) if shop is None else open_database(place)
+    def __init__(self, place: Place, shop: str | None = None, *, shared: bool = False) -> None:
+        self.database = open_copy(place) if shop is None else open_database(place, shared=shared)
         self.place = self.database.place
         try:
             if shop is not None:
                 self._check_shop(shop)
-            if check:
+            if not shared:
                 self._check_outcomes()
         except BaseException:
             self.close()
