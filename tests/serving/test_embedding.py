@@ -146,6 +146,7 @@ def shop_page(browser, service, tmp_path):
     running = Running(service, origins=(pages.origin,), token="sesame")
     page = EXAMPLE.read_text().replace("http://127.0.0.1:8000", running.address)
     (tmp_path / "index.html").write_text(page)
+    (tmp_path / "favicon.ico").touch()  # A browser asks for it.
     context = browser.new_context(viewport={"width": 900, "height": 700})
     tab = context.new_page()
     faults: list[str] = []
@@ -190,10 +191,10 @@ def test_a_page_of_another_origin_gets_nothing(browser, service, tmp_path):
     tab.get_by_role("searchbox").fill("a lamp")
     tab.get_by_role("button", name="Search").click()
     tab.get_by_text("does not answer now").wait_for()
+    assert service.store.size() == 0
     tab.close()
     running.end()
     pages.end()
-    assert service.store.size() == 0
 
 
 @pytest.mark.slow
@@ -209,7 +210,9 @@ def test_texts_of_the_catalogue_stay_texts(browser, tmp_path):
         for number, text in enumerate(HOSTILE[:60])
     ]
     built = build_shop(products, tmp_path / "shop", source={"kind": "t"}, tagger=WordTagger())
-    service = Service(built, {"rule": Rule()}, Store(tmp_path / "f.sqlite", "shop"))
+    service = Service(
+        built, {"rule": Rule(choose_options=True)}, Store(tmp_path / "f.sqlite", "shop")
+    )
     (tmp_path / "pages").mkdir()
     pages = Pages(tmp_path / "pages")
     running = Running(service, origins=(pages.origin,))
