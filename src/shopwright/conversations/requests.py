@@ -10,6 +10,8 @@ from shopwright.conversations.answers import Answer
 from shopwright.understanding.parse import with_pieces
 from shopwright.understanding.request import MOST_PIECES, ParsedRequest, Part, Piece
 
+# What people add to an answer.
+_BESIDE = (Part.EXCLUSION, Part.BRAND, Part.AUDIENCE, Part.ORDER)
 # What later messages say takes the place of what earlier ones said.
 _ONE_OF = (Part.PRICE, Part.ORDER, Part.AUDIENCE)
 
@@ -23,8 +25,8 @@ def and_then(
 ) -> ParsedRequest:
     """Return what is asked for after one more message.
 
-    An answer to a question counts as that; other messages count as what they are parsed to, and one
-    that names another kind of thing begins anew.
+    An answer to a question counts as that, with what is added to it; other messages count as what
+    they are parsed to, and one that names another kind of thing begins anew.
 
     Args:
         before: what was asked for until then.
@@ -34,12 +36,18 @@ def and_then(
         currency: of the shop, for the words of a limit.
     """
     if question is not None and (answer.tells or answer.indifferent or answer.unsure):
-        return with_pieces(before, _joined(before.pieces, _pieces(answer, currency)))
+        further = [piece for piece in said.pieces if _is_beside(piece, answer)]
+        return with_pieces(before, _joined(before.pieces, [*_pieces(answer, currency), *further]))
     kinds = {piece.value for piece in before.of(Part.KIND)}
     named = {piece.value for piece in said.of(Part.KIND) if piece.hard}
     if named and kinds and not named & kinds:
         return said
     return with_pieces(before, _joined(before.pieces, said.pieces))
+
+
+def _is_beside(piece: Piece, answer: Answer) -> bool:
+    """Whether a piece of an answer's own parse says something else than the answer."""
+    return piece.part in _BESIDE or (piece.part is Part.PRICE and answer.limit is None)
 
 
 def _pieces(answer: Answer, currency: str) -> list[Piece]:
