@@ -261,7 +261,7 @@ class TestContent:
     def test_all_sections(self, tmp_path):
         headings = re.findall("<h2>(.*)</h2>", page_of(full_report(), tmp_path))
         assert headings == [
-            *["Results", "Learning curves", "Episodes", "What went wrong", "Recommendations"],
+            *["Results", "What went wrong", "Learning curves", "Episodes", "Recommendations"],
             "Notes",
         ]
 

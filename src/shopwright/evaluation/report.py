@@ -69,7 +69,8 @@ class Report:
         recommendations: requests and what was recommended for them, best first; items have
             ``asin``, ``title``, ``options``, ``price`` (a text) and ``score``.
         notes: remarks to show last.
-        tables: further tables, shown after the results.
+        tables: further tables, shown after the results, or last where there is a verdict.
+        tables_title: what they are about.
         plots: further plots, shown after these.
     """
 
@@ -84,6 +85,7 @@ class Report:
     recommendations: Sequence[tuple[str, Sequence[Any]]] = ()
     notes: Sequence[str] = ()
     tables: Sequence[Table] = ()
+    tables_title: str = "Comparisons"
     plots: Sequence[Plot] = ()
 
 

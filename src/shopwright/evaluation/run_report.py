@@ -48,6 +48,7 @@ def write_run_report(folder: Path) -> Path:
             metrics=metrics,
             failures=_failures(folder),
             tables=[costs_table(costs), settings],
+            tables_title="What it took",
             notes=[f"{name}: {checksum}" for name, checksum in asked.get("inputs", {}).items()],
         ),
         folder,

@@ -5,7 +5,7 @@ import { card } from "./cards.js";
 import { button, make, text } from "./elements.js";
 import { announce, busy, call } from "./service.js";
 
-const COUNT = 4;
+const COUNT = 3;
 const form = document.getElementById("chat-form");
 const message = document.getElementById("chat-message");
 const said = document.getElementById("chat-said");
@@ -76,7 +76,7 @@ function show(record) {
   for (const item of record.items) item.recommendation_id = record.recommendation_id;
   const found = record.nothing_fits ? "Nothing here is quite that; these come nearest:"
     : record.items.length ? "This is what I found:" : "I found nothing.";
-  const answer = bubble("service", make("p", {}, found));
+  const answer = bubble("service", make("h2", { class: "small" }, found));
   if (record.items.length) answer.append(make("ol", { class: "cards" }, ...record.items.map(card)));
   const { question } = record;
   if (question) {
