@@ -50,8 +50,10 @@ def _no_fsync() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[PostgresqlServer]:
-    """A running PostgreSQL server."""
+    """A running PostgreSQL server; as other files of tests, its need not survive a power cut."""
     server = PostgresqlServer()
+    server.execute("ALTER SYSTEM SET fsync = off")
+    server.execute("SELECT pg_reload_conf()")
     yield server
     server.stop()
 

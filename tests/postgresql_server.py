@@ -80,7 +80,7 @@ class PostgresqlServer:
         """The address of a new store, or of an empty database."""
         name = f"store_{next(self._numbers)}"
         template = "template1" if empty else TEMPLATE
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.address(name)
 
     def stop(self) -> None:
