@@ -66,9 +66,8 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> dict[str, An
 
     # A shop of invented products: catalogue, search index, goals.
     tagger, reason = best_tagger()
-    notes = []
-    if reason is not None:
-        notes.append(f"nouns of titles come from the fallback tagger {tagger.name!r}: {reason}")
+    fallback = f"nouns of titles come from the fallback tagger {tagger.name!r}: {reason}"
+    notes = [] if reason is None else [fallback]
     shop = invented_shop(folder / "shop", seed, tagger, progress)
 
     # Perfect rollouts in the simulator, imitation of them, then DPO: no human labels.
@@ -105,17 +104,14 @@ def run_demo(folder: Path, *, seed: int = 0, progress: Progress) -> dict[str, An
     progress("recommending", 0, len(REQUESTS))
     best = trained[chosen]
     recommendations = [api.recommend(best, shop, request) for request in REQUESTS]
-    progress("recommending", len(REQUESTS), len(REQUESTS))
 
     # A page to read.
     progress("report", 0, 1)
+    said, _, numbers = found.partition(": ")
     report = Report(
         title="shopwright demo",
-        verdict=f"The trained agent is {found.partition(':')[0]}.",
-        grounds=[
-            f"Success beside {BASELINE}: {found.partition(': ')[2]}.",
-            f"Kept is {chosen}, by the development goals.",
-        ],
+        verdict=f"The trained agent is {said}.",
+        grounds=[f"Success: {numbers}.", f"Kept is {chosen}, by the development goals."],
         summary=[
             ("shopwright", __version__),
             ("seed", str(seed)),

@@ -474,7 +474,7 @@ class TestWriting:
             replace(source, target)
 
         monkeypatch.setattr(files.os, "replace", failing)
-        with pytest.raises(OSError, match="disk full"):
+        with pytest.raises(OSError, match="cannot be written"):
             write_report(dataclasses.replace(EMPTY, title="New"), tmp_path)
         assert files_below(tmp_path) == before
 
