@@ -348,6 +348,10 @@ def test_a_phone_shows_all_without_scrolling_sideways(browser, running, served_s
             page.wait_for_selector(".chart")
         elif view != "ask":
             page.click(f"nav a[data-view={view}]")
+        if view == "chat":
+            page.fill("#chat-message", "something for the home")
+            page.keyboard.press("Enter")
+            page.wait_for_selector("#chat-said .said.service")
         if view == "watch":
             page.click("#watch-form button")
             page.wait_for_selector("#watch-result .strip")
