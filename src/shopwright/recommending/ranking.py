@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import exp, log
+from types import MappingProxyType
 
 import numpy as np
 
@@ -22,6 +23,8 @@ from shopwright.recommending.reasons import Reason
 from shopwright.understanding.request import Order, Part
 
 UNLIKELY = 1e-3
+# The leanings of somebody who is not known.
+NOBODY: Mapping[str, float] = MappingProxyType({})
 # Behind so many products of a ranking, those come first that are like its so many best ones:
 # pseudo-relevance feedback, which finds more of what is meant, and does not help the first ones.
 FIRST = 10
@@ -48,6 +51,7 @@ class Weights:
             is lost where it does not.
         order: what the first by a wish of order gains over the last, of those that are meant.
         likeness: of the cosine similarity to the first, for those behind :data:`FIRST`.
+        leaning: of the customer's leaning to a product, in nats.
     """
 
     agent: float = 0.1
@@ -65,6 +69,7 @@ class Weights:
     )
     order: float = 10.0
     likeness: float = 4.0
+    leaning: float = 1.0
 
     def for_a_use(self) -> Weights:
         """Return these for a request that says what a thing is for: what fits rarely has its
@@ -87,6 +92,7 @@ class Candidate:
         reasons: what it meets, in the order of the criteria.
         price: what it costs at least; None if that is not known.
         rating: what customers give it; None if that is not known.
+        leaning: how the customer who asks leans to it, −1 to 1; 0 if that is not known.
     """
 
     row: int
@@ -95,6 +101,7 @@ class Candidate:
     reasons: Sequence[Reason] = ()
     price: float | None = None
     rating: float | None = None
+    leaning: float = 0.0
 
 
 def scores(
@@ -144,6 +151,7 @@ def _follow_the_best(
 def _worth(candidate: Candidate, criteria: Sequence[Criterion], weights: Weights) -> float:
     worth = weights.agent * log(max(candidate.agent or 0.0, UNLIKELY))
     worth += weights.finder * candidate.found
+    worth += weights.leaning * candidate.leaning
     for criterion, reason in zip(criteria, candidate.reasons, strict=True):
         worth += weights.met[criterion.part] * criterion.confidence * _gain(criterion, reason)
     return worth

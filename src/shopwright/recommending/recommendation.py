@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from shopwright.catalogue.product import Product
 from shopwright.display import html_table
@@ -18,6 +18,15 @@ from shopwright.understanding.request import ParsedRequest
 def score_text(score: float) -> str:
     """Return a score or probability as people read it."""
     return "<0.01" if score < 0.01 else f"{score:.2f}"
+
+
+class RankedProduct(NamedTuple):
+    """A product of a ranking, and whether it may fit or is said to."""
+
+    asin: str
+    may_fit: bool
+    fits: bool
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from shopwright.recommending.facets import AS_RANKED, View
 from shopwright.recommending.opinions import opinion_of, text_for_agents
 from shopwright.recommending.ranking import (
     LENIENTLY,
+    NOBODY,
     UNLIKELY,
     UNNAMED,
     WEIGHTS,
@@ -34,7 +35,11 @@ from shopwright.recommending.ranking import (
     scores,
 )
 from shopwright.recommending.reasons import Texts, verdict
-from shopwright.recommending.recommendation import Recommendation, RecommendedItem
+from shopwright.recommending.recommendation import (
+    RankedProduct,
+    Recommendation,
+    RecommendedItem,
+)
 from shopwright.recommending.retrieval import FOUND, Retrieval
 from shopwright.recommending.rollouts import purchases
 from shopwright.recommending.viewing import look_at
@@ -126,6 +131,7 @@ class Recommender:
         count: int = 5,
         keep: Keep | None = None,
         view: View = AS_RANKED,
+        leanings: Mapping[str, float] = NOBODY,
     ) -> Recommendation:
         """Return products for a request, best first unless they are sorted.
 
@@ -135,9 +141,10 @@ class Recommender:
             count: how many at most.
             keep: which asins may be among them; all if None.
             view: how the list is narrowed and sorted, and where in it to begin.
+            leanings: asin → how the customer leans to it, −1 to 1.
         """
         enough = max(count, WHOLE_LIST if view.counted else 0)
-        ranking = self._ranking(agent, understood, keep, view, enough=enough)
+        ranking = self._ranking(agent, understood, keep, view, leanings, enough=enough)
         fitting = [pair for pair in ranking.scored if may_fit(pair[1], ranking.criteria)]
         # Only what meets what the request insists on is shown, unless there is no such thing.
         lacking = self._understanding.lacking(understood)
@@ -212,6 +219,7 @@ class Recommender:
         understood: ParsedRequest,
         keep: Keep | None,
         view: View,
+        leanings: Mapping[str, float] = NOBODY,
         *,
         enough: int,
     ) -> _Ranking:
@@ -227,6 +235,8 @@ class Recommender:
             more = self._of_kind(understood, known, keep, OF_KIND if agent else FOUND_FAST)
             self._assess(more, criteria, understood, view)
             candidates += more
+        for each in candidates if leanings else ():
+            each.leaning = leanings.get(self.shop.catalogue.asin_of(each.row), 0.0)
         likeness = partial(self._retrieval.likeness, agent)
         weights = self._weights.for_a_use() if is_use(understood.text) else self._weights
         found = scores(candidates, criteria, understood.order, weights, likeness)
@@ -326,15 +336,6 @@ class Recommender:
             )
             for product, (score, candidate) in zip(products, best, strict=True)
         ]
-
-
-class RankedProduct(NamedTuple):
-    """A product of a ranking, and whether it may fit or is said to."""
-
-    asin: str
-    may_fit: bool
-    fits: bool
-    confidence: float
 
 
 class _Ranking(NamedTuple):

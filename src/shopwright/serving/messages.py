@@ -25,12 +25,15 @@ _PLAIN = r"[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]"
 _VISIBLE = r"[^\s\x00-\x1F\x7F-\x9F]"
 WORDS = rf"^{_PLAIN}*{_VISIBLE}{_PLAIN}*$"
 PLAIN = rf"^{_PLAIN}*$"
+# As shops number customers, or name them by their address; none that a path could not hold.
+CUSTOMER = r"^[A-Za-z0-9_@+-][A-Za-z0-9._@+-]*$"
 TRIMMED = rf"^{_VISIBLE}(?:{_PLAIN}*{_VISIBLE})?$"
 
 Words = Annotated[str, Field(min_length=1, max_length=REQUEST_CHARACTERS, pattern=WORDS)]
 Asin = Annotated[str, Field(min_length=1, max_length=MAXIMUM_ASIN_LENGTH, pattern=WORDS)]
 Name = Annotated[str, Field(min_length=1, max_length=NAME_CHARACTERS, pattern=WORDS)]
 Identifier = Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+Customer = Annotated[str, Field(min_length=1, max_length=200, pattern=CUSTOMER)]
 PieceText = Annotated[str, Field(max_length=PIECE_CHARACTERS, pattern=PLAIN)]
 Amount = Annotated[float, Field(ge=0, le=1_000_000_000, allow_inf_nan=False)]
 Dollars = Annotated[float, Field(gt=0, le=1_000_000_000, allow_inf_nan=False)]
@@ -177,6 +180,7 @@ class RecommendBody(Message):
     understood: UnderstoodRecord | None = None
     agent: Name | None = None
     view: ViewRecord = Field(default_factory=ViewRecord)
+    customer_id: Customer | None = None
 
 
 class ItemRecord(Message):
@@ -249,6 +253,14 @@ class FeedbackRecord(Message):
     recommendation_id: str
     kind: str
     new: bool
+
+
+class ForgottenRecord(Message):
+    """What was deleted of a customer: all that the store had."""
+
+    customer_id: str
+    recommendations_deleted: int
+    feedback_deleted: int
 
 
 class ProductRecord(Message):

@@ -15,11 +15,13 @@ from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH
 from shopwright.errors import GoalError, StoreError
 from shopwright.serving.agent_queue import AgentQueue
 from shopwright.serving.messages import (
+    CUSTOMER,
     WORDS,
     Asin,
     ErrorRecord,
     FeedbackBody,
     FeedbackRecord,
+    ForgottenRecord,
     HealthRecord,
     ProductRecord,
     RecommendationRecord,
@@ -83,6 +85,7 @@ def recommend_routes(service: Service, queue: AgentQueue, metrics: Metrics) -> A
                 understood=understood,
                 agent=body.agent,
                 view=body.view,
+                customer_id=body.customer_id,
             ),
             client,
         )
@@ -94,6 +97,16 @@ def recommend_routes(service: Service, queue: AgentQueue, metrics: Metrics) -> A
         new = service.feedback(body.recommendation_id, body.kind, body.asin)
         metrics.feedback.labels(body.kind).inc(new)
         return FeedbackRecord(recommendation_id=body.recommendation_id, kind=body.kind, new=new)
+
+    @routes.delete("/customers/{customer_id}", responses=ERRORS)
+    def forget(
+        customer_id: Annotated[
+            str, PathParameter(min_length=1, max_length=200, pattern=CUSTOMER, examples=["4711"])
+        ],
+    ) -> ForgottenRecord:
+        """Delete all that a customer asked for and did with it, for good. What is exported later
+        is without it; copies that were made before are where they are."""
+        return ForgottenRecord(**service.customers.forget(customer_id))
 
     return routes
 

@@ -15,10 +15,12 @@ from shopwright.catalogue.money import format_price
 from shopwright.errors import AgentError, GoalError, InputError
 from shopwright.recommending.facets import AS_RANKED, View
 from shopwright.recommending.opinions import text_for_agents
+from shopwright.recommending.ranking import NOBODY
 from shopwright.recommending.recommendation import Recommendation
 from shopwright.recommending.recommender import Recommender
 from shopwright.rollouts.agent import PrivilegedAgent, Shopper
 from shopwright.serving.allocation import AllocationConfig, draw, propensities
+from shopwright.serving.customers import Customers
 from shopwright.serving.examples import example_requests
 from shopwright.serving.generations import Agents, Generations
 from shopwright.serving.messages import Filters, ViewRecord
@@ -110,6 +112,7 @@ class Service:
         self._counts = store.counts()
         self._number = store.size()
         self._stream = stream
+        self.customers = Customers(store.database)
         self.visits = Visits(lambda: self.shop, store.database)
         self.generations.begin()
 
@@ -138,6 +141,7 @@ class Service:
         understood: ParsedRequest | None = None,
         agent: str | None = None,
         view: ViewRecord | None = None,
+        customer_id: str | None = None,
     ) -> dict[str, Any]:
         """Return products for a request, best first, with reasons; the recommendation is logged.
 
@@ -146,6 +150,7 @@ class Service:
             understood: what the request asks for, as a person changed it; None to find that out.
             agent: who answers; None to have one drawn.
             view: how the list is narrowed and sorted, and where in it to begin.
+            customer_id: who asks, so that what they did before counts; None for anybody.
 
         Raises:
             GoalError: there is no such agent.
@@ -160,7 +165,8 @@ class Service:
         parsed = self.understand(
             request, price_limit=price_limit, filters=filters, understood=understood
         )
-        answer = self.answer(label, parsed, count=count, filters=filters, view=view.view())
+        known = self.customers.leanings(customer_id)
+        answer = self.answer(label, parsed, known, count=count, filters=filters, view=view.view())
         items = [item_record(item, self.pictures) for item in answer]
         id = secrets.token_urlsafe(16)
         self.store.add_recommendation(
@@ -180,7 +186,8 @@ class Service:
                     "first_options": items[0]["options"] if items else {},
                 },
                 items=tuple(item["asin"] for item in items),
-            )
+            ),
+            customer_id,
         )
         return {
             "recommendation_id": id,
@@ -230,6 +237,7 @@ class Service:
         self,
         label: str,
         understood: ParsedRequest,
+        leanings: Mapping[str, float] = NOBODY,
         *,
         count: int,
         filters: Filters,
@@ -253,6 +261,7 @@ class Service:
                     count=count,
                     keep=None if filters == Filters() else keep,
                     view=view,
+                    leanings=leanings,
                 )
             # What was removed meanwhile may be among them.
             now = self.shop.catalogue

@@ -59,8 +59,17 @@ _CONVERSATIONS = (
 )""",
 )
 
+_CUSTOMERS = (
+    """CREATE TABLE customer_recommendations (
+    recommendation INTEGER NOT NULL REFERENCES recommendations (number),
+    customer TEXT NOT NULL,
+    PRIMARY KEY (recommendation)
+)""",
+    "CREATE INDEX recommendations_by_customer ON customer_recommendations (customer)",
+)
+
 # The n-th has number n, and a file of that name in `migrations/versions`.
-VERSIONS: tuple[tuple[str, ...], ...] = (_LOG, _VISITS, _CONVERSATIONS)
+VERSIONS: tuple[tuple[str, ...], ...] = (_LOG, _VISITS, _CONVERSATIONS, _CUSTOMERS)
 VERSION = len(VERSIONS)
 
 SET_VERSION = (

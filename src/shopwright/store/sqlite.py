@@ -128,6 +128,7 @@ def _open_to_write(path: Path, wait_seconds: float) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA secure_delete=ON")  # Of what was deleted no letter stays.
     _upgrade(connection, path)
     return connection
 

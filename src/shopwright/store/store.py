@@ -16,6 +16,7 @@ import orjson
 
 from shopwright.errors import InputError, StoreError
 from shopwright.rollouts.records import Trajectory
+from shopwright.store.customers import add_recommendation_of
 from shopwright.store.database import Place, open_copy, open_database
 
 SHOWN, BOUGHT, DISMISSED = "shown", "bought", "dismissed"
@@ -149,8 +150,14 @@ class Store:
         with self.database.transaction() as execute:
             execute(_SHOWN_TOO_LONG, before=before)
 
-    def add_recommendation(self, recommendation: Recommendation) -> None:
-        """Log a recommendation; it is on the disk when this returns."""
+    def add_recommendation(
+        self, recommendation: Recommendation, customer: str | None = None
+    ) -> None:
+        """Log a recommendation; it is on the disk when this returns.
+
+        Args:
+            customer: who asked for it, if that is known.
+        """
         with self.database.transaction() as execute:
             execute(
                 "INSERT INTO recommendations "
@@ -164,6 +171,8 @@ class Store:
                 settings=_json(dict(recommendation.settings)),
                 items=_json(list(recommendation.items)),
             )
+            if customer is not None:
+                add_recommendation_of(execute, customer, recommendation.id)
 
     def recommendation(self, id: str) -> Recommendation | None:
         """Return a recommendation; None if there is none with this id."""
