@@ -206,7 +206,7 @@ def picture(out: Path, seeds: int) -> bytes:
         lines[name] = [(step, float(np.mean(values))) for step, values in points]
         bands[name] = [(step, min(values), max(values)) for step, values in points]
     return Plot(
-        title="Discounted satisfaction of customers not trained on",
+        title="Return of customers not trained on",
         horizontal="rounds of 256 customers",
         lines=lines,
         bands=bands,

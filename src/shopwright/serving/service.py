@@ -155,8 +155,7 @@ class Service:
         Raises:
             GoalError: there is no such agent.
         """
-        filters = filters or Filters()
-        view = view or ViewRecord()
+        filters, view = filters or Filters(), view or ViewRecord()
         chances = self.chances() if agent is None else {self._label(agent): 1.0}
         with self._counting:
             self._number += 1
