@@ -127,7 +127,8 @@ def train(
         progress: called with (stage, done, in all).
         given: what the method learns from, as far as it takes it (``trajectories``, ``preferences``
             and ``pairs``: files or their contents; ``start`` and ``reward_model``: run folders;
-            ``policy``: a causal language model, ``hf:FOLDER_OR_NAME``; ``goals``: "train" if it is
+            ``policy``: a causal language model, ``hf:FOLDER_OR_NAME``; ``feedback``: the store of a
+            service; ``goals``: "train" if it is
             not given), and fields of its configuration.
 
     Raises:
@@ -172,7 +173,7 @@ def _inputs(
 
 def _read(name: str, value: Any) -> Any:
     """A run folder as a path, and what a file holds."""
-    if name == "policy" or not isinstance(value, str | os.PathLike):
+    if name in ("policy", "feedback") or not isinstance(value, str | os.PathLike):
         return value
     path = Path(value)
     if name == "trajectories":

@@ -14,6 +14,7 @@ from torch import Tensor
 from shopwright.agents.buying import named_option, next_to_buy, steps_to_buy
 from shopwright.agents.options import Group, choose_options, pick
 from shopwright.agents.rules import BUY, START_AGAIN
+from shopwright.agents.taste import Taste
 from shopwright.policy.batch import Batch, collate
 from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.decisions import Decision, option_decision, product_decision, with_products
@@ -182,6 +183,7 @@ class LearnedAgent:
         perturb: changes relevance on pages; None leaves it as it is.
         trained_in: the checksum of the manifest of the shop that it was trained in; None where that
             is not known.
+        taste: what customers like, which orders what it recommends; None without.
     """
 
     network: ChoiceNetwork
@@ -190,6 +192,7 @@ class LearnedAgent:
     perturb: Perturbation | None = None
     trained_in: str | None = None
     deterministic: bool = False
+    taste: Taste | None = None
 
     def __repr__(self) -> str:
         return f"<LearnedAgent {self.name!r}>"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from shopwright.agents.oracle import Oracle
 from shopwright.agents.rules import Explorer, Random, Rule, RulePage
+from shopwright.agents.taste import TASTE, Taste
 from shopwright.errors import AgentError
 from shopwright.extras import require
 from shopwright.rollouts.agent import AnyAgent, PrivilegedAgent, Shopper
@@ -72,6 +73,24 @@ def open_agent(
             f"agent: expected {', '.join(BUILT_IN)}, a run folder, {LOCAL}FOLDER or "
             f"{ENDPOINT}MODEL@URL, got {name!r}"
         )
+    if (folder / TASTE).is_file():
+        return _with_taste(folder, shop, seed=seed, device=device)
+    return _trained(folder, shop, device=device)
+
+
+def _with_taste(folder: Path, shop: Shop, *, seed: int, device: str) -> Shopper | PrivilegedAgent:
+    taste, said = Taste.read(folder)
+    name = said.get("agent")
+    if name is not None and name not in BUILT_IN:
+        raise AgentError(
+            f"{folder / TASTE}, field agent: expected a built-in one, got {name!r:.60}"
+        )
+    agent = built_in(name, seed=seed) if name else _trained(folder, shop, device=device)
+    agent.taste = taste  # type: ignore[union-attr]
+    return agent
+
+
+def _trained(folder: Path, shop: Shop, *, device: str) -> Shopper:
     # torch is only needed from here on.
     if (folder / "scratch.json").is_file():
         from shopwright.agents.scratch import read_scratch_agent

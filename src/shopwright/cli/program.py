@@ -40,6 +40,7 @@ VERBS = {
     "train": ("train", "train an agent by the default recipe, from nothing"),
     "train imitation": ("train", "train an agent to do as trajectories show"),
     "train dpo": ("train", "improve an agent by preferences (DPO)"),
+    "train feedback": ("train", "learn what customers like from a service's log"),
     "train sft": ("train", "fine-tune a causal language model on trajectories (TRL)"),
     "train language-dpo": ("train", "improve a causal language model by preferences (TRL)"),
     "train grpo": ("train", "improve a causal language model while it shops (TRL)"),

@@ -48,6 +48,7 @@ INPUTS = {
         "FILE.json",
         "queries by request, as WebShop's goal_query_map.json has them",
     ),
+    "feedback": ("--feedback", "FILE", "the store of a service, which may go on meanwhile"),
     "start": ("--from", "RUN", "the run folder of the agent to improve; the frozen reference too"),
     "policy": ("--policy", "hf:FOLDER|NAME", "the causal language model to begin with"),
     "goals": ("--goals", "GOALS", f"what to shop for: {GOALS_HELP} (default: train)"),
@@ -188,6 +189,14 @@ COMMANDS = {
         "Improves a trained agent by direct preference optimisation: at each decision the\n"
         "action of a perfect trajectory is preferred to another that the agent would take.",
         "--shop shops/demo --trajectories trajectories.jsonl --from runs/imitation --out runs/dpo",
+    ),
+    "train feedback": _command(
+        "feedback",
+        "Gives an agent a taste: what customers like beyond what they ask for, from what they\n"
+        "clicked, bought and dismissed. It is given only as far as it predicts lists that it has\n"
+        "not learned from.",
+        "--feedback runs/agent/feedback.sqlite --shop shops/demo --from runs/agent "
+        "--out runs/liked",
     ),
     "train sft": _command(
         "sft",

@@ -9,6 +9,7 @@ which the other policy would have chosen that action, divided by the logged one.
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from shopwright.errors import InputError
 from shopwright.intervals import DEVIATIONS, Interval
+
+# A log that is worth fewer entries than this to another policy says nothing of it: the normal
+# approximation of its interval does not hold, and one entry decides.
+LEAST_EFFECTIVE = 30.0
+# What weights are clipped to, and from which weight on a model is asked instead.
+CLIPPED_AT = 20.0
+
+
+class UnsupportedWarning(UserWarning):
+    """A log hardly ever did what another policy would do: no value is estimated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +100,70 @@ def doubly_robust(
     return _mean(other + weight * (reward - logged), weight)
 
 
+def clipped(rewards: ArrayLike, weights: ArrayLike, most: float = CLIPPED_AT) -> Estimate:
+    """Return the mean of reward times weight, no weight counting for more than ``most``: of lower
+    variance; too low by what the clipped weights would have added to rewards of 0 or more.
+
+    Args:
+        most: above 0.
+
+    Source: Ionides, "Truncated importance sampling", 2008 (Journal of Computational and Graphical
+    Statistics 17).
+    """
+    reward, weight = _checked(rewards, weights)
+    capped = np.minimum(weight, _above_zero(most))
+    return _mean(reward * capped, capped)
+
+
+def switch(
+    rewards: ArrayLike,
+    weights: ArrayLike,
+    predicted: ArrayLike,
+    predicted_other: ArrayLike,
+    most: float = CLIPPED_AT,
+) -> Estimate:
+    """Return the doubly robust estimate, which trusts the model alone where a weight is above
+    ``most``: between it, where none is, and the model's prediction.
+
+    Args:
+        predicted, predicted_other: see :func:`doubly_robust`.
+        most: above 0.
+
+    Source: Wang, Agarwal and Dudik, "Optimal and adaptive off-policy evaluation in contextual
+    bandits", 2017 (arXiv 1612.01205), with doubly robust estimates in place of importance weights
+    below the threshold (their section 3.2).
+    """
+    reward, weight = _checked(rewards, weights)
+    kept = np.where(weight <= _above_zero(most), weight, 0.0)
+    logged, other = _checked(predicted, predicted_other)
+    return _mean(other + kept * (reward - logged), kept)
+
+
+def supported(weights: ArrayLike, least: float = LEAST_EFFECTIVE) -> bool:
+    """Return whether a log is worth enough entries to another policy that its value can be
+    estimated, whatever the estimator; if not, an :class:`UnsupportedWarning` says so.
+
+    Args:
+        weights: (entries,), 0 or more, before any clipping.
+        least: how many equally weighted entries they must be worth.
+    """
+    size = _effective_size(_checked(weights, weights)[0])
+    if size < least:
+        warnings.warn(
+            f"off-policy: expected a log worth at least {least:g} entries to the other policy, got "
+            f"{size:.1f} effective ones; nothing is estimated",
+            UnsupportedWarning,
+            stacklevel=2,
+        )
+    return size >= least
+
+
+def _above_zero(most: float) -> float:
+    if not most > 0:
+        raise InputError(f"most: expected a weight above 0, got {most}")
+    return most
+
+
 def _mean(values: NDArray[np.float64], weight: NDArray[np.float64]) -> Estimate:
     error = math.inf
     if len(values) > 1:
@@ -97,10 +172,14 @@ def _mean(values: NDArray[np.float64], weight: NDArray[np.float64]) -> Estimate:
 
 
 def _estimate(value: float, error: float, weight: NDArray[np.float64]) -> Estimate:
-    squares = float((weight**2).sum())
-    size = float(weight.sum()) ** 2 / squares if squares else 0.0
     half = DEVIATIONS * error
-    return Estimate(value, error, Interval(value - half, value + half), size)
+    return Estimate(value, error, Interval(value - half, value + half), _effective_size(weight))
+
+
+def _effective_size(weight: NDArray[np.float64]) -> float:
+    """Kish's."""
+    squares = float((weight**2).sum())
+    return float(weight.sum()) ** 2 / squares if squares else 0.0
 
 
 def _checked(

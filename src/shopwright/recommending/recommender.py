@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
+from shopwright.agents.taste import Offer, Tasteful
 from shopwright.catalogue.storage import Catalogue
 from shopwright.errors import InputError
 from shopwright.recommending.choosing import choose
@@ -42,6 +43,7 @@ from shopwright.recommending.recommendation import (
 )
 from shopwright.recommending.retrieval import FOUND, Retrieval
 from shopwright.recommending.rollouts import purchases
+from shopwright.recommending.tasting import by_taste, considered, offers_of
 from shopwright.recommending.viewing import look_at
 from shopwright.rollouts.agent import CatalogueAgent, Opinion
 from shopwright.shop.shop import Shop
@@ -193,6 +195,11 @@ class Recommender:
         ranking = self._ranking(agent, understood, None, AS_RANKED, enough=1)
         return [(candidate.row, score) for score, candidate in ranking.scored]
 
+    def offers(self, agent: CatalogueAgent | None, understood: ParsedRequest) -> list[Offer]:
+        """Return the products that a taste would move, best first."""
+        ranking = self._ranking(agent, understood, None, AS_RANKED, enough=1)
+        return offers_of(considered(ranking.scored, ranking.criteria), self.shop.catalogue)
+
     def recommend_by_rollouts(
         self,
         agent: CatalogueAgent,
@@ -241,6 +248,9 @@ class Recommender:
         weights = self._weights.for_a_use() if is_use(understood.text) else self._weights
         found = scores(candidates, criteria, understood.order, weights, likeness)
         scored = sorted(zip(found, candidates, strict=True), key=lambda pair: -pair[0])
+        # Who asks for the cheapest gets the cheapest.
+        if isinstance(agent, Tasteful) and agent.taste and understood.order is None:
+            scored = by_taste(agent.taste, scored, criteria, self.shop.catalogue)
         return _Ranking(criteria, opinion, scored)
 
     def _candidates(

@@ -11,8 +11,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from shopwright.catalogue.money import format_price
+from shopwright.agents.taste import TASTE
 from shopwright.errors import AgentError, GoalError, InputError
+from shopwright.recommending.asking import asked_for
 from shopwright.recommending.facets import AS_RANKED, View
 from shopwright.recommending.opinions import text_for_agents
 from shopwright.recommending.ranking import NOBODY
@@ -31,8 +32,7 @@ from shopwright.serving.watching import episode_record
 from shopwright.shop.shop import Shop
 from shopwright.store import store as log
 from shopwright.store.store import DISMISSED, SHOWN, Feedback, Store
-from shopwright.understanding.parse import with_pieces
-from shopwright.understanding.request import ParsedRequest, Part, Piece
+from shopwright.understanding.request import ParsedRequest
 
 SETTLE_EVERY_SECONDS = 30.0
 # Counting outcomes pauses for so many times as long as it took.
@@ -43,12 +43,13 @@ TRIES = 3
 
 def label_of(name: str) -> str:
     """Return what an agent is called in the log: its name, and of a run folder also a mark of its
-    weights, so that another training under the same name is another agent.
+    weights and of its taste, so that another training under the same name is another agent.
     """
-    description = Path(name) / "agent.json"
-    if not description.is_file():
+    files = [Path(name) / file for file in ("agent.json", TASTE)]
+    content = b"".join(file.read_bytes() for file in files if file.is_file())
+    if not content:
         return name
-    mark = hashlib.sha256(description.read_bytes()).hexdigest()[:8]
+    mark = hashlib.sha256(content).hexdigest()[:8]
     return f"{Path(name).resolve().name}-{mark}"
 
 
@@ -220,17 +221,13 @@ class Service:
         Args:
             understood: as a person changed it; None to find that out.
         """
-        parsed = Recommender.of(self.shop).understand(request)
-        pieces = list(parsed.pieces if understood is None else understood.pieces)
-        pieces += [
-            Piece(part=Part.OPTION, text=f"{group}: {value}", value=value, group=group, hard=True)
-            for group, value in (filters.options if filters else {}).items()
-        ]
-        if price_limit is not None:
-            text = f"up to {format_price(price_limit, self.shop.catalogue.currency)}"
-            limit = Piece(part=Part.PRICE, text=text, highest=price_limit, hard=True)
-            pieces += [limit] * (limit not in pieces)
-        return with_pieces(parsed, pieces)
+        return asked_for(
+            Recommender.of(self.shop),
+            request,
+            price_limit=price_limit,
+            options=filters.options if filters else None,
+            understood=understood,
+        )
 
     def answer(
         self,

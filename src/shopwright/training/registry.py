@@ -28,29 +28,30 @@ class Method(NamedTuple):
     inputs: dict[str, bool]
 
 
-# Name → module below this package, function, configuration.
+# Name → module below `shopwright`, function, configuration.
 METHODS = {
-    "recipe": ("recipe", "train_default", "RecipeConfig"),
-    "imitation": ("methods.imitation", "train_imitation", "ImitationConfig"),
-    "dpo": ("methods.dpo", "train_dpo", "DPOConfig"),
-    "encoder": ("methods.encoder", "train_encoder", "AdaptationConfig"),
+    "recipe": ("training.recipe", "train_default", "RecipeConfig"),
+    "imitation": ("training.methods.imitation", "train_imitation", "ImitationConfig"),
+    "dpo": ("training.methods.dpo", "train_dpo", "DPOConfig"),
+    "encoder": ("training.methods.encoder", "train_encoder", "AdaptationConfig"),
     "policy-gradient": (
-        "methods.policy_gradient", "train_policy_gradient", "PolicyGradientConfig",
+        "training.methods.policy_gradient", "train_policy_gradient", "PolicyGradientConfig",
     ),
-    "ppo": ("methods.ppo", "train_ppo", "PPOConfig"),
-    "paper-dpo": ("methods.paper_dpo", "train_paper_dpo", "PaperDPOConfig"),
-    "reward-model": ("methods.reward_model", "train_reward_model", "RewardModelConfig"),
-    "no-pretraining": ("methods.scratch", "train_scratch", "ScratchTrainingConfig"),
-    "query": ("methods.query", "train_query", "QueryConfig"),
-    "sft": ("methods.sft", "train_sft", "SFTConfig"),
-    "language-dpo": ("methods.language_dpo", "train_language_dpo", "LanguageDPOConfig"),
+    "ppo": ("training.methods.ppo", "train_ppo", "PPOConfig"),
+    "paper-dpo": ("training.methods.paper_dpo", "train_paper_dpo", "PaperDPOConfig"),
+    "reward-model": ("training.methods.reward_model", "train_reward_model", "RewardModelConfig"),
+    "no-pretraining": ("training.methods.scratch", "train_scratch", "ScratchTrainingConfig"),
+    "query": ("training.methods.query", "train_query", "QueryConfig"),
+    "sft": ("training.methods.sft", "train_sft", "SFTConfig"),
+    "feedback": ("customers.feedback.training", "train_feedback", "FeedbackConfig"),
+    "language-dpo": ("training.methods.language_dpo", "train_language_dpo", "LanguageDPOConfig"),
 }  # fmt: skip
 
 
 def load_method(name: str) -> Method:
     """Return a method of :data:`METHODS`; only now it is imported, and torch with it."""
     module_name, function, config = METHODS[name]
-    module = import_module(f"shopwright.training.{module_name}")
+    module = import_module(f"shopwright.{module_name}")
     train = getattr(module, function)
     inputs = {
         name: parameter.default is parameter.empty

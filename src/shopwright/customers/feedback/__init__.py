@@ -1,0 +1,1 @@
+"""What customers do with recommendations, and what can be learned from it."""
