@@ -1,7 +1,7 @@
 """What an agent learns from its customers: success on fresh ones after 100, 500 and 2,000 lists.
 
-    python benchmarks/feedback.py --shop SHOP [--agent rule-page] [--worlds tastes none ...]
-        [--lists 100 500 2000] [--fresh 300] [--out FILE.json]
+    python benchmarks/feedback.py [--shop SHOP] [--agent rule-page] [--worlds tastes none ...]
+        [--lists 100 500 2000] [--fresh 300] [--out FILE.json] [--picture FILE.png]
 
 Without --shop a shop of 1,500 invented products is built, with brands, ratings and materials that
 are drawn. Simulated customers (`shopwright.customers.feedback`) ask a service, look, click and buy;
@@ -24,7 +24,7 @@ import numpy as np
 
 from shopwright import Shop
 from shopwright.agents.registry import open_agent
-from shopwright.agents.taste import Offer, features
+from shopwright.agents.taste import Offer
 from shopwright.catalogue.generate import generate_products
 from shopwright.console import note, print_table
 from shopwright.customers.feedback.heads import bandit_rows, learn, preference_rows
@@ -91,6 +91,7 @@ def main() -> None:
     parser.add_argument("--lists", nargs="+", type=int, default=[100, 500, 2_000])
     parser.add_argument("--fresh", type=int, default=300)
     parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument("--picture", type=Path)
     arguments = parser.parse_args()
     with TemporaryDirectory() as folder:
         shop = _shop(arguments.shop, Path(folder))
@@ -103,6 +104,8 @@ def main() -> None:
             for seed in SEEDS:
                 rows += market.measure(world, seed, arguments.lists, arguments.fresh)
                 write_json(arguments.out, {"agent": arguments.agent, "rows": rows})
+    if arguments.picture:
+        _draw(rows, arguments.picture)
     columns = ("world", "lists", "head", "served", "learned", "gain (95 %)", "of what is knowable")
     print_table("feedback", columns, [_line(rows, key) for key in _keys(rows)])
 
@@ -118,9 +121,9 @@ class Market:
         self.service: CachingService | None = None
 
     @cache  # noqa: B019
-    def offers(self, request: str) -> tuple[list[Offer], list[dict[str, float]]]:
-        found = self.recommender.offers(self.agent, self.recommender.understand(request))
-        return found, features(found)
+    def offers(self, request: str) -> list[Offer]:
+        """What there is to order for a request."""
+        return self.replay.offers(self.recommender.understand(request))
 
     def measure(
         self, world: str, seed: int, sizes: Sequence[int], fresh: int
@@ -167,7 +170,7 @@ class Market:
         """The probability of a purchase of each customer, of lists ordered by a taste."""
         found = []
         for customer in customers:
-            offers, _ = self.offers(customer.request)
+            offers = self.offers(customer.request)
             shares = np.log([offer.share for offer in offers])
             order = np.argsort(-(shares + (taste.gains(offers) if taste else 0.0)), kind="stable")
             found.append(
@@ -177,7 +180,7 @@ class Market:
 
     def known(self, crowd: Crowd, customer: Customer) -> float:
         """The same of an agent that knows the tastes, but not whose group a customer is of."""
-        products = [offer.product for offer in self.offers(customer.request)[0]]
+        products = [offer.product for offer in self.offers(customer.request)]
         return crowd.success(customer, crowd.best(customer, products)[:COUNT])
 
 
@@ -200,6 +203,38 @@ def _shop(given: Path | None, folder: Path) -> Shop:
 
 def _keys(rows: Sequence[dict[str, Any]]) -> list[tuple[str, int, str]]:
     return list(dict.fromkeys((row["world"], row["lists"], row["head"]) for row in rows))
+
+
+def _draw(rows: Sequence[dict[str, Any]], path: Path) -> None:
+    """Draw the learning curves of the worlds, beside what was served and what is knowable."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    worlds = list(dict.fromkeys(row["world"] for row in rows))
+    figure, axes = pyplot.subplots(1, len(worlds), figsize=(4.2 * len(worlds), 3.2), squeeze=False)
+    for world, axis in zip(worlds, axes[0], strict=True):
+        own = [row for row in rows if row["world"] == world]
+        for name, style in (("served", ":"), ("knowing", "--")):
+            level = 100 * np.mean([row[name] for row in own])
+            axis.axhline(level, linestyle=style, color="grey", label=name)
+        for head in dict.fromkeys(row["head"] for row in own):
+            sizes = sorted({row["lists"] for row in own})
+            means = [
+                100 * np.mean([r["learned"] for r in own if (r["head"], r["lists"]) == (head, n)])
+                for n in sizes
+            ]
+            axis.plot(sizes, means, marker="o", label=head)
+        axis.set_xscale("log")
+        axis.set_xticks(sizes, [f"{size:,}" for size in sizes])
+        axis.minorticks_off()
+        axis.set_title(world)
+        axis.set_xlabel("recommendations in the log")
+    axes[0][0].set_ylabel("success on fresh customers, %")
+    axes[0][0].legend(fontsize=8)
+    figure.tight_layout()
+    figure.savefig(path, dpi=120)
 
 
 def _line(rows: Sequence[dict[str, Any]], key: tuple[str, int, str]) -> list[str]:

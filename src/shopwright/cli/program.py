@@ -62,6 +62,7 @@ VERBS = {
     "serve": ("serve", "serve an agent over HTTP, with a page to try it"),
     "mcp": ("mcp", "serve the shop's catalogue as tools for assistants (MCP, UCP)"),
     "demonstrations": ("online", "export what people did on the page as trajectories"),
+    "release": ("release", "bring an agent into service if the log says that it is better"),
     "online-report": ("online", "report the online experiment, and what others would have earned"),
     "store backup": ("online", "copy a service's feedback while it serves"),
     "store migrate": ("online", "make a service's tables in PostgreSQL, or bring them up to date"),

@@ -27,10 +27,12 @@ from shopwright.serving.generations import Agents, Generations
 from shopwright.serving.messages import Filters, ViewRecord
 from shopwright.serving.pages import item_record, product_record, search_record
 from shopwright.serving.pictures import Pictures
+from shopwright.serving.release import advance, shares
 from shopwright.serving.visits import Visits
 from shopwright.serving.watching import episode_record
 from shopwright.shop.shop import Shop
 from shopwright.store import store as log
+from shopwright.store.releases import Releases
 from shopwright.store.store import DISMISSED, SHOWN, Feedback, Store
 from shopwright.understanding.request import ParsedRequest
 
@@ -111,6 +113,8 @@ class Service:
         """
         self.store = store
         self._counts = store.counts()
+        self._releases = Releases(store.database)
+        self._trial = self._releases.latest()
         self._number = store.size()
         self._stream = stream
         self.customers = Customers(store.database)
@@ -278,11 +282,14 @@ class Service:
                 self._settled = time.monotonic()
             if started >= self._count_again:
                 self._counts = self.store.counts()
+                self._trial = advance(self._releases)
                 # However long the log is, counting takes a small share of the time.
                 spent = time.monotonic() - started
                 self._count_again = time.monotonic() + COUNTING_PAUSE * spent
             succeeded, failed = self._counts
-        return propensities(agents, succeeded, failed, exploration=self._allocation.exploration)
+        exploration = self._allocation.exploration
+        chances = propensities(agents, succeeded, failed, exploration=exploration)
+        return shares(chances, self._trial)
 
     def feedback(self, recommendation_id: str, kind: str, asin: str | None) -> bool:
         """Log what was done with a recommendation, and return whether that is new.

@@ -68,8 +68,20 @@ _CUSTOMERS = (
     "CREATE INDEX recommendations_by_customer ON customer_recommendations (customer)",
 )
 
+_RELEASES = (
+    """CREATE TABLE releases (
+    number INTEGER PRIMARY KEY,
+    at REAL NOT NULL,
+    agent TEXT NOT NULL,
+    run TEXT NOT NULL,
+    step TEXT NOT NULL,
+    share REAL NOT NULL,
+    details TEXT NOT NULL
+)""",
+)
+
 # The n-th has number n, and a file of that name in `migrations/versions`.
-VERSIONS: tuple[tuple[str, ...], ...] = (_LOG, _VISITS, _CONVERSATIONS, _CUSTOMERS)
+VERSIONS: tuple[tuple[str, ...], ...] = (_LOG, _VISITS, _CONVERSATIONS, _CUSTOMERS, _RELEASES)
 VERSION = len(VERSIONS)
 
 SET_VERSION = (

@@ -48,7 +48,8 @@ FOLDS = 5
 _INTERCEPT_DEVIATION = 3.0
 _NO_INTERCEPT = -1
 _NEWTON_STEPS = 25
-_LEAST_CHANGE = 1e-6
+_LEAST_CHANGE = 1e-5
+_CONJUGATE_PRECISION = 1e-6
 
 
 class Seen(NamedTuple):
@@ -193,12 +194,31 @@ def fit(rows: Rows, prior: Floats) -> Fit:
     for _ in range(_NEWTON_STEPS):
         chances = 1.0 / (1.0 + np.exp(-(x @ solution)))
         gradient = x.T @ (rows.weights * (rows.rewards - chances)) - penalty * solution
-        curvature = (x * (rows.weights * chances * (1.0 - chances))[:, None]).T @ x
-        change = np.linalg.solve(curvature + np.diag(penalty), gradient)
+        scatter = rows.weights * chances * (1.0 - chances)
+        change = _solved(x, scatter, penalty, gradient)
         solution += change
         if np.abs(change).max(initial=0.0) < _LEAST_CHANGE:
             break
     return Fit(prior * solution[: len(prior)], solution[len(prior) :])
+
+
+def _solved(x: Floats, scatter: Floats, penalty: Floats, right: Floats) -> Floats:
+    """The solution of (x' diag(scatter) x + diag(penalty)) z = right by conjugate gradients, which
+    never make the matrix."""
+    z = np.zeros(len(right))
+    residual = right.copy()
+    direction, squared = residual, float(residual @ residual)
+    enough = _CONJUGATE_PRECISION**2 * squared
+    for _ in range(len(right)):
+        if squared <= enough:
+            break
+        product = x.T @ (scatter * (x @ direction)) + penalty * direction
+        step = squared / float(direction @ product)
+        z = z + step * direction
+        residual = residual - step * product
+        before, squared = squared, float(residual @ residual)
+        direction = residual + squared / before * direction
+    return z
 
 
 class Learned(NamedTuple):

@@ -63,7 +63,7 @@ class RankerTaste:
         if not offers:
             return np.zeros(0)
         found = np.asarray(self._model.predict(self._matrix(features(offers), [0] * len(offers))))
-        return np.clip(found - found.mean(), -MOST_GAIN, MOST_GAIN)
+        return np.asarray(np.clip(found - found.mean(), -MOST_GAIN, MOST_GAIN))
 
     def _matrix(self, rows: Sequence[Features], places: Sequence[int]) -> Floats:
         """The features and the place, so that trees can tell what is due to the place."""

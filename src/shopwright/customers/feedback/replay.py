@@ -50,11 +50,7 @@ class Replay:
 
     def __call__(self, entry: Recommendation) -> Replayed:
         """Ask again. Products that the shop has no more are left out."""
-        understood = self.understood(entry)
-        key = repr(understood)
-        if key not in self._found:
-            self._found[key] = self._recommender.offers(self._agent, understood)
-        found = self._found[key]
+        found = self.offers(self.understood(entry))
         known = {offer.product.asin for offer in found}
         lost = [
             Offer(product, product.price_dollars if product.priced else None, None, _LOST)
@@ -64,6 +60,13 @@ class Replay:
         offers = found + lost
         places = {offer.product.asin: place for place, offer in enumerate(offers)}
         return Replayed(offers, features(offers), len(found), places)
+
+    def offers(self, understood: ParsedRequest) -> list[Offer]:
+        """Return the products that a taste would order for a request, best first."""
+        key = repr(understood)
+        if key not in self._found:
+            self._found[key] = self._recommender.offers(self._agent, understood)
+        return self._found[key]
 
     def _product(self, asin: str) -> Product | None:
         row = self._shop.catalogue.row_of(asin)

@@ -36,6 +36,7 @@ from shopwright.files import link_or_copy, sha256
 from shopwright.rollouts.agent import CatalogueAgent
 from shopwright.runs import Run
 from shopwright.shop.shop import Shop
+from shopwright.store.database import place_of
 from shopwright.store.store import Store
 
 Progress = Callable[[str, int, int], None]
@@ -72,7 +73,7 @@ def train_feedback(
     """Give an agent a taste and write it into a run folder.
 
     Args:
-        feedback: the store of the service.
+        feedback: the store of the service, a file or an address.
         start: the run folder of the agent, or a built-in agent's name. A taste that it has is
             learned anew.
 
@@ -81,7 +82,7 @@ def train_feedback(
         AgentError: the agent cannot recommend.
     """
     config = config or FeedbackConfig()
-    store = Store(feedback)
+    store = Store(place_of(str(feedback)))
     lists = judged_lists(store.recommendations(), store.feedback())[-config.entries :]
     store.close()
     inputs = {
@@ -169,5 +170,5 @@ def _write(out: Path, taste: Taste, start: Path, folds: Sequence[dict[str, float
 
 
 def _checksum(lists: Sequence[JudgedList]) -> str:
-    said = [(each.entry.id, each.entry.items, each.judgments) for each in lists]
+    said = [(each.entry.id, each.entry.items, [*map(tuple, each.judgments)]) for each in lists]
     return hashlib.sha256(orjson.dumps(said)).hexdigest()
