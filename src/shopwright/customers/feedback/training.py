@@ -81,7 +81,7 @@ def train_feedback(
         InputError: the log judges nothing that the shop still has.
         AgentError: the agent cannot recommend.
     """
-    config = config or FeedbackConfig()
+    config, start = config or FeedbackConfig(), Path(start)
     store = Store(place_of(str(feedback)))
     lists = judged_lists(store.recommendations(), store.feedback())[-config.entries :]
     store.close()
@@ -93,6 +93,10 @@ def train_feedback(
     run = Run.open(out, "feedback", {"config": asdict(config), "inputs": inputs})
     if run.finished:
         return run.result()
+    if str(start) not in BUILT_IN and not start.is_dir():
+        raise AgentError(
+            f"--from: expected a run folder or one of {', '.join(BUILT_IN)}, got {str(start)!r}"
+        )
     agent = open_agent(str(start), shop)
     if not isinstance(agent, CatalogueAgent):
         raise AgentError(f"{start}: expected an agent that reads requests, got another")
