@@ -42,14 +42,14 @@ _EXPECTED = {SCORE: 0.5, PRICE: 0.5, RATING: 0.5, "brand": 1.0, "detail": 1.0, "
 _EXPECTED_OF_OTHERS = 0.2
 # The shares of that which are tried; none stands for no taste.
 HELD_BACK = (0.25, 0.5, 1.0, 2.0)
-# A feature that fewer judged products have tells nothing.
+# A feature that fewer judged products have tells nothing; of more, the most frequent are taken.
 SEEN = 5
+MOST_FEATURES = 500
 FOLDS = 5
 _INTERCEPT_DEVIATION = 3.0
 _NO_INTERCEPT = -1
 _NEWTON_STEPS = 25
 _LEAST_CHANGE = 1e-5
-_CONJUGATE_PRECISION = 1e-6
 
 
 class Seen(NamedTuple):
@@ -194,31 +194,12 @@ def fit(rows: Rows, prior: Floats) -> Fit:
     for _ in range(_NEWTON_STEPS):
         chances = 1.0 / (1.0 + np.exp(-(x @ solution)))
         gradient = x.T @ (rows.weights * (rows.rewards - chances)) - penalty * solution
-        scatter = rows.weights * chances * (1.0 - chances)
-        change = _solved(x, scatter, penalty, gradient)
+        curvature = (x * (rows.weights * chances * (1.0 - chances))[:, None]).T @ x
+        change = np.linalg.solve(curvature + np.diag(penalty), gradient)
         solution += change
         if np.abs(change).max(initial=0.0) < _LEAST_CHANGE:
             break
     return Fit(prior * solution[: len(prior)], solution[len(prior) :])
-
-
-def _solved(x: Floats, scatter: Floats, penalty: Floats, right: Floats) -> Floats:
-    """The solution of (x' diag(scatter) x + diag(penalty)) z = right by conjugate gradients, which
-    never make the matrix."""
-    z = np.zeros(len(right))
-    residual = right.copy()
-    direction, squared = residual, float(residual @ residual)
-    enough = _CONJUGATE_PRECISION**2 * squared
-    for _ in range(len(right)):
-        if squared <= enough:
-            break
-        product = x.T @ (scatter * (x @ direction)) + penalty * direction
-        step = squared / float(direction @ product)
-        z = z + step * direction
-        residual = residual - step * product
-        before, squared = squared, float(residual @ residual)
-        direction = residual + squared / before * direction
-    return z
 
 
 class Learned(NamedTuple):
@@ -275,7 +256,8 @@ def feature_names(lists: Sequence[Seen]) -> tuple[str, ...]:
         for name, value in (each.features[judgment.place] or {}).items()
         if value
     )
-    return tuple(sorted(name for name, count in seen.items() if count >= SEEN))
+    frequent = sorted(seen.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_FEATURES]
+    return tuple(sorted(name for name, count in frequent if count >= SEEN))
 
 
 def _lists_and_folds(
@@ -288,5 +270,10 @@ def _lists_and_folds(
 
 def feature_matrix(rows: Sequence[Features], names: Sequence[str]) -> Floats:
     """Return the features of products, (rows, features); 0 where a product has none."""
-    found = [[row.get(name, 0.0) for name in names] for row in rows]
-    return np.array(found, dtype=np.float64).reshape(len(rows), len(names))
+    columns = {name: column for column, name in enumerate(names)}
+    matrix = np.zeros((len(rows), len(names)))
+    for number, row in enumerate(rows):
+        for name, value in row.items():
+            if name in columns:
+                matrix[number, columns[name]] = value
+    return matrix
