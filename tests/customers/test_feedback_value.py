@@ -16,11 +16,13 @@ CHANCES = {"A": 0.1, "B": 0.3, "C": 0.6}
 LOOKED_AT = np.array([1.0, 0.6, 0.4])
 
 
-def logged(count, order=ITEMS, other=("C", "B", "A"), seed=0):
-    """Lists in one order beside another one; whoever looks at a product buys it or not."""
+def logged(count, other=None, seed=0):
+    """Lists in any order beside another one, the same if there is none; whoever looks at a product
+    buys it or not."""
     rng = np.random.default_rng(seed)
     found = []
     for number in range(count):
+        order = tuple(rng.permutation(ITEMS).tolist())
         judgments = []
         for place, asin in enumerate(order):
             if rng.random() < LOOKED_AT[place] and rng.random() < CHANCES[asin]:
@@ -33,14 +35,15 @@ def logged(count, order=ITEMS, other=("C", "B", "A"), seed=0):
         )  # fmt: skip
         judged = JudgedList(entry, tuple(judgments or [Judgment(0, False, False)]))
         features = [{f"brand: {asin}": 1.0} for asin in order]
-        items = [{f"brand: {asin}": 1.0} for asin in other]
-        found.append(Reranked(Seen(judged, features), other, items))
+        ranked = other or order
+        items = [{f"brand: {asin}": 1.0} for asin in ranked]
+        found.append(Reranked(Seen(judged, features), ranked, items))
     return found
 
 
 def test_a_better_order_is_worth_more_and_a_worse_one_less():
-    better = gain_over_log(logged(600))
-    worse = gain_over_log(logged(600, order=("C", "B", "A"), other=ITEMS))
+    better = gain_over_log(logged(600, ("C", "B", "A")))
+    worse = gain_over_log(logged(600, ITEMS))
     assert better is not None
     assert worse is not None
     assert better.interval.low > 0.0
@@ -48,11 +51,11 @@ def test_a_better_order_is_worth_more_and_a_worse_one_less():
 
 
 def test_the_same_order_gains_nothing():
-    estimate = gain_over_log(logged(300, other=ITEMS))
+    estimate = gain_over_log(logged(300))
     assert estimate is not None
     assert estimate.interval.low <= 0.0 <= estimate.interval.high
 
 
 def test_what_the_log_never_showed_is_not_estimated():
     with pytest.warns(UnsupportedWarning):
-        assert gain_over_log(logged(300, other=("X", "Y", "Z"))) is None
+        assert gain_over_log(logged(300, ("X", "Y", "Z"))) is None

@@ -60,7 +60,7 @@ def outcomes(store, agent, bought, failed):
     [
         ((0, 5), (50, 50), None),  # Too few to tell.
         ((2, 30), (50, 50), TAKEN_BACK),
-        ((20, 20), (50, 50), None),
+        ((17, 23), (50, 50), None),
         ((25, 15), (50, 50), RAISED),
     ],
 )

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shopwright.cli.command import SHOP, UNUSED_SEED, Argument, Command, path, switch
-from shopwright.console import Stages, print_line
+from shopwright.console import Stages, note, print_line
 from shopwright.errors import InputError
 from shopwright.shop.shop import Shop
+
+if TYPE_CHECKING:
+    from shopwright.store.releases import Step
+    from shopwright.store.store import Store
 
 
 def _run(arguments: Namespace) -> dict[str, Any]:
@@ -71,6 +75,21 @@ def _show(record: Mapping[str, Any]) -> None:
         print_line(f"{record['agent']}: the log hardly ever showed what it would show")
     share = f"; it gets {100 * record['share']:.0f} % of the requests" if record["share"] else ""
     print_line(f"{record['step']}{share}")
+
+
+def to_serve(store: Store, served: Sequence[str]) -> Step | None:
+    """Return the last step of the agent that `release` brought into service, if it is to be served
+    beside others; None if there is none."""
+    from shopwright.serving.service import label_of
+    from shopwright.store.releases import TAKEN_BACK, Releases
+
+    step = Releases(store.database).latest()
+    if step is None or step.step == TAKEN_BACK or step.agent in served:
+        return None
+    if label_of(step.run) != step.agent:
+        note(f"{step.run}: not what was released as {step.agent} any more; it is not served")
+        return None
+    return step
 
 
 COMMANDS = {

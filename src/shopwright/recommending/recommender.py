@@ -36,11 +36,7 @@ from shopwright.recommending.ranking import (
     scores,
 )
 from shopwright.recommending.reasons import Texts, verdict
-from shopwright.recommending.recommendation import (
-    RankedProduct,
-    Recommendation,
-    RecommendedItem,
-)
+from shopwright.recommending.recommendation import RankedProduct, Recommendation, RecommendedItem
 from shopwright.recommending.retrieval import FOUND, Retrieval
 from shopwright.recommending.rollouts import purchases
 from shopwright.recommending.tasting import by_taste, considered, offers_of
