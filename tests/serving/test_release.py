@@ -143,7 +143,7 @@ import sys
 from shopwright.serving.release import start, take_back
 from shopwright.store.releases import Releases
 from shopwright.store.store import Store
-releases = Releases(Store(sys.argv[1], "shop", check=False).database)
+releases = Releases(Store(sys.argv[1], "shop", shared=True).database)
 print("ready", flush=True)
 while True:
     start(releases, "new", "runs/new", {})
@@ -167,7 +167,7 @@ def test_killed_at_any_moment_the_log_of_releases_is_right(tmp_path):
         os.kill(process.pid, signal.SIGKILL)
         said += len(process.stdout.read().splitlines())
         process.wait()
-        store = Store(path, "shop", check=False)
+        store = Store(path, "shop", shared=True)
         steps = Releases(store.database).steps()
         store.close()
         assert [step.step for step in steps] == [STARTED, TAKEN_BACK] * (len(steps) // 2) + (

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shopwright.cli.command import open_agent_with_progress
+from shopwright.cli.release import to_serve
 from shopwright.cli.settings import settings_of
 from shopwright.console import Stages
 from shopwright.errors import InputError
@@ -82,14 +83,22 @@ def open_service(
     # A store holds the feedback of one shop: an agent's run folder is for its own shop's.
     foreign = is_from_another_shop(next(iter(agents.values())), shop)
     place = arguments.store or store_path(arguments.shop, arguments.agent, of_another_shop=foreign)
-    Store(place, shop.origin).close()
+    store = Store(place, shop.origin)
+    released = to_serve(store, [*agents])
+    store.close()
+    names = dict(zip(agents, arguments.agent, strict=True))
+    if released is not None:
+        names[released.agent] = released.run
+        agents[released.agent] = check_reads(
+            released.agent, open_agent(released.run, shop, seed=arguments.seed, language=language)
+        )
 
     def reopen(changed: Shop) -> dict[str, Shopper]:
         return {
             label: check_reads(
                 label, open_agent(name, changed, seed=arguments.seed, language=language)
             )
-            for label, name in zip(agents, arguments.agent, strict=True)
+            for label, name in names.items()
         }
 
     pictures = None

@@ -27,7 +27,7 @@ def _run(arguments: Namespace) -> dict[str, Any]:
         raise InputError("expected either --candidate or --take-back, got both or neither")
     shop = Shop.open(arguments.shop)
     Store(place_of(arguments.feedback)).close()  # One that is not there is not made.
-    store = Store(place_of(arguments.feedback), shop.origin, check=False)
+    store = Store(place_of(arguments.feedback), shop.origin, shared=True)
     try:
         releases = Releases(store.database)
         if arguments.take_back:
