@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from shopwright.agents.taste import Offer, Tasteful
+from shopwright.agents.taste import Offer
 from shopwright.catalogue.storage import Catalogue
 from shopwright.errors import InputError
 from shopwright.recommending.choosing import choose
@@ -168,9 +168,8 @@ class Recommender:
         )
 
     def rank(self, agent: CatalogueAgent | None, understood: ParsedRequest) -> list[RankedProduct]:
-        """Return all candidates, best first: those that meet, as far as can be told, what the
-        request insists on come before the others, but for kinds and exclusions. Without the options
-        that the agent prefers."""
+        """Return all candidates, best first: what may meet what the request insists on, but for
+        kinds and exclusions, before the rest. Without the options that the agent prefers."""
         criteria, _, scored = self._ranking(agent, understood, None, AS_RANKED, enough=1)
         found = [candidate for _, candidate in scored]
         found.sort(key=lambda each: not may_fit(each, criteria, leniently=LENIENTLY))
@@ -193,8 +192,8 @@ class Recommender:
 
     def offers(self, agent: CatalogueAgent | None, understood: ParsedRequest) -> list[Offer]:
         """Return the products that a taste would move, best first."""
-        ranking = self._ranking(agent, understood, None, AS_RANKED, enough=1)
-        return offers_of(considered(ranking.scored, ranking.criteria), self.shop.catalogue)
+        criteria, _, scored = self._ranking(agent, understood, None, AS_RANKED, enough=1)
+        return offers_of(considered(scored, criteria), self.shop.catalogue)
 
     def recommend_by_rollouts(
         self,
@@ -244,9 +243,7 @@ class Recommender:
         weights = self._weights.for_a_use() if is_use(understood.text) else self._weights
         found = scores(candidates, criteria, understood.order, weights, likeness)
         scored = sorted(zip(found, candidates, strict=True), key=lambda pair: -pair[0])
-        # Who asks for the cheapest gets the cheapest.
-        if isinstance(agent, Tasteful) and agent.taste and understood.order is None:
-            scored = by_taste(agent.taste, scored, criteria, self.shop.catalogue)
+        scored = by_taste(agent, understood.order, scored, criteria, self.shop.catalogue)
         return _Ranking(criteria, opinion, scored)
 
     def _candidates(

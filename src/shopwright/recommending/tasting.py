@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from itertools import islice
 from math import exp
 
-from shopwright.agents.taste import CONSIDERED, Offer, Taste
+from shopwright.agents.taste import CONSIDERED, Offer, Tasteful
 from shopwright.recommending.criteria import Criterion
 from shopwright.recommending.ranking import Candidate, may_fit
 from shopwright.search.searchable_catalogue import SearchableCatalogue
+from shopwright.understanding.request import Order
 
 # What each candidate is worth beside the others, and the candidate, best first.
 Scored = Sequence[tuple[float, Candidate]]
@@ -26,11 +27,19 @@ def offers_of(scored: Scored, catalogue: SearchableCatalogue) -> list[Offer]:
 
 
 def by_taste(
-    taste: Taste, scored: Scored, criteria: Sequence[Criterion], catalogue: SearchableCatalogue
+    agent: object,
+    order: Order | None,
+    scored: list[tuple[float, Candidate]],
+    criteria: Sequence[Criterion],
+    catalogue: SearchableCatalogue,
 ) -> list[tuple[float, Candidate]]:
-    """Return all candidates, what they are worth changed by a taste, best first."""
+    """Return all candidates, what they are worth changed by an agent's taste, best first; as they
+    are if it has none, and where an order is asked for: who wants the cheapest gets the cheapest.
+    """
+    if not isinstance(agent, Tasteful) or agent.taste is None or order is not None:
+        return scored
     first = considered(scored, criteria)
-    gains = taste.gains(offers_of(first, catalogue))
+    gains = agent.taste.gains(offers_of(first, catalogue))
     factors = {each.row: exp(gain) for (_, each), gain in zip(first, gains, strict=True)}
     moved = [(score * factors.get(each.row, 1.0), each) for score, each in scored]
     total = sum(score for score, _ in moved)

@@ -44,15 +44,12 @@ TRIES = 3
 
 
 def label_of(name: str) -> str:
-    """Return what an agent is called in the log: its name, and of a run folder also a mark of its
-    weights and of its taste, so that another training under the same name is another agent.
-    """
+    """Return what an agent is called in the log: its name, and a mark of its weights and taste."""
     files = [Path(name) / file for file in ("agent.json", TASTE)]
     content = b"".join(file.read_bytes() for file in files if file.is_file())
     if not content:
         return name
-    mark = hashlib.sha256(content).hexdigest()[:8]
-    return f"{Path(name).resolve().name}-{mark}"
+    return f"{Path(name).resolve().name}-{hashlib.sha256(content).hexdigest()[:8]}"
 
 
 def check_reads(label: str, agent: Shopper | PrivilegedAgent) -> Shopper:
@@ -287,8 +284,7 @@ class Service:
                 spent = time.monotonic() - started
                 self._count_again = time.monotonic() + COUNTING_PAUSE * spent
             succeeded, failed = self._counts
-        exploration = self._allocation.exploration
-        chances = propensities(agents, succeeded, failed, exploration=exploration)
+        chances = propensities(agents, succeeded, failed, exploration=self._allocation.exploration)
         return shares(chances, self._trial)
 
     def feedback(self, recommendation_id: str, kind: str, asin: str | None) -> bool:
