@@ -187,8 +187,8 @@ class Recommender:
         self, agent: CatalogueAgent | None, understood: ParsedRequest
     ) -> list[tuple[int, float]]:
         """Return (row, score) of all candidates, best first; the scores sum to 1."""
-        ranking = self._ranking(agent, understood, None, AS_RANKED, enough=1)
-        return [(candidate.row, score) for score, candidate in ranking.scored]
+        _, _, scored = self._ranking(agent, understood, None, AS_RANKED, enough=1)
+        return [(candidate.row, score) for score, candidate in scored]
 
     def offers(self, agent: CatalogueAgent | None, understood: ParsedRequest) -> list[Offer]:
         """Return the products that a taste would move, best first."""
