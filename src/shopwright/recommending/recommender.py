@@ -171,8 +171,7 @@ class Recommender:
         """Return all candidates, best first: what may meet what the request insists on, but for
         kinds and exclusions, before the rest. Without the options that the agent prefers."""
         criteria, _, scored = self._ranking(agent, understood, None, AS_RANKED, enough=1)
-        found = [candidate for _, candidate in scored]
-        found.sort(key=lambda each: not may_fit(each, criteria, leniently=LENIENTLY))
+        scored.sort(key=lambda pair: not may_fit(pair[1], criteria, leniently=LENIENTLY))
         return [
             RankedProduct(
                 self.shop.catalogue.asin_of(candidate.row),
@@ -180,7 +179,7 @@ class Recommender:
                 fits(candidate, criteria),
                 confidence(candidate, criteria),
             )
-            for candidate in found
+            for _, candidate in scored
         ]
 
     def scored_rows(
@@ -192,8 +191,8 @@ class Recommender:
 
     def offers(self, agent: CatalogueAgent | None, understood: ParsedRequest) -> list[Offer]:
         """Return the products that a taste would move, best first."""
-        criteria, _, scored = self._ranking(agent, understood, None, AS_RANKED, enough=1)
-        return offers_of(considered(scored, criteria), self.shop.catalogue)
+        found = self._ranking(agent, understood, None, AS_RANKED, enough=1)
+        return offers_of(considered(found.scored, found.criteria), self.shop.catalogue)
 
     def recommend_by_rollouts(
         self,
@@ -227,8 +226,7 @@ class Recommender:
     ) -> _Ranking:
         """All candidates; more of the kind are looked at where not enough may fit. Without an agent
         fewer, found by words alone."""
-        criteria = criteria_of(understood)
-        text = text_for_agents(understood, self.shop)
+        text, criteria = text_for_agents(understood, self.shop), criteria_of(understood)
         opinion = opinion_of(agent, self.shop, text) if agent else None
         candidates = self._candidates(agent, understood, opinion, keep)
         self._assess(candidates, criteria, understood, view)
@@ -243,8 +241,8 @@ class Recommender:
         weights = self._weights.for_a_use() if is_use(understood.text) else self._weights
         found = scores(candidates, criteria, understood.order, weights, likeness)
         scored = sorted(zip(found, candidates, strict=True), key=lambda pair: -pair[0])
-        scored = by_taste(agent, understood.order, scored, criteria, self.shop.catalogue)
-        return _Ranking(criteria, opinion, scored)
+        liked = by_taste(agent, understood.order, scored, criteria, self.shop.catalogue)
+        return _Ranking(criteria, opinion, liked)
 
     def _candidates(
         self,
@@ -325,8 +323,7 @@ class Recommender:
         open; of a list that is narrowed or sorted with those by which it is."""
         products = [self.shop.catalogue[candidate.row] for _, candidate in best]
         preferred: dict[str, Mapping[str, str]] = {p.asin: view.options_of(p) for p in products}
-        opinion = ranking.opinion
-        if opinion and view.as_ranked:
+        if view.as_ranked and (opinion := ranking.opinion):
             asins = [p.asin for p in products if p.options and p.asin in opinion.probabilities]
             preferred |= zip(asins, opinion.options(asins), strict=True)
         return [
