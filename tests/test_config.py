@@ -20,7 +20,8 @@ from shopwright.errors import InputError
 def modules() -> Iterator[ModuleType]:
     """All modules, without the adapters whose frameworks are not installed."""
     for module in pkgutil.walk_packages(shopwright.__path__, "shopwright."):
-        if module.name.endswith("__main__"):
+        # Migrations are run by Alembic alone.
+        if module.name.endswith("__main__") or ".migrations." in module.name:
             continue
         try:
             yield importlib.import_module(module.name)

@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import threading
+import tokenize
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from pathlib import Path
@@ -238,7 +239,16 @@ def as_written(path: Path, error: type[InputError]) -> Iterator[None]:
         yield
     except InputError:
         raise
-    except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as wrong:
+    # NumPy reads the head of an array as Python.
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        RuntimeError,
+        SyntaxError,
+        tokenize.TokenError,
+    ) as wrong:
         what = f"{type(wrong).__name__}: {wrong}".splitlines()[0]
         raise error(f"{path}: expected what this version writes, got: {what:.200}") from None
 

@@ -141,17 +141,17 @@ def test_json_lines_tables(tmp_path):
     lines = [
         {"id": 7, "title": "Mug", "price": 12.5, "options": {"Color": ["Red", "Blue"]}},
         {"id": "8", "title": "Cup", "price": "3", "bullets": ["Thin", "White"], "options": [1]},
-        {"id": "9", "title": "Jar", "price": None, "attributes": ["Lead free"]},
+        {"id": "9", "title": "Bowl", "price": None, "attributes": ["Lead free"]},
     ]
     content = b"\n".join(map(orjson.dumps, lines)) + b'\n{"id": \n[1]\n\n'
-    (mug, cup, jar), report = read(tmp_path, content, "products.jsonl")
+    (mug, cup, bowl), report = read(tmp_path, content, "products.jsonl")
     assert mug.asin == "7"
     assert mug.pricing_dollars == (12.5,)
     assert mug.options == {"color": ("red", "blue")}
     assert cup.bullets == ("Thin", "White")
-    assert jar.price_tag == NO_PRICE_TAG
-    assert jar.attributes == ("lead free",)
-    assert jar.instruction == "Find me lead free jar"
+    assert bowl.price_tag == NO_PRICE_TAG
+    assert bowl.attributes == ("lead free",)
+    assert bowl.instruction == "Find me lead free bowl"
     assert sorted((line, kind) for line, _, kind in listed(report)) == [
         (2, "bad value"),
         (4, "broken row"),

@@ -9,10 +9,10 @@ from shopwright.conversations.acts import Act, Kind
 from shopwright.conversations.answers import Answer
 from shopwright.conversations.candidates import Candidates
 from shopwright.conversations.conversation import listed, sentence_of
-from shopwright.conversations.posterior import Posterior, PosteriorConfig
+from shopwright.conversations.posterior import Assumptions, Posterior
 from shopwright.shop.shop import Shop
 
-PLAIN = PosteriorConfig(sharpness=1.0, lacking=0.0, wished=0.5, indifferent=1.0)
+PLAIN = Assumptions(sharpness=1.0, lacking=0.0, wished=0.5, indifferent=1.0)
 
 
 @pytest.fixture

@@ -228,7 +228,7 @@ def test_a_fast_answer_needs_no_agent(recommend, small_shop):
 
 def test_a_list_is_narrowed_sorted_and_gone_through(recommend):
     whole = recommend(asks("shoe lamp"), view=View(counted=True), count=50)
-    assert whole.total == len(whole) > 3
+    assert whole.total == len(whole) > 1
     prices = [item.price for item in recommend(asks("shoe lamp"), view=by_price(), count=50)]
     amounts = [float(price.removeprefix("$").split()[0]) for price in prices]
     assert amounts == sorted(amounts)

@@ -102,7 +102,7 @@ def test_processes_that_start_together_build_one_shop(cache: Path, tmp_path: Pat
     assert len(folders) == 1
     left = {path.name for path in (cache / "shops").iterdir()}
     name = Path(folders.pop()).name
-    assert left == {name, f"{name}.lock"}  # And no temporary folder.
+    assert left == {name}  # And no temporary folder, and no lock.
 
 
 def test_files_are_found_under_webshops_names(cache: Path, tmp_path: Path) -> None:

@@ -137,6 +137,7 @@ def _supervise(arguments: Namespace, listening: socket.socket) -> None:
             load,
             arguments.workers,
             partial(_announce, arguments, listening),
+            note,
             seconds_to_end=SHUTDOWN_SECONDS,
         )
 

@@ -13,7 +13,7 @@ from shopwright.catalogue.money import format_price
 from shopwright.conversations.acts import Act, Item, Kind
 from shopwright.conversations.answers import Answer, read_answer
 from shopwright.conversations.candidates import Candidates
-from shopwright.conversations.posterior import Posterior, PosteriorConfig
+from shopwright.conversations.posterior import Assumptions, Posterior
 from shopwright.recommending.recommender import Recommender
 from shopwright.shop.shop import Shop
 
@@ -53,7 +53,7 @@ class Conversation:
 
     @classmethod
     def begin(
-        cls, candidates: Candidates, opening: str, config: PosteriorConfig | None = None
+        cls, candidates: Candidates, opening: str, config: Assumptions | None = None
     ) -> Conversation:
         """Return the conversation that begins with a message."""
         conversation = cls(Posterior(candidates, config))

@@ -75,7 +75,9 @@ class ConversationConfig(TrainingConfig, DevConfig):
     beta: float = setting(0.1, help="dpo: the larger, the closer to the reference", above=0)
     pairs: int = setting(256, help="dpo: preferences of an update", minimum=1)
     renewals: int = setting(5, help="dpo: updates after which the reference is renewed", minimum=1)
-    train_goals: int = setting(1_000, help="goals that shoppers want, drawn of those given")
+    train_goals: int = setting(
+        1_000, help="goals that shoppers want, drawn of those given", minimum=1
+    )
     dev_goals: int = 140
     evaluate_every: int = 30
     learning_rate: float = 3e-3

@@ -28,7 +28,7 @@ _CHOSEN_ATTRIBUTES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PosteriorConfig:
+class Assumptions:
     """How messages are taken.
 
     Attributes:
@@ -61,9 +61,9 @@ class Posterior:
         refused: the items that were offered and not bought.
     """
 
-    def __init__(self, candidates: Candidates, config: PosteriorConfig | None = None) -> None:
+    def __init__(self, candidates: Candidates, config: Assumptions | None = None) -> None:
         self.candidates = candidates
-        self._config = config or PosteriorConfig()
+        self._config = config or Assumptions()
         self.options: dict[str, str] = {}
         self.attributes: set[int] = set()
         self.limit: float | None = None

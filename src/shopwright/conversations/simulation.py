@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shopwright.conversations.acts import Act, Item, Kind
 from shopwright.conversations.conversation import Conversation, Openings, sentence_of
-from shopwright.conversations.posterior import PosteriorConfig
+from shopwright.conversations.posterior import Assumptions
 from shopwright.conversations.shopper import (
     TEMPERS,
     RuleShopper,
@@ -82,7 +82,7 @@ class Episode:
         shopper: Speaker,
         *,
         step_limit: int = STEP_LIMIT,
-        posterior: PosteriorConfig | None = None,
+        posterior: Assumptions | None = None,
     ) -> None:
         self._shop, self.shopper, self._step_limit = openings.shop, shopper, step_limit
         opening = shopper.open()

@@ -21,7 +21,6 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NoReturn
 
-from shopwright.console import note
 from shopwright.errors import InputError
 
 SERVES = signal.SIGRTMIN if sys.platform == "linux" else signal.SIGTERM
@@ -39,6 +38,7 @@ def supervise(
     load: Callable[[], Serve],
     workers: int,
     announce: Callable[[], None],
+    say: Callable[[str], None],
     *,
     seconds_to_end: float,
 ) -> None:
@@ -49,6 +49,7 @@ def supervise(
             raised at the first start; later ones leave the present generation in place.
         workers: how many serve at a time.
         announce: called once they do.
+        say: tells whoever watches what happened.
         seconds_to_end: for a worker's last requests; what has not ended then is killed.
 
     Raises:
@@ -59,7 +60,7 @@ def supervise(
         raise InputError("--workers: expected Linux, got another system; leave it out")
     signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
     current: int | None = None
-    starting: int | None = _fork_generation(load, workers, seconds_to_end)
+    starting: int | None = _fork_generation(load, workers, say, seconds_to_end)
     retiring: set[int] = set()
     while True:
         heard = signal.sigwaitinfo(_HEARD)
@@ -67,12 +68,12 @@ def supervise(
             _end([each for each in (current, starting, *retiring) if each], seconds_to_end + 1.0)
             return
         if heard.si_signo == signal.SIGHUP and starting is None:
-            starting = _fork_generation(load, workers, seconds_to_end)
+            starting = _fork_generation(load, workers, say, seconds_to_end)
         elif heard.si_signo == SERVES and heard.si_pid == starting:
             if current is not None:
                 os.kill(current, RETIRE)
                 retiring.add(current)
-                note("reloaded")
+                say("reloaded")
             else:
                 announce()
             current, starting = starting, None
@@ -81,27 +82,33 @@ def supervise(
             if ended == starting:
                 if current is None:
                     raise SystemExit(status)
-                note("not reloaded; what was loaded before goes on")
+                say("not reloaded; what was loaded before goes on")
                 starting = None
             elif ended == current:
-                note(f"all workers ended (status {status}); they are started again")
+                say(f"all workers ended (status {status}); they are started again")
                 current, starting = (
                     None,
-                    starting or _fork_generation(load, workers, seconds_to_end),
+                    starting or _fork_generation(load, workers, say, seconds_to_end),
                 )
 
 
-def _fork_generation(load: Callable[[], Serve], workers: int, seconds_to_end: float) -> int:
+def _fork_generation(
+    load: Callable[[], Serve], workers: int, say: Callable[[str], None], seconds_to_end: float
+) -> int:
     """Fork the process of a generation, and return its id."""
     parent = os.getpid()
     child = os.fork()
     if not child:
-        _be_generation(load, workers, parent, seconds_to_end)
+        _be_generation(load, workers, say, parent, seconds_to_end)
     return child
 
 
 def _be_generation(
-    load: Callable[[], Serve], workers: int, parent: int, seconds_to_end: float
+    load: Callable[[], Serve],
+    workers: int,
+    say: Callable[[str], None],
+    parent: int,
+    seconds_to_end: float,
 ) -> NoReturn:
     _end_with(parent)
     os.setpgrp()  # What a terminal sends is for the supervisor alone, and reloading is, too.
@@ -112,10 +119,12 @@ def _be_generation(
     gc.collect()
     gc.freeze()
     signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
-    _keep_workers(serve, workers, parent, seconds_to_end)
+    _keep_workers(serve, workers, say, parent, seconds_to_end)
 
 
-def _keep_workers(serve: Serve, workers: int, parent: int, seconds_to_end: float) -> NoReturn:
+def _keep_workers(
+    serve: Serve, workers: int, say: Callable[[str], None], parent: int, seconds_to_end: float
+) -> NoReturn:
     born: dict[int, float] = {}
     serving: set[int] = set()
     for _ in range(workers):
@@ -134,7 +143,7 @@ def _keep_workers(serve: Serve, workers: int, parent: int, seconds_to_end: float
             if len(serving) < workers:
                 _end([*born], 0.0)
                 os._exit(status or 1)
-            note(f"a worker ended (status {status}); another takes its place")
+            say(f"a worker ended (status {status}); another takes its place")
             if lived < SHORT_LIFE_SECONDS:
                 time.sleep(SHORT_LIFE_SECONDS)
             born[_fork_worker(serve)] = time.monotonic()

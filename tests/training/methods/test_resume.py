@@ -96,7 +96,8 @@ def query(shop, start, out, progress=None):
 
 # Method → stage, steps after which it is killed.
 KILLED = {
-    imitation: [("query", 3), ("imitation", 2), ("imitation", 5), ("imitation", 9)],
+    # The steps of each round are counted from 1: what is killed in the second was begun there.
+    imitation: [("query", 3), ("imitation", 2), ("practice 2", 2), ("imitation", 2)],
     dpo: [("dpo", 3), ("dpo", 5)],
     ppo: [("ppo", 3)],
     policy_gradient: [("policy-gradient", 3)],

@@ -31,14 +31,20 @@ class ShoppersConfig(Configuration):
     """How customers behave."""
 
     eta: float = setting(0.7, help="examination of place k is k to the minus this", minimum=0)
-    click: float = setting(-0.6, help="log odds of a click on what fits and is seen")
-    purchase: float = setting(-1.0, help="log odds of buying what fits and was clicked")
-    misfit: float = setting(2.0, help="what these lose where the kind is right, not the feature")
-    wrong: float = setting(5.0, help="what these lose where the kind is wrong")
+    click: float = setting(-0.6, help="log odds of a click on what fits and is seen", minimum=-20)
+    purchase: float = setting(
+        -1.0, help="log odds of buying what fits and was clicked", minimum=-20
+    )
+    misfit: float = setting(
+        2.0, help="what these lose where the kind is right, not the feature", minimum=0
+    )
+    wrong: float = setting(5.0, help="what these lose where the kind is wrong", minimum=0)
     dismissal: float = setting(
         0.1, help="of those who bought nothing, who dismiss the list", minimum=0, maximum=1
     )
-    asked: float = setting(0.5, help="share of requests that ask for a feature, too", maximum=1)
+    asked: float = setting(
+        0.5, help="share of requests that ask for a feature, too", minimum=0, maximum=1
+    )
 
 
 class Customer(NamedTuple):

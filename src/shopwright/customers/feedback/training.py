@@ -34,7 +34,7 @@ from shopwright.customers.feedback.replay import Replay
 from shopwright.errors import AgentError, InputError
 from shopwright.files import link_or_copy, sha256
 from shopwright.rollouts.agent import CatalogueAgent
-from shopwright.runs import Run
+from shopwright.runs import Run, one_at_a_time
 from shopwright.shop.shop import Shop
 from shopwright.store.database import place_of
 from shopwright.store.store import Store
@@ -61,6 +61,7 @@ class FeedbackConfig(Configuration):
     seed: int = setting(0, help="accepted by every verb; nothing is drawn here")
 
 
+@one_at_a_time
 def train_feedback(
     shop: Shop,
     feedback: str | Path,
