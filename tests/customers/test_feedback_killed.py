@@ -38,18 +38,22 @@ def test_killed_at_any_moment_it_goes_on(small_shop, tmp_path):
     log, out, rng = tmp_path / "log.sqlite", tmp_path / "run", random.Random(0)
     write_log(log, 60)
     expected = train_feedback(small_shop, log, "rule", tmp_path / "whole")
+
+    def begin(folder):
+        if child := os.fork():
+            return child
+        try:
+            train_feedback(small_shop, log, "rule", folder)
+        finally:
+            os._exit(0)
+
     started = time.monotonic()
-    train_feedback(small_shop, log, "rule", tmp_path / "timed")
+    os.waitpid(begin(tmp_path / "timed"), 0)
     seconds = time.monotonic() - started
     finished = 0
     for _ in range(50):
-        child = os.fork()
-        if child == 0:
-            try:
-                train_feedback(small_shop, log, "rule", out)
-            finally:
-                os._exit(0)
-        time.sleep(rng.uniform(0.0, 1.2 * seconds))
+        child = begin(out)
+        time.sleep(rng.uniform(0.0, 1.5 * seconds))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         try:
