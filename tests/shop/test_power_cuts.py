@@ -89,7 +89,9 @@ def test_a_zeroed_part_is_made_again(tmp_path: Path) -> None:
     assert content(folder) == content(tmp_path / "fresh")
 
 
-@pytest.mark.parametrize("step", [120, pytest.param(7, marks=pytest.mark.slow)], ids=["few", "many"])
+@pytest.mark.parametrize(
+    "step", [120, pytest.param(7, marks=pytest.mark.slow)], ids=["few", "many"]
+)
 def test_what_was_acknowledged_stays(
     step: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shopwright.cli.command import SHOP, UNUSED_SEED, Argument, Command, path, switch
@@ -53,12 +52,13 @@ def _release(arguments: Namespace, shop: Shop, store: Any, releases: Any) -> tup
     from shopwright.serving.release import refuse, start
     from shopwright.serving.service import label_of
 
-    label, run = label_of(arguments.candidate), str(Path(arguments.candidate).resolve())
+    candidate = str(arguments.candidate)
+    label, run = label_of(candidate), str(arguments.candidate.resolve())
     latest = releases.latest()
     if latest is not None and latest.open and latest.agent == label:
         return latest, dict(latest.details)
     with Stages() as stages, stages.stage("log") as progress:
-        estimate = candidate_record(shop, arguments.candidate, store, progress=progress)
+        estimate = candidate_record(shop, candidate, store, progress=progress)
     better = estimate["interval"] is not None and estimate["interval"][0] > 0.0
     return (start if better else refuse)(releases, label, run, estimate), estimate
 
