@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, BinaryIO
@@ -202,14 +203,15 @@ class _Objects:
 def _best_path(source: Source, encoding: str) -> tuple[Path, set[str]]:
     """Where the products of a document are, and the types of schema.org that they have."""
     found: dict[Path, _Objects] = {}
-    for path, record in _json_text(source, encoding).objects():
-        if not isinstance(record, dict):
-            continue
-        record = _unwrapped(record)
-        anyhow = (*path[:-1], ANY) if path else path
-        for each in dict.fromkeys((path, anyhow)):
-            if each in found or len(found) < _MOST_PATHS:
-                found.setdefault(each, _Objects()).add(record)
+    with _json_text(source, encoding) as text:
+        for path, record in text.objects():
+            if not isinstance(record, dict):
+                continue
+            record = _unwrapped(record)
+            anyhow = (*path[:-1], ANY) if path else path
+            for each in dict.fromkeys((path, anyhow)):
+                if each in found or len(found) < _MOST_PATHS:
+                    found.setdefault(each, _Objects()).add(record)
     if not found:
         raise CatalogueError(f"{source.place}: expected a list of JSON objects, got none")
     outer = [path for path in found if not _is_part(path, found)]
@@ -232,25 +234,27 @@ def _is_part(path: Path, found: Mapping[Path, _Objects]) -> bool:
 def _document_rows(
     source: Source, report: ImportReport, read: FileRead, path: Path, types: set[str]
 ) -> Iterator[Row]:
-    for number, (keys, value) in enumerate(_json_text(source, read.encoding).values_at(path), 1):
-        if not isinstance(value, dict):
+    with _json_text(source, read.encoding) as text:
+        for number, (keys, value) in enumerate(text.values_at(path), 1):
+            if not isinstance(value, dict):
+                report.count_row(read)
+                reason = f"expected an object, got a {type(value).__name__}"
+                report.add(read.file, number, None, "broken row", reason)
+                continue
+            record = _unwrapped(value)
+            own = _types(record)
+            if types and own and not types & own:
+                continue  # Of a page's graph: its breadcrumbs, the organisation.
             report.count_row(read)
-            reason = f"expected an object, got a {type(value).__name__}"
-            report.add(read.file, number, None, "broken row", reason)
-            continue
-        record = _unwrapped(value)
-        own = _types(record)
-        if types and own and not types & own:
-            continue  # Of a page's graph: its breadcrumbs, the organisation.
-        report.count_row(read)
-        if path and path[-1] == ANY and not {"id", "sku", "asin"} & record.keys():
-            record = {"id": keys[-1], **record}
-        yield Row(read.file, number, record)
+            if path and path[-1] == ANY and not {"id", "sku", "asin"} & record.keys():
+                record = {"id": keys[-1], **record}
+            yield Row(read.file, number, record)
 
 
-def _json_text(source: Source, encoding: str) -> JsonText:
-    file = io.TextIOWrapper(source.open(), encoding, errors="replace", newline="\n")
-    return JsonText(file, source.place)
+@contextmanager
+def _json_text(source: Source, encoding: str) -> Iterator[JsonText]:
+    with io.TextIOWrapper(source.open(), encoding, errors="replace", newline="\n") as file:
+        yield JsonText(file, source.place)
 
 
 def _connected(value: Any) -> Any:
