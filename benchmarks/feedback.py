@@ -8,6 +8,7 @@ are drawn. Simulated customers (`shopwright.customers.feedback`) ask a service, 
 the service's own log is learned from. Three seeds: of tastes, of customers and of what they do.
 Success is the probability that a fresh customer buys, which the simulator knows, so that lists are
 compared on the same customers without the noise of purchases; intervals over customers are paired.
+Needs LightGBM (pip install 'shopwright[ranker]').
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ class CachingService(Service):
     def understand(self, request: str, **given: Any) -> Any:
         return self._understood(request)
 
-    def answer(self, label: str, understood: Any, **given: Any) -> Any:
+    def answer(self, label: str, understood: Any, *leanings: Any, **given: Any) -> Any:
         return self._answered(label, understood.text)
 
     @cache  # noqa: B019

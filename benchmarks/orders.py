@@ -168,15 +168,17 @@ def show(record: Mapping[str, Any], title: str) -> None:
     """Print a report."""
     rows = []
     for name, said in record.items():
-        row = [name, said["told"]]
+        row = [name]
         for measure_name in ("recall@20", "ndcg@20"):
             entry = said[measure_name]
             better = entry["mixture_minus_it"]
             row.append("{:.2f} ({:.2f} to {:.2f})".format(entry["mean"], *entry["interval"]))
             row.append("{:+.2f} ({:+.2f} to {:+.2f})".format(better["mean"], *better["interval"]))
         rows.append(row)
-    columns = ("model", "told", "recall@20", "mixture minus it", "nDCG@20", "mixture minus it")
-    print_table(title, columns, rows, texts=2)
+    columns = ("model", "recall@20", "mixture minus it", "nDCG@20", "mixture minus it")
+    print_table(title, columns, rows)
+    told = [f"{name}: {said['told']}" for name, said in record.items() if said["told"]]
+    print_line("; ".join(told))
 
 
 def main() -> None:

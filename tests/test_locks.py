@@ -78,6 +78,22 @@ def test_a_fork_holds_nothing_and_lets_go_of_nothing(tmp_path: Path) -> None:
     os.waitpid(child, 0)
 
 
+def test_a_fork_does_not_hold_what_its_killed_parent_held(tmp_path: Path) -> None:
+    path = tmp_path / "thing"
+    reading, writing = os.pipe()
+    holder = os.fork()
+    if holder == 0:
+        os.close(writing)
+        with locked(path):
+            if os.fork() == 0:
+                os.read(reading, 1)  # Outlives its parent.
+            os._exit(0)  # Lets go of nothing by itself.
+    os.close(reading)
+    os.waitpid(holder, 0)
+    assert not refused(path)
+    os.close(writing)
+
+
 def test_threads_exclude_each_other_and_all_come_to_it(tmp_path: Path) -> None:
     path = tmp_path / "number"
     path.write_text("0")

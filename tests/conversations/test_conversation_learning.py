@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from shopwright.conversations import learning
 from shopwright.conversations.agents import RuleConverser, converse
 from shopwright.conversations.conversation import Openings
 from shopwright.conversations.evaluate import AfterQuestions, difference, evaluate_converser
@@ -41,6 +43,17 @@ def test_two_trainings_of_one_seed_are_equal(tiny_shop: Shop, tmp_path: Path, me
     openings = Openings(tiny_shop)
     episode = Episode(openings, tasks_of(goals)[0].shopper(tiny_shop))
     assert converse(episode, agent).is_over
+
+
+def test_where_all_acts_are_worth_the_same_nothing_breaks(
+    tiny_shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nothing = np.zeros((0, 3), dtype=np.int64)
+    monkeypatch.setattr(learning, "preferences", lambda *_: nothing)
+    config = ConversationConfig(method="dpo", **TINY)  # type: ignore[arg-type]
+    train_conversation(tiny_shop, tiny_shop.goals.split("test"), tmp_path / "run", config)
+    lines = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").open()]
+    assert [line["loss"] for line in lines[-2:]] == [0.0, 0.0]
 
 
 def test_decisions_are_those_of_their_episodes(tiny_shop: Shop) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -44,6 +46,24 @@ def test_answers_shift_the_weights(posterior: Posterior) -> None:
     assert all(act.group != "color" for act, _, _ in posterior.questions())
     posterior.hear(Answer(options=(("color", "white"),)))  # What is said last counts.
     assert posterior.weights == pytest.approx([0.0, 0.0, 1.0])
+
+
+def test_what_was_declined_and_then_named_counts_as_named(tiny_shop: Shop) -> None:
+    candidates = Candidates(tiny_shop, [(0, 0.5), (1, 0.3), (2, 0.2)])
+    named, declined = (Posterior(candidates, replace(PLAIN, lacking=0.5)) for _ in range(2))
+    declined.hear(Answer(), Act(Kind.ATTRIBUTES, choices=("lead free",)))
+    for each in (named, declined):
+        each.hear(Answer(attributes=("lead free",)))
+    assert declined.weights == pytest.approx(named.weights)
+
+
+def test_a_limit_is_asked_for_once(tiny_shop: Shop) -> None:
+    candidates = Candidates(tiny_shop, [(0, 0.5), (1, 0.3), (2, 0.2)])
+    candidates.prices = np.array([10.0, 20.0, 40.0])
+    posterior = Posterior(candidates, PLAIN)
+    assert Act(Kind.LIMIT) in [act for act, _, _ in posterior.questions()]
+    posterior.hear(Answer(unsure=True), Act(Kind.LIMIT))
+    assert Act(Kind.LIMIT) not in [act for act, _, _ in posterior.questions()]
 
 
 def test_the_best_purchases_are_those_not_refused(posterior: Posterior) -> None:

@@ -37,6 +37,11 @@ def test_what_is_above_the_last_click_was_passed_over_and_what_is_below_is_no_ju
     assert sorted(found.preferences) == [(1, 0), (2, 0), (2, 1)]
 
 
+def test_what_was_passed_over_alike_is_not_compared():
+    (found,) = judged(("bought", "C", 1.0))
+    assert sorted(found.preferences) == [(2, 0), (2, 1)]
+
+
 def test_a_purchase_of_the_first_prefers_it_to_nothing():
     (found,) = judged(("bought", "A", 1.0))
     assert found.judgments == (Judgment(0, True, True),)

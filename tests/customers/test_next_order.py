@@ -40,6 +40,16 @@ def test_repeat_purchase_recommends_the_own_then_the_popular() -> None:
     assert np.argsort(-scores[3]).tolist() == [2, 0, 1]
 
 
+def test_repeat_purchase_forgets() -> None:
+    lines = [
+        OrderLine(str(day), "customer", f"product {product}", float(day))
+        for day, product in enumerate((0, 0, 1))
+    ]
+    for half_life_days, first in ((None, 0), (0.5, 1)):
+        model = repeat_purchase(half_life_days, popularity(1_000.0))
+        assert model(Orders.of(lines), DAY, np.array([0]))[0].argmax() == first
+
+
 def test_item_item_equals_cosines_by_hand() -> None:
     scores = item_item(itself=False)(orders(), DAY, EVERYBODY)
     # Sets of customers: product 0 all four, product 1 three of them, product 2 one.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -132,10 +134,16 @@ def mugs(tmp_path_factory):
 
 @pytest.fixture
 def answers(mugs, tmp_path):
+    with answers_of(mugs, tmp_path) as found:
+        yield found
+
+
+@contextmanager
+def answers_of(shop, folder):
     from shopwright.agents.rules import RulePage
 
-    store = Store(tmp_path / "f.sqlite", "shop")
-    yield Answers(Service(mugs, {"rule-page": RulePage()}, store))
+    store = Store(folder / "f.sqlite", "shop")
+    yield Answers(Service(shop, {"rule-page": RulePage()}, store))
     store.close()
 
 
@@ -227,6 +235,18 @@ def test_identifiers_of_products_variants_and_barcodes_are_looked_up(answers):
     ]  # fmt: skip
     assert tea["variants"][0]["options"] == [{"name": "glaze", "label": "glossy"}]
     assert answer["messages"] == [{"type": "info", "code": "not_found", "content": "none"}]
+
+
+def test_a_currency_without_decimals_has_no_smaller_unit(tmp_path):
+    yen = [
+        replace(each, currency="JPY", pricing_dollars=(price,), price_dollars=price)
+        for each, price in zip(OTHERS[:2], (300.0, 600.0), strict=True)
+    ]
+    shop = build_shop(yen, tmp_path / "shop", source={"kind": "test"}, tagger=WordTagger())
+    with answers_of(shop, tmp_path) as answers:
+        found = answers.search(query="tea mug", filters={"price": {"max": 500}})
+    assert ids(found) == ["TEA0"]
+    assert found["products"][0]["price_range"]["min"] == {"amount": 300, "currency": "JPY"}
 
 
 def test_filters_leave_looked_up_products_out(answers):

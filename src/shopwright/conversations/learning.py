@@ -259,6 +259,10 @@ class _Learning(NamedTuple):
         partings, begun = part(self.reference, self.openings, tasks, rng)
         pairs = preferences(partings, config.pairs, rng)
         batch = collate([parting.situation for parting in partings])
+        if not len(pairs):  # All acts were worth the same: there is nothing to learn.
+            loss = 0.0 * torch.stack([each.sum() for each in self.policy.parameters()]).sum()
+            yield loss, {"loss": loss, **_watched(begun)}
+            return
         with torch.no_grad():
             reference = self.reference(batch)
         for rows in torch.from_numpy(rng.permutation(len(pairs))).chunk(config.minibatches):
