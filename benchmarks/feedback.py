@@ -230,6 +230,8 @@ def _draw(rows: Sequence[dict[str, Any]], path: Path) -> None:
         axis.set_xscale("log")
         axis.set_xticks(sizes, [f"{size:,}" for size in sizes])
         axis.minorticks_off()
+        low, high = axis.get_ylim()
+        axis.set_ylim(low - 2.0, high + 2.0)  # Tenths of a point must not look like curves.
         axis.set_title(world)
         axis.set_xlabel("recommendations in the log")
     axes[0][0].set_ylabel("success on fresh customers, %")
