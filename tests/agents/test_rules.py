@@ -143,6 +143,25 @@ def test_rule_page_buys_the_best_match_of_the_first_page(crowded_shop: Shop) -> 
     assert better, "the goals must be such that comparing pays"
 
 
+def test_browser_looks_at_each_result_until_the_one_that_it_buys(crowded_shop: Shop) -> None:
+    goal = crowded_shop.goals[0]
+    shown = [hit.asin.lower() for hit in crowded_shop.search(goal.instruction, limit=10)]
+    lengths = set()
+    for seed in range(30):
+        outcome = roll_out(built_in("browser", seed=seed), crowded_shop, goal, step_limit=None)
+        looks, bought = outcome.trajectory.actions[1:], outcome.trajectory.purchased
+        assert bought
+        opened = [action[6:-1] for action in looks if action.startswith("click[crowd")]
+        assert opened == shown[: len(opened)]
+        assert (
+            looks[: 2 * len(opened) - 1]
+            == [action for asin in opened for action in (f"click[{asin}]", "click[< prev]")][:-1]
+        )
+        lengths.add(len(opened))
+    assert {1, 2} < lengths
+    assert max(lengths) <= 10
+
+
 @pytest.mark.parametrize("protocol", ["pages", "catalogue"])
 def test_nobody_earns_more_than_the_oracle(
     crowded_shop: Shop, tiny_shop: Shop, protocol: str

@@ -233,12 +233,15 @@ def test_many_options_are_shown_in_part_those_asked_for_among_them(tiny_shop: Sh
     assert len(text) < 1_000
 
 
-def test_a_product_that_was_just_shown_is_not_shown_again(results: Page, item: Page) -> None:
+def test_a_page_that_was_shown_is_not_shown_again(results: Page, item: Page) -> None:
     prompt = load_prompt("brief")
     link = next(iter(results.links))
     opened = replace(item, chosen={})
     past = (Past(results, f"click[{link}]"), Past(opened, "click[red]"))
-    assert prompt.messages(Decision(item, past))[-1]["content"] == "chosen: color: red"
+    assert prompt.messages(Decision(item, past))[-1]["content"] == "chosen: color: red; not: size"
+    whole = {"color": "red", "size": "small"}
+    settled = prompt.messages(Decision(replace(item, chosen=whole), past))[-1]["content"]
+    assert settled == "chosen: color: red, size: small"
     # Only of what is among the messages, and of the same product.
     whole = prompt.messages(Decision(item, past), steps=0)[-1]["content"]
     assert whole.startswith("Coffee Mug, Lead Free\nprice: $12.0\n")
@@ -246,5 +249,10 @@ def test_a_product_that_was_just_shown_is_not_shown_again(results: Page, item: P
     other = replace(item, product=item.product._replace(title="Another"))
     shown_last = prompt.messages(Decision(other, past))[-1]["content"]
     assert shown_last.startswith("Another\nprice: ")
+    back = replace(results, opened=frozenset([results.results[0].asin]))
+    past = (*past, Past(item, "click[< prev]"))
+    assert prompt.messages(Decision(back, past))[-1]["content"] == "Results again, seen: 1"
+    further = replace(back, page_number=back.page_number + 1)
+    assert prompt.messages(Decision(further, past))[-1]["content"].startswith("Results, page 2")
     with pytest.raises(InputError, match="repeats: expected true where the history is text"):
         replace(prompt, history="text")

@@ -194,7 +194,7 @@ def evaluation(shop: Path, goals: object = "test", agent: object = "rule") -> li
 def test_an_unknown_agent(refused, demo_shop, tmp_path):
     line = refused(*evaluation(demo_shop, agent="clerk"))
     assert line.startswith(
-        "agent: expected random, rule, rule-options, rule-page, explorer, oracle"
+        "agent: expected random, rule, rule-options, rule-page, explorer, browser, oracle"
     )
     assert line.endswith("got 'clerk'")
     assert str(tmp_path) in refused(*evaluation(demo_shop, agent=tmp_path))

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from shopwright.agents.oracle import Oracle
-from shopwright.agents.rules import Random, Rule
+from shopwright.agents.rules import Random, Rule, RulePage
 from shopwright.rollouts.agent import Visitor
 from shopwright.rollouts.generate import GenerateConfig, generate_perfect
 from shopwright.rollouts.records import Trajectory
@@ -40,6 +40,21 @@ def test_the_number_asked_for_is_found_all_perfect(tiny_shop: Shop) -> None:
         assert trajectory.steps[0].observation
         assert replayed_reward(trajectory, tiny_shop) == 1.0
     assert len({t.instruction for t in generated.trajectories}) == 3
+
+
+def test_what_was_looked_at_in_vain_is_kept_where_asked_for(tiny_shop: Shop) -> None:
+    goals = list(tiny_shop.goals)
+    kept, pruned = (
+        generate_perfect(
+            RulePage(), tiny_shop, goals, GenerateConfig(trajectories=3, keep_loops=keeps)
+        ).trajectories
+        for keeps in (True, False)
+    )
+    assert [each.instruction for each in kept] == [each.instruction for each in pruned]
+    assert sum(each.actions.count("click[< prev]") for each in kept) > 0
+    for whole, short in zip(kept, pruned, strict=True):
+        assert "click[< prev]" not in short.actions
+        assert replayed_reward(whole, tiny_shop) == 1.0
 
 
 def test_products_take_turns(tiny_shop: Shop) -> None:

@@ -165,7 +165,7 @@ def test_the_list_is_narrowed_sorted_and_its_address_shared(page, browser, runni
     other.context.close()
     page.go_back()
     page.go_back()
-    page.wait_for_function("!location.hash.includes('kind=')")
+    page.wait_for_url(lambda url: "kind=" not in url)
     assert shown(page) == whole
 
 
@@ -175,9 +175,7 @@ def test_more_of_the_list_is_shown(page):
     total = int(page.locator("#ask-result h2").inner_text().split()[0])
     assert total > first == 12
     page.get_by_role("button", name="Show more").click()
-    page.wait_for_function(
-        "(first) => document.querySelectorAll('#ask-result .product').length > first", arg=first
-    )
+    page.locator("#ask-result .product").nth(first).wait_for()
     assert len(shown(page)) == min(total, 24)
 
 
@@ -196,7 +194,7 @@ def test_a_conversation_is_had_and_its_address_shared(page):
     page.keyboard.press("Enter")
     page.wait_for_selector("#chat-said .said.service")
     assert page.evaluate("document.activeElement.id") == "chat-message"
-    page.wait_for_function("location.hash.includes('id=')")
+    page.wait_for_url(lambda url: "id=" in url)
     choice = page.locator("#chat-said .choices button").first
     if choice.count():
         words = choice.inner_text()
@@ -207,13 +205,10 @@ def test_a_conversation_is_had_and_its_address_shared(page):
     screenshot(page, "chat")
     heard = page.locator("#chat-said .said.you").all_inner_texts()
     page.reload()
-    page.wait_for_function(
-        "(count) => document.querySelectorAll('#chat-said .said.you').length === count",
-        arg=len(heard),
-    )
+    page.locator("#chat-said .said.you").nth(len(heard) - 1).wait_for()
     assert page.locator("#chat-said .said.you").all_inner_texts() == heard
     page.click("#chat-new")
-    page.wait_for_function("!document.getElementById('chat-said').children.length")
+    page.locator("#chat-said > *").first.wait_for(state="detached")
 
 
 def test_watch_an_episode(page):
@@ -257,9 +252,9 @@ def act(page: Any, action: str) -> None:
                 [argument],
             )
             page.locator("#visit .items li button").nth(place).click()
-    page.wait_for_function(
-        "(before) => document.getElementById('visit').innerText !== before", arg=before
-    )
+    from playwright.sync_api import expect
+
+    expect(page.locator("#visit")).not_to_have_text(before, use_inner_text=True)
 
 
 def shop_perfectly(page: Any, shop: Shop, number: int) -> None:

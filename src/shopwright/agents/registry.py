@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shopwright.agents.oracle import Oracle
-from shopwright.agents.rules import Explorer, Random, Rule, RulePage
+from shopwright.agents.rules import Browser, Explorer, Random, Rule, RulePage
 from shopwright.agents.taste import TASTE, Taste
 from shopwright.errors import AgentError
 from shopwright.extras import require
@@ -26,6 +26,7 @@ _BUILT_IN: dict[str, Callable[[int], Shopper | PrivilegedAgent]] = {
     "rule-options": lambda _: Rule(choose_options=True),
     "rule-page": lambda _: RulePage(),
     "explorer": Explorer,
+    "browser": Browser,
     "oracle": lambda _: Oracle(),
     "target": lambda _: Oracle(target_only=True),
 }

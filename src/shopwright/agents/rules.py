@@ -272,6 +272,38 @@ class Explorer(DrawingAgent):
         return Answer(product.asin, options_for(product, request))
 
 
+class _Browsing:
+    """Opens the first page's products one by one, up to one that it drew, which it buys."""
+
+    def __init__(self, request: str, rng: random.Random) -> None:
+        self._buying = Plan(request, 0, None)
+        self._rng = rng
+        self._before: int | None = None
+
+    def choose(self, page: Page) -> Choice:
+        if page.kind is PageKind.RESULTS:
+            shown = list(page.links)[:RESULTS_PER_PAGE]
+            if self._before is None:
+                self._before = _early_place(len(shown), self._rng)
+            if shown:
+                return Choice.certain(click(shown[min(len(page.opened), len(shown) - 1)]))
+        elif page.product is not None and self._before:
+            self._before -= 1
+            return Choice.certain(PREVIOUS)
+        return self._buying.choose(page)
+
+
+class Browser(Explorer):
+    """As explorer, but it looks at the first page's results one after the other until the one that
+    it buys: its perfect purchases show when to go on looking."""
+
+    name = "browser"
+
+    def visit(self, request: str, *, step_limit: int | None, rng: random.Random | None) -> Visitor:
+        """Begin an episode."""
+        return _Browsing(request, rng or self._rng)
+
+
 class Random(DrawingAgent):
     """Takes random available actions; its search is the request."""
 

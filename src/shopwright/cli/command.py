@@ -25,7 +25,8 @@ UNUSED_SEED = "accepted by every verb; nothing is drawn here"
 GOALS_HELP = f"{', '.join((*SPLITS, *verl_agent.NAMES))}, or a JSON lines file of goals"
 # Agents that are told the goal cannot answer a request in plain words.
 READING_AGENT_HELP = (
-    "a run folder, hf:FOLDER, openai:MODEL@URL, or random, rule, rule-options, rule-page, explorer"
+    "a run folder, hf:FOLDER, openai:MODEL@URL, or random, rule, rule-options, rule-page, "
+    "explorer, browser"
 )
 AGENT_HELP = f"{READING_AGENT_HELP}, oracle, target"
 

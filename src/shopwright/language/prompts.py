@@ -69,8 +69,9 @@ class Prompt(Configuration):
         name: a built-in prompt's name, or the file's.
         history: how earlier steps are shown: each as messages of its own, or all as ``{history}``.
         numbers: whether listed products are called by their numbers instead of their asins.
-        repeats: whether a product's page is shown whole again after each choice; without, what is
-            chosen is shown alone, if the page is among the messages.
+        repeats: whether a page that is among the messages is shown whole again; without, of a
+            product what is chosen is shown, of results which are seen.
+        title_characters: how much of a title the compact view shows.
         tools: whether answers are calls of the tools ``search`` and ``click``.
         chat: whether a local model's chat template is used; without, messages are plain text, a
             line after the other.
@@ -89,9 +90,8 @@ class Prompt(Configuration):
     history: Literal["messages", "text"] = setting("messages", help="how earlier steps are shown")
     view: Literal["compact", "text", "quoted"] = setting("compact", help="how pages are shown")
     numbers: bool = setting(False, help="call listed products by number")
-    repeats: bool = setting(
-        True, help="show a product's page whole again after each choice of an option"
-    )
+    repeats: bool = setting(True, help="show a page whole again that was shown before")
+    title_characters: int = setting(80, help="how much of a title is shown", minimum=10)
     tools: bool = setting(False, help="answer by calls of tools")
     chat: bool = setting(True, help="write messages in the form of the model's chat template")
 
@@ -133,14 +133,11 @@ class Prompt(Configuration):
             lines = [self._past(each, first + number) for number, each in enumerate(past)]
             history = "".join(f"{line}\n" for line in lines)
         else:
-            before: Past | None = None
             for number, each in enumerate(past):
-                messages.append(self._shown(each.page, "", first + number, before, messages))
+                messages.append(self._shown(each.page, "", first + number, past[:number], messages))
                 messages.append(self.answer(each.page, each.action, said=each.said))
-                before = each
         step = len(decision.past) + 1
-        before = past[-1] if past else None
-        messages.append(self._shown(decision.page, history, step, before, messages))
+        messages.append(self._shown(decision.page, history, step, past, messages))
         return messages
 
     def answer(self, page: Page, action: str, *, thought: str = "", said: str = "") -> Message:
@@ -232,30 +229,34 @@ class Prompt(Configuration):
         return click(argument)
 
     def _shown(
-        self, page: Page, history: str, step: int, before: Past | None, messages: list[Message]
+        self, page: Page, history: str, step: int, past: tuple[Past, ...], messages: list[Message]
     ) -> Message:
-        """The message that shows a page: the user's, or a tool's after a call."""
-        view = views.VIEWS[self.view]
-        if before and not self.repeats and views.same_product(before.page, page):
-            view = views.chosen
+        """The message that shows a page after those of the past: the user's, or a tool's after a
+        call."""
+        again = not self.repeats and any(views.same(each.page, page) for each in past)
         actions = views.offered_briefly(page) if self.numbers else views.offered(page)
         values = {
             "request": page.request,
-            "page": view(page),
+            "page": views.again(page) if again else self._view(page),
             "actions": ", ".join(actions),
             "listed_actions": "\n".join(f"'{action}'," for action in actions),
             "history": history,
             "step": str(step),
         }
-        warning = self.invalid if before and not before.valid else ""
+        warning = self.invalid if past and not past[-1].valid else ""
         content = warning + _filled(self.user, values)
         called = messages[-1].get("tool_calls") if messages else None
         if called:
             return {"role": "tool", "name": called[0]["function"]["name"], "content": content}
         return {"role": "user", "content": content}
 
+    def _view(self, page: Page) -> str:
+        if self.view == "compact":
+            return views.compact(page, self.title_characters)
+        return views.WHOLE[self.view](page)
+
     def _past(self, past: Past, step: int) -> str:
-        shown = views.VIEWS[self.view](past.page) if "{page}" in self.past else ""
+        shown = self._view(past.page) if "{page}" in self.past else ""
         values = {
             "step": str(step),
             "page": shown,

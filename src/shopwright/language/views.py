@@ -17,8 +17,7 @@ from shopwright.shop.actions import (
 from shopwright.shop.page import Page
 from shopwright.shop.pages import RESULTS_PER_PAGE, PageKind
 
-# What the compact view shows at most. Titles of 80 characters are some 20 to 35 tokens.
-TITLE_CHARACTERS = 80
+# What the compact view shows at most.
 DEED_CHARACTERS = 40
 VALUES_SHOWN = 24
 LINES_CHARACTERS = 600
@@ -41,42 +40,53 @@ def quoted(page: Page) -> str:
     return _SEPARATOR.join(f"'{part}'" for part in parts)
 
 
-def compact(page: Page) -> str:
+def compact(page: Page, title_characters: int) -> str:
     """Return what tells products and options apart: of results number, title and price; of a
     product title, price and the options that can be chosen."""
     if page.kind is PageKind.RESULTS:
-        return _results(page)
+        return _results(page, title_characters)
     if page.product is None:
         return "A search box."
-    title = shortened(page.product.title, TITLE_CHARACTERS)
+    title = shortened(page.product.title, title_characters)
     if page.kind is PageKind.SUBPAGE:
         said = shortened(" ".join(" ".join(page.lines).split()), LINES_CHARACTERS)
         return f"{page.subpage} of {title}: {said or 'nothing'}"
     return "\n".join([title, f"price: {page.product.price}", *_options(page)])
 
 
-def chosen(page: Page) -> str:
-    """Return what is chosen of a product whose page was just shown."""
-    options = ", ".join(f"{group}: {value}" for group, value in page.chosen.items())
-    return f"chosen: {options or 'nothing'}"
+def again(page: Page) -> str:
+    """Return what may have changed on a page that was shown before: of a product the options that
+    are chosen and those that are not, of results which are seen."""
+    if page.kind is PageKind.RESULTS:
+        seen = [str(n) for n, each in enumerate(page.results, start=1) if each.asin in page.opened]
+        return f"Results again, seen: {', '.join(seen) or 'none'}"
+    chosen = [f"{group}: {value}" for group, value in page.chosen.items()]
+    targets = dict.fromkeys(each for each in page.clickables.values() if isinstance(each, str))
+    left = [group for group in targets if group not in page.chosen]
+    return f"chosen: {', '.join(chosen) or 'nothing'}" + (f"; not: {', '.join(left)}" * bool(left))
 
 
-def same_product(page: Page, later: Page) -> bool:
-    """Return whether both show the page of one product, at one price."""
-    return page.kind is later.kind is PageKind.ITEM and page.product == later.product
+def same(page: Page, later: Page) -> bool:
+    """Return whether both show one product at one price, or one page of the results of a search."""
+    if page.kind is not later.kind:
+        return False
+    if page.kind is PageKind.RESULTS:
+        return (page.query, page.page_number) == (later.query, later.page_number)
+    return page.kind is PageKind.ITEM and page.product == later.product
 
 
-VIEWS: dict[str, Callable[[Page], str]] = {"compact": compact, "text": text, "quoted": quoted}
+# The ways to show a page that nothing can be said about.
+WHOLE: dict[str, Callable[[Page], str]] = {"text": text, "quoted": quoted}
 
 
-def _results(page: Page) -> str:
+def _results(page: Page, title_characters: int) -> str:
     if not page.results:
         return f"No results for {page.query}."
     pages = -(-page.result_count // RESULTS_PER_PAGE)
     lines = [f"Results, page {page.page_number} of {pages}:"]
     for number, product in enumerate(page.results, start=1):
         seen = " (seen)" if product.asin in page.opened else ""
-        title = shortened(product.title, TITLE_CHARACTERS)
+        title = shortened(product.title, title_characters)
         lines.append(f"{number}. {title}, {product.price}{seen}")
     return "\n".join(lines)
 

@@ -40,6 +40,9 @@ class GenerateConfig(Configuration):
     sample: bool = setting(
         False, help="let the agent sample its actions from the first try of a goal on"
     )
+    keep_loops: bool = setting(
+        False, help="keep what was looked at in vain, from which one learns when to look further"
+    )
     seed: int = setting(0, help="decides the order of goals and the samples")
 
 
@@ -48,7 +51,7 @@ class Generated:
     """What a generation found and what it cost.
 
     Attributes:
-        trajectories: the perfect ones, pruned.
+        trajectories: the perfect ones, pruned unless loops are kept.
         tries: rollouts made. goals: goals tried. simulator_steps: steps taken.
     """
 
@@ -105,7 +108,8 @@ def generate_perfect(
             tries += 1
             steps += len(outcome.trajectory.steps)
         if outcomes[-1].trajectory.perfect:
-            found.append(prune(outcomes[-1].trajectory, shop))
+            perfect = outcomes[-1].trajectory
+            found.append(perfect if config.keep_loops else prune(perfect, shop))
             if progress:
                 progress(len(found), config.trajectories)
             if len(found) == config.trajectories:
