@@ -50,7 +50,8 @@ class Conversations:
         id = secrets.token_urlsafe(16)
         kept = self._decide([], message)
         add_message(self._service.store.database, id, 0, time.time(), kept)
-        return {"conversation_id": id, "message": 0, **self._show(kept, count)}
+        shown = self._show(kept, count, {"id": id, "questions": 0})
+        return {"conversation_id": id, "message": 0, **shown}
 
     def go_on(self, id: str, message: str, count: int = 5) -> dict[str, Any]:
         """Return the answer to a message: items, and at most one question with choices. Of messages
@@ -68,7 +69,9 @@ class Conversations:
                 )
             kept, number = self._decide(earlier, message), len(earlier)
             if add_message(self._service.store.database, id, number, time.time(), kept):
-                return {"conversation_id": id, "message": number, **self._show(kept, count)}
+                asked = sum(bool(each["says"]) for each in earlier)
+                shown = self._show(kept, count, {"id": id, "questions": asked})
+                return {"conversation_id": id, "message": number, **shown}
 
     def read(self, id: str) -> dict[str, Any]:
         """Return what was said in a conversation.
@@ -130,11 +133,15 @@ class Conversations:
         shop = self._service.shop
         return Candidates(shop, Recommender.of(shop).scored_rows(None, understood))
 
-    def _show(self, kept: Mapping[str, Any], count: int) -> dict[str, Any]:
+    def _show(
+        self, kept: Mapping[str, Any], count: int, conversation: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
         """Return the answer to a message: what is recommended by then, which is logged, and what is
         asked."""
         understood = ParsedRequest.from_record(kept["understood"])
-        record = self._service.recommend(understood.text, count=count, understood=understood)
+        record = self._service.recommend(
+            understood.text, count=count, understood=understood, conversation=conversation
+        )
         question = None
         if kept["says"]:
             act = kept["act"]

@@ -37,6 +37,15 @@ class TrafficRecord(Message):
     refused: int
 
 
+class LearnedRecord(Message):
+    """What was learned from customers."""
+
+    releases: dict[str, Any]
+    conversations: list[dict[str, Any]]
+    questions: list[dict[str, Any]]
+    customers: dict[str, Any]
+
+
 class WatchBody(Message):
     """What an agent is to shop for: either a request or the number of one of the shop's goals."""
 

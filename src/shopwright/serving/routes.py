@@ -14,6 +14,7 @@ from shopwright.agents.registry import is_from_another_shop
 from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH
 from shopwright.errors import GoalError, StoreError
 from shopwright.serving.agent_queue import AgentQueue
+from shopwright.serving.learned import learned_record
 from shopwright.serving.messages import (
     CUSTOMER,
     WORDS,
@@ -33,6 +34,7 @@ from shopwright.serving.page_messages import (
     ActionBody,
     EpisodeRecord,
     ExamplesRecord,
+    LearnedRecord,
     TrafficRecord,
     VisitBody,
     VisitRecord,
@@ -238,6 +240,12 @@ def metrics_routes(service: Service, metrics: Metrics) -> APIRouter:
         """Return what the dashboard shows: traffic, success by agent, what was asked and not found,
         latency."""
         return _answer(traffic_record(service.store, metrics, service.chances()))
+
+    @routes.get("/learned", response_model=LearnedRecord, responses=ERRORS)
+    def learned() -> Response:
+        """Return what was learned from customers: how releases went, what questions brought,
+        whether customers come back and buy."""
+        return _answer(learned_record(service.store))
 
     @routes.get(
         "/metrics",

@@ -144,6 +144,7 @@ class Service:
         agent: str | None = None,
         view: ViewRecord | None = None,
         customer_id: str | None = None,
+        conversation: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Return products for a request, best first, with reasons; the recommendation is logged.
 
@@ -153,6 +154,8 @@ class Service:
             agent: who answers; None to have one drawn.
             view: how the list is narrowed and sorted, and where in it to begin.
             customer_id: who asks, so that what they did before counts; None for anybody.
+            conversation: the ``id`` of the conversation in which it is asked, and how many
+                ``questions`` were asked in it before; None outside of any.
 
         Raises:
             GoalError: there is no such agent.
@@ -185,6 +188,7 @@ class Service:
                     "understood": understood.record() if understood else None,
                     "nothing_fits": answer.nothing_fits,
                     "first_options": items[0]["options"] if items else {},
+                    **({"conversation": dict(conversation)} if conversation else {}),
                 },
                 items=tuple(item["asin"] for item in items),
             ),

@@ -1,6 +1,8 @@
 // The dashboard: what the service was asked, what came of it, how quickly. Drawn anew every minute.
 
+import { card, interval, number, percent, row, seconds, table } from "./board.js";
 import { keepFocus, make, text } from "./elements.js";
+import { learned } from "./learned.js";
 import { call, say } from "./service.js";
 
 const AGAIN_MILLISECONDS = 60_000;
@@ -10,8 +12,8 @@ let timer = null;
 async function draw() {
   clearTimeout(timer);
   try {
-    const record = await call("/traffic");
-    keepFocus(board, () => board.replaceChildren(...sections(record)));
+    const [record, lessons] = await Promise.all([call("/traffic"), call("/learned")]);
+    keepFocus(board, () => board.replaceChildren(...sections(record), ...learned(lessons)));
     timer = setTimeout(draw, AGAIN_MILLISECONDS);
   } catch (error) {
     say(error.message, true);
@@ -44,10 +46,6 @@ function sections(record) {
   ];
 }
 
-function card(title, ...content) {
-  return make("section", { class: "card" }, make("h2", {}, title), ...content);
-}
-
 function figure(name, value, beside) {
   return make("div", { class: "card" }, make("dt", {}, name), make("dd", { class: "total" }, value),
     make("dd", { class: "quiet" }, beside));
@@ -74,20 +72,11 @@ function bars(title, periods, label) {
 function agents(list) {
   if (!list.length) return make("p", {}, "Nothing was asked yet.");
   const entries = list.slice().sort((one, other) => (other.success_rate ?? -1) - (one.success_rate ?? -1));
-  return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Success by agent", "data-focus": "agents" },
-    make("table", {}, make("thead", {}, row("th", "Agent", "Success", "95 % interval", "Bought", "Asked", "Best with", "Share now")),
-      make("tbody", {}, ...entries.map((agent) => row("td", text(agent.agent),
-        agent.success_rate == null ? "–" : percent(agent.success_rate), interval(agent.success_interval),
-        `${number(agent.successes)} of ${number(agent.judged)}`, number(agent.pulls),
-        percent(agent.probability_of_being_best), agent.share_now == null ? "not served" : percent(agent.share_now))))));
-}
-
-function interval(ends) {
-  if (!ends) return "–";
-  const range = make("span", { class: "range", "aria-hidden": "true" }, make("span", {}));
-  range.firstChild.style.left = `${100 * ends[0]}%`;
-  range.firstChild.style.width = `${100 * (ends[1] - ends[0])}%`;
-  return make("span", { class: "interval" }, range, `${percent(ends[0])} to ${percent(ends[1])}`);
+  return table("Success by agent", ["Agent", "Success", "95 % interval", "Bought", "Asked", "Best with", "Share now"],
+    entries.map((agent) => [text(agent.agent),
+      agent.success_rate == null ? "–" : percent(agent.success_rate), interval(agent.success_interval),
+      `${number(agent.successes)} of ${number(agent.judged)}`, number(agent.pulls),
+      percent(agent.probability_of_being_best), agent.share_now == null ? "not served" : percent(agent.share_now)]));
 }
 
 function requests(list, otherwise) {
@@ -96,15 +85,6 @@ function requests(list, otherwise) {
     make("a", { href: `/#ask?${new URLSearchParams({ q: entry.request })}` }, text(entry.request)),
     make("span", { class: "count" }, ` × ${number(entry.count)}`))));
 }
-
-function row(name, ...cells) {
-  return make("tr", {}, ...cells.map((cell, place) =>
-    name === "th" ? make("th", { scope: "col" }, cell) : make(place ? "td" : "th", place ? {} : { scope: "row" }, cell)));
-}
-
-const number = (value) => value.toLocaleString("en");
-const percent = (share) => `${(100 * share).toFixed(1)} %`;
-const seconds = (value) => (value == null ? "–" : value < 1 ? `${Math.round(1000 * value)} ms` : `${value.toFixed(1)} s`);
 
 window.addEventListener("hashchange", draw);
 draw();
