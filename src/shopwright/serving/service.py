@@ -154,8 +154,7 @@ class Service:
             agent: who answers; None to have one drawn.
             view: how the list is narrowed and sorted, and where in it to begin.
             customer_id: who asks, so that what they did before counts; None for anybody.
-            conversation: the ``id`` of the conversation in which it is asked, and how many
-                ``questions`` were asked in it before; None outside of any.
+            conversation: its ``id`` and the number of ``questions`` before; None outside of any.
 
         Raises:
             GoalError: there is no such agent.
@@ -308,8 +307,7 @@ class Service:
             raise InputError(f"asin: expected an item for {kind!r}, got none")
         if asin is not None and asin not in recommendation.items:
             raise InputError("asin: expected one of the recommended items, got another")
-        event = Feedback(recommendation_id, kind, asin or "", time.time())
-        return self.store.add_feedback(event)
+        return self.store.add_feedback(Feedback(recommendation_id, kind, asin or "", time.time()))
 
     def product(self, asin: str) -> dict[str, Any]:
         """Return what the catalogue has of a product."""
@@ -334,20 +332,17 @@ class Service:
 
         Args:
             label: which agent; None for the first.
-            request: what it is asked for; a purchase then has no reward.
-            goal_number: a goal of the shop instead, with a reward.
+            request, goal_number: what it is asked for, without reward, or a goal of the shop.
 
         Raises:
             GoalError: there is no such agent or goal.
         """
         current = self.generations.current()
-        shop, agents = current.shop, current.agents
-        label = self._label(label or next(iter(agents)))
+        label = self._label(label or next(iter(current.agents)))
+        asked = (request, goal_number, self.pictures)
         with self._computing:
-            return {
-                "agent": label,
-                **episode_record(agents[label], shop, request, goal_number, self.pictures),
-            }
+            episode = episode_record(current.agents[label], current.shop, *asked)
+        return {"agent": label, **episode}
 
     def act(self, visit_id: str, action: str) -> dict[str, Any]:
         """Carry out a person's action; a purchase is kept as a demonstration."""
