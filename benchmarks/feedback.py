@@ -132,7 +132,7 @@ class Market:
         """Let customers of a world be served, learn, and return a row for each head and size."""
         config = replace(WORLDS[world], seed=seed)
         crowd = Crowd(self.shop, Tastes(self.standings, config), groups=config.groups, seed=seed)
-        store = Store(self.folder / f"{world}-{seed}.sqlite", "shop")
+        store = Store(self.folder / f"{world}-{seed}.sqlite", self.shop.origin)
         self.service = self.service or CachingService(self.shop, {"served": self.agent}, store)
         self.service.store = store
         most = max(sizes)

@@ -19,8 +19,8 @@ from shopwright.errors import AgentError
 from shopwright.store.store import Feedback, Recommendation, Store
 
 
-def write_log(path, lists):
-    store = Store(path, "shop")
+def write_log(path, lists, shop):
+    store = Store(path, shop.origin)
     for number in range(lists):
         items = ("SHOE000001", "SHOE000002")
         store.add_recommendation(
@@ -36,7 +36,7 @@ def write_log(path, lists):
 @pytest.mark.slow
 def test_killed_at_any_moment_it_goes_on(small_shop, tmp_path):
     log, out, rng = tmp_path / "log.sqlite", tmp_path / "run", random.Random(0)
-    write_log(log, 60)
+    write_log(log, 60, small_shop)
     expected = train_feedback(small_shop, log, "rule", tmp_path / "whole")
 
     def begin(folder):

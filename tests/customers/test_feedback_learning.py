@@ -172,9 +172,9 @@ def test_a_damaged_taste_is_refused(small_shop, tmp_path):
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(small_shop, tmp_path):
     """A log of four lists whose second shoes were bought, and one of a product that is gone."""
-    store = Store(tmp_path / "log.sqlite", "shop")
+    store = Store(tmp_path / "log.sqlite", small_shop.origin)
     for number in range(5):
         items = ("SHOE000001", "SHOE000002") if number else ("GONE000001",)
         store.add_recommendation(
@@ -207,8 +207,15 @@ def test_training_learns_of_lists_of_agents_that_are_no_more(small_shop, store, 
 
 def test_a_log_without_judgments_is_refused_in_a_line(small_shop, tmp_path):
     path = tmp_path / "log.sqlite"
-    Store(path, "shop").close()
+    Store(path, small_shop.origin).close()
     with pytest.raises(InputError, match="expected lists that were clicked or bought from"):
+        train_feedback(small_shop, path, "rule", tmp_path / "run")
+
+
+def test_a_log_of_another_shop_is_refused_in_a_line(small_shop, tmp_path):
+    path = tmp_path / "log.sqlite"
+    Store(path, "another").close()
+    with pytest.raises(InputError, match="expected feedback of shop .*, got another; name another"):
         train_feedback(small_shop, path, "rule", tmp_path / "run")
 
 

@@ -22,7 +22,7 @@ from shopwright.store.store import Store
 def log(demo_shop: Path, tmp_path: Path) -> Path:
     """What a service of two rules has logged: purchases, dismissals and three visits."""
     shop = Shop.open(demo_shop)
-    store = Store(tmp_path / "feedback.sqlite", "shop")
+    store = Store(tmp_path / "feedback.sqlite", shop.origin)
     agents = {name: built_in(name) for name in ("rule", "rule-page")}
     service = Service(shop, agents, store)
     for number in range(40):

@@ -71,6 +71,7 @@ def _report(arguments: Namespace) -> dict[str, Any]:
     record: dict[str, Any] = experiment_record(store)
     if arguments.target is not None:
         shop = Shop.open(arguments.shop)
+        store.check_shop(shop.origin)
         target = label_of(arguments.target)
         with Stages() as stages:
             names = {label_of(name): name for name in (*arguments.agent, arguments.target)}

@@ -104,14 +104,15 @@ class Store:
         self.place = self.database.place
         try:
             if shop is not None:
-                self._check_shop(shop)
+                self.check_shop(shop)
             if not shared:
                 self._check_outcomes()
         except BaseException:
             self.close()
             raise
 
-    def _check_shop(self, shop: str) -> None:
+    def check_shop(self, shop: str) -> None:
+        """Raise InputError if it is about another shop."""
         query = "SELECT value FROM about WHERE name = 'shop'"
         rows = self.database.read(query)
         if not rows:
@@ -123,7 +124,7 @@ class Store:
         if rows != [(shop,)]:
             raise InputError(
                 f"{self.place}: expected feedback of shop {shop}, got {rows[0][0]}; "
-                "name another store (--store)"
+                "name another store or that shop"
             )
 
     def _check_outcomes(self) -> None:

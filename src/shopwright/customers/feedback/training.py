@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -79,13 +80,13 @@ def train_feedback(
             learned anew.
 
     Raises:
-        InputError: the log judges nothing that the shop still has.
+        InputError: the log is of another shop, or judges nothing that the shop still has.
         AgentError: the agent cannot recommend.
     """
     config, start = config or FeedbackConfig(), Path(start)
-    store = Store(place_of(str(feedback)))
-    lists = judged_lists(store.recommendations(), store.feedback())[-config.entries :]
-    store.close()
+    with closing(Store(place_of(str(feedback)))) as store:
+        store.check_shop(shop.origin)
+        lists = judged_lists(store.recommendations(), store.feedback())[-config.entries :]
     inputs = {
         "shop_manifest_sha256": sha256(shop.folder / "manifest.json"),
         "start": str(start),
