@@ -57,6 +57,28 @@ def test_answers_score_as_if_each_were_read_by_itself(model: CausalModel, trees:
         model._reads_trees = True
 
 
+def written(model: CausalModel, count: int) -> list[int]:
+    """What the model writes by itself after the prompt."""
+    tokens = list(PROMPT)
+    for _ in range(count):
+        tokens.append(int(model.next_token(tokens).argmax()))
+    return tokens[len(PROMPT) :]
+
+
+def test_a_draft_is_agreed_to_as_far_as_the_model_would_have_written_it() -> None:
+    model, other = (CausalModel(*tiny_causal_model()) for _ in range(2))
+    answer = written(model, 12)
+    assert other.agreed(PROMPT, []) == 0
+    assert other.agreed(PROMPT, answer) == 12
+    assert other.agreed(PROMPT, [answer[0] + 1, *answer[1:]]) == 0
+    assert other.agreed(PROMPT, [*answer[:7], answer[7] + 1, *answer[8:]]) == 7
+    # What was refused is not among what was read.
+    tokens = [*PROMPT, *answer[:7]]
+    for after in (tokens, [*tokens, 40]):
+        assert torch.allclose(other.next_token(after), model.next_token(after), atol=1e-4)
+    assert other.agreed(PROMPT, [1] * other.context) == 0
+
+
 def test_many_answers_are_read_in_parts(
     model: CausalModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

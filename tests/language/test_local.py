@@ -198,3 +198,14 @@ def test_by_its_folder_under_both_protocols(tiny_shop: Shop, tmp_path: Path) -> 
     for protocol in ("pages", "catalogue"):
         outcome = roll_out(agent, tiny_shop, tiny_shop.goals[0], protocol=protocol)
         assert outcome.trajectory.agent == f"hf:{tmp_path}"
+
+
+@pytest.mark.parametrize("request_", ["red mug", "a mug] for me", "mug " * 200])
+def test_a_query_is_the_one_that_is_written_token_by_token(
+    tiny_shop: Shop, model: CausalModel, monkeypatch: pytest.MonkeyPatch, request_: str
+) -> None:
+    agent = agent_of(tiny_shop, model, decide="generate")
+    asked = question(agent, Episode.for_request(tiny_shop, request_).page())
+    drafted = agent.speaker.reply(asked)
+    monkeypatch.setattr(model, "agreed", lambda *_: 0)
+    assert agent.speaker.reply(asked) == drafted

@@ -117,6 +117,26 @@ class CausalModel:
         self._read = list(tokens)
         return self._next
 
+    def agreed(self, tokens: Sequence[int], draft: Sequence[int]) -> int:
+        """Return how many tokens of a draft the model would have written after a prompt, each being
+        the likeliest; those are read. A draft is read at once, which is faster than token by token.
+
+        Source: Leviathan et al., 2023 (arXiv 2211.17192), without sampling, the draft being a text.
+        """
+        self.next_token(tokens)
+        room = self.context - len(tokens)
+        if not draft or len(draft) > room or not _keeps_everything(self._cache):
+            return 0
+        assert self._next is not None
+        rows = torch.cat([self._next[None], self._forward(list(draft))])
+        likeliest = rows.argmax(dim=-1).tolist()
+        count = _common(likeliest, draft)
+        if count < len(draft):
+            self._cache.crop(count - len(draft))
+        self._read = [*tokens, *draft[:count]]
+        self._next = rows[count].log_softmax(dim=-1)
+        return count
+
     def log_probabilities(
         self, prompt: Sequence[int], answers: Sequence[Sequence[int]]
     ) -> list[float]:

@@ -111,7 +111,9 @@ class LocalSpeaker:
         if question.decision.page.has_search_bar:
             answer = self._answer(question, prompt, search(_WORDS), thought)
             before, _, after = answer.rpartition(_WORDS)
-            query, more = self._freely(prompt + before, after[:1] or "\n", QUERY_TOKENS, chance)
+            query, more = self._freely(
+                prompt + before, after[:1] or "\n", QUERY_TOKENS, chance, question.decision.request
+            )
             action = search(query.partition("\n")[0].strip() or question.decision.request)
             said = self._answer(question, prompt, action, thought)
             return Reply(action, said, read, wrote + more)
@@ -121,12 +123,16 @@ class LocalSpeaker:
         return Reply(actions[chosen], answers[chosen], read, wrote + len(sequences[chosen]))
 
     def _freely(
-        self, text: str, stop: str, most: int, chance: torch.Generator | None
+        self, text: str, stop: str, most: int, chance: torch.Generator | None, draft: str = ""
     ) -> tuple[str, int]:
         """Write until a text, the end or so many tokens; what was written before it, and how many
-        tokens that took."""
+        tokens that took. A draft of it is read first, and kept as far as the model agrees."""
         tokens, written = self._model.tokens_of(text), ""
         start = len(tokens)
+        if chance is None and draft and stop not in draft:
+            drafted = self._model.continuation(text, draft)[:most]
+            tokens += drafted[: self._model.agreed(tokens, drafted)]
+            written = self._model.tokenizer.decode(tokens[start:])
         ends = {self._end, self._model.tokenizer.eos_token_id}
         while len(tokens) - start < most and len(tokens) < self._model.context:
             token = _pick(self._model.next_token(tokens), chance)
