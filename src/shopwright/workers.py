@@ -1,7 +1,11 @@
-"""Work that is divided among processes.
+"""Work that is divided: among processes of this machine, or wherever a pool takes it.
 
-They are forks of this one: whatever it has read, they have, and only results travel. Where a system
-cannot fork safely, this process does the work alone; the results are the same.
+Processes are forks of this one: whatever it has read, they have, and only results travel. Where a
+system cannot fork safely, this process does the work alone; the results are the same. Elsewhere
+(cluster.py) the function travels, too: once for all items. Whoever owns the program says where::
+
+    with using(RayPool("auto")):
+        train("shops/own", "runs/own")
 """
 
 from __future__ import annotations
@@ -15,11 +19,13 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from threadpoolctl import ThreadpoolController
 
@@ -30,6 +36,75 @@ Result = TypeVar("Result")
 
 # Each holds its own copies of what it caches; more were not tried.
 PROCESSES_AT_MOST = 8
+
+
+class Pool(Protocol):
+    """Maps a function over tasks."""
+
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        """Yield ``function`` of each item, in order. What was begun for a caller that stops is
+        dropped.
+
+        Args:
+            function: as of :func:`each`; it is called for an item again where a worker was lost.
+            items: what to work on.
+
+        Raises:
+            UnavailableError, Exception: as :func:`each`.
+        """
+
+
+@dataclass(frozen=True)
+class Processes:
+    """A pool of processes of this machine.
+
+    Attributes:
+        count: how many work side by side; 0: one for each core that this process may use.
+    """
+
+    count: int = 0
+
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        """Yield ``function`` of each item, in order; see :meth:`Pool.map`."""
+        count = min(self.count or cores(), PROCESSES_AT_MOST)
+        listed = [*items] if count > 1 and _can_fork() else []
+        count = min(count, len(listed))
+        if count < 2:
+            yield from _alone(function, listed or items)
+            return
+        early: dict[int, Result] = {}
+        number = 0
+        for place, result in _forked(function, listed, count):
+            early[place] = result
+            while number in early:
+                yield early.pop(number)
+                number += 1
+
+
+_pool: ContextVar[Pool | None] = ContextVar("pool", default=None)
+
+
+def current_pool() -> Pool | None:
+    """Return the pool that work goes to here; None where nobody said."""
+    return _pool.get()
+
+
+@contextmanager
+def using(pool: Pool) -> Iterator[None]:
+    """Within it, work that is divided goes to this pool."""
+    token = _pool.set(pool)
+    try:
+        yield
+    finally:
+        _pool.reset(token)
+
+
+def mapped(
+    function: Callable[[Item], Result], items: Iterable[Item], pool: Pool | None
+) -> Iterator[Result]:
+    """Yield ``function`` of each item, in order, by a pool; None: by this process, with all of its
+    threads."""
+    return map(function, items) if pool is None else pool.map(function, items)
 
 
 def each(
@@ -45,19 +120,18 @@ def each(
         function: of one item alone. It must not draw from a generator that is shared, and what it
             changes may be lost. Its results are sent between processes: arrays, no tensors.
         processes: how many work side by side; 0: one for each core that this process may use.
+            Where a pool is given (:func:`using`), that decides.
 
     Raises:
         UnavailableError: a process was ended from outside, for want of memory, say.
         Exception: what ``function`` raised.
     """
-    count = min(processes or cores(), PROCESSES_AT_MOST, len(items))
-    results: list[Any] = [None] * len(items)
-    forks = count > 1 and _can_fork()
-    found = _forked(function, items, count) if forks else _alone(function, items)
-    for done, (number, result) in enumerate(found, start=1):
-        results[number] = result
+    pool = current_pool() or Processes(processes)
+    results: list[Result] = []
+    for result in pool.map(function, items):
+        results.append(result)
         if progress:
-            progress(done, len(items))
+            progress(len(results), len(items))
     return results
 
 
@@ -79,12 +153,12 @@ def spread(
     """
     count = min(processes or cores(), PROCESSES_AT_MOST)
     if count == 1 or not _can_fork():
-        yield from (result for _, result in _alone(function, items))
+        yield from _alone(function, items)
         return
     iterator = iter(items)
     ahead = deque(islice(iterator, 2))
     if len(ahead) < 2:
-        yield from (result for _, result in _alone(function, ahead))
+        yield from _alone(function, ahead)
         return
     at_work: deque[_Worker] = deque()
     try:
@@ -141,13 +215,19 @@ def libraries() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def _alone(
-    function: Callable[[Item], Result], items: Iterable[Item]
-) -> Iterator[tuple[int, Result]]:
-    for number, item in enumerate(items):
-        with _one_thread():  # As another process would.
+@contextmanager
+def alone() -> Iterator[None]:
+    """Within it this process works as one of many does: with one thread, and what it would divide
+    it does itself."""
+    with using(Processes(1)), _one_thread():
+        yield
+
+
+def _alone(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    for item in items:
+        with alone():  # As another process would.
             result = function(item)
-        yield number, result
+        yield result
 
 
 def _forked(
@@ -246,7 +326,7 @@ def _work(
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
-        with _one_thread():
+        with alone():
             for number in range(first, len(items), count):
                 to.send((number, function(items[number])))
         to.send(None)

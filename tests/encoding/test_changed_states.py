@@ -11,7 +11,8 @@ import pytest
 pytest.importorskip("torch")
 
 from shopwright.encoding.language_model import LanguageModel
-from shopwright.encoding.token_states import ProductStates, open_states
+from shopwright.encoding.product_states import ProductStates
+from shopwright.encoding.token_states import open_states
 from shopwright.memory.retriever import Retriever
 from shopwright.policy.evidence import Reader
 from shopwright.shop.changes import Change

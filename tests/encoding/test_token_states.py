@@ -13,8 +13,8 @@ pytest.importorskip("torch")
 
 from shopwright.encoding import token_states as states_module
 from shopwright.encoding.language_model import LanguageModel
+from shopwright.encoding.product_states import FIELDS
 from shopwright.encoding.token_states import (
-    FIELDS,
     StatesConfig,
     TokenStates,
     open_states,

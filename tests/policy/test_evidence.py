@@ -15,7 +15,8 @@ pytest.importorskip("torch")
 
 from shopwright.catalogue.product import Product, Variant
 from shopwright.encoding.language_model import LanguageModel
-from shopwright.encoding.token_states import FIELDS, open_states
+from shopwright.encoding.product_states import FIELDS
+from shopwright.encoding.token_states import open_states
 from shopwright.memory.retriever import Retriever
 from shopwright.memory.store import PurchaseHistory
 from shopwright.policy.evidence import Reader, asked_prices

@@ -10,7 +10,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from shopwright.catalogue.generate import generate_products
-from shopwright.encoding.token_states import FIELDS
+from shopwright.encoding.product_states import FIELDS
 from shopwright.policy.batch import Batch, collate
 from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.decisions import product_decision

@@ -192,6 +192,7 @@ class LearnedAgent:
     perturb: Perturbation | None = None
     trained_in: str | None = None
     deterministic: bool = False
+    independent: bool = True
     taste: Taste | None = None
 
     def __repr__(self) -> str:

@@ -180,6 +180,7 @@ class ScratchAgent:
     network: ScratchNetwork
     name: str = "no-pretraining"
     deterministic: bool = False
+    independent: bool = True
 
     def __repr__(self) -> str:
         return f"<ScratchAgent {self.name!r}>"

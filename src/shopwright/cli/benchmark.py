@@ -7,7 +7,7 @@ from argparse import ArgumentTypeError, Namespace
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from shopwright.api import reads_requests
 from shopwright.cli.command import (
@@ -44,8 +44,10 @@ from shopwright.evaluation.relevance import (
 )
 from shopwright.files import write_json_lines
 from shopwright.rollouts.agent import CatalogueAgent
+from shopwright.rollouts.rollout import pool_for
 from shopwright.seeding import numpy_rng
 from shopwright.shop.shop import Shop
+from shopwright.workers import Pool, current_pool, mapped
 
 # The shop's own search, a row of every table.
 BM25 = "bm25"
@@ -66,7 +68,11 @@ class Found:
     confidence: float | None = None
 
 
-Ranking = Callable[[str], Sequence[Found]]
+class Ranking(NamedTuple):
+    """Ranks products for a query; ``pool``: what may divide queries, None for this process."""
+
+    of: Callable[[str], Sequence[Found]]
+    pool: Pool | None
 
 
 def _run(arguments: Namespace) -> dict[str, Any]:
@@ -148,30 +154,32 @@ def _tell_left_out(judgments: Judgments) -> None:
 
 def _ranking_of(name: str, shop: Shop, stages: Stages, *, seed: int) -> Ranking:
     if name == BM25:
-        return lambda query: [Found(hit.asin) for hit in shop.search(query, RANKED)]
+        found = lambda query: [Found(hit.asin) for hit in shop.search(query, RANKED)]  # noqa: E731
+        return Ranking(found, current_pool())
     from shopwright.recommending.recommender import Recommender
 
     agent: CatalogueAgent | None = None
     if name != FAST:
         agent = reads_requests(open_agent_with_progress(stages, name, shop, seed=seed))
-    recommender = Recommender.of(shop)
 
-    def ranking(query: str) -> list[Found]:
-        ranked = recommender.rank(agent, recommender.understand(query))
-        return [Found(each.asin, each.fits, each.confidence) for each in ranked[:RANKED]]
+    def ranked(query: str) -> list[Found]:
+        recommender = Recommender.of(shop)  # Made once by each process.
+        products = recommender.rank(agent, recommender.understand(query))
+        return [Found(each.asin, each.fits, each.confidence) for each in products[:RANKED]]
 
-    return ranking
+    return Ranking(ranked, current_pool() if agent is None else pool_for(agent))
 
 
 def _rankings(
     ranking: Ranking, queries: Sequence[JudgedQuery], stages: Stages, name: str
 ) -> list[Sequence[Found]]:
-    found = []
+    texts = [each.query for each in queries]
+    found: list[Sequence[Found]] = []
     with stages.stage(name) as progress:
-        for place, each in enumerate(queries):
-            progress(place, len(queries))
-            found.append(ranking(each.query))
-        progress(len(queries), len(queries))
+        progress(0, len(texts))
+        for products in mapped(ranking.of, texts, ranking.pool):
+            found.append(products)
+            progress(len(found), len(texts))
     return found
 
 
@@ -289,6 +297,7 @@ COMMANDS = {
         ),
         run=_run,
         show=_show,
+        divided=True,
         seed="decides the bootstrap, and what random and explorer draw",
     )
 }

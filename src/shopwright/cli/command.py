@@ -109,6 +109,7 @@ class Command:
         run: does it and returns its result, JSON types; None if it has none.
         show: prints the result for people.
         seed: what ``--seed`` decides, for its help.
+        divided: whether its work can be divided among machines (``--cluster``).
     """
 
     description: str
@@ -118,6 +119,7 @@ class Command:
     arguments: Sequence[Argument] | Callable[[], Sequence[Argument]] = ()
     configs: Sequence[type] | Callable[[], Sequence[type]] = ()
     seed: str = "decides every random draw"
+    divided: bool = False
 
 
 class Parser(ArgumentParser):
@@ -141,6 +143,13 @@ def add_arguments(parser: ArgumentParser, command: Command) -> None:
     for config in command.configs() if callable(command.configs) else command.configs:
         heading = getattr(config, "HEADING", "")
         add_settings(parser.add_argument_group(heading) if heading else parser, config())
+    if command.divided:
+        parser.add_argument(
+            "--cluster",
+            metavar="ADDRESS",
+            help="divide the work among the machines of a Ray cluster: HOST:PORT, auto (the one "
+            "that runs here), or local (one of this machine's cores); the result is the same",
+        )
     parser.add_argument(
         "--seed", type=whole_number(0), default=0, metavar="N", help=f"{command.seed} (default: 0)"
     )

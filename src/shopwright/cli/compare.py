@@ -112,5 +112,6 @@ COMMANDS = {
         configs=(OnlineConfig, LanguageConfig),
         run=_run,
         show=_show,
+        divided=True,
     )
 }

@@ -134,6 +134,7 @@ COMMANDS = {
         configs=(LanguageConfig,),
         run=_run,
         show=lambda record: print_results([record]),
+        divided=True,
         seed="decides sampled actions, random's and explorer's, and the score's bootstrap",
     )
 }

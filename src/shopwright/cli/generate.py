@@ -123,6 +123,7 @@ COMMANDS = {
         configs=(GenerateConfig, LanguageConfig),
         run=_rollouts,
         show=_show_rollouts,
+        divided=True,
         seed="decides the order of the goals and the samples",
     ),
     "generate preferences": Command(
@@ -149,6 +150,7 @@ COMMANDS = {
         configs=(PreferencesConfig, LanguageConfig),
         run=_preferences,
         show=_show_preferences,
+        divided=True,
         seed="decides the order of the goals and the samples",
     ),
 }

@@ -11,14 +11,14 @@ import os
 import sys
 import traceback
 from argparse import SUPPRESS, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
 from shopwright import __version__
 from shopwright.cli.command import Command, Parser, add_arguments
-from shopwright.console import harmless, print_json
+from shopwright.console import harmless, note, print_json
 from shopwright.errors import InputError, ShopwrightError
 
 PROGRAM = "shopwright"
@@ -84,6 +84,7 @@ OPTIONAL_PACKAGES = {
     "mcp": "mcp",
     "pydantic": "serve",
     "pyarrow": "tables",
+    "ray": "ray",
     "uvicorn": "serve",
 }
 
@@ -104,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         command, namespace = parse(words)
-        record = command.run(namespace)
+        record = _run(command, namespace)
         if record is not None and namespace.json:
             print_json(record)
         elif record is not None:
@@ -128,6 +129,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         return _complain(f"error: {what} (--traceback shows where)", 1, words)
     return 0
+
+
+def _run(command: Command, arguments: Namespace) -> Mapping[str, Any] | None:
+    address = getattr(arguments, "cluster", None)
+    if address is None:
+        return command.run(arguments)
+    from shopwright.cluster import RayPool
+    from shopwright.workers import using
+
+    with RayPool(address) as pool, using(pool):
+        record = command.run(arguments)
+        note(pool.cost())
+    return record
 
 
 def parse(words: Sequence[str]) -> tuple[Command, Namespace]:

@@ -69,6 +69,7 @@ COMMANDS = {
         configs=(ReproduceConfig,),
         run=_run,
         show=_show,
+        divided=True,
         seed="decides everything random but where the time budget ends a training",
     )
 }

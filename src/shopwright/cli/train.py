@@ -60,6 +60,10 @@ INPUTS = {
 }
 
 
+# Methods that read texts or practise in processes.
+DIVIDED = ("recipe", "imitation", "dpo")
+
+
 def _arguments(method: str) -> list[Argument]:
     found = load_method(method)
     settings = {each.name for each in fields(found.config)}
@@ -167,6 +171,7 @@ def _command(method: str, description: str, example: str) -> Command:
         configs=partial(_configs, method),
         run=partial(_run, method),
         show=_show,
+        divided=method in DIVIDED,
     )
 
 

@@ -14,6 +14,7 @@ from shopwright.catalogue.product import Product
 from shopwright.catalogue.storage import Catalogue
 from shopwright.encoding.compute import threads
 from shopwright.encoding.language_model import EncodedText, LanguageModel
+from shopwright.encoding.product_states import ProductStates
 from shopwright.encoding.product_vectors import (
     TEXT_WEIGHTS,
     mean_vector,
@@ -21,7 +22,6 @@ from shopwright.encoding.product_vectors import (
     unit_vectors,
 )
 from shopwright.encoding.token_states import (
-    ProductStates,
     TokenStates,
     groups_of,
     option_skips,

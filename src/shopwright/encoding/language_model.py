@@ -174,6 +174,12 @@ class LanguageModel:
                 if isinstance(module, torch.nn.Linear):
                     module.to(torch.bfloat16)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Another process loads the same weights; it has no GPU of this one's.
+        is_folder = self.name != BUNDLED and Path(self.name).is_dir()
+        name = str(Path(self.name).absolute()) if is_folder else self.name
+        return _reloaded, (name, self._bfloat16, self.checksum)
+
     @property
     def device(self) -> torch.device:
         """Where it computes."""
@@ -301,6 +307,14 @@ class LanguageModel:
         """Write the model and its vocabulary as a local folder that its path names."""
         self.network.save_pretrained(folder)
         self._tokenizer.save_pretrained(folder)
+
+
+@lru_cache(maxsize=2)
+def _reloaded(name: str, bfloat16: bool, checksum: str) -> LanguageModel:
+    model = LanguageModel(name, bfloat16=bfloat16)
+    if model.checksum != checksum:
+        raise UnavailableError(f"language model {name}: expected the same everywhere, got another")
+    return model
 
 
 def _batches(lengths: list[int]) -> Iterator[list[int]]:

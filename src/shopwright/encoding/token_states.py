@@ -21,9 +21,10 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -32,23 +33,21 @@ from shopwright.catalogue.product import Product
 from shopwright.catalogue.storage import Catalogue, read_array, write_array
 from shopwright.encoding.compute import threads
 from shopwright.encoding.language_model import LanguageModel
-from shopwright.encoding.option_spans import OptionSpans
+from shopwright.encoding.product_states import FIELDS, ONE, ProductStates
 from shopwright.encoding.product_vectors import gathered_vectors, mean_vector
 from shopwright.encoding.projection import Projection
 from shopwright.files import replacing, reserve, write_json
 from shopwright.folders import kept
 from shopwright.shop.reward import CATEGORY_SEPARATOR
 from shopwright.shop.shop import Shop
+from shopwright.workers import current_pool, mapped
 
 FORMAT_VERSION = 3
-# "kind" is what the catalogue says beside the pages: categories and attributes.
-FIELDS = ("title", "bullets", "description", "kind", "options")
 CACHED_PRODUCTS = 1024
 TEXTS_PER_CHUNK = 2048
 SAMPLE_PRODUCTS = 256
 SAMPLE_TOKENS = 1 << 19
 SAMPLE_RUN = 1 << 13  # that many one after the other
-ONE = 127  # the integer that stands for 1
 
 Progress = Callable[[int, int], None]
 
@@ -63,53 +62,6 @@ class StatesConfig:
     text_tokens: int = 256  # of the bullets, and of the description
     kind_tokens: int = 64
     option_tokens: int = 32
-
-
-@dataclass(frozen=True, slots=True)
-class ProductStates:
-    """A product's tokens by field.
-
-    Attributes:
-        tokens: int32, (tokens,): all fields' tokens, one field after the other.
-        states: float32, (tokens, dimensions).
-        starts: int64, (fields + 1,): where each field begins.
-        option_starts: int64, (options + 1,): where each option's text begins, from the start of
-            the options field.
-        option_skips: int64, (options,): how many of its first tokens name the group.
-        option_spans: where the options' values stand.
-    """
-
-    tokens: np.ndarray
-    states: np.ndarray
-    starts: np.ndarray
-    option_starts: np.ndarray
-    option_skips: np.ndarray
-    option_spans: OptionSpans
-
-    @classmethod
-    def of(
-        cls, tokens: Sequence[np.ndarray], states: Sequence[np.ndarray], skips: np.ndarray
-    ) -> ProductStates:
-        """Return the states of a product from those of its texts: its fields without the options,
-        in order, then each option.
-
-        Args:
-            tokens: int32, (tokens,) each.
-            states: int8, (tokens, dimensions) each, :data:`ONE` for 1.
-            skips: int64, (options,): how many of an option's first tokens name the group.
-        """
-        joined = np.concatenate(tokens)
-        ends = np.cumsum([0, *map(len, tokens)])
-        starts = np.array([*ends[: len(FIELDS)], ends[-1]], dtype=np.int64)
-        option_starts = ends[len(FIELDS) - 1 :] - ends[len(FIELDS) - 1]
-        return cls(
-            tokens=joined,
-            states=np.concatenate(states).astype(np.float32) / np.float32(ONE),
-            starts=starts,
-            option_starts=option_starts,
-            option_skips=skips,
-            option_spans=OptionSpans.of(joined[starts[-2] :], option_starts, skips),
-        )
 
 
 def texts_of(product: Product, config: StatesConfig) -> list[tuple[str, int]]:
@@ -139,7 +91,7 @@ class TokenStates:
     """
 
     def __init__(self, folder: Path, config: StatesConfig) -> None:
-        self.config = config
+        self.folder, self.config = folder, config
         self.projection = Projection(
             np.array(read_array(folder / "mean.npy")),
             np.array(read_array(folder / "components.npy")),
@@ -157,6 +109,10 @@ class TokenStates:
         self.inverse_document_frequency = np.log(rare).astype(np.float32)
         self.vectors = read_array(folder / "vectors.npy")
         self.product = lru_cache(maxsize=CACHED_PRODUCTS)(self._product)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Another process maps the same files.
+        return TokenStates, (self.folder.absolute(), self.config)
 
     def added_vectors(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the rows after :attr:`vectors` whose vectors are known, int64, (rows,), and these,
@@ -227,7 +183,8 @@ def open_states(
     config: StatesConfig | None = None,
     progress: Progress | None = None,
 ) -> TokenStates:
-    """Return a shop's token states; they are computed if they are not there yet, on all cores.
+    """Return a shop's token states; they are computed if they are not there yet, on all cores,
+    or by the pool where work is divided.
 
     Args:
         shop: the shop; its folder must be writable the first time.
@@ -315,20 +272,41 @@ def _write_states(
     mean of each text, int8, (texts, dimensions of the model)."""
     tokens: list[np.ndarray] = []
     shape = (len(texts), model.dimensions)
+    starts = range(0, len(texts), TEXTS_PER_CHUNK)
+    chunks = [texts[start : start + TEXTS_PER_CHUNK] for start in starts]
+    read = partial(_read_chunk, model, projection)
     with TemporaryFile(dir=folder) as file:
         reserve(file, len(texts) * model.dimensions, folder)
         means: np.ndarray = np.memmap(file, dtype=np.int8, mode="w+", shape=shape)
     with replacing(folder / "states.bin") as file:
-        for start in range(0, len(texts), TEXTS_PER_CHUNK):
-            chunk = texts[start : start + TEXTS_PER_CHUNK]
-            for text in model.encode([t for t, _ in chunk], limits=[limit for _, limit in chunk]):
-                means[len(tokens)] = mean_vector(text.states)
-                tokens.append(text.tokens)
-                file.write(rounded(projection, text.states).tobytes())
+        for chunk in mapped(read, chunks, current_pool()):
+            means[len(tokens) : len(tokens) + len(chunk.tokens)] = chunk.means
+            tokens += chunk.tokens
+            file.write(chunk.states)
             if progress:
-                progress(start + len(chunk), len(texts))
+                progress(len(tokens), len(texts))
     offsets = np.cumsum([0, *map(len, tokens)]).astype(np.int64)
     return np.concatenate(tokens), offsets, means
+
+
+class _Chunk(NamedTuple):
+    """The tokens of some texts, their states as they are kept, one text after the other, and the
+    mean of each."""
+
+    tokens: list[np.ndarray]
+    states: bytes
+    means: np.ndarray
+
+
+def _read_chunk(
+    model: LanguageModel, projection: Projection, texts: Sequence[tuple[str, int]]
+) -> _Chunk:
+    read = [*model.encode([text for text, _ in texts], limits=[limit for _, limit in texts])]
+    return _Chunk(
+        [text.tokens for text in read],
+        b"".join(rounded(projection, text.states).tobytes() for text in read),
+        np.array([mean_vector(text.states) for text in read]),
+    )
 
 
 def rounded(projection: Projection, states: np.ndarray) -> np.ndarray:

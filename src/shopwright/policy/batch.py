@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from shopwright.encoding.token_states import FIELDS
+from shopwright.encoding.product_states import FIELDS
 from shopwright.policy.decisions import ActionKind, Decision
 from shopwright.policy.features import (
     ACTION_FEATURES,

@@ -13,7 +13,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from shopwright.encoding.token_states import FIELDS
+from shopwright.encoding.product_states import FIELDS
 from shopwright.policy.evidence import ProductReading, Reader
 from shopwright.policy.features import (
     ACTION_FEATURES,

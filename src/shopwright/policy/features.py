@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from shopwright.encoding.token_states import FIELDS
+from shopwright.encoding.product_states import FIELDS
 
 # Per token of the request and product: similarity and exact match, field by field; then the same
 # for the past requests that the product fulfilled.

@@ -14,7 +14,7 @@ import numpy as np
 
 from shopwright.catalogue.product import Product
 from shopwright.encoding.option_spans import sums_of
-from shopwright.encoding.token_states import FIELDS, ProductStates
+from shopwright.encoding.product_states import FIELDS, ProductStates
 from shopwright.policy.features import OPTION_FEATURES, TEXT_EVIDENCE, OptionFeature, OptionSummary
 from shopwright.understanding.option_words import in_one_writing
 

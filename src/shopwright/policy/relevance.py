@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from shopwright.encoding.token_states import FIELDS
+from shopwright.encoding.product_states import FIELDS
 from shopwright.policy.batch import BULLETS, DESCRIPTION, NEVER, Batch
 from shopwright.policy.dropout import Dropout
 from shopwright.policy.features import (

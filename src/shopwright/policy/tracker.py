@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from shopwright.encoding.token_states import FIELDS
+from shopwright.encoding.product_states import FIELDS
 from shopwright.policy.decisions import Decision, Seen, fields_shown, page_decision
 from shopwright.policy.evidence import Reader
 from shopwright.policy.matching import OptionReading

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,10 +30,13 @@ from shopwright.training.methods.paper_dpo import PaperDPOConfig, train_paper_dp
 from shopwright.training.methods.policy_gradient import PolicyGradientConfig, train_policy_gradient
 from shopwright.training.methods.ppo import PPOConfig, train_ppo
 from shopwright.training.methods.scratch import ScratchTrainingConfig, train_scratch
+from shopwright.workers import alone, current_pool, mapped
 
 Progress = Callable[[str, int, int], None]
 
 START = "imitation"
+# What begins where another method ended.
+ON_DPO = "DPO on DPO"
 # The budget of a method must leave time to learn after what it had to generate.
 _LEAST_SHARE = 0.25
 
@@ -113,72 +116,103 @@ def train_all(
     config: ReproduceConfig,
     progress: Progress,
 ) -> dict[str, list[Path]]:
-    """Train every method and return method → the run folder of each seed.
+    """Train every method and return method → the run folder of each seed. Where work is divided,
+    whole trainings are: each seed of each method is a task.
 
     Args:
         given: perfect demonstrations.
         out: the comparison's folder; what is finished there is not trained again.
     """
-    folders = {START: _train_start(shop, given, out, config, progress)}
-    methods = _Methods(shop, goals, folders[START][0], given, out, config, progress)
-    for method, seed, train in methods.trainings():
-        folder = _run_folder(out, method, seed)
-        if not (folder / "result.json").is_file():
-            train(folder)
-        folders.setdefault(method, []).append(folder)
-    return folders
+    pool = current_pool()
+    if pool:
+        out = out.absolute()  # Other processes may be somewhere else.
+    methods = _Methods(shop, goals, given, out, config, progress)
+    trainers = methods.trainers()
+    seeds = range(config.seeds)
+    waves = [[START], [name for name in trainers if name not in (START, ON_DPO)], [ON_DPO]]
+    for wave in waves:
+        missing = [
+            (name, seed)
+            for name in wave
+            for seed in seeds
+            if not (_run_folder(out, name, seed) / "result.json").is_file()
+        ]
+        if pool:
+            with alone():  # Its time counts against budgets, as where one process works.
+                methods.generate(name for name, _ in missing)
+            # Bars are drawn here alone.
+            train = replace(methods, progress=_unseen).train
+        else:
+            train = methods.train
+        for done, _ in enumerate(mapped(train, missing, pool), start=1):
+            if pool:
+                progress("trainings", done, len(missing))
+    return {name: [_run_folder(out, name, seed) for seed in seeds] for name in trainers}
 
 
-def _train_start(
-    shop: Shop, given: list[Trajectory], out: Path, config: ReproduceConfig, progress: Progress
-) -> list[Path]:
-    """Train imitation, where every other method begins."""
-    folders = [_run_folder(out, START, seed) for seed in range(config.seeds)]
-    for seed, folder in enumerate(folders):
-        if not (folder / "result.json").is_file():
-            imitation = ImitationConfig(
-                steps=config.imitation_steps,
-                practice=config.practice,
-                long_practice=config.practice // 8,
-                language_model=config.language_model,
-                dev_goals=0,
-                device=config.device,
-                threads=config.threads,
-                processes=1,
-                seed=config.seed + seed,
-            )
-            train_imitation(shop, given, folder, imitation, progress=progress)
-    return folders
+def _unseen(stage: str, done: int, total: int) -> None:
+    """Progress that nobody looks at."""
 
 
 @dataclass(frozen=True)
 class _Methods:
-    """Trains each method but the first from one imitation checkpoint, on the same budget."""
+    """Trains imitation, then each other method from its checkpoint, on the same budget."""
 
     shop: Shop
     goals: list[Goal]
-    start: Path
     given: list[Trajectory]
     out: Path
     config: ReproduceConfig
     progress: Progress
 
-    def trainings(self) -> Iterator[tuple[str, int, Callable[[Path], object]]]:
-        """Yield every method and seed in order, with what trains it into a folder."""
+    @property
+    def start(self) -> Path:
+        """Where every method but the first begins."""
+        return _run_folder(self.out, START, 0)
+
+    def trainers(self) -> dict[str, Callable[[int, Path], object]]:
+        """Return method → what trains it with a seed into a folder."""
         trainers: dict[str, Callable[[int, Path], object]] = {
+            START: self._imitation,
             "policy gradient": partial(
                 self._on_policy, train_policy_gradient, PolicyGradientConfig
             ),
             "PPO": partial(self._on_policy, train_ppo, PPOConfig),
             "DPO, demonstrations": self._dpo_demonstrations,
         }
-        for count in (self.config.generated, self.config.generated_more):
-            if count:
-                trainers[f"DPO, {count} generated"] = partial(self._dpo_generated, count)
-        trainers |= {"DPO on DPO": self._dpo_on_dpo, "no pretraining": self._scratch}
-        for method, train in trainers.items():
-            for seed in range(self.config.seeds):
-                yield method, seed, partial(train, seed)
+        for name, count in self._generated().items():
+            trainers[name] = partial(self._dpo_generated, count)
+        return trainers | {ON_DPO: self._dpo_on_dpo, "no pretraining": self._scratch}
+
+    def train(self, training: tuple[str, int]) -> None:
+        """Train a method with a seed."""
+        method, seed = training
+        self.trainers()[method](seed, _run_folder(self.out, method, seed))
+
+    def generate(self, methods: Iterable[str]) -> None:
+        """Write the rollouts that several trainings of these methods learn from."""
+        generated = self._generated()
+        for count in {generated[name] for name in methods if name in generated}:
+            self._rollouts(count)
+
+    def _generated(self) -> dict[str, int]:
+        """Methods that learn from generated rollouts, and from how many."""
+        counts = (self.config.generated, self.config.generated_more)
+        return {f"DPO, {count} generated": count for count in counts if count}
+
+    def _imitation(self, seed: int, folder: Path) -> object:
+        config = ImitationConfig(
+            steps=self.config.imitation_steps,
+            practice=self.config.practice,
+            long_practice=self.config.practice // 8,
+            language_model=self.config.language_model,
+            dev_goals=0,
+            device=self.config.device,
+            threads=self.config.threads,
+            processes=1,
+            seed=self.config.seed + seed,
+        )
+        return train_imitation(self.shop, self.given, folder, config, progress=self.progress)
 
     def _common(self, seed: int, spent_seconds: float = 0.0) -> dict[str, Any]:
         """What all methods are told; what they had to generate counts against their budget."""
@@ -208,15 +242,16 @@ class _Methods:
 
     def _dpo_generated(self, count: int, seed: int, folder: Path) -> object:
         """DPO on perfect rollouts of the imitation checkpoint itself."""
+        trajectories, cost = self._rollouts(count)
+        return self._dpo(self.start, folder, seed, cost["seconds"], trajectories=trajectories)
+
+    def _rollouts(self, count: int) -> tuple[list[Trajectory], dict[str, Any]]:
         config = GenerateConfig(
             trajectories=count, tries_per_goal=4, step_limit=15, sample=True, seed=self.config.seed
         )
         path = self.out / f"generated-{count}.jsonl"
         make_agent = partial(open_agent, str(self.start), self.shop)
-        trajectories, cost = _perfect_rollouts(
-            path, make_agent, self.shop, self.goals, config, self.progress
-        )
-        return self._dpo(self.start, folder, seed, cost["seconds"], trajectories=trajectories)
+        return _perfect_rollouts(path, make_agent, self.shop, self.goals, config, self.progress)
 
     def _dpo_on_dpo(self, seed: int, folder: Path) -> object:
         """DPO on preferences between the episodes of an agent that DPO trained."""

@@ -107,6 +107,9 @@ class Named(Protocol):
     Attributes:
         name: what tables call it.
         deterministic: whether it does the same with any ``rng``.
+
+    One that has ``independent`` = True is not deterministic, but what it does depends on the
+    episode and its ``rng`` alone, not on episodes before: several processes may play them.
     """
 
     name: str

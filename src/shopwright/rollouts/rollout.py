@@ -24,6 +24,7 @@ from shopwright.rollouts.records import PROTOCOLS, Step, Trajectory, trajectory_
 from shopwright.shop.goals import Goal
 from shopwright.shop.reward import Reward
 from shopwright.shop.shop import Shop
+from shopwright.workers import Pool, current_pool
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -87,8 +88,13 @@ def roll_out(
 def in_order(
     agent: AnyAgent, play: Callable[[Item], Result], items: Iterable[Item]
 ) -> Iterator[Result]:
-    """Yield what comes of each item, in order, with as many at once as the agent allows. When the
-    caller stops, those that wait are dropped."""
+    """Yield what comes of each item, in order, with as many at once as the agent allows: where work
+    is divided, by the pool if its episodes are independent. When the caller stops, those that wait
+    are dropped."""
+    pool = pool_for(agent)
+    if pool:
+        yield from pool.map(play, items)
+        return
     parallel = getattr(agent, "parallel", 1)
     if parallel == 1:
         yield from map(play, items)
@@ -105,6 +111,12 @@ def in_order(
         finally:
             for each in running:
                 each.cancel()
+
+
+def pool_for(agent: AnyAgent) -> Pool | None:
+    """Return the pool that plays an agent's episodes; None where nobody divides work, or they must
+    be played one after the other."""
+    return current_pool() if getattr(agent, "independent", agent.deterministic) else None
 
 
 def recorded(agent: AnyAgent, outcome: Outcome) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from shopwright.catalogue.storage import Catalogue
 from shopwright.search.index import Index, Ranking
@@ -25,8 +26,13 @@ class SearchableCatalogue(Catalogue):
 
     def __init__(self, folder: Path, index_folder: Path) -> None:
         super().__init__(folder)
+        self._index_folder = index_folder
         self.search_index: Ranking = Index(index_folder, self.ranks)
         self._found: dict[str, tuple[int, ...]] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Another process maps the same files.
+        return SearchableCatalogue, (self.folder.absolute(), self._index_folder.absolute())
 
     def __repr__(self) -> str:
         return f"<SearchableCatalogue of {len(self)} products>"

@@ -153,7 +153,9 @@ class Shop:
         return cls.open(path)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _reopened, (str(self.folder), self.price_limit_seed)
+        # Another process, perhaps on another machine, maps the same files.
+        folder = str(self.folder.absolute())
+        return _reopened, (folder, self.price_limit_seed, self.manifest["files"])
 
     def __copy__(self) -> Shop:
         return self
@@ -269,5 +271,8 @@ class Shop:
         return purchase_reward(product, goal, options, product.price_with(options))
 
 
-def _reopened(folder: str, price_limit_seed: int | None) -> Shop:
-    return Shop.open(folder, price_limit_seed=price_limit_seed)
+def _reopened(folder: str, price_limit_seed: int | None, files: Mapping[str, Any]) -> Shop:
+    shop = Shop.open(folder, price_limit_seed=price_limit_seed)
+    if shop.manifest["files"] != files:
+        raise ShopError(f"{folder}: expected the shop that another process opened, got another one")
+    return shop
