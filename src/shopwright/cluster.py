@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import logging
 import os
+import platform
 import time
 import traceback
 import warnings
@@ -183,7 +184,7 @@ def _work(shared: Sequence[Any], items: Sequence[Any], version: str) -> bytes:
     try:
         if version != __version__:
             raise UnavailableError(
-                f"node {os.uname().nodename}: expected shopwright {version}, got {__version__}"
+                f"node {platform.node()}: expected shopwright {version}, got {__version__}"
             )
         with warnings.catch_warnings():
             # The function's arrays lie in Ray's store; nobody writes to them.
@@ -192,7 +193,7 @@ def _work(shared: Sequence[Any], items: Sequence[Any], version: str) -> bytes:
             with alone():
                 results = [function(item) for item in items]
     except Exception as error:
-        node = os.uname().nodename
+        node = platform.node()
         error.add_note(f"On node {node} of the cluster:\n{traceback.format_exc()}")
         results = error
     sent: bytes = cloudpickle.dumps((results, time.process_time() - began))

@@ -55,7 +55,7 @@ def test_systemd_takes_the_unit(tmp_path):
 
 def commands() -> dict[str, list[str]]:
     """File → the words after `shopwright` that begin the service."""
-    texts = {path.name: path.read_text() for path in DEPLOY.iterdir()}
+    texts = {path.name: path.read_text() for path in DEPLOY.iterdir() if path.is_file()}
     unit = re.search(r"^ExecStart=\S+ (.*)$", texts["shopwright.service"], re.MULTILINE)
     image = re.search(r"^CMD \[(.*)\]$", texts["Dockerfile"], re.MULTILINE)
     assert unit
