@@ -39,7 +39,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 LOCAL = "local"
-# So long a task takes at least, where there are items enough; Ray's share of one is milliseconds.
+# So long a task takes at least, where there are items enough, so that Ray's own share is small.
 TASK_SECONDS = 0.5
 ITEMS_A_TASK = 1024
 # Tasks that are sent ahead for each core: results come in order, and one may take long.

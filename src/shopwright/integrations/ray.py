@@ -1,7 +1,7 @@
 """Many visits to one shop on the machines of a Ray cluster, stepped together.
 
-An actor's turn costs as much as a dozen steps of the simulator. So a few actors, one for each core,
-have many members each; an actor for each member would spend its time on messages.
+A step of the simulator takes microseconds, a message to an actor longer. So a few actors, one for
+each core, have many members each; an actor for each member would spend its time on messages.
 
 Source: Ray 2.60, actors.
 """
