@@ -233,3 +233,14 @@ def test_a_projection_keeps_the_directions_of_most_variance() -> None:
 def test_a_zero_state_stays_finite() -> None:
     projection = Projection(np.zeros(3, dtype=np.float32), np.eye(3, dtype=np.float32))
     assert np.array_equal(projection.apply(np.zeros((1, 3), dtype=np.float32)), np.zeros((1, 3)))
+
+
+@pytest.mark.parametrize("bfloat16", [False, True])
+def test_one_text_is_read_as_by_transformers(tiny_model_folder: Path, bfloat16: bool) -> None:
+    model = LanguageModel(str(tiny_model_folder), bfloat16=bfloat16)
+    tokens = model.tokens(TEXTS, limits=[100] * len(TEXTS))
+    for text, ids in zip(TEXTS, tokens, strict=True):
+        (encoded,) = model.encode([text], limits=[100])
+        with torch.inference_mode():
+            expected = model.states([ids])[0][0].numpy()
+        np.testing.assert_allclose(encoded.states, expected, atol=1e-2 if bfloat16 else 1e-5)
