@@ -21,7 +21,7 @@ from shopwright.shop.update import Edit, Update, Updater
 
 _LOG = logging.getLogger("shopwright.serving")
 # While somebody asks, reading new texts pauses for so many times as long as it took.
-READING_PAUSE = 9.0
+READING_PAUSE = 19.0
 
 Agents = Mapping[str, Shopper]
 

@@ -51,6 +51,7 @@ class LivingShop:
         self._opened = self._followed = identity_of(base.folder)
         self._log = Log(base.folder)
         self._postings: DeltaPostings | None = None
+        self._is_cleaned = False
         self._lock = threading.RLock()
         transactions = self._log.read()
         base.changes = self._log.after
@@ -130,7 +131,9 @@ class LivingShop:
         """
         folder = self.base.folder
         with self._lock, locked(folder):
-            clean_up(folder)
+            if not self._is_cleaned:  # Once: to look for what killed writers left takes long.
+                clean_up(folder)
+                self._is_cleaned = True
             self._catch_up()
             if _identity(folder) != self._followed:
                 raise ReplacedShop(
