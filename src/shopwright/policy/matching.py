@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import NamedTuple
@@ -159,8 +159,7 @@ def _fill_in_named(
     features: np.ndarray, product: Product, values: tuple[str, ...], text: str
 ) -> None:
     """Fill in what of the values stands in a request, as it is or in another writing."""
-    asked = f" {in_one_writing(text)} "
-    words = set(asked.split())
+    asked, words = _asked(text)
     groups: list[str] = []
     written: list[str] = []
     for group, own in product.options.items():
@@ -187,6 +186,13 @@ def _fill_in_named(
         )
 
 
+@lru_cache(maxsize=1)
+def _asked(text: str) -> tuple[str, frozenset[str]]:
+    """A request in one writing, and its words: one is read beside many products."""
+    asked = f" {in_one_writing(text)} "
+    return asked, frozenset(asked.split())
+
+
 class _Written(NamedTuple):
     """A value in one writing.
 
@@ -210,7 +216,7 @@ def _written(values: tuple[str, ...]) -> tuple[_Written, ...]:
     )
 
 
-def _shares_named(values: Sequence[_Written], asked: set[str]) -> np.ndarray:
+def _shares_named(values: Sequence[_Written], asked: Set[str]) -> np.ndarray:
     """Which share of the words of each value a request has: float32, (values, 2), plain and
     weighted."""
     shares = np.zeros((len(values), 2), dtype=np.float32)

@@ -24,18 +24,24 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(stem_of(word) for word in Phrase.of(sizes_in_one_writing(text)).words)
 
 
+@lru_cache(maxsize=1 << 13)
+def _different_words(text: str) -> frozenset[str]:
+    return frozenset(words_of(text))
+
+
 def matching_value(piece: Piece, group: str, values: Iterable[str]) -> str | None:
     """Return the value of a group that a piece asks for: the one with the fewest further words;
     None if there is none, or if the piece names another group."""
     if piece.group and not same_group(piece.group, group):
         return None
-    wanted = set(words_of(piece.value or piece.text))
+    wanted = _different_words(piece.value or piece.text)
     if not wanted:
         return None
-    found = [value for value in values if wanted <= set(words_of(value))]
+    found = [value for value in values if wanted <= _different_words(value)]
     return min(found, key=lambda value: (len(words_of(value)), len(value)), default=None)
 
 
+@lru_cache(maxsize=1 << 12)
 def same_group(first: str, second: str) -> bool:
     """Whether two names of groups of options share a word; colours are written in two ways."""
     one, other = ({*Phrase.of(name).words} for name in (first.lower(), second.lower()))
@@ -82,14 +88,15 @@ def _asked(product: Product, parsed: ParsedRequest) -> dict[str, str]:
 
 def _excluded(product: Product, parsed: ParsedRequest) -> set[tuple[str, str]]:
     """The (group, value) pairs that are excluded."""
-    unwanted = [set(words_of(piece.value)) for piece in parsed.of(Part.EXCLUSION) if piece.value]
+    exclusions = parsed.of(Part.EXCLUSION)
+    unwanted = [_different_words(piece.value) for piece in exclusions if piece.value]
     if not unwanted:
         return set()
     return {
         (group.lower(), value)
         for group, values in product.options.items()
         for value in values
-        if any(words <= set(words_of(value)) for words in unwanted)
+        if any(words <= _different_words(value) for words in unwanted)
     }
 
 

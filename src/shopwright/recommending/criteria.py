@@ -29,17 +29,23 @@ class Criterion:
         """The words of each alternative."""
         return tuple(Phrase.of(piece.value or piece.text) for piece in self.pieces)
 
-    @property
+    @cached_property
     def asked(self) -> str:
         """The request's words."""
         return " or ".join(dict.fromkeys(piece.text for piece in self.pieces))
 
-    @property
+    @cached_property
     def hard(self) -> bool:
         """Whether products that do not meet it are left out."""
         return any(piece.hard for piece in self.pieces)
 
-    @property
+    @cached_property
+    def price_range(self) -> tuple[float | None, float | None]:
+        """The lowest and the highest price, None where that is open."""
+        limits = ParsedRequest(text="", pieces=self.pieces)
+        return limits.lowest_price, limits.price_limit
+
+    @cached_property
     def confidence(self) -> float:
         """How likely it is read right, 0 to 1."""
         return max(piece.confidence for piece in self.pieces)

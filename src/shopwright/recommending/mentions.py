@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from sys import intern
+from typing import NamedTuple
 
 from shopwright.search.analysis import STOP_WORDS
 from shopwright.search.porter import stem
@@ -52,6 +55,14 @@ def stem_of(word: str) -> str:
     return stem(word[:-2] if word.endswith(_POSSESSIVES) else word)
 
 
+@lru_cache(maxsize=1 << 15)
+def _stem_to_find(word: str) -> str:
+    """The stem by which a word of a text is found; empty if the word begins otherwise."""
+    stemmed = stem_of(word)
+    beginning = stemmed[:-1] if len(stemmed) > 3 else stemmed
+    return stemmed if word.startswith(beginning) else ""
+
+
 @dataclass(frozen=True)
 class Phrase:
     """Words that are looked for.
@@ -76,11 +87,6 @@ class Phrase:
         """The different stems of the words."""
         return tuple(dict.fromkeys(map(stem_of, self.words)))
 
-    @cached_property
-    def hints(self) -> tuple[str, ...]:
-        """What any text that has the stems contains: stems end otherwise than their words."""
-        return tuple(each[:-1] if len(each) > 3 else each for each in self.stems)
-
     def without(self, stems: set[str]) -> tuple[str, ...]:
         """Return the words whose stems are not among these."""
         return tuple(word for word in self.words if stem_of(word) not in stems)
@@ -92,23 +98,40 @@ class Phrase:
         return joined if len(joined) >= _SHORTEST_JOINED else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A place where a phrase stands.
 
     Attributes:
-        snippet: the words around it.
-        negated: whether they say that it is not so: "no glass", "glass-free".
-        last: its last word, in lower case.
-        before: the words before it, in lower case, at most three.
-        after: the word behind it, or what divides it from that; empty at the end.
+        passage: the text.
+        start, end: its first and its last token there.
+        negated: whether the words around it say that it is not so: "no glass", "glass-free".
     """
 
-    snippet: str
+    passage: Passage
+    start: int
+    end: int
     negated: bool
-    last: str
-    before: tuple[str, ...]
-    after: str
+
+    @property
+    def snippet(self) -> str:
+        """The words around it."""
+        return self.passage.snippet(self.start, self.end)
+
+    @property
+    def last(self) -> str:
+        """Its last word, in lower case."""
+        return self.passage.tokens[self.end]
+
+    @property
+    def before(self) -> Sequence[str]:
+        """The words before it, in lower case, at most three."""
+        return self.passage.tokens[max(0, self.start - 3) : self.start]
+
+    @property
+    def after(self) -> str:
+        """The word behind it, or what divides it from that; empty at the end."""
+        tokens = self.passage.tokens
+        return tokens[self.end + 1] if self.end + 1 < len(tokens) else ""
 
 
 @dataclass(frozen=True)
@@ -140,7 +163,16 @@ class Passage:
     @cached_property
     def tokens(self) -> list[str]:
         """Words and punctuation marks, in lower case."""
-        return _TOKEN.findall(self.lower)
+        # Texts repeat their words: each is kept once.
+        return [*map(intern, _TOKEN.findall(self.lower))]
+
+    @cached_property
+    def places(self) -> Mapping[str, Sequence[int]]:
+        """Stem → the numbers of its tokens, ascending."""
+        places: dict[str, list[int]] = {}
+        for number, stemmed in enumerate(map(_stem_to_find, self.tokens)):
+            places.setdefault(stemmed, []).append(number)
+        return places
 
     @cached_property
     def _characters(self) -> list[tuple[int, int]]:
@@ -155,49 +187,28 @@ class Passage:
     def mention(self, phrase: Phrase) -> Mention | None:
         """Return where a phrase stands, preferably as it is meant, not negated; None if nowhere."""
         negated = None
-        for first, last in self._spans(phrase):
-            if not self._is_negated(first, last):
-                return self._mention(first, last, negated=False)
-            negated = negated or (first, last)
-        return self._mention(*negated, negated=True) if negated else None
-
-    def known(self, phrase: Phrase) -> set[str]:
-        """Return the stems of a phrase that stand here, wherever."""
-        named = zip(phrase.stems, phrase.hints, strict=True)
-        return {each for each, hint in named if hint in self.lower and self._places(each, hint)}
-
-    @cached_property
-    def _places_of(self) -> dict[str, list[int]]:
-        return {}
-
-    def _places(self, wanted: str, hint: str) -> list[int]:
-        """The numbers of the tokens of a stem, ascending."""
-        places = self._places_of.get(wanted)
-        if places is None:
-            places = [
-                number
-                for number, token in enumerate(self.tokens)
-                if token.startswith(hint) and stem_of(token) == wanted
-            ]
-            self._places_of[wanted] = places
-        return places
+        for start, end in self._spans(phrase):
+            if not self._is_negated(start, end):
+                return Mention(self, start, end, negated=False)
+            negated = negated or Mention(self, start, end, negated=True)
+        return negated
 
     def _spans(self, phrase: Phrase) -> list[tuple[int, int]]:
         """First and last tokens of the places where a phrase stands."""
         if not phrase.words:
             return []
-        spans = []
-        if all(hint in self.lower for hint in phrase.hints):
-            spans = self._close_together(phrase)
+        spans = self._close_together(phrase)
         if not spans and phrase.joined and phrase.joined[:-1] in self.squeezed:
             spans = self._joined(phrase.joined)
         return spans
 
     def _close_together(self, phrase: Phrase) -> list[tuple[int, int]]:
-        named = zip(phrase.stems, phrase.hints, strict=True)
-        found = [self._places(each, hint) for each, hint in named]
-        if not all(found):
-            return []
+        found = []
+        for stemmed in phrase.stems:
+            places = self.places.get(stemmed)
+            if places is None:
+                return []
+            found.append(places)
         by_count = sorted(found, key=len)
         width = len(found) - 1 + GAP
         spans = []
@@ -276,18 +287,8 @@ class Passage:
                 return False
         return False
 
-    def _mention(self, first: int, last: int, *, negated: bool) -> Mention:
-        tokens = self.tokens
-        return Mention(
-            snippet=self._snippet(first, last),
-            negated=negated,
-            last=tokens[last],
-            before=tuple(tokens[max(0, first - 3) : first]),
-            after=tokens[last + 1] if last + 1 < len(tokens) else "",
-        )
-
-    def _snippet(self, first: int, last: int) -> str:
-        """The words around some tokens, on their line."""
+    def snippet(self, first: int, last: int) -> str:
+        """Return the words around some tokens, on their line."""
         start, end = self._characters[first][0], self._characters[last][1]
         line_start = self.text.rfind("\n", 0, start) + 1
         line_end = self.text.find("\n", end)

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 
 from shopwright.catalogue.money import format_price
-from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, NO_PRICE_TAG, Product
-from shopwright.recommending.audience import audiences_in, suits
+from shopwright.catalogue.product import NO_PRICE_TAG, Product
+from shopwright.recommending.audience import suits
 from shopwright.recommending.choosing import matching_value, same_group
 from shopwright.recommending.criteria import Criterion, criteria_of
 from shopwright.recommending.mentions import Mention, Passage, Phrase
+from shopwright.recommending.texts import Texts
 from shopwright.understanding.request import ParsedRequest, Part
 
 # Before the name of a kind: what follows is what the product is for, not what it is.
@@ -45,68 +46,6 @@ class Reason:
     part: str = ""
 
 
-class Texts:
-    """What a product's texts say. They are taken apart as far as they are asked.
-
-    Args:
-        product: whose.
-        options: option group → value, as chosen.
-        brief: whether it does not matter which words stand nowhere.
-    """
-
-    def __init__(
-        self, product: Product, options: Mapping[str, str], *, brief: bool = False
-    ) -> None:
-        self.product = product
-        self.options = options
-        self.brief = brief
-        self.title = Passage("title", product.title)
-        self.kind = Passage("kind", f"{product.query}\n{product.product_category}")
-        narrowest = product.product_category.rpartition("›")[2]
-        self.narrow_kind = Passage("kind", f"{product.query}\n{narrowest}")
-        self.brand = Passage("brand", product.brand)
-        attributes = (each for each in product.attributes if each != DEFAULT_ATTRIBUTE)
-        details = (f"{name}: {value}" for name, value in product.details.items())
-        self._further = (
-            Passage("attributes", "\n".join(attributes)),
-            Passage("details", "\n".join(details)),
-        )
-        self.running = (
-            Passage("features", "\n".join(product.bullets)),
-            Passage("description", product.description),
-        )
-
-    @cached_property
-    def chosen(self) -> Passage:
-        """The chosen options."""
-        lines = (f"{name}: {value}" for name, value in self.options.items())
-        return Passage("chosen options", "\n".join(lines))
-
-    @property
-    def all(self) -> tuple[Passage, ...]:
-        """Every passage, the most telling first."""
-        return (self.chosen, self.title, self.kind, self.brand, *self._further, *self.running)
-
-    def mention(
-        self, phrase: Phrase, kind: Passage | None = None
-    ) -> tuple[Passage, Mention] | None:
-        """Return the first passage in which a phrase stands as it is meant; else the first in
-        which it is negated; None if it stands nowhere.
-
-        Args:
-            kind: what is read in place of :attr:`kind`.
-        """
-        negated = None
-        for passage in self.all:
-            found = (kind if kind and passage is self.kind else passage).mention(phrase)
-            if found is None:
-                continue
-            if not found.negated:
-                return passage, found
-            negated = negated or (passage, found)
-        return negated
-
-
 def verdict(criterion: Criterion, texts: Texts) -> Reason:
     """Return whether a product meets a criterion, and how that is known."""
     return _VERDICTS[criterion.part](criterion, texts)
@@ -124,46 +63,55 @@ def reasons(parsed: ParsedRequest, product: Product, options: Mapping[str, str])
 
 def _reason(
     criterion: Criterion,
+    texts: Texts,
     met: bool | None,
     *passages: Passage,
-    evidence: str = "",
+    evidence: Mention | str = "",
     missing: tuple[str, ...] = (),
 ) -> Reason:
+    known_from = " and ".join([passage.name for passage in passages])
+    if texts.brief:
+        return _brief_reason(criterion.asked, met, known_from, str(criterion.part))
     return Reason(
         asked=criterion.asked,
         met=met,
-        known_from=" and ".join(passage.name for passage in passages),
-        evidence=evidence,
+        known_from=known_from,
+        evidence=evidence.snippet if isinstance(evidence, Mention) else evidence,
         missing=missing,
         part=str(criterion.part),
     )
 
 
+@lru_cache(maxsize=1 << 10)
+def _brief_reason(asked: str, met: bool | None, known_from: str, part: str) -> Reason:
+    """A reason without the words that tell: products of a ranking share it."""
+    return Reason(asked=asked, met=met, known_from=known_from, part=part)
+
+
 def _kind(criterion: Criterion, texts: Texts) -> Reason:
     """A kind is what the catalogue files a product under, or what its title calls it; not what the
     title says it is for: a "case for phones" is no phone."""
-    found: tuple[Passage, Mention] | None = None
+    own, found = texts.own, None
     for phrase in criterion.phrases:
-        filed, called = texts.kind.mention(phrase), texts.title.mention(phrase)
-        is_filed = filed is not None and not filed.negated
-        is_called = called is not None and not called.negated
-        if is_filed and filed:
-            places = (texts.kind, texts.title) if is_called else (texts.kind,)
-            return _reason(criterion, True, *places, evidence=filed.snippet)
-        if is_called and called:
+        filed, called = own.kind.mention(phrase), own.title.mention(phrase)
+        if filed and not filed.negated:
+            is_called = called is not None and not called.negated
+            places = (own.kind, own.title) if is_called else (own.kind,)
+            return _reason(criterion, texts, True, *places, evidence=filed)
+        if called and not called.negated:
             if _is_subject(called, phrase, texts.product):
-                return _reason(criterion, True, texts.title, evidence=called.snippet)
-            found = texts.title, called
+                return _reason(criterion, texts, True, own.title, evidence=called)
+            found = called
     if found:
-        return _reason(criterion, None, found[0], evidence=found[1].snippet)
+        return _reason(criterion, texts, None, own.title, evidence=found)
     if not criterion.hard:
         for phrase in criterion.phrases:
             if described := _described_kind(criterion, phrase, texts):
                 return described
     product = texts.product
     filed_as = product.query or product.product_category.rpartition("›")[2].strip()
-    known = (texts.kind,) if filed_as else ()
-    return _reason(criterion, False, *known, evidence=filed_as)
+    known = (own.kind,) if filed_as else ()
+    return _reason(criterion, texts, False, *known, evidence=filed_as)
 
 
 def _described_kind(criterion: Criterion, phrase: Phrase, texts: Texts) -> Reason | None:
@@ -172,16 +120,14 @@ def _described_kind(criterion: Criterion, phrase: Phrase, texts: Texts) -> Reaso
     if len(phrase.words) < 2:
         return None
     last = Phrase.of(phrase.words[-1])
-    filed, called = texts.kind.mention(last), texts.title.mention(last)
-    if filed and not filed.negated:
-        passage, mention = texts.kind, filed
-    elif called and not called.negated and _is_subject(called, last, texts.product):
-        passage, mention = texts.title, called
-    else:
-        return None
+    mention, called = texts.own.kind.mention(last), texts.own.title.mention(last)
+    if not mention or mention.negated:
+        if not called or called.negated or not _is_subject(called, last, texts.product):
+            return None
+        mention = called
     said = texts.mention(Phrase.of(" ".join(phrase.words[:-1])))
-    met = True if said and not said[1].negated else None
-    return _reason(criterion, met, passage, evidence=mention.snippet)
+    met = True if said and not said.negated else None
+    return _reason(criterion, texts, met, mention.passage, evidence=mention)
 
 
 def _is_subject(mention: Mention, phrase: Phrase, product: Product) -> bool:
@@ -195,90 +141,79 @@ def _is_subject(mention: Mention, phrase: Phrase, product: Product) -> bool:
 def _feature(criterion: Criterion, texts: Texts) -> Reason:
     (phrase,) = criterion.phrases
     found = texts.mention(phrase)
-    if found and not found[1].negated:
-        return _reason(criterion, True, found[0], evidence=found[1].snippet)
+    if found and not found.negated:
+        return _reason(criterion, texts, True, found.passage, evidence=found)
     if len(phrase.words) > 1 and phrase.words[-1] == "free":
         # "Without parabens" meets "paraben free".
         without = texts.mention(Phrase.of(" ".join(phrase.words[:-1])))
-        if without and without[1].negated:
-            return _reason(criterion, True, without[0], evidence=without[1].snippet)
+        if without and without.negated:
+            return _reason(criterion, texts, True, without.passage, evidence=without)
         found = found or without
     if found:
-        return _reason(criterion, False, found[0], evidence=found[1].snippet)
-    return _reason(criterion, None, missing=_missing(phrase, texts))
-
-
-def _missing(phrase: Phrase, texts: Texts) -> tuple[str, ...]:
-    """The words of a phrase that stand nowhere."""
-    if texts.brief:
-        return ()
-    known = {each for passage in texts.all for each in passage.known(phrase)}
-    return phrase.without(known)
+        return _reason(criterion, texts, False, found.passage, evidence=found)
+    return _reason(criterion, texts, None, missing=texts.missing(phrase))
 
 
 def _option(criterion: Criterion, texts: Texts) -> Reason:
     for piece in criterion.pieces:
         for group, value in texts.options.items():
             if matching_value(piece, group, [value]) is not None:
-                return _reason(criterion, True, texts.chosen, evidence=f"{group}: {value}")
+                return _reason(criterion, texts, True, texts.chosen, evidence=f"{group}: {value}")
     for piece in criterion.pieces:
         for group, value in texts.options.items():
             if piece.group and same_group(piece.group, group):
-                return _reason(criterion, False, texts.chosen, evidence=f"{group}: {value}")
+                return _reason(criterion, texts, False, texts.chosen, evidence=f"{group}: {value}")
     for phrase in criterion.phrases:
         found = texts.mention(phrase)
-        if found and not found[1].negated and not _is_other_number(phrase, found[0], texts):
-            return _reason(criterion, True, found[0], evidence=found[1].snippet)
-    return _reason(criterion, None, missing=_missing(criterion.phrases[0], texts))
+        if found and not found.negated and not _is_other_number(phrase, found.passage, texts):
+            return _reason(criterion, texts, True, found.passage, evidence=found)
+    return _reason(criterion, texts, None, missing=texts.missing(criterion.phrases[0]))
 
 
 def _is_other_number(phrase: Phrase, passage: Passage, texts: Texts) -> bool:
     """Whether running text may count something else: "8" in "8 colors", "8 wide" in "wide: 8"."""
     numbers = [word.isdecimal() for word in phrase.words]
     is_loose = all(numbers) or not passage.has_joined(phrase)
-    return passage in texts.running and any(numbers) and is_loose
+    return passage in texts.own.running and any(numbers) and is_loose
 
 
 def _brand(criterion: Criterion, texts: Texts) -> Reason:
     for phrase in criterion.phrases:
-        for passage in (texts.brand, texts.title):
+        for passage in (texts.own.brand, texts.own.title):
             found = passage.mention(phrase)
             if found and not found.negated:
-                return _reason(criterion, True, passage, evidence=found.snippet)
+                return _reason(criterion, texts, True, passage, evidence=found)
     brand = texts.product.brand
     met = False if brand else None
-    known = (texts.brand,) if brand else ()
-    return _reason(criterion, met, *known, evidence=brand)
+    known = (texts.own.brand,) if brand else ()
+    return _reason(criterion, texts, met, *known, evidence=brand)
 
 
 def _exclusion(criterion: Criterion, texts: Texts) -> Reason:
     (phrase,) = criterion.phrases
     # Wide categories name what other products in them are.
-    found = texts.mention(phrase, texts.narrow_kind)
+    found = texts.mention(phrase, texts.own.narrow_kind)
     if found is None:
         said = " ".join(phrase.words)
-        return _reason(criterion, True, evidence=f"nothing says {said}" if said else "")
-    passage, mention = found
+        return _reason(criterion, texts, True, evidence=f"nothing says {said}" if said else "")
     # What is only mentioned in running text may be what the product does without.
-    has_it = None if passage in texts.running else False
-    return _reason(criterion, mention.negated or has_it, passage, evidence=mention.snippet)
+    has_it = None if found.passage in texts.own.running else False
+    return _reason(criterion, texts, found.negated or has_it, found.passage, evidence=found)
 
 
 def _audience(criterion: Criterion, texts: Texts) -> Reason:
     wanted = {piece.value for piece in criterion.pieces}
-    named = [(each, audiences_in(each)) for each in (texts.kind, texts.title)]
-    told = [(passage, suits(wanted, found)) for passage, found in named if found]
+    told = [(passage, suits(wanted, found)) for passage, found in texts.own.audiences if found]
     if not told:
-        return _reason(criterion, None)
+        return _reason(criterion, texts, None)
     # What is filed under men's and called women's may be either.
     met = told[0][1] if len({suited for _, suited in told}) == 1 else None
     passage = told[0][0]
-    return _reason(criterion, met, passage, evidence=passage.beginning)
+    return _reason(criterion, texts, met, passage, evidence=passage.beginning)
 
 
 def _price(criterion: Criterion, texts: Texts) -> Reason:
-    limits = ParsedRequest(text="", pieces=criterion.pieces)
-    low, high = limits.lowest_price, limits.price_limit
+    low, high = criterion.price_range
     product, options = texts.product, texts.options
     asked = _price_asked(low, high, product.currency)
     if not product.priced or product.price_tag == NO_PRICE_TAG:
@@ -291,10 +226,13 @@ def _price(criterion: Criterion, texts: Texts) -> Reason:
     within = (high is None or dearest <= high) and (low is None or cheapest >= low)
     # Of a range only the whole is certain: without variants it is not recorded what costs what.
     met = False if too_dear or too_cheap else True if within else None
+    if texts.brief:
+        return _brief_reason(asked, met, "price", Part.PRICE)
     evidence = product.shown_price_with(options)
     return Reason(asked=asked, met=met, known_from="price", evidence=evidence, part=Part.PRICE)
 
 
+@lru_cache(maxsize=1 << 8)
 def _price_asked(low: float | None, high: float | None, currency: str) -> str:
     if high is None:
         return f"price from {format_price(low or 0.0, currency)}"

@@ -6,17 +6,17 @@ ranked, and each product comes with its options and with what it meets.
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from shopwright.agents.taste import Offer
 from shopwright.catalogue.storage import Catalogue
 from shopwright.errors import InputError
+from shopwright.recommending.assessing import assess
 from shopwright.recommending.choosing import choose
 from shopwright.recommending.criteria import Criterion, criteria_of
 from shopwright.recommending.facets import AS_RANKED, View
@@ -35,7 +35,6 @@ from shopwright.recommending.ranking import (
     may_fit,
     scores,
 )
-from shopwright.recommending.reasons import Texts, verdict
 from shopwright.recommending.recommendation import RankedProduct, Recommendation, RecommendedItem
 from shopwright.recommending.retrieval import FOUND, Retrieval
 from shopwright.recommending.rollouts import purchases
@@ -49,6 +48,7 @@ from shopwright.understanding.uses import is_use
 
 REQUEST_CHARACTERS = 2_000
 RECOMMENDERS_KEPT = 4
+PARSES_KEPT = 64
 # So many more products of a kind are looked at where few that were found are within the limits; of
 # all kinds that a request names, at most so many times as many.
 OF_KIND = 200
@@ -59,8 +59,6 @@ WHOLE_LIST = 100
 FOUND_FAST = 30
 # If it is likelier than this that the shop has nothing of a kind, that is said.
 LACKING = 0.5
-
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 Keep = Callable[[str], bool]
 
@@ -91,8 +89,7 @@ class Recommender:
     def __init__(self, shop: Shop, weights: Weights = WEIGHTS) -> None:
         self.shop = shop
         self._weights = weights
-        self._understanding = Understanding.of(shop.catalogue)
-        self._retrieval = Retrieval(shop)
+        self._follow(Understanding.of(shop.catalogue), Retrieval(shop))
 
     @classmethod
     def of(cls, shop: Shop) -> Recommender:
@@ -113,13 +110,17 @@ class Recommender:
         """Return the recommender of the same shop after changes."""
         moved = copy(self)
         moved.shop = shop
-        moved._understanding = self._understanding.at(shop.catalogue)
-        moved._retrieval = self._retrieval.at(shop)
+        moved._follow(self._understanding.at(shop.catalogue), self._retrieval.at(shop))
         return moved
+
+    def _follow(self, understanding: Understanding, retrieval: Retrieval) -> None:
+        self._understanding, self._retrieval = understanding, retrieval
+        # The service asks for one before it asks for products, which needs it once more.
+        self._parse = lru_cache(maxsize=PARSES_KEPT)(understanding.parse)
 
     def understand(self, request: str) -> ParsedRequest:
         """Return what a request asks for."""
-        return self._understanding.parse(request)
+        return self._parse(request)
 
     def recommend(
         self,
@@ -302,15 +303,10 @@ class Recommender:
         understood: ParsedRequest,
         view: View,
     ) -> None:
-        """Say of candidates what they meet, with the options that suit the request best."""
+        """Say of candidates what they meet."""
         for candidate in candidates:
             product = self.shop.catalogue[candidate.row]
-            options = choose(product, understood, view.options_of(product))
-            texts = Texts(product, options, brief=True)
-            candidate.reasons = [verdict(criterion, texts) for criterion in criteria]
-            candidate.price = product.price_with(options) if product.priced else None
-            rating = _NUMBER.match(product.rating)
-            candidate.rating = float(rating[0]) if rating else None
+            assess(candidate, product, criteria, understood, view)
 
     def _items(
         self,

@@ -1,0 +1,128 @@
+"""The texts of a product as reasons read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from functools import cached_property, lru_cache
+
+from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
+from shopwright.recommending.audience import audiences_in
+from shopwright.recommending.mentions import Mention, Passage, Phrase
+
+# Some 30 KB each.
+PRODUCTS_KEPT = 2048
+
+
+class OwnTexts:
+    """What a product says of itself, whatever is chosen of it."""
+
+    def __init__(self, product: Product) -> None:
+        narrowest = product.product_category.rpartition("›")[2]
+        attributes = (each for each in product.attributes if each != DEFAULT_ATTRIBUTE)
+        details = (f"{name}: {value}" for name, value in product.details.items())
+        self.title = Passage("title", product.title)
+        self.kind = Passage("kind", f"{product.query}\n{product.product_category}")
+        self.narrow_kind = Passage("kind", f"{product.query}\n{narrowest}")
+        self.brand = Passage("brand", product.brand)
+        self.running = (
+            Passage("features", "\n".join(product.bullets)),
+            Passage("description", product.description),
+        )
+        # Every passage, the most telling first.
+        self.all = (
+            self.title,
+            self.kind,
+            self.brand,
+            Passage("attributes", "\n".join(attributes)),
+            Passage("details", "\n".join(details)),
+            *self.running,
+        )
+
+    @cached_property
+    def audiences(self) -> tuple[tuple[Passage, Set[str]], ...]:
+        """The passages that tell for whom it is, each with whom it names."""
+        return tuple((each, audiences_in(each)) for each in (self.kind, self.title))
+
+    @cached_property
+    def _stems(self) -> frozenset[str]:
+        return frozenset().union(*(passage.places for passage in (*self.all, self.narrow_kind)))
+
+    @cached_property
+    def _squeezed(self) -> str:
+        return "\n".join(passage.squeezed for passage in (*self.all, self.narrow_kind))
+
+    def may_mention(self, phrase: Phrase) -> bool:
+        """Return False only if no passage mentions a phrase."""
+        if self._stems.issuperset(phrase.stems):
+            return True
+        return bool(phrase.joined) and phrase.joined[:-1] in self._squeezed
+
+
+class _Itself:
+    """A product as a key that is equal to itself alone; comparing all its fields takes long."""
+
+    __slots__ = ("product",)
+
+    def __init__(self, product: Product) -> None:
+        self.product = product
+
+    def __hash__(self) -> int:
+        return id(self.product)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and other.product is self.product
+
+
+@lru_cache(maxsize=PRODUCTS_KEPT)
+def _own_texts(key: _Itself) -> OwnTexts:
+    return OwnTexts(key.product)
+
+
+class Texts:
+    """What a product's texts say with chosen options. Products looked at lately are not taken apart
+    again.
+
+    Args:
+        product: whose.
+        options: option group → value, as chosen.
+        brief: whether only verdicts matter, not the words that tell or that stand nowhere.
+    """
+
+    def __init__(
+        self, product: Product, options: Mapping[str, str], *, brief: bool = False
+    ) -> None:
+        self.product = product
+        self.options = options
+        self.brief = brief
+        self.own = _own_texts(_Itself(product))
+
+    @cached_property
+    def chosen(self) -> Passage:
+        """The chosen options."""
+        lines = (f"{name}: {value}" for name, value in self.options.items())
+        return Passage("chosen options", "\n".join(lines))
+
+    def mention(self, phrase: Phrase, kind: Passage | None = None) -> Mention | None:
+        """Return where a phrase stands first as it is meant, in the most telling passage; else
+        where it is negated first; None if it stands nowhere.
+
+        Args:
+            kind: what is read in place of the product's kind.
+        """
+        negated = None
+        own = self.own.all if self.own.may_mention(phrase) else ()
+        for passage in (self.chosen, *own):
+            found = (kind if kind and passage is self.own.kind else passage).mention(phrase)
+            if found is None:
+                continue
+            if not found.negated:
+                return found
+            negated = negated or found
+        return negated
+
+    def missing(self, phrase: Phrase) -> tuple[str, ...]:
+        """Return the words of a phrase that stand nowhere."""
+        if self.brief:
+            return ()
+        passages = (self.chosen, *self.own.all)
+        return phrase.without({stem for each in passages for stem in each.places})
