@@ -78,7 +78,7 @@ class Bert:
             or config.hidden_act != "gelu"
             or config.is_decoder
             or next(network.parameters()).device.type != "cpu"
-            or not torch.backends.mkldnn.is_available()
+            or not torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
         ):
             return None
         return cls(network)

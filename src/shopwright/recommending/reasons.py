@@ -91,7 +91,8 @@ def _brief_reason(asked: str, met: bool | None, known_from: str, part: str) -> R
 def _kind(criterion: Criterion, texts: Texts) -> Reason:
     """A kind is what the catalogue files a product under, or what its title calls it; not what the
     title says it is for: a "case for phones" is no phone."""
-    own, found = texts.own, None
+    own = texts.own
+    found: Mention | None = None
     for phrase in criterion.phrases:
         filed, called = own.kind.mention(phrase), own.title.mention(phrase)
         if filed and not filed.negated:

@@ -45,7 +45,8 @@ class OwnTexts:
 
     @cached_property
     def _stems(self) -> frozenset[str]:
-        return frozenset().union(*(passage.places for passage in (*self.all, self.narrow_kind)))
+        passages = (*self.all, self.narrow_kind)
+        return frozenset(stem for passage in passages for stem in passage.places)
 
     @cached_property
     def _squeezed(self) -> str:
