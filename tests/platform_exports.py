@@ -553,7 +553,7 @@ def _google_items(items: Sequence[Item]) -> list[dict[str, str]]:
                 "product_type": " > ".join(item.path),
                 "condition": "new",
                 "item_group_id": "" if item.is_simple else item.identifier,
-                **{name.lower(): value for name, value in article.options.items()},
+                **{name.lower().replace(" ", "_"): v for name, v in article.options.items()},
             }
             found.append({name: value for name, value in entry.items() if value})
     return found

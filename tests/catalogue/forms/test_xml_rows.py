@@ -110,6 +110,7 @@ EXTERNAL = '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]>'
         ("<a><b><id>1</id></b><b", "it is cut off: copy or export it anew"),
         ("<a><b><id>1</i></b></a>", "mismatched tag: line 1, column 13; write it with an XML lib"),
         ("<a><b><id>&nbsp;</id></b></a>", "expected well-formed XML, got: undefined entity"),
+        ("<a><b><i d>1</i d></b>" + "<b></b>" * 30_000 + "</a>", "well-formed XML, got: not well-"),
         ("<a>" * 100 + "</a>" * 100, "expected at most 64 elements in each other"),
         ("<a>text</a>", "expected elements of products, got none"),
     ],

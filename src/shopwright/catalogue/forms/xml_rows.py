@@ -62,14 +62,14 @@ class _Bounded(io.RawIOBase):
     def __init__(self, stream: BinaryIO, place: str, most: int | None = None) -> None:
         self._stream = stream
         self._place = place
-        self._most = most
+        self.left = most
         self._start = True
         self.since_row = 0
 
     def read(self, size: int = -1) -> bytes:
-        if self._most is not None:
-            size = min(size, self._most)
-            self._most -= size
+        if self.left is not None:
+            size = min(size, self.left)
+            self.left -= size
         content = self._stream.read(size)
         if self._start:
             # Space before the declaration is an error of many feeds, and of no consequence.
@@ -169,7 +169,7 @@ def _best_path(source: Source, encoding: str | None) -> Path:
                 file.since_row = 0
         except CatalogueError:
             # Of a document that is longer than what is looked at, the rest is missing.
-            if file.since_row > MOST_ROW_CHARACTERS or not stream.read(1):
+            if file.since_row > MOST_ROW_CHARACTERS or file.left or not stream.read(1):
                 raise
     for feed in _FEEDS & found.keys():
         return feed
