@@ -20,7 +20,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 VENVS = Path(os.environ.get("SHOPWRIGHT_INTEGRATIONS", REPOSITORY / ".venv" / "integrations"))
-FRAMEWORKS = ("openenv", "trl", "verifiers", "skyrl", "gem", "ray")
+FRAMEWORKS = ("openenv", "trl", "verifiers", "skyrl", "gem", "verl", "ray")
 INSTALL_SECONDS = 300
 
 

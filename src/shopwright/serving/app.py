@@ -21,7 +21,7 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from shopwright import __version__
-from shopwright.errors import GoalError, InputError, StoreError, UnavailableError
+from shopwright.errors import AgentError, GoalError, InputError, StoreError, UnavailableError
 from shopwright.serving.agent_queue import Abandoned, AgentQueue, LoadLimits, Overloaded
 from shopwright.serving.conversation_routes import conversation_routes
 from shopwright.serving.conversations import Conversations
@@ -221,9 +221,11 @@ def _add_error_handlers(app: FastAPI, metrics: Metrics) -> None:
     async def refused(_: Request, error: Exception) -> Response:
         return error_response(422, "invalid", str(error))
 
+    @app.exception_handler(AgentError)
     @app.exception_handler(UnavailableError)
     async def unanswered(_: Request, error: Exception) -> Response:
-        # Of a language model behind an endpoint; what it said is for the log alone.
+        # Of a language model behind an endpoint, which may refuse the service's key or model as
+        # well as be down; what it said is for the log alone.
         _LOG.error("the agent cannot answer: %s [%s]", error, request_id.get())
         return error_response(
             503, "agent_unavailable", "expected an agent that can answer; try again later"

@@ -5,6 +5,7 @@ endpoint of the service (streamable HTTP, one answer a request, no sessions).
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ from pydantic import ValidationError
 from starlette.types import Receive, Scope, Send
 
 from shopwright import __version__
-from shopwright.errors import InputError, UnavailableError
+from shopwright.errors import AgentError, InputError, UnavailableError
 from shopwright.serving.agent_queue import AgentQueue, LoadLimits, Overloaded
 from shopwright.serving.catalogue_requests import (
     LookupArguments,
@@ -41,6 +42,7 @@ from shopwright.serving.catalogue_requests import (
 from shopwright.serving.catalogue_tools import CatalogueTools
 from shopwright.serving.service import Service
 
+_LOG = logging.getLogger("shopwright.serving")
 # As UCP numbers what may be tried again.
 UNAVAILABLE = -32000
 INSTRUCTIONS = (
@@ -136,11 +138,15 @@ def create_server(service: Service, queue: AgentQueue) -> Server[Any]:
             first = error.errors()[0]
             place = ".".join(map(str, first["loc"]))
             raise MCPError(INVALID_PARAMS, f"{place[:200]}: {first['msg']}") from None
-        except InputError as error:
-            raise MCPError(INVALID_PARAMS, str(error)) from None
-        except (Overloaded, UnavailableError):
+        except (AgentError, UnavailableError) as error:
+            _LOG.error("the agent cannot answer: %s", error)
+            message = "expected an agent that can answer; try again later"
+            raise MCPError(UNAVAILABLE, message, {"retry_after": 1}) from None
+        except Overloaded:
             message = "expected fewer requests at once; try again later"
             raise MCPError(UNAVAILABLE, message, {"retry_after": 1}) from None
+        except InputError as error:
+            raise MCPError(INVALID_PARAMS, str(error)) from None
         # Once more as text, for clients that read no structured content.
         text = TextContent(type="text", text=orjson.dumps(record).decode())
         return CallToolResult(content=[text], structured_content=record)

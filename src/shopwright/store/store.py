@@ -33,7 +33,8 @@ _OUTCOME = """(
     END
     FROM feedback WHERE recommendation = recommendations.number
 )"""
-_SET_OUTCOME = f"UPDATE recommendations SET outcome = {_OUTCOME}"
+# What failed by time alone is not open again when feedback comes that decides nothing.
+_SET_OUTCOME = f"UPDATE recommendations SET outcome = COALESCE({_OUTCOME}, outcome)"
 _IS_WRONG = f"WHERE COALESCE(outcome, -1) <> COALESCE({_OUTCOME}, outcome, -1)"
 _SHOWN_TOO_LONG = """
 UPDATE recommendations SET outcome = 0

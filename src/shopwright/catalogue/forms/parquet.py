@@ -11,6 +11,7 @@ from typing import Any
 
 from shopwright.catalogue.forms.source import Source
 from shopwright.catalogue.forms.table import (
+    MOST_CELL_CHARACTERS,
     MOST_COLUMNS,
     FoundTable,
     Row,
@@ -20,6 +21,10 @@ from shopwright.catalogue.import_report import MOST_ROWS, FileRead, ImportReport
 from shopwright.errors import CatalogueError, UnavailableError
 
 _BATCH_ROWS = 1024
+# What rows that are read together may come to. Of texts that repeat a file holds one.
+_MOST_BATCH_BYTES = 1 << 30
+# Of a value that is a run of one with others, the file holds next to nothing.
+_VALUE_BYTES = 8
 
 
 def import_pyarrow(path: Path | str) -> Any:
@@ -49,6 +54,9 @@ def open_parquet(source: Source, report: ImportReport) -> FoundTable:
     file = source.open_file()
     try:
         table = pyarrow.parquet.ParquetFile(file)
+        texts = [column.path for column in _columns(table) if column.physical_type == "BYTE_ARRAY"]
+        # Texts that repeat stay folded until they are counted.
+        table = pyarrow.parquet.ParquetFile(file, read_dictionary=texts)
         names = list(table.schema_arrow.names)
         count = table.metadata.num_rows
     except (pyarrow.ArrowException, OSError, ValueError) as error:
@@ -63,8 +71,36 @@ def open_parquet(source: Source, report: ImportReport) -> FoundTable:
         )
     if count > MOST_ROWS:
         raise CatalogueError(f"{source.place}: expected at most {MOST_ROWS:,} rows, got {count:,}")
+    source.allowance.spend(_least_size(table.metadata), source)
     read = FileRead(source.name, "parquet")
     return FoundTable(names, _rows(table, source, report, read), read)
+
+
+def _columns(table: Any) -> list[Any]:
+    """The columns of values, of which a column of lists or records has one or several."""
+    return [table.schema.column(number) for number in range(len(table.schema))]
+
+
+def _least_size(metadata: Any) -> int:
+    """How many bytes the values take at least, by what the file says of them."""
+    return sum(
+        max(column.total_uncompressed_size, _VALUE_BYTES * column.num_values)
+        for group in map(metadata.row_group, range(metadata.num_row_groups))
+        for column in map(group.column, range(group.num_columns))
+    )
+
+
+def _unfolded(array: Any) -> int:
+    """How many bytes the texts of an array come to, each as often as it stands there."""
+    from pyarrow import compute, types
+
+    if types.is_dictionary(array.type):
+        lengths = compute.binary_length(array.dictionary).cast("int64")
+        return compute.sum(lengths.take(array.indices)).as_py() or 0
+    if types.is_nested(array.type):
+        within = array.flatten()
+        return sum(map(_unfolded, within if isinstance(within, list) else [within]))
+    return 0
 
 
 def _first_line(error: Exception) -> str:
@@ -73,23 +109,24 @@ def _first_line(error: Exception) -> str:
 
 def _rows(table: Any, source: Source, report: ImportReport, read: FileRead) -> Iterator[Row]:
     pyarrow = import_pyarrow(source.place)
-    plain = {
-        field.name
-        for field in table.schema_arrow
-        if pyarrow.types.is_string(field.type)
-        or pyarrow.types.is_large_string(field.type)
-        or pyarrow.types.is_integer(field.type)
-        or pyarrow.types.is_boolean(field.type)
-    }
+    plain = {field.name for field in table.schema_arrow if _is_plain(field.type, pyarrow.types)}
     others = [name for name in table.schema_arrow.names if name not in plain]
     number = 0
     try:
         for batch in table.iter_batches(batch_size=_BATCH_ROWS):
+            size = sum(map(_unfolded, batch.columns))
+            source.allowance.spend(size, source)
+            if size > _MOST_BATCH_BYTES:
+                raise CatalogueError(
+                    f"{source.place}, after row {number}: expected at most {_MOST_BATCH_BYTES:,} "
+                    f"bytes in {_BATCH_ROWS:,} rows, got {size:,}"
+                )
             for record in batch.to_pylist():
                 number += 1
                 report.count_row(read)
                 for name in others:
                     record[name] = plain_value(record[name])
+                _check_lengths(record, f"{source.place}, row {number}")
                 yield Row(read.file, number, record)
     except CatalogueError:
         raise
@@ -97,6 +134,23 @@ def _rows(table: Any, source: Source, report: ImportReport, read: FileRead) -> I
         raise CatalogueError(
             f"{source.place}, after row {number}: cannot be read: {_first_line(error)}"
         ) from None
+
+
+def _is_plain(kind: Any, types: Any) -> bool:
+    """Whether values are cells as they are."""
+    if types.is_dictionary(kind):
+        kind = kind.value_type
+    tests = (types.is_string, types.is_large_string, types.is_integer, types.is_boolean)
+    return any(test(kind) for test in tests)
+
+
+def _check_lengths(record: dict[str, Any], place: str) -> None:
+    for name, value in record.items():
+        if isinstance(value, str) and len(value) > MOST_CELL_CHARACTERS:
+            raise CatalogueError(
+                f"{place}, column {quoted(name)}: expected at most {MOST_CELL_CHARACTERS:,} "
+                f"characters, got {len(value):,}"
+            )
 
 
 def plain_value(value: Any) -> Any:
