@@ -25,6 +25,8 @@ parsing_python = threading.Lock()
 
 # A file or folder on its way, until it is whole.
 NEW = "new"
+# Lines of JSON are far shorter; parsed, one takes some twenty times as much memory.
+MOST_LINE_BYTES = 16 << 20
 # The permissions of files with what people asked for.
 PRIVATE = 0o600
 
@@ -302,10 +304,16 @@ def read_json_lines(
     Raises:
         MissingFileError: there is no such file.
         InputError: it cannot be read.
-        error: a line is not JSON, or not what it should be.
+        error: a line is not JSON, not what it should be, or longer than
+            :data:`MOST_LINE_BYTES`.
     """
     with reading(path), path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
+        lines = iter(lambda: file.readline(MOST_LINE_BYTES + 1), b"")
+        for number, line in enumerate(lines, start=1):
+            if len(line) > MOST_LINE_BYTES:
+                raise error(
+                    f"{path}, line {number}: expected at most {MOST_LINE_BYTES:,} bytes, got more"
+                )
             if not line.strip():
                 continue
             try:

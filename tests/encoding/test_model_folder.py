@@ -79,7 +79,7 @@ def add_tokens(folder: Path) -> None:
 
 
 FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
-    "code of its own": (hold_code, "trust_remote_code|evil"),
+    "code of its own": (hold_code, "contains custom code"),
     "pickled weights": (pickle_weights, r"expected weights in \*.safetensors"),
     "a pipe": (lambda f: replace_by_pipe(f, "config.json"), "config.json: expected a regular file"),
     "a pipe that nobody reads": (lambda f: replace_by_pipe(f, "x"), "x: expected a regular file"),

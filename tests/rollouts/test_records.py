@@ -9,9 +9,11 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from shopwright.agents.oracle import Oracle
-from shopwright.errors import MissingFileError, TrajectoryError
+from shopwright.errors import InputError, MissingFileError, TrajectoryError
 from shopwright.rollouts.records import (
     FORMAT_VERSION,
     Step,
@@ -224,3 +226,48 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         write_trajectories(path, failing())
     assert path.read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir()] == ["t.jsonl"]
+
+
+def test_an_endless_line_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shopwright.files.MOST_LINE_BYTES", 100_000)
+    with pytest.raises(TrajectoryError, match=r"/dev/zero, line 1: expected at most 100,000 bytes"):
+        read_trajectories(Path("/dev/zero"))
+
+
+def test_deep_nesting_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "t.jsonl").write_bytes(b'{"steps": ' + b"[" * 1_000_000)
+    with pytest.raises(TrajectoryError, match=r"t.jsonl, line 1, column \d+: expected JSON"):
+        read_trajectories(tmp_path / "t.jsonl")
+
+
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.sampled_from((1e308, "", "a")),
+    lambda within: (
+        st.lists(within, max_size=2)
+        | st.dictionaries(st.sampled_from(("total", "a")), within, max_size=2)
+    ),
+    max_leaves=4,
+)
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_whatever_stands_in_a_field_is_refused_in_one_line_or_read_as_it_is(
+    data: st.DataObject,
+) -> None:
+    record = orjson.loads(orjson.dumps(trajectory(parts={"total": 0.25}).to_record()))
+    within = data.draw(st.sampled_from((record, record["goal"], record["steps"][0])))
+    name = data.draw(st.sampled_from(sorted(within)))
+    within[name] = data.draw(ANYTHING)
+    try:
+        read = Trajectory.from_record(record)
+    except InputError as error:
+        said = str(error)
+    else:
+        said = ""
+        assert Trajectory.from_record(orjson.loads(orjson.dumps(read.to_record()))) == read
+    assert "\n" not in said
+    assert len(said) < 300

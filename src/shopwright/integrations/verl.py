@@ -97,7 +97,7 @@ class ShopAgentLoop(AgentLoopBase):
             assistant_logprobs=output.log_probs or None,
         )
         self._tokens = merged.token_ids
-        return len(self._mask) < self.rollout_config.response_length
+        return bool(len(self._mask) < self.rollout_config.response_length)
 
     async def _shown(self, messages: list[dict[str, Any]], page: str) -> bool:
         """Add a page to messages and tokens; False if it has no room."""
