@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -22,7 +22,7 @@ from torch import Tensor
 
 from shopwright.encoding.bert import Bert
 from shopwright.encoding.compute import computes_bfloat16, device_of
-from shopwright.encoding.model_folder import check_files, check_sizes
+from shopwright.encoding.model_folder import check_files, check_sizes, check_whole
 from shopwright.errors import MissingFileError, UnavailableError
 from shopwright.files import sha256
 
@@ -121,7 +121,7 @@ def load_pretrained(
         opened, found = getattr(transformers, kind).from_pretrained(
             source, use_safetensors=True, output_loading_info=True, **options, **settings
         )
-        _check_whole(tokenizer, opened, found["missing_keys"])
+        check_whole(tokenizer, opened, found["missing_keys"])
     except ImportError as error:
         raise UnavailableError(
             f"{noun} {name}: {error}; install with: pip install 'shopwright[learn]'"
@@ -130,17 +130,6 @@ def load_pretrained(
         first_line = (str(error).splitlines() or [""])[0] or type(error).__name__
         raise UnavailableError(f"{noun} {name}: cannot be loaded: {first_line:.300}") from None
     return tokenizer, opened.eval()
-
-
-def _check_whole(tokenizer: Any, network: Any, missing: Iterable[str]) -> None:
-    """Make sure that a model has its weights, which would else be drawn by chance, and one for each
-    token. What encoders pool with is used by nobody here."""
-    without = sorted(name for name in missing if "pooler" not in name)
-    if without:
-        raise ValueError(f"it has no weights for {without[0]}, nor for {len(without) - 1} others")
-    tokens, rows = len(tokenizer), network.get_input_embeddings().weight.shape[0]
-    if tokens > rows:
-        raise ValueError(f"its tokenizer has {tokens:,} tokens, the model {rows:,}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ digits could take all memory. Weights that are pickled could run anything, and a
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,24 @@ def check_sizes(folder: Path, kind: str) -> None:
     needed = sum(each.numel() for each in (*network.parameters(), *network.buffers()))
     if needed > MOST_GROWTH * stored + ALWAYS_ALLOWED:
         raise InputError(f"{path}: expected a model of {stored:,} numbers, got {needed:,}")
+
+
+def check_whole(tokenizer: Any, network: Any, missing: Iterable[str]) -> None:
+    """Make sure that an opened model has its weights, which would else be drawn by chance, and one
+    for each token. What encoders pool with is used by nobody here.
+
+    Args:
+        missing: the names of the weights that were in no file.
+
+    Raises:
+        InputError: it has not.
+    """
+    without = sorted(name for name in missing if "pooler" not in name)
+    if without:
+        raise InputError(f"it has no weights for {without[0]}, nor for {len(without) - 1} others")
+    tokens, rows = len(tokenizer), network.get_input_embeddings().weight.shape[0]
+    if tokens > rows:
+        raise InputError(f"its tokenizer has {tokens:,} tokens, the model {rows:,}")
 
 
 def _stored(path: Path) -> int:
