@@ -29,6 +29,7 @@ _OUTCOME = """(
     SELECT CASE
         WHEN COUNT(*) FILTER (WHERE kind = 'bought') > 0 THEN 1
         WHEN COUNT(*) FILTER (WHERE kind = 'dismissed' AND asin = '') > 0 THEN 0
+        WHEN COUNT(*) FILTER (WHERE kind = 'dismissed') = 0 THEN NULL
         WHEN SUM(CASE WHEN kind = 'dismissed' THEN 1 ELSE 0 END) >= json_array_length(items) THEN 0
     END
     FROM feedback WHERE recommendation = recommendations.number
