@@ -1,7 +1,7 @@
 """Language models against other agents on the same goals, from the transcripts of `evaluate`.
 
-    shopwright evaluate --shop SHOP --agent hf:MODEL --decide generate --goals test --protocol pages \
-        --transcript sft.jsonl
+    shopwright evaluate --shop SHOP --agent hf:MODEL --decide generate --goals test \
+        --protocol pages --transcript sft.jsonl
     python benchmarks/transcripts.py --shop SHOP sft.jsonl dpo.jsonl --agents rule-options rule-page
 
 Of each pair: the difference of success with the paired bootstrap's 95 % interval, and p by
