@@ -19,10 +19,21 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from shopwright.catalogue.attributes.candidates import words_of
 from shopwright.catalogue.attributes.goods import GOODS, QUALITIES
-from shopwright.catalogue.attributes.grammar import PhraseTagger, best_tagger
+from shopwright.catalogue.attributes.grammar import (
+    PhraseTagger,
+    anybody_knows,
+    best_tagger,
+)
+from shopwright.catalogue.attributes.kinds import head_of
 from shopwright.catalogue.attributes.labelled import LabelledFields
-from shopwright.catalogue.attributes.lexicon import LARGEST_SHARE, Lexicon, learn, learn_own
+from shopwright.catalogue.attributes.lexicon import (
+    LARGEST_SHARE,
+    Lexicon,
+    learn,
+    learn_own,
+)
 from shopwright.catalogue.attributes.modifiers import Called, as_called, modifiers
 from shopwright.catalogue.attributes.names import Names
 from shopwright.catalogue.attributes.requests import (
@@ -39,6 +50,7 @@ from shopwright.catalogue.attributes.survey import (
     survey_of,
 )
 from shopwright.catalogue.attributes.titles import plain_title
+from shopwright.catalogue.attributes.words import stem
 from shopwright.catalogue.packed import PackedProducts, packed_part
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
 from shopwright.workers import spread
@@ -49,6 +61,8 @@ __all__ = ["MOST_COMBINATIONS", "derive", "derive_packed", "kind_asked_for", "re
 MOST_OWN_PHRASES = 2
 # In larger catalogues what a single product says is no attribute.
 SMALL_CATALOGUE = 1_000
+# What so many products of a kind are said to be goes with that kind.
+FEWEST_OF_KIND = 3
 
 # The attributes of a product, each with its place in a request, "" if that does not say it.
 Places = dict[str, str]
@@ -100,7 +114,7 @@ def derive_packed(
         counts: Counter[str] = Counter()
         asked = map(found.heads.get, range(rows.start, rows.stop), survey.called[rows])
         own = zip(products[rows], survey.called[rows], asked, found.of(rows), strict=False)
-        return packed_part(_finished(*each, survey, counts, seed) for each in own), counts
+        return packed_part(_finished(*each, survey, found, counts, seed) for each in own), counts
 
     made = spread(finished, products.parts, processes=processes)
     for rows, (part, counts) in zip(products.parts, made, strict=True):
@@ -115,6 +129,7 @@ def _finished(
     asked: str,
     places: Places | None,
     survey: Survey,
+    found: _Found,
     derived: Counter[str],
     seed: int,
 ) -> Product:
@@ -128,7 +143,11 @@ def _finished(
     if places is not None:
         attributes = fields["attributes"] = tuple(places) or (DEFAULT_ATTRIBUTE,)
         made.append("attributes")
-        said = {name: place for name, place in places.items() if place}
+        said = {
+            name: place
+            for name, place in places.items()
+            if place and found.fits(product, asked, name)
+        }
     request = request_for(product, attributes, derived, seed, asked, said)
     if request:
         made.append("instruction")
@@ -143,18 +162,30 @@ class _Found:
         few: by row, the products whose texts have no phrase that requests say; they get what
             stands before the kind in their titles, too.
         heads: by row, what requests call products whose attributes are taken from their kinds.
+        said_of: what is said of how many products whose kinds end with a word: (word, attribute).
     """
 
     def __init__(self) -> None:
         self.derived: Counter[str] = Counter()
         self.few: dict[int, _Few] = {}
         self.heads: dict[int, str] = {}
+        self.said_of: Counter[tuple[str, str]] = Counter()
         self._parts: dict[int, bytes] = {}
 
     def add(self, rows: slice, part: _OfPart) -> None:
         """Add what the products of a part say."""
         self._parts[rows.start] = part.attributes
         self.few.update(part.few)
+        self.said_of.update(part.said_of)
+
+    def fits(self, product: Product, kind: str, name: str) -> bool:
+        """Whether an attribute goes with a product: its title says it, others of its kind are said
+        to have it, or it is a material or the like, which many things can have."""
+        return (
+            self.said_of[head_of(kind), name] >= FEWEST_OF_KIND
+            or anybody_knows(name)
+            or {*map(stem, words_of(name))} <= {*map(stem, words_of(product.title.lower()))}
+        )
 
     def of(self, rows: slice) -> Iterable[Places | None]:
         """Return the attributes of each product of a part, None if it lacks none."""
@@ -179,11 +210,13 @@ class _OfPart(NamedTuple):
         attributes: a JSON array: those of each product, null if it lacks none.
         having: how many have some, but for those of ``few``.
         few: by row, those that have few.
+        said_of: as of :class:`_Found`.
     """
 
     attributes: bytes
     having: int
     few: dict[int, _Few]
+    said_of: Counter[tuple[str, str]]
 
 
 def _attributes(
@@ -195,15 +228,21 @@ def _attributes(
     def said(rows: slice) -> _OfPart:
         own: list[Places | None] = []
         few: dict[int, _Few] = {}
+        said_of: Counter[tuple[str, str]] = Counter()
         for row, product in enumerate(survey.read(products, rows), start=rows.start):
             own.append(None)
             if lacks_attributes(product):
                 attributes = _said(product, survey.labelled, lexicon)
+                head = head_of(survey.called[row])
+                for name, place in attributes.items():
+                    # What a field says needs no others.
+                    count = FEWEST_OF_KIND if name not in lexicon.phrases else 1
+                    said_of[head, name] += count if place else 0
                 if any(attributes.values()):
                     own[-1] = attributes
                 else:
                     few[row] = _Few(attributes, as_called(product, survey.called[row]))
-        return _OfPart(orjson.dumps(own), sum(map(bool, own)), few)
+        return _OfPart(orjson.dumps(own), sum(map(bool, own)), few, said_of)
 
     found = _Found()
     parts = spread(said, products.parts, processes=processes)

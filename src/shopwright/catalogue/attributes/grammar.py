@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from shopwright.catalogue.attributes.words import CARE_PHRASES, COLOURS, COMMON_VERBS, SIZES
+from shopwright.catalogue.attributes.goods import EASILY, PARTS, QUALITIES, TREATMENTS
+from shopwright.catalogue.attributes.words import CARE_PHRASES, COLOURS, COMMON_VERBS, SIZES, stem
 from shopwright.errors import UnavailableError
 from shopwright.tagger import english_tagger
 
@@ -20,7 +21,7 @@ _NOUNS = frozenset(("NN", "NNS", "NNP", "NNPS"))
 _ADJECTIVES = frozenset(("JJ", "VBN", "VBD", "VBG"))
 _VERBS = frozenset(("VB", "VBP", "VBZ", "MD"))
 # After these a verb stands without "to": "easy to clean" is "easy clean".
-_BEFORE_VERBS = frozenset(("easy", "ready"))
+BEFORE_VERBS = frozenset(("easy", "ready"))
 # The tagger takes these for adverbs or verbs in fragments of text.
 DEGREES = frozenset("anti double easy free high low long non quick ready short slim".split())
 AFTER_NOUNS = frozenset("free friendly proof ready resistant safe washable".split())
@@ -106,7 +107,9 @@ def is_attribute(phrase: str, tags: tuple[str, str]) -> bool:
         False
     """
     first, second = phrase.split(" ")
-    if first in _BEFORE_VERBS or phrase in _IDIOMS:
+    if first in BEFORE_VERBS:
+        return second in EASILY or second == "care" or bool(_ACTION.search(second))
+    if phrase in _IDIOMS:
         return True
     tag, head = (_mended(word, tag) for word, tag in zip((first, second), tags, strict=True))
     if first in DEGREES:
@@ -114,7 +117,7 @@ def is_attribute(phrase: str, tags: tuple[str, str]) -> bool:
         tag, head = "JJ", "NN" if head in _VERBS else head
     if _PARTICIPLE_OR_ADJECTIVE.search(second) and head in _VERBS:
         head = "JJ"
-    if first in _OPEN or phrase in CARE_PHRASES:
+    if first in _OPEN or second in PREFIXES | (DEGREES - AFTER_NOUNS) or phrase in CARE_PHRASES:
         return False
     if second in COLOURS or second in SIZES - {"long", "short"} or first in COMMON_VERBS:
         return False
@@ -141,19 +144,45 @@ def is_before(phrase: str, tags: tuple[str, str] = ("", "")) -> bool:
     """Return whether an attribute stands before the kind of product, as adjectives do, and not
     after "with" or "for"."""
     first, _, second = phrase.partition(" ")
-    if first in _BEFORE_VERBS:
+    if first in BEFORE_VERBS:
         return not _ACTION.search(second)
-    if phrase in _IDIOMS or first in _PREFIXES or tags[1] in _ADJECTIVES:
+    if phrase in _IDIOMS or first in PREFIXES or tags[1] in _ADJECTIVES:
         return True
     return second != "use" and bool(_BEFORE.search(second or first))
 
 
+_DESCRIBING = re.compile(
+    r"(?:able|al|ant|ary|ed|ent|ful|ible|ic|ing|ive|less|or|ory|ous)$|^(?:back|clear|deep|double|"
+    r"front|hard|heavy|high|inner|light|low|narrow|natural|open|outer|side|single|soft|strong|"
+    r"thick|thin|wide)$"
+)
 # "Easy installation" is something that a product has; "easy to install" is what it is like.
 _ACTION = re.compile(r"(?:ation|ance|ment|age|access|assembly|operation|setup|storage|ing)$")
-_PREFIXES = frozenset("anti dual multi non single ultra".split())
+PREFIXES = frozenset("anti dual multi non semi single super ultra".split())
 _IDIOMS = frozenset(("plug play",))
 _BEFORE = re.compile(
     r"(?:free|proof|resistant|friendly|able|ible|less|duty|sleeved?|fit|ed|ive|ful|ous|safe|"
     r"certified|compliant|ready|only|natural|organic|quality|weight|saving|cancell?ing|cut|neck|based|clean|carry|rise|"
     r"century|gmo|toxic|slip|steel|wood|foam|wash|definition|speed|density|purpose|grade)$"
 )
+
+
+def anybody_knows(phrase: str) -> bool:
+    """Whether anybody knows what a pair of words says of a thing: a material, how it is made, what
+    is easy with it."""
+    first, _, second = phrase.partition(" ")
+    return (
+        first in BEFORE_VERBS
+        or bool({first, second} & QUALITIES)
+        or second in TREATMENTS
+        or first in PREFIXES
+    )
+
+
+def describes(word: str) -> bool:
+    """Whether a word says what a part is like, and is no name."""
+    return (
+        word in QUALITIES | COLOURS | SIZES | TREATMENTS
+        or stem(word) in PARTS
+        or bool(_DESCRIBING.search(word))
+    )

@@ -5,20 +5,27 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from shopwright.catalogue.attributes.candidates import is_content_word
-from shopwright.catalogue.attributes.goods import GOODS
+from shopwright.catalogue.attributes.goods import GOODS, PARTS, QUALITIES, USES
 from shopwright.catalogue.attributes.grammar import PhraseTagger
-from shopwright.catalogue.attributes.titles import parts_of, title_parts
-from shopwright.catalogue.attributes.words import VAGUE_KINDS, stem
+from shopwright.catalogue.attributes.titles import parts_of, title_pieces
+from shopwright.catalogue.attributes.words import COLOURS, DEVICES, SHADES, VAGUE_KINDS, stem
 from shopwright.catalogue.product import Product
 
 # How often a word that names kinds ends a part of a title, and one that stands before others.
 HEAD_SHARE = 0.35
 _MODIFIER_SHARE = 0.2
-_FEWEST_ENDS = 2
+# What nobody knows for goods has to end more, and more different, titles.
+_KIND_SHARE = 0.5
+_FEWEST_ENDS = 4
+_FEWEST_BEFORE = 3
+_KNOWN = GOODS | VAGUE_KINDS
+# A later word for goods names the kind unless it does so much more rarely than one before it.
+_OUTWEIGHS = 0.5
+_RARELY = 0.02
 _LATER_END = 0.5
 _FEWEST_SAID = 3
 # Reversed titles, "cake tin vintage doily", are seen as such when it is known what names kinds.
@@ -38,6 +45,7 @@ _MOST_TAGGED = 4_000
 # stand", and "hot water bottle" where so many of those that say "water bottle" do.
 _FEWEST_TITLES = 3
 _PART_OF_LONGER = 0.6
+_LONGEST_NAME = 4
 _SHARE_OF_HEAD = 0.05
 # A part of a title is not cut within what so many of those with its first word say: "dot matrix".
 _ONE_NAME = 0.3
@@ -54,6 +62,7 @@ class Heads:
         tagger: tells parts of speech.
         names: words that name makers and series.
         is_small: whether the products are too few for statistics.
+        tell_series: whether the names tell all series.
     """
 
     def __init__(
@@ -62,18 +71,20 @@ class Heads:
         tagger: PhraseTagger,
         names: Collection[str],
         is_small: bool,
+        tell_series: bool,
     ) -> None:
-        self._names, self._is_small = names, is_small
+        self._names, self._is_small, self._tell_series = names, is_small, tell_series
         parts: list[tuple[str, ...]] = []
         firsts: list[bool] = []
         self._counts: Counter[tuple[str, ...]] = Counter()
         contexts: dict[tuple[str, ...], str] = {}
         for product in products:
-            own = list(title_parts(product))
+            own = [part for piece in title_pieces(product) for part in piece.parts]
             parts += own
             firsts += [number == 0 for number in range(len(own))]
             # Not a set: the order, which decides between equally common ones, must be the same.
-            spans = (w[n : n + k] for w in own for k in (2, 3) for n in range(len(w) - k + 1))
+            lengths = range(2, _LONGEST_NAME + 2)
+            spans = (w[n : n + k] for w in own for k in lengths for n in range(len(w) - k + 1))
             self._counts.update(dict.fromkeys(spans, 1))
             for words in own:
                 for n in range(len(words) - 1):
@@ -87,18 +98,23 @@ class Heads:
         for pair in common:
             self._pairs.setdefault((stem(pair[0]), stem(pair[1])), " ".join(pair))
         self._shares: dict[str, float] = {}
+        self._name_ends: set[str] = set()
+        self._ends: Mapping[str, float] = Counter()
         self._modifiers: set[str] = set()
         in_texts = {} if is_small else _shares_in_texts(products)
         unsaid = _NOT_IN_TEXTS if in_texts else 1.0
+        of_what: defaultdict[str, set[str]] = defaultdict(set)
         for words in parts:
             self._said_of.update({stem(word) for word in words})
+            of_what[stem(words[-1])].update(words[-2:-1])
         for _ in range(_ROUNDS):
             said, ends = _places(
                 (words, is_first or is_small)
                 for part, is_first in zip(parts, firsts, strict=True)
                 for words in self.cut(part)
             )
-            in_names = self._ends_of_names(parts)
+            self._ends = ends
+            self._name_ends = self._ends_of_names(parts)
             shares = {
                 word: min((ends[word] + 0.5) / (count + 1), 2 * in_texts.get(word, unsaid))
                 for word, count in said.items()
@@ -108,27 +124,31 @@ class Heads:
                 for word, share in shares.items()
                 if share < _MODIFIER_SHARE and said[word] >= _FEWEST_SAID
             }
-            fewest = 1 if is_small else _FEWEST_ENDS
             self._shares = {
                 word: share
                 for word, share in shares.items()
-                if ends[word] >= fewest
+                if not is_small
+                and share >= _KIND_SHARE
+                and ends[word] >= _FEWEST_ENDS
+                and len(of_what[word]) >= _FEWEST_BEFORE
                 and word in nouns
                 and _is_head(word)
                 and word not in names
-                and word not in in_names
+                and word not in self._name_ends
             }
-            known = GOODS if is_small else GOODS & nouns
-            for word in (known & said.keys()) - {*names}:
+            for word in (_KNOWN & said.keys()) - self._name_ends:
                 titles = said[word] + _GOODS_TITLES
                 self._shares[word] = (ends[word] + _GOODS_TITLES * _GOODS_SHARE) / titles
         ends_of: Counter[str] = Counter()
-        of_what: Counter[str] = Counter()
+        said_of_what: Counter[str] = Counter()
         for words in (cut for part in parts for cut in self.cut(part)):
             ends_of[stem(words[-1])] += 1
-            of_what[stem(words[-1])] += len(words) > 1 and stem(words[-2]) in self._nouns_before
+            is_said = len(words) > 1 and stem(words[-2]) in self._nouns_before
+            said_of_what[stem(words[-1])] += is_said
         self._vague = {
-            word for word, count in ends_of.items() if of_what[word] > _ALONE_TOO_LITTLE * count
+            word
+            for word, count in ends_of.items()
+            if said_of_what[word] > _ALONE_TOO_LITTLE * count
         }
 
     def _ends_of_names(self, parts: Iterable[tuple[str, ...]]) -> set[str]:
@@ -146,6 +166,23 @@ class Heads:
         """Return how often a word ends what it stands in; 0 if it names no kind."""
         return self._shares.get(stem(word), 0.0)
 
+    def outweighs(self, later: str, word: str) -> bool:
+        """Whether a word for goods names what it stands in, not one before it; unless it hardly
+        ever does, as "apples" of "bag apples", or is a material, too."""
+        return (
+            self.is_goods(later)
+            and later not in QUALITIES
+            and stem(later) not in self._name_ends
+            and self.share(later) > _OUTWEIGHS * self.share(word)
+            and self._ends[stem(later)] > _RARELY * self._ends[stem(word)]
+        )
+
+    def is_goods(self, word: str) -> bool:
+        """Whether anybody knows a word for goods, and it is said here as such."""
+        return (
+            stem(word) in GOODS | DEVICES and word not in COLOURS - SHADES and self.share(word) > 0
+        )
+
     def cut(self, part: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         """Yield a part of a title cut where a kind is followed by what stands before others."""
         begin = 0
@@ -153,6 +190,7 @@ class Heads:
             if (
                 self.share(part[n]) >= HEAD_SHARE
                 and stem(part[n + 1]) in self._modifiers
+                and stem(part[n + 1]) not in GOODS
                 and self._counts[part[n : n + 2]] <= _ONE_NAME * self._said_of[stem(part[n])]
             ):
                 yield part[begin : n + 1]
@@ -162,16 +200,13 @@ class Heads:
     def name(self, words: tuple[str, ...]) -> str:
         """Return what ends with the last of some words: it and those before it that belong to it;
         empty if that says little."""
-        pair, longer = words[-2:], words[-3:]
+        pair = words[-2:]
+        if len(pair) == 2 and not self._tell_series and not _is_known(pair[0]):
+            return "" if self.is_vague(words[-1]) else words[-1]
         count = self._counts[pair] if len(pair) == 2 and pair[0] not in self._names else 0
-        if (
-            count >= _FEWEST_TITLES
-            and len(longer) == 3
-            and longer[0] not in self._names
-            and self.share(longer[0]) < HEAD_SHARE
-            and self._counts[longer] >= _PART_OF_LONGER * count
-        ):
-            return " ".join(longer)
+        longer = next((n for n in range(2, _LONGEST_NAME + 1) if not self._is_half(words, n)), 0)
+        if count >= _FEWEST_TITLES and longer > 2:
+            return " ".join(words[-longer:])
         of_head = _SHARE_OF_HEAD * self._said_of[stem(words[-1])]
         if count >= max(of_head, 1 if self._is_small else _FEWEST_TITLES):
             return " ".join(pair)
@@ -180,9 +215,21 @@ class Heads:
                 len(pair) == 2
                 and stem(pair[0]) in self._nouns_before
                 and pair[0] not in self._names
+                # Of "shoe shine box", "shine box" is half.
+                and (count > 1 or len(words) == 2)
             )
             return " ".join(pair) if is_said else ""
         return words[-1]
+
+    def _is_half(self, words: tuple[str, ...], length: int) -> bool:
+        """Whether the last so many of some words are mostly said after the one before them: "water
+        bottle" of "hot water bottle"."""
+        name, longer = words[-length:], words[-length - 1 :]
+        return (
+            len(longer) > length
+            and longer[0] not in self._names
+            and self._counts[longer] >= _PART_OF_LONGER * self._counts[name]
+        )
 
     def is_vague(self, word: str) -> bool:
         """Whether a word is no kind without a word before it that says of what."""
@@ -244,5 +291,10 @@ def _nouns(contexts: dict[tuple[str, ...], str], tagger: PhraseTagger) -> tuple[
     return after, before
 
 
+def _is_known(word: str) -> bool:
+    """Whether anybody knows a word for a thing, a use or a material."""
+    return word in QUALITIES or stem(word) in GOODS | PARTS | USES
+
+
 def _is_head(word: str) -> bool:
-    return len(word) > 2 and is_content_word(word.split("-")[-1])
+    return len(word) > 2 and not word.endswith("ing") and is_content_word(word.split("-")[-1])

@@ -8,14 +8,28 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from shopwright.catalogue.attributes.candidates import words_of
-from shopwright.catalogue.attributes.goods import GOODS
+from shopwright.catalogue.attributes.goods import GOODS, QUALITIES
 from shopwright.catalogue.attributes.grammar import PhraseTagger
 from shopwright.catalogue.attributes.heads import HEAD_SHARE, Heads
-from shopwright.catalogue.attributes.titles import WORD, title_parts, uncapitalised
-from shopwright.catalogue.attributes.words import PEOPLE, VAGUE_KINDS, stem
+from shopwright.catalogue.attributes.titles import (
+    JOINING,
+    WORD,
+    Piece,
+    title_parts,
+    title_pieces,
+    uncapitalised,
+)
+from shopwright.catalogue.attributes.words import (
+    COLLECTIVES,
+    COLOURS,
+    PEOPLE,
+    SIZES,
+    VAGUE_KINDS,
+    stem,
+)
 from shopwright.catalogue.product import Product
 
 # What shops' systems write where a product has no category or type.
@@ -45,7 +59,8 @@ _OF_SEVERAL_WORDS = 1.5
 # How much likelier a word names the kind that begins with no capital where others do.
 _NO_NAME = 2.0
 _LEVEL = re.compile(r"\s*[›>|]\s*")
-_ALTERNATIVES = re.compile(r"\s*[,;&/]\s*(?:and\s)?|\s(?:and|or)\s")
+_LISTED = re.compile(r"\s*[;|]\s*")
+_ALTERNATIVES = re.compile(r"\s*[,&/]\s*(?:and\s)?|\s(?:and|or)\s")
 
 
 def words_of_kind(product: Product) -> set[str]:
@@ -79,13 +94,19 @@ class Kinds:
         products: a sample of the catalogue.
         tagger: tells parts of speech.
         names: words that name makers and series.
+        tell_series: whether these tell all series, so that other words before a kind are its own.
     """
 
     def __init__(
-        self, products: Sequence[Product], tagger: PhraseTagger, names: Collection[str] = ()
+        self,
+        products: Sequence[Product],
+        tagger: PhraseTagger,
+        names: Collection[str] = (),
+        *,
+        tell_series: bool = True,
     ) -> None:
         self._is_small = len(products) < FEWEST_PRODUCTS
-        self._heads = Heads(products, tagger, names, self._is_small)
+        self._heads = Heads(products, tagger, names, self._is_small, tell_series)
         self._names_of: dict[str, dict[str, str]] = {}
         filed: Counter[str] = Counter()
         saying: Counter[str] = Counter()
@@ -110,35 +131,63 @@ class Kinds:
         says."""
         is_given = is_kind(product.query, product.brand)
         named = self._named(product.query) if is_given else {}
-        best, best_score = "", 0.0
-        plain = uncapitalised(product.title)
-        parts = list(title_parts(product))
-        pieces = (
-            (cut, 1 + number + _LATER_PIECE * place)
-            for number, part in enumerate(parts)
-            for place, cut in enumerate(self._heads.cut(part))
-        )
-        for words, distance in pieces:
-            for n, word in enumerate(words):
-                score = self._score(words, n, named) / distance
-                score *= _NO_NAME if word in plain else 1.0
-                if score * _OF_SEVERAL_WORDS <= best_score:
-                    continue
-                name = self._name(words[: n + 1], named, product)
-                if " " in name:
-                    score *= _OF_SEVERAL_WORDS
+        best, best_score, is_other = "", 0.0, False
+        for words, is_end, score in self._said(product, named):
+            if score * _OF_SEVERAL_WORDS <= best_score:
+                continue
+            name = self._name(words, named, product)
+            if " " in name:
+                score *= _OF_SEVERAL_WORDS
+            elif named and stem(words[-1]) not in named:
                 # A single word that is not what the category says is too little.
-                if named and " " not in name and stem(word) not in named:
-                    continue
-                if name and score > best_score:
-                    best, best_score = name, score
-        if best:
+                is_other = is_other or (is_end and stem(words[-1]) in GOODS)
+                continue
+            if name and score > best_score:
+                best, best_score = name, score
+        if best or is_other:
             return best
         if is_given and (
             product.query in self._telling or (self._is_small and GOODS & named.keys())
         ):
-            return self._of_category(next(iter(named.values()), product.query), product)
+            return self._of_category(next(iter(named.values()), ""), product)
         return ""
+
+    def _said(
+        self, product: Product, named: Collection[str]
+    ) -> Iterator[tuple[tuple[str, ...], bool, float]]:
+        """Yield words of a title that can name the product, each with those before it, whether
+        nothing follows, and how likely that is, on no scale."""
+        plain = uncapitalised(product.title)
+        pieces = [*title_pieces(product)]
+        number = 0
+        for n, piece in enumerate(pieces):
+            ahead = piece.words if self._may_name(pieces, n) else ()
+            for part, whole in zip(piece.parts, piece.whole_parts, strict=True):
+                number += 1
+                ahead = ahead[len(part) - len(whole) :]
+                for place, words in enumerate(self._heads.cut(whole) if ahead else ()):
+                    for end, word in enumerate(words, start=1):
+                        ahead = ahead[1:]
+                        score = self._score(words[:end], words[end:], named, ahead)
+                        score /= number + _LATER_PIECE * place
+                        if score:
+                            score *= _NO_NAME if word in plain else 1.0
+                            yield words[:end], end == len(words), score
+
+    def _may_name(self, pieces: Sequence[Piece], n: int) -> bool:
+        """Whether the n-th piece of a title can name what the product is."""
+        if n and pieces[n].is_complement:
+            return False
+        if n + 1 == len(pieces) or pieces[n + 1].follows not in JOINING:
+            return True
+        # "Vest and tie set" is neither a vest nor a tie; "day and night blinds", "hook and loop
+        # shoe" say of what kind the last is.
+        own, joined = pieces[n].words, pieces[n + 1].words
+        return (
+            stem(joined[-1]) not in COLLECTIVES | {"kit"}
+            and self._heads.is_goods(own[-1])
+            and not (len(own) == 1 < len(joined) and self._heads.is_goods(joined[-1]))
+        )
 
     def _name(self, words: tuple[str, ...], named: Mapping[str, str], product: Product) -> str:
         """What ends with the last of some words of a title."""
@@ -159,16 +208,40 @@ class Kinds:
                     return pair
         return ""
 
-    def _score(self, words: tuple[str, ...], n: int, named: Collection[str]) -> float:
-        """How likely a word of some names their kind, on no scale."""
-        root, share = stem(words[n]), self._heads.share(words[n])
-        is_end = n + 1 == len(words)
-        if not is_end and self._heads.share(words[n + 1]) >= HEAD_SHARE:
+    def _score(
+        self,
+        words: tuple[str, ...],
+        after: tuple[str, ...],
+        named: Collection[str],
+        ahead: tuple[str, ...],
+    ) -> float:
+        """How likely the last of some words names a kind, on no scale.
+
+        Args:
+            words: the words.
+            after: those after them in their part of the title.
+            named: what the category names.
+            ahead: all those after them in their piece of the title.
+        """
+        heads, word = self._heads, words[-1]
+        root, share = stem(word), heads.share(word)
+        # A later word for goods is what those before it describe: "love heart money bank".
+        is_goods = root in GOODS
+        if (after and not is_goods and heads.share(after[0]) >= HEAD_SHARE) or any(
+            heads.outweighs(later, word) for later in ahead
+        ):
             return 0.0
-        if root in named:
-            return (share + HEAD_SHARE) * (1.2 if is_end else 1.0)
-        is_known = self._known is None or root in self._known
-        return share * (1.2 if is_end else 1.0) if is_known and share >= HEAD_SHARE else 0.0
+        likelier = 1.0 if after else 1.2
+        if root in named and (not after or is_goods):
+            return (share + HEAD_SHARE) * likelier
+        if after and word in QUALITIES:  # "Paper straws".
+            return 0.0
+        # A tea set is a thing, the jet set is not; a cream after a thing is its colour.
+        follows_goods = any(map(heads.is_goods, words[-2:-1]))
+        if (root in COLLECTIVES and not follows_goods) or (word in COLOURS and follows_goods):
+            return 0.0
+        is_known = is_goods or self._known is None or root in self._known
+        return share * likelier if is_known and share >= HEAD_SHARE else 0.0
 
     def names(self, word: str) -> bool:
         """Whether a word mostly names a kind."""
@@ -180,8 +253,31 @@ class Kinds:
         found = self._names_of.get(category)
         if found is None:
             found = self._names_of[category] = {}
-            for name in _ALTERNATIVES.split(category.lower()):
-                words = WORD.findall(name)
-                if words and (len(words) > 1 or stem(words[0]) not in VAGUE_KINDS):
-                    found.setdefault(stem(words[-1]), name.strip())
+            for listed in _LISTED.split(category.lower()):
+                names = [name.strip() for name in _ALTERNATIVES.split(listed)]
+                last = WORD.findall(names[-1])
+                # "Nose and ear trimmers" are one kind, "pots and planters" two.
+                if len(names) > 1 and len(last) > 1 and not all(map(_is_plural, names)):
+                    names = [listed.strip()]
+                for name in names:
+                    words = WORD.findall(name)
+                    if (
+                        words
+                        and _names_goods(words, is_one=len(names) == 1)
+                        and (len(words) > 1 or stem(words[0]) not in VAGUE_KINDS)
+                    ):
+                        found.setdefault(stem(words[-1]), name)
         return found
+
+
+def _is_plural(name: str) -> bool:
+    return name.endswith("s") and not name.endswith("ss")
+
+
+def _names_goods(words: Sequence[str], *, is_one: bool) -> bool:
+    """Whether the last of some words can name things, by themselves or listed with others."""
+    last = words[-1]
+    if not COLOURS.isdisjoint(words[:-1]):  # "Grey colour blinds" may be silver.
+        return False
+    is_known = stem(last) in GOODS or _is_plural(last) or len(words) > 1 or is_one
+    return is_known and (stem(last) in GOODS or last not in QUALITIES | COLOURS | SIZES)

@@ -23,15 +23,28 @@ from shopwright.catalogue.attributes.candidates import (
     numbered,
     said_of,
 )
-from shopwright.catalogue.attributes.goods import PARTS, QUALITIES, USES
+from shopwright.catalogue.attributes.goods import (
+    PARTS,
+    QUALITIES,
+    USES,
+)
 from shopwright.catalogue.attributes.grammar import (
     PhraseTagger,
+    anybody_knows,
+    describes,
     is_attribute,
     is_before,
 )
 from shopwright.catalogue.attributes.kinds import head_of, words_of_kind
 from shopwright.catalogue.attributes.names import FEWEST_BRANDS, Names
-from shopwright.catalogue.attributes.words import CARE, COMPLAINTS, INTENSIFIERS, UNSAID, stem
+from shopwright.catalogue.attributes.words import (
+    CARE,
+    COLOURS,
+    COMPLAINTS,
+    INTENSIFIERS,
+    UNSAID,
+    stem,
+)
 from shopwright.catalogue.product import Product
 
 # How many phrases a product has on average, before those that name its kind are left out.
@@ -53,6 +66,7 @@ FEWEST_SOMETIMES_FOR = 0.015
 FEWEST_IN_USES = 0.25
 FEWEST_AFTER_WITH = 0.4
 FEWEST_AT_END = 0.35
+FEWEST_AT_START = 0.3
 _GOOD = frozenset("best good high premium top".split())
 _WASHING = frozenset("wash washing water".split())
 # How often what a request says may stand after "no" or "third": "no sugar added", "third party
@@ -191,7 +205,8 @@ def learn_own(products: Sequence[Product], tagger: PhraseTagger, known: Lexicon)
     for number, tags in _tagged([*best][:MOST_TAGGED], candidates, tagger):
         phrase = candidates.phrases[number]
         if not names.has(phrase) and is_attribute(phrase, tags):
-            place = _place(tags, candidates, number, names, known.heads)
+            is_said = anybody_knows(phrase) or stem(phrase.rpartition(" ")[2]) in PARTS | USES
+            place = _place(tags, candidates, number, names, known.heads) if is_said else ""
             phrases[phrase] = Phrase(float(scores[number]), place)
     return Lexicon(phrases, known.heads, known.too_common, known.labels, names)
 
@@ -253,9 +268,10 @@ def _place(
     ):
         return ""
     # By the tagger alone, series of few brands are adjectives.
-    is_telling = names.tell_series or {first, second} & QUALITIES
+    is_telling = names.tell_series or bool({first, second} & QUALITIES)
+    is_telling = is_telling and stem(second) not in PARTS  # "USB cable" is no adjective.
     if is_before(phrase, tags if is_telling else ("", "")):
-        return "before"
+        return "before" if names.tell_series or anybody_knows(phrase) else ""
     if first in INTENSIFIERS or {first, second} & names.proper or tags == ("NNP", "NNP"):
         return ""
     # What makers say of whose products a shop has many is not only a way of one seller's.
@@ -268,6 +284,7 @@ def _place(
     )
     if second == "use" or second in COMPLAINTS or is_use:
         is_known = stem(second) in USES or second in COMPLAINTS or is_of_several
+        is_known = is_known and first not in COLOURS
         return "for" if is_known and "NNP" not in tags else ""
     # What mostly follows verbs or goes on is no property: "relieve back pain", "high temperature
     # resistance"; nor is what things are for, "dining room", or what only lists of fields say.
@@ -282,8 +299,11 @@ def _place(
         and in_uses < max(after_with, FEWEST_IN_USES)
         and after_with + candidates.begins[number] / free > FEWEST_AFTER_WITH * (1 - 0.6 * is_part)
         and candidates.ends[number] > FEWEST_AT_END * (1 - 0.4 * is_part)
+        # "Kernel oil" is half of what it is named.
+        and candidates.starts[number] > FEWEST_AT_START
     )
-    return "with" if stands and (is_part or is_of_several) else ""
+    is_no_name = names.tell_series or describes(first)
+    return "with" if stands and is_no_name and (is_part or is_of_several) else ""
 
 
 def _too_common(products: Sequence[Product], candidates: Candidates) -> dict[str, set[str]]:

@@ -9,22 +9,20 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from shopwright.catalogue.attributes.candidates import brand_of, is_content_word, words_of
-from shopwright.catalogue.attributes.goods import QUALITIES
+from shopwright.catalogue.attributes.goods import GOODS, QUALITIES
 from shopwright.catalogue.attributes.grammar import AFTER_NOUNS, DEGREES, PhraseTagger
 from shopwright.catalogue.attributes.kinds import Kinds
 from shopwright.catalogue.attributes.names import Names
-from shopwright.catalogue.attributes.titles import title_parts
-from shopwright.catalogue.attributes.words import COLOURS, stem
+from shopwright.catalogue.attributes.titles import title_pieces
+from shopwright.catalogue.attributes.words import COLOURS, SHADES, stem
 from shopwright.catalogue.product import Product
 
-# As many products have to say it.
-FEWEST_PRODUCTS = 3
+# As many products have to say what is not known for a material or the like.
+FEWEST_PRODUCTS = 4
 _MOST_TAGGED = 3_000
 # A noun that mostly follows the same word is a part of a compound: "bubble gum".
 _OF_COMPOUND = 0.5
 _LONGEST_COMPOUND = 3
-# These are colours beside others only: "dark blue".
-NO_COLOURS = frozenset("clear dark light".split())
 # What these say stands before them: "cat paw pattern".
 _NO_MODIFIERS = frozenset(
     "brand color colour design look motif pattern print size style type".split()
@@ -51,7 +49,7 @@ class Called(NamedTuple):
 
 def as_called(product: Product, kind: str) -> Called:
     """Return what the title of a product of some kind says before that."""
-    parts = tuple(title_parts(product))
+    parts = tuple(part for piece in title_pieces(product) for part in piece.whole_parts)
     colour = _colour_of(product, kind) if kind else ""
     return Called(_words_before_kind(parts, kind), kind, brand_of(product), parts, colour)
 
@@ -86,7 +84,7 @@ def modifiers(
             # What a single brand says names a series.
             is_common = counts[(first,)] >= FEWEST_PRODUCTS and len(makers[first]) > 1
             if (
-                (is_common if has_brands else first in QUALITIES)
+                ((has_brands and is_common) or first in QUALITIES)
                 and is_content_word(first)
                 and len(first) > 2
             ):
@@ -107,11 +105,13 @@ def _colour_of(product: Product, kind: str) -> str:
     """Return the colour that a product's title names right before its kind, or by itself; empty if
     it names several or none, or if there is a choice of them."""
     title = product.title.lower()
-    said = {word for word in words_of(title) if word in COLOURS - NO_COLOURS}
+    said = {word for word in words_of(title) if word in COLOURS - SHADES}
     values = (value for values in product.options.values() for value in values)
     if len(said) != 1 or any(word in COLOURS for v in values for word in words_of(v.lower())):
         return ""
     (colour,) = said
+    if colour in GOODS and not re.search(rf"\b{colour} {re.escape(kind.lower())}", title):
+        return ""  # "Cookies and cream".
     ends = rf"\b{colour}\b(?= ?(?:$|[^\w\s&]|{re.escape(kind.lower())}))"
     return colour if re.search(ends, title) else ""
 

@@ -80,7 +80,7 @@ def request_for(
 def _says_again(of_kind: Collection[str], name: str) -> bool:
     """Whether an attribute has a word of the kind, or one that is made of the same: "bath sponges"
     are for bathing."""
-    words = [stem(word) for word in name.split(" ")]
+    words = [stem(word) for word in words_of(name)]
     return any(
         word == own or (min(len(word), len(own)) > _SHORT and (word in own or own in word))
         for word in words

@@ -95,7 +95,9 @@ def survey_of(
     looked_at = map(of_titles.named, products[spread_over(products, LOOKED_AT)])
     names = Names(named, makers, [*looked_at], told)
     sample = [*map(of_titles.named, products[spread_over(products, LEARNED_FROM)])]
-    survey = Survey(of_titles, names, Kinds(sample, tagger, names.proper))
+    survey = Survey(
+        of_titles, names, Kinds(sample, tagger, names.proper, tell_series=names.tell_series)
+    )
     survey.labelled.learn_titles(product.title for product in sample)
     is_english = _is_english(sample)
     del sample

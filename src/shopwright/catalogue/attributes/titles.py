@@ -6,13 +6,16 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice, pairwise
+from typing import NamedTuple
 
 from shopwright.catalogue.attributes.goods import GOODS, QUALITIES
 from shopwright.catalogue.attributes.words import (
     COLOURS,
     FUNCTION_WORDS,
     MEASURES,
+    NUMBER_WORDS,
     PEOPLE,
+    SHADES,
     SIZES,
 )
 from shopwright.catalogue.product import Product
@@ -33,9 +36,54 @@ _MOST_PARTS = 4
 _NO_KINDS = frozenset(
     "collection design edition line model range series shape style type version".split()
 )
-_SHADES = frozenset(("clear", "dark", "light"))
+_JOINS = re.compile(r"\s[&+]\s|\s'?n'?\s")
+_WITH = re.compile(r"\bw/\s?")
+JOINING = frozenset(("and", "or"))
+# What follows these goes with them.
+_HALVING = FUNCTION_WORDS | set("color colour extra full long medium regular short size".split())
+# What follows these belongs to what stands before them: "box with lid", "heart of wicker".
+_COMPLEMENTING = frozenset(
+    "against at by featuring for from in into inside like of on over per to under via with within "
+    "without".split()
+)
+# What follows these says what they hold: "pack of napkins".
+_QUANTITIES = frozenset(
+    "assortment bag bar bottle box bunch bundle can case collection cup dozen jar lot pack packet "
+    "pair piece quantity roll set sheet tin tub tube".split()
+)
 # "Set of 3", "box of 24".
+# Goods that are measures after numbers.
+GOODS_MEASURES = MEASURES & GOODS
 _QUANTITY = re.compile(r"\b\w+ of (?=\d)")
+
+
+class Piece(NamedTuple):
+    """What stands in a text between marks and function words.
+
+    Attributes:
+        parts: its words between numbers, sizes, colours and the like.
+        follows: the function word before it; empty at the beginning and after marks.
+        halves: which of the parts begin with a word that belongs to one before it: "support" of
+            "medium support bra", "night" of "day and night blinds".
+        is_complement: whether it says more of what stands before it: "with lid".
+    """
+
+    parts: tuple[tuple[str, ...], ...]
+    follows: str
+    halves: frozenset[int]
+    is_complement: bool
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All its words."""
+        return tuple(word for part in self.parts for word in part)
+
+    @property
+    def whole_parts(self) -> tuple[tuple[str, ...], ...]:
+        """Its parts without halves of what was said."""
+        return tuple(
+            part[int(n in self.halves and len(part) > 1) :] for n, part in enumerate(self.parts)
+        )
 
 
 def plain_title(product: Product) -> str:
@@ -45,11 +93,27 @@ def plain_title(product: Product) -> str:
 
 def title_parts(product: Product) -> Iterator[tuple[str, ...]]:
     """Yield the first parts of a title as words in lower case, without the brand."""
+    yield from islice(parts_of(_named(product)), _MOST_PARTS)
+
+
+def title_pieces(product: Product) -> Iterator[Piece]:
+    """Yield the first pieces of a title, of as many parts, in lower case, without the brand; what
+    "&" joins is two."""
+    left = _MOST_PARTS
+    for piece in pieces_of(_JOINS.sub(" and ", _named(product))):
+        yield piece
+        left -= len(piece.parts)
+        if left <= 0:
+            return
+
+
+def _named(product: Product) -> str:
+    """What a title says, in lower case, without the brand and how many there are."""
     title, brand = product.title, product.brand
     if brand and title.lower().startswith(brand.lower()):
         title = title[len(brand) :]
     title = _BEFORE_NAME.sub(r"\1 | ", title).lower()
-    yield from islice(parts_of(_QUANTITY.sub("", title)), _MOST_PARTS)
+    return _QUANTITY.sub("", title)
 
 
 def uncapitalised(title: str) -> set[str]:
@@ -63,17 +127,47 @@ def uncapitalised(title: str) -> set[str]:
 def parts_of(text: str) -> Iterator[tuple[str, ...]]:
     """Yield the parts of a text in lower case between marks, function words, numbers, sizes and
     colours, as words."""
-    for part in PART_END.split(text):
+    for piece in pieces_of(text):
+        yield from piece.parts
+
+
+def pieces_of(text: str) -> Iterator[Piece]:
+    """Yield the pieces of a text in lower case between marks and function words, as far as they
+    have words other than numbers, sizes and colours."""
+    for span in PART_END.split(_WITH.sub("with ", text)):
+        parts: list[tuple[str, ...]] = []
         words: list[str] = []
-        for word, after in pairwise((*WORD.findall(part), "")):
-            # "Night light" is no colour, "light blue" is.
-            if not _ends_part(word) or (word in _SHADES and after not in COLOURS):
+        halves: set[int] = set()
+        follows, before, holds = "", "", False
+        for word, after in pairwise((*WORD.findall(span), "", "")):
+            is_link = word in FUNCTION_WORDS
+            # "Night light" is no colour, "light blue" is; "breakfast cup" is no measure.
+            if (
+                word
+                and not is_link
+                and (word not in SHADES or after not in COLOURS)
+                and (not _ends_part(word) or (word in GOODS_MEASURES and not _is_number(before)))
+            ):
+                if not words and before in _HALVING and word not in QUALITIES:
+                    halves.add(len(parts))
                 words.append(word)
             elif words:
-                yield tuple(words)
+                parts.append(tuple(words))
                 words = []
-        if words:
-            yield tuple(words)
+            if is_link or not word:
+                if parts:
+                    is_complement = follows in _COMPLEMENTING and not holds
+                    yield Piece(tuple(parts), follows, frozenset(halves), is_complement)
+                # Of "the lid" in "with the lid" the first word counts.
+                if parts or not follows:
+                    follows = word
+                holds = word == "of" and before in _QUANTITIES
+                parts, halves = [], set()
+            before = word
+
+
+def _is_number(word: str) -> bool:
+    return any(map(str.isdigit, word)) or word in NUMBER_WORDS
 
 
 @lru_cache(maxsize=1 << 16)

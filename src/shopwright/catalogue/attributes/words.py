@@ -133,6 +133,8 @@ COMMON_VERBS = frozenset(
         "strengthen strengthens supports transfer update uses wicks wipe write"
     ).split()
 )
+# What these stand before is a colour, "light blue", or none: "night light".
+SHADES = frozenset(("clear", "dark", "light"))
 SIZES = frozenset(
     (
         "big extra full jumbo king large long medium mini petite queen regular short size small "
@@ -162,11 +164,18 @@ CARE = frozenset("bleach dry hang iron line rinse tumble wash wipe".split())
 VAGUE_KINDS = frozenset(
     (
         "accessory apparel assortment book bottle box bundle can care cartridge clothing "
-        "collection component decor equipment essential gadget gift goods home instrument item "
-        "jar kit maintenance merchandise module pack part piece pouch product replacement sale "
-        "section set solution stuff supplies supply system thing tool tube unit upgrade wear"
+        "collection component decor device equipment essential gadget gift goods home "
+        "instrument item jar kit machine maintenance maker merchandise module pack part piece "
+        "pouch product replacement sale section set solution stuff supplies supply system thing "
+        "tool tube unit upgrade wear"
     ).split()
 )
+# Of these, what says most of what a thing is.
+DEVICES = frozenset(
+    "box bottle device instrument kit machine maker module supply system tool unit".split()
+)
+# Several things as one.
+COLLECTIVES = frozenset("bundle collection combo duo gift set trio".split())
 
 
 @lru_cache(maxsize=1 << 16)
