@@ -253,7 +253,8 @@ def _attributes(
     few = [*found.few.values()]
     described = modifiers([each.called for each in few], survey.kinds, survey.names, tagger)
     for each, words in zip(few, described, strict=True):
-        describing = words or [*filter(None, [each.called.colour])]
+        # The nearest says most; the others are often half of something.
+        describing = words[:1] or [*filter(None, [each.called.colour])]
         each.attributes.update(dict.fromkeys(describing, "before"))
     if len(products) <= SMALL_CATALOGUE:
         _add_own_phrases(products, survey, found, tagger, lexicon)

@@ -38,7 +38,6 @@ _LISTED = _ARTICLES | {"and", "or"}
 _LONGEST_LIST = 12
 _NOT = frozenset("cannot never no non nor not without".split())
 _WITH = frozenset(("has", "have", "of", "with"))
-# "Auto power off" does not end with "power".
 _PARTICLES = frozenset("away down off on out up".split())
 _NO_CONTENT = FUNCTION_WORDS | TALK | MEASURES | MARKUP | NUMBER_WORDS | PEOPLE
 
@@ -85,8 +84,8 @@ class Candidates:
         brands: int, of how many brands those are.
         named: share of occurrences in titles and short pieces of text.
         in_title: share of occurrences in titles.
-        starts, ends: share of occurrences with no content word before it, after it; nor a verb's
-            particle after it.
+        starts, ends: share of occurrences with no content word before it, after it.
+        goes_on: share of occurrences with a verb's particle after it: "auto power off".
         before, after: share of occurrences with the commonest content word before it, after it.
         after_number: share of occurrences after a number.
         after_for: share of occurrences after "for".
@@ -105,6 +104,7 @@ class Candidates:
     in_title: np.ndarray
     starts: np.ndarray
     ends: np.ndarray
+    goes_on: np.ndarray
     before: np.ndarray
     after: np.ndarray
     after_number: np.ndarray
@@ -274,7 +274,8 @@ def _described(
         named=share(stream.named[firsts]),
         in_title=share(stream.titles[firsts]),
         starts=share(~content[firsts - 1]),
-        ends=share(~(content | stream.mask(_PARTICLES))[firsts + 2]),
+        ends=share(~content[firsts + 2]),
+        goes_on=share(stream.mask(_PARTICLES)[firsts + 2]),
         before=_commonest(numbers, said[firsts - 1], content[firsts - 1], count) / occurrences,
         after=_commonest(numbers, said[firsts + 2], content[firsts + 2], count) / occurrences,
         after_number=share(said[firsts - 1] == NUMBER),

@@ -216,7 +216,7 @@ USES = _stems(
     "growing guests gym halloween hands hiking holiday home hunting indoors jogging "
     "journaling kitchen laundry lawn lips living nails office outdoors outings painting "
     "parties party patio pets photography picnic plants pool printing prom reading room "
-    "running sailing school sewing showers skiing skin sleep sleeping sports storage "
+    "rain running sailing school sewing showers skiing skin sleep sleeping sports storage "
     "swimming tennis training travel traveling travelling trips use vacation walking "
     "walls wear wedding weddings windows winter work workouts workshop writing yoga"
 )

@@ -139,13 +139,17 @@ class Heads:
             for word in (_KNOWN & said.keys()) - self._name_ends:
                 titles = said[word] + _GOODS_TITLES
                 self._shares[word] = (ends[word] + _GOODS_TITLES * _GOODS_SHARE) / titles
+        self._vague = self._never_alone(parts)
+
+    def _never_alone(self, parts: Iterable[tuple[str, ...]]) -> set[str]:
+        """Words of which most titles that end with them say of what they are."""
         ends_of: Counter[str] = Counter()
         said_of_what: Counter[str] = Counter()
         for words in (cut for part in parts for cut in self.cut(part)):
             ends_of[stem(words[-1])] += 1
             is_said = len(words) > 1 and stem(words[-2]) in self._nouns_before
             said_of_what[stem(words[-1])] += is_said
-        self._vague = {
+        return {
             word
             for word, count in ends_of.items()
             if said_of_what[word] > _ALONE_TOO_LITTLE * count

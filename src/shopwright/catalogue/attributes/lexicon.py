@@ -298,7 +298,8 @@ def _place(
         (is_said or is_part)
         and in_uses < max(after_with, FEWEST_IN_USES)
         and after_with + candidates.begins[number] / free > FEWEST_AFTER_WITH * (1 - 0.6 * is_part)
-        and candidates.ends[number] > FEWEST_AT_END * (1 - 0.4 * is_part)
+        and candidates.ends[number] - candidates.goes_on[number]
+        > FEWEST_AT_END * (1 - 0.4 * is_part)
         # "Kernel oil" is half of what it is named.
         and candidates.starts[number] > FEWEST_AT_START
     )

@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from shopwright.catalogue.attributes.candidates import words_of
@@ -68,7 +69,8 @@ def request_for(
     best = attributes[: max(_BEST, count)]
     for name in rng.sample(best, len(best)):
         # Two that share a word say nearly the same.
-        if len(asked) < count and not any({*name.split()} & {*a.split()} for a in asked):
+        said = {*chain.from_iterable(map(words_of, asked))}
+        if len(asked) < count and said.isdisjoint(words_of(name)):
             asked.append(name)
     derived["requests"] += 1
     return {
