@@ -14,7 +14,7 @@ from shopwright.catalogue.attributes.grammar import AFTER_NOUNS, DEGREES, Phrase
 from shopwright.catalogue.attributes.kinds import Kinds
 from shopwright.catalogue.attributes.names import Names
 from shopwright.catalogue.attributes.titles import title_pieces
-from shopwright.catalogue.attributes.words import COLOURS, SHADES, stem
+from shopwright.catalogue.attributes.words import COLOURS, FOREIGN_FUNCTION_WORDS, SHADES, stem
 from shopwright.catalogue.product import Product
 
 # As many products have to say what is not known for a material or the like.
@@ -23,6 +23,8 @@ _MOST_TAGGED = 3_000
 # A noun that mostly follows the same word is a part of a compound: "bubble gum".
 _OF_COMPOUND = 0.5
 _LONGEST_COMPOUND = 3
+# Of a garment these are said with what they are like: "mock neck".
+_HAVE_ONE_BEFORE = frozenset("cuff heel hem leg neck rise sleeve toe waist".split())
 # What these say stands before them: "cat paw pattern".
 _NO_MODIFIERS = frozenset(
     "brand color colour design look motif pattern print size style type".split()
@@ -94,7 +96,9 @@ def modifiers(
     for (phrase, _), (tag, _) in zip(phrases, tagger.tag(phrases), strict=True):
         tags.setdefault(phrase.partition(" ")[0], Counter())[tag] += 1
     kind_of = {word: found.most_common(1)[0][0] for word, found in tags.items()}
-    excluded = (names.words | names.proper | DEGREES | _NO_MODIFIERS) - QUALITIES
+    # Of "eau de parfum spray" what begins with "de" is a half.
+    halves = DEGREES | FOREIGN_FUNCTION_WORDS
+    excluded = (names.words | names.proper | halves | _NO_MODIFIERS) - QUALITIES
     return [
         _described(words, {*map(stem, kind.split())}, counts, kind_of, kinds, excluded)
         for words, kind, *_ in products
@@ -153,7 +157,8 @@ def _described(
             break
         # Half a compound: "toe" of "cap toe oxfords", "carb" of "low carb tortillas".
         leading = words[first - 1] if first else ""
-        if is_noun and (leading in DEGREES or tags.get(leading, "").startswith("N")):
+        is_half = leading in DEGREES or tags.get(leading, "").startswith("N")
+        if is_noun and (is_half or (leading and word in _HAVE_ONE_BEFORE)):
             break
         found.append(" ".join(said))
         if is_noun:
