@@ -81,7 +81,10 @@ class Bert:
             or not torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
         ):
             return None
-        return cls(network)
+        try:
+            return cls(network)
+        except (AttributeError, RuntimeError):  # These operators are torch's own affair.
+            return None
 
     @torch.inference_mode()
     def states(self, tokens: Tensor) -> Tensor:
