@@ -150,7 +150,8 @@ class RayPool:
         try:
             return self._ray.put(function)
         except Exception as error:  # Whatever what it holds raises.
-            reason = str(error).strip().partition("\n")[0]
+            # Ray's own report, of which the error was the cause, has dozens of lines.
+            reason = str(error.__cause__ or error).strip().partition("\n")[0]
             raise InputError(
                 f"--cluster {self._address}: expected agents that can be sent to other machines, "
                 f"and a shop without changes (shopwright shop compact), got: {reason}"

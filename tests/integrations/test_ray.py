@@ -69,13 +69,13 @@ def pool(cluster: Cluster) -> Iterator[RayPool]:
         yield connected
 
 
-def node_of(number: int) -> str:
-    time.sleep(0.3)
-    return str(ray.get_runtime_context().get_node_id())
-
-
 def test_results_come_in_order_from_all_nodes(pool: RayPool) -> None:
     offset = 10  # What this process knows travels along.
+
+    def node_of(number: int) -> str:
+        time.sleep(0.3)
+        return str(ray.get_runtime_context().get_node_id())
+
     with using(pool):
         assert each(lambda number: number + offset, range(50)) == [*range(10, 60)]
         assert len(set(each(node_of, range(12)))) == NODES
@@ -151,7 +151,7 @@ def written(folder: Path) -> dict[str, bytes]:
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.suffix in (".jsonl", ".safetensors", ".npy", ".bin")
-        and path.name != "metrics.jsonl"
+        and path.name not in ("metrics.jsonl", "timings.jsonl")
     }  # fmt: skip
 
 
@@ -253,8 +253,12 @@ def test_the_service_runs_on_ray_serve(
     httpx = pytest.importorskip("httpx")
     from ray import serve
 
-    monkeypatch.syspath_prepend(str(DEPLOY))  # As `serve run --working-dir` has it.
-    from ray_serve import app
+    # The nodes have none of the folder, which `serve run --working-dir` would send them.
+    monkeypatch.syspath_prepend(str(DEPLOY))
+    import ray_serve
+
+    ray.cloudpickle.register_pickle_by_value(ray_serve)
+    app = ray_serve.app
 
     with RayPool(cluster.address):
         serve.start(http_options={"host": "127.0.0.1", "port": PORT})
