@@ -158,7 +158,14 @@ def test_what_means_little_without_the_words_before_it_is_in_no_request(text: st
         said = product.instruction or ""
         assert not any(
             part in said
-            for part in ("sugar added", "party tested", "water", "added", "based glaze")
+            for part in (
+                "sugar added",
+                "party tested",
+                "water",
+                "added",
+                "based glaze",
+                "copper band",
+            )
         )
 
 
@@ -166,6 +173,17 @@ def test_complaints_stand_after_for():
     products = [mug(n, "With puffy circles. Has puffy circles") for n in range(4)]
     finished, _ = derive(products)
     assert finished[0].instruction == "Find me coffee mugs for puffy circles"
+
+
+def test_what_mostly_follows_numbers_in_digits_or_words_is_half():
+    texts = ["With 2 copper handles", "With two copper handles", "With copper handles"]
+    products = [mug(n, texts[n]) for n in (0, 0, 0, 1, 1, 2, 2)]
+    assert not any("copper" in (p.instruction or "") for p in derive(products)[0])
+
+
+def test_high_heels_are_no_complaint():
+    products = [mug(n, "For high heels. Lead free") for n in range(4)]
+    assert derive(products)[0][0].instruction == "Find me lead free coffee mugs"
 
 
 def test_a_list_after_for_says_uses():

@@ -24,6 +24,17 @@ def test_a_title_begins_with_a_brand_unless_other_titles_say_the_word_elsewhere(
     ]
 
 
+def test_two_common_words_that_begin_titles_only_are_a_brand():
+    lamps = ["Wall Lantern", "Sconce", "Pendant"]
+    titles = [f"{name} {lamp}" for name in ("Sea Otter", "Solid Oak", "Old Fox") for lamp in lamps]
+    titles += ["Grey Sea Bowl", "Oak Bowl", "Red Sea Salt", "By The Sea Print", "Print Of A Sea"]
+    titles += ["Fox Bowl", "Print Of An Old Fox", "Red Fox Lamp", "The Old House", "The Old Mill"]
+    brands = TitleBrands([(title, "") for title in titles], [])
+    assert brands.of("Sea Otter Pendant", "") == "Sea Otter"
+    assert brands.of("Solid Oak Pendant", "") == "Solid"  # Said nowhere else.
+    assert brands.of("Old Fox Pendant", "") == ""
+
+
 def test_words_that_are_never_in_lower_case_are_proper_names():
     texts = {"description": "A lamp of brass for the desk. The Zephyra lamp is made of brass."}
     products = [product(f"Zephyra Brass desk lamp {n}", **texts) for n in range(4)]

@@ -28,6 +28,7 @@ def kind(title: str, category: str = "") -> str:
         ("Acme Toadstool Night Light", "night light"),
         ("Acme T100 High-Capacity Light Magenta Ink Cartridge", "ink cartridge"),
         ("Acme Extra Support Yoga Bra", "yoga bra"),
+        ("Acme Casual Slip On Loafers", "slip-on loafers"),
         ("Acme Box Of 12 Paper Straws", "paper straws"),
         ("Acme Labels 40x75 White Paper Matt", "labels"),
     ],

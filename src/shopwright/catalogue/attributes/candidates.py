@@ -87,7 +87,7 @@ class Candidates:
         starts, ends: share of occurrences with no content word before it, after it.
         goes_on: share of occurrences with a verb's particle after it: "auto power off".
         before, after: share of occurrences with the commonest content word before it, after it.
-        after_number: share of occurrences after a number.
+        after_number: share of occurrences after a number, in digits or words.
         after_for: share of occurrences after "for".
         in_uses: share of occurrences after "for" or in a list that it begins.
         after_with: share of occurrences after "with", "has" or "of".
@@ -278,7 +278,7 @@ def _described(
         goes_on=share(stream.mask(_PARTICLES)[firsts + 2]),
         before=_commonest(numbers, said[firsts - 1], content[firsts - 1], count) / occurrences,
         after=_commonest(numbers, said[firsts + 2], content[firsts + 2], count) / occurrences,
-        after_number=share(said[firsts - 1] == NUMBER),
+        after_number=share((said[firsts - 1] == NUMBER) | stream.mask(NUMBER_WORDS)[firsts - 1]),
         after_for=share(stream.mask(("for",))[leading]),
         in_uses=share(stream.uses()[firsts]),
         after_with=share(stream.mask(_WITH)[leading]),

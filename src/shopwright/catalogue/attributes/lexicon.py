@@ -29,6 +29,7 @@ from shopwright.catalogue.attributes.goods import (
     USES,
 )
 from shopwright.catalogue.attributes.grammar import (
+    DEGREES,
     PhraseTagger,
     anybody_knows,
     describes,
@@ -65,6 +66,7 @@ FEWEST_AFTER_FOR = 0.12
 FEWEST_SOMETIMES_FOR = 0.015
 FEWEST_IN_USES = 0.25
 FEWEST_AFTER_WITH = 0.4
+MOST_BEFORE_FOR = 0.3
 FEWEST_AT_END = 0.35
 FEWEST_AT_START = 0.3
 _GOOD = frozenset("best good high premium top".split())
@@ -270,20 +272,25 @@ def _place(
     # By the tagger alone, series of few brands are adjectives.
     is_telling = names.tell_series or bool({first, second} & QUALITIES)
     is_telling = is_telling and stem(second) not in PARTS  # "USB cable" is no adjective.
+    after_for = candidates.after_for[number] / free
     if is_before(phrase, tags if is_telling else ("", "")):
+        if tags[1] == "VBN" and after_for > MOST_BEFORE_FOR and stem(first) in USES:
+            return ""  # "For home scented" is two things.
         return "before" if names.tell_series or anybody_knows(phrase) else ""
     if first in INTENSIFIERS or {first, second} & names.proper or tags == ("NNP", "NNP"):
         return ""
     # What makers say of whose products a shop has many is not only a way of one seller's.
     is_of_several = names.told >= FEWEST_BRANDS and candidates.brands[number] >= FEWEST_SAYING
-    after_for = candidates.after_for[number] / free
     after_with = candidates.after_with[number] / free
     in_uses = candidates.in_uses[number] / free
     is_use = after_for > max(after_with, FEWEST_AFTER_FOR) or (
         after_for > FEWEST_SOMETIMES_FOR and in_uses > max(after_with, FEWEST_IN_USES)
     )
-    if second == "use" or second in COMPLAINTS or is_use:
-        is_known = stem(second) in USES or second in COMPLAINTS or is_of_several
+    # Cracked heels ask for a cream; high ones are a part of shoes.
+    is_complaint = second in COMPLAINTS and first not in DEGREES
+    if second == "use" or is_complaint or is_use:
+        is_of_several = is_of_several and stem(second) not in PARTS
+        is_known = stem(second) in USES or is_complaint or is_of_several
         is_known = is_known and first not in COLOURS
         return "for" if is_known and "NNP" not in tags else ""
     # What mostly follows verbs or goes on is no property: "relieve back pain", "high temperature

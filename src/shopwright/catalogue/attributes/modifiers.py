@@ -25,9 +25,13 @@ _OF_COMPOUND = 0.5
 _LONGEST_COMPOUND = 3
 # Of a garment these are said with what they are like: "mock neck".
 _HAVE_ONE_BEFORE = frozenset("cuff heel hem leg neck rise sleeve toe waist".split())
-# What these say stands before them: "cat paw pattern".
+# What these say stands after them: "faux fur", "quad core"; or before them: "tea infused".
+_HALVES = frozenset(
+    "advanced core dual faux imitation infused multi quad semi single triple".split()
+)
+# What these say stands before them: "cat paw pattern", "two light".
 _NO_MODIFIERS = frozenset(
-    "brand color colour design look motif pattern print size style type".split()
+    "brand color colour design light look motif pattern print size style type".split()
 )
 
 
@@ -97,7 +101,7 @@ def modifiers(
         tags.setdefault(phrase.partition(" ")[0], Counter())[tag] += 1
     kind_of = {word: found.most_common(1)[0][0] for word, found in tags.items()}
     # Of "eau de parfum spray" what begins with "de" is a half.
-    halves = DEGREES | FOREIGN_FUNCTION_WORDS
+    halves = DEGREES | FOREIGN_FUNCTION_WORDS | _HALVES
     excluded = (names.words | names.proper | halves | _NO_MODIFIERS) - QUALITIES
     return [
         _described(words, {*map(stem, kind.split())}, counts, kind_of, kinds, excluded)

@@ -8,7 +8,18 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from shopwright.catalogue.attributes.candidates import words_of
-from shopwright.catalogue.attributes.words import COLOURS, FUNCTION_WORDS, MEASURES, SIZES
+from shopwright.catalogue.attributes.goods import GOODS, PARTS, QUALITIES, USES
+from shopwright.catalogue.attributes.grammar import DEGREES
+from shopwright.catalogue.attributes.words import (
+    COLOURS,
+    FUNCTION_WORDS,
+    MEASURES,
+    NUMBER_WORDS,
+    PEOPLE,
+    SIZES,
+    TALK,
+    stem,
+)
 from shopwright.catalogue.product import Product
 
 # With fewer brands than this, phrases of one brand alone are no sign of names.
@@ -20,6 +31,9 @@ _FEWEST_LOWER = 0.4
 _LOWER_SHARE = 0.2
 _LOWER_OF_NAMES = 0.5
 _NO_BRANDS = COLOURS | FUNCTION_WORDS | MEASURES | SIZES
+# Of common words a brand has two, "sea gull", with which so many titles begin, hardly any goes on.
+_FEWEST_WITH_PAIR = 3
+_MOST_ELSEWHERE = 0.2
 
 
 class Names:
@@ -84,9 +98,18 @@ def _cases(products: Sequence[Product]) -> tuple[dict[str, float], set[str]]:
     return lower, series if in_lower >= _FEWEST_LOWER * titles.total() else set()
 
 
+def _says_what(word: str) -> bool:
+    """Whether a word tells what things are or are like, or goes with such a word."""
+    return (
+        not word.isalpha()
+        or word in _NO_BRANDS | QUALITIES | NUMBER_WORDS | PEOPLE | TALK | DEGREES
+        or stem(word) in GOODS | PARTS | USES
+    )
+
+
 class TitleBrands:
-    """The brands with which titles begin: known ones, else the first word, unless other titles have
-    that elsewhere.
+    """The brands with which titles begin: known ones, else the first word, or the first two where
+    several titles begin with them, unless other titles have that elsewhere.
 
     Args:
         products: the title and the brand of each product; an empty one if the catalogue says none.
@@ -101,8 +124,9 @@ class TitleBrands:
         for title, brand in products:
             if not brand:
                 words = title.lower().split()
-                self._first.update(words[:1])
-                self._elsewhere.update({*words[1:]})
+                pairs = [*map(" ".join, itertools.pairwise(words))]
+                self._first.update([*words[:1], *pairs[:1]])
+                self._elsewhere.update({*words[1:], *pairs[1:]})
 
     def of(self, title: str, brand: str) -> str:
         """Return the brand of a product, as far as it or its title says; else an empty one."""
@@ -113,10 +137,18 @@ class TitleBrands:
         for known in self._by_word.get(word, ()):
             if f"{lower} ".startswith(f"{known.lower()} "):
                 return known
+        if " " not in lower or word in _NO_BRANDS:
+            return ""
+        if self._elsewhere[word] < self._first[word]:
+            return title.split()[0]
+        words = lower.split()[:2]
+        pair = " ".join(words)
         is_brand = (
-            " " in lower and self._elsewhere[word] < self._first[word] and word not in _NO_BRANDS
+            self._first[pair] >= _FEWEST_WITH_PAIR
+            and self._elsewhere[pair] <= _MOST_ELSEWHERE * self._first[pair]
+            and not any(map(_says_what, words))
         )
-        return title.split()[0] if is_brand else ""
+        return " ".join(title.split()[:2]) if is_brand else ""
 
     def named(self, product: Product) -> Product:
         """Return a product with its brand."""

@@ -36,6 +36,8 @@ _MOST_PARTS = 4
 _NO_KINDS = frozenset(
     "collection design edition line model range series shape style type version".split()
 )
+# A slip-on shoe is no slip, a clip-on tie no clip.
+_ON = re.compile(r"\b(clip|iron|pull|roll|screw|slip|snap|stick) on(s?)\b")
 _JOINS = re.compile(r"\s[&+]\s|\s'?n'?\s")
 _WITH = re.compile(r"\bw/\s?")
 JOINING = frozenset(("and", "or"))
@@ -113,7 +115,7 @@ def _named(product: Product) -> str:
     if brand and title.lower().startswith(brand.lower()):
         title = title[len(brand) :]
     title = _BEFORE_NAME.sub(r"\1 | ", title).lower()
-    return _QUANTITY.sub("", title)
+    return _ON.sub(r"\1-on\2", _QUANTITY.sub("", title))
 
 
 def uncapitalised(title: str) -> set[str]:
