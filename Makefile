@@ -48,7 +48,7 @@ test: setup
 	$(BIN)/pytest -m "not slow" -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test-slow: setup
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m slow -n 2 --dist worksteal
 
 test-integrations: setup
 	$(BIN)/python tests/integrations/run.py

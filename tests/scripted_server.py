@@ -24,6 +24,24 @@ def called(name: str, arguments: str) -> dict[str, Any]:
     return said(None, tool_calls=[call])
 
 
+def streamed(answer: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+    """An answer as a stream of events, for who asks for one."""
+    message = answer["choices"][0]["message"]
+    calls = [{"index": n, **call} for n, call in enumerate(message.get("tool_calls", ()))]
+    delta = {**message, **({"tool_calls": calls} if calls else {})}
+    base = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "scripted"}
+    reason = "tool_calls" if calls else "stop"
+    choices = [{"delta": delta, "finish_reason": None}, {"delta": {}, "finish_reason": reason}]
+    chunks: list[dict[str, Any]] = [
+        {**base, "choices": [{"index": 0, **choice}]} for choice in choices
+    ]
+    total = sum(answer["usage"].values())
+    chunks.append({**base, "choices": [], "usage": {**answer["usage"], "total_tokens": total}})
+    lines = [*map(json.dumps, chunks), "[DONE]"]
+    events = "".join(f"data: {line}\n\n" for line in lines)
+    return 200, {"Content-Type": "text/event-stream"}, events.encode()
+
+
 class Scripted:
     """A server on loopback whose answers are scripted.
 

@@ -4,7 +4,8 @@
 
 Each framework has a virtual environment of its own, as their pins clash. What the repository's has
 is seen there, too (by a .pth file), so that only what is missing or of another version is
-installed. One that cannot be installed is skipped, with the reason.
+installed, while the tests of those before run. One that cannot be installed is skipped, with the
+reason.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sysconfig
 import time
 import tomllib
 import venv
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -55,21 +57,27 @@ def python_with(name: str, requirements: list[str]) -> Path:
 def main() -> None:
     """Run the tests of the frameworks that are named, or of all."""
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = sys.argv[1:] or FRAMEWORKS
     failed = []
-    for name in sys.argv[1:] or FRAMEWORKS:
-        started = time.monotonic()
-        try:
-            python = python_with(name, project["optional-dependencies"][name])
-        except subprocess.SubprocessError as error:
-            said = str(getattr(error, "stderr", "") or error).strip().splitlines()[-1]
-            print(f"{name}: skipped, as it cannot be installed: {said}")
-            continue
-        tests = sorted((REPOSITORY / "tests" / "integrations").glob(f"test_{name}*.py"))
-        environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")}
-        answer = subprocess.run([python, "-m", "pytest", *tests], env=environment, check=False)
-        print(f"{name}: {time.monotonic() - started:.0f} s")
-        if answer.returncode:
-            failed.append(name)
+    with ThreadPoolExecutor(1) as installing:
+        extras = project["optional-dependencies"]
+        pythons = [installing.submit(python_with, name, extras[name]) for name in names]
+        for name, python in zip(names, pythons, strict=True):
+            started = time.monotonic()
+            try:
+                installed = python.result()
+            except subprocess.SubprocessError as error:
+                said = str(getattr(error, "stderr", "") or error).strip().splitlines()[-1]
+                print(f"{name}: skipped, as it cannot be installed: {said}", flush=True)
+                continue
+            tests = sorted((REPOSITORY / "tests" / "integrations").glob(f"test_{name}*.py"))
+            environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")}
+            answer = subprocess.run(
+                [installed, "-m", "pytest", *tests], env=environment, check=False
+            )
+            print(f"{name}: {time.monotonic() - started:.0f} s", flush=True)
+            if answer.returncode:
+                failed.append(name)
     if failed:
         sys.exit(f"failed: {', '.join(failed)}")
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +18,7 @@ pytest.importorskip("verifiers", reason="needs verifiers (make test-integrations
 import verifiers.v1 as vf
 from mcp.server.mcpserver import MCPServer
 
+from scripted_server import Scripted, called, said, streamed
 from shopwright.integrations import verifiers as ours
 from shopwright.shop.shop import Shop
 
@@ -70,7 +75,57 @@ def test_a_rollout_by_the_tools_and_its_score(demo_shop: Shop) -> None:
         assert "The visit is over." in await call("click", name="Buy Now")
         expected = demo_shop.reward(goal, goal.asin, {}).total
         trace.state = tools.rollout
-        assert await ours.ShopTask.score(task, trace) == expected
-        assert [hook.__name__ for hook in task.hooks("reward")] == ["score"]
+        assert await ours.ShopTask.purchase(task, trace) == expected
+        assert [hook.__name__ for hook in task.hooks("reward")] == ["purchase"]
 
     asyncio.run(play())
+
+
+def test_an_evaluation_from_end_to_end(demo_shop: Shop, tmp_path: Path) -> None:
+    """verifiers' own programs, against a server that buys what is asked for, without options."""
+
+    goals = demo_shop.goals.split("test")[:2]
+
+    def answer(body: dict[str, Any]) -> Any:
+        prompt = str(body["messages"])
+        (goal,) = (goal for goal in goals if goal.instruction in prompt)
+        calls = (
+            ("search", {"query": demo_shop.product(goal.asin).title}),
+            ("click", {"name": goal.asin}),
+            ("click", {"name": "Buy Now"}),
+        )
+        done = sum(message["role"] == "tool" for message in body["messages"])
+        if done == len(calls):
+            return streamed(said("Done."))
+        name, arguments = calls[done]
+        return streamed(called(name, json.dumps(arguments)))
+
+    (tmp_path / "own_shop.py").write_text(
+        "from shopwright.integrations.verifiers import ShopTaskset\n__all__ = ['ShopTaskset']\n"
+    )
+    scripted = Scripted()
+    scripted.answer = answer
+    command = (
+        f"own_shop --env.taskset.shop {demo_shop.folder} --env.taskset.split test -n 2 -r 1 "
+        f"-m scripted --client.base-url {scripted.url} --client.api-key-var OWN_KEY "
+        "--env.agent.harness.id null --env.agent.runtime.type subprocess --no-rich --no-push"
+    )
+    programs = Path(sys.executable).parent
+    environment = {
+        **os.environ,
+        "OWN_KEY": "x",
+        "PATH": f"{programs}:{os.environ['PATH']}",
+        "PYTHONPATH": f"{os.environ['PYTHONPATH']}:{tmp_path}",
+    }
+    ended = subprocess.run(
+        [programs / "vf-eval", *command.split()],
+        env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-2000:]
+    (written,) = tmp_path.glob("outputs/*/traces.jsonl")
+    episodes = [json.loads(line) for line in written.read_text().splitlines()]
+    assert len(episodes) == 2
+    rewards = [trace["rewards"] for episode in episodes for trace in episode["traces"]]
+    expected = {demo_shop.reward(goal, goal.asin, {}).total for goal in goals}
+    assert {reward["purchase"]["score"] for reward in rewards} == expected
+    assert min(expected) > 0

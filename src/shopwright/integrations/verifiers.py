@@ -91,7 +91,7 @@ class ShopTask(vf.Task[ShopData, ShopState, vf.TaskConfig]):
         trace.state.split, trace.state.goal = self.data.split, self.data.goal
 
     @vf.reward
-    async def score(self, trace: Any) -> float:
+    async def purchase(self, trace: Any) -> float:
         """The score of the purchase, from 0 to 1; 0 without one."""
         return float(trace.state.score)
 
@@ -128,3 +128,7 @@ class ShopTaskset(vf.Taskset[ShopTask, ShopTasksetConfig]):
     def toolsets(cls, config: ShopTasksetConfig) -> list[vf.Toolset]:
         """Return the tools, which all rollouts share."""
         return [ShopToolset(ShopToolsConfig(shop=config.shop, step_limit=config.step_limit))]
+
+
+if __name__ == "__main__":  # So verifiers starts the server of the tools.
+    ShopToolset.run()
