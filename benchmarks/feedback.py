@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,31 +24,17 @@ import numpy as np
 
 from shopwright import Shop
 from shopwright.agents.registry import open_agent
-from shopwright.agents.taste import Offer
 from shopwright.catalogue.generate import generate_products
 from shopwright.console import note, print_table
-from shopwright.customers.feedback.heads import bandit_rows, learn, preference_rows
-from shopwright.customers.feedback.judgments import judged_lists
+from shopwright.customers.feedback.market import HEADS, Market
 from shopwright.customers.feedback.ranker import RankerTaste
-from shopwright.customers.feedback.replay import Replay
-from shopwright.customers.feedback.shoppers import Crowd, Customer
-from shopwright.customers.feedback.tastes import (
-    NO_TASTES,
-    Standings,
-    TasteConfig,
-    Tastes,
-    stocked,
-)
-from shopwright.customers.feedback.training import look_again, taste_of
+from shopwright.customers.feedback.tastes import NO_TASTES, TasteConfig, stocked
 from shopwright.files import write_json
 from shopwright.intervals import bootstrap_mean
-from shopwright.recommending.recommender import Recommender
 from shopwright.rollouts.agent import PrivilegedAgent
 from shopwright.seeding import numpy_rng
-from shopwright.serving.service import Service
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import build_shop
-from shopwright.store.store import Store
 
 RESULTS = Path(__file__).resolve().parent / "results" / "feedback.json"
 WORLDS = {
@@ -58,29 +43,8 @@ WORLDS = {
     "drift": TasteConfig(drift=0.5),
     "none": NO_TASTES,
 }
-COUNT = 5
-FIRST_FRESH = 1_000_000
 SEEDS = (0, 1, 2)
-
-
-class CachingService(Service):
-    """A service that computes an answer once for each request: customers ask the same things."""
-
-    def understand(self, request: str, **given: Any) -> Any:
-        return self._understood(request)
-
-    def answer(self, label: str, understood: Any, *leanings: Any, **given: Any) -> Any:
-        return self._answered(label, understood.text)
-
-    @cache  # noqa: B019
-    def _understood(self, request: str) -> Any:
-        return super().understand(request)
-
-    @cache  # noqa: B019
-    def _answered(self, label: str, request: str) -> Any:
-        from shopwright.serving.messages import Filters
-
-        return super().answer(label, self._understood(request), count=COUNT, filters=Filters())
+ALL_HEADS = {**HEADS, "lightgbm": RankerTaste}
 
 
 def main() -> None:
@@ -103,7 +67,7 @@ def main() -> None:
         rows = []
         for world in arguments.worlds:
             for seed in SEEDS:
-                rows += market.measure(world, seed, arguments.lists, arguments.fresh)
+                rows += measure(market, world, seed, arguments.lists, arguments.fresh)
                 write_json(arguments.out, {"agent": arguments.agent, "rows": rows})
     if arguments.picture:
         _draw(rows, arguments.picture)
@@ -111,88 +75,31 @@ def main() -> None:
     print_table("feedback", columns, [_line(rows, key) for key in _keys(rows)])
 
 
-class Market:
-    """A shop with an agent, and customers of many worlds."""
-
-    def __init__(self, shop: Shop, agent: Any, folder: Path) -> None:
-        self.shop, self.agent, self.folder = shop, agent, folder
-        self.standings = Standings(shop.catalogue)
-        self.recommender = Recommender.of(shop)
-        self.replay = Replay(shop, agent)
-        self.service: CachingService | None = None
-
-    @cache  # noqa: B019
-    def offers(self, request: str) -> list[Offer]:
-        """What there is to order for a request."""
-        return self.replay.offers(self.recommender.understand(request))
-
-    def measure(
-        self, world: str, seed: int, sizes: Sequence[int], fresh: int
-    ) -> list[dict[str, Any]]:
-        """Let customers of a world be served, learn, and return a row for each head and size."""
-        config = replace(WORLDS[world], seed=seed)
-        crowd = Crowd(self.shop, Tastes(self.standings, config), groups=config.groups, seed=seed)
-        store = Store(self.folder / f"{world}-{seed}.sqlite", self.shop.origin)
-        self.service = self.service or CachingService(self.shop, {"served": self.agent}, store)
-        self.service.store = store
-        most = max(sizes)
-        for number in range(most):
-            crowd.visit(self.service, number, at=number / most)
-        lists = judged_lists(store.recommendations(), store.feedback())
-        store.close()
-        note(f"{world}, seed {seed}: served")
-        seen = look_again(lists, self.replay)
-        customers = [crowd.customer(FIRST_FRESH + n, at=1.0) for n in range(fresh)]
-        served = self.success(crowd, customers, None)
-        knowing = np.array([self.known(crowd, customer) for customer in customers])
-        rows = []
-        for size in sizes:
-            for head, taste, bought in heads(seen[:size]):
-                learned = self.success(crowd, customers, taste)
-                rows.append(
-                    {
-                        "world": world,
-                        "seed": seed,
-                        "lists": size,
-                        "bought": bought,
-                        "head": head,
-                        "served": served.tolist(),
-                        "learned": learned.tolist(),
-                        "knowing": knowing.tolist(),
-                    }
-                )
-                note(
-                    f"  {size} lists, {bought} purchases, {head}: {100 * served.mean():.1f} → "
-                    f"{100 * learned.mean():.1f} (knowing {100 * knowing.mean():.1f})"
-                )
-        return rows
-
-    def success(self, crowd: Crowd, customers: Sequence[Customer], taste: Any) -> np.ndarray:
-        """The probability of a purchase of each customer, of lists ordered by a taste."""
-        found = []
-        for customer in customers:
-            offers = self.offers(customer.request)
-            shares = np.log([offer.share for offer in offers])
-            order = np.argsort(-(shares + (taste.gains(offers) if taste else 0.0)), kind="stable")
-            found.append(
-                crowd.success(customer, [offers[place].product for place in order[:COUNT]])
-            )
-        return np.array(found)
-
-    def known(self, crowd: Crowd, customer: Customer) -> float:
-        """The same of an agent that knows the tastes, but not whose group a customer is of."""
-        products = [offer.product for offer in self.offers(customer.request)]
-        return crowd.success(customer, crowd.best(customer, products)[:COUNT])
-
-
-def heads(seen: Sequence[Any]) -> list[tuple[str, Any, int]]:
-    """What each head learns."""
-    bought = sum(judgment.bought for each in seen for judgment in each.judged.judgments)
-    found = []
-    for head, rows_of in (("bandit", bandit_rows), ("dpo", preference_rows)):
-        rows = rows_of(seen)
-        found.append((head, taste_of(rows.names, learn(rows).fit), bought))
-    return [*found, ("lightgbm", RankerTaste(seen), bought)]
+def measure(
+    market: Market, world: str, seed: int, sizes: Sequence[int], fresh: int
+) -> list[dict[str, Any]]:
+    """Let customers of a world be served, learn, and return a row for each head and size."""
+    rows = []
+    for found in market.measure(replace(WORLDS[world], seed=seed), sizes, fresh, ALL_HEADS):
+        served, learned, knowing = found.served, found.learned, found.knowing
+        rows.append(
+            {
+                "world": world,
+                "seed": seed,
+                "lists": found.lists,
+                "bought": found.bought,
+                "head": found.head,
+                "served": served.tolist(),
+                "learned": learned.tolist(),
+                "knowing": knowing.tolist(),
+            }
+        )
+        note(
+            f"{world}, seed {seed}, {found.lists} lists, {found.bought} purchases, {found.head}: "
+            f"{100 * served.mean():.1f} → {100 * learned.mean():.1f} "
+            f"(knowing {100 * knowing.mean():.1f})"
+        )
+    return rows
 
 
 def _shop(given: Path | None, folder: Path) -> Shop:
