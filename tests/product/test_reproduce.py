@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -27,19 +29,28 @@ def test_it_goes_on_after_a_kill_and_reports_every_method(tmp_path):
     ).quick()
     out = tmp_path / "out"
 
-    def kill(stage, done, total):
-        if stage == "ppo":
+    def kill(at, stage, done, total):
+        if stage == at:
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        reproduce(None, out, config, progress=kill)
-    finished = out / "runs" / "policy-gradient" / "seed-1" / "choice.safetensors"
-    before = finished.stat().st_mtime_ns
+    for killed_at in ("ppo", "returning customers: PPO, long term 0"):
+        with pytest.raises(KeyboardInterrupt):
+            reproduce(None, out, config, progress=partial(kill, killed_at))
+    finished = [
+        out / "runs" / "policy-gradient" / "seed-1" / "choice.safetensors",
+        out / "environments" / "feedback.json",
+        *out.glob("environments/conversations/*/seed-1/*.safetensors"),
+    ]
+    assert len(finished) == 5
+    before = [path.stat().st_mtime_ns for path in finished]
     results = reproduce(None, out, config, progress=lambda *_: None)
-    assert finished.stat().st_mtime_ns == before
+    assert [path.stat().st_mtime_ns for path in finished] == before
     assert {row["method"] for row in results["settings"][0]["rows"]} == METHODS
     assert "scripted demonstrator" in results["demonstrations"]
     assert results["online"].keys() == {"all methods", *METHODS}
+    assert [record["environment"] for record in results["environments"]] == [
+        "conversations", "feedback", "returning",
+    ]  # fmt: skip
     assert read_json(out / "results.json")["answers"] == results["answers"]
     page = (out / "report.html").read_text()
     assert "no person took part" in page

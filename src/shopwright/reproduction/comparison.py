@@ -9,6 +9,8 @@ Files of the folder:
         each a .json that says what it cost.
     runs/METHOD/seed-N/: the trained agents.
     evaluations/: every agent's reward for every goal, under each setting.
+    environments/: conversations, feedback and customers who come back (see
+        :mod:`shopwright.reproduction.environments`).
     results.json, report.html, plots/: what came of it.
 """
 
@@ -31,9 +33,10 @@ from shopwright.evaluation.report import require_report_packages
 from shopwright.files import read_json, write_json
 from shopwright.reproduction import methods
 from shopwright.reproduction.config import ReproduceConfig
+from shopwright.reproduction.environments import answers, compare_environments
 from shopwright.reproduction.report import write_reproduction
 from shopwright.reproduction.summary import Setting, summarise
-from shopwright.rollouts.agent import AnyAgent
+from shopwright.rollouts.agent import Agent, AnyAgent, CatalogueAgent
 from shopwright.rollouts.records import Trajectory
 from shopwright.runs import Run, one_at_a_time
 from shopwright.shop.goals import Goal
@@ -104,6 +107,14 @@ def reproduce(
     online = OnlineConfig(rollouts=config.rollouts, runs=config.runs, seed=config.seed)
     experiments, plots = _compare_online(arms, agents, shop, goals, out, online, progress)
 
+    # Where nobody can demonstrate perfectly.
+    records = []
+    if config.environments:
+        begin = agents[f"{methods.START} 0"]
+        assert isinstance(begin, Agent)
+        assert isinstance(begin, CatalogueAgent)
+        records = compare_environments(shop, begin, out, config, progress)
+
     # What came of it.
     results = {
         "shop": shop.manifest["source"],
@@ -118,7 +129,9 @@ def reproduce(
             seed=config.seed,
         ),
         "online": experiments,
+        "environments": records,
     }
+    results["answers"] += answers(records)
     write_json(out / "results.json", results)
     shown = {name: agents[name] for name in arms["all methods"]}
     write_reproduction(

@@ -35,6 +35,19 @@ class ReproduceConfig(Configuration):
     dev_goals: int = setting(100, help="dev goals that choose checkpoints", minimum=0)
     rollouts: int = setting(1000, help="rollouts of a bandit's run", minimum=1)
     runs: int = setting(5, help="runs of each bandit", minimum=1)
+    environments: bool = setting(
+        True,
+        help="compare in conversations, by feedback and with customers who come back, too, where "
+        "nobody can demonstrate perfectly",
+    )
+    conversation_updates: int = setting(
+        120, help="rounds of talking and learning in conversations", minimum=1
+    )
+    returning_updates: int = setting(
+        60, help="rounds of serving customers who come back", minimum=1
+    )
+    lists: int = setting(500, help="recommendations whose feedback is learned from", minimum=1)
+    customers: int = setting(300, help="fresh customers that each agent serves", minimum=2)
     language_model: str = setting(BUNDLED, help="the encoder: bundled, a folder, or a hub name")
     device: str = setting(
         "auto", help="where the language model computes: cpu, cuda, or auto, a GPU if there is one"
@@ -60,4 +73,8 @@ class ReproduceConfig(Configuration):
             dev_goals=min(self.dev_goals, 10),
             rollouts=min(self.rollouts, 200),
             runs=min(self.runs, 3),
+            conversation_updates=min(self.conversation_updates, 3),
+            returning_updates=min(self.returning_updates, 2),
+            lists=min(self.lists, 30),
+            customers=min(self.customers, 20),
         )

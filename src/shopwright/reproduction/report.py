@@ -70,7 +70,8 @@ def results_tables(results: Mapping[str, Any]) -> list[Table]:
     for setting in results["settings"]:
         tables += [_rows_table(setting), _pairs_table(setting)]
     remark = f" Demonstrations: {results['demonstrations']}."
-    return [replace(table, explanation=table.explanation + remark) for table in tables]
+    tables = [replace(table, explanation=table.explanation + remark) for table in tables]
+    return [*tables, *map(_environment_table, results["environments"])]
 
 
 def _answers_table(results: Mapping[str, Any]) -> Table:
@@ -130,6 +131,26 @@ def _pairs_table(table: Mapping[str, Any]) -> Table:
             for pair in table["pairs"]
         ],
         texts=2,
+    )
+
+
+def _environment_table(record: Mapping[str, Any]) -> Table:
+    pairs = {pair["first"]: pair for pair in record["pairs"]}
+    rows = []
+    for row in record["rows"]:
+        seeds = " / ".join(f"{value:.3g}" for value in row["seeds"])
+        pair = pairs.get(row["method"])
+        rows.append([row["method"], seeds, *(_difference(pair) if pair else ("–", "–", "–"))])
+    start = next(iter(record["pairs"]))["second"]
+    return Table(
+        title=f"{record['environment']}: where nobody can demonstrate perfectly",
+        explanation=(
+            f"{record['measure']}, each seed, over {record['cases']:,} goals or customers that no "
+            f'training saw; differences from "{start}" are paired on them, means over seeds; '
+            "p adjusted for all rows (Holm)."
+        ),
+        columns=["method", record["measure"], "difference", "95 %", "p"],
+        rows=rows,
     )
 
 
