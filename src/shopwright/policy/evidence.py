@@ -14,7 +14,8 @@ import numpy as np
 
 from shopwright.catalogue.product import Product, Variant
 from shopwright.encoding.compute import threads
-from shopwright.encoding.language_model import EncodedText, LanguageModel
+from shopwright.encoding.encoded_text import EncodedText
+from shopwright.encoding.language_model import LanguageModel
 from shopwright.encoding.token_states import TokenStates
 from shopwright.memory.retriever import HISTORY_FEATURES, Retriever
 from shopwright.memory.store import PastRequest, sentence_vector
@@ -36,6 +37,7 @@ REQUEST_TOKENS = 128
 SERVED_REQUESTS = 256
 TRAINING_REQUESTS = 4096
 TOGETHER = 1024  # read at once
+AT_ONCE = 4  # of those whose states must not depend on the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +81,30 @@ class Reader:
     def requests(self, texts: Sequence[str]) -> list[RequestReading]:
         """Read requests; those read lately are not encoded again."""
         new = [text for text in dict.fromkeys(texts) if text not in self._requests]
-        # One text a batch: a text's states must not depend on which others are asked for with it.
-        for text in new:
-            # With one thread, as in every process that reads a part: others round otherwise.
-            with threads(1):
-                (encoded,) = self.model.encode([text], limits=[REQUEST_TOKENS])
-            self._requests[text] = self._reading(text, encoded)
+        for start in range(0, len(new), AT_ONCE):
+            some = new[start : start + AT_ONCE]
+            for text, encoded in zip(some, self._each(some), strict=True):
+                self._requests[text] = self._reading(text, encoded)
         readings = [self._requests[text] for text in texts]
         self._forget()
         return readings
+
+    def vector(self, text: str, *, beside: str) -> np.ndarray:
+        """Return a text's vector, float32, (dimensions of the model,), of any length, and read a
+        request that will be wanted in the same pass."""
+        texts = [text] if beside in self._requests or beside == text else [text, beside]
+        encoded = self._each(texts)
+        if beside == texts[-1]:
+            self._requests[beside] = self._reading(beside, encoded[-1])
+            self._forget()
+        vector: np.ndarray = encoded[0].states.sum(axis=0)
+        return vector
+
+    def _each(self, texts: Sequence[str]) -> list[EncodedText]:
+        # A text's states must not depend on which others are asked for with it. With one thread, as
+        # in every process that reads a part: others round otherwise.
+        with threads(1):
+            return self.model.encode_each(texts, limit=REQUEST_TOKENS)
 
     def read_together(
         self, texts: Sequence[str], *, progress: Callable[[int, int], None] | None = None
