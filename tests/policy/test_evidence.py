@@ -27,7 +27,7 @@ from shopwright.policy.features import (
     TEXT_EVIDENCE,
     ProductFeatures,
 )
-from shopwright.policy.matching import stands_after, stands_whole
+from shopwright.policy.option_matching import stands_after, stands_whole
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import build_shop
 from shopwright.understanding.amounts import share_within

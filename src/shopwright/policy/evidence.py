@@ -7,6 +7,7 @@ tokens are found in the request.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -19,15 +20,16 @@ from shopwright.encoding.language_model import LanguageModel
 from shopwright.encoding.token_states import TokenStates
 from shopwright.memory.retriever import HISTORY_FEATURES, Retriever
 from shopwright.memory.store import PastRequest, sentence_vector
-from shopwright.policy.features import OptionSummary, ProductFeatures
-from shopwright.policy.matching import (
-    OptionReading,
-    RequestReading,
-    matches,
-    options_of,
-    stands_whole,
-    summary_of,
+from shopwright.policy.features import (
+    EVIDENCE,
+    HISTORY,
+    OPTION_SUMMARY,
+    TEXT_EVIDENCE,
+    ProductFeatures,
+    feature_rows,
 )
+from shopwright.policy.matching import OptionReading, RequestReading, matches
+from shopwright.policy.option_matching import options_of, stands_whole, summaries_of
 from shopwright.search.searchable_catalogue import SearchableCatalogue
 from shopwright.understanding.amounts import price_limit, share_within
 
@@ -181,52 +183,57 @@ class Reader:
         """
         if not rows:
             return []
-        known = [self.states.product(row) for row in rows]
-        found = matches(request, known)
+        products = [self.catalogue[row] for row in rows]
+        states = [self.states.product(row) for row in rows]
+        found = matches(request, states)
+        evidence = np.zeros((len(rows), len(request.tokens), EVIDENCE), dtype=np.float16)
+        evidence[..., :TEXT_EVIDENCE] = found.evidence
         bought = np.zeros((len(rows), HISTORY_FEATURES), dtype=np.float32)
-        asked_before = np.zeros((len(request.tokens), len(rows), 2), dtype=np.float16)
         if self.retriever is not None and history:
             asked = self.retriever.asked(request.tokens, request.hidden)
             bought = self.retriever.features(request.text, asked.vector, rows)
             asked_before = self.retriever.evidence(request.text, asked, rows)
-        readings = []
-        for number, (row, place) in enumerate(zip(rows, places, strict=True)):
-            product = self.catalogue[row]
-            limit = request.limit_dollars
-            prices: Sequence[float] = product.pricing_dollars
-            if limit is not None and product.variants:
-                prices = asked_prices(product, request.text)
-            lowest, highest = min(prices), max(prices)
-            features = ProductFeatures(
-                reciprocal_rank=1.0 / (place + 1),
-                log_rank=np.log(place + 1) / 4.0,
-                search_score=scores[number] if scores else 0.0,
-                above_limit=limit is not None and lowest > limit,
-                within_limit=limit is not None and lowest <= limit,
-                share_within_limit=share_within(limit, lowest, highest),
-                bought=bought[number, 0],
-                nearness=bought[number, 1],
-                nearness_below_best=bought[number, 2],
-            )
-            summary = OptionSummary()
-            match = found[number]
-            if product.options:
-                summary = summary_of(options_of(request, product, known[number], match))
-            evidence = np.concatenate([match.evidence, asked_before[:, number]], axis=1)
-            readings.append(
-                ProductReading(
-                    evidence,
-                    np.array(features, dtype=np.float32),
-                    np.array(summary, dtype=np.float32),
-                )
-            )
-        return readings
+            evidence[..., TEXT_EVIDENCE:] = asked_before.swapaxes(0, 1)
+        features = feature_rows(
+            [
+                _features_of(request, product, place, scores[number] if scores else 0.0)
+                for number, (product, place) in enumerate(zip(products, places, strict=True))
+            ],
+            len(ProductFeatures._fields),
+        )
+        features[:, HISTORY:] = bought
+        options = options_of(request, products, states, found)
+        summaries = np.zeros((len(rows), OPTION_SUMMARY), dtype=np.float32)
+        offering = [number for number, each in enumerate(options) if each.values]
+        if offering:
+            summaries[offering] = summaries_of([options[number] for number in offering])
+        return [*map(ProductReading, evidence, features, summaries)]
 
     def options(self, request: RequestReading, row: int) -> OptionReading:
         """Read a product's options for a request."""
-        states = self.states.product(row)
-        (match,) = matches(request, [states])
-        return options_of(request, self.catalogue[row], states, match)
+        states = [self.states.product(row)]
+        products = [self.catalogue[row]]
+        (found,) = options_of(request, products, states, matches(request, states))
+        return found
+
+
+def _features_of(
+    request: RequestReading, product: Product, place: int, score: float
+) -> ProductFeatures:
+    """What is known of a product but its history."""
+    limit = request.limit_dollars
+    prices: Sequence[float] = product.pricing_dollars
+    if limit is not None and product.variants:
+        prices = asked_prices(product, request.text)
+    lowest, highest = min(prices), max(prices)
+    return ProductFeatures(
+        reciprocal_rank=1.0 / (place + 1),
+        log_rank=math.log(place + 1) / 4.0,
+        search_score=score,
+        above_limit=limit is not None and lowest > limit,
+        within_limit=limit is not None and lowest <= limit,
+        share_within_limit=share_within(limit, lowest, highest),
+    )
 
 
 def asked_prices(product: Product, request: str) -> Sequence[float]:
