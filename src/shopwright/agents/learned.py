@@ -268,8 +268,9 @@ class LearnedAgent:
         steps: list[Decision] = []
         owners: list[tuple[int, str]] = []
         first_steps: dict[int, int] = {}  # place → its first step
-        for place, (number, row) in enumerate(products):
-            options = self.reader.options(decision.request, row)
+        rows = [row for _, row in products]
+        offered = self.reader.options_of(decision.request, rows) if rows else []
+        for place, ((number, _), options) in enumerate(zip(products, offered, strict=True)):
             names = list(dict.fromkeys(options.groups))
             for count, name in enumerate(names):
                 about = decision.products[number]

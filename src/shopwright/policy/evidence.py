@@ -211,10 +211,13 @@ class Reader:
 
     def options(self, request: RequestReading, row: int) -> OptionReading:
         """Read a product's options for a request."""
-        states = [self.states.product(row)]
-        products = [self.catalogue[row]]
-        (found,) = options_of(request, products, states, matches(request, states))
-        return found
+        return self.options_of(request, [row])[0]
+
+    def options_of(self, request: RequestReading, rows: Sequence[int]) -> list[OptionReading]:
+        """Read the options of products, at least one, for a request."""
+        states = [self.states.product(row) for row in rows]
+        products = [self.catalogue[row] for row in rows]
+        return options_of(request, products, states, matches(request, states))
 
 
 def _features_of(
