@@ -25,6 +25,7 @@ from shopwright import Shop
 from shopwright.agents.registry import open_agent
 from shopwright.console import print_table
 from shopwright.encoding.compute import use_threads
+from shopwright.encoding.language_model import LanguageModel
 from shopwright.errors import InputError
 from shopwright.files import read_json_lines, write_json
 from shopwright.policy.checkpoint import AGENT, HISTORY
@@ -37,7 +38,8 @@ WARM_UP = 20
 # Part → the functions that do it; time within another part's function is that part's alone.
 PARTS: dict[str, tuple[tuple[Any, str], ...]] = {
     "parse": ((Recommender, "understand"),),
-    "find": ((Recommender, "_candidates"), (Recommender, "_of_kind")),
+    "read": ((LanguageModel, "encode_each"),),
+    "find": ((Recommender, "_found"), (Recommender, "_of_kind")),
     "judge": ((recommender_module, "opinion_of"),),
     "assess": ((Recommender, "_assess"),),
     "options and reasons": ((Recommender, "_items"),),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,13 +16,18 @@ torch = pytest.importorskip("torch")
 
 from torch import Tensor
 
-from shopwright.agents.learned import LearnedAgent, query_for
+from shopwright.agents.learned import LearnedAgent, log_probabilities, query_for
 from shopwright.catalogue.generate import generate_products
 from shopwright.memory.retriever import Retriever
 from shopwright.memory.store import PurchaseHistory
 from shopwright.policy.batch import Batch
 from shopwright.policy.choice import ChoiceNetwork
-from shopwright.policy.decisions import ActionKind, with_products
+from shopwright.policy.decisions import (
+    ActionKind,
+    option_decision,
+    product_decision,
+    with_products,
+)
 from shopwright.policy.features import HISTORY
 from shopwright.policy.relevance import ChoiceConfig
 from shopwright.policy.tracker import EpisodeTracker
@@ -74,6 +80,28 @@ def test_its_opinion_is_what_it_answers_by(agent: LearnedAgent, tiny_shop: Shop)
     options = dict(zip(asins, opinion.options(asins), strict=True))
     assert options[best.asin] == best.options
     assert [options[asin] for asin in asins[1:]] == opinion.options(asins[1:])
+
+
+def test_it_answers_by_what_the_whole_network_says(agent: LearnedAgent) -> None:
+    found = product_decision(agent.reader, REQUEST, query_for(agent.network, agent.reader, REQUEST))
+    opinion = agent.consider(REQUEST)
+    assert found is not None
+    assert opinion is not None
+    decision, rows = found
+    assert len(rows) > 1
+    scores = log_probabilities(agent.network, decision)
+    for asin, score in zip(decision.actions, scores, strict=True):
+        assert math.log(opinion.probabilities[asin]) == pytest.approx(score, abs=1e-6)
+    chosen = agent._groups(decision, list(enumerate(rows)))
+    assert max(map(len, chosen)) > 1
+    for number, (row, groups) in enumerate(zip(rows, chosen, strict=True)):
+        options = agent.reader.options(decision.request, row)
+        for count, group in enumerate(groups):
+            about, before = decision.products[number], [each.name for each in groups[:count]]
+            step = option_decision(decision.request, about, options, before)
+            assert step is not None
+            expected = log_probabilities(agent.network, step)
+            assert group.scores == pytest.approx(expected, abs=1e-6)
 
 
 def test_recommending_is_the_same_without_the_short_way(

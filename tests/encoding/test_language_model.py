@@ -68,6 +68,23 @@ def test_padding_changes_no_state_and_texts_keep_their_order(model: LanguageMode
         np.testing.assert_allclose(encoded.states, alone.states, atol=1e-5)
 
 
+@pytest.mark.parametrize("frozen", [True, False])
+def test_texts_read_each_by_itself_do_not_depend_on_the_others(
+    model: LanguageModel, monkeypatch: pytest.MonkeyPatch, frozen: bool
+) -> None:
+    texts = [*TEXTS, "mug " * 90]
+    alone = [each for text in texts for each in model.encode([text], limits=[64])]
+    if not frozen:
+        monkeypatch.setattr(model, "_frozen", None)
+        alone = [each for text in texts for each in model.encode([text], limits=[64])]
+    for some in (texts, texts[:2], texts[:1]):
+        found = model.encode_each(some, limit=64)
+        assert len(found) == len(some)
+        for one, other in zip(alone, found, strict=False):
+            assert one.tokens.tolist() == other.tokens.tolist()
+            np.testing.assert_array_equal(one.states, other.states)
+
+
 def test_more_texts_than_fit_a_batch_come_back_in_order(
     model: LanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

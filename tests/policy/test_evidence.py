@@ -27,7 +27,7 @@ from shopwright.policy.features import (
     TEXT_EVIDENCE,
     ProductFeatures,
 )
-from shopwright.policy.matching import stands_after, stands_whole
+from shopwright.policy.option_matching import stands_after, stands_whole
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import build_shop
 from shopwright.understanding.amounts import share_within
@@ -98,6 +98,21 @@ def test_requests_read_together_are_not_read_again(
         assert reading.word_numbers.tolist() == expected.word_numbers.tolist()
         np.testing.assert_allclose(reading.hidden, expected.hidden, atol=1e-4)
         np.testing.assert_allclose(reading.states, expected.states, atol=1e-4)
+
+
+@pytest.mark.parametrize("text", ["a mug for hot drinks, red", "red mug", ""])
+def test_a_text_is_read_beside_a_request(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    (alone,) = replace(reader, _requests={}).requests(["red mug"])
+    (encoded,) = reader.model.encode([text], limits=[100])
+    fresh = replace(reader, _requests={})
+    first = fresh.vector(text, beside="red mug")
+    np.testing.assert_array_equal(first, encoded.states.sum(axis=0))
+    np.testing.assert_array_equal(fresh.vector(text, beside="red mug"), first)
+    monkeypatch.setattr(reader.model, "encode_each", None)
+    (reading,) = fresh.requests(["red mug"])
+    np.testing.assert_array_equal(reading.states, alone.states)
 
 
 def test_of_requests_read_together_the_latest_are_kept(reader: Reader) -> None:

@@ -57,6 +57,27 @@ def test_words_are_those_between_white_space(reader: Reader) -> None:
     np.testing.assert_allclose(words.features[2, 0], request.rarity[own].max() / 8, rtol=1e-6)
 
 
+@pytest.mark.parametrize(
+    "text", ["lead-free mug, 12 oz", "<b> red mug <r>", "", "  ", "mug " * 80 + "red", "石 mug 9"]
+)
+def test_words_are_those_of_a_slow_reading(reader: Reader, text: str) -> None:
+    (request,) = reader.requests([text])
+    words, place = words_of(request), 0
+    for number, word in enumerate(text.lower().split()):
+        own = [n for n, each in enumerate(request.word_numbers) if each == number]
+        if not own or word in ("<b>", "<r>"):
+            continue
+        assert words.texts[place] == word
+        rarity = [request.rarity[n] / 8 for n in own]
+        mean = sum(request.hidden[n] for n in own) / len(own)
+        np.testing.assert_allclose(words.hidden[place], mean, atol=1e-5)
+        digits = any(letter.isdigit() for letter in word)
+        expected = [max(rarity), sum(rarity) / len(own), len(word) / 10, digits]
+        np.testing.assert_allclose(words.features[place], expected, atol=1e-6)
+        place += 1
+    assert place == len(words.texts) == len(words.hidden) == len(words.features)
+
+
 def test_words_are_typed_in_proportion_to_their_weights(reader: Reader) -> None:
     (request,) = reader.requests(["find red mugs"])
     query = weighted_query(Given(0.1, 4.0, 2.0), request)  # type: ignore[arg-type]

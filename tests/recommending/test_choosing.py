@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shopwright.catalogue.product import Product, Variant
-from shopwright.recommending.choosing import choose, same_group, words_of
+from shopwright.recommending.choosing import choose, matching_value, same_group, words_of
 from shopwright.understanding.request import ParsedRequest, Part, Piece
 
+WORDS = ("black", "x-large", "xl", "blacks", "2", "pack", "pack of")
+VALUE = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(" ".join)
 SHIRT = Product(
     asin="S1",
     title="Shirt",
@@ -82,3 +86,16 @@ def test_groups_are_the_same_by_a_word() -> None:
     assert same_group("Colour", "color name")
     assert same_group("size", "shoe size")
     assert not same_group("size", "color")
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=4), st.lists(VALUE, max_size=4))
+def test_a_value_has_all_words_of_the_piece_and_the_fewest_others(
+    asked: list[str], values: list[str]
+) -> None:
+    wanted = Piece(part=Part.OPTION, text=" ".join(asked), value=" ".join(asked))
+    words = set(words_of(" ".join(asked)))
+    having = [value for value in values if words and words <= set(words_of(value))]
+    fewest = min((len(words_of(value)) for value in having), default=0)
+    found = matching_value(wanted, "style", values)
+    assert (found is None) == (not having)
+    assert found is None or (found in having and len(words_of(found)) == fewest)

@@ -256,26 +256,37 @@ class LearnedAgent:
         """The choice among the results, their rows and log probabilities; None without results."""
         query = query_for(self.network, self.reader, request)
         found = product_decision(self.reader, request, query, history=False)
-        return None if found is None else (*found, log_probabilities(self.network, found[0]))
+        if found is None:
+            return None
+        # Among products of which everything is known relevance alone decides.
+        relevance = relevance_of(self.network, collate([found[0]]))[0]
+        return (*found, relevance.log_softmax(dim=0).tolist())
 
     def _groups(self, decision: Decision, products: Sequence[tuple[int, int]]) -> list[list[Group]]:
         """The choices of options of a decision's products, given by (number, row). None depends on
         another, so the network looks at all of them at once."""
         steps: list[Decision] = []
         owners: list[tuple[int, str]] = []
-        for place, (number, row) in enumerate(products):
-            options = self.reader.options(decision.request, row)
+        first_steps: dict[int, int] = {}  # place → its first step
+        rows = [row for _, row in products]
+        offered = self.reader.options_of(decision.request, rows) if rows else []
+        for place, ((number, _), options) in enumerate(zip(products, offered, strict=True)):
             names = list(dict.fromkeys(options.groups))
             for count, name in enumerate(names):
                 about = decision.products[number]
                 step = option_decision(decision.request, about, options, names[:count])
                 assert step is not None
+                first_steps.setdefault(place, len(steps))
                 steps.append(step)
                 owners.append((place, name))
         groups: list[list[Group]] = [[] for _ in products]
         if steps:
+            # Whatever group is chosen from, a product's relevance is the same.
+            firsts = collate([steps[number] for number in first_steps.values()])
+            known = dict(zip(first_steps, relevance_of(self.network, firsts), strict=True))
             with torch.inference_mode():
-                batch = self.network(collate(steps)).tolist()
+                relevance = torch.stack([known[place] for place, _ in owners])
+                batch = self.network(collate(steps, texts=False), relevance).tolist()
             for (place, name), step, scores in zip(owners, steps, batch, strict=True):
                 groups[place].append(Group(name, step.actions[:-1], scores[: len(step.actions)]))
         return groups

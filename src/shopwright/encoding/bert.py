@@ -1,15 +1,18 @@
-"""BERT's forward pass over one text, for inference alone.
+"""BERT's forward pass over a few texts, for inference alone.
 
 Transformers spends as long again on masks, hooks and checks as on a text of a few words, and torch
 brings the weights of a plain linear layer into the order of its matrix product anew each time. Here
 the steps are the same and in the same order, on weights in that order: in bfloat16 the states are
-the same to the last bit.
+the same to the last bit. Texts go through the layers one behind the other, without padding, and
+meet only in reading the weights: no text's states depend on the others.
 
 Source: Devlin et al., "BERT", 2019, as ``transformers.BertModel`` has it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import torch
@@ -18,12 +21,14 @@ from torch.nn.functional import gelu, scaled_dot_product_attention
 
 
 class _Linear:
-    """A linear layer whose weights are packed, as TorchInductor packs those that it freezes."""
+    """Linear layers of the same input as one, whose weights are packed, as TorchInductor packs
+    those that it freezes."""
 
-    def __init__(self, plain: nn.Linear) -> None:
-        self._dtype = plain.weight.dtype
-        self._bias = plain.bias.detach()
-        self._weight = torch.ops.mkldnn._reorder_linear_weight(plain.weight.detach(), None)
+    def __init__(self, *plain: nn.Linear) -> None:
+        weight = torch.cat([layer.weight.detach() for layer in plain])
+        self._dtype = weight.dtype
+        self._bias = torch.cat([layer.bias.detach() for layer in plain])
+        self._weight = torch.ops.mkldnn._reorder_linear_weight(weight, None)
 
     def __call__(self, inputs: Tensor) -> Tensor:
         product: Tensor = torch.ops.mkldnn._linear_pointwise(
@@ -33,9 +38,7 @@ class _Linear:
 
 
 class _Layer(NamedTuple):
-    query: _Linear
-    key: _Linear
-    value: _Linear
+    query_key_value: _Linear
     attended: _Linear
     attended_norm: nn.LayerNorm
     intermediate: _Linear
@@ -56,9 +59,11 @@ class Bert:
         self._heads = int(network.config.num_attention_heads)
         self._layers = [
             _Layer(
-                query=_Linear(layer.attention.self.query),
-                key=_Linear(layer.attention.self.key),
-                value=_Linear(layer.attention.self.value),
+                query_key_value=_Linear(
+                    layer.attention.self.query,
+                    layer.attention.self.key,
+                    layer.attention.self.value,
+                ),
                 attended=_Linear(layer.attention.output.dense),
                 attended_norm=layer.attention.output.LayerNorm,
                 intermediate=_Linear(layer.intermediate.dense),
@@ -87,26 +92,27 @@ class Bert:
             return None
 
     @torch.inference_mode()
-    def states(self, tokens: Tensor) -> Tensor:
-        """Return the last hidden layer of a text, float32 (tokens, dimensions).
+    def states(self, texts: Sequence[Sequence[int]]) -> list[Tensor]:
+        """Return the last hidden layer of each text, float32 (tokens, dimensions).
 
         Args:
-            tokens: int64, (tokens,), with special ones.
+            texts: the tokens of each, with special ones; at least one text.
         """
-        embeddings, count = self._embeddings, len(tokens)
-        states = embeddings.word_embeddings.weight[tokens]
+        embeddings, lengths = self._embeddings, [len(tokens) for tokens in texts]
+        states = embeddings.word_embeddings.weight[list(chain.from_iterable(texts))]
         states = states + embeddings.token_type_embeddings.weight[0]
-        states = states + embeddings.position_embeddings.weight[:count]
+        positions = embeddings.position_embeddings.weight
+        states = states + torch.cat([positions[:length] for length in lengths])
         states = embeddings.LayerNorm(states)
         for layer in self._layers:
-            query, key, value = (
-                project(states).view(1, count, self._heads, -1).transpose(1, 2)
-                for project in (layer.query, layer.key, layer.value)
-            )
-            attended = scaled_dot_product_attention(query, key, value)
-            attended = layer.attended(attended.transpose(1, 2).reshape(count, -1))
+            projected = layer.query_key_value(states).view(len(states), 3, self._heads, -1)
+            apart = [
+                # (1, heads, tokens, dimensions of a head), of queries, keys and values
+                scaled_dot_product_attention(*own.permute(1, 2, 0, 3)[:, None]).transpose(1, 2)
+                for own in torch.split(projected, lengths)
+            ]
+            attended = layer.attended(torch.cat(apart, dim=1).reshape(len(states), -1))
             states = layer.attended_norm(attended + states)
             expanded = gelu(layer.intermediate(states))
             states = layer.output_norm(layer.output(expanded) + states)
-        result: Tensor = states.float()
-        return result
+        return list(torch.split(states.float(), lengths))

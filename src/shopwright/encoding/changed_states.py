@@ -13,7 +13,8 @@ from shopwright.catalogue.delta import ChangedCatalogue, Delta, Growing
 from shopwright.catalogue.product import Product
 from shopwright.catalogue.storage import Catalogue
 from shopwright.encoding.compute import threads
-from shopwright.encoding.language_model import EncodedText, LanguageModel
+from shopwright.encoding.encoded_text import EncodedText
+from shopwright.encoding.language_model import LanguageModel
 from shopwright.encoding.product_states import ProductStates
 from shopwright.encoding.product_vectors import (
     TEXT_WEIGHTS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -13,26 +13,22 @@ from shopwright.encoding.product_vectors import unit_vectors
 FLOAT_PRODUCTS = 100_000
 ROWS_PER_CHUNK = 16_384
 
-Encode = Callable[[str], np.ndarray]
-
 
 class DenseIndex:
     """Cosine similarities of texts and products.
 
     Args:
         vectors: int8, (products, dimensions): their directions, row by row.
-        encode: text → its vector, float32, (dimensions,), of any length.
     """
 
-    def __init__(self, vectors: np.ndarray, encode: Encode) -> None:
+    def __init__(self, vectors: np.ndarray) -> None:
         self._vectors = vectors
-        self._encode = encode
         is_small = len(vectors) <= FLOAT_PRODUCTS
         self._floats = unit_vectors(vectors) if is_small else None
 
     def cosines(
         self,
-        text: str,
+        vector: np.ndarray,
         added: tuple[np.ndarray, np.ndarray],
         row_count: int,
         found_rows: np.ndarray,
@@ -41,11 +37,12 @@ class DenseIndex:
         compared or have no vector; and bool, (rows,), which have one.
 
         Args:
+            vector: the text's, float32, (dimensions,), of any length.
             added: further rows and their vectors, as :meth:`TokenStates.added_vectors` gives them.
             row_count: how many rows there are; of more nothing is said.
             found_rows: the rows that are compared of more than :data:`FLOAT_PRODUCTS`.
         """
-        vector = unit_vectors(self._encode(text))
+        vector = unit_vectors(vector)
         found = np.full(row_count, -1.0, dtype=np.float32)
         if self._floats is not None:
             found[: len(self._floats)] = self._floats @ vector

@@ -13,7 +13,7 @@ from shopwright.catalogue.storage import Catalogue
 from shopwright.encoding.language_model import LanguageModel
 from shopwright.encoding.product_vectors import unit_vectors
 from shopwright.encoding.token_states import TokenStates
-from shopwright.finding.dense import DenseIndex, Encode
+from shopwright.finding.dense import DenseIndex
 from shopwright.finding.field_index import FieldIndex, open_field_index
 from shopwright.finding.query import clauses_of
 from shopwright.search.delta import best_rows
@@ -100,12 +100,10 @@ class Finder:
             moved._states = self._states.at(catalogue, self._model)
         return moved
 
-    def with_vectors(
-        self, states: TokenStates, model: LanguageModel, encode: Encode | None = None
-    ) -> Finder:
+    def with_vectors(self, states: TokenStates, model: LanguageModel) -> Finder:
         """Return this finder with the products' vectors, as :func:`open_finder` takes them."""
         finder = copy(self)
-        finder._dense = DenseIndex(states.vectors, encode or _encoder(model))
+        finder._dense = DenseIndex(states.vectors)
         finder._states, finder._model = states, model
         return finder
 
@@ -114,6 +112,7 @@ class Finder:
         request: str | ParsedRequest,
         limit: int = 100,
         *,
+        vector: np.ndarray | None = None,
         remembered: Sequence[int] = (),
         by_use: bool = False,
     ) -> Candidates:
@@ -122,6 +121,8 @@ class Finder:
         Args:
             request: what is asked for; of a parsed one what it says to search for.
             limit: how many at most.
+            vector: the sum of its tokens' states, float32, (dimensions of the model,), if that is
+                known.
             remembered: the rows of products that were bought for requests like this one, nearest
                 first (:meth:`~shopwright.memory.retriever.Retriever.nearest`): they are among the
                 candidates whatever their words.
@@ -132,7 +133,9 @@ class Finder:
         clauses = clauses_of(request, self._spelling)
         found = {"fields": self._fields.scores(clauses)}
         if self._dense is not None:
-            found["dense"] = self._cosines(request, found["fields"])
+            if vector is None:
+                vector = self._vector(request)
+            found["dense"] = self._cosines(vector, found["fields"])
         depth = max(limit, DEPTH)
         lists = [best_rows(scores, depth, self._catalogue) for scores in found.values()]
         rows = np.unique(np.concatenate([*lists, np.array(remembered, dtype=np.int64)]))
@@ -161,13 +164,19 @@ class Finder:
         found: np.ndarray = vectors[: len(rows)] @ unit_vectors(mean)
         return found
 
-    def _cosines(self, text: str, by_words: np.ndarray) -> np.ndarray:
+    def _vector(self, text: str) -> np.ndarray:
+        assert self._model is not None
+        (encoded,) = self._model.encode([text], limits=[REQUEST_TOKENS])
+        vector: np.ndarray = encoded.states.sum(axis=0)
+        return vector
+
+    def _cosines(self, vector: np.ndarray, by_words: np.ndarray) -> np.ndarray:
         assert self._dense is not None
         row_count = self._catalogue.row_count
         assert self._states is not None
         rows = best_rows(by_words, COMPARED, self._catalogue)
         added = self._states.added_vectors()
-        cosines, is_known = self._dense.cosines(text, added, row_count, rows)
+        cosines, is_known = self._dense.cosines(vector, added, row_count, rows)
         # Until their texts are read, words alone speak for new products.
         cosines[~is_known] = by_words[~is_known]
         if isinstance(self._catalogue, ChangedCatalogue):
@@ -198,7 +207,6 @@ def open_finder(
     *,
     states: TokenStates | None = None,
     model: LanguageModel | None = None,
-    encode: Encode | None = None,
 ) -> Finder:
     """Return the finder of a shop; its index and its words are written if they are not there yet.
 
@@ -206,18 +214,8 @@ def open_finder(
         shop: the shop; its folder must be writable the first time.
         states: its token states, which hold the products' vectors; None finds by words alone.
         model: the language model of the states.
-        encode: text → its vector by that model, (dimensions,); None: the mean of its states.
     """
     finder = Finder(shop.catalogue, open_field_index(shop), Spelling(open_vocabulary(shop)))
     if states is None or model is None:
         return finder
-    return finder.with_vectors(states, model, encode)
-
-
-def _encoder(model: LanguageModel) -> Encode:
-    def encode(text: str) -> np.ndarray:
-        (encoded,) = model.encode([text], limits=[REQUEST_TOKENS])
-        mean: np.ndarray = encoded.states.sum(axis=0)
-        return mean
-
-    return encode
+    return finder.with_vectors(states, model)

@@ -7,6 +7,7 @@ tokens are found in the request.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,19 +15,21 @@ import numpy as np
 
 from shopwright.catalogue.product import Product, Variant
 from shopwright.encoding.compute import threads
-from shopwright.encoding.language_model import EncodedText, LanguageModel
+from shopwright.encoding.encoded_text import EncodedText
+from shopwright.encoding.language_model import LanguageModel
 from shopwright.encoding.token_states import TokenStates
 from shopwright.memory.retriever import HISTORY_FEATURES, Retriever
 from shopwright.memory.store import PastRequest, sentence_vector
-from shopwright.policy.features import OptionSummary, ProductFeatures
-from shopwright.policy.matching import (
-    OptionReading,
-    RequestReading,
-    matches,
-    options_of,
-    stands_whole,
-    summary_of,
+from shopwright.policy.features import (
+    EVIDENCE,
+    HISTORY,
+    OPTION_SUMMARY,
+    TEXT_EVIDENCE,
+    ProductFeatures,
+    feature_rows,
 )
+from shopwright.policy.matching import OptionReading, RequestReading, matches
+from shopwright.policy.option_matching import options_of, stands_whole, summaries_of
 from shopwright.search.searchable_catalogue import SearchableCatalogue
 from shopwright.understanding.amounts import price_limit, share_within
 
@@ -36,6 +39,7 @@ REQUEST_TOKENS = 128
 SERVED_REQUESTS = 256
 TRAINING_REQUESTS = 4096
 TOGETHER = 1024  # read at once
+AT_ONCE = 4  # of those whose states must not depend on the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +83,30 @@ class Reader:
     def requests(self, texts: Sequence[str]) -> list[RequestReading]:
         """Read requests; those read lately are not encoded again."""
         new = [text for text in dict.fromkeys(texts) if text not in self._requests]
-        # One text a batch: a text's states must not depend on which others are asked for with it.
-        for text in new:
-            # With one thread, as in every process that reads a part: others round otherwise.
-            with threads(1):
-                (encoded,) = self.model.encode([text], limits=[REQUEST_TOKENS])
-            self._requests[text] = self._reading(text, encoded)
+        for start in range(0, len(new), AT_ONCE):
+            some = new[start : start + AT_ONCE]
+            for text, encoded in zip(some, self._each(some), strict=True):
+                self._requests[text] = self._reading(text, encoded)
         readings = [self._requests[text] for text in texts]
         self._forget()
         return readings
+
+    def vector(self, text: str, *, beside: str) -> np.ndarray:
+        """Return a text's vector, float32, (dimensions of the model,), of any length, and read a
+        request that will be wanted in the same pass."""
+        texts = [text] if beside in self._requests or beside == text else [text, beside]
+        encoded = self._each(texts)
+        if beside == texts[-1]:
+            self._requests[beside] = self._reading(beside, encoded[-1])
+            self._forget()
+        vector: np.ndarray = encoded[0].states.sum(axis=0)
+        return vector
+
+    def _each(self, texts: Sequence[str]) -> list[EncodedText]:
+        # A text's states must not depend on which others are asked for with it. With one thread, as
+        # in every process that reads a part: others round otherwise.
+        with threads(1):
+            return self.model.encode_each(texts, limit=REQUEST_TOKENS)
 
     def read_together(
         self, texts: Sequence[str], *, progress: Callable[[int, int], None] | None = None
@@ -164,52 +183,60 @@ class Reader:
         """
         if not rows:
             return []
-        known = [self.states.product(row) for row in rows]
-        found = matches(request, known)
+        products = [self.catalogue[row] for row in rows]
+        states = [self.states.product(row) for row in rows]
+        found = matches(request, states)
+        evidence = np.zeros((len(rows), len(request.tokens), EVIDENCE), dtype=np.float16)
+        evidence[..., :TEXT_EVIDENCE] = found.evidence
         bought = np.zeros((len(rows), HISTORY_FEATURES), dtype=np.float32)
-        asked_before = np.zeros((len(request.tokens), len(rows), 2), dtype=np.float16)
         if self.retriever is not None and history:
             asked = self.retriever.asked(request.tokens, request.hidden)
             bought = self.retriever.features(request.text, asked.vector, rows)
             asked_before = self.retriever.evidence(request.text, asked, rows)
-        readings = []
-        for number, (row, place) in enumerate(zip(rows, places, strict=True)):
-            product = self.catalogue[row]
-            limit = request.limit_dollars
-            prices: Sequence[float] = product.pricing_dollars
-            if limit is not None and product.variants:
-                prices = asked_prices(product, request.text)
-            lowest, highest = min(prices), max(prices)
-            features = ProductFeatures(
-                reciprocal_rank=1.0 / (place + 1),
-                log_rank=np.log(place + 1) / 4.0,
-                search_score=scores[number] if scores else 0.0,
-                above_limit=limit is not None and lowest > limit,
-                within_limit=limit is not None and lowest <= limit,
-                share_within_limit=share_within(limit, lowest, highest),
-                bought=bought[number, 0],
-                nearness=bought[number, 1],
-                nearness_below_best=bought[number, 2],
-            )
-            summary = OptionSummary()
-            match = found[number]
-            if product.options:
-                summary = summary_of(options_of(request, product, known[number], match))
-            evidence = np.concatenate([match.evidence, asked_before[:, number]], axis=1)
-            readings.append(
-                ProductReading(
-                    evidence,
-                    np.array(features, dtype=np.float32),
-                    np.array(summary, dtype=np.float32),
-                )
-            )
-        return readings
+            evidence[..., TEXT_EVIDENCE:] = asked_before.swapaxes(0, 1)
+        features = feature_rows(
+            [
+                _features_of(request, product, place, scores[number] if scores else 0.0)
+                for number, (product, place) in enumerate(zip(products, places, strict=True))
+            ],
+            len(ProductFeatures._fields),
+        )
+        features[:, HISTORY:] = bought
+        options = options_of(request, products, states, found)
+        summaries = np.zeros((len(rows), OPTION_SUMMARY), dtype=np.float32)
+        offering = [number for number, each in enumerate(options) if each.values]
+        if offering:
+            summaries[offering] = summaries_of([options[number] for number in offering])
+        return [*map(ProductReading, evidence, features, summaries)]
 
     def options(self, request: RequestReading, row: int) -> OptionReading:
         """Read a product's options for a request."""
-        states = self.states.product(row)
-        (match,) = matches(request, [states])
-        return options_of(request, self.catalogue[row], states, match)
+        return self.options_of(request, [row])[0]
+
+    def options_of(self, request: RequestReading, rows: Sequence[int]) -> list[OptionReading]:
+        """Read the options of products, at least one, for a request."""
+        states = [self.states.product(row) for row in rows]
+        products = [self.catalogue[row] for row in rows]
+        return options_of(request, products, states, matches(request, states))
+
+
+def _features_of(
+    request: RequestReading, product: Product, place: int, score: float
+) -> ProductFeatures:
+    """What is known of a product but its history."""
+    limit = request.limit_dollars
+    prices: Sequence[float] = product.pricing_dollars
+    if limit is not None and product.variants:
+        prices = asked_prices(product, request.text)
+    lowest, highest = min(prices), max(prices)
+    return ProductFeatures(
+        reciprocal_rank=1.0 / (place + 1),
+        log_rank=math.log(place + 1) / 4.0,
+        search_score=score,
+        above_limit=limit is not None and lowest > limit,
+        within_limit=limit is not None and lowest <= limit,
+        share_within_limit=share_within(limit, lowest, highest),
+    )
 
 
 def asked_prices(product: Product, request: str) -> Sequence[float]:

@@ -43,21 +43,28 @@ class Words:
 def words_of(request: RequestReading) -> Words:
     """Return the words of a request; those beyond what the language model read are left out."""
     texts = [word.lower() for word in request.text.split()]
-    hidden, features, kept = [], [], []
-    for number, text in enumerate(texts):
-        own = request.word_numbers == number
-        if not own.any() or _SPECIAL.fullmatch(text):
-            continue
-        rarity = request.rarity[own] / 8.0
-        kept.append(text)
-        hidden.append(request.hidden[own].mean(axis=0))
-        features.append(
-            (rarity.max(), rarity.mean(), len(text) / 10.0, any(map(str.isdigit, text)))
-        )
+    order = np.argsort(request.word_numbers, kind="stable")
+    numbers, starts, counts = np.unique(
+        request.word_numbers[order], return_index=True, return_counts=True
+    )
+    kept = [
+        place
+        for place, number in enumerate(numbers.tolist())
+        if number < len(texts) and not _SPECIAL.fullmatch(texts[number])
+    ]
+    own = tuple(texts[number] for number in numbers[kept].tolist())
+    count_of = counts.astype(np.float32)[:, None]
+    rarity = request.rarity[order, None] / 8.0
+    features = np.concatenate(
+        [np.maximum.reduceat(rarity, starts), np.add.reduceat(rarity, starts) / count_of], axis=1
+    )
+    form = [(len(text) / 10.0, any(map(str.isdigit, text))) for text in own]
     return Words(
-        tuple(kept),
-        np.array(hidden, dtype=np.float32).reshape(len(kept), request.hidden.shape[1]),
-        np.array(features, dtype=np.float32).reshape(len(kept), WORD_FEATURES),
+        own,
+        (np.add.reduceat(request.hidden[order], starts) / count_of)[kept],
+        np.concatenate(
+            [features[kept], np.array(form, dtype=np.float32).reshape(len(kept), 2)], axis=1
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
 from shopwright.catalogue.product import Product, Variant
@@ -29,13 +29,18 @@ def _different_words(text: str) -> frozenset[str]:
     return frozenset(words_of(text))
 
 
-def matching_value(piece: Piece, group: str, values: Iterable[str]) -> str | None:
+@lru_cache(maxsize=1 << 13)
+def _words_of_group(values: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(word for value in values for word in words_of(value))
+
+
+def matching_value(piece: Piece, group: str, values: Collection[str]) -> str | None:
     """Return the value of a group that a piece asks for: the one with the fewest further words;
     None if there is none, or if the piece names another group."""
     if piece.group and not same_group(piece.group, group):
         return None
     wanted = _different_words(piece.value or piece.text)
-    if not wanted:
+    if not wanted or not wanted <= _words_of_group(tuple(values)):
         return None
     found = [value for value in values if wanted <= _different_words(value)]
     return min(found, key=lambda value: (len(words_of(value)), len(value)), default=None)

@@ -85,6 +85,8 @@ class View:
 
     def options_of(self, product: Product) -> dict[str, str]:
         """Return option group → value, of the values chosen the first that a product offers."""
+        if not self.chosen:
+            return {}
         chosen = {
             each.dimension.group: each.values
             for each in self.chosen

@@ -87,6 +87,16 @@ class Phrase:
         """The different stems of the words."""
         return tuple(dict.fromkeys(map(stem_of, self.words)))
 
+    @cached_property
+    def last(self) -> Phrase:
+        """The last word; of at least one."""
+        return Phrase.of(self.words[-1])
+
+    @cached_property
+    def before_last(self) -> Phrase:
+        """The words before the last."""
+        return Phrase.of(" ".join(self.words[:-1]))
+
     def without(self, stems: set[str]) -> tuple[str, ...]:
         """Return the words whose stems are not among these."""
         return tuple(word for word in self.words if stem_of(word) not in stems)

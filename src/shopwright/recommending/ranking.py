@@ -197,10 +197,10 @@ def may_fit(
     Args:
         leniently: parts that it need not meet.
     """
-    return not any(
-        criterion.hard and reason.met is False and criterion.part not in leniently
-        for criterion, reason in zip(criteria, candidate.reasons, strict=True)
-    )
+    for criterion, reason in zip(criteria, candidate.reasons, strict=True):
+        if reason.met is False and criterion.hard and criterion.part not in leniently:
+            return False
+    return True
 
 
 def is_meant(candidate: Candidate, criteria: Sequence[Criterion]) -> bool:

@@ -71,7 +71,7 @@ def _reason(
 ) -> Reason:
     known_from = " and ".join([passage.name for passage in passages])
     if texts.brief:
-        return _brief_reason(criterion.asked, met, known_from, str(criterion.part))
+        return _brief_reason(criterion.asked, met, known_from, criterion.part)
     return Reason(
         asked=criterion.asked,
         met=met,
@@ -120,13 +120,13 @@ def _described_kind(criterion: Criterion, phrase: Phrase, texts: Texts) -> Reaso
     "garden chair" is a chair whose texts say "garden"; None if it is nothing of the kind."""
     if len(phrase.words) < 2:
         return None
-    last = Phrase.of(phrase.words[-1])
+    last = phrase.last
     mention, called = texts.own.kind.mention(last), texts.own.title.mention(last)
     if not mention or mention.negated:
         if not called or called.negated or not _is_subject(called, last, texts.product):
             return None
         mention = called
-    said = texts.mention(Phrase.of(" ".join(phrase.words[:-1])))
+    said = texts.mention(phrase.before_last)
     met = True if said and not said.negated else None
     return _reason(criterion, texts, met, mention.passage, evidence=mention)
 
@@ -146,7 +146,7 @@ def _feature(criterion: Criterion, texts: Texts) -> Reason:
         return _reason(criterion, texts, True, found.passage, evidence=found)
     if len(phrase.words) > 1 and phrase.words[-1] == "free":
         # "Without parabens" meets "paraben free".
-        without = texts.mention(Phrase.of(" ".join(phrase.words[:-1])))
+        without = texts.mention(phrase.before_last)
         if without and without.negated:
             return _reason(criterion, texts, True, without.passage, evidence=without)
         found = found or without

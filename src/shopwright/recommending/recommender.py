@@ -36,7 +36,7 @@ from shopwright.recommending.ranking import (
     scores,
 )
 from shopwright.recommending.recommendation import RankedProduct, Recommendation, RecommendedItem
-from shopwright.recommending.retrieval import FOUND, Retrieval
+from shopwright.recommending.retrieval import FOUND, Found, Retrieval
 from shopwright.recommending.rollouts import purchases
 from shopwright.recommending.tasting import by_taste, considered, offers_of
 from shopwright.recommending.viewing import look_at
@@ -228,8 +228,9 @@ class Recommender:
         """All candidates; more of the kind are looked at where not enough may fit. Without an agent
         fewer, found by words alone."""
         text, criteria = text_for_agents(understood, self.shop), criteria_of(understood)
+        searched = self._found(agent, understood, beside=text)
         opinion = opinion_of(agent, self.shop, text) if agent else None
-        candidates = self._candidates(agent, understood, opinion, keep)
+        candidates = self._candidates(searched, opinion, keep)
         self._assess(candidates, criteria, understood, view)
         if sum(may_fit(each, criteria) for each in candidates) < enough:
             known = {each.row for each in candidates}
@@ -245,19 +246,19 @@ class Recommender:
         liked = by_taste(agent, understood.order, scored, criteria, self.shop.catalogue)
         return _Ranking(criteria, opinion, liked)
 
+    def _found(
+        self, agent: CatalogueAgent | None, understood: ParsedRequest, *, beside: str
+    ) -> Found:
+        """What the finder finds; the text that the agent will be asked is read beside."""
+        searched, by_use = self._searched(understood), is_use(understood.text)
+        count = FOUND if agent else FOUND_FAST
+        return self._retrieval.found(agent, searched, count, beside=beside, by_use=by_use)
+
     def _candidates(
-        self,
-        agent: CatalogueAgent | None,
-        understood: ParsedRequest,
-        opinion: Opinion | None,
-        keep: Keep | None,
+        self, found: Found, opinion: Opinion | None, keep: Keep | None
     ) -> list[Candidate]:
         """What the finder and the agent find."""
         catalogue = self.shop.catalogue
-        searched, by_use = self._searched(understood), is_use(understood.text)
-        found = self._retrieval.found(
-            agent, searched, FOUND if agent else FOUND_FAST, by_use=by_use
-        )
         by_row = {
             row: Candidate(row=row, found=score)
             for row, score in zip(found.rows, found.scores, strict=True)

@@ -65,19 +65,23 @@ class Retrieval:
         )
         return moved
 
-    def found(self, agent: object, text: str, count: int = FOUND, *, by_use: bool = False) -> Found:
+    def found(
+        self, agent: object, text: str, count: int = FOUND, *, beside: str, by_use: bool = False
+    ) -> Found:
         """Return what is found for a text.
 
         Args:
             agent: if it reads by a language model, its vectors find, too.
             count: how many at most.
+            beside: the request that such an agent will be asked, which it then has read.
             by_use: whether it says what a thing is for, not what it is.
         """
         finder = self._finder_for(agent)
         if finder is None:
             rows = self._shop.search_rows(text)[:count]
             return Found(list(rows), [1.0 - place / count for place in range(len(rows))])
-        candidates = finder.candidates(text, count, by_use=by_use)
+        vector = agent.reader.vector(text, beside=beside) if isinstance(agent, _Reading) else None
+        candidates = finder.candidates(text, count, vector=vector, by_use=by_use)
         return Found(candidates.rows.tolist(), candidates.scores.tolist())
 
     def likeness(

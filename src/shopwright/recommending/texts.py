@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from functools import cached_property, lru_cache
 
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
@@ -44,19 +44,32 @@ class OwnTexts:
         return tuple((each, audiences_in(each)) for each in (self.kind, self.title))
 
     @cached_property
-    def _stems(self) -> frozenset[str]:
-        passages = (*self.all, self.narrow_kind)
-        return frozenset(stem for passage in passages for stem in passage.places)
+    def _passages_with(self) -> Mapping[str, Set[int]]:
+        """Stem → the numbers of the passages that have it; the narrow kind counts as the kind."""
+        found: dict[str, set[int]] = {}
+        for number, passage in enumerate(self.all):
+            for stem in passage.places:
+                found.setdefault(stem, set()).add(number)
+        for stem in self.narrow_kind.places:
+            found.setdefault(stem, set()).add(self.all.index(self.kind))
+        return found
 
     @cached_property
     def _squeezed(self) -> str:
         return "\n".join(passage.squeezed for passage in (*self.all, self.narrow_kind))
 
-    def may_mention(self, phrase: Phrase) -> bool:
-        """Return False only if no passage mentions a phrase."""
-        if self._stems.issuperset(phrase.stems):
-            return True
-        return bool(phrase.joined) and phrase.joined[:-1] in self._squeezed
+    def passages_for(self, phrase: Phrase) -> Sequence[Passage]:
+        """Return the passages that may mention a phrase, the most telling first: those that have
+        the stems of all its words, or all where it may stand joined."""
+        if phrase.joined and phrase.joined[:-1] in self._squeezed:
+            return self.all
+        numbers: Set[int] | None = None
+        for stem in phrase.stems:
+            own = self._passages_with.get(stem)
+            if own is None:
+                return ()
+            numbers = own if numbers is None else numbers & own
+        return [self.all[number] for number in sorted(numbers or ())]
 
 
 class _Itself:
@@ -77,6 +90,12 @@ class _Itself:
 @lru_cache(maxsize=PRODUCTS_KEPT)
 def _own_texts(key: _Itself) -> OwnTexts:
     return OwnTexts(key.product)
+
+
+@lru_cache(maxsize=PRODUCTS_KEPT)
+def _chosen(text: str) -> Passage:
+    """Chosen options as a passage: many products of a ranking have the same."""
+    return Passage("chosen options", text)
 
 
 class Texts:
@@ -100,8 +119,7 @@ class Texts:
     @cached_property
     def chosen(self) -> Passage:
         """The chosen options."""
-        lines = (f"{name}: {value}" for name, value in self.options.items())
-        return Passage("chosen options", "\n".join(lines))
+        return _chosen("\n".join([f"{name}: {value}" for name, value in self.options.items()]))
 
     def mention(self, phrase: Phrase, kind: Passage | None = None) -> Mention | None:
         """Return where a phrase stands first as it is meant, in the most telling passage; else
@@ -111,8 +129,7 @@ class Texts:
             kind: what is read in place of the product's kind.
         """
         negated = None
-        own = self.own.all if self.own.may_mention(phrase) else ()
-        for passage in (self.chosen, *own):
+        for passage in (self.chosen, *self.own.passages_for(phrase)):
             found = (kind if kind and passage is self.own.kind else passage).mention(phrase)
             if found is None:
                 continue

@@ -1,0 +1,52 @@
+"""The texts of a product: what is found in them is what reading all of them would find."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shopwright.catalogue.product import Product
+from shopwright.recommending.mentions import Mention, Passage, Phrase
+from shopwright.recommending.texts import Texts
+
+WORDS = (
+    "night", "stand", "nightstand", "nightstands", "no", "glass", "glass-free", "oak", "side",
+    "tables", "tableware", "free", "of", ".", "2xl", "石",
+)  # fmt: skip
+TEXT = st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join)
+
+
+def slow_mention(texts: Texts, phrase: Phrase, kind: Passage | None) -> Mention | None:
+    """The first place where a phrase is not negated, else the first, of all passages."""
+    passages = [kind if kind and each is texts.own.kind else each for each in texts.own.all]
+    found = [each.mention(phrase) for each in (texts.chosen, *passages)]
+    there = [each for each in found if each is not None]
+    return next((each for each in there if not each.negated), there[0] if there else None)
+
+
+@given(st.lists(TEXT, min_size=8, max_size=8), TEXT, TEXT, st.booleans())
+def test_a_phrase_is_found_where_a_look_at_every_passage_finds_it(
+    own: list[str], chosen: str, wanted: str, narrowly: bool
+) -> None:
+    product = Product(
+        asin="A",
+        title=own[0],
+        query=own[1],
+        product_category=f"{own[2]} › {own[3]}",
+        brand=own[4],
+        bullets=(own[5],),
+        description=own[6],
+        attributes=(own[7],),
+        options={"style": (chosen,)},
+    )
+    texts = Texts(product, {"style": chosen})
+    kind = texts.own.narrow_kind if narrowly else None
+    phrase = Phrase.of(wanted)
+    assert texts.mention(phrase, kind) == slow_mention(texts, phrase, kind)
+
+
+@given(TEXT)
+def test_the_parts_of_a_phrase_are_its_words(text: str) -> None:
+    phrase = Phrase.of(text)
+    if len(phrase.words) > 1:
+        assert phrase.before_last.words + phrase.last.words == phrase.words
