@@ -89,8 +89,8 @@ class MyopicConverser:
     """Does what is expected to be worth most if a recommendation follows. Once the shopper is
     impatient, it recommends.
 
-    Source: the myopic value of information, e.g. Howard, "Information value theory", 1966
-    (doi 10.1109/TSSC.1966.300074).
+    Source: the myopic value of information, e.g. Howard, "Information value theory", IEEE
+    Transactions on Systems Science and Cybernetics, 1966.
 
     Attributes:
         name: what tables call it.
@@ -190,24 +190,14 @@ _GAIN = {
 }
 
 
-_MYOPIC = {
-    "diverse": MyopicConverser(
-        name="myopic value", question_cost=0.01, offer_cost=0.05, partial=0.3, answered=0.6
-    ),
-    "even": MyopicConverser(
-        name="myopic value", question_cost=0.03, offer_cost=0.01, partial=0.3, answered=1.0
-    ),
-}
-
-
-def gain_in(world: str) -> RuleConverser:
-    """Return the information gain with the settings that suit a world."""
-    return _GAIN[world]
+_MYOPIC = MyopicConverser(
+    name="myopic value", question_cost=0.03, offer_cost=0.01, partial=0.3, answered=1.0
+)
 
 
 def baselines_of(world: str) -> tuple[Converser, ...]:
     """Return the rules that what is learned is compared with in a world."""
-    return NEVER, EVERYTHING, _GAIN[world], _MYOPIC[world]
+    return NEVER, EVERYTHING, _GAIN[world], _MYOPIC
 
 
 def converse(episode: Episode, agent: Converser) -> Episode:
