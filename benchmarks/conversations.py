@@ -210,6 +210,7 @@ def draw(runs: Sequence[Path], measured: dict[str, Any], path: Path) -> None:
     for family, style in (("least gain", "--"), ("question cost", "-."), ("most successful", ":")):
         points = measured["frontier"][family]
         asking.plot(*zip(*points, strict=True), style, color="black", label=f"rule, {family}")
+    learning.margins(y=0.1)
     learning.set(xlabel="update", ylabel="return while learning (acts drawn)")
     asking.set(xlabel="questions", ylabel="success, %", xlim=(-0.1, 3.5))
     for axes in (learning, asking):
