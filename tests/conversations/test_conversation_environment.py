@@ -16,7 +16,7 @@ from shopwright.shop.shop import Shop
 
 @pytest.fixture
 def env(tiny_shop: Shop) -> ConversationEnvironment:
-    made = gymnasium.make("shopwright/Conversation-v0", shop=tiny_shop, goals="test")
+    made = gymnasium.make("shopwright/Conversation-v0", shop=tiny_shop, goals="test", world="even")
     assert isinstance(made.unwrapped, ConversationEnvironment)
     return made.unwrapped
 
@@ -132,8 +132,12 @@ def test_the_same_seed_gives_the_same_conversation(env: ConversationEnvironment)
 def test_bad_arguments(env: ConversationEnvironment, tiny_shop: Shop) -> None:
     with pytest.raises(InputError, match="temper: expected one of plain, terse"):
         env.reset(options={"temper": "angry"})
-    with pytest.raises(InputError, match="options: expected goal or temper"):
+    with pytest.raises(InputError, match="options: expected goal, temper or manner"):
         env.reset(options={"task": 1})
+    with pytest.raises(InputError, match="manner: expected one of minds questions, minds lists"):
+        env.reset(options={"manner": "rude"})
+    with pytest.raises(InputError, match="world: expected one of diverse, even"):
+        ConversationEnvironment(tiny_shop, world="odd")
     with pytest.raises(InputError, match="goal: expected"):
         env.reset(options={"goal": 10_000})
     with pytest.raises(InputError, match="step_limit"):

@@ -53,7 +53,7 @@ def _show_training(record: Mapping[str, Any]) -> None:
 
 
 def _benchmark(arguments: Namespace) -> dict[str, Any]:
-    from shopwright.conversations.agents import BASELINES, Converser
+    from shopwright.conversations.agents import Converser, baselines_of
     from shopwright.conversations.conversation import Openings
     from shopwright.conversations.evaluate import difference, evaluate_converser
     from shopwright.conversations.policy import LearnedConverser, open_policy
@@ -61,8 +61,10 @@ def _benchmark(arguments: Namespace) -> dict[str, Any]:
 
     shop = Shop.open(arguments.shop)
     goals, name = goals_of(shop, arguments.goals)
-    tasks = tasks_of(goals[: arguments.conversations], arguments.seed, arguments.temper)
-    agents: list[Converser | None] = [*BASELINES]
+    goals = goals[: arguments.conversations]
+    tasks = tasks_of(goals, arguments.seed, arguments.temper, arguments.world)
+    rules = baselines_of(arguments.world)
+    agents: list[Converser | None] = [*rules]
     agents += [LearnedConverser(open_policy(run), name=run.name) for run in arguments.run]
     agents.append(None)
     openings = Openings(shop)
@@ -71,10 +73,11 @@ def _benchmark(arguments: Namespace) -> dict[str, Any]:
         for agent in agents:
             with stages.stage(agent.name if agent else "told at once") as progress:
                 found.append(evaluate_converser(agent, openings, tasks, progress=progress))
-    best = max(found[: len(BASELINES)], key=lambda each: each.returns.mean())
-    learned = found[len(BASELINES) : -1]
+    best = max(found[: len(rules)], key=lambda each: each.returns.mean())
+    learned = found[len(rules) : -1]
     return {
         "goals": name,
+        "world": arguments.world,
         "agents": [each.record(arguments.seed) for each in found],
         "best_baseline": best.agent,
         "differences": [difference(each, best, arguments.seed) for each in learned],
@@ -154,6 +157,13 @@ COMMANDS = {
                 default=[],
                 metavar="NAME",
                 help=f"tempers of the shoppers, by turns (default: {_TEMPERS})",
+            ),
+            Argument(
+                "--world",
+                default="diverse",
+                choices=("diverse", "even"),
+                help="whether shoppers mind questions, lists or neither, or all the same "
+                "(default: diverse)",
             ),
         ),
         run=_benchmark,

@@ -144,11 +144,11 @@ def _supervise(arguments: Namespace, listening: socket.socket) -> None:
 
 def _conversations(service: Service, arguments: Namespace) -> Conversations:
     """The conversations of a service, as the command line has them."""
-    from shopwright.conversations.agents import GAIN, Converser
+    from shopwright.conversations.agents import SERVED, Converser
     from shopwright.conversations.policy import LearnedConverser, open_policy
     from shopwright.serving.conversations import Conversations
 
-    converser: Converser = GAIN
+    converser: Converser = SERVED
     if arguments.conversation is not None:
         converser = LearnedConverser(open_policy(arguments.conversation))
     speaker = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -55,6 +56,7 @@ class Candidates:
         has: bool, (products, attributes).
         groups: name → group of options.
         prices: float, (products,); NaN where it is not known.
+        first: what can be done after a first message, kept by what that says.
     """
 
     def __init__(self, shop: Shop, scored: Sequence[tuple[int, float]]) -> None:
@@ -72,11 +74,12 @@ class Candidates:
         )
         self.attributes = tuple(name for name, _ in said.most_common(MOST_ATTRIBUTES))
         self.has = np.array(
-            [[_is(product, name) for name in self.attributes] for product in self.products],
+            [_has(product, self.attributes) for product in self.products],
             dtype=bool,
         ).reshape(len(self.products), len(self.attributes))
         names = dict.fromkeys(name for product in self.products for name in product.options)
         self.groups = {name: Group(name, self.products) for name in names}
+        self.first: dict[Any, Any] = {}
         self.prices = np.array([p.price_dollars if p.priced else np.nan for p in self.products])
 
     def __len__(self) -> int:
@@ -118,8 +121,7 @@ class Candidates:
         return max(map(len, self.names), default=0)
 
 
-def _is(product: Product, attribute: str) -> bool:
-    """Whether a product has an attribute: as one of its own, or somewhere in its texts."""
-    return attribute in product.attributes or any(
-        attribute in text.lower() for text in (product.title, *product.bullets, product.description)
-    )
+def _has(product: Product, attributes: Sequence[str]) -> list[bool]:
+    """Which attributes a product has: as one of its own, or somewhere in its texts."""
+    texts = "\0".join((product.title, *product.bullets, product.description)).lower()
+    return [name in product.attributes or name in texts for name in attributes]

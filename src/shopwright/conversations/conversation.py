@@ -14,6 +14,8 @@ from shopwright.conversations.acts import Act, Item, Kind
 from shopwright.conversations.answers import Answer, read_answer
 from shopwright.conversations.candidates import Candidates
 from shopwright.conversations.posterior import Assumptions, Posterior
+from shopwright.conversations.prospects import prospect
+from shopwright.conversations.wording import without_small_talk
 from shopwright.recommending.recommender import Recommender
 from shopwright.shop.shop import Shop
 
@@ -50,6 +52,7 @@ class Conversation:
     posterior: Posterior
     turns: list[Turn] = field(default_factory=list)
     _acts: list[tuple[Act, float, float]] | None = None
+    _prospects: list[tuple[float, float]] | None = None
 
     @classmethod
     def begin(
@@ -60,6 +63,10 @@ class Conversation:
         answer = read_answer(opening, candidates)
         conversation.posterior.hear(answer)
         conversation.turns.append(Turn(None, "", opening, answer))
+        if config is None:  # What can be done first depends on nothing else.
+            if answer not in candidates.first:
+                candidates.first[answer] = conversation.acts(), conversation.prospects()
+            conversation._acts, conversation._prospects = candidates.first[answer]
         return conversation
 
     def go_on(self, act: Act, heard: str, *, bought: bool = False) -> Answer:
@@ -74,8 +81,14 @@ class Conversation:
             self.posterior.refuse(act.items)
         self.posterior.hear(answer, act if act.asks else None)
         self.turns.append(Turn(act, sentence_of(act, candidates), heard, answer))
-        self._acts = None
+        self._acts = self._prospects = None
         return answer
+
+    def learn(self, answer: Answer) -> None:
+        """Take in all that is wanted, told beside the conversation: no group is left to ask for."""
+        self.posterior.hear(answer)
+        self.posterior.closed.update(self.posterior.candidates.groups)
+        self._acts = self._prospects = None
 
     def acts(self) -> list[tuple[Act, float, float]]:
         """Return what can be done now: the most telling questions, an offer, a recommendation; each
@@ -95,6 +108,13 @@ class Conversation:
             item, nearness = self.posterior.safest()
             found.append((Act(Kind.RECOMMEND, items=(item,)), 0.0, nearness))
         return found
+
+    def prospects(self) -> list[tuple[float, float]]:
+        """Return of each of :meth:`acts` what :func:`~shopwright.conversations.prospects.prospect`
+        does."""
+        if self._prospects is None:
+            self._prospects = [prospect(self.posterior, act) for act, _, _ in self.acts()]
+        return self._prospects
 
     @property
     def asked(self) -> int:
@@ -148,6 +168,7 @@ class Openings:
 
     def candidates(self, opening: str) -> Candidates:
         """Return the products that a conversation that begins so may end with."""
+        opening = without_small_talk(opening)
         known = self._kept.pop(opening, None)
         if known is None:
             understood = self._recommender.understand(opening)

@@ -19,6 +19,7 @@ from shopwright.conversations.acts import (
 )
 from shopwright.conversations.candidates import Candidates
 from shopwright.conversations.conversation import Conversation, Openings, sentence_of
+from shopwright.conversations.manners import DIVERSE, manner_of, manners_of
 from shopwright.conversations.shopper import TEMPERS, temper_of
 from shopwright.conversations.simulation import STEP_LIMIT, Episode, Task
 from shopwright.errors import InputError
@@ -44,13 +45,15 @@ class ConversationEnvironment(gymnasium.Env[str, str]):
     nothing, and costs a turn.
 
     ## Rewards
-    Every turn but a recommendation costs what the shopper's temper says (0.02 to 0.06); a purchase
-    brings the shop's own reward for the goal, 0 to 1.
+    Every turn but a recommendation costs something: in the world "diverse" 0.09 if it is what the
+    shopper minds, questions or offers or neither, at which the wording hints, else 0.01; in "even"
+    what the shopper's temper says (0.02 to 0.06). A purchase brings the shop's own reward for the
+    goal, 0 to 1.
 
     ## Starting state
     The shopper's first message. ``reset(options={"goal": 7})`` asks for a goal of the shop by its
-    number or any :class:`~shopwright.shop.goals.Goal`, ``{"temper": "terse"}`` for a temper; else
-    they are drawn.
+    number or any :class:`~shopwright.shop.goals.Goal`, ``{"temper": "terse"}`` for a temper,
+    ``{"manner": "minds lists"}`` for what the shopper minds; else they are drawn.
 
     ## Episode end
     ``terminated`` after a purchase, or when the shopper's patience ends; ``truncated`` after
@@ -58,8 +61,8 @@ class ConversationEnvironment(gymnasium.Env[str, str]):
 
     ## Info
     ``acts``: suggested acts, each with ``text``, ``sentence`` and ``choices``; ``goal`` (as the
-    shopper has it), ``temper``, ``asked`` (questions so far), ``bought`` and ``reward_parts`` after
-    a purchase, ``valid``: whether the last act was one.
+    shopper has it), ``temper``, ``manner``, ``asked`` (questions so far), ``bought`` and
+    ``reward_parts`` after a purchase, ``valid``: whether the last act was one.
 
     Args:
         shop: a shop or the path of its folder; None: that in the environment variable
@@ -67,6 +70,7 @@ class ConversationEnvironment(gymnasium.Env[str, str]):
         goals: the split of the goals that are drawn.
         tempers: names of the tempers that are drawn; all if empty.
         step_limit: acts of an episode at most.
+        world: "diverse", or "even", in which all kinds of turns cost the same.
 
     Raises:
         InputError: an argument is not one of these.
@@ -81,10 +85,12 @@ class ConversationEnvironment(gymnasium.Env[str, str]):
         goals: str = "train",
         tempers: Sequence[str] = (),
         step_limit: int = STEP_LIMIT,
+        world: str = DIVERSE,
     ) -> None:
         if step_limit < 1:
             raise InputError(f"step_limit: expected a number above 0, got {step_limit}")
         self._tempers = [temper_of(name) for name in tempers or TEMPERS]
+        self._manners = manners_of(world)
         self.shop = Shop.of(shop)
         self.step_limit = step_limit
         self.observation_space = UnicodeText()
@@ -103,7 +109,7 @@ class ConversationEnvironment(gymnasium.Env[str, str]):
 
         Args:
             seed: seeds the environment's own generator.
-            options: ``goal``: a number or a goal; ``temper``: a name.
+            options: ``goal``: a number or a goal; ``temper``, ``manner``: names.
 
         Raises:
             InputError: an option is none of these.
@@ -111,11 +117,18 @@ class ConversationEnvironment(gymnasium.Env[str, str]):
         super().reset(seed=seed)
         asked = dict(options or {})
         goal, temper = self._goal(asked.pop("goal", None)), asked.pop("temper", None)
+        manner = asked.pop("manner", None)
         if asked:
-            raise InputError(f"options: expected goal or temper, got {next(iter(asked))!r}")
+            raise InputError(f"options: expected goal, temper or manner, got {next(iter(asked))!r}")
         drawn = self._tempers[int(self.np_random.integers(len(self._tempers)))]
         seed = int(self.np_random.integers(2**31))
-        task = Task(goal=goal, temper=drawn if temper is None else temper_of(temper), seed=seed)
+        minds = self._manners[seed % len(self._manners)]
+        task = Task(
+            goal=goal,
+            temper=drawn if temper is None else temper_of(temper),
+            manner=minds if manner is None else manner_of(manner),
+            seed=seed,
+        )
         self.episode = Episode(self._openings, task.shopper(self.shop), step_limit=self.step_limit)
         self._valid = True
         return self.observe(), self._info()
@@ -175,6 +188,7 @@ class ConversationEnvironment(gymnasium.Env[str, str]):
             ],
             "goal": shopper.goal,
             "temper": shopper.temper.name,
+            "manner": shopper.manner.name,
             "asked": conversation.asked,
             "valid": self._valid,
         }

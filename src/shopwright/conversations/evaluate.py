@@ -29,7 +29,7 @@ class Conversed:
         successes: whether all that was wanted was bought.
         questions, turns: how many there were.
         left: whether the shopper went without a purchase.
-        tempers: of the shoppers.
+        tempers, manners: of the shoppers.
     """
 
     agent: str
@@ -39,6 +39,7 @@ class Conversed:
     turns: np.ndarray
     left: np.ndarray
     tempers: tuple[str, ...]
+    manners: tuple[str, ...]
 
     def record(self, seed: int = 0) -> dict[str, Any]:
         """Return the result as JSON types; rates in percent, intervals of 95 %."""
@@ -54,11 +55,14 @@ class Conversed:
             "questions": float(self.questions.mean()),
             "turns": float(self.turns.mean()),
             "left_percent": 100.0 * float(self.left.mean()),
-            "return_by_temper": {
-                temper: float(self.returns[np.array(self.tempers) == temper].mean())
-                for temper in dict.fromkeys(self.tempers)
-            },
+            "return_by_temper": _by(self.tempers, self.returns),
+            "return_by_manner": _by(self.manners, self.returns),
+            "questions_by_manner": _by(self.manners, self.questions),
         }
+
+
+def _by(names: Sequence[str], values: np.ndarray) -> dict[str, float]:
+    return {name: float(values[np.array(names) == name].mean()) for name in dict.fromkeys(names)}
 
 
 def evaluate_converser(
@@ -89,6 +93,7 @@ def evaluate_converser(
         turns=np.array([episode.steps for episode in episodes], dtype=np.float64),
         left=np.array([episode.left for episode in episodes]),
         tempers=tuple(task.temper.name for task in tasks),
+        manners=tuple(task.manner.name for task in tasks),
     )
 
 

@@ -9,6 +9,13 @@ import numpy as np
 
 from shopwright.conversations.acts import Act, Kind
 from shopwright.conversations.conversation import MOST_QUESTIONS, Conversation, Turn
+from shopwright.conversations.wording import (
+    ANNOYED,
+    OPENING_SIGNS,
+    PLEASED,
+    opening_signs,
+    sentences_in,
+)
 
 KINDS = tuple(Kind)
 MOST_ACTS = MOST_QUESTIONS + 2
@@ -18,11 +25,13 @@ STATE = (
     "candidates", "options known", "attributes known", "limit known", "told", "unsure",
     "indifferent", "impatient", "words of the opening", "told at once", "told last", "unsure last",
     "indifferent last", "explained", "words of answers", "corrected", "right one in offer",
-    "right one first",
+    "right one first", *OPENING_SIGNS, "sentences of the opening", "annoyed by questions",
+    "pleased by questions", "annoyed by offers", "pleased by offers",
 )  # fmt: skip
 ACT = (
     *KINDS, "gain", "is most telling", "place", "chance", "choices", "share with the group",
     "times", "told by such", "unsure by such", "indifferent by such",
+    "right at once", "right after", "right now",
 )  # fmt: skip
 
 
@@ -45,9 +54,13 @@ def situation_of(conversation: Conversation) -> Situation:
     options = conversation.acts()
     chances = {act.kind: chance for act, _, chance in options if act.items}
     state = _state(conversation, chances)
+    prospects = conversation.prospects()
+    now = prospects[-1][0] if prospects else 0.0
     rows = [
-        _features(conversation, act, place, gain, chance)
-        for place, (act, gain, chance) in enumerate(options)
+        [*_features(conversation, act, place, gain, chance), *prospect, now]
+        for place, ((act, gain, chance), prospect) in enumerate(
+            zip(options, prospects, strict=True)
+        )
     ]
     features = np.array(rows, dtype=np.float32).reshape(len(rows), len(ACT))
     return Situation([act for act, _, _ in options], state, features)
@@ -89,6 +102,13 @@ def _state(conversation: Conversation, chances: dict[Kind, float]) -> np.ndarray
         any(turn.heard.startswith("Sorry") for turn in turns),
         chances.get(Kind.OFFER, 0.0),
         chances.get(Kind.RECOMMEND, 0.0),
+        *opening_signs(first.heard),
+        min(sentences_in(first.heard) / 3, 1.0),
+        *(
+            min(sum(pattern.search(turn.heard) is not None for turn in such) / 2, 1.0)
+            for such in (questions, offers)
+            for pattern in (ANNOYED, PLEASED)
+        ),
     )
     return np.array(values, dtype=np.float32)
 

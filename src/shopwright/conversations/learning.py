@@ -22,7 +22,7 @@ import numpy as np
 import torch
 
 from shopwright.config import setting
-from shopwright.conversations.agents import RuleConverser
+from shopwright.conversations.agents import IMITATED, Converser
 from shopwright.conversations.conversation import Openings
 from shopwright.conversations.features import situation_of
 from shopwright.conversations.policy import (
@@ -52,9 +52,6 @@ from shopwright.training.losses import (
 )
 from shopwright.training.returns import explained_variance, generalised_advantages
 
-# A start that talks sensibly, not the best of its kind.
-_IMITATED = RuleConverser(name="imitated", least_gain=0.3, enough=0.4, most_offers=4)
-
 
 @dataclass(frozen=True, kw_only=True)
 class ConversationConfig(TrainingConfig, DevConfig):
@@ -64,9 +61,11 @@ class ConversationConfig(TrainingConfig, DevConfig):
     imitation_steps: int = setting(
         30, help="gradient steps of imitating the rule before that", minimum=1
     )
-    updates: int = setting(120, help="rounds of talking and learning", minimum=0)
+    updates: int = setting(150, help="rounds of talking and learning", minimum=0)
     episodes: int = setting(128, help="conversations of an update", minimum=2)
-    epochs: int = setting(4, help="ppo: times that an update's decisions are used", minimum=1)
+    epochs: int = setting(
+        4, help="ppo, imitation: times that a step's decisions are used", minimum=1
+    )
     minibatches: int = setting(4, help="gradient steps of an epoch", minimum=1)
     clip: float = setting(0.2, help="ppo: ratios count up to 1 plus or minus this", above=0)
     gae_lambda: float = setting(0.95, help="ppo: lambda of the advantages", minimum=0, maximum=1)
@@ -75,11 +74,14 @@ class ConversationConfig(TrainingConfig, DevConfig):
     beta: float = setting(0.1, help="dpo: the larger, the closer to the reference", above=0)
     pairs: int = setting(256, help="dpo: preferences of an update", minimum=1)
     renewals: int = setting(5, help="dpo: updates after which the reference is renewed", minimum=1)
+    world: Literal["diverse", "even"] = setting(
+        "diverse", help="whether shoppers mind questions, lists or neither, or all the same"
+    )
     train_goals: int = setting(
-        1_000, help="goals that shoppers want, drawn of those given", minimum=1
+        300, help="goals that shoppers want, drawn of those given", minimum=1
     )
     dev_goals: int = 140
-    evaluate_every: int = 30
+    evaluate_every: int = 50
     learning_rate: float = 3e-3
     warmup_share: float = 0.05
     weight_decay: float = 0.0
@@ -147,7 +149,8 @@ def train_conversation(
     goals = [goals[number] for number in drawn[: config.train_goals]]
     dev = shop.goals.numbers("dev")
     numpy_rng(config.seed, "conversation", "dev").shuffle(dev)
-    dev_tasks = tasks_of([shop.goals[number] for number in dev[: config.dev_goals]])
+    chosen = [shop.goals[number] for number in dev[: config.dev_goals]]
+    dev_tasks = tasks_of(chosen, world=config.world)
     reference = copy.deepcopy(policy)
     best = Best(policy, by=("dev_return",))
     updates = 0 if config.method == "imitation" else config.updates
@@ -162,7 +165,7 @@ def train_conversation(
         best=best,
         progress=progress,
     )
-    learning = _Learning(config, openings, goals, policy, value, reference)
+    learning = _Learning(config, openings, goals, policy, value, reference, IMITATED)
     loop.descend(learning.imitation, end=config.imitation_steps)
     if updates:
         loop.descend(
@@ -188,11 +191,13 @@ class _Learning(NamedTuple):
     policy: ConversationPolicy
     value: ConversationValue
     reference: ConversationPolicy
+    rule: Converser
 
     def _tasks(self, step: int, count: int) -> list[Task]:
         rng = numpy_rng(self.config.seed, "conversation", "tasks", step)
         drawn = rng.integers(0, len(self.goals), size=count)
-        return tasks_of([self.goals[number] for number in drawn], int(rng.integers(2**31)))
+        goals = [self.goals[number] for number in drawn]
+        return tasks_of(goals, int(rng.integers(2**31)), world=self.config.world)
 
     def imitation(self, step: int) -> Losses:
         """Yield the loss of imitating the rule in some conversations of it."""
@@ -201,15 +206,16 @@ class _Learning(NamedTuple):
             episode = Episode(self.openings, task.shopper(self.openings.shop))
             while not episode.is_over:
                 situation = situation_of(episode.conversation)
-                chosen = _IMITATED.choose(episode.conversation)
+                chosen = self.rule.choose(episode.conversation)
                 situations.append(situation)
                 right.append(situation.acts.index(chosen))
                 episode.act(situation.acts[right[-1]])
         batch = collate(situations)
         targets = torch.zeros_like(batch.offered)
         targets[torch.arange(len(right)), torch.tensor(right)] = True
-        loss = imitation_loss(self.policy(batch), targets)
-        yield loss, {"loss": loss}
+        for _ in range(self.config.epochs):
+            loss = imitation_loss(self.policy(batch), targets)
+            yield loss, {"loss": loss}
 
     def ppo(self, step: int) -> Losses:
         """Yield the loss of each minibatch of an update."""

@@ -104,10 +104,13 @@ class LearnedConverser:
     Args:
         policy: in evaluation mode.
         name: what tables call it.
+        eagerness: is added to the log odds of questions.
     """
 
-    def __init__(self, policy: ConversationPolicy, name: str = "learned") -> None:
-        self.policy, self.name = policy, name
+    def __init__(
+        self, policy: ConversationPolicy, name: str = "learned", eagerness: float = 0.0
+    ) -> None:
+        self.policy, self.name, self._eagerness = policy, name, eagerness
 
     def choose(self, conversation: Conversation) -> Act:
         """Return what to do next."""
@@ -122,6 +125,9 @@ class LearnedConverser:
         situation = situation_of(conversation)
         with torch.no_grad():
             (scores,) = self.policy(collate([situation]))
+        if self._eagerness:
+            asks = torch.tensor([act.asks for act in situation.acts])
+            scores = scores[: len(asks)] + self._eagerness * asks
         best = scores[: len(situation.acts)].argsort(descending=True)
         return [situation.acts[place] for place in best.tolist()]
 

@@ -25,6 +25,7 @@ from shopwright.conversations.answers import Answer
 from shopwright.conversations.candidates import Candidates, Group
 
 _CHOSEN_ATTRIBUTES = 3
+LIMIT_ABOVE = 1.33  # A limit is taken to be so many times the price of the product.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ class Posterior:
 
     def __init__(self, candidates: Candidates, config: Assumptions | None = None) -> None:
         self.candidates = candidates
-        self._config = config or Assumptions()
+        self.assumptions = config or Assumptions()
         self.options: dict[str, str] = {}
         self.attributes: set[int] = set()
         self.limit: float | None = None
@@ -72,6 +73,7 @@ class Posterior:
         self.excluded: dict[str, set[int]] = {}
         self.declined: set[int] = set()
         self.refused: dict[int, set[frozenset[tuple[str, str]]]] = {}
+        self._left: tuple[tuple[int, int], np.ndarray] | None = None
         self.weights = self._weights()
 
     def hear(self, answer: Answer, question: Act | None = None) -> None:
@@ -105,7 +107,7 @@ class Posterior:
         else:
             self.closed.add(group.name)
 
-    def _offers(self, group: Group) -> np.ndarray:
+    def offers_of(self, group: Group) -> np.ndarray:
         """What each product offers of a group and may still be wanted: bool, (products, values)."""
         if group.name not in self.excluded:
             return group.offers
@@ -129,7 +131,7 @@ class Posterior:
             self.limit = below if self.limit is None else min(self.limit, below)
 
     def _weights(self) -> np.ndarray:
-        known, config = self.candidates, self._config
+        known, config = self.candidates, self.assumptions
         weights: np.ndarray = known.scores**config.sharpness
         for number in self.attributes:
             weights = weights * np.where(known.has[:, number], 1.0, config.lacking)
@@ -141,7 +143,7 @@ class Posterior:
             weights = weights * np.where(offered, 1.0, config.lacking)
         for name in self.excluded.keys() - self.options.keys():
             group = known.groups[name]
-            left = self._offers(group).sum(axis=1) / np.maximum(group.counts, 1.0)
+            left = self.offers_of(group).sum(axis=1) / np.maximum(group.counts, 1.0)
             weights = weights * np.where(group.counts > 0, np.maximum(left, config.lacking), 1.0)
         for name in self.closed - self.options.keys() - {""}:
             has_group = known.groups[name].counts > 0
@@ -149,7 +151,7 @@ class Posterior:
         if self.limit is not None:
             weights = weights * np.where(known.prices > self.limit, config.lacking, 1.0)
         for place, keys in self.refused.items():
-            left = max(0.0, 1.0 - len(keys) / self._combinations()[place])
+            left = max(0.0, 1.0 - len(keys) / self.combinations()[place])
             weights[place] *= max(left, config.lacking)
         total = weights.sum()
         return weights / total if total else weights
@@ -157,17 +159,23 @@ class Posterior:
     def _open_groups(self) -> list[Group]:
         return [group for name, group in self.candidates.groups.items() if name not in self.closed]
 
-    def _combinations(self) -> np.ndarray:
+    def combinations(self) -> np.ndarray:
         """How many purchases of each product what was said leaves: float, (products,)."""
-        left = np.ones(len(self.candidates))
-        for group in self._open_groups():
-            left = left * np.maximum(self._offers(group).sum(axis=1), 1.0)
-        return left
+        # Both only grow.
+        state = len(self.closed), sum(map(len, self.excluded.values()))
+        if self._left is None or self._left[0] != state:
+            left = np.ones(len(self.candidates))
+            for group in self._open_groups():
+                excluded = group.name in self.excluded
+                counts = self.offers_of(group).sum(axis=1) if excluded else group.counts
+                left = left * np.maximum(counts, 1.0)
+            self._left = state, left
+        return self._left[1]
 
     def best(self, count: int = MOST_OFFERED) -> tuple[list[Item], float]:
         """Return the likeliest purchases that were not refused, and how likely one of them is
         wanted."""
-        chances = self.weights / self._combinations()
+        chances = self.weights / self.combinations()
         items: list[Item] = []
         chance = 0.0
         for place in np.argsort(-chances, kind="stable").tolist():
@@ -216,7 +224,9 @@ class Posterior:
             return [self.options[name]]
         if name in self.closed:
             return own[:1]
-        values, excluded = self.candidates.groups[name].values, self.excluded.get(name, set())
+        if not (excluded := self.excluded.get(name)):
+            return own
+        values = self.candidates.groups[name].values
         without = {values[number] for number in excluded}
         return [value for value in own if value not in without] or own
 
@@ -231,7 +241,7 @@ class Posterior:
         return sorted((each for each in asked if each[1] > 1e-6), key=lambda each: -each[1])
 
     def _about_group(self, group: Group) -> list[tuple[Act, float, float]]:
-        offers = self._offers(group)
+        offers = self.offers_of(group)
         counts = offers.sum(axis=1)
         share = np.divide(self.weights, counts, out=np.zeros_like(self.weights), where=counts > 0)
         chances = share @ offers
@@ -249,7 +259,7 @@ class Posterior:
 
     def _about_attributes(self) -> list[tuple[Act, float, float]]:
         """The question for the attributes that tell most; none where none is left."""
-        known, wished = self.candidates, self._config.wished
+        known, wished = self.candidates, self.assumptions.wished
         if not known.attributes:
             return []
         mass = self.weights @ known.has
@@ -267,14 +277,14 @@ class Posterior:
         """The question for the limit; what it tells is how much weight lies above a limit that is
         a third above the price of the product."""
         prices = np.where(np.isfinite(self.candidates.prices), self.candidates.prices, 0.0)
-        below = prices[None, :] <= 1.33 * prices[:, None]
+        below = prices[None, :] <= LIMIT_ABOVE * prices[:, None]
         left = np.maximum(below @ self.weights, 1e-9)
         return Act(Kind.LIMIT), float(-(self.weights * np.log(left)).sum()), 0.0
 
     @property
     def uncertainty(self) -> float:
         """The entropy of the purchase in nats."""
-        return _entropy(self.weights) + float(self.weights @ np.log(self._combinations()))
+        return _entropy(self.weights) + float(self.weights @ np.log(self.combinations()))
 
 
 def _entropy(chances: np.ndarray) -> float:

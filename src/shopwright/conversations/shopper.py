@@ -16,6 +16,7 @@ from shopwright.catalogue.attributes import request_text
 from shopwright.catalogue.money import format_price
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
 from shopwright.conversations.acts import FEW_CHOICES, Act, Item, Kind
+from shopwright.conversations.manners import EVEN, Manner
 from shopwright.errors import InputError
 from shopwright.shop.goals import Goal
 from shopwright.shop.price_limits import is_limit
@@ -35,7 +36,7 @@ class Temper:
         name: what tables call it.
         openings: what a first message says beside the kind; one of them, each as likely: "" for
             nothing, "attribute" for one attribute, "attributes" for all, "options" for all options.
-        cost: what each turn takes off the reward.
+        cost: what each turn takes off the reward, unless the manner says.
         patience: so many turns, then the shopper leaves without a purchase.
         values: how many wishes a message names at most.
         recall: how likely the shopper can name an option or a limit when asked. What is among
@@ -89,10 +90,12 @@ class Speaker(Protocol):
     Attributes:
         goal: what is wanted, by which a purchase is rewarded.
         temper: what turns cost, and how many there are.
+        manner: what a question or an offer costs, if that differs.
     """
 
     goal: Goal
     temper: Temper
+    manner: Manner
 
     def open(self) -> str:
         """Return the first message."""
@@ -112,10 +115,21 @@ class RuleShopper:
         goal: what is wanted; the temper may change it, see :attr:`goal`.
         temper: how the shopper talks.
         rng: decides what is left to chance.
+        manner: what the shopper minds.
+        words: decides how what is minded shows; of its own, so that the rest is the same for all.
     """
 
-    def __init__(self, shop: Shop, goal: Goal, temper: Temper, rng: random.Random) -> None:
+    def __init__(
+        self,
+        shop: Shop,
+        goal: Goal,
+        temper: Temper,
+        rng: random.Random,
+        manner: Manner = EVEN,
+        words: random.Random | None = None,
+    ) -> None:
         self._shop, self.temper, self._rng = shop, temper, rng
+        self.manner, self._words = manner, words or random.Random(0)
         self.goal = self._own(goal)
         options = self.goal.options
         self._options = dict(options) if isinstance(options, Mapping) else {}
@@ -143,12 +157,13 @@ class RuleShopper:
         if says == "options" and self._options:
             named = ", ".join(f"{group}: {value}" for group, value in self._options.items())
             asked = f"{asked}, {named}"
-        return self._in_words("I am looking for {}.", asked)
+        cue = self.manner.cue(self._words)
+        return " ".join(filter(None, (cue, self._in_words("I am looking for {}.", asked))))
 
     def answer(self, question: Act, sentence: str) -> str:
         """Return what is said to a question."""
         said = self._correction() + self._said(question)
-        return self._urged(said)
+        return self._urged(said, question)
 
     def _said(self, question: Act) -> str:
         if question.kind is Kind.ATTRIBUTES:
@@ -217,10 +232,12 @@ class RuleShopper:
     def _in_words(self, sentence: str, value: str) -> str:
         return value if self.temper.values == 1 else sentence.format(value)
 
-    def _urged(self, said: str) -> str:
-        """What is said, with a warning before the last turn."""
+    def _urged(self, said: str, question: Act | None = None) -> str:
+        """What is said, with a remark at times and a warning before the last turn."""
         self._turns += 1
-        return f"{said} {COME_TO_THE_POINT}" if self._turns == self.temper.patience - 1 else said
+        remark = self.manner.remark(question, self._words)
+        warning = COME_TO_THE_POINT if self._turns == self.temper.patience - 1 else ""
+        return " ".join(filter(None, (said, remark, warning)))
 
     def _reward(self, item: Item) -> Reward:
         return self._shop.reward_of_row(self.goal, item.row, item.options)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from shopwright.conversations.acts import Act, Item, Kind
 from shopwright.conversations.conversation import Conversation, Openings, sentence_of
+from shopwright.conversations.manners import DIVERSE, EVEN, Manner, manners_of
 from shopwright.conversations.posterior import Assumptions
 from shopwright.conversations.shopper import (
     TEMPERS,
@@ -30,31 +31,42 @@ class Task:
     Attributes:
         goal: what is wanted, before the temper changes it.
         temper: how the shopper talks.
+        manner: what the shopper minds.
         seed: of the shopper.
     """
 
     goal: Goal
     temper: Temper
+    manner: Manner = EVEN
     seed: int = 0
 
     def shopper(self, shop: Shop) -> RuleShopper:
         """Return the shopper, who has not said anything yet."""
         rng = python_rng(self.seed, "shopper", self.temper.name, self.goal.instruction)
-        return RuleShopper(shop, self.goal, self.temper, rng)
+        words = python_rng(self.seed, "words", self.manner.name, self.goal.instruction)
+        return RuleShopper(shop, self.goal, self.temper, rng, self.manner, words)
 
 
-def tasks_of(goals: Sequence[Goal], seed: int = 0, tempers: Sequence[str] = ()) -> list[Task]:
-    """Return a task for each goal; the tempers take turns.
+def tasks_of(
+    goals: Sequence[Goal], seed: int = 0, tempers: Sequence[str] = (), world: str = DIVERSE
+) -> list[Task]:
+    """Return a task for each goal; tempers take turns, and so do the manners of the world.
 
     Args:
         tempers: names of :data:`~shopwright.conversations.shopper.TEMPERS`; all if empty.
+        world: one of :data:`~shopwright.conversations.manners.WORLDS`.
 
     Raises:
-        InputError: there is no such temper.
+        InputError: there is no such temper or world.
     """
-    chosen = [temper_of(name) for name in tempers or TEMPERS]
+    chosen, manners = [temper_of(name) for name in tempers or TEMPERS], manners_of(world)
     return [
-        Task(goal=goal, temper=chosen[number % len(chosen)], seed=seed)
+        Task(
+            goal=goal,
+            temper=chosen[number % len(chosen)],
+            manner=manners[number % len(manners)],
+            seed=seed,
+        )
         for number, goal in enumerate(goals)
     ]
 
@@ -131,7 +143,7 @@ class Episode:
         if act.kind is Kind.RECOMMEND:
             self._buy(act, act.items[0], "")
             return self.total - before
-        self.cost += self.shopper.temper.cost
+        self.cost += self._cost(act)
         if act.asks:
             said = sentence_of(act, self.conversation.posterior.candidates)
             self.conversation.go_on(act, self.shopper.answer(act, said))
@@ -146,10 +158,13 @@ class Episode:
 
     def waste(self) -> float:
         """Let a turn pass with something that is no act, and return what it costs."""
-        self.cost += self.shopper.temper.cost
+        self.cost += self._cost(None)
         self.wasted += 1
         self.left = self.steps >= self.shopper.temper.patience
-        return -self.shopper.temper.cost
+        return -self._cost(None)
+
+    def _cost(self, act: Act | None) -> float:
+        return self.shopper.manner.cost(act, self.shopper.temper.cost)
 
     def _buy(self, act: Act, item: Item, heard: str) -> None:
         self.bought = item

@@ -7,17 +7,18 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from shopwright.conversations.acts import Act, Item
+from shopwright.conversations.manners import EVEN, Manner
 from shopwright.conversations.shopper import NONE_OF_THESE, Temper
 from shopwright.language.prompts import Message
 from shopwright.shop.goals import Goal
 from shopwright.shop.shop import Shop
 
 _ROLE = """You play a customer of a shop who talks with its assistant. You want: {wish}
-Your temper: {temper}. Begin with a part of your wish: the kind of thing, at most one more thing. \
-Answer each question in one short sentence, from your wish alone; what it does not say does not \
-matter to you. Never say all at once, never name a product's title. When the assistant shows \
-numbered products, reply BUY and the number if one of them is all that you want, else say what is \
-wrong with them in one sentence."""
+Your temper: {temper}{manner}. Begin with a part of your wish: the kind of thing, at most one \
+more thing. Answer each question in one short sentence, from your wish alone; what it does not say \
+does not matter to you. Never say all at once, never name a product's title. When the assistant \
+shows numbered products, reply BUY and the number if one of them is all that you want, else say \
+what is wrong with them in one sentence."""
 _BUY = re.compile(r"\bBUY\s*#?\s*(\d+)\b")
 _CHARACTERS = 500
 
@@ -39,12 +40,22 @@ class SpokenShopper:
         temper: of which the model is told the name; cost and patience count.
         model: who plays.
         seed: of what the model draws.
+        manner: of which the model is told the name; what it makes turns cost counts.
     """
 
-    def __init__(self, shop: Shop, goal: Goal, temper: Temper, model: Says, seed: int = 0) -> None:
-        self.goal, self.temper = goal, temper
+    def __init__(
+        self,
+        shop: Shop,
+        goal: Goal,
+        temper: Temper,
+        model: Says,
+        seed: int = 0,
+        manner: Manner = EVEN,
+    ) -> None:
+        self.goal, self.temper, self.manner = goal, temper, manner
         self._shop, self._model, self._seed = shop, model, seed
-        role = _ROLE.format(wish=goal.instruction, temper=temper.name)
+        minds = "" if manner is EVEN else f"; {manner.name}"
+        role = _ROLE.format(wish=goal.instruction, temper=temper.name, manner=minds)
         self._messages: list[Message] = [{"role": "system", "content": role}]
 
     def open(self) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shopwright.conversations.acts import Act, Item, Kind
-from shopwright.conversations.agents import GAIN, Converser
+from shopwright.conversations.agents import SERVED, Converser
 from shopwright.conversations.answers import MESSAGE_CHARACTERS, read_answer
 from shopwright.conversations.candidates import Candidates
 from shopwright.conversations.conversation import Conversation, sentence_of
@@ -41,7 +41,7 @@ class Conversations:
     """
 
     def __init__(
-        self, service: Service, converser: Converser = GAIN, speaker: Says | None = None
+        self, service: Service, converser: Converser = SERVED, speaker: Says | None = None
     ) -> None:
         self._service, self._converser, self._speaker = service, converser, speaker
 
