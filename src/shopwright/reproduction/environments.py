@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from shopwright.conversations.agents import GAIN, Converser
+from shopwright.conversations.agents import Converser, baselines_of
 from shopwright.conversations.conversation import Openings
 from shopwright.conversations.evaluate import evaluate_converser
 from shopwright.conversations.learning import ConversationConfig, train_conversation
@@ -102,7 +102,8 @@ def _conversations(shop: Shop, folder: Path, config: ReproduceConfig, progress: 
     fresh = "test-unseen" if shop.goals.count("test-unseen") else "test"
     tasks = tasks_of(shop.goals.split(fresh)[: config.test_goals], seed=config.seed)
     openings = Openings(shop)
-    agents: dict[str, list[Converser]] = {f"rule: {GAIN.name}": [GAIN]}
+    rules = baselines_of(ConversationConfig().world)
+    agents: dict[str, list[Converser]] = {f"rule: {rule.name}": [rule] for rule in rules}
     for seed in range(config.seeds):
         for name, method in _CONVERSING.items():
             run = folder / "conversations" / method / f"seed-{seed}"
