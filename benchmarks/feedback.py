@@ -26,11 +26,11 @@ from shopwright import Shop
 from shopwright.agents.registry import open_agent
 from shopwright.catalogue.generate import generate_products
 from shopwright.console import note, print_table
-from shopwright.customers.feedback.market import HEADS, Market
 from shopwright.customers.feedback.ranker import RankerTaste
 from shopwright.customers.feedback.tastes import NO_TASTES, TasteConfig, stocked
 from shopwright.files import write_json
 from shopwright.intervals import bootstrap_mean
+from shopwright.reproduction.market import HEADS, Market
 from shopwright.rollouts.agent import PrivilegedAgent
 from shopwright.seeding import numpy_rng
 from shopwright.shop.nouns import WordTagger

@@ -61,6 +61,7 @@ def found(tmp_path_factory):
         "config": {"minutes": 1.0, "seeds": 2},
         "demonstrations": "a scripted demonstrator",
         "online": {},
+        "environments": [],
     }
     return out, {**given, **results}
 

@@ -36,7 +36,7 @@ from shopwright.reproduction.config import ReproduceConfig
 from shopwright.reproduction.environments import answers, compare_environments
 from shopwright.reproduction.report import write_reproduction
 from shopwright.reproduction.summary import Setting, summarise
-from shopwright.rollouts.agent import Agent, AnyAgent, CatalogueAgent
+from shopwright.rollouts.agent import AnyAgent
 from shopwright.rollouts.records import Trajectory
 from shopwright.runs import Run, one_at_a_time
 from shopwright.shop.goals import Goal
@@ -81,9 +81,11 @@ def reproduce(
     """
     config = config or ReproduceConfig()
     demonstrated = _checked(shop, config, demonstrations)
-    given_shop = "demo" if shop is None else shop.manifest["source"]
-    given_file = None if demonstrations is None else str(demonstrations)
-    settings = {"config": asdict(config), "shop": given_shop, "demonstrations": given_file}
+    settings = {
+        "config": asdict(config),
+        "shop": "demo" if shop is None else shop.manifest["source"],
+        "demonstrations": None if demonstrations is None else str(demonstrations),
+    }
     run = Run.open(out, "reproduce", settings)
     if run.finished:
         return dict(read_json(out / "results.json"))
@@ -101,33 +103,19 @@ def reproduce(
     _evaluate(agents, shop, goals, measured, out, config, progress)
 
     # The paper's online experiments: one agent of each method, then the seeds of each method.
-    arms = {"all methods": [f"{method} 0" for method in folders]}
-    if config.seeds > 1:
-        arms |= {name: [f"{name} {n}" for n in range(len(runs))] for name, runs in folders.items()}
+    arms = _arms(folders)
     online = OnlineConfig(rollouts=config.rollouts, runs=config.runs, seed=config.seed)
     experiments, plots = _compare_online(arms, agents, shop, goals, out, online, progress)
 
     # Where nobody can demonstrate perfectly.
-    records = []
-    if config.environments:
-        begin = agents[f"{methods.START} 0"]
-        assert isinstance(begin, Agent)
-        assert isinstance(begin, CatalogueAgent)
-        records = compare_environments(shop, begin, out, config, progress)
+    records = compare_environments(shop, agents[f"{methods.START} 0"], out, config, progress)
 
     # What came of it.
     results = {
         "shop": shop.manifest["source"],
         "config": asdict(config),
         "demonstrations": source,
-        **summarise(
-            out,
-            methods={method: len(trained) for method, trained in folders.items()},
-            rules=RULES,
-            settings=measured,
-            start=methods.START,
-            seed=config.seed,
-        ),
+        **_summary(out, folders, measured, config.seed),
         "online": experiments,
         "environments": records,
     }
@@ -164,6 +152,24 @@ def _train_goals(shop: Shop) -> list[Goal]:
             f"test and dev, got {len(shop.goals)}"
         )
     return goals
+
+
+def _summary(
+    out: Path, folders: Mapping[str, Sequence[Path]], measured: Sequence[Setting], seed: int
+) -> dict[str, Any]:
+    trained = {method: len(runs) for method, runs in folders.items()}
+    return summarise(
+        out, methods=trained, rules=RULES, settings=measured, start=methods.START, seed=seed
+    )
+
+
+def _arms(folders: Mapping[str, Sequence[Path]]) -> dict[str, list[str]]:
+    """Heading → the agents of an experiment."""
+    arms = {"all methods": [f"{method} 0" for method in folders]}
+    for method, runs in folders.items():
+        if len(runs) > 1:
+            arms[method] = [f"{method} {seed}" for seed in range(len(runs))]
+    return arms
 
 
 def _open_agents(folders: Mapping[str, Sequence[Path]], shop: Shop) -> dict[str, AnyAgent]:

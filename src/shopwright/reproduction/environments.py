@@ -26,7 +26,6 @@ from shopwright.conversations.evaluate import evaluate_converser
 from shopwright.conversations.learning import ConversationConfig, train_conversation
 from shopwright.conversations.policy import LearnedConverser, open_policy
 from shopwright.conversations.simulation import tasks_of
-from shopwright.customers.feedback.market import HEADS, Market
 from shopwright.customers.feedback.tastes import TasteConfig
 from shopwright.customers.returning.agents import follow
 from shopwright.customers.returning.crowd import WORLDS
@@ -36,7 +35,8 @@ from shopwright.customers.returning.training import ReturningConfig, train_retur
 from shopwright.files import read_json, write_json
 from shopwright.intervals import holm, paired_bootstrap
 from shopwright.reproduction.config import ReproduceConfig
-from shopwright.rollouts.agent import Shopper
+from shopwright.reproduction.market import HEADS, Market
+from shopwright.rollouts.agent import Agent, AnyAgent, CatalogueAgent, Shopper
 from shopwright.seeding import derive, numpy_rng
 from shopwright.shop.shop import Shop
 
@@ -72,14 +72,19 @@ RETURNING = Environment("returning", "long-term return", "PPO, next purchase")
 
 
 def compare_environments(
-    shop: Shop, agent: Shopper, out: Path, config: ReproduceConfig, progress: Progress
+    shop: Shop, agent: AnyAgent, out: Path, config: ReproduceConfig, progress: Progress
 ) -> list[dict[str, Any]]:
-    """Train and measure in each environment, and return a record for each, as JSON types.
+    """Train and measure in each environment, and return a record for each, as JSON types; none if
+    the configuration leaves them out.
 
     Args:
         agent: who serves the customers whose feedback is learned from.
         out: the comparison's folder.
     """
+    if not config.environments:
+        return []
+    assert isinstance(agent, Agent)
+    assert isinstance(agent, CatalogueAgent)  # A trained one is both.
     folder = out / "environments"
     works: list[tuple[Environment, Callable[[], Values]]] = [
         (CONVERSATIONS, partial(_conversations, shop, folder, config, progress)),
