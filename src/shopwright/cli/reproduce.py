@@ -43,7 +43,9 @@ COMMANDS = {
             "Makes the paper's comparison: imitation, policy gradient, PPO, DPO on demonstrations\n"
             "and on generated rollouts, DPO on DPO, and a policy without pretraining, each from\n"
             "the same imitation checkpoint, on the same budget, with several seeds; then Thompson\n"
-            "sampling. Runs unattended, goes on after a kill, and writes report.html."
+            "sampling; then the same question in conversations, by feedback and with customers\n"
+            "who come back, where nobody can demonstrate perfectly. Runs unattended, goes on\n"
+            "after a kill, and writes report.html."
         ),
         example="shopwright reproduce --shop shops/webshop --minutes 3 --out runs/reproduction",
         arguments=(

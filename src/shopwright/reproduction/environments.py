@@ -36,6 +36,7 @@ from shopwright.files import read_json, write_json
 from shopwright.intervals import holm, paired_bootstrap
 from shopwright.reproduction.config import ReproduceConfig
 from shopwright.reproduction.market import HEADS, Market
+from shopwright.reproduction.summary import LEVEL
 from shopwright.rollouts.agent import Agent, AnyAgent, CatalogueAgent, Shopper
 from shopwright.seeding import derive, numpy_rng
 from shopwright.shop.shop import Shop
@@ -98,7 +99,7 @@ def compare_environments(
             values = work()
             folder.mkdir(exist_ok=True)
             write_json(file, values)
-        records.append(_record(environment, read_json(file), config.seed))
+        records.append(record_of(environment, read_json(file), config.seed))
     return records
 
 
@@ -177,9 +178,9 @@ def _named(progress: Progress, stage: str) -> Progress:
     return lambda _, done, total: progress(stage, done, total)
 
 
-def _record(environment: Environment, values: Values, seed: int) -> dict[str, Any]:
-    """What tables show: the mean of each seed, and differences from where methods begin, paired on
-    the cases, means over seeds case by case; p adjusted by Holm."""
+def record_of(environment: Environment, values: Values, seed: int) -> dict[str, Any]:
+    """Return what tables show: the mean of each seed, and differences from where methods begin,
+    paired on the cases, means over seeds case by case; p adjusted by Holm."""
     means = {name: np.mean(of_seeds, axis=0) for name, of_seeds in values.items()}
     pairs: list[dict[str, Any]] = []
     for name in values:
@@ -212,13 +213,13 @@ def _record(environment: Environment, values: Values, seed: int) -> dict[str, An
     }
 
 
-def answers(records: Sequence[Mapping[str, Any]], level: float = 0.05) -> list[str]:
+def answers(records: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the environments' answers in plain sentences."""
     found = []
     for record in records:
         for pair in record["pairs"]:
             low, high = pair["interval"]
-            sure = pair["p_adjusted"] < level and (low > 0 or high < 0)
+            sure = pair["p_adjusted"] < LEVEL and (low > 0 or high < 0)
             better = "better" if pair["difference"] > 0 else "worse"
             found.append(
                 f"{record['environment']}: {pair['first']} against {pair['second']}: "

@@ -7,6 +7,7 @@ compared on the same customers without the noise of purchases.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -120,7 +121,12 @@ class Market:
             crowd.visit(service, number, count=COUNT, at=number / count)
         lists = judged_lists(store.recommendations(), store.feedback())
         store.close()
-        return look_again(lists, self._replay)
+        # By their ids, which a service draws, lists would fall into other folds each time.
+        numbered = [
+            replace(each, entry=replace(each.entry, id=str(number)))
+            for number, each in enumerate(lists)
+        ]
+        return look_again(numbered, self._replay)
 
     @cache  # noqa: B019
     def _offers(self, request: str) -> list[Offer]:

@@ -71,7 +71,7 @@ def results_tables(results: Mapping[str, Any]) -> list[Table]:
         tables += [_rows_table(setting), _pairs_table(setting)]
     remark = f" Demonstrations: {results['demonstrations']}."
     tables = [replace(table, explanation=table.explanation + remark) for table in tables]
-    return [*tables, *map(_environment_table, results["environments"])]
+    return [*tables, *map(environment_table, results["environments"])]
 
 
 def _answers_table(results: Mapping[str, Any]) -> Table:
@@ -134,7 +134,8 @@ def _pairs_table(table: Mapping[str, Any]) -> Table:
     )
 
 
-def _environment_table(record: Mapping[str, Any]) -> Table:
+def environment_table(record: Mapping[str, Any]) -> Table:
+    """Return what an environment's methods reach, beside the one that they are compared with."""
     pairs = {pair["first"]: pair for pair in record["pairs"]}
     rows = []
     for row in record["rows"]:

@@ -16,7 +16,7 @@ from shopwright.files import read_json
 from shopwright.intervals import holm, paired_bootstrap
 from shopwright.seeding import numpy_rng
 
-_LEVEL = 0.05
+LEVEL = 0.05
 _MEASURES = ("success", "score")
 # Methods that do not begin from the imitation checkpoint.
 FROM_SCRATCH = ("no pretraining",)
@@ -164,7 +164,7 @@ def _answers(table: Mapping[str, Any], start: str) -> list[str]:
         success = pair["success"]
         low, high = success["interval"]
         amount = f"{success['difference']:+.1f} points of success ({low:+.1f} to {high:+.1f})"
-        sure = success["p_adjusted"] < _LEVEL and (low > 0 or high < 0)
+        sure = success["p_adjusted"] < LEVEL and (low > 0 or high < 0)
         first, second = pair["first"], pair["second"].removesuffix(" 0")
         where = f"{table['setting']}: {first} against {second}"
         if not sure:
