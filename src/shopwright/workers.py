@@ -10,6 +10,7 @@ system cannot fork safely, this process does the work alone; the results are the
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -319,6 +320,9 @@ def _work(
     to: Connection,
     inherited: Sequence[Connection],
 ) -> None:
+    # What it has got from the process it works for stays as it is: to look through it for garbage
+    # would copy all of it.
+    gc.freeze()
     # Held open here, they would hide from a worker that the process it works for is gone.
     for connection in inherited:
         connection.close()

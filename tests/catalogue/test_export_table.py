@@ -50,6 +50,14 @@ def test_the_demo_catalogue_is_read_back_exactly(tmp_path, ending):
     ]
 
 
+@pytest.mark.parametrize("values", [(), ("red",)])
+@pytest.mark.parametrize("name", ["nodes", "edges"])
+def test_an_option_named_like_a_connection_of_graphql_is_an_option(tmp_path, name, values):
+    product = Product(asin="A", title="Lamp", options={name: values})
+    (read,) = back(tmp_path / "table.jsonl", [product])
+    assert read.options == {name: values}
+
+
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 NAMES = st.text(st.characters(exclude_categories=["Cs", "Z", "Cc"]), min_size=1, max_size=8)
 PRODUCTS = st.builds(

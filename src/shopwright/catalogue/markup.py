@@ -36,6 +36,8 @@ def plain_text(text: str) -> str:
         text = html.unescape(text)
     if not text.isprintable():
         text = _CONTROLS.sub("", text)
+    elif "  " not in text:  # Of white space only the space is printable.
+        return text.strip()
     return " ".join(text.split())
 
 

@@ -17,6 +17,7 @@ from shopwright.catalogue.attributes.words import CARE_PHRASES, COLOURS, COMMON_
 from shopwright.errors import UnavailableError
 from shopwright.tagger import english_tagger
 
+_DESCRIPTIONS = QUALITIES | COLOURS | SIZES | TREATMENTS
 _NOUNS = frozenset(("NN", "NNS", "NNP", "NNPS"))
 _ADJECTIVES = frozenset(("JJ", "VBN", "VBD", "VBG"))
 _VERBS = frozenset(("VB", "VBP", "VBZ", "MD"))
@@ -181,8 +182,4 @@ def anybody_knows(phrase: str) -> bool:
 
 def describes(word: str) -> bool:
     """Whether a word says what a part is like, and is no name."""
-    return (
-        word in QUALITIES | COLOURS | SIZES | TREATMENTS
-        or stem(word) in PARTS
-        or bool(_DESCRIBING.search(word))
-    )
+    return word in _DESCRIPTIONS or stem(word) in PARTS or bool(_DESCRIBING.search(word))

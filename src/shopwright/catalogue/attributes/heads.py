@@ -23,6 +23,9 @@ _KIND_SHARE = 0.5
 _FEWEST_ENDS = 4
 _FEWEST_BEFORE = 3
 _KNOWN = GOODS | VAGUE_KINDS
+_THINGS = GOODS | DEVICES
+_OF_THINGS = GOODS | PARTS | USES
+_ONLY_COLOURS = COLOURS - SHADES
 # A later word for goods names the kind unless it does so much more rarely than one before it.
 _OUTWEIGHS = 0.5
 _RARELY = 0.02
@@ -183,9 +186,7 @@ class Heads:
 
     def is_goods(self, word: str) -> bool:
         """Whether anybody knows a word for goods, and it is said here as such."""
-        return (
-            stem(word) in GOODS | DEVICES and word not in COLOURS - SHADES and self.share(word) > 0
-        )
+        return stem(word) in _THINGS and word not in _ONLY_COLOURS and self.share(word) > 0
 
     def cut(self, part: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         """Yield a part of a title cut where a kind is followed by what stands before others."""
@@ -297,7 +298,7 @@ def _nouns(contexts: dict[tuple[str, ...], str], tagger: PhraseTagger) -> tuple[
 
 def _is_known(word: str) -> bool:
     """Whether anybody knows a word for a thing, a use or a material."""
-    return word in QUALITIES or stem(word) in GOODS | PARTS | USES
+    return word in QUALITIES or stem(word) in _OF_THINGS
 
 
 def _is_head(word: str) -> bool:

@@ -58,6 +58,8 @@ _LATER_PIECE = 0.3
 _OF_SEVERAL_WORDS = 1.5
 # How much likelier a word names the kind that begins with no capital where others do.
 _NO_NAME = 2.0
+_SETS = COLLECTIVES | {"kit"}
+_LIKE_WHAT = QUALITIES | COLOURS | SIZES
 _LEVEL = re.compile(r"\s*[›>|]\s*")
 _LISTED = re.compile(r"\s*[;|]\s*")
 _ALTERNATIVES = re.compile(r"\s*[,&/]\s*(?:and\s)?|\s(?:and|or)\s")
@@ -184,7 +186,7 @@ class Kinds:
         # shoe" say of what kind the last is.
         own, joined = pieces[n].words, pieces[n + 1].words
         return (
-            stem(joined[-1]) not in COLLECTIVES | {"kit"}
+            stem(joined[-1]) not in _SETS
             and self._heads.is_goods(own[-1])
             and not (len(own) == 1 < len(joined) and self._heads.is_goods(joined[-1]))
         )
@@ -280,4 +282,4 @@ def _names_goods(words: Sequence[str], *, is_one: bool) -> bool:
     if not COLOURS.isdisjoint(words[:-1]):  # "Grey colour blinds" may be silver.
         return False
     is_known = stem(last) in GOODS or _is_plural(last) or len(words) > 1 or is_one
-    return is_known and (stem(last) in GOODS or last not in QUALITIES | COLOURS | SIZES)
+    return is_known and (stem(last) in GOODS or last not in _LIKE_WHAT)

@@ -31,6 +31,8 @@ _FEWEST_LOWER = 0.4
 _LOWER_SHARE = 0.2
 _LOWER_OF_NAMES = 0.5
 _NO_BRANDS = COLOURS | FUNCTION_WORDS | MEASURES | SIZES
+_SAYING_WHAT = _NO_BRANDS | QUALITIES | NUMBER_WORDS | PEOPLE | TALK | DEGREES
+_OF_THINGS = GOODS | PARTS | USES
 # Of common words a brand has two, "sea gull", with which so many titles begin, hardly any goes on.
 _FEWEST_WITH_PAIR = 3
 _MOST_ELSEWHERE = 0.2
@@ -100,11 +102,7 @@ def _cases(products: Sequence[Product]) -> tuple[dict[str, float], set[str]]:
 
 def _says_what(word: str) -> bool:
     """Whether a word tells what things are or are like, or goes with such a word."""
-    return (
-        not word.isalpha()
-        or word in _NO_BRANDS | QUALITIES | NUMBER_WORDS | PEOPLE | TALK | DEGREES
-        or stem(word) in GOODS | PARTS | USES
-    )
+    return not word.isalpha() or word in _SAYING_WHAT or stem(word) in _OF_THINGS
 
 
 class TitleBrands:

@@ -261,10 +261,11 @@ def _connected(value: Any) -> Any:
     """A connection of GraphQL, {"edges": [{"node": …}]} or {"nodes": […]}, as its list."""
     if not isinstance(value, dict):
         return value
-    if isinstance(nodes := value.get("nodes"), list):
+    # An option may be called "nodes", too; its values are no objects.
+    nodes, edges = value.get("nodes"), value.get("edges")
+    if isinstance(nodes, list) and nodes and all(isinstance(node, dict) for node in nodes):
         return nodes
-    edges = value.get("edges")
-    if isinstance(edges, list) and all(isinstance(e, dict) and "node" in e for e in edges):
+    if isinstance(edges, list) and edges and all(isinstance(e, dict) and "node" in e for e in edges):
         return [edge["node"] for edge in edges]
     return value
 
