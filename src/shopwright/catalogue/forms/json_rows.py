@@ -265,8 +265,8 @@ def _connected(value: Any) -> Any:
     nodes, edges = value.get("nodes"), value.get("edges")
     if isinstance(nodes, list) and nodes and all(isinstance(node, dict) for node in nodes):
         return nodes
-    if isinstance(edges, list) and edges and all(isinstance(e, dict) and "node" in e for e in edges):
-        return [edge["node"] for edge in edges]
+    if isinstance(edges, list) and edges and all(isinstance(e, dict) for e in edges):
+        return [edge["node"] for edge in edges] if all("node" in edge for edge in edges) else value
     return value
 
 
