@@ -80,6 +80,30 @@ def test_texts_that_still_stand_are_read_in_the_background(shop: Shop, store: St
     assert "states" not in {thread.name for thread in threading.enumerate()}
 
 
+def test_agents_go_on_from_what_they_have_read(shop: Shop, store: Store):
+    class Counting(Rule):
+        """A rule that counts the changes that it went along with."""
+
+        changes = 0
+
+        def at(self, catalogue: object) -> Counting:
+            moved = Counting(choose_options=False)
+            moved.changes = self.changes + 1
+            return moved
+
+        def reading(self, row: int) -> Iterator[None]:
+            return iter(())
+
+    service = Service(shop, {"counting": Counting(choose_options=False)}, store)
+    agents = []
+    for title in ("One", "Two", "Three"):
+        service.generations.update([replace(NEW, title=title)], by="x")
+        agents.append(service.generations.current().agents["counting"])
+    service.close()
+    first, *_ = counts = [agent.changes for agent in agents]
+    assert counts == [first, first + 1, first + 2]
+
+
 @pytest.mark.parametrize("removes", [False, True])
 def test_only_removals_make_an_answer_wait_for_another(shop: Shop, store: Store, removes: bool):
     agent = Interrupted(choose_options=False)

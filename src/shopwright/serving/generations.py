@@ -107,11 +107,12 @@ class Generations:
                 self._unread.put((catalogue.delta, row))
 
     def _of(self, shop: Shop) -> Current:
-        moved = {
+        # Those that went along before know what they have read since the shop was opened.
+        self._agents = {
             label: agent.at(shop.catalogue) if isinstance(agent, Follower) else agent
             for label, agent in self._agents.items()
         }
-        return Current(shop, moved)
+        return Current(shop, self._agents)
 
     def current(self) -> Current:
         """Return the shop with all that was changed until now, and its agents."""
