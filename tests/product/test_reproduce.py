@@ -16,8 +16,8 @@ from shopwright.reproduction.config import ReproduceConfig
 from tiny import build_tiny_shop, write_tiny_model
 
 METHODS = {
-    "imitation", "policy gradient", "PPO", "DPO, demonstrations", "DPO, 20 generated",
-    "DPO, 40 generated", "DPO on DPO", "no pretraining",
+    "imitation", "policy gradient", "PPO", "DPO, demonstrations", "DPO, 6 generated",
+    "DPO, 12 generated", "DPO on DPO", "no pretraining",
 }  # fmt: skip
 
 
@@ -25,7 +25,18 @@ METHODS = {
 def test_it_goes_on_after_a_kill_and_reports_every_method(tmp_path):
     model = write_tiny_model(tmp_path / "model")
     config = ReproduceConfig(
-        language_model=str(model), minutes=0.03, test_goals=15, dev_goals=5, threads=1
+        language_model=str(model),
+        minutes=0.03,
+        scripted=20,
+        generated=6,
+        generated_more=12,
+        pairs=8,
+        imitation_steps=100,
+        practice=20,
+        test_goals=8,
+        dev_goals=3,
+        rollouts=100,
+        threads=1,
     ).quick()
     out = tmp_path / "out"
 
