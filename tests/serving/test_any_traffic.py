@@ -235,4 +235,4 @@ def test_some_traffic(built: Path) -> None:
 
 @pytest.mark.slow
 def test_much_traffic(built: Path) -> None:
-    play(built, examples=20, steps=40)
+    play(built, examples=10, steps=40)

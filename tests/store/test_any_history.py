@@ -259,4 +259,4 @@ def test_some_histories(new_place: Callable[[], Place], tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_many_histories(new_place: Callable[[], Place], tmp_path: Path) -> None:
-    play(new_place, tmp_path, examples=60, steps=50)
+    play(new_place, tmp_path, examples=30, steps=50)
