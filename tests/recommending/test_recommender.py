@@ -16,9 +16,11 @@ from shopwright.recommending.facets import Chosen, Dimension, Facet, View
 from shopwright.recommending.opinions import text_for_agents
 from shopwright.recommending.recommendation import score_text
 from shopwright.recommending.recommender import Recommender, check_request
+from shopwright.recommending.retrieval import Found, Retrieval
 from shopwright.rollouts.agent import Answer
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import build_shop
+from shopwright.understanding.parse import own_words, with_pieces
 from shopwright.understanding.request import Order, ParsedRequest, Part, Piece
 
 RULE = built_in("rule")
@@ -86,6 +88,28 @@ def test_every_agent_recommends(recommend, name):
     assert set(asins(found)) == {"SHOE000001", "SHOE000002"}
     assert not found.nothing_fits
     assert all(item.fits for item in found)
+
+
+def test_vectors_find_by_what_is_said_once(small_shop, monkeypatch):
+    asked = []
+
+    def found(self, agent, words, meaning, *args, beside, **settings):
+        asked.append((words, meaning, beside))
+        return Found([], [])
+
+    monkeypatch.setattr(Retrieval, "found", found)
+    recommender = Recommender.of(small_shop)
+    understood = recommender.understand("please, running shoes for trails under $40")
+    recommender.recommend(RULE, understood)
+    own = own_words(understood)
+    assert "please" in own
+    assert "40" not in own
+    beside = text_for_agents(understood, small_shop)
+    assert asked == [(f"{own} {understood.search_text}", own, beside)]
+    # What a person changed is searched for as it is understood.
+    changed = with_pieces(understood, [kind("running shoes")])
+    recommender.recommend(RULE, changed)
+    assert asked[1] == (changed.search_text, changed.search_text, changed.search_text)
 
 
 def test_what_is_above_the_limit_is_left_out(recommend):

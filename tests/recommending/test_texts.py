@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,6 +44,20 @@ def test_a_phrase_is_found_where_a_look_at_every_passage_finds_it(
     kind = texts.own.narrow_kind if narrowly else None
     phrase = Phrase.of(wanted)
     assert texts.mention(phrase, kind) == slow_mention(texts, phrase, kind)
+
+
+@given(TEXT, TEXT, st.lists(TEXT, min_size=2, max_size=2), st.lists(TEXT, min_size=1, max_size=6))
+def test_what_was_found_before_changes_nothing(
+    title: str, description: str, chosen: list[str], wanted: list[str]
+) -> None:
+    product = Product(asin="A", title=title, description=description)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("shopwright.recommending.texts.PHRASES_KEPT", 2)
+        for phrase in map(Phrase.of, [*wanted, *wanted]):
+            for value in chosen:
+                texts = Texts(product, {"style": value})
+                assert texts.mention(phrase) == slow_mention(texts, phrase, None)
+                assert len(texts.own._mentions) <= 2
 
 
 @given(TEXT)

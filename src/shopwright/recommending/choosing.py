@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
 from shopwright.catalogue.product import Product, Variant
+from shopwright.recommending.itself import PRODUCTS_KEPT, Itself
 from shopwright.recommending.mentions import Phrase, stem_of
 from shopwright.understanding.option_words import sizes_in_one_writing
 from shopwright.understanding.request import ParsedRequest, Part, Piece
@@ -29,9 +30,13 @@ def _different_words(text: str) -> frozenset[str]:
     return frozenset(words_of(text))
 
 
-@lru_cache(maxsize=1 << 13)
-def _words_of_group(values: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(word for value in values for word in words_of(value))
+@lru_cache(maxsize=PRODUCTS_KEPT)
+def _offered(key: Itself) -> tuple[tuple[str, frozenset[str], tuple[str, ...]], ...]:
+    """The groups of a product's options: their names, the words of their values, the values."""
+    return tuple(
+        (group, frozenset(word for value in values for word in words_of(value)), tuple(values))
+        for group, values in key.product.options.items()
+    )
 
 
 def matching_value(piece: Piece, group: str, values: Collection[str]) -> str | None:
@@ -40,7 +45,7 @@ def matching_value(piece: Piece, group: str, values: Collection[str]) -> str | N
     if piece.group and not same_group(piece.group, group):
         return None
     wanted = _different_words(piece.value or piece.text)
-    if not wanted or not wanted <= _words_of_group(tuple(values)):
+    if not wanted:
         return None
     found = [value for value in values if wanted <= _different_words(value)]
     return min(found, key=lambda value: (len(words_of(value)), len(value)), default=None)
@@ -80,10 +85,14 @@ def _asked(product: Product, parsed: ParsedRequest) -> dict[str, str]:
     """Option group → the value that is asked for. A feature that is the name of a value asks for
     it, too."""
     asked: dict[str, str] = {}
-    for piece in parsed.of(Part.OPTION, Part.FEATURE):
-        for group, values in product.options.items():
+    offered = _offered(Itself(product))
+    for piece in parsed.of(Part.OPTION, Part.FEATURE) if offered else ():
+        wanted = _different_words(piece.value or piece.text)
+        for group, words, values in offered:
+            if not wanted or not wanted <= words or group.lower() in asked:
+                continue
             value = matching_value(piece, group, values)
-            if value is None or group.lower() in asked:
+            if value is None:
                 continue
             if piece.part is Part.OPTION or words_of(value) == words_of(piece.value or piece.text):
                 asked[group.lower()] = value

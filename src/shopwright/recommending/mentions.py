@@ -194,6 +194,13 @@ class Passage:
         """The text, shortened."""
         return shortened_around(self.text.strip().replace("\n", ", "), 0, 0)
 
+    def may_mention(self, phrase: Phrase) -> bool:
+        """Return whether it has the stems of all words of a phrase, or may have them joined."""
+        for stemmed in phrase.stems:
+            if stemmed not in self.places:
+                return bool(phrase.joined) and phrase.joined[:-1] in self.squeezed
+        return True
+
     def mention(self, phrase: Phrase) -> Mention | None:
         """Return where a phrase stands, preferably as it is meant, not negated; None if nowhere."""
         negated = None

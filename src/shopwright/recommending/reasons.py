@@ -69,7 +69,7 @@ def _reason(
     evidence: Mention | str = "",
     missing: tuple[str, ...] = (),
 ) -> Reason:
-    known_from = " and ".join([passage.name for passage in passages])
+    known_from = passages[0].name if len(passages) == 1 else " and ".join(p.name for p in passages)
     if texts.brief:
         return _brief_reason(criterion.asked, met, known_from, criterion.part)
     return Reason(
@@ -210,7 +210,8 @@ def _audience(criterion: Criterion, texts: Texts) -> Reason:
     # What is filed under men's and called women's may be either.
     met = told[0][1] if len({suited for _, suited in told}) == 1 else None
     passage = told[0][0]
-    return _reason(criterion, texts, met, passage, evidence=passage.beginning)
+    evidence = "" if texts.brief else passage.beginning
+    return _reason(criterion, texts, met, passage, evidence=evidence)
 
 
 def _price(criterion: Criterion, texts: Texts) -> Reason:

@@ -249,10 +249,13 @@ class Recommender:
     def _found(
         self, agent: CatalogueAgent | None, understood: ParsedRequest, *, beside: str
     ) -> Found:
-        """What the finder finds; the text that the agent will be asked is read beside."""
-        searched, by_use = self._searched(understood), is_use(understood.text)
+        """What the finder finds, by words what was understood counts twice, by vectors once; the
+        text that the agent will be asked is read beside."""
+        own, by_use = self._own_words(understood), is_use(understood.text)
+        words = f"{own} {understood.search_text}".strip() or understood.text
+        meaning = own or words
         count = FOUND if agent else FOUND_FAST
-        return self._retrieval.found(agent, searched, count, beside=beside, by_use=by_use)
+        return self._retrieval.found(agent, words, meaning, count, beside=beside, by_use=by_use)
 
     def _candidates(
         self, found: Found, opinion: Opinion | None, keep: Keep | None
@@ -273,12 +276,11 @@ class Recommender:
             candidate.agent = probabilities.get(catalogue.asin_of(row), rest)
         return [each for each in by_row.values() if not keep or keep(catalogue.asin_of(each.row))]
 
-    def _searched(self, understood: ParsedRequest) -> str:
-        """What is searched for: the request's own words, of which the parse may leave some out, and
-        once more those that were understood. Of a request that a person changed these alone."""
+    def _own_words(self, understood: ParsedRequest) -> str:
+        """The request's own words, of which the parse may leave some out; none of a request that a
+        person changed, of which what was understood counts alone."""
         changed = understood.pieces != self.understand(understood.text).pieces
-        own = "" if changed else own_words(understood)
-        return f"{own} {understood.search_text}".strip() or understood.text
+        return "" if changed else own_words(understood)
 
     def _of_kind(
         self, understood: ParsedRequest, known: set[int], keep: Keep | None, most: int

@@ -66,22 +66,33 @@ class Retrieval:
         return moved
 
     def found(
-        self, agent: object, text: str, count: int = FOUND, *, beside: str, by_use: bool = False
+        self,
+        agent: object,
+        words: str,
+        meaning: str,
+        count: int = FOUND,
+        *,
+        beside: str,
+        by_use: bool = False,
     ) -> Found:
-        """Return what is found for a text.
+        """Return what is found for a request.
 
         Args:
             agent: if it reads by a language model, its vectors find, too.
+            words: the text that words are searched by: what it says twice counts more.
+            meaning: the text whose vector finds.
             count: how many at most.
             beside: the request that such an agent will be asked, which it then has read.
             by_use: whether it says what a thing is for, not what it is.
         """
         finder = self._finder_for(agent)
         if finder is None:
-            rows = self._shop.search_rows(text)[:count]
+            rows = self._shop.search_rows(words)[:count]
             return Found(list(rows), [1.0 - place / count for place in range(len(rows))])
-        vector = agent.reader.vector(text, beside=beside) if isinstance(agent, _Reading) else None
-        candidates = finder.candidates(text, count, vector=vector, by_use=by_use)
+        vector = None
+        if isinstance(agent, _Reading):
+            vector = agent.reader.vector(meaning, beside=beside)
+        candidates = finder.candidates(words, count, vector=vector, by_use=by_use)
         return Found(candidates.rows.tolist(), candidates.scores.tolist())
 
     def likeness(

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cached_property, lru_cache
 
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
 from shopwright.recommending.audience import audiences_in
+from shopwright.recommending.itself import PRODUCTS_KEPT, Itself
 from shopwright.recommending.mentions import Mention, Passage, Phrase
 
-# Some 30 KB each.
-PRODUCTS_KEPT = 2048
+# Many requests ask for the same: so many phrases are not looked for again in a product.
+PHRASES_KEPT = 64
+
+
+def first_as_meant(found: Iterable[Mention | None]) -> Mention | None:
+    """Return the first mention that is not negated, else the first that is."""
+    negated = None
+    for each in found:
+        if each is not None:
+            if not each.negated:
+                return each
+            negated = negated or each
+    return negated
 
 
 class OwnTexts:
@@ -37,6 +49,19 @@ class OwnTexts:
             Passage("details", "\n".join(details)),
             *self.running,
         )
+        self._mentions: dict[tuple[str, ...], Mention | None] = {}
+
+    def mention(self, phrase: Phrase) -> Mention | None:
+        """Return where a phrase stands first as it is meant, in the most telling passage; else
+        where it is negated first; None if it stands nowhere."""
+        words = phrase.words
+        if words in self._mentions:
+            return self._mentions[words]
+        found = first_as_meant(passage.mention(phrase) for passage in self.passages_for(phrase))
+        if len(self._mentions) >= PHRASES_KEPT:
+            self._mentions.clear()
+        self._mentions[words] = found
+        return found
 
     @cached_property
     def audiences(self) -> tuple[tuple[Passage, Set[str]], ...]:
@@ -72,23 +97,8 @@ class OwnTexts:
         return [self.all[number] for number in sorted(numbers or ())]
 
 
-class _Itself:
-    """A product as a key that is equal to itself alone; comparing all its fields takes long."""
-
-    __slots__ = ("product",)
-
-    def __init__(self, product: Product) -> None:
-        self.product = product
-
-    def __hash__(self) -> int:
-        return id(self.product)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Itself) and other.product is self.product
-
-
 @lru_cache(maxsize=PRODUCTS_KEPT)
-def _own_texts(key: _Itself) -> OwnTexts:
+def _own_texts(key: Itself) -> OwnTexts:
     return OwnTexts(key.product)
 
 
@@ -114,7 +124,7 @@ class Texts:
         self.product = product
         self.options = options
         self.brief = brief
-        self.own = _own_texts(_Itself(product))
+        self.own = _own_texts(Itself(product))
 
     @cached_property
     def chosen(self) -> Passage:
@@ -122,21 +132,24 @@ class Texts:
         return _chosen("\n".join([f"{name}: {value}" for name, value in self.options.items()]))
 
     def mention(self, phrase: Phrase, kind: Passage | None = None) -> Mention | None:
-        """Return where a phrase stands first as it is meant, in the most telling passage; else
-        where it is negated first; None if it stands nowhere.
+        """Return where a phrase stands first as it is meant, in the chosen options or the most
+        telling passage; else where it is negated first; None if it stands nowhere.
 
         Args:
             kind: what is read in place of the product's kind.
         """
-        negated = None
-        for passage in (self.chosen, *self.own.passages_for(phrase)):
-            found = (kind if kind and passage is self.own.kind else passage).mention(phrase)
-            if found is None:
-                continue
-            if not found.negated:
-                return found
-            negated = negated or found
-        return negated
+        chosen = self.chosen.mention(phrase) if self.chosen.may_mention(phrase) else None
+        if chosen is not None and not chosen.negated:
+            return chosen
+        if kind is None:
+            found = self.own.mention(phrase)
+        else:
+            passages = self.own.passages_for(phrase)
+            read = (kind if each is self.own.kind else each for each in passages)
+            found = first_as_meant(each.mention(phrase) for each in read)
+        if chosen is None or (found is not None and not found.negated):
+            return found
+        return chosen
 
     def missing(self, phrase: Phrase) -> tuple[str, ...]:
         """Return the words of a phrase that stand nowhere."""
