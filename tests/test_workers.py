@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -157,6 +158,11 @@ def test_what_is_spread_comes_in_the_order_of_the_items(processes: int) -> None:
 
 
 @forks
+def test_a_process_looks_for_no_garbage_in_what_it_inherits() -> None:
+    assert gc.get_freeze_count() == 0
+    assert all(spread(lambda _: gc.get_freeze_count(), range(2), processes=2))
+
+
 def test_each_item_that_is_spread_has_a_process_of_its_own() -> None:
     found = [*spread(lambda number: os.getpid(), range(5), processes=2)]
     assert len({*found, os.getpid()}) == 6

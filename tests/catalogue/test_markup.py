@@ -43,6 +43,15 @@ def test_titles_keep_their_tags_as_text():
     assert plain_text(" <b>Salt &amp;\n Pepper</b>\x00 ") == "<b>Salt & Pepper</b>"
 
 
+@given(
+    st.text(
+        st.characters(exclude_characters="&") | st.sampled_from(" \t\n\x00\xa0\u3000"), max_size=12
+    )
+)
+def test_a_plain_text_has_single_spaces_between_its_words(text):
+    assert plain_text(text) == " ".join(markup._CONTROLS.sub("", text).split())
+
+
 @given(st.text(st.sampled_from("<>/=\"'&;! abplivscrt-"), max_size=80))
 def test_any_markup_gives_text_without_controls(text):
     result, items = text_of_html(text)

@@ -237,6 +237,8 @@ EASILY = frozenset(
     "grip grow hang hold install learn maintain mount move open operate organize paint peel play "
     "pour prepare read remove replace ride setup store swallow transport use wash wear wipe".split()
 )
+# Words for things, their parts and their uses.
+OF_THINGS = GOODS | PARTS | USES
 # Materials, patterns and the like: a word before the kind says them of it.
 QUALITIES = frozenset(
     (

@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from shopwright.catalogue.attributes.candidates import is_content_word
-from shopwright.catalogue.attributes.goods import GOODS, PARTS, QUALITIES, USES
+from shopwright.catalogue.attributes.goods import GOODS, OF_THINGS, QUALITIES
 from shopwright.catalogue.attributes.grammar import PhraseTagger
 from shopwright.catalogue.attributes.titles import parts_of, title_pieces
-from shopwright.catalogue.attributes.words import COLOURS, DEVICES, SHADES, VAGUE_KINDS, stem
+from shopwright.catalogue.attributes.words import DEVICES, ONLY_COLOURS, VAGUE_KINDS, stem
 from shopwright.catalogue.product import Product
 
 # How often a word that names kinds ends a part of a title, and one that stands before others.
@@ -24,8 +24,6 @@ _FEWEST_ENDS = 4
 _FEWEST_BEFORE = 3
 _KNOWN = GOODS | VAGUE_KINDS
 _THINGS = GOODS | DEVICES
-_OF_THINGS = GOODS | PARTS | USES
-_ONLY_COLOURS = COLOURS - SHADES
 # A later word for goods names the kind unless it does so much more rarely than one before it.
 _OUTWEIGHS = 0.5
 _RARELY = 0.02
@@ -186,7 +184,7 @@ class Heads:
 
     def is_goods(self, word: str) -> bool:
         """Whether anybody knows a word for goods, and it is said here as such."""
-        return stem(word) in _THINGS and word not in _ONLY_COLOURS and self.share(word) > 0
+        return stem(word) in _THINGS and word not in ONLY_COLOURS and self.share(word) > 0
 
     def cut(self, part: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         """Yield a part of a title cut where a kind is followed by what stands before others."""
@@ -298,7 +296,7 @@ def _nouns(contexts: dict[tuple[str, ...], str], tagger: PhraseTagger) -> tuple[
 
 def _is_known(word: str) -> bool:
     """Whether anybody knows a word for a thing, a use or a material."""
-    return word in QUALITIES or stem(word) in _OF_THINGS
+    return word in QUALITIES or stem(word) in OF_THINGS
 
 
 def _is_head(word: str) -> bool:

@@ -14,13 +14,17 @@ from shopwright.catalogue.attributes.grammar import AFTER_NOUNS, DEGREES, Phrase
 from shopwright.catalogue.attributes.kinds import Kinds
 from shopwright.catalogue.attributes.names import Names
 from shopwright.catalogue.attributes.titles import title_pieces
-from shopwright.catalogue.attributes.words import COLOURS, FOREIGN_FUNCTION_WORDS, SHADES, stem
+from shopwright.catalogue.attributes.words import (
+    COLOURS,
+    FOREIGN_FUNCTION_WORDS,
+    ONLY_COLOURS,
+    stem,
+)
 from shopwright.catalogue.product import Product
 
 # As many products have to say what is not known for a material or the like.
 FEWEST_PRODUCTS = 4
 _MOST_TAGGED = 3_000
-_ONLY_COLOURS = COLOURS - SHADES
 # A noun that mostly follows the same word is a part of a compound: "bubble gum".
 _OF_COMPOUND = 0.5
 _LONGEST_COMPOUND = 3
@@ -114,7 +118,7 @@ def _colour_of(product: Product, kind: str) -> str:
     """Return the colour that a product's title names right before its kind, or by itself; empty if
     it names several or none, or if there is a choice of them."""
     title = product.title.lower()
-    said = {word for word in words_of(title) if word in _ONLY_COLOURS}
+    said = {word for word in words_of(title) if word in ONLY_COLOURS}
     values = (value for values in product.options.values() for value in values)
     if len(said) != 1 or any(word in COLOURS for v in values for word in words_of(v.lower())):
         return ""

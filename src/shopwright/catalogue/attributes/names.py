@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from shopwright.catalogue.attributes.candidates import words_of
-from shopwright.catalogue.attributes.goods import GOODS, PARTS, QUALITIES, USES
+from shopwright.catalogue.attributes.goods import OF_THINGS, QUALITIES
 from shopwright.catalogue.attributes.grammar import DEGREES
 from shopwright.catalogue.attributes.words import (
     COLOURS,
@@ -32,7 +32,6 @@ _LOWER_SHARE = 0.2
 _LOWER_OF_NAMES = 0.5
 _NO_BRANDS = COLOURS | FUNCTION_WORDS | MEASURES | SIZES
 _SAYING_WHAT = _NO_BRANDS | QUALITIES | NUMBER_WORDS | PEOPLE | TALK | DEGREES
-_OF_THINGS = GOODS | PARTS | USES
 # Of common words a brand has two, "sea gull", with which so many titles begin, hardly any goes on.
 _FEWEST_WITH_PAIR = 3
 _MOST_ELSEWHERE = 0.2
@@ -102,7 +101,7 @@ def _cases(products: Sequence[Product]) -> tuple[dict[str, float], set[str]]:
 
 def _says_what(word: str) -> bool:
     """Whether a word tells what things are or are like, or goes with such a word."""
-    return not word.isalpha() or word in _SAYING_WHAT or stem(word) in _OF_THINGS
+    return not word.isalpha() or word in _SAYING_WHAT or stem(word) in OF_THINGS
 
 
 class TitleBrands:

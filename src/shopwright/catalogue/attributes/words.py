@@ -135,6 +135,7 @@ COMMON_VERBS = frozenset(
 )
 # What these stand before is a colour, "light blue", or none: "night light".
 SHADES = frozenset(("clear", "dark", "light"))
+ONLY_COLOURS = COLOURS - SHADES
 SIZES = frozenset(
     (
         "big extra full jumbo king large long medium mini petite queen regular short size small "

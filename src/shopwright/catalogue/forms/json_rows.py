@@ -262,12 +262,16 @@ def _connected(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     # An option may be called "nodes", too; its values are no objects.
-    nodes, edges = value.get("nodes"), value.get("edges")
-    if isinstance(nodes, list) and nodes and all(isinstance(node, dict) for node in nodes):
-        return nodes
-    if isinstance(edges, list) and edges and all(isinstance(e, dict) for e in edges):
-        return [edge["node"] for edge in edges] if all("node" in edge for edge in edges) else value
-    return value
+    nodes, edges = _objects(value.get("nodes")), _objects(value.get("edges"))
+    if edges and all("node" in edge for edge in edges):
+        return [edge["node"] for edge in edges]
+    return nodes or value
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """The entries of a list of objects; none of anything else."""
+    is_list = isinstance(value, list) and all(isinstance(entry, dict) for entry in value)
+    return value if is_list else []
 
 
 def _unwrapped(record: dict[str, Any]) -> dict[str, Any]:
