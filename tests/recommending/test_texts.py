@@ -60,6 +60,12 @@ def test_what_was_found_before_changes_nothing(
                 assert len(texts.own._mentions) <= 2
 
 
+def test_phrases_that_begin_alike_are_kept_apart() -> None:
+    texts = Texts(Product(asin="A", title="Cotton shirt"), {})
+    assert texts.mention(Phrase.of("cotton shirt")) is not None
+    assert texts.mention(Phrase.of("cotton lamp")) is None
+
+
 @given(TEXT)
 def test_the_parts_of_a_phrase_are_its_words(text: str) -> None:
     phrase = Phrase.of(text)
