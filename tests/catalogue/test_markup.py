@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shopwright.catalogue import markup
@@ -43,6 +43,7 @@ def test_titles_keep_their_tags_as_text():
     assert plain_text(" <b>Salt &amp;\n Pepper</b>\x00 ") == "<b>Salt & Pepper</b>"
 
 
+@example(" a b ")
 @given(
     st.text(
         st.characters(exclude_characters="&") | st.sampled_from(" \t\n\x00\xa0\u3000"), max_size=12
