@@ -142,6 +142,18 @@ def test_importing_loads_nothing_heavy() -> None:
     assert not set(loaded) & OPTIONAL
 
 
+def test_serving_a_rule_loads_neither_torch_nor_a_tagger() -> None:
+    loaded = run(
+        "import sys\n"
+        "import shopwright.serving.app, shopwright.serving.service, shopwright.cli.serve\n"
+        "from shopwright.agents.registry import open_agent\n"
+        "open_agent('rule-page', None)\n"
+        "print(*{name.split('.')[0] for name in sys.modules})"
+    ).split()
+    assert "fastapi" in loaded
+    assert not set(loaded) & {*HEAVY, "spacy"}
+
+
 def test_import_is_quick() -> None:
     code = (
         "import time; started = time.process_time(); import shopwright;"

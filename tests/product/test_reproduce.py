@@ -35,7 +35,13 @@ def test_it_goes_on_after_a_kill_and_reports_every_method(tmp_path):
         practice=20,
         test_goals=8,
         dev_goals=3,
+        seeds=1,
         rollouts=100,
+        runs=1,
+        lists=10,
+        customers=8,
+        conversation_updates=1,
+        returning_updates=1,
         threads=1,
     ).quick()
     out = tmp_path / "out"
@@ -48,9 +54,9 @@ def test_it_goes_on_after_a_kill_and_reports_every_method(tmp_path):
         with pytest.raises(KeyboardInterrupt):
             reproduce(None, out, config, progress=partial(kill, killed_at))
     finished = [
-        out / "runs" / "policy-gradient" / "seed-1" / "choice.safetensors",
+        out / "runs" / "policy-gradient" / "seed-0" / "choice.safetensors",
         out / "environments" / "feedback.json",
-        *out.glob("environments/conversations/*/seed-1/*.safetensors"),
+        *out.glob("environments/conversations/*/seed-0/*.safetensors"),
     ]
     assert len(finished) == 5
     before = [path.stat().st_mtime_ns for path in finished]

@@ -151,15 +151,15 @@ def _supervise(arguments: Namespace, listening: socket.socket) -> None:
 def _conversations(service: Service, arguments: Namespace) -> Conversations:
     """The conversations of a service, as the command line has them."""
     from shopwright.conversations.agents import SERVED, Converser
-    from shopwright.conversations.policy import LearnedConverser, open_policy
     from shopwright.serving.conversations import Conversations
 
     converser: Converser = SERVED
     if arguments.conversation is not None:
+        from shopwright.conversations.policy import LearnedConverser, open_policy
+
         converser = LearnedConverser(open_policy(arguments.conversation))
     speaker = None
     if arguments.chat_model is not None:
-        from shopwright.extras import require
         from shopwright.language.endpoint import Endpoint
         from shopwright.language.prompts import prompt_of_model
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from shopwright.catalogue.delta import ChangedCatalogue
 from shopwright.catalogue.storage import Catalogue
-from shopwright.encoding.language_model import LanguageModel
 from shopwright.encoding.product_vectors import unit_vectors
-from shopwright.encoding.token_states import TokenStates
 from shopwright.finding.dense import DenseIndex
 from shopwright.finding.field_index import FieldIndex, open_field_index
 from shopwright.finding.query import clauses_of
@@ -21,6 +20,11 @@ from shopwright.shop.shop import Shop
 from shopwright.understanding.request import ParsedRequest
 from shopwright.understanding.spelling import Spelling
 from shopwright.understanding.vocabulary import open_vocabulary
+
+if TYPE_CHECKING:
+    # They load torch, which takes seconds: only where somebody has a model already.
+    from shopwright.encoding.language_model import LanguageModel
+    from shopwright.encoding.token_states import TokenStates
 
 # What each retriever finds by itself is a candidate, and then judged by all of them.
 DEPTH = 200

@@ -5,15 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 from weakref import WeakKeyDictionary
 
-import numpy as np
-
-from shopwright.encoding.language_model import LanguageModel
 from shopwright.finding.finder import Finder, open_finder
-from shopwright.policy.evidence import Reader
 from shopwright.shop.shop import Shop
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from shopwright.encoding.language_model import LanguageModel
+    from shopwright.policy.evidence import Reader
 
 FOUND = 100
 
