@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
+from hypothesis import settings
 
 from postgresql_server import PostgresqlServer
 from shopwright.catalogue.product import Instruction, Product
@@ -28,6 +29,10 @@ __all__ = ["tiny_model_folder", "tiny_shop"]
 
 # Before torch is loaded: threads that wait by spinning take the cores from other tests.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+# A busy machine takes a second now and then for what takes a millisecond.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

@@ -4,7 +4,8 @@ tests of policies and of training share."""
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,15 +65,22 @@ def build_tiny_shop(folder: Path) -> Shop:
     return build_shop(tiny_products(), folder, source={"kind": "test"}, tagger=WordTagger())
 
 
-def write_tiny_model(folder: Path, *, seed: int = 0, pooler: bool = True) -> Path:
-    """Write a BERT of two layers and 32 dimensions with random weights, and its vocabulary."""
+def write_tiny_model(
+    folder: Path, *, seed: int = 0, pooler: bool = True, products: Iterable[Product] = ()
+) -> Path:
+    """Write a BERT of two layers and 32 dimensions with random weights, and its vocabulary.
+
+    Args:
+        products: whose words are tokens, too: spelled out, a long text takes ten times as long.
+    """
     import torch
     from transformers import BertConfig, BertModel, BertTokenizerFast, logging
 
     folder.mkdir(parents=True, exist_ok=True)
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *".,:;!?$-'\"()", *LETTERS]
     pieces += [f"##{letter}" for letter in LETTERS]
-    pieces += [word for word in dict.fromkeys(WORDS.split()) if word not in pieces]
+    texts = [WORDS, *(text for each in products for text in (each.title, *each.bullets))]
+    pieces = [*dict.fromkeys([*pieces, *re.findall("[a-z0-9]+", " ".join(texts).lower())])]
     vocabulary = {piece: number for number, piece in enumerate(pieces)}
     BertTokenizerFast(vocab=vocabulary, do_lower_case=True).save_pretrained(folder)
     config = BertConfig(

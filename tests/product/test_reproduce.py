@@ -9,6 +9,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("matplotlib")
 
+from shopwright.catalogue.generate import generate_products
 from shopwright.errors import InputError
 from shopwright.files import read_json
 from shopwright.reproduction.comparison import reproduce
@@ -16,26 +17,25 @@ from shopwright.reproduction.config import ReproduceConfig
 from tiny import build_tiny_shop, write_tiny_model
 
 METHODS = {
-    "imitation", "policy gradient", "PPO", "DPO, demonstrations", "DPO, 6 generated",
-    "DPO, 12 generated", "DPO on DPO", "no pretraining",
+    "imitation", "policy gradient", "PPO", "DPO, demonstrations", "DPO, 3 generated",
+    "DPO, 5 generated", "DPO on DPO", "no pretraining",
 }  # fmt: skip
 
 
 @pytest.mark.slow
 def test_it_goes_on_after_a_kill_and_reports_every_method(tmp_path):
-    model = write_tiny_model(tmp_path / "model")
+    model = write_tiny_model(tmp_path / "model", products=generate_products(1_000))
     config = ReproduceConfig(
         language_model=str(model),
-        minutes=0.03,
-        scripted=20,
-        generated=6,
-        generated_more=12,
-        pairs=8,
-        imitation_steps=100,
-        practice=20,
-        test_goals=8,
-        dev_goals=3,
-        seeds=1,
+        minutes=0.02,
+        scripted=10,
+        generated=3,
+        generated_more=5,
+        pairs=4,
+        imitation_steps=60,
+        practice=8,
+        test_goals=6,
+        dev_goals=2,
         rollouts=100,
         runs=1,
         lists=10,
@@ -54,9 +54,9 @@ def test_it_goes_on_after_a_kill_and_reports_every_method(tmp_path):
         with pytest.raises(KeyboardInterrupt):
             reproduce(None, out, config, progress=partial(kill, killed_at))
     finished = [
-        out / "runs" / "policy-gradient" / "seed-0" / "choice.safetensors",
+        out / "runs" / "policy-gradient" / "seed-1" / "choice.safetensors",
         out / "environments" / "feedback.json",
-        *out.glob("environments/conversations/*/seed-0/*.safetensors"),
+        *out.glob("environments/conversations/*/seed-1/*.safetensors"),
     ]
     assert len(finished) == 5
     before = [path.stat().st_mtime_ns for path in finished]
