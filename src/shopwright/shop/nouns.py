@@ -9,7 +9,8 @@ shop says which tagger was used.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -17,6 +18,7 @@ import regex
 
 from shopwright.errors import UnavailableError
 from shopwright.tagger import english_tagger
+from shopwright.workers import meanwhile
 
 # "PNOUN" is in the original's list too; no tagger gives it.
 NOUN_TAGS = frozenset({"NOUN", "PROPN"})
@@ -144,11 +146,27 @@ def tagger_for(titles: Iterable[str]) -> tuple[NounTagger, str | None]:
 
     Of more than 20,000 different titles it learns from 3,000, spread evenly.
     """
+    with learned_tagger(titles) as tagger:
+        return tagger()
+
+
+@contextmanager
+def learned_tagger(
+    titles: Iterable[str],
+) -> Iterator[Callable[[], tuple[NounTagger, str | None]]]:
+    """Learn the tagger of :func:`tagger_for` while the block goes on with something else.
+
+    Yields:
+        What returns the tagger once it has learned, and why it is not the original's if not.
+    """
     tagger, reason = best_tagger()
     different = list(dict.fromkeys(titles))
     if len(different) <= MOST_TAGGED or isinstance(tagger, WordTagger):
-        return tagger, reason
-    return LexiconTagger(tagger, different[:: len(different) // SAMPLED_TITLES]), reason
+        yield lambda: (tagger, reason)
+        return
+    sample = different[:: len(different) // SAMPLED_TITLES]
+    with meanwhile(lambda: LexiconTagger(tagger, sample)) as learned:
+        yield lambda: (learned(), reason)
 
 
 def best_tagger() -> tuple[NounTagger, str | None]:
