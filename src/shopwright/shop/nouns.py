@@ -126,13 +126,19 @@ class LexiconTagger:
             words = {word.lower() for word in _PART.findall(title)}
             seen.update(words)
             as_noun.update(words.intersection(nouns))
-        self._is_noun = {word: 2 * as_noun[word] > count for word, count in seen.items()}
+        self._is_noun = _Answers({word: 2 * as_noun[word] > count for word, count in seen.items()})
 
     def tag(self, titles: Iterable[str]) -> Iterator[tuple[str, ...]]:
         """Yield each title's nouns, lower case, in order, with repetitions."""
         for title in titles:
-            words = (word.lower() for word in _PART.findall(title))
-            yield tuple(word for word in words if self._is_noun.get(word, _may_be_noun(word)))
+            yield tuple(filter(self._is_noun.__getitem__, map(str.lower, _PART.findall(title))))
+
+
+class _Answers(dict[str, bool]):
+    """Whether words are nouns; of those that it does not have, whether they may be."""
+
+    def __missing__(self, word: str) -> bool:
+        return _may_be_noun(word)
 
 
 @lru_cache(maxsize=KEPT_ANSWERS)
