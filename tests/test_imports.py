@@ -30,6 +30,7 @@ FIRST = {
     "intervals",
     "files",
     "folders",
+    "forks",
     "json_fields",
     "locks",
     "seeding",

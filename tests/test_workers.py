@@ -16,7 +16,15 @@ import torch
 
 from shopwright import workers
 from shopwright.errors import InputError, UnavailableError
-from shopwright.workers import Processes, current_pool, each, mapped, spread, using
+from shopwright.workers import (
+    Processes,
+    current_pool,
+    each,
+    mapped,
+    meanwhile,
+    spread,
+    using,
+)
 
 forks = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
 
@@ -234,3 +242,44 @@ def test_who_works_divides_no_further(processes: int) -> None:
 
     with using(Processes(processes)):
         assert all(len(found) == 1 for found in each(nested, range(2)))
+
+
+@forks
+def test_something_is_worked_out_while_this_process_goes_on(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(workers, "cores", lambda: 2)
+    gone_on = tmp_path / "gone on"
+
+    def waits() -> int:
+        while not gone_on.exists():
+            time.sleep(0.01)
+        return os.getpid()
+
+    before = children()
+    with meanwhile(waits) as found:
+        gone_on.touch()
+        assert found() not in (0, os.getpid())
+    with meanwhile(lambda: time.sleep(60.0)):
+        began = time.monotonic()  # What nobody asks for is given up.
+    assert time.monotonic() - began < 30.0
+    assert children() <= before
+
+
+@pytest.mark.parametrize("cores", [1, pytest.param(2, marks=forks)])
+def test_what_goes_wrong_meanwhile_is_raised_when_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, cores: int
+) -> None:
+    monkeypatch.setattr(workers, "cores", lambda: cores)
+
+    def fails() -> int:
+        raise InputError("expected another")
+
+    with meanwhile(fails) as found, pytest.raises(InputError, match="expected another"):
+        found()
+
+
+def test_with_one_core_nothing_goes_on_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "cores", lambda: 1)
+    with meanwhile(os.getpid) as found:
+        assert found() == os.getpid()

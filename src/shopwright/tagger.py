@@ -6,9 +6,11 @@ entities nor lemmas, and the products of matrices, most of the work, come from n
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import importlib.metadata
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -56,7 +58,8 @@ class EnglishTagger:
                     f"{MODEL_PACKAGE} {version}, {name}: expected sha256 {expected}, got {found}"
                 )
         unused = ["parser", "ner", "lemmatizer", "senter"]
-        self.language: Any = spacy.load(folder, exclude=unused)
+        with _collecting_as_before():
+            self.language: Any = spacy.load(folder, exclude=unused)
         self.name = f"spacy-{importlib.metadata.version('spacy')}-{MODEL_PACKAGE}-{version}"
         self._networks: list[Any] = [self.language.get_pipe(n) for n in ("tok2vec", "tagger")]
         for network in self._networks:
@@ -80,6 +83,17 @@ def english_tagger() -> EnglishTagger:
         UnavailableError: as :class:`EnglishTagger`.
     """
     return EnglishTagger()
+
+
+@contextmanager
+def _collecting_as_before() -> Iterator[None]:
+    """Leaves the garbage collector off where it is: spaCy's reader of files, srsly, turns it on."""
+    was_on = gc.isenabled()
+    try:
+        yield
+    finally:
+        if not was_on:
+            gc.disable()
 
 
 def _multiply_by_numpy(model: Any) -> None:

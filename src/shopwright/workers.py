@@ -10,13 +10,8 @@ system cannot fork safely, this process does the work alone; the results are the
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
 import os
-import signal
 import sys
-import traceback
-import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,12 +20,12 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from threadpoolctl import ThreadpoolController
 
-from shopwright.errors import UnavailableError
+from shopwright import forks
+from shopwright.forks import Fork, can_fork
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -68,7 +63,7 @@ class Processes:
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """Yield ``function`` of each item, in order; see :meth:`Pool.map`."""
         count = min(self.count or cores(), PROCESSES_AT_MOST)
-        listed = [*items] if count > 1 and _can_fork() else []
+        listed = [*items] if count > 1 and can_fork() else []
         count = min(count, len(listed))
         if count < 2:
             yield from _alone(function, listed or items)
@@ -153,7 +148,7 @@ def spread(
         UnavailableError, Exception: as :func:`each`.
     """
     count = min(processes or cores(), PROCESSES_AT_MOST)
-    if count == 1 or not _can_fork():
+    if count == 1 or not can_fork():
         yield from _alone(function, items)
         return
     iterator = iter(items)
@@ -161,20 +156,37 @@ def spread(
     if len(ahead) < 2:
         yield from _alone(function, ahead)
         return
-    at_work: deque[_Worker] = deque()
+    at_work: deque[Fork] = deque()
     try:
         while ahead or at_work:
             if ahead and len(at_work) < count:
-                others = [worker.results for worker in at_work]
-                at_work.append(_start(function, [ahead.popleft()], 0, 1, others))
+                at_work.append(_start(function, [ahead.popleft()], [0], at_work))
                 ahead.extend(islice(iterator, 1))
                 continue
-            _, result = _received(at_work[0].results)
-            _end(at_work.popleft())
+            _, result = forks.received(at_work[0].results)
+            forks.end(at_work.popleft())
             yield result
     finally:
         for worker in at_work:
-            _end(worker)
+            forks.end(worker)
+
+
+@contextmanager
+def meanwhile(function: Callable[[], Result]) -> Iterator[Callable[[], Result]]:
+    """Work something out in a process of its own while the block goes on with something else.
+
+    Yields:
+        What waits for the result and returns it, to be called once. It raises as :func:`each`.
+        Where there is one core, or a system cannot fork safely, the work is done then.
+    """
+    if cores() == 1 or not can_fork():
+        yield lambda: next(_alone(lambda _: function(), [None]))
+        return
+    worker = _start(lambda _: function(), [None], [0], ())
+    try:
+        yield lambda: forks.received(worker.results)[1]
+    finally:
+        forks.end(worker)
 
 
 def cores() -> int:
@@ -182,17 +194,6 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _can_fork() -> bool:
-    # A fork of a process that uses a GPU cannot use it; elsewhere than on Linux, system libraries
-    # may have threads that a fork breaks. One of these processes has none of its own.
-    torch = sys.modules.get("torch")
-    return (
-        sys.platform == "linux"
-        and not multiprocessing.current_process().daemon
-        and not (torch and torch.cuda.is_initialized())
-    )
 
 
 @contextmanager
@@ -234,111 +235,37 @@ def _alone(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterato
 def _forked(
     function: Callable[[Item], Result], items: Sequence[Item], count: int
 ) -> Iterator[tuple[int, Result]]:
-    with _workers(function, items, count) as waiting:
+    """Yield the number and the result of each item, by processes that work on every count-th item
+    each; afterwards none of them is left."""
+    workers: list[Fork] = []
+    try:
+        for first in range(count):
+            workers.append(_start(function, items, range(first, len(items), count), workers))
+        waiting = [worker.results for worker in workers]
         while waiting:
-            for connection in wait(list(waiting)):
+            for connection in wait(waiting):
                 assert isinstance(connection, Connection)
-                message = _received(connection)
+                message = forks.received(connection)
                 if message is None:
                     waiting.remove(connection)
                 else:
                     yield message
-
-
-def _received(connection: Connection) -> Any:
-    """What a process sends: the number of an item and its result, or None at its end."""
-    try:
-        message = connection.recv()
-    except EOFError:
-        raise UnavailableError(
-            "a process that worked for this one: expected results, but it was ended"
-        ) from None
-    if isinstance(message, Exception):
-        raise message
-    return message
-
-
-class _Worker(NamedTuple):
-    """A process, and where its results arrive."""
-
-    process: BaseProcess
-    results: Connection
-
-
-@contextmanager
-def _workers(
-    function: Callable[[Any], Any], items: Sequence[Any], count: int
-) -> Iterator[list[Connection]]:
-    """The connections of processes that work on every count-th item each; afterwards none of them
-    is left."""
-    workers: list[_Worker] = []
-    try:
-        for first in range(count):
-            others = [worker.results for worker in workers]
-            workers.append(_start(function, items, first, count, others))
-        yield [worker.results for worker in workers]
     finally:
         for worker in workers:
             worker.process.kill()
         for worker in workers:
-            _end(worker)
+            forks.end(worker)
 
 
 def _start(
-    function: Callable[[Any], Any],
-    items: Sequence[Any],
-    first: int,
-    count: int,
-    others: Sequence[Connection],
-) -> _Worker:
-    context = multiprocessing.get_context("fork")
-    receiving, sending = context.Pipe(duplex=False)
-    process = context.Process(
-        target=_work,
-        args=(function, items, first, count, sending, [*others, receiving]),
-        daemon=True,
-    )
-    with warnings.catch_warnings():
-        # Threads that only wait for work, as a language model's do, do no harm.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        process.start()
-    sending.close()
-    return _Worker(process, receiving)
-
-
-def _end(worker: _Worker) -> None:
-    worker.process.kill()
-    worker.process.join()
-    worker.results.close()
-
-
-def _work(
-    function: Callable[[Any], Any],
-    items: Sequence[Any],
-    first: int,
-    count: int,
-    to: Connection,
-    inherited: Sequence[Connection],
-) -> None:
-    # What it has got from the process it works for stays as it is: to look through it for garbage
-    # would copy all of it.
-    gc.freeze()
-    # Held open here, they would hide from a worker that the process it works for is gone.
-    for connection in inherited:
-        connection.close()
-    # Who interrupts the work interrupts the process that waits for this one.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    try:
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    numbers: Iterable[int],
+    others: Sequence[Fork],
+) -> Fork:
+    def work() -> Iterator[tuple[int, Result]]:
         with alone():
-            for number in range(first, len(items), count):
-                to.send((number, function(items[number])))
-        to.send(None)
-    except BrokenPipeError:
-        pass  # Nobody waits any more.
-    except Exception as error:
-        error.add_note(f"In a process that worked for this one:\n{traceback.format_exc()}")
-        to.send(error)
-    finally:
-        # What a process does at its end may wait for threads that a fork leaves behind.
-        os._exit(0)
+            for number in numbers:
+                yield number, function(items[number])
+
+    return forks.start(work, others)

@@ -27,7 +27,7 @@ PRODUCTS = list(generate_products(5, seed=4))
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(build_module, "PART_PRODUCTS", 2)
-    monkeypatch.setattr(workers, "_can_fork", lambda: False)  # One process does it all.
+    monkeypatch.setattr(workers, "can_fork", lambda: False)  # One process does it all.
 
 
 def build(folder: Path, count: int) -> None:

@@ -6,6 +6,7 @@ import ast
 import math
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -65,6 +66,11 @@ def text_of(value: Any) -> str:
 def line_of(value: Any) -> str:
     """Return a cell as text on one line, without HTML."""
     text = text_of(value)
+    return _line_of(text) if text else ""
+
+
+@lru_cache(maxsize=64)  # A row's title is asked for several times.
+def _line_of(text: str) -> str:
     return " ".join(text_of_html(text)[0].split()) if is_html(text) else plain_text(text)
 
 
@@ -107,6 +113,8 @@ def list_of(value: Any, *, commas: bool = False, divided_by: str = "") -> list[s
         commas: whether commas divide too, if nothing else does.
         divided_by: what divides alone, other than a comma behind a backslash.
     """
+    if value is None or value == "":
+        return []
     value = literal_of(value)
     if isinstance(value, list | tuple):
         entries = [text_of(entry) for entry in value]
@@ -132,6 +140,8 @@ def _listed(value: Any) -> list[Any]:
 
 def addresses_of(value: Any) -> list[str]:
     """Return the addresses of pictures that a cell holds, one or many, or objects with them."""
+    if value is None or value == "":
+        return []
     value = literal_of(value)
     if isinstance(value, Mapping):
         found = [addresses_of(value[name]) for name in _ADDRESS_KEYS if value.get(name)]

@@ -115,7 +115,7 @@ class ProductGroups:
             add_nested(group, self._columns, row, self._report)
 
     def _text(self, cells: Mapping[str, Any], name: str) -> str:
-        return line_of(self._columns.cell(cells, name))
+        return line_of(self._columns.cell(cells, name)) if name in self._columns.of_field else ""
 
     def _leave_out(self, row: Row, name: str, kind: str, reason: str) -> None:
         self._report.add(row.file, row.line, self._columns.shown(name), kind, reason)

@@ -81,6 +81,8 @@ def pairs_in(pairs: Pairs, cells: Mapping[str, Any]) -> Iterator[Pair]:
 
 
 def _values(notation: Labelled, value: Any) -> list[str]:
+    if value is None or value == "":
+        return []
     if notation.divided_by:
         entries = list_of(value, divided_by=notation.divided_by)
     elif notation.values:

@@ -24,6 +24,9 @@ _REMEMBERED = 1 << 16
 _NO_CURRENCY = "none named"
 _READ = ("sale_price", "price")
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2}))?")
+# What may be said of a discount and of a sale, as cells of an article.
+_DISCOUNTS = frozenset(("discount", "discount_amount", "discount_kind"))
+_SALE_TIMES = frozenset(("on_sale", "sale_dates", "sale_from", "sale_to"))
 _NO_WORDS = frozenset(("no", "n", "false", "0"))
 
 
@@ -117,17 +120,18 @@ class Sales:
         """
         shared = product.prices if product is not None and product is not article else {}
         own = article.prices
+        cells = {**shared, **own}
         regular = self._in_currency(article, "price", shared)
         sale: tuple[float, ...] = ()
         # A variant's own regular price is not the product's on sale.
-        if self._is_on_sale({**shared, **own}) and ("sale_price" in own or "price" not in own):
+        if self._is_on_sale(cells) and ("sale_price" in own or "price" not in own):
             sale = self._in_currency(article, "sale_price", shared)
         else:
             regular += self._in_currency(article, "highest_price", {})
         surcharge = self._surcharge(article)
         regular = tuple(amount + surcharge for amount in regular)
         return tuple(amount + surcharge for amount in sale) or self._discounted(
-            article, regular, {**shared, **own}
+            article, regular, cells
         )
 
     def _in_currency(
@@ -160,7 +164,7 @@ class Sales:
     def _discounted(
         self, article: Article, regular: tuple[float, ...], cells: Mapping[str, Any]
     ) -> tuple[float, ...]:
-        if not regular or not self._is_on_sale(cells):
+        if not regular or _DISCOUNTS.isdisjoint(cells) or not self._is_on_sale(cells):
             return regular
         kind = text_of(cells.get("discount_kind")).strip().lower()
         discounted = regular
@@ -184,6 +188,8 @@ class Sales:
 
     def _is_on_sale(self, cells: Mapping[str, Any]) -> bool:
         """Whether a sale price holds now."""
+        if _SALE_TIMES.isdisjoint(cells):
+            return True
         if text_of(cells.get("on_sale")).strip().lower() in _NO_WORDS:
             return False
         dates = cells.get("sale_dates")

@@ -71,7 +71,40 @@ def read_packed(
     currency: str | None = None,
     seed: int = 0,
 ) -> PackedProducts:
-    """Return the products of a table, in the order of their first rows.
+    """Return the products of a table, in the order of their first rows, with attributes and
+    requests.
+
+    Args:
+        source, report, mapping, delimiter, encoding, layout, include, currency: as of
+            :func:`read_given`, also its errors.
+        seed: decides which attributes the derived requests ask for.
+    """
+    products = read_given(
+        source,
+        report,
+        mapping,
+        delimiter=delimiter,
+        encoding=encoding,
+        layout=layout,
+        include=include,
+        currency=currency,
+    )
+    derive_lacking(products, report, seed)
+    return products
+
+
+def read_given(
+    source: Path | Sequence[Path],
+    report: ImportReport,
+    mapping: Mapping[str, str] | None = None,
+    *,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    layout: str | None = None,
+    include: Collection[str] = (),
+    currency: str | None = None,
+) -> PackedProducts:
+    """Return the products of a table as it gives them, in the order of their first rows.
 
     Args:
         source: the file, or several in order.
@@ -82,7 +115,6 @@ def read_packed(
         include: states, as in layouts/description.py, of products that are taken although they are
             not for sale, e.g. "draft".
         currency: the ISO 4217 code of prices that name none.
-        seed: decides which attributes the derived requests ask for.
 
     Raises:
         MissingFileError: there is no such file.
@@ -95,15 +127,26 @@ def read_packed(
     products = products_in(
         table, report, mapping, layout=layout, include=include, currency=currency
     )
-    if report.layout != SHOPWRIGHT:
-        brands = {*filter(None, products.values("brand"))}
-        report.derived.update(derive_packed(products, brands=brands, seed=seed))
     if not products:
         raise CatalogueError(
             f"{report.file}: expected at least one product, got none of {report.rows:,} rows"
             + report.why_nothing()
         )
     return products
+
+
+def derive_lacking(products: PackedProducts, report: ImportReport, seed: int) -> None:
+    """Give the products of a table the attributes and requests that it does not give, except those
+    that shopwright exported.
+
+    Args:
+        products: what :func:`read_given` returned.
+        report: gets what was derived.
+        seed: decides which attributes the requests ask for.
+    """
+    if report.layout != SHOPWRIGHT:
+        brands = {*filter(None, products.values("brand"))}
+        report.derived.update(derive_packed(products, brands=brands, seed=seed))
 
 
 def products_in(

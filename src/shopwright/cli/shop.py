@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 from argparse import Namespace
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from shopwright.console import Stages, note, print_line
 from shopwright.errors import InputError
 from shopwright.shop.certainty import certainty, in_words
 from shopwright.shop.goals import SPLITS
-from shopwright.shop.nouns import tagger_for
+from shopwright.shop.nouns import NounTagger, best_tagger, learned_tagger
 from shopwright.shop.shop import Shop, build_shop
 
 DEMO_PRODUCTS = 1_000
@@ -46,6 +46,7 @@ def _build(arguments: Namespace) -> dict[str, Any]:
 def _build_from_table(arguments: Namespace) -> dict[str, Any]:
     from shopwright.catalogue.import_report import ImportReport
     from shopwright.catalogue.layouts.description import SHOPWRIGHT
+    from shopwright.catalogue.tables import derive_lacking
 
     others = ("webshop_items", "webshop_attributes", "human_instructions", "products")
     given = [name for name in others if getattr(arguments, name) is not None]
@@ -53,24 +54,27 @@ def _build_from_table(arguments: Namespace) -> dict[str, Any]:
         other = "--demo" if arguments.demo else f"--{given[0].replace('_', '-')}"
         raise InputError(f"expected --table alone, got {other} beside it")
     report = ImportReport(strict=arguments.strict)
-    with _uncollected(), Stages() as stages:
+    with _uncollected(), Stages() as stages, ExitStack() as stack:
         with stages.stage("table"):
             products = read_products(arguments, report)
+            # What shopwright exported builds the same shop again, nouns included.
+            is_own = report.layout == SHOPWRIGHT
+            titles = () if is_own else products.values("title")
+            tagger = stack.enter_context(learned_tagger(titles))
+            derive_lacking(products, report, arguments.seed)
         source = {
             "kind": "table",
             "file": report.file,
             "layout": report.layout,
             "seed": arguments.seed,  # Of what is derived, which is derived again when it changes.
         }
-        # What shopwright exported builds the same shop again, nouns included.
-        is_own = report.layout == SHOPWRIGHT
         shop = build_with_progress(
             stages,
             products,
             arguments.out,
             source=source,
             total=len(products),
-            titles=() if is_own else products.values("title"),
+            tagger=tagger,
         )
     tell(report, shop.folder)
     return _record(shop)
@@ -133,7 +137,7 @@ def build_with_progress(
     *,
     source: dict[str, Any],
     total: int,
-    titles: Iterable[str] = (),
+    tagger: Callable[[], tuple[NounTagger, str | None]] = best_tagger,
 ) -> Shop:
     """Build a shop, show how far it is, and say so if the fallback finds the nouns.
 
@@ -143,16 +147,16 @@ def build_with_progress(
         out: the folder to write.
         source: where the products come from, for the manifest.
         total: how many products there are; 0 if it is not known.
-        titles: the products', if their nouns need not be the original's, for the sake of time.
+        tagger: returns what finds the nouns of titles, and why it is not the best if it is not.
     """
     # A file that cannot be read says so before the seconds that a language model takes.
     iterator = iter(products)
     first = list(islice(iterator, 1))
-    tagger, reason = tagger_for(titles)
+    found, reason = tagger()
     if reason is not None:
-        note(f"nouns of titles come from the fallback tagger {tagger.name!r}: {reason}")
+        note(f"nouns of titles come from the fallback tagger {found.name!r}: {reason}")
     return build_shop(
-        chain(first, iterator), out, source=source, tagger=tagger, total=total, progress=stages
+        chain(first, iterator), out, source=source, tagger=found, total=total, progress=stages
     )
 
 

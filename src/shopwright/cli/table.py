@@ -78,19 +78,19 @@ ARGUMENTS = (
 
 
 def read_products(arguments: Namespace, report: ImportReport) -> PackedProducts:
-    """Return the products of the table that the arguments name.
+    """Return the products of the table that the arguments name, as it gives them.
 
     Args:
-        arguments: those of :data:`ARGUMENTS`, and the seed.
+        arguments: those of :data:`ARGUMENTS`.
         report: gets the account of the import.
 
     Raises:
         InputError: an argument is wrong, or the table lacks a column.
         CatalogueError: the table cannot be read, or has no product.
     """
-    from shopwright.catalogue.tables import read_packed
+    from shopwright.catalogue.tables import read_given
 
-    return read_packed(
+    return read_given(
         arguments.table,
         report,
         _mapping(arguments.map or []),
@@ -99,7 +99,6 @@ def read_products(arguments: Namespace, report: ImportReport) -> PackedProducts:
         layout=arguments.layout,
         include=_states(arguments.include or []),
         currency=arguments.currency,
-        seed=arguments.seed,
     )
 
 

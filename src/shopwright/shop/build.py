@@ -6,7 +6,7 @@ import hashlib
 import random
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -26,7 +26,7 @@ from shopwright.shop.nouns import NounTagger, best_tagger
 from shopwright.shop.price_limits import draw_prices
 from shopwright.shop.requests import draw_goals, gather_requests
 from shopwright.shop.writers import BUILD, partial_of
-from shopwright.workers import spread
+from shopwright.workers import meanwhile, spread
 
 if TYPE_CHECKING:
     import os
@@ -134,12 +134,17 @@ def _merge(
     for name in FOLDERS:
         (shop / name).mkdir(parents=True)
     report("merging", 0, 4)
-    merge_products(shop / "catalogue", [part / "catalogue" for part in parts])
-    report("merging", 1, 4)
-    merge_postings(shop / "index", [part / "index" for part in parts])
-    report("merging", 2, 4)
-    catalogue = Catalogue(shop / "catalogue")
-    draw_goals(shop / "goals", [part / "goals" for part in parts], generator, catalogue)
+
+    def index() -> None:
+        merge_postings(shop / "index", [part / "index" for part in parts])
+
+    with meanwhile(index) if len(parts) > 1 else nullcontext(index) as merged:
+        merge_products(shop / "catalogue", [part / "catalogue" for part in parts])
+        report("merging", 1, 4)
+        catalogue = Catalogue(shop / "catalogue")
+        draw_goals(shop / "goals", [part / "goals" for part in parts], generator, catalogue)
+        report("merging", 2, 4)
+        merged()
     report("merging", 3, 4)
     goals = Goals(shop / "goals", catalogue)
     write_manifest(

@@ -9,7 +9,8 @@ shop says which tagger was used.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -17,6 +18,7 @@ import regex
 
 from shopwright.errors import UnavailableError
 from shopwright.tagger import english_tagger
+from shopwright.workers import meanwhile
 
 # "PNOUN" is in the original's list too; no tagger gives it.
 NOUN_TAGS = frozenset({"NOUN", "PROPN"})
@@ -124,13 +126,19 @@ class LexiconTagger:
             words = {word.lower() for word in _PART.findall(title)}
             seen.update(words)
             as_noun.update(words.intersection(nouns))
-        self._is_noun = {word: 2 * as_noun[word] > count for word, count in seen.items()}
+        self._is_noun = _Answers({word: 2 * as_noun[word] > count for word, count in seen.items()})
 
     def tag(self, titles: Iterable[str]) -> Iterator[tuple[str, ...]]:
         """Yield each title's nouns, lower case, in order, with repetitions."""
         for title in titles:
-            words = (word.lower() for word in _PART.findall(title))
-            yield tuple(word for word in words if self._is_noun.get(word, _may_be_noun(word)))
+            yield tuple(filter(self._is_noun.__getitem__, map(str.lower, _PART.findall(title))))
+
+
+class _Answers(dict[str, bool]):
+    """Whether words are nouns; of those that it does not have, whether they may be."""
+
+    def __missing__(self, word: str) -> bool:
+        return _may_be_noun(word)
 
 
 @lru_cache(maxsize=KEPT_ANSWERS)
@@ -144,11 +152,27 @@ def tagger_for(titles: Iterable[str]) -> tuple[NounTagger, str | None]:
 
     Of more than 20,000 different titles it learns from 3,000, spread evenly.
     """
+    with learned_tagger(titles) as tagger:
+        return tagger()
+
+
+@contextmanager
+def learned_tagger(
+    titles: Iterable[str],
+) -> Iterator[Callable[[], tuple[NounTagger, str | None]]]:
+    """Learn the tagger of :func:`tagger_for` while the block goes on with something else.
+
+    Yields:
+        What returns the tagger once it has learned, and why it is not the original's if not.
+    """
     tagger, reason = best_tagger()
     different = list(dict.fromkeys(titles))
     if len(different) <= MOST_TAGGED or isinstance(tagger, WordTagger):
-        return tagger, reason
-    return LexiconTagger(tagger, different[:: len(different) // SAMPLED_TITLES]), reason
+        yield lambda: (tagger, reason)
+        return
+    sample = different[:: len(different) // SAMPLED_TITLES]
+    with meanwhile(lambda: LexiconTagger(tagger, sample)) as learned:
+        yield lambda: (learned(), reason)
 
 
 def best_tagger() -> tuple[NounTagger, str | None]:

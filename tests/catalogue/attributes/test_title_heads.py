@@ -67,6 +67,19 @@ def test_what_belongs_to_a_word_that_ends_a_part_is_half():
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("steel mug, hair/skin oil-lid holder - tray", "steel mug|hair|skin oil-lid holder|tray"),
+        ("ps/2 adapter cable", "adapter cable"),  # A code, which ends a part, not two words.
+        ('wall shelf. oak " – desk', "wall shelf|oak|desk"),
+        ("mug w/lid of cup/ saucer", "mug|lid|cup|saucer"),
+    ],
+)
+def test_marks_end_parts_of_a_title_and_join_words(text: str, parts: str) -> None:
+    assert ["|".join(map(" ".join, piece.parts)) for piece in pieces_of(text)] == parts.split("|")
+
+
 @pytest.mark.parametrize("phrase", ["smart anti", "premium double", "easy achieve"])
 def test_pairs_that_end_before_their_noun_are_no_attributes(phrase: str) -> None:
     assert not is_attribute(phrase, ("JJ", "JJ"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from shopwright.catalogue.attributes.candidates import words_of
 from shopwright.catalogue.attributes.goods import GOODS, QUALITIES
@@ -60,17 +61,24 @@ _OF_SEVERAL_WORDS = 1.5
 _NO_NAME = 2.0
 _SETS = COLLECTIVES | {"kit"}
 _LIKE_WHAT = QUALITIES | COLOURS | SIZES
+# Many products are of the same kinds.
+_REMEMBERED = 1 << 14
 _LEVEL = re.compile(r"\s*[›>|]\s*")
 _LISTED = re.compile(r"\s*[;|]\s*")
 _ALTERNATIVES = re.compile(r"\s*[,&/]\s*(?:and\s)?|\s(?:and|or)\s")
 
 
-def words_of_kind(product: Product) -> set[str]:
+def words_of_kind(product: Product) -> frozenset[str]:
     """Return the words of a product's kind and category, without plural endings."""
-    said = words_of(f"{product.query} {product.category}".lower())
-    return {stem(word.removesuffix("'s")) for word in said}
+    return _stems_of(f"{product.query} {product.category}".lower())
 
 
+@lru_cache(maxsize=_REMEMBERED)
+def _stems_of(text: str) -> frozenset[str]:
+    return frozenset([stem(word.removesuffix("'s")) for word in words_of(text)])
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def head_of(kind: str) -> str:
     """Return the word that a kind of product ends with, without its plural ending; empty if it has
     none."""
@@ -80,13 +88,13 @@ def head_of(kind: str) -> str:
 
 def is_kind(text: str, brand: str = "") -> bool:
     """Return whether a category or a type names a kind of product, and not that there is none."""
+    return _names_kind(text) and (not brand or " ".join(text.lower().split()) != brand.lower())
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _names_kind(text: str) -> bool:
     text = " ".join(text.lower().split())
-    return (
-        text not in NO_KIND
-        and text != brand.lower()
-        and any(map(str.isalpha, text))
-        and not {*words_of(text)} <= PEOPLE
-    )
+    return text not in NO_KIND and any(map(str.isalpha, text)) and not {*words_of(text)} <= PEOPLE
 
 
 class Kinds:
@@ -159,7 +167,6 @@ class Kinds:
     ) -> Iterator[tuple[tuple[str, ...], bool, float]]:
         """Yield words of a title that can name the product, each with those before it, whether
         nothing follows, and how likely that is, on no scale."""
-        plain = uncapitalised(product.title)
         pieces = [*title_pieces(product)]
         number = 0
         for n, piece in enumerate(pieces):
@@ -170,10 +177,13 @@ class Kinds:
                 for place, words in enumerate(self._heads.cut(whole) if ahead else ()):
                     for end, word in enumerate(words, start=1):
                         ahead = ahead[1:]
+                        if self._heads.share(word) < HEAD_SHARE and stem(word) not in named:
+                            continue
                         score = self._score(words[:end], words[end:], named, ahead)
                         score /= number + _LATER_PIECE * place
                         if score:
-                            score *= _NO_NAME if word in plain else 1.0
+                            is_plain = word in uncapitalised(product.title)
+                            score *= _NO_NAME if is_plain else 1.0
                             yield words[:end], end == len(words), score
 
     def _may_name(self, pieces: Sequence[Piece], n: int) -> bool:

@@ -54,7 +54,7 @@ def fields(product: Product) -> Iterator[tuple[str, str]]:
     for label, value in product.details.items():
         yield label.lower().strip(), value.lower().strip()
     for bullet in product.bullets:
-        if found := _BULLET.fullmatch(bullet):
+        if ":" in bullet and (found := _BULLET.fullmatch(bullet)):
             yield found[1].lower(), found[2].lower()
 
 

@@ -121,6 +121,7 @@ class Lexicon:
         self.phrases, self.heads, self.too_common = phrases, heads, too_common
         self.labels, self.names = labels, names
         self._phrase_of = {tuple(phrase.split(" ")): phrase for phrase in phrases}
+        self._stems_of = {phrase: {*map(stem, phrase.split(" "))} for phrase in phrases}
 
     def attributes(self, product: Product, most: int = MOST_PHRASES) -> list[str]:
         """Return the phrases that a product's texts have, the best first."""
@@ -133,9 +134,7 @@ class Lexicon:
         kept = [
             phrase
             for phrase in found
-            if phrase not in common
-            and phrase not in values
-            and not {stem(word) for word in phrase.split(" ")} <= kind
+            if phrase not in common and phrase not in values and not self._stems_of[phrase] <= kind
         ]
         return sorted(kept, key=lambda phrase: (-self.phrases[phrase].score, phrase))[:most]
 

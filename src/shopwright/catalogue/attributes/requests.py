@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -22,6 +23,8 @@ _ASKED = (1, 2, 2, 2, 3)
 _BEST = 4
 # Words up to so many letters are part of others by chance.
 _SHORT = 3
+# Many products are of the same kinds, and described alike.
+_REMEMBERED = 1 << 14
 # "Easy clean" is said as "easy to clean".
 _TO = re.compile(r"^(easy|ready) (?!to )(\w+)$")
 
@@ -50,7 +53,7 @@ def request_for(
         return {}
     attributes = [name for name in attributes if name != DEFAULT_ATTRIBUTE]
     if places is not None:
-        of_kind = {stem(word) for word in words_of(kind.lower())}
+        of_kind = _stems_of(kind.lower())
         attributes = [
             name for name in attributes if name in places and not _says_again(of_kind, name)
         ]
@@ -79,15 +82,20 @@ def request_for(
     }
 
 
-def _says_again(of_kind: Collection[str], name: str) -> bool:
+@lru_cache(maxsize=_REMEMBERED)
+def _says_again(of_kind: frozenset[str], name: str) -> bool:
     """Whether an attribute has a word of the kind, or one that is made of the same: "bath sponges"
     are for bathing."""
-    words = [stem(word) for word in words_of(name)]
     return any(
         word == own or (min(len(word), len(own)) > _SHORT and (word in own or own in word))
-        for word in words
+        for word in _stems_of(name)
         for own in of_kind
     )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _stems_of(text: str) -> frozenset[str]:
+    return frozenset(map(stem, words_of(text)))
 
 
 def request_text(

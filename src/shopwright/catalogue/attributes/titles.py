@@ -20,12 +20,16 @@ from shopwright.catalogue.attributes.words import (
 )
 from shopwright.catalogue.product import Product
 
+_LETTER = r"[^\W_]"
+WORD = re.compile(rf"{_LETTER}+(?:['’&/-]{_LETTER}+)*")
 # A stroke that joins something of one or two characters is part of a code: "PS/2".
-PART_END = re.compile(
-    r"\s[-–—|•]\s|[,(\[{:;|®™\n]|(?<![^\W_])/|/(?![^\W_])|(?<=[^\W_]{3})/(?=[^\W_]{3})|\.\s"
+_PARTS_WORDS = rf"(?<={_LETTER}{{3}})/(?={_LETTER}{{3}})"
+# A word, or a mark at which a part ends.
+_TOKEN = re.compile(
+    rf"{_LETTER}+(?:(?!{_PARTS_WORDS})['’&/-]{_LETTER}+)*"
+    rf"|\s[-–—|•]\s|[,(\[{{:;|®™\n]|/(?:(?<!{_LETTER}/)|(?!{_LETTER}))|{_PARTS_WORDS}|\.\s"
     r"|[\"”″]?\s[-–—]|[-–—]\s"
 )
-WORD = re.compile(r"[^\W_]+(?:['’&/-][^\W_]+)*")
 # Where names begin with capitals, what does not ends before them: "calculator Pocket Financial".
 _BEFORE_NAME = re.compile(r"(?<![^\W_])([a-z][a-z'’-]{2,}) (?=[A-Z])")
 # How many parts of a title may name the kind.
@@ -38,7 +42,7 @@ _NO_KINDS = frozenset(
 )
 # A slip-on shoe is no slip, a clip-on tie no clip.
 _ON = re.compile(r"\b(clip|iron|pull|roll|screw|slip|snap|stick) on(s?)\b")
-_JOINS = re.compile(r"\s[&+]\s|\s'?n'?\s")
+_JOINS = re.compile(r"\s(?:[&+]|'?n'?)\s")
 _WITH = re.compile(r"\bw/\s?")
 JOINING = frozenset(("and", "or"))
 # What follows these goes with them.
@@ -78,11 +82,13 @@ class Piece(NamedTuple):
     @property
     def words(self) -> tuple[str, ...]:
         """All its words."""
-        return tuple(word for part in self.parts for word in part)
+        return tuple([word for part in self.parts for word in part])
 
     @property
     def whole_parts(self) -> tuple[tuple[str, ...], ...]:
         """Its parts without halves of what was said."""
+        if not self.halves:
+            return self.parts
         return tuple(
             part[int(n in self.halves and len(part) > 1) :] for n, part in enumerate(self.parts)
         )
@@ -114,10 +120,12 @@ def _named(product: Product) -> str:
     title, brand = product.title, product.brand
     if brand and title.lower().startswith(brand.lower()):
         title = title[len(brand) :]
-    title = _BEFORE_NAME.sub(r"\1 | ", title).lower()
-    return _ON.sub(r"\1-on\2", _QUANTITY.sub("", title))
+    title = _BEFORE_NAME.sub(lambda found: f"{found[1]} | ", title).lower()
+    title = _QUANTITY.sub("", title) if " of " in title else title
+    return _ON.sub(r"\1-on\2", title) if " on" in title else title
 
 
+@lru_cache(maxsize=1)  # Several words of a title are looked for among them.
 def uncapitalised(title: str) -> set[str]:
     """Return the words of a title that begin with no capital where most others do: those that are
     no names."""
@@ -136,43 +144,59 @@ def parts_of(text: str) -> Iterator[tuple[str, ...]]:
 def pieces_of(text: str) -> Iterator[Piece]:
     """Yield the pieces of a text in lower case between marks and function words, as far as they
     have words other than numbers, sizes and colours."""
-    for span in PART_END.split(_WITH.sub("with ", text)):
-        parts: list[tuple[str, ...]] = []
-        words: list[str] = []
-        halves: set[int] = set()
-        follows, before, holds = "", "", False
-        for word, after in pairwise((*WORD.findall(span), "", "")):
-            is_link = word in FUNCTION_WORDS
-            # "Night light" is no colour, "light blue" is; "breakfast cup" is no measure.
-            if (
-                word
-                and not is_link
-                and (word not in SHADES or after not in COLOURS)
-                and (not _ends_part(word) or (word in GOODS_MEASURES and not _is_number(before)))
-            ):
-                if not words and before in _HALVING and word not in QUALITIES:
-                    halves.add(len(parts))
-                words.append(word)
-            elif words:
-                parts.append(tuple(words))
-                words = []
-            if is_link or not word:
-                if parts:
-                    is_complement = follows in _COMPLEMENTING and not holds
-                    yield Piece(tuple(parts), follows, frozenset(halves), is_complement)
-                # Of "the lid" in "with the lid" the first word counts.
-                if parts or not follows:
-                    follows = word
-                holds = word == "of" and before in _QUANTITIES
-                parts, halves = [], set()
-            before = word
+    parts: list[tuple[str, ...]] = []
+    words: list[str] = []
+    halves: set[int] = set()
+    follows, before, holds = "", "", False
+    text = _WITH.sub("with ", text) if "w/" in text else text
+    for word, after in pairwise((*_TOKEN.findall(text), "\n", "")):
+        role = _role(word)
+        # "Night light" is no colour, "light blue" is; "breakfast cup" is no measure.
+        if (
+            role == _PLAIN
+            or (role == _SHADE and after not in COLOURS)
+            or (role == _MEASURE and not _is_number(before))
+        ):
+            if not words and before in _HALVING and word not in QUALITIES:
+                halves.add(len(parts))
+            words.append(word)
+        elif words:
+            parts.append(tuple(words))
+            words = []
+        if role in (_LINK, _MARK):
+            if parts:
+                is_complement = follows in _COMPLEMENTING and not holds
+                yield Piece(tuple(parts), follows, frozenset(halves), is_complement)
+            # Of "the lid" in "with the lid" the first word counts.
+            if parts or not follows:
+                follows = word
+            holds = word == "of" and before in _QUANTITIES
+            parts, halves = [], set()
+        before = word
+        if role == _MARK:
+            follows = before = ""
 
 
 def _is_number(word: str) -> bool:
     return any(map(str.isdigit, word)) or word in NUMBER_WORDS
 
 
+# What a word of a title is: one that belongs to what is named, one that does unless it is the shade
+# of a colour, or a measure after a number; a function word; a mark; anything else ends a part.
+_PLAIN, _SHADE, _MEASURE, _LINK, _MARK, _OTHER = range(6)
+
+
 @lru_cache(maxsize=1 << 16)
+def _role(word: str) -> int:
+    if not word[0].isalnum():
+        return _MARK
+    if word in FUNCTION_WORDS:
+        return _LINK
+    if _ends_part(word):
+        return _MEASURE if word in GOODS_MEASURES else _OTHER
+    return _SHADE if word in SHADES else _PLAIN
+
+
 def _ends_part(word: str) -> bool:
     return (
         len(word) < 2
@@ -182,7 +206,6 @@ def _ends_part(word: str) -> bool:
         or (word in COLOURS and word not in GOODS and word not in QUALITIES)
         or word in SIZES
         or word in MEASURES
-        or word in FUNCTION_WORDS
         or word in PEOPLE
         or word in _NO_KINDS
     )
