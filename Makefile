@@ -44,8 +44,10 @@ demo: setup
 test: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/pytest -m "not slow" -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@echo "mypy, which has one thread, beside the tests"
+	@$(BIN)/mypy & types=$$!; \
+	$(BIN)/pytest -m "not slow" -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder; \
+	tests=$$?; wait $$types && exit $$tests
 
 test-slow: setup
 	$(BIN)/pytest -m slow -n 2 --dist worksteal

@@ -110,7 +110,12 @@ def flip(monkeypatch, module, name):
     monkeypatch.setattr(training, name, lambda *given, **named: -loss(*given, **named))
 
 
-@pytest.mark.parametrize("name", METHODS)
+def each_method(*slow):
+    """All methods, of which some take long."""
+    return [pytest.param(n, marks=[pytest.mark.slow] if n in slow else []) for n in METHODS]
+
+
+@pytest.mark.parametrize("name", each_method("policy gradient", "PPO"))
 def test_every_method_reaches_the_optimum(name, tiny_shop, untrained, tmp_path):
     train, _, _ = METHODS[name]
     train(tiny_shop, untrained, tmp_path / "run")
@@ -123,11 +128,10 @@ def test_every_method_reaches_the_optimum(name, tiny_shop, untrained, tmp_path):
 
 # Methods that learn from choices among all results, too.
 CHOOSE_AT_ONCE = ("imitation", "DPO in rounds", "DPO", "conservative DPO", "IPO")
-SLOW = ("imitation", "policy gradient", "PPO", "DPO in rounds")
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[pytest.mark.slow] if n in SLOW else []) for n in METHODS]
+    "name", each_method("imitation", "policy gradient", "PPO", "DPO in rounds")
 )
 def test_none_does_with_the_sign_of_its_loss_flipped(
     name, tiny_shop, untrained, tmp_path, monkeypatch

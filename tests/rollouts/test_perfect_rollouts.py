@@ -123,7 +123,7 @@ def test_a_deterministic_agent_is_tried_once(tiny_shop: Shop) -> None:
 
 
 def test_an_agent_that_fails_at_first_samples_until_it_succeeds(tiny_shop: Shop) -> None:
-    config = GenerateConfig(trajectories=50, tries_per_goal=200, step_limit=30)
+    config = GenerateConfig(trajectories=20, tries_per_goal=200, step_limit=30)
     generated = generate_perfect(Random(), tiny_shop, list(tiny_shop.goals), config)
     assert generated.perfect > 0
     assert generated.tries > generated.goals

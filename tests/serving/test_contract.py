@@ -58,7 +58,7 @@ def test_every_operation_keeps_its_description(described, mode):
 
         @given(case=operation.as_strategy(generation_mode=GenerationMode[mode]))
         @settings(
-            max_examples=8,
+            max_examples=4,
             deadline=None,
             derandomize=True,
             database=None,

@@ -50,7 +50,7 @@ def some(disk: Disk, step: int) -> list[tuple[int, dict[str, bytes | None]]]:
 
 
 @pytest.mark.parametrize(
-    "step", [160, pytest.param(7, marks=pytest.mark.slow)], ids=["few", "many"]
+    "step", [320, pytest.param(7, marks=pytest.mark.slow)], ids=["few", "many"]
 )
 def test_a_build_goes_on_to_the_same_bytes(
     step: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -90,7 +90,7 @@ def test_a_zeroed_part_is_made_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "step", [120, pytest.param(7, marks=pytest.mark.slow)], ids=["few", "many"]
+    "step", [240, pytest.param(7, marks=pytest.mark.slow)], ids=["few", "many"]
 )
 def test_what_was_acknowledged_stays(
     step: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -254,7 +254,7 @@ def play(new_place: Callable[[], Place], folder: Path, examples: int, steps: int
 
 
 def test_some_histories(new_place: Callable[[], Place], tmp_path: Path) -> None:
-    play(new_place, tmp_path, examples=8, steps=25)
+    play(new_place, tmp_path, examples=5, steps=25)
 
 
 @pytest.mark.slow

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime
 import math
+import os
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from shopwright import forks
 from shopwright.catalogue.forms.source import Source
 from shopwright.catalogue.forms.table import (
     MOST_CELL_CHARACTERS,
@@ -71,7 +74,7 @@ def open_parquet(source: Source, report: ImportReport) -> FoundTable:
         )
     if count > MOST_ROWS:
         raise CatalogueError(f"{source.place}: expected at most {MOST_ROWS:,} rows, got {count:,}")
-    source.allowance.spend(_least_size(table.metadata), source)
+    source.allowance.spend(_least_size(table.metadata, source.place), source)
     read = FileRead(source.name, "parquet")
     return FoundTable(names, _rows(table, source, report, read), read)
 
@@ -81,9 +84,35 @@ def _columns(table: Any) -> list[Any]:
     return [table.schema.column(number) for number in range(len(table.schema))]
 
 
-def _least_size(metadata: Any) -> int:
-    """How many bytes the values take at least, by what the file says of them."""
-    return sum(
+def _least_size(metadata: Any, place: str) -> int:
+    """How many bytes the values take at least, by what the file says of them.
+
+    A fork asks, as pyarrow ends the process that asks of columns whose description contradicts
+    itself.
+    """
+    if not forks.can_fork():
+        return next(_sizes(metadata))
+    asking = forks.start(partial(_quietly, metadata))
+    try:
+        return int(forks.received(asking.results))
+    except UnavailableError:
+        raise CatalogueError(
+            f"{place}: expected a Parquet file, got one whose description of its columns "
+            "contradicts itself"
+        ) from None
+    finally:
+        forks.end(asking)
+
+
+def _quietly(metadata: Any) -> Iterator[int]:
+    """The sizes; whatever ends this process says nothing."""
+    with open(os.devnull, "wb") as nothing:
+        os.dup2(nothing.fileno(), 2)
+    return _sizes(metadata)
+
+
+def _sizes(metadata: Any) -> Iterator[int]:
+    yield sum(
         max(column.total_uncompressed_size, _VALUE_BYTES * column.num_values)
         for group in map(metadata.row_group, range(metadata.num_row_groups))
         for column in map(group.column, range(group.num_columns))
