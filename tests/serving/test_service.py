@@ -153,7 +153,7 @@ def test_off_policy_estimates_agree_with_what_happened(store, served_shop):
     def rate(asin: str) -> float:
         return 0.2 + 0.6 * (sum(asin.encode()) % 2)
 
-    goals = itertools.islice(itertools.cycle(served_shop.goals), 60)
+    goals = itertools.islice(itertools.cycle(served_shop.goals), 120)
     for goal in goals:
         record = two_agents.recommend(goal.instruction, count=1)
         asin = record["items"][0]["asin"]
@@ -165,9 +165,9 @@ def test_off_policy_estimates_agree_with_what_happened(store, served_shop):
             rates.append(rate(first.asin))
     for label, rates in truth.items():
         record = off_policy_record(two_agents, label)
-        assert record["entries"] == 60
+        assert record["entries"] == 120
         assert record["unexplained"] == 0
-        assert 0 < record["agreeing"] < 60
+        assert 0 < record["agreeing"] < 120
         expected = sum(rates) / len(rates)
         for name in ("inverse_propensity", "self_normalised", "doubly_robust"):
             low, high = record[name]["interval"]
