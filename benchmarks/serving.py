@@ -30,8 +30,9 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -165,14 +166,22 @@ def closed_loop(server: Server, source: Source, seconds: float) -> tuple[float, 
     return len(ids) / (time.perf_counter() - started), ids
 
 
-def open_loop(server: Server, source: Source, seconds: float, seed: int = 0) -> list[float]:
-    """Latencies in milliseconds of requests at random moments; failures count as infinite."""
+def open_loop(
+    ask: Callable[[str], int], source: Source, seconds: float, rate: float, seed: int = 0
+) -> list[float]:
+    """Latencies in milliseconds of requests at random moments, ascending; failures count as
+    infinite.
+
+    Args:
+        ask: asks a service and returns the status.
+        rate: requests a second.
+    """
     chance = random.Random(seed)
     latencies: list[float] = []
 
     def one(request: str, due: float) -> None:
         try:
-            status, _, _ = server.recommend(request)
+            status = ask(request)
         except OSError:
             status = 0
         spent = 1000 * (time.perf_counter() - due)
@@ -184,8 +193,13 @@ def open_loop(server: Server, source: Source, seconds: float, seed: int = 0) -> 
         while due < end:
             time.sleep(max(0.0, due - time.perf_counter()))
             threads.submit(one, next(source), due)
-            due += chance.expovariate(LOAD * TARGET_RATE)
+            due += chance.expovariate(rate)
     return sorted(latencies)
+
+
+def percentile_99(ascending: list[float]) -> float:
+    """The 99th percentile."""
+    return ascending[min(len(ascending) - 1, int(0.99 * len(ascending)))]
 
 
 def differing(server: Server, source: Source) -> int:
@@ -250,10 +264,12 @@ def measure(shop: str, agent: str, seconds: float, soak_minutes: float) -> dict[
             # What others on this core take from the service does not count here.
             figures["processor time of a recommendation"] = 1000 * used / max(1, len(ids))
             figures["recommendations, closed loop"] = rate
-            latencies = open_loop(server, source, seconds)
+            load = partial(
+                open_loop, lambda text: server.recommend(text)[0], source, rate=LOAD * TARGET_RATE
+            )
+            latencies = load(seconds=seconds)
             figures["latency at 80 % of 20/s, median"] = statistics.median(latencies)
-            place = min(len(latencies) - 1, int(0.99 * len(latencies)))
-            figures["latency at 80 % of 20/s, 99th percentile"] = latencies[place]
+            figures["latency at 80 % of 20/s, 99th percentile"] = percentile_99(latencies)
             figures["answers that differ among 16 clients"] = differing(server, source)
             outcomes = burst(server, source)
             figures["burst of 200: answered"] = outcomes["answered"]
@@ -264,7 +280,7 @@ def measure(shop: str, agent: str, seconds: float, soak_minutes: float) -> dict[
             )
             end = time.monotonic() + 60 * soak_minutes
             while time.monotonic() < end:
-                open_loop(server, source, min(30.0, end - time.monotonic()))
+                load(seconds=min(30.0, end - time.monotonic()))
                 print(f"soak: {server.megabytes():.1f} MB", file=sys.stderr, flush=True)
             figures["resident memory in the end"] = server.megabytes()
         finally:

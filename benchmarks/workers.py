@@ -2,9 +2,11 @@
 
     python benchmarks/workers.py --shop SHOP [--agent RUN] [--seconds 10] [--kills 50]
         [--database-kills 10] [--reload-requests 10000] [--only throughput memory losses reload]
+        [--fast]
 
 *throughput*: two workers against one, distinct requests, five items each, in alternating rounds;
 as a ratio, and per second of processor time, since other work on the machine changes the rate.
+Then latencies of two workers at 80 % of their rate. With ``--fast`` of answers by words alone.
 *memory*: proportional set size of four workers against one, after the same requests.
 *losses*: four workers against PostgreSQL: workers and the database are killed with SIGKILL while
 clients send feedback; every acknowledged event must be in the store. Then the same requests of all
@@ -23,6 +25,7 @@ import os
 import random
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -34,7 +37,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from serving import REPOSITORY, Source, distinct_requests
+from serving import LOAD, REPOSITORY, Source, distinct_requests, open_loop, percentile_99
 
 sys.path.insert(0, str(REPOSITORY / "tests"))
 from postgresql_server import PostgresqlServer
@@ -47,11 +50,11 @@ PARTS = ("throughput", "memory", "losses", "reload")
 class Service:
     """`shopwright serve --workers`, in processes of its own."""
 
-    def __init__(self, shop: str, agents: list[str], place: str, workers: int) -> None:
+    def __init__(self, shop: str, agents: list[str], place: str, workers: int, *more: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         words = ["serve", "--shop", shop, "--agent", *agents, "--port", str(self.port)]
-        words += ["--store", place, "--workers", str(workers)]
+        words += ["--store", place, "--workers", str(workers), *more]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "shopwright.cli", *words],
             stderr=subprocess.PIPE,
@@ -113,9 +116,11 @@ class Service:
 
 
 @contextmanager
-def serving(shop: str, agents: list[str], place: str, workers: int) -> Iterator[Service]:
+def serving(
+    shop: str, agents: list[str], place: str, workers: int, *more: str
+) -> Iterator[Service]:
     """A service that ends with the block."""
-    service = Service(shop, agents, place, workers)
+    service = Service(shop, agents, place, workers, *more)
     try:
         yield service
         service.end()
@@ -156,12 +161,12 @@ def _asked(service: Service, source: Source, seconds: float) -> int:
     return len(answered)
 
 
-def throughput(shop: str, agent: str, folder: Path, seconds: float) -> dict[str, float]:
+def throughput(shop: str, agent: str, folder: Path, seconds: float, *more: str) -> dict[str, float]:
     """Two workers against one."""
     source = Source(distinct_requests(shop))
     with (
-        serving(shop, [agent], str(folder / "one.sqlite"), 1) as one,
-        serving(shop, [agent], str(folder / "two.sqlite"), 2) as two,
+        serving(shop, [agent], str(folder / "one.sqlite"), 1, *more) as one,
+        serving(shop, [agent], str(folder / "two.sqlite"), 2, *more) as two,
     ):
         totals = {}
         for name, service in (("one", one), ("two", two)):
@@ -171,12 +176,20 @@ def throughput(shop: str, agent: str, folder: Path, seconds: float) -> dict[str,
             used = service.processor_seconds()
             totals[name][0] += _asked(service, source, seconds)
             totals[name][1] += service.processor_seconds() - used
+
+        def ask(request: str) -> int:
+            return two.ask("POST", "/recommend", {"request": request})[0]
+
+        rate = LOAD * totals["two"][0] / (2 * seconds)
+        latencies = open_loop(ask, source, 2 * seconds, rate)
     return {
         "one worker, 1/s": totals["one"][0] / (2 * seconds),
         "two workers, 1/s": totals["two"][0] / (2 * seconds),
         "two workers / one": totals["two"][0] / totals["one"][0],
         "one worker, 1/s of processor time": totals["one"][0] / totals["one"][1],
         "two workers, 1/s of processor time": totals["two"][0] / totals["two"][1],
+        "two workers at 80 % of that, median, ms": statistics.median(latencies),
+        "two workers at 80 % of that, 99th percentile, ms": percentile_99(latencies),
     }
 
 
@@ -338,15 +351,17 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=50, help="of workers")
     parser.add_argument("--database-kills", type=int, default=10)
     parser.add_argument("--reload-requests", type=int, default=10_000)
+    parser.add_argument("--fast", action="store_true", help="answers by words alone")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--out", type=Path, default=RESULTS, help="where to write the figures")
     arguments = parser.parse_args()
     shop, agent = arguments.shop, arguments.agent
+    more = ["--fast"] if arguments.fast else []
     figures: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         parts: dict[str, Callable[[], dict[str, float]]] = {
-            "throughput": lambda: throughput(shop, agent, folder, arguments.seconds),
+            "throughput": lambda: throughput(shop, agent, folder, arguments.seconds, *more),
             "memory": lambda: memory(shop, agent, folder),
             "losses": lambda: losses(
                 shop, ["rule", "rule-options"], arguments.kills, arguments.database_kills
