@@ -96,8 +96,9 @@ def webshop_files(shared: Path) -> tuple[Path, Path, Path]:
 
 # Folders and files of tests in the order in which they start: the longest do not come last.
 LONGEST_FIRST = (
-    "learning", "training/methods", "product/test_learning_verbs.py", "product/test_notebooks.py",
-    "product", "agents", "serving", "training", "webshop", "property", "shop", "policy",
+    "product/test_reproduce.py", "product/test_demo.py", "learning", "training/methods",
+    "product/test_learning_verbs.py", "product/test_notebooks.py", "product",
+    "agents", "serving", "training", "webshop", "property", "shop", "policy",
 )  # fmt: skip
 
 
