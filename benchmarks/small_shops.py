@@ -1,6 +1,6 @@
 """Shops of 1 to 1,243 products, of exports of many platforms: built, trained, evaluated, served.
 
-    python benchmarks/small_shops.py [--out FOLDER] [--shops 25] [--fast] [--table]
+    python benchmarks/small_shops.py [--out FOLDER] [--shops 25] [--least 1] [--fast] [--table]
 
 Each catalogue is a part of the demo catalogue, with variants that have their own prices, and
 written as one platform's export (tests/platform_exports.py). Everything is done by the command
@@ -194,6 +194,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--out", type=Path, default=REPOSITORY / "benchmarks/results/small_shops")
     parser.add_argument("--shops", type=int, default=25)
+    parser.add_argument("--least", type=int, default=1, help="leave out shops of fewer products")
     parser.add_argument("--fast", action="store_true", help="a tenth of the training")
     parser.add_argument("--table", action="store_true", help="only print the results")
     arguments = parser.parse_args()
@@ -203,7 +204,7 @@ def main() -> None:
     records = [json.loads(line) for line in lines]
     done = {record["shop"] for record in records}
     for name, export, items in () if arguments.table else catalogues(arguments.shops):
-        if name in done:
+        if name in done or len(items) < arguments.least:
             continue
         records.append(measure(name, export, items, arguments.out / name, arguments.fast))
         with results.open("a") as file:
