@@ -146,8 +146,11 @@ def test_importing_loads_nothing_heavy() -> None:
 def test_serving_a_rule_loads_neither_torch_nor_a_tagger() -> None:
     loaded = run(
         "import sys\n"
-        "import shopwright.serving.app, shopwright.serving.service, shopwright.cli.serve\n"
+        "from argparse import Namespace\n"
+        "import shopwright.serving.app, shopwright.serving.service\n"
         "from shopwright.agents.registry import open_agent\n"
+        "from shopwright.cli.serve import _conversations\n"
+        "_conversations(None, Namespace(conversation=None, chat_model=None))\n"
         "open_agent('rule-page', None)\n"
         "print(*{name.split('.')[0] for name in sys.modules})"
     ).split()

@@ -171,6 +171,7 @@ def test_a_process_looks_for_no_garbage_in_what_it_inherits() -> None:
     assert all(spread(lambda _: gc.get_freeze_count(), range(2), processes=2))
 
 
+@forks
 def test_each_item_that_is_spread_has_a_process_of_its_own() -> None:
     found = [*spread(lambda number: os.getpid(), range(5), processes=2)]
     assert len({*found, os.getpid()}) == 6

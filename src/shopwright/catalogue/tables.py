@@ -43,34 +43,6 @@ def read_table(
     currency: str | None = None,
     seed: int = 0,
 ) -> list[Product]:
-    """Return the products of a table, as :func:`read_packed` does, in a list."""
-    return list(
-        read_packed(
-            source,
-            report,
-            mapping,
-            delimiter=delimiter,
-            encoding=encoding,
-            layout=layout,
-            include=include,
-            currency=currency,
-            seed=seed,
-        )
-    )
-
-
-def read_packed(
-    source: Path | Sequence[Path],
-    report: ImportReport,
-    mapping: Mapping[str, str] | None = None,
-    *,
-    delimiter: str | None = None,
-    encoding: str | None = None,
-    layout: str | None = None,
-    include: Collection[str] = (),
-    currency: str | None = None,
-    seed: int = 0,
-) -> PackedProducts:
     """Return the products of a table, in the order of their first rows, with attributes and
     requests.
 
@@ -90,7 +62,7 @@ def read_packed(
         currency=currency,
     )
     derive_lacking(products, report, seed)
-    return products
+    return list(products)
 
 
 def read_given(
