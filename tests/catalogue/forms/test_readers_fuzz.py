@@ -146,7 +146,12 @@ def test_damaged_files(tmp_path, form):
 
 def test_a_parquet_file_that_ends_pyarrow_is_refused(tmp_path, monkeypatch, capfd):
     (tmp_path / "table").write_bytes(VALID["parquet"]())
-    monkeypatch.setattr("shopwright.catalogue.forms.parquet._sizes", lambda metadata: os.abort())
+
+    def aborts(metadata):
+        os.write(2, b"terminate called")
+        os.abort()
+
+    monkeypatch.setattr("shopwright.catalogue.forms.parquet._sizes", aborts)
     with pytest.raises(CatalogueError, match="table: expected a Parquet file, got one whose"):
         open_table([tmp_path / "table"], ImportReport())
     assert capfd.readouterr().err == ""
