@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from sys import intern
@@ -24,6 +24,8 @@ SNIPPET_CHARACTERS = 120
 # How many other words may stand between the words of a phrase.
 GAP = 2
 MOST_PLACES = 50
+# Many requests ask for the same: so many stems are not looked for again in a text.
+STEMS_KEPT = 64
 MOST_PHRASE_WORDS = 12
 # Shorter words are part of too many others to be looked for in joined writing.
 _SHORTEST_JOINED = 6
@@ -55,12 +57,9 @@ def stem_of(word: str) -> str:
     return stem(word[:-2] if word.endswith(_POSSESSIVES) else word)
 
 
-@lru_cache(maxsize=1 << 15)
-def _stem_to_find(word: str) -> str:
-    """The stem by which a word of a text is found; empty if the word begins otherwise."""
-    stemmed = stem_of(word)
-    beginning = stemmed[:-1] if len(stemmed) > 3 else stemmed
-    return stemmed if word.startswith(beginning) else ""
+def _beginning_of(stemmed: str) -> str:
+    """What every word that is found by a stem begins with."""
+    return stemmed[:-1] if len(stemmed) > 3 else stemmed
 
 
 @dataclass(frozen=True)
@@ -86,6 +85,12 @@ class Phrase:
     def stems(self) -> tuple[str, ...]:
         """The different stems of the words."""
         return tuple(dict.fromkeys(map(stem_of, self.words)))
+
+    @cached_property
+    def beginnings(self) -> tuple[str, ...]:
+        """What stands in every text that has all the words: looked for before a text is taken
+        apart."""
+        return tuple(map(_beginning_of, self.stems))
 
     @cached_property
     def last(self) -> Phrase:
@@ -177,11 +182,27 @@ class Passage:
         return [*map(intern, _TOKEN.findall(self.lower))]
 
     @cached_property
-    def places(self) -> Mapping[str, Sequence[int]]:
-        """Stem → the numbers of its tokens, ascending."""
-        places: dict[str, list[int]] = {}
-        for number, stemmed in enumerate(map(_stem_to_find, self.tokens)):
-            places.setdefault(stemmed, []).append(number)
+    def _different(self) -> frozenset[str]:
+        return frozenset(self.tokens)
+
+    @cached_property
+    def _places(self) -> dict[str, Sequence[int]]:
+        return {}
+
+    def places_of(self, stemmed: str) -> Sequence[int]:
+        """Return the numbers of the tokens that have a stem, ascending."""
+        places = self._places.get(stemmed)
+        if places is None:
+            # Of most texts that is all there is to do: to stem each word takes ten times as long.
+            beginning = _beginning_of(stemmed)
+            if beginning not in self.lower:
+                return ()
+            words = [each for each in self._different if each.startswith(beginning)]
+            having = {each for each in words if stem_of(each) == stemmed}
+            places = [n for n, each in enumerate(self.tokens) if each in having] if having else ()
+            if len(self._places) >= STEMS_KEPT:
+                self._places.clear()
+            self._places[stemmed] = places
         return places
 
     @cached_property
@@ -195,9 +216,11 @@ class Passage:
         return shortened_around(self.text.strip().replace("\n", ", "), 0, 0)
 
     def may_mention(self, phrase: Phrase) -> bool:
-        """Return whether it has the stems of all words of a phrase, or may have them joined."""
-        for stemmed in phrase.stems:
-            if stemmed not in self.places:
+        """Return whether it may have all words of a phrase, or may have them joined: quick, and
+        wrong only where it has not."""
+        lower = self.lower
+        for beginning in phrase.beginnings:
+            if beginning not in lower:
                 return bool(phrase.joined) and phrase.joined[:-1] in self.squeezed
         return True
 
@@ -222,8 +245,8 @@ class Passage:
     def _close_together(self, phrase: Phrase) -> list[tuple[int, int]]:
         found = []
         for stemmed in phrase.stems:
-            places = self.places.get(stemmed)
-            if places is None:
+            places = self.places_of(stemmed)
+            if not places:
                 return []
             found.append(places)
         by_count = sorted(found, key=len)

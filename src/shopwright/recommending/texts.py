@@ -69,32 +69,22 @@ class OwnTexts:
         return tuple((each, audiences_in(each)) for each in (self.kind, self.title))
 
     @cached_property
-    def _passages_with(self) -> Mapping[str, Set[int]]:
-        """Stem → the numbers of the passages that have it; the narrow kind counts as the kind."""
-        found: dict[str, set[int]] = {}
-        for number, passage in enumerate(self.all):
-            for stem in passage.places:
-                found.setdefault(stem, set()).add(number)
-        for stem in self.narrow_kind.places:
-            found.setdefault(stem, set()).add(self.all.index(self.kind))
-        return found
+    def _whole(self) -> str:
+        return "\n".join([passage.lower for passage in self.all])
 
     @cached_property
     def _squeezed(self) -> str:
-        return "\n".join(passage.squeezed for passage in (*self.all, self.narrow_kind))
+        return "\n".join([passage.squeezed for passage in self.all])
 
     def passages_for(self, phrase: Phrase) -> Sequence[Passage]:
-        """Return the passages that may mention a phrase, the most telling first: those that have
-        the stems of all its words, or all where it may stand joined."""
+        """Return the passages that may mention a phrase, the most telling first."""
         if phrase.joined and phrase.joined[:-1] in self._squeezed:
             return self.all
-        numbers: Set[int] | None = None
-        for stem in phrase.stems:
-            own = self._passages_with.get(stem)
-            if own is None:
+        whole = self._whole
+        for beginning in phrase.beginnings:
+            if beginning not in whole:
                 return ()
-            numbers = own if numbers is None else numbers & own
-        return [self.all[number] for number in sorted(numbers or ())]
+        return [passage for passage in self.all if passage.may_mention(phrase)]
 
 
 @lru_cache(maxsize=PRODUCTS_KEPT)
@@ -156,4 +146,6 @@ class Texts:
         if self.brief:
             return ()
         passages = (self.chosen, *self.own.all)
-        return phrase.without({stem for each in passages for stem in each.places})
+        return phrase.without(
+            {stem for stem in phrase.stems if any(each.places_of(stem) for each in passages)}
+        )
