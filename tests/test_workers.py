@@ -284,3 +284,27 @@ def test_with_one_core_nothing_goes_on_meanwhile(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(workers, "cores", lambda: 1)
     with meanwhile(os.getpid) as found:
         assert found() == os.getpid()
+
+
+@forks
+def test_no_process_waits_for_one_that_takes_longer(tmp_path: Path) -> None:
+    def works(number: int) -> int:
+        (tmp_path / str(number)).touch()
+        # The first has its core until the third was begun on the other.
+        deadline = time.monotonic() + 60
+        while number == 0 and not (tmp_path / "2").exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return number if number or (tmp_path / "2").exists() else -1
+
+    assert [*spread(works, range(4), processes=2)] == [0, 1, 2, 3]
+
+
+@forks
+def test_what_goes_wrong_first_in_the_order_of_the_items_is_raised() -> None:
+    def fails(number: int) -> int:
+        time.sleep(0.5 * (number == 0))
+        raise InputError(f"item {number}")
+
+    for _ in range(3):
+        with pytest.raises(InputError, match="item 0"):
+            list(spread(fails, range(4), processes=2))

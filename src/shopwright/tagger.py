@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import importlib.metadata
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from shopwright.errors import UnavailableError
 
@@ -61,6 +63,8 @@ class EnglishTagger:
         with _collecting_as_before():
             self.language: Any = spacy.load(folder, exclude=unused)
         self.name = f"spacy-{importlib.metadata.version('spacy')}-{MODEL_PACKAGE}-{version}"
+        # Its matrices are too small for several threads.
+        self._libraries = ThreadpoolController()
         self._networks: list[Any] = [self.language.get_pipe(n) for n in ("tok2vec", "tagger")]
         for network in self._networks:
             _multiply_by_numpy(network.model)
@@ -70,8 +74,9 @@ class EnglishTagger:
         iterator = iter(texts)
         while batch := list(islice(iterator, TEXTS_PER_BATCH)):
             documents = [self.language.make_doc(text) for text in batch]
-            for network in self._networks:
-                network.set_annotations(documents, network.predict(documents))
+            with self._libraries.limit(limits=1, user_api="blas"):
+                for network in self._networks:
+                    network.set_annotations(documents, network.predict(documents))
             yield from documents
 
 
@@ -83,6 +88,20 @@ def english_tagger() -> EnglishTagger:
         UnavailableError: as :class:`EnglishTagger`.
     """
     return EnglishTagger()
+
+
+@contextmanager
+def without_torch() -> Iterator[None]:
+    """Within it nothing imports torch that is not imported yet: spaCy would, two seconds long, for
+    models of other kinds. It is for programs whose other threads import nothing meanwhile."""
+    is_there = "torch" in sys.modules
+    if not is_there:
+        sys.modules["torch"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if not is_there:
+            del sys.modules["torch"]
 
 
 @contextmanager

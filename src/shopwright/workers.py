@@ -159,13 +159,17 @@ def spread(
     at_work: deque[Fork] = deque()
     try:
         while ahead or at_work:
-            if ahead and len(at_work) < count:
+            # Who is through with an item that is not the next one keeps it until its turn.
+            busy = [worker.results for worker in at_work if not worker.results.poll()]
+            if ahead and len(busy) < count and len(at_work) <= count:
                 at_work.append(_start(function, [ahead.popleft()], [0], at_work))
                 ahead.extend(islice(iterator, 1))
-                continue
-            _, result = forks.received(at_work[0].results)
-            forks.end(at_work.popleft())
-            yield result
+            elif at_work[0].results in busy:
+                wait(busy)
+            else:
+                _, result = forks.received(at_work[0].results)
+                forks.end(at_work.popleft())
+                yield result
     finally:
         for worker in at_work:
             forks.end(worker)

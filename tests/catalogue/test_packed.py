@@ -45,6 +45,14 @@ def test_products_come_back_as_they_were(
     assert list(kept) == given[:20] + given[:3]
 
 
+def test_a_changed_product_is_another_with_the_other_fields_of_the_first():
+    for product in products():
+        before = replace(product)
+        fields = {"price_dollars": 3.0, "nouns": ("mug",), "brand": "Norvik"}
+        assert packed.changed(product, **fields) == replace(product, **fields)  # type: ignore[arg-type]
+        assert product == before
+
+
 # In each the rows of several products take turns.
 TABLES = {
     "groups": """id,item_group_id,title,price,color

@@ -25,17 +25,6 @@ from shopwright.catalogue.names import cell_at
 from shopwright.catalogue.selling import buyable, can_be_oversold, state_of, stock_of
 from shopwright.errors import InputError
 
-# Fields of a product that are the first cell with content of its rows.
-_OF_PRODUCT = (
-    "description", "category", "kind", "category_path", "brand", "address", "rating",
-    "attributes", "tags", "children", "members", "currency",
-)  # fmt: skip
-_OF_PRICE = (
-    "price", "highest_price", "sale_price", "sale_from", "sale_to", "sale_dates", "on_sale",
-    "currency", "surcharge", "discount", "discount_amount", "discount_kind",
-)  # fmt: skip
-
-
 # A longer title is cut: phrases are looked for in all of it.
 LONGEST_TITLE = 2_000
 
@@ -54,7 +43,7 @@ class Article:
         identifier, barcode, image, title: its own, may be empty.
         options: slot → the one value that it has.
         varying: label → a detail that may turn out to be an option.
-        prices: field of :data:`_OF_PRICE` → cell; only those with content.
+        prices: field of :attr:`Columns.of_price` → cell; only those with content.
         state: whether it is for sale, as selling.py says.
         state_alone: the same, if it is no variant of another product.
         stock: how many there are.
@@ -131,7 +120,9 @@ class ProductGroup:
 
     def has(self, choice: Choice) -> bool:
         """Whether a variant has these option values."""
-        if self._choices is None:  # Most products have one variant, for which no set is kept.
+        if not self.variants:  # Most products have one variant, for which no set is kept.
+            return False
+        if self._choices is None:
             self._choices = {variant.choice for variant in self.variants}
         return choice in self._choices
 
@@ -174,8 +165,8 @@ def article_of(
         title=title_of(columns, cells),
         prices={
             name: cell
-            for name in _OF_PRICE
-            if name in columns.of_field and (cell := columns.cell(cells, name)) is not None
+            for name in columns.of_price
+            if (cell := columns.cell(cells, name)) is not None
         },
         state=state_of(columns, cells),
         state_alone=state_of(columns, cells, alone=True),
@@ -284,14 +275,14 @@ def fill(
     title = title_of(columns, cells)
     if title and title not in group.titles:
         group.titles.append(title)
-    for name in _OF_PRODUCT:
-        if name not in columns.of_field or (name in group.cells and not is_product):
+    for name in columns.of_product:
+        if name in group.cells and not is_product:
             continue
         cell = columns.cell(cells, name)
         if cell is not None and not is_nothing(text_of(cell)):
             group.cells[name] = cell
-    if "description" in group.cells and "summary" not in group.cells:
-        places = columns.of_field.get("description", ())
+    places = columns.of_field.get("description", ())
+    if len(places) > 1 and "description" in group.cells and "summary" not in group.cells:
         texts = [cell_at(cells, place) for place in places[1:]]
         described = text_of(group.cells["description"])
         longest = max(len(described), _LONGEST_SUMMARY)

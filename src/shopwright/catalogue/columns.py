@@ -63,6 +63,15 @@ LATER_COLUMNS = {
     "stock", "details", "tags", "keywords", "derived", "goal_rule",
 }  # fmt: skip
 OPTION_PREFIX = "option:"
+# Fields of a product that are the first cell with content of its rows.
+_OF_PRODUCT = (
+    "description", "category", "kind", "category_path", "brand", "address", "rating",
+    "attributes", "tags", "children", "members", "currency",
+)  # fmt: skip
+_OF_PRICE = (
+    "price", "highest_price", "sale_price", "sale_from", "sale_to", "sale_dates", "on_sale",
+    "currency", "surcharge", "discount", "discount_amount", "discount_kind",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,11 +127,21 @@ class Columns:
         """Whether there is a column of stock for each location, as Square has them."""
         return any("*" in name for name in self.layout.columns.get("stock", ()))
 
+    @cached_property
+    def of_product(self) -> tuple[str, ...]:
+        """The fields that are there and say something of a product as it stands."""
+        return tuple(name for name in _OF_PRODUCT if name in self.of_field)
+
+    @cached_property
+    def of_price(self) -> tuple[str, ...]:
+        """The fields that are there and say what something costs."""
+        return tuple(name for name in _OF_PRICE if name in self.of_field)
+
     def cell(self, cells: Mapping[str, Any], name: str) -> Any:
         """Return the first value of a field that says something, else None."""
         for path in self.of_field.get(name, ()):
             value = cells.get(path[0]) if len(path) == 1 else cell_at(cells, path)
-            if value is not None and value != "" and value != []:
+            if value or (value is not None and value != "" and value != []):
                 return value
         return None
 

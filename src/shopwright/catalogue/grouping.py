@@ -256,8 +256,7 @@ class ProductGroups:
     def _is_no_variant(self, group: ProductGroup, row: Row, article: Article, role: str) -> bool:
         """Whether a row is none of the articles of a product: a further picture, a rule, or, which
         is reported, a variant that is there already."""
-        has_price = any(not is_nothing(text_of(article.prices.get(n))) for n in _AMOUNTS)
-        is_further = bool(group.lines) and not article.options and not has_price
+        is_further = bool(group.lines) and not article.options and not _has_price(article)
         if role == RULE:
             _apply_rule(group, article)
         if role in (PICTURE, RULE) or (is_further and self._join in ("id", "title")):
@@ -331,6 +330,10 @@ class ProductGroups:
                 group.add_pictures(child.pictures)
                 self._groups.remove(child.key)
             self._groups.put(group)
+
+
+def _has_price(article: Article) -> bool:
+    return any(not is_nothing(text_of(article.prices.get(name))) for name in _AMOUNTS)
 
 
 def _apply_rule(group: ProductGroup, rule: Article) -> None:

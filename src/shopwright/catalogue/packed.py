@@ -11,7 +11,7 @@ import dataclasses
 import marshal
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice, pairwise
 from operator import attrgetter, itemgetter
 from typing import Any, Generic, TypeVar, overload
@@ -47,7 +47,8 @@ class _Packing(Generic[Kind]):
         self._values = attrgetter(*self.names)
         # The fields are put as they were, without the checks of a new object.
         self._put = [getattr(kind, name).__set__ for name in self.names]
-        self._nested = [(self.names.index(name), *each) for name, each in nested.items()]
+        self._place_of = {name: place for place, name in enumerate(self.names)}
+        self._nested = [(self._place_of[name], *each) for name, each in nested.items()]
 
     def packed(self, item: Kind) -> list[Any]:
         values = list(self._values(item))
@@ -61,6 +62,15 @@ class _Packing(Generic[Kind]):
         for place, packing, holding in self._nested:
             if values[place]:
                 values[place] = holding(map(packing.unpacked, values[place]))
+        return self._made(values)
+
+    def changed(self, item: Kind, fields: Mapping[str, Any]) -> Kind:
+        values = list(self._values(item))
+        for name, value in fields.items():
+            values[self._place_of[name]] = value
+        return self._made(values)
+
+    def _made(self, values: list[Any]) -> Kind:
         item = object.__new__(self._kind)
         for put, value in zip(self._put, values, strict=True):
             put(item, value)
@@ -227,6 +237,12 @@ class PackedProducts(Sequence[Product]):
                 yield from map(of_values, marshal.loads(part))
             else:
                 yield from map(of_product, part)
+
+
+def changed(product: Product, **fields: Any) -> Product:
+    """Return a product with other values of some fields, which are not checked again, in half the
+    time that :func:`dataclasses.replace` takes."""
+    return _PRODUCTS.changed(product, fields)
 
 
 def packed_part(products: Iterable[Product]) -> bytes:

@@ -60,6 +60,7 @@ class Sales:
         self._reader = PriceReader(_texts(groups), chain(named, stated), currency)
         # Every price is read twice, and many are the same.
         self._read = lru_cache(maxsize=_REMEMBERED)(self._reader.read)
+        self._price_of_text = lru_cache(maxsize=_REMEMBERED)(self._price_of_cell)
         self.currency = self._usual_currency(groups, [currency or "", *named])
 
     def reporting_to(self, report: ImportReport) -> Sales:
@@ -87,16 +88,23 @@ class Sales:
     ) -> Price | None:
         """A price of an article; None if there is none, which a zero means, too."""
         value = article.prices.get(name, shared.get(name))
-        if value is None or is_nothing(text := text_of(value)) or normal(text) in self._no_prices:
+        if value is None:
             return None
         currency = text_of(article.prices.get("currency", shared.get("currency"))).strip()
+        read = self._price_of_text if isinstance(value, str) else self._price_of_cell
         try:
-            values = value if isinstance(value, list) else [value]
-            prices = [self._price_of(v, currency) for v in values if v]
+            return read(value, currency)
         except InputError as error:
             if reported:
                 self._note(article, name, "bad value", str(error))
             return None
+
+    def _price_of_cell(self, value: Any, currency: str) -> Price | None:
+        """The price in a cell, or in a list of several; None if there is none."""
+        if is_nothing(text := text_of(value)) or normal(text) in self._no_prices:
+            return None
+        values = value if isinstance(value, list) else [value]
+        prices = [self._price_of(v, currency) for v in values if v]
         amounts = [amount for price in prices for amount in price.amounts if amount]
         return Price(tuple(amounts), prices[0].currency) if amounts else None
 

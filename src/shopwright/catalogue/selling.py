@@ -78,9 +78,9 @@ def _word(value: Any) -> str:
 
 def stock_of(columns: Columns, cells: Mapping[str, Any]) -> int | None:
     """Return how many there are; None if the row does not say, or nobody counts."""
-    if any(_holds(place, each, cells) for place, each in columns.untracked):
-        return None
     places = columns.of_field.get("stock", ())
+    if not places or any(_holds(place, each, cells) for place, each in columns.untracked):
+        return None
     said = [cell for place in places if text_of(cell := cell_at(cells, place)).strip()]
     # One column for each of a shop's locations, or several columns that mean the same.
     numbers = [*map(_number, said if columns.has_stock_by_location else said[:1])]

@@ -26,6 +26,7 @@ from shopwright.shop.certainty import certainty, in_words
 from shopwright.shop.goals import SPLITS
 from shopwright.shop.nouns import NounTagger, best_tagger, learned_tagger
 from shopwright.shop.shop import Shop, build_shop
+from shopwright.tagger import without_torch
 
 DEMO_PRODUCTS = 1_000
 
@@ -60,7 +61,8 @@ def _build_from_table(arguments: Namespace) -> dict[str, Any]:
             # What shopwright exported builds the same shop again, nouns included.
             is_own = report.layout == SHOPWRIGHT
             titles = () if is_own else products.values("title")
-            tagger = stack.enter_context(learned_tagger(titles))
+            with without_torch():
+                tagger = stack.enter_context(learned_tagger(titles))
             derive_lacking(products, report, arguments.seed)
         source = {
             "kind": "table",

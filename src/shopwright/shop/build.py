@@ -7,11 +7,11 @@ import random
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from shopwright.catalogue.packed import changed
 from shopwright.catalogue.parts import encoded, gather_products, merge_products
 from shopwright.catalogue.product import Product
 from shopwright.catalogue.storage import Catalogue
@@ -262,7 +262,7 @@ def _completed(
     titles = list(dict.fromkeys(product.title for product in products))
     nouns = dict(zip(titles, tagger.tag(titles), strict=True))
     return [
-        replace(product, price_dollars=price, nouns=nouns[product.title])
+        changed(product, price_dollars=price, nouns=nouns[product.title])
         for product, price in zip(products, prices_dollars, strict=True)
     ]
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -51,7 +50,7 @@ from shopwright.catalogue.attributes.survey import (
 )
 from shopwright.catalogue.attributes.titles import plain_title
 from shopwright.catalogue.attributes.words import stem
-from shopwright.catalogue.packed import PackedProducts, packed_part
+from shopwright.catalogue.packed import PackedProducts, changed, packed_part
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
 from shopwright.workers import spread
 
@@ -151,7 +150,7 @@ def _finished(
     request = request_for(product, attributes, derived, seed, asked, said)
     if request:
         made.append("instruction")
-    return replace(product, derived=tuple(made), **fields, **request)
+    return changed(product, derived=tuple(made), **fields, **request)
 
 
 class _Found:

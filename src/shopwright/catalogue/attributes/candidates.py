@@ -57,16 +57,30 @@ def said_of(product: Product, labels: Collection[str] = ()) -> tuple[list[str], 
         product: whose texts are read; its brand is left out.
         labels: what stands before ":" in bullets and is left out.
     """
+    title, *rest = texts_of(product, labels)
+    return read(title, product.brand), read("\n".join(rest), product.brand)
+
+
+def texts_of(product: Product, labels: Collection[str] = ()) -> list[str]:
+    """Return a product's title, and its other texts as far as they are read each for itself, lower
+    case.
+
+    Args:
+        product, labels: as of :func:`said_of`.
+    """
     bullets = product.bullets
     if labels:
         bullets = tuple([without_label(bullet, labels) for bullet in bullets])
     rest = "\n".join((*bullets, product.description)).lower()
-    return _said(title_text(product), product), _said(rest, product)
+    # Shares go on over the ends of lines: "cotton", "5% spandex".
+    others = [rest] if "%" in rest else rest.split("\n")
+    return [title_text(product), *others]
 
 
-def _said(text: str, product: Product) -> list[str]:
-    if product.brand:
-        text = text.replace(product.brand.lower(), "|")
+def read(text: str, brand: str) -> list[str]:
+    """Return the words and marks of a text in lower case, without a product's brand."""
+    if brand:
+        text = text.replace(brand.lower(), "|")
     if "%" in text:
         text = _SHARE.sub(" ", text)
     if "easy " in text or "ready " in text or "plug " in text:

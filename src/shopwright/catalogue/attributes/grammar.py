@@ -48,14 +48,18 @@ class ModelTagger:
 
     def tag(self, phrases: Sequence[tuple[str, Sequence[str]]]) -> list[tuple[str, str]]:
         """Return the tags of each pair of words, given pieces of text that have it."""
-        documents = self._tagger.tag(text for _, contexts in phrases for text in contexts)
+        # Phrases that stand in one piece of text share it.
+        texts = list(dict.fromkeys(text for _, contexts in phrases for text in contexts))
+        tokens_of = {
+            text: [(token.text, token.tag_) for token in document]
+            for text, document in zip(texts, self._tagger.tag(texts), strict=True)
+        }
         tags = []
         for phrase, contexts in phrases:
             first, second = phrase.split(" ")
             found: Counter[tuple[str, str]] = Counter()
-            for _ in contexts:
-                tokens = [(token.text, token.tag_) for token in next(documents)]
-                for (word, tag), (after, tag_after) in itertools.pairwise(tokens):
+            for text in contexts:
+                for (word, tag), (after, tag_after) in itertools.pairwise(tokens_of[text]):
                     if word == first and after == second:
                         found[tag, tag_after] += 1
             tags.append(found.most_common(1)[0][0] if found else ("", ""))

@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -21,7 +22,8 @@ from shopwright.catalogue.attributes.candidates import (
     Candidates,
     gather,
     numbered,
-    said_of,
+    read,
+    texts_of,
 )
 from shopwright.catalogue.attributes.goods import (
     PARTS,
@@ -79,6 +81,7 @@ MOST_UNSAID = 20
 HEADS_PER_PHRASE = 0.2
 # How many brands say what is neither a part nor a use that anybody knows.
 FEWEST_SAYING = 10
+_REMEMBERED_TEXTS = 1 << 14
 # Of how many phrases of a single product the parts of speech are found out.
 MOST_OWN = 6
 _WEIGHTS = {
@@ -122,12 +125,21 @@ class Lexicon:
         self.labels, self.names = labels, names
         self._phrase_of = {tuple(phrase.split(" ")): phrase for phrase in phrases}
         self._stems_of = {phrase: {*map(stem, phrase.split(" "))} for phrase in phrases}
+        # Makers say the same of many products.
+        self._phrases_in = lru_cache(maxsize=_REMEMBERED_TEXTS)(self._found_in)
+
+    def _found_in(self, text: str, brand: str) -> frozenset[str]:
+        """The phrases that a text has, of a product of some brand."""
+        return frozenset(filter(None, map(self._phrase_of.get, pairwise(read(text, brand)))))
 
     def attributes(self, product: Product, most: int = MOST_PHRASES) -> list[str]:
         """Return the phrases that a product's texts have, the best first."""
-        title, rest = said_of(product, self.labels)
-        known = map(self._phrase_of.get, chain(pairwise(title), pairwise(rest)))
-        found = {*filter(None, known)}
+        title, *others = texts_of(product, self.labels)
+        found = {*self._found_in(title, product.brand)}
+        for text in others:
+            # A text that does not say a brand has the same phrases for all of them.
+            is_named = product.brand.lower() in text
+            found |= self._phrases_in(text, product.brand if is_named else "")
         kind = words_of_kind(product)
         values = {value for values in product.options.values() for value in values}
         common = self.too_common.get(product.category, ())

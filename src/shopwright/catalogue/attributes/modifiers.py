@@ -107,7 +107,7 @@ def modifiers(
     kind_of = {word: found.most_common(1)[0][0] for word, found in tags.items()}
     # Of "eau de parfum spray" what begins with "de" is a half.
     halves = DEGREES | FOREIGN_FUNCTION_WORDS | _HALVES
-    excluded = (names.words | names.proper | halves | _NO_MODIFIERS) - QUALITIES
+    excluded = frozenset((names.words | names.proper | halves | _NO_MODIFIERS) - QUALITIES)
     return [
         _described(words, {*map(stem, kind.split())}, counts, kind_of, kinds, excluded)
         for words, kind, *_ in products
@@ -135,7 +135,7 @@ def _described(
     counts: Counter[tuple[str, ...]],
     tags: dict[str, str],
     kinds: Kinds,
-    excluded: Collection[str],
+    excluded: frozenset[str],
 ) -> list[str]:
     found: list[str] = []
     n = len(words) - 2
@@ -160,7 +160,7 @@ def _described(
             first -= 1
         said = words[first : n + 1]
         is_open = word in AFTER_NOUNS and first == n
-        if is_open or {*said} & {*excluded} or {*map(stem, said)} & {*kind}:
+        if is_open or not excluded.isdisjoint(said) or {*map(stem, said)} & {*kind}:
             break
         if is_noun and kinds.names(said[-1]):
             break

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 
 from shopwright.catalogue.attributes.candidates import words_of
 from shopwright.catalogue.attributes.goods import OF_THINGS, QUALITIES
@@ -20,6 +19,7 @@ from shopwright.catalogue.attributes.words import (
     TALK,
     stem,
 )
+from shopwright.catalogue.packed import changed
 from shopwright.catalogue.product import Product
 
 # With fewer brands than this, phrases of one brand alone are no sign of names.
@@ -150,4 +150,4 @@ class TitleBrands:
     def named(self, product: Product) -> Product:
         """Return a product with its brand."""
         brand = self.of(product.title, product.brand)
-        return product if brand == product.brand else replace(product, brand=brand)
+        return product if brand == product.brand else changed(product, brand=brand)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sized
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from shopwright.catalogue.attributes.candidates import maker, words_of
@@ -13,7 +13,7 @@ from shopwright.catalogue.attributes.labelled import LabelledFields
 from shopwright.catalogue.attributes.names import LOOKED_AT, Names, TitleBrands
 from shopwright.catalogue.attributes.titles import plain_title
 from shopwright.catalogue.attributes.words import FOREIGN_FUNCTION_WORDS, FUNCTION_WORDS
-from shopwright.catalogue.packed import PackedProducts
+from shopwright.catalogue.packed import PackedProducts, changed
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
 from shopwright.workers import spread
 
@@ -58,7 +58,7 @@ class Survey:
             query = kind or plain_title(product)
         if (brand, query) == (product.brand, product.query):
             return product
-        return replace(product, brand=brand, query=query)
+        return changed(product, brand=brand, query=query)
 
     def has_kind(self, product: Product) -> bool:
         """Whether the catalogue says what kind a product is of."""
