@@ -76,6 +76,7 @@ def huge(folder: Path) -> None:
         ("ranks.npy", array("catalogue/ranks.npy", lambda a: a.astype(np.float32))),
         ("ranks.npy", array("catalogue/ranks.npy", lambda a: a.reshape(2, 3))),
         ("asins.npy", array("catalogue/asins.npy", lambda a: a[:-1])),
+        ("asins.npy", array("catalogue/asins.npy", lambda a: np.char.add(a, b"\x80"))),
         ("starts.npy", array("index/starts.npy", lambda a: -a)),
         ("piece_terms.npy", array("index/piece_terms.npy", lambda a: a + 4_000_000_000)),
         ("products.npy", array("goals/products.npy", lambda a: a + 100)),

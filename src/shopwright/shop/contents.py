@@ -104,6 +104,8 @@ def check_contents(folder: Path, manifest: Mapping[str, Any], *, bounds_up_to: f
             raise _wrong(folder, name, f"numbers below {counts[_NUMBERS[name]]}", array)
         if name in _STARTS and not _ascends(array, counts[_STARTS[name]]):
             raise _wrong(folder, name, f"0 to {counts[_STARTS[name]]}, ascending", array)
+        if array.dtype.kind == "S" and not _are_texts(array):
+            raise _wrong(folder, name, "texts in UTF-8", array)
 
 
 def _counts(
@@ -133,6 +135,15 @@ def _ascends(array: np.ndarray, end: int) -> bool:
     return bool(
         len(array) and array[0] == 0 and array[-1] == end and (array[1:] >= array[:-1]).all()
     )
+
+
+def _are_texts(array: np.ndarray) -> bool:
+    try:
+        for each in array.tolist():
+            each.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _wrong(folder: Path, name: str, expected: str, array: np.ndarray) -> ShopError:
