@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopwright.recommending.mentions import SNIPPET_CHARACTERS, Passage, Phrase
+from shopwright.recommending.mentions import Passage, Phrase
+from shopwright.recommending.snippets import SNIPPET_CHARACTERS
 
 
 def mention(phrase: str, text: str):
@@ -112,3 +113,42 @@ def test_work_is_bounded(text: str) -> None:
     for phrase in ("red rug a a b", "free no x", "bbbbbbbb", " ".join("abcdefghij")):
         passage.mention(Phrase.of(phrase))
     assert time.process_time() - started < 0.5
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        ("set of two", "Bar Stools, Set of 2, Black"),
+        ("12 pack", "Pack of twelve"),
+        ("32 inch", 'Flat 32" Screen'),
+        ('5.5"', "a 5.5 inch screen"),
+        ("6 ft", "a cable, 6' long"),
+        ("6 feet", "HDMI Cable 6ft"),
+        ("15 pounds", "Blanket 15lbs"),
+        ("3m", "a lead of 3 metres"),
+        ("1 terabyte", "1TB drive"),
+    ],
+)
+def test_one_quantity_in_several_writings(asked: str, text: str) -> None:
+    found = Passage("title", text).mention(Phrase.of(asked))
+    assert found is not None
+    assert not found.negated
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        ("3 m", "3 ft of it"),
+        ("m", "3 metres"),
+        ("6 ft", "6 inches"),
+        ("1 piece", "one of the best pieces there is"),
+    ],
+)
+def test_other_quantities(asked: str, text: str) -> None:
+    assert Passage("title", text).mention(Phrase.of(asked)) is None
+
+
+def test_a_quantity_that_stands_nowhere_is_missing() -> None:
+    passage = Passage("title", 'a 32" screen')
+    assert Phrase.of("32 inch oled").without(set(passage.places)) == ("oled",)
+    assert passage.has_joined(Phrase.of("32 inches"))

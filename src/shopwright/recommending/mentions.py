@@ -15,12 +15,18 @@ from functools import cached_property, lru_cache
 from sys import intern
 from typing import NamedTuple
 
+from shopwright.recommending.quantities import (
+    BEHIND_NUMBERS,
+    ONE_NAME,
+    WRITTEN_TOGETHER,
+    unit_behind,
+)
+from shopwright.recommending.snippets import shortened_around
 from shopwright.search.analysis import STOP_WORDS
 from shopwright.search.porter import stem
 
 # A text is read up to here: what matters of a description stands in its beginning.
 TEXT_CHARACTERS = 8_000
-SNIPPET_CHARACTERS = 120
 # How many other words may stand between the words of a phrase.
 GAP = 2
 MOST_PLACES = 50
@@ -31,7 +37,10 @@ _LONGEST_LIST = 8
 
 _IDEOGRAPH = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _LETTER = rf"(?:[^\W_{_IDEOGRAPH}])"
-_TOKEN = re.compile(rf"[{_IDEOGRAPH}]|{_LETTER}+(?:[.'’]{_LETTER}+)*|[,.;:!?()|\n]")
+_TOKEN = re.compile(
+    rf"[{_IDEOGRAPH}]|\d+(?:[.,]\d+)*(?=(?:{WRITTEN_TOGETHER})(?![^\W_]))|"
+    rf"{_LETTER}+(?:[.'’]{_LETTER}+)*|[,.;:!?()|\n]|(?<=\d)[\"”″'’′](?!\w)"
+)
 _BREAKS = frozenset(".;:!?()|\n")
 _ENDS = frozenset(".;!?|\n")
 _POSSESSIVES = ("'s", "’s")
@@ -58,6 +67,8 @@ def stem_of(word: str) -> str:
 @lru_cache(maxsize=1 << 15)
 def _stem_to_find(word: str) -> str:
     """The stem by which a word of a text is found; empty if the word begins otherwise."""
+    if word in ONE_NAME:
+        return ONE_NAME[word]
     stemmed = stem_of(word)
     beginning = stemmed[:-1] if len(stemmed) > 3 else stemmed
     return stemmed if word.startswith(beginning) else ""
@@ -78,14 +89,26 @@ class Phrase:
     @classmethod
     def of(cls, text: str) -> Phrase:
         """Return the phrase of a text; without words if it has none."""
-        words = [token for token in _TOKEN.findall(text.lower()) if token[0].isalnum()]
+        tokens = _TOKEN.findall(text.lower())
+        words = [
+            token if token[0].isalnum() else unit
+            for number, token in enumerate(tokens)
+            if token[0].isalnum() or (unit := unit_behind(tokens, number))
+        ]
         telling = [word for word in words if word not in STOP_WORDS] or words
         return cls(text, tuple(telling[:MOST_PHRASE_WORDS]))
 
     @cached_property
+    def stem_of_each(self) -> tuple[str, ...]:
+        """The stem of each word; of a unit or a spelt number its one name."""
+        words = self.words
+        named = (unit_behind(words, n) or ONE_NAME.get(word) for n, word in enumerate(words))
+        return tuple(name or stem_of(word) for name, word in zip(named, words, strict=True))
+
+    @cached_property
     def stems(self) -> tuple[str, ...]:
         """The different stems of the words."""
-        return tuple(dict.fromkeys(map(stem_of, self.words)))
+        return tuple(dict.fromkeys(self.stem_of_each))
 
     @cached_property
     def last(self) -> Phrase:
@@ -99,7 +122,8 @@ class Phrase:
 
     def without(self, stems: set[str]) -> tuple[str, ...]:
         """Return the words whose stems are not among these."""
-        return tuple(word for word in self.words if stem_of(word) not in stems)
+        pairs = zip(self.words, self.stem_of_each, strict=True)
+        return tuple(word for word, stemmed in pairs if stemmed not in stems)
 
     @cached_property
     def joined(self) -> str:
@@ -168,7 +192,12 @@ class Passage:
 
     def has_joined(self, phrase: Phrase) -> bool:
         """Return whether the words of a phrase stand side by side, in their order."""
-        return "".join(phrase.words) in self.squeezed
+        if "".join(phrase.words) in self.squeezed:
+            return True
+        spans, count = self._close_together(phrase), len(phrase.words)
+        return any(
+            last - first < count and self.tokens[first][0].isdecimal() for first, last in spans
+        )
 
     @cached_property
     def tokens(self) -> list[str]:
@@ -180,8 +209,11 @@ class Passage:
     def places(self) -> Mapping[str, Sequence[int]]:
         """Stem → the numbers of its tokens, ascending."""
         places: dict[str, list[int]] = {}
-        for number, stemmed in enumerate(map(_stem_to_find, self.tokens)):
+        tokens = self.tokens
+        for number, stemmed in enumerate(map(_stem_to_find, tokens)):
             places.setdefault(stemmed, []).append(number)
+            if tokens[number] in BEHIND_NUMBERS and (unit := unit_behind(tokens, number)):
+                places.setdefault(unit, []).append(number)
         return places
 
     @cached_property
@@ -311,20 +343,3 @@ class Passage:
         line_end = self.text.find("\n", end)
         line = self.text[line_start : line_end if line_end >= 0 else None]
         return shortened_around(line, start - line_start, end - line_start)
-
-
-def shortened_around(text: str, start: int, end: int) -> str:
-    """Return a text, at most :data:`SNIPPET_CHARACTERS` of it around some characters, with "…" for
-    what is left out."""
-    left, right = 0, len(text)
-    if right > SNIPPET_CHARACTERS:
-        room = SNIPPET_CHARACTERS - 4
-        left = max(0, min(start - (room - (end - start)) // 2, right - room))
-        right = min(right, left + room)
-        if left:
-            left = text.find(" ", left, max(left, start)) + 1 or left
-        if right < len(text):
-            cut = text.rfind(" ", min(end, right), right)
-            right = cut if cut > 0 else right
-    kept = " ".join(text[left:right].split())
-    return f"{'… ' if left else ''}{kept}{' …' if right < len(text) else ''}"

@@ -31,7 +31,7 @@ from shopwright.understanding.request import (
     Piece,
 )
 from shopwright.understanding.segmentation import Lattice, Scored
-from shopwright.understanding.spelling import Spelling
+from shopwright.understanding.spelling import Change, Spelling
 from shopwright.understanding.uses import is_use, of_use
 from shopwright.understanding.vocabulary import vocabulary_in, vocabulary_of
 from shopwright.understanding.wishes import orders_in
@@ -160,23 +160,33 @@ class Understanding:
 
     def _corrected(self, words: list[Word]) -> list[Word]:
         """Words with those that the shop does not know as they were probably meant."""
+        spelling = self.spelling
+        if spelling is None:
+            return words
         unknown = [
             word.text.isalpha()
             and self.find(word.stem) is NOTHING
-            and self.text_share(word.text) == 0.0
+            and (self.text_share(word.text) == 0.0 or not spelling.vocabulary.knows(word.text))
             for word in words
         ]
-        if self.spelling is None or not any(unknown):
+        if not any(unknown):
             return words
-        corrected = list(words)
-        for change in self.spelling.correct([word.text.removesuffix("'s") for word in words]):
-            place, (meant, *more) = change.start, change.words
+        corrected = [[word] for word in words]
+        for change in spelling.correct([word.text.removesuffix("'s") for word in words]):
+            place, first = change.start, change.words[0]
             length = len(words[place].text)
             enough = _SURE_SPELLING if length < _LONG_WORD else _SURE_SPELLING_OF_LONG_WORDS
-            sure = change.confidence >= enough and meant[0] == words[place].text[0]
-            if unknown[place] and change.end == place + 1 and not more and sure:
-                corrected[place] = words[place]._replace(text=meant, stem=stem_of(meant))
-        return corrected
+            sure = change.confidence >= enough and first[0] == words[place].text[0]
+            one = len(change.words) == 1 or change.change is Change.MISSPELT
+            is_first = corrected[place][0] is words[place]
+            if unknown[place] and change.end == place + 1 and one and sure and is_first:
+                word = words[place]
+                further = word._replace(after_mark=False)
+                corrected[place] = [
+                    (further if number else word)._replace(text=meant, stem=stem_of(meant))
+                    for number, meant in enumerate(change.words)
+                ]
+        return [word for group in corrected for word in group]
 
     def taken(self, text: str) -> tuple[list[Piece], list[tuple[int, int]], list[Cue]]:
         """Return what is read without the shop's words: prices, wishes of order and audiences; the
