@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopwright.recommending.mentions import Passage, Phrase
+from shopwright.recommending.mentions import Passage
+from shopwright.recommending.phrase import Phrase
 from shopwright.recommending.snippets import SNIPPET_CHARACTERS
 
 

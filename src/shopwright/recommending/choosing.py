@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from shopwright.catalogue.product import Product, Variant
 from shopwright.recommending.itself import PRODUCTS_KEPT, Itself
-from shopwright.recommending.mentions import Phrase
+from shopwright.recommending.phrase import Phrase
 from shopwright.understanding.option_words import sizes_in_one_writing
 from shopwright.understanding.request import ParsedRequest, Part, Piece
 

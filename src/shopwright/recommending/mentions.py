@@ -7,48 +7,37 @@ over a text mention nothing. All work is linear in the length of the texts, and 
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from sys import intern
 from typing import NamedTuple
 
+from shopwright.recommending.phrase import TOKEN, Phrase, stem_of
 from shopwright.recommending.quantities import (
     BEHIND_NUMBERS,
     ONE_NAME,
-    WRITTEN_TOGETHER,
     unit_behind,
 )
 from shopwright.recommending.snippets import shortened_around
-from shopwright.search.analysis import STOP_WORDS
-from shopwright.search.porter import stem
 
 # A text is read up to here: what matters of a description stands in its beginning.
 TEXT_CHARACTERS = 8_000
 # How many other words may stand between the words of a phrase.
 GAP = 2
 MOST_PLACES = 50
-MOST_PHRASE_WORDS = 12
-# Shorter words are part of too many others to be looked for in joined writing.
-_SHORTEST_JOINED = 6
 _LONGEST_LIST = 8
 
-_IDEOGRAPH = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_LETTER = rf"(?:[^\W_{_IDEOGRAPH}])"
-_TOKEN = re.compile(
-    rf"[{_IDEOGRAPH}]|\d+(?:[.,]\d+)*(?=(?:{WRITTEN_TOGETHER})(?![^\W_]))|"
-    rf"{_LETTER}+(?:[.'’]{_LETTER}+)*|[,.;:!?()|\n]|(?<=\d)[\"”″'’′](?!\w)"
-)
 _BREAKS = frozenset(".;:!?()|\n")
 _ENDS = frozenset(".;!?|\n")
-_POSSESSIVES = ("'s", "’s")
 _NEGATIONS = frozenset(
     "no not non without never zero isn't aren't doesn't don't won't isn’t aren’t doesn’t don’t "
     "won’t nicht ohne kein keine sans sin senza".split()
 )
 _FREE_OF = frozenset(("of", "from"))
+# What stands behind a name.
+_NO_NAMES = frozenset(", . ; : ( ) | \n and or for with of in from by to".split(" "))
 _TURNS = frozenset("but with only just".split())
 _LISTED = frozenset((",", "and", "or", "&", "nor"))
 # Between a negation and what it negates: "not a toy", "no added sugar", "not too spicy".
@@ -59,12 +48,6 @@ _FILLERS = frozenset(
 
 
 @lru_cache(maxsize=1 << 15)
-def stem_of(word: str) -> str:
-    """Return the stem of a word in lower case."""
-    return stem(word[:-2] if word.endswith(_POSSESSIVES) else word)
-
-
-@lru_cache(maxsize=1 << 15)
 def _stem_to_find(word: str) -> str:
     """The stem by which a word of a text is found; empty if the word begins otherwise."""
     if word in ONE_NAME:
@@ -72,64 +55,6 @@ def _stem_to_find(word: str) -> str:
     stemmed = stem_of(word)
     beginning = stemmed[:-1] if len(stemmed) > 3 else stemmed
     return stemmed if word.startswith(beginning) else ""
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """Words that are looked for.
-
-    Attributes:
-        text: as the request has them.
-        words: those that say something, in lower case, at most :data:`MOST_PHRASE_WORDS`.
-    """
-
-    text: str
-    words: tuple[str, ...]
-
-    @classmethod
-    def of(cls, text: str) -> Phrase:
-        """Return the phrase of a text; without words if it has none."""
-        tokens = _TOKEN.findall(text.lower())
-        words = [
-            token if token[0].isalnum() else unit
-            for number, token in enumerate(tokens)
-            if token[0].isalnum() or (unit := unit_behind(tokens, number))
-        ]
-        telling = [word for word in words if word not in STOP_WORDS] or words
-        return cls(text, tuple(telling[:MOST_PHRASE_WORDS]))
-
-    @cached_property
-    def stem_of_each(self) -> tuple[str, ...]:
-        """The stem of each word; of a unit or a spelt number its one name."""
-        words = self.words
-        named = (unit_behind(words, n) or ONE_NAME.get(word) for n, word in enumerate(words))
-        return tuple(name or stem_of(word) for name, word in zip(named, words, strict=True))
-
-    @cached_property
-    def stems(self) -> tuple[str, ...]:
-        """The different stems of the words."""
-        return tuple(dict.fromkeys(self.stem_of_each))
-
-    @cached_property
-    def last(self) -> Phrase:
-        """The last word; of at least one."""
-        return Phrase.of(self.words[-1])
-
-    @cached_property
-    def before_last(self) -> Phrase:
-        """The words before the last."""
-        return Phrase.of(" ".join(self.words[:-1]))
-
-    def without(self, stems: set[str]) -> tuple[str, ...]:
-        """Return the words whose stems are not among these."""
-        pairs = zip(self.words, self.stem_of_each, strict=True)
-        return tuple(word for word, stemmed in pairs if stemmed not in stems)
-
-    @cached_property
-    def joined(self) -> str:
-        """The words written as one; empty if that is too short to tell."""
-        joined = "".join(self.words)
-        return joined if len(joined) >= _SHORTEST_JOINED else ""
 
 
 class Mention(NamedTuple):
@@ -160,6 +85,13 @@ class Mention(NamedTuple):
     def before(self) -> Sequence[str]:
         """The words before it, in lower case, at most three."""
         return self.passage.tokens[max(0, self.start - 3) : self.start]
+
+    @property
+    def ends_name(self) -> bool:
+        """Whether a name ends with it: "printer" in "laser printer & scanner", not in "printer
+        drum"."""
+        after = self.after
+        return not after or after in _NO_NAMES or self.passage.is_parted_behind(self.end)
 
     @property
     def after(self) -> str:
@@ -203,7 +135,7 @@ class Passage:
     def tokens(self) -> list[str]:
         """Words and punctuation marks, in lower case."""
         # Texts repeat their words: each is kept once.
-        return [*map(intern, _TOKEN.findall(self.lower))]
+        return [*map(intern, TOKEN.findall(self.lower))]
 
     @cached_property
     def places(self) -> Mapping[str, Sequence[int]]:
@@ -219,7 +151,7 @@ class Passage:
     @cached_property
     def _characters(self) -> list[tuple[int, int]]:
         """Where each token begins and ends."""
-        return [found.span() for found in _TOKEN.finditer(self.lower)]
+        return [found.span() for found in TOKEN.finditer(self.lower)]
 
     @property
     def beginning(self) -> str:
@@ -236,11 +168,21 @@ class Passage:
     def mention(self, phrase: Phrase) -> Mention | None:
         """Return where a phrase stands, preferably as it is meant, not negated; None if nowhere."""
         negated = None
-        for start, end in self._spans(phrase):
-            if not self._is_negated(start, end):
-                return Mention(self, start, end, negated=False)
-            negated = negated or Mention(self, start, end, negated=True)
+        for mention in self.mentions(phrase):
+            if not mention.negated:
+                return mention
+            negated = negated or mention
         return negated
+
+    def mentions(self, phrase: Phrase) -> Iterator[Mention]:
+        """Yield where a phrase stands."""
+        for start, end in self._spans(phrase):
+            yield Mention(self, start, end, self._is_negated(start, end))
+
+    def is_parted_behind(self, number: int) -> bool:
+        """Return whether more than a blank or a hyphen stands behind a token but the last."""
+        end, start = self._characters[number][1], self._characters[number + 1][0]
+        return bool(self.lower[end:start].strip(" -"))
 
     def _spans(self, phrase: Phrase) -> list[tuple[int, int]]:
         """First and last tokens of the places where a phrase stands."""

@@ -16,7 +16,8 @@ from shopwright.catalogue.product import NO_PRICE_TAG, Product
 from shopwright.recommending.audience import suits
 from shopwright.recommending.choosing import matching_value, same_group
 from shopwright.recommending.criteria import Criterion, criteria_of
-from shopwright.recommending.mentions import Mention, Passage, Phrase
+from shopwright.recommending.mentions import Mention, Passage
+from shopwright.recommending.phrase import Phrase
 from shopwright.recommending.texts import Texts
 from shopwright.understanding.request import ParsedRequest, Part
 
@@ -94,8 +95,8 @@ def _kind(criterion: Criterion, texts: Texts) -> Reason:
     own = texts.own
     found: Mention | None = None
     for phrase in criterion.phrases:
-        filed, called = own.kind.mention(phrase), own.title.mention(phrase)
-        if filed and not filed.negated:
+        filed, called = _filed_as(own.filed_as, phrase), own.title.mention(phrase)
+        if filed:
             is_called = called is not None and not called.negated
             places = (own.kind, own.title) if is_called else (own.kind,)
             return _reason(criterion, texts, True, *places, evidence=filed)
@@ -103,8 +104,9 @@ def _kind(criterion: Criterion, texts: Texts) -> Reason:
             if _is_subject(called, phrase, texts.product):
                 return _reason(criterion, texts, True, own.title, evidence=called)
             found = called
+        found = found or _filed_as(own.kind, phrase)
     if found:
-        return _reason(criterion, texts, None, own.title, evidence=found)
+        return _reason(criterion, texts, None, found.passage, evidence=found)
     if not criterion.hard:
         for phrase in criterion.phrases:
             if described := _described_kind(criterion, phrase, texts):
@@ -115,14 +117,22 @@ def _kind(criterion: Criterion, texts: Texts) -> Reason:
     return _reason(criterion, texts, False, *known, evidence=filed_as)
 
 
+def _filed_as(kind: Passage, phrase: Phrase) -> Mention | None:
+    """Where a product's kind is what it is asked to be; a "printer drum" is no printer."""
+    for mention in kind.mentions(phrase):
+        if not mention.negated and mention.ends_name:
+            return mention
+    return None
+
+
 def _described_kind(criterion: Criterion, phrase: Phrase, texts: Texts) -> Reason | None:
     """Whether a product is of a kind that the shop has no name for, by those of its last word: a
     "garden chair" is a chair whose texts say "garden"; None if it is nothing of the kind."""
     if len(phrase.words) < 2:
         return None
     last = phrase.last
-    mention, called = texts.own.kind.mention(last), texts.own.title.mention(last)
-    if not mention or mention.negated:
+    mention, called = _filed_as(texts.own.filed_as, last), texts.own.title.mention(last)
+    if not mention:
         if not called or called.negated or not _is_subject(called, last, texts.product):
             return None
         mention = called
