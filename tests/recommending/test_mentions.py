@@ -140,6 +140,7 @@ def test_one_quantity_in_several_writings(asked: str, text: str) -> None:
     ("asked", "text"),
     [
         ("3 m", "3 ft of it"),
+        ("3m", "Cable, 0.91 m (3-ft.)"),
         ("m", "3 metres"),
         ("6 ft", "6 inches"),
         ("1 piece", "one of the best pieces there is"),

@@ -33,6 +33,7 @@ def understanding(tmp_path_factory: pytest.TempPathFactory) -> Understanding:
         ("We moved into a flat and need shelves", ["shelves"]),
         ("i have a bed, looking for sheets", ["sheets"]),
         ("My bed is blue. Which sheets do you have?", ["sheets"]),
+        ("Our flat is full of beds and cables. Any mugs?", ["mugs"]),
         ("our mug is old", ["mugs"]),  # Nothing else is asked for.
         ("a dress, I need it for a bed", ["dresses"]),
         ("I am looking for a cable", ["cables"]),

@@ -213,9 +213,18 @@ class Passage:
                 nearest = min(near, key=lambda p: abs(p - place))
                 first, last = min(first, nearest), max(last, nearest)
             else:
-                if last - first <= width and _ENDS.isdisjoint(self.tokens[first:last]):
+                together = last - first <= width and _ENDS.isdisjoint(self.tokens[first:last])
+                if together and self._has_quantities(phrase, first, last):
                     spans.append((first, last))
         return spans
+
+    def _has_quantities(self, phrase: Phrase, first: int, last: int) -> bool:
+        """Whether each number that has a unit has it here: "0.9 m (3 ft)" is not "3 m"."""
+        for number, unit in phrase.quantities:
+            units = self.places.get(unit, ())
+            if not any(p + 1 in units for p in self.places.get(number, ()) if first <= p < last):
+                return False
+        return True
 
     def _joined(self, joined: str) -> list[tuple[int, int]]:
         """Where words give this one when they are written together, or one word is it."""

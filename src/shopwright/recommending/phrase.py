@@ -5,8 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
-from shopwright.recommending.quantities import ONE_NAME, WRITTEN_TOGETHER, unit_behind
+from shopwright.recommending.quantities import (
+    NAMES_OF_UNITS,
+    ONE_NAME,
+    WRITTEN_TOGETHER,
+    unit_behind,
+)
 from shopwright.search.analysis import STOP_WORDS
 from shopwright.search.porter import stem
 
@@ -64,6 +70,16 @@ class Phrase:
     def stems(self) -> tuple[str, ...]:
         """The different stems of the words."""
         return tuple(dict.fromkeys(self.stem_of_each))
+
+    @cached_property
+    def quantities(self) -> tuple[tuple[str, str], ...]:
+        """The stems of numbers and of the units that stand behind them."""
+        each = self.stem_of_each
+        return tuple(
+            (number, unit)
+            for number, unit in pairwise(each)
+            if number[0].isdecimal() and unit in NAMES_OF_UNITS
+        )
 
     @cached_property
     def last(self) -> Phrase:

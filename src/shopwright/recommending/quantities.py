@@ -45,6 +45,8 @@ for _line in _UNITS.strip().splitlines():
     _name, *_others = _line.split()
     _ONE_NAME |= dict.fromkeys((_name, *_others), _name)
 ONE_NAME: Mapping[str, str] = _ONE_NAME
+# Some people count behind: "pack, 2 count", "count: 2".
+NAMES_OF_UNITS = frozenset({*_ONE_NAME.values(), *BEHIND_NUMBERS.values()}) - {"count", "piece"}
 # For a regular expression: a number that a unit follows without a blank, and marks for units.
 WRITTEN_TOGETHER = "|".join(
     sorted((u for u in (*_ONE_NAME, *"mglwvh") if u not in _NUMBERS), key=len, reverse=True)

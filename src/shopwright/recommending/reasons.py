@@ -17,6 +17,7 @@ from shopwright.recommending.audience import suits
 from shopwright.recommending.choosing import matching_value, same_group
 from shopwright.recommending.criteria import Criterion, criteria_of
 from shopwright.recommending.mentions import Mention, Passage
+from shopwright.recommending.narrower import PLANTS, narrower
 from shopwright.recommending.phrase import Phrase
 from shopwright.recommending.texts import Texts
 from shopwright.understanding.request import ParsedRequest, Part
@@ -101,7 +102,7 @@ def _kind(criterion: Criterion, texts: Texts) -> Reason:
             places = (own.kind, own.title) if is_called else (own.kind,)
             return _reason(criterion, texts, True, *places, evidence=filed)
         if called and not called.negated:
-            if _is_subject(called, phrase, texts.product):
+            if _is_subject(called, phrase, texts):
                 return _reason(criterion, texts, True, own.title, evidence=called)
             found = called
         found = found or _filed_as(own.kind, phrase)
@@ -133,7 +134,7 @@ def _described_kind(criterion: Criterion, phrase: Phrase, texts: Texts) -> Reaso
     last = phrase.last
     mention, called = _filed_as(texts.own.filed_as, last), texts.own.title.mention(last)
     if not mention:
-        if not called or called.negated or not _is_subject(called, last, texts.product):
+        if not called or called.negated or not _is_subject(called, last, texts):
             return None
         mention = called
     said = texts.mention(phrase.before_last)
@@ -141,12 +142,16 @@ def _described_kind(criterion: Criterion, phrase: Phrase, texts: Texts) -> Reaso
     return _reason(criterion, texts, met, mention.passage, evidence=mention)
 
 
-def _is_subject(mention: Mention, phrase: Phrase, product: Product) -> bool:
+def _is_subject(mention: Mention, phrase: Phrase, texts: Texts) -> bool:
     """Whether a title calls the product so, as far as the words around tell. "Rugged" says what a
     thing is like, and has the stem of "rug"."""
     if any(mention.last.endswith(e) and not phrase.words[-1].endswith(e) for e in ("ed", "ing")):
         return False
-    return _FOR.isdisjoint(mention.before) and mention.after not in product.nouns
+    # The title of a "printer drum" calls it so.
+    goes_on = any(filed.after == mention.after for filed in texts.own.filed_as.mentions(phrase))
+    if goes_on and not mention.ends_name:
+        return False
+    return _FOR.isdisjoint(mention.before) and mention.after not in texts.product.nouns
 
 
 def _feature(criterion: Criterion, texts: Texts) -> Reason:
@@ -205,11 +210,23 @@ def _exclusion(criterion: Criterion, texts: Texts) -> Reason:
     # Wide categories name what other products in them are.
     found = texts.mention(phrase, texts.own.narrow_kind)
     if found is None:
+        found = _of_it(phrase, texts)
+    if found is None:
         said = " ".join(phrase.words)
         return _reason(criterion, texts, True, evidence=f"nothing says {said}" if said else "")
     # What is only mentioned in running text may be what the product does without.
     has_it = None if found.passage in texts.own.running else False
     return _reason(criterion, texts, found.negated or has_it, found.passage, evidence=found)
+
+
+def _of_it(phrase: Phrase, texts: Texts) -> Mention | None:
+    """Where a product's name or its options name something that is of what is ruled out."""
+    for each in narrower(phrase):
+        for passage in (texts.chosen, texts.own.title, texts.own.narrow_kind):
+            found = passage.mention(each)
+            if found and not found.negated and PLANTS.isdisjoint(found.before[-1:]):
+                return found
+    return None
 
 
 def _audience(criterion: Criterion, texts: Texts) -> Reason:

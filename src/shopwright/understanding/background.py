@@ -12,7 +12,7 @@ from shopwright.understanding.request import Part, Piece
 from shopwright.understanding.words import Word
 
 _CLAUSE_END = re.compile(
-    r"[.!?;\n]+(?:\s|$)|,\s+|(?<!\w)(?:and|but|so|because|since)(?!\w)|\s[-–—]\s", re.IGNORECASE
+    r"[.!?;\n]+(?:\s|$)|,\s+|(?<!\w)(?:and|or|but|so|because|since)(?!\w)|\s[-–—]\s", re.IGNORECASE
 )
 _TELLING = re.compile(
     r"\W*(?:(?:ok|okay|so|well|and|but|because|since|as|hi|hello|hey|there)\W+)*"
@@ -57,12 +57,13 @@ def told_in(text: str) -> Told:
         Told(telling=[(0, 13)], asking=[(16, 28)], wishes=True)
     """
     told = Told([], [], False)
-    start = 0
+    start, tells = 0, False
     ends = [(found.start(), found.end()) for found in _CLAUSE_END.finditer(text)]
     for end, following in (*ends, (len(text), len(text))):
         clause = text[start:end].lower()
         wishes = _WISHING.search(clause) is not None
-        tells = not wishes and _TELLING.match(clause) is not None
+        goes_on = tells and text[:start].lower().endswith(("and", "or"))  # "forks and spoons"
+        tells = not wishes and (goes_on or _TELLING.match(clause) is not None)
         (told.telling if tells else told.asking).append((start, end))
         told = told._replace(wishes=told.wishes or wishes)
         start = following
