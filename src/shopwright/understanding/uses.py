@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from shopwright.understanding.background import told_in
 from shopwright.understanding.request import Part, Piece
@@ -31,6 +32,7 @@ _ASKED = r"(?:(?:i|we|you|please|do|have|got|is|are|there|need|want|would|like|l
 _USE = re.compile(rf"\W*{_ASKED}(?:{_TO_DO}|{_OPENS})\b")
 
 
+@lru_cache(maxsize=1 << 8)
 def is_use(text: str) -> bool:
     """Whether a request says what a thing is for, not what it is.
 

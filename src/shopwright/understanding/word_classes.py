@@ -81,6 +81,7 @@ ENTHUSIASTS = frozenset(
         "lover lovers nerd nerds"
     ).split()
 )
+_NO_KINDS = COMPARATIVES | OCCASIONS | ENTHUSIASTS
 # Units that are things, too, where no number stands before them: "queen sheets".
 THINGS = frozenset("box boxes capsules cup cups drawer meter meters seat seats sheets".split())
 NEGATING_PREFIXES = frozenset("non anti".split())
@@ -104,7 +105,7 @@ def names_no_kind(word: str, phrase: Phrase) -> bool:
     """
     if word in COLOURS:
         return phrase.kinds <= phrase.qualities + phrase.options
-    return not phrase.kinds and word in COMPARATIVES | OCCASIONS | ENTHUSIASTS
+    return not phrase.kinds and word in _NO_KINDS
 
 
 def is_thing(words: Sequence[Word], start: int, end: int, phrase: Phrase) -> bool:
