@@ -46,25 +46,6 @@ def test_a_wish_of_order_counts() -> None:
     assert sorted(range(3), key=lambda n: -dearest[n]) == [0, 2, 1]
 
 
-def test_who_asks_for_the_cheapest_gets_it_among_what_is_called_so() -> None:
-    kind = Criterion(Part.KIND, (Piece(part=Part.KIND, text="cable", hard=True),))
-    called = (Reason(asked="cable", met=True, known_from="kind and title"),)
-    filed = (Reason(asked="cable", met=True, known_from="kind"),)
-    candidates = [
-        Candidate(row=0, found=0.9, price=9.0, reasons=called),
-        Candidate(row=1, found=0.2, price=5.0, reasons=called),
-        Candidate(row=2, found=0.8, price=1.0, reasons=filed),
-        *(Candidate(row=n, found=0.1, price=20.0 + n, reasons=called) for n in range(3, 60)),
-    ]
-
-    def order(*, strictly: bool) -> list[int]:
-        found = scores(candidates, (kind,), Order.CHEAPEST, strictly=strictly)
-        return sorted(range(60), key=lambda n: -found[n])
-
-    assert order(strictly=True)[:2] == [1, 0]
-    assert order(strictly=False)[0] == 0
-
-
 def test_the_best_rated_come_first_where_ratings_are_known() -> None:
     candidates = [
         Candidate(row=row, found=-0.01 * row, rating=r) for row, r in enumerate((3, 5, 4))

@@ -7,7 +7,7 @@ import pytest
 from shopwright.catalogue.product import Product
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import build_shop
-from shopwright.understanding.background import greeting_in
+from shopwright.understanding.background import greeting_in, told_in
 from shopwright.understanding.parse import Understanding
 from shopwright.understanding.request import Part
 
@@ -34,6 +34,7 @@ def understanding(tmp_path_factory: pytest.TempPathFactory) -> Understanding:
         ("i have a bed, looking for sheets", ["sheets"]),
         ("My bed is blue. Which sheets do you have?", ["sheets"]),
         ("Our flat is full of beds and cables. Any mugs?", ["mugs"]),
+        ("My bed is broken, I need a new one", ["beds"]),
         ("our mug is old", ["mugs"]),  # Nothing else is asked for.
         ("a dress, I need it for a bed", ["dresses"]),
         ("I am looking for a cable", ["cables"]),
@@ -84,3 +85,17 @@ def test_a_unit_that_is_a_kind_is_one_where_nothing_is_counted(
     assert [p.value for p in understanding.parse("blue sheets").of(Part.KIND)] == ["sheets"]
     assert understanding.parse("a mug with 3 sheets").of(Part.KIND)[0].value == "mugs"
     assert "sheets" not in [p.value for p in understanding.parse("3 sheets").of(Part.KIND)]
+
+
+@pytest.mark.parametrize(
+    ("text", "tells"),
+    [
+        ("our router keeps dying, looking for one with wifi", False),
+        ("My bed is broken. I want another", False),
+        ("my kettle leaks, need a replacement", False),
+        ("we have one cat, need a bed", True),
+        ("my bed is old, looking for sheets", True),
+    ],
+)
+def test_who_looks_for_another_one_asks_for_what_it_tells_of(text: str, tells: bool) -> None:
+    assert bool(told_in(text).telling) is tells

@@ -110,8 +110,6 @@ def scores(
     order: Order | None = None,
     weights: Weights = WEIGHTS,
     likeness: Likeness | None = None,
-    *,
-    strictly: bool = False,
 ) -> list[float]:
     """Return the score of each candidate; they sum to 1.
 
@@ -119,7 +117,6 @@ def scores(
         criteria: what the candidates' reasons are about.
         order: what should come first.
         likeness: tells how like products are to others; None where nothing does.
-        strictly: whether what certainly fits is in this order and before the rest.
     """
     worth = [_worth(candidate, criteria, weights) for candidate in candidates]
     meant = [n for n, candidate in enumerate(candidates) if is_meant(candidate, criteria)]
@@ -127,35 +124,11 @@ def scores(
     if by_order:
         for place, number in enumerate(by_order):
             worth[number] += weights.order * (1.0 - place / len(meant))
-        if strictly:
-            _sort_surely_fitting(worth, candidates, criteria, by_order)
     elif likeness and len(candidates) > FIRST:
         _follow_the_best(worth, candidates, criteria, weights.likeness, likeness)
     highest = max(worth, default=0.0)
     shares = [exp(each - highest) for each in worth]
     return [share / sum(shares) for share in shares]
-
-
-def _sort_surely_fitting(
-    worth: list[float],
-    candidates: Sequence[Candidate],
-    criteria: Sequence[Criterion],
-    by_order: Sequence[int],
-) -> None:
-    """Put what fits, and is called what was asked for, first and in an order."""
-    sure = [n for n in by_order if _is_called_so(candidates[n], criteria)]
-    highest = max(worth)
-    for place, number in enumerate(sure):
-        worth[number] = highest + 1.0 - place / len(sure)
-
-
-def _is_called_so(candidate: Candidate, criteria: Sequence[Criterion]) -> bool:
-    """Whether a product fits, and its title calls it by the kind that was asked for."""
-    return fits(candidate, criteria) and all(
-        "title" in reason.known_from
-        for criterion, reason in zip(criteria, candidate.reasons, strict=True)
-        if criterion.part is Part.KIND
-    )
 
 
 def _follow_the_best(

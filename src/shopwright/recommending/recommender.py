@@ -45,7 +45,6 @@ from shopwright.shop.shop import Shop
 from shopwright.understanding.parse import Understanding, own_words
 from shopwright.understanding.request import ParsedRequest, Part
 from shopwright.understanding.uses import is_use
-from shopwright.understanding.wishes import asks_for_the_first
 
 REQUEST_CHARACTERS = 2_000
 RECOMMENDERS_KEPT = 4
@@ -158,7 +157,8 @@ class Recommender:
             ranking.criteria,
             nothing_fits=nothing_fits,
         )
-        items = self._items(found[view.offset : view.offset + count], ranking, understood, view)
+        best = found[view.offset : view.offset + count]
+        items = self._items(best, ranking, understood, view)
         if nothing_fits:
             items = [
                 replace(item, fits=False, confidence=item.confidence * (1.0 - lacking))
@@ -241,10 +241,9 @@ class Recommender:
             each.leaning = leanings.get(self.shop.catalogue.asin_of(each.row), 0.0)
         likeness = partial(self._retrieval.likeness, agent)
         weights = self._weights.for_a_use() if is_use(understood.text) else self._weights
-        order, strictly = understood.order, asks_for_the_first(understood)
-        found = scores(candidates, criteria, order, weights, likeness, strictly=strictly)
+        found = scores(candidates, criteria, understood.order, weights, likeness)
         scored = sorted(zip(found, candidates, strict=True), key=lambda pair: -pair[0])
-        liked = by_taste(agent, order, scored, criteria, self.shop.catalogue)
+        liked = by_taste(agent, understood.order, scored, criteria, self.shop.catalogue)
         return _Ranking(criteria, opinion, liked)
 
     def _found(

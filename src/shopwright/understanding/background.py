@@ -23,6 +23,12 @@ _WISHING = re.compile(
     r"prefer|buy|buying|get|getting|find|finding|like|love|hop(?:e|ing)|try|trying|require|wear|"
     r"wears|takes?|uses?|recommend(?:s|ed)?|suggest(?:s|ed)?|says?|said|order|pick|replace)(?!\w)"
 )
+# "My router died, I need a new one" asks for what it tells of.
+_REFERRING = re.compile(
+    r"(?<!\w)(?:(?:an?|new|better|good|cheap|cheaper|different|similar|same|any|for|find|get|want|need)\s+"
+    r"ones?|another(?:\s+one)?|replacements?|replace\s+(?:it|them|that)|something similar)"
+    r"(?=\s*(?:$|[,.!?;)]|(?:that|with|for|which|in|under|below|around|please|from|like|soon)\b))"
+)
 _GREETING = re.compile(
     r"\W*good\s+(?:morning|afternoon|evening|day)(?=\s*[,.!;:-]|\s+(?:i|we|my|our|all|everyone|"
     r"there|to|do|can|could)\b)",
@@ -67,6 +73,8 @@ def told_in(text: str) -> Told:
         (told.telling if tells else told.asking).append((start, end))
         told = told._replace(wishes=told.wishes or wishes)
         start = following
+    if any(_REFERRING.search(text[start:end].lower()) for start, end in told.asking):
+        return Told([], [(0, len(text))], wishes=True)
     return told
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from shopwright.understanding.request import Order, ParsedRequest, Part, Piece
+from shopwright.understanding.request import Order, Part, Piece
 
 _PRICE = r"(?:price[sd]?|cost(?:s|ing)?)"
 _CHEAPEST = (
@@ -28,9 +28,6 @@ _BEST_RATED = (
 _BEST = r"(?<!\w)best(?=\s+\w)(?!\s+(?:friends?|man|buds?|before|for|in|of|mom|dad|gift))"
 _PATTERN = re.compile(
     rf"(?<!\w)(?:(?P<dear>{_DEAREST})|(?P<cheap>{_CHEAPEST})|(?P<rated>{_BEST_RATED})|(?P<best>{_BEST}))(?!\w)"
-)
-_SUPERLATIVE = re.compile(
-    rf"cheapest|(?:the )?lowest[\s-]{_PRICE}|least expensive|most expensive|{_DEAREST}"
 )
 _ORDERS = {
     "cheap": Order.CHEAPEST,
@@ -64,10 +61,3 @@ def orders_in(text: str) -> list[Piece]:
             )
         )
     return found
-
-
-def asks_for_the_first(parsed: ParsedRequest) -> bool:
-    """Return whether a request asks for the first by price, not for one of the first: "the
-    cheapest", not "cheap"."""
-    wishes = parsed.of(Part.ORDER)
-    return any(_SUPERLATIVE.fullmatch(wish.text.lower()) for wish in wishes)
