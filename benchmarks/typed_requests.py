@@ -46,6 +46,7 @@ class Case:
         request: as it was typed.
         type: what is hard about it.
         kinds: one of them is found in the product's kind (WebShop's query) or in its category.
+        title: found in its title.
         forbid: not found in its title and chosen options.
         require: found in its title, description, bullets and options.
         max: its lowest price is at most this.
@@ -61,6 +62,7 @@ class Case:
     request: str
     type: str
     kinds: Sequence[str] = ()
+    title: str | None = None
     forbid: str | None = None
     require: str | None = None
     max: float | None = None
@@ -105,6 +107,8 @@ class Case:
         chosen = list(item.options.values())
         offered = [value for values in product.options.values() for value in values]
         texts = [product.title, product.description, *product.bullets, *offered]
+        if self.title and not _found(self.title, product.title):
+            return False
         if self.forbid and _found(self.forbid, product.title, *chosen):
             return False
         if self.require and not _found(self.require, *texts):

@@ -57,6 +57,8 @@ def test_conditions_hold_for_each_item(score):
     assert score(RED, BLUE, **shoes, forbid="trail") == 0.5
     assert score(RED, BLUE, **shoes, forbid="^red$") == 0.5
     assert score(RED, BLUE, **shoes, require="grippy") == 0.5
+    assert score(RED, BLUE, **shoes, title="trail") == 0.5
+    assert score(RED, BLUE, **shoes, title="grippy") == 0.0  # Only its texts say so.
     # The cheaper pair costs 20 to 30, the other 45.50.
     assert score(RED, BLUE, **shoes, max=20) == 0.5
     assert score(RED, BLUE, **shoes, min=31) == 0.5

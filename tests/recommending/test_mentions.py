@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shopwright.recommending.mentions import SNIPPET_CHARACTERS, Passage, Phrase
+from shopwright.recommending.mentions import Passage, may_stand
+from shopwright.recommending.phrase import Phrase, stem_of
+from shopwright.recommending.quantities import ONE_NAME, unit_behind
+from shopwright.recommending.snippets import SNIPPET_CHARACTERS
 
 
 def mention(phrase: str, text: str):
@@ -112,3 +115,73 @@ def test_work_is_bounded(text: str) -> None:
     for phrase in ("red rug a a b", "free no x", "bbbbbbbb", " ".join("abcdefghij")):
         passage.mention(Phrase.of(phrase))
     assert time.process_time() - started < 0.5
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        ("set of two", "Bar Stools, Set of 2, Black"),
+        ("12 pack", "Pack of twelve"),
+        ("32 inch", 'Flat 32" Screen'),
+        ('5.5"', "a 5.5 inch screen"),
+        ("6 ft", "a cable, 6' long"),
+        ("6 feet", "HDMI Cable 6ft"),
+        ("15 pounds", "Blanket 15lbs"),
+        ("3m", "a lead of 3 metres"),
+        ("1 terabyte", "1TB drive"),
+    ],
+)
+def test_one_quantity_in_several_writings(asked: str, text: str) -> None:
+    found = Passage("title", text).mention(Phrase.of(asked))
+    assert found is not None
+    assert not found.negated
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        ("3 m", "3 ft of it"),
+        ("3m", "Cable, 0.91 m (3-ft.)"),
+        ("m", "3 metres"),
+        ("6 ft", "6 inches"),
+        ("1 piece", "one of the best pieces there is"),
+    ],
+)
+def test_other_quantities(asked: str, text: str) -> None:
+    assert Passage("title", text).mention(Phrase.of(asked)) is None
+
+
+def test_a_quantity_that_stands_nowhere_is_missing() -> None:
+    passage = Passage("title", 'a 32" screen')
+    phrase = Phrase.of("32 inch oled")
+    assert [bool(passage.places_of(stem)) for stem in phrase.stems] == [True, True, False]
+    assert phrase.without({"32", "inch"}) == ("oled",)
+    assert passage.has_joined(Phrase.of("32 inches"))
+
+
+def slow_places(passage: Passage) -> dict[str, list[int]]:
+    """Stem → the numbers of its tokens, by the stems of all of them."""
+    places: dict[str, list[int]] = {}
+    for number, token in enumerate(passage.tokens):
+        stemmed = ONE_NAME.get(token) or stem_of(token)
+        if token in ONE_NAME or token.startswith(stemmed[:-1] if len(stemmed) > 3 else stemmed):
+            places.setdefault(stemmed, []).append(number)
+        if unit := unit_behind(passage.tokens, number):
+            places.setdefault(unit, []).append(number)
+    return places
+
+
+WRITTEN = (
+    "rug", "rugged", "batteries", "battery", "6", "six", "ft", "6ft", "'", '6"', "inched", "inch",
+    "3m", "m", "lady's", "dies", "feet", "foot", ".", "no",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(WRITTEN), max_size=12).map(" ".join), st.text(max_size=40))
+@example('6 ft of rug, 6" of six inched rugs', "")
+def test_a_stem_is_found_where_stemming_every_word_finds_it(some: str, more: str) -> None:
+    passage = Passage("title", f"{some} {more}")
+    slow = slow_places(passage)
+    for stemmed in {*slow, *Phrase.of(" ".join(WRITTEN)).stems}:
+        assert list(passage.places_of(stemmed)) == slow.get(stemmed, [])
+        assert may_stand(stemmed, passage.lower) or stemmed not in slow

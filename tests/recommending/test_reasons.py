@@ -242,3 +242,60 @@ def test_a_size_of_two_words_is_not_put_together_from_measures_in_running_text()
     shoe = Product(asin="S1", title="Canvas Shoe", bullets=("Sole wide: 8-8.5 cm, 12 inch",))
     assert one(Part.OPTION, "8 wide", product=shoe).met is None
     assert one(Part.OPTION, "12 inch", product=shoe).met is True
+
+
+@pytest.mark.parametrize(
+    ("kind", "met"),
+    [
+        ("drum", True),
+        ("printer drum", True),
+        ("printer", None),  # It is only for one.
+        ("laser printer", False),
+        ("ink", True),  # "Ink & Toner": a part of the kind's name ends with it.
+        ("toner", True),
+    ],
+)
+def test_a_kind_is_what_the_name_it_is_filed_under_ends_with(kind: str, met: bool | None) -> None:
+    drum = Product(
+        asin="D1",
+        title="Acme D42 printer drum",
+        query="printer drum",
+        product_category="Office › Ink & Toner",
+    )
+    for hard in (True, False):
+        assert one(Part.KIND, kind, product=drum, hard=hard).met is met
+
+
+@pytest.mark.parametrize(
+    ("kind", "met"),
+    [("jewelry", None), ("shoes", True), ("sandals", True), ("clothing", None), ("rings", False)],
+)
+def test_a_department_of_several_kinds_says_of_nothing_which_it_is(
+    kind: str, met: bool | None
+) -> None:
+    sandal = Product(
+        asin="S1",
+        title="Dockside 10",
+        query="sandals",
+        product_category="Clothing, Shoes & Jewelry › Men › Shoes › Sandals",
+    )
+    assert one(Part.KIND, kind, product=sandal, hard=True).met is met
+
+
+@pytest.mark.parametrize(
+    ("excluded", "title", "met"),
+    [
+        ("nuts", "Trail Mix, Sweet & Salty Peanuts", False),
+        ("nuts", "Almond Cookies", False),
+        ("nuts", "Almond Free Cookies", True),
+        ("nuts", "Coconut Cookies", True),
+        ("dairy", "Cheddar Crackers", False),
+        ("dairy", "Body Butter", True),
+        ("dairy", "Coconut Milk Yogurt", False),
+        ("meat", "Teriyaki Beef Jerky", False),
+        ("black", "Almond Cookies", True),
+    ],
+)
+def test_what_is_ruled_out_rules_out_what_is_of_it(excluded: str, title: str, met: bool) -> None:
+    snack = Product(asin="N1", title=title, query="snacks", product_category="Food › Snacks")
+    assert one(Part.EXCLUSION, excluded, product=snack, hard=True).met is met

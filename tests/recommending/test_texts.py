@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shopwright.catalogue.product import Product
-from shopwright.recommending.mentions import Mention, Passage, Phrase
+from shopwright.recommending.mentions import Mention, Passage
+from shopwright.recommending.phrase import Phrase
 from shopwright.recommending.texts import Texts
 
 WORDS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shopwright.understanding.amounts import price_limit
+from shopwright.understanding.amounts import price_limit, prices_in
 
 
 @pytest.mark.parametrize(
@@ -92,3 +92,41 @@ def test_limits_in_the_currency_of_the_shop(
     request_text: str, currency: str, expected: float | None
 ) -> None:
     assert price_limit(request_text, currency) == expected
+
+
+@pytest.mark.parametrize(
+    ("request_text", "lowest", "highest"),
+    [
+        ("a camera over a hundred dollars but less than 250", 100, 250),
+        ("at least $20, no more than 45, a lamp", 20, 45),
+        ("a lamp, more than 20 and less than $40", 20, 40),
+        ("over 15 euros but under 30", 15, 30),
+    ],
+)
+def test_the_currency_of_two_ends_of_a_price_may_be_said_once(
+    request_text: str, lowest: float, highest: float
+) -> None:
+    first, second = prices_in(request_text)
+    assert (first.piece.lowest, second.piece.highest) == (lowest, highest)
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        "a disk of at least 500 gb under $80",
+        "a desk over 120 wide, under $100",
+        "shoes over size 9 but under $40",
+        "$40 max, at most 2",
+    ],
+)
+def test_a_bare_number_beside_a_price_is_no_price_unless_they_are_its_two_ends(
+    request_text: str,
+) -> None:
+    (only,) = prices_in(request_text)
+    assert only.piece.lowest is None
+
+
+@pytest.mark.parametrize("said", ["i have fifty bucks for a hat", "a hat, I've got only $50"])
+def test_what_somebody_has_to_spend_is_a_limit(said: str) -> None:
+    (only,) = prices_in(said)
+    assert (only.piece.highest, only.piece.hard) == (50, True)

@@ -12,7 +12,7 @@ from shopwright.shop.living import LivingShop
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import build_shop
 from shopwright.understanding.parse import Understanding, with_pieces, without
-from shopwright.understanding.request import Part
+from shopwright.understanding.request import ParsedRequest, Part, Piece
 
 
 def product(number: int, title: str, kind: str, **fields: object) -> Product:
@@ -121,3 +121,22 @@ def test_new_and_removed_products_are_known_after_an_update(tmp_path: Path) -> N
     (row,) = understanding.rows_of_kind("lantern").tolist()
     assert catalogue[row].title == "Gas Lantern"
     assert asked(understanding, "a gas lantern") == "feature gas, kind lanterns"
+
+
+def test_a_kind_of_two_words_that_no_text_has_together_is_lacking(tmp_path: Path) -> None:
+    products = [product(n, f"Machine Washable Rug {n}", "rugs") for n in range(10, 18)]
+    care = {"description": "Its cover can be cleaned by hand: wash it with care."}
+    products.append(product(18, "Label Machine", "machines", **care))
+    products.append(product(19, "Sewing Machine", "machines", **care))
+    folder = tmp_path / "shop"
+    shop = build_shop(products, folder, source={"kind": "test"}, tagger=WordTagger())
+    understanding = Understanding.of(shop.catalogue)
+
+    def lacking(which: str) -> float:
+        feature = Piece(part=Part.FEATURE, text=which, value=which, start=0)
+        kind = Piece(part=Part.KIND, text="machine", value="machines", start=len(which) + 1)
+        return understanding.lacking(ParsedRequest(text=f"{which} machine", pieces=(feature, kind)))
+
+    assert lacking("washing") > 0.5  # Though both words stand in texts.
+    assert lacking("sewing") == 0.0
+    assert lacking("small") < 0.3

@@ -17,7 +17,8 @@ from shopwright.understanding.words import phrase_key
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("pajamas for my husband", [("men", None, None, False)]),
+        ("pajamas for my husband", [("men", None, None, True)]),
+        ("a shirt for my daughter", [("girls", None, None, False)]),
         ("mens socks", [("men", None, None, True)]),
         ("women’s coat", [("women", None, None, True)]),
         ("a kite for a 5 year old girl", [("girls", 5.0, 5.0, False)]),

@@ -56,6 +56,41 @@ def test_misspelt_words(spelling: Spelling, request_text: str, meant: list[str])
     assert found(spelling, request_text, Change.MISSPELT) == [(word,) for word in meant]
 
 
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("chandaleer", "chandelier"),
+        ("sensative", "sensitive"),  # Its search term is that of "sensation".
+        ("binocelars", "binoculars"),
+        ("waching", "watching"),
+        ("sensing", None),
+        ("stretching", None),
+    ],
+)
+def test_words_that_sound_like_those_of_the_shop(word: str, meant: str | None) -> None:
+    words = {"lamp": 500, "chandelier": 20, "sensitive": 23, "sensation": 15, "binoculars": 12}
+    words |= {"watching": 20, "sense": 3, "stretch": 3, "sketching": 9}
+    corrections = Spelling(Vocabulary(words, {})).correct([word])
+    assert [c.words for c in corrections if c.confidence > 0.7] == ([(meant,)] if meant else [])
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("dryfodd", None),  # They are no neighbours.
+        ("dogfodd", ("dog", "food")),
+        ("petbedd", ("pet", "bed")),
+        ("nigthstand", ("nightstand",)),
+        ("dogfield", None),
+    ],
+)
+def test_two_words_written_as_one_with_a_mistake(
+    spelling: Spelling, word: str, meant: tuple[str, ...] | None
+) -> None:
+    corrections = spelling.correct([word])
+    assert [c.words for c in corrections if c.confidence > 0.5] == ([meant] if meant else [])
+
+
 def test_joined_and_split_words(spelling: Spelling) -> None:
     assert found(spelling, "white night stand", Change.JOINED) == [("nightstand",)]
     assert found(spelling, "white nightstand", Change.SPLIT) == [("night", "stand")]

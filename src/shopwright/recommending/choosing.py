@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from shopwright.catalogue.product import Product, Variant
 from shopwright.recommending.itself import PRODUCTS_KEPT, Itself
-from shopwright.recommending.mentions import Phrase, stem_of
+from shopwright.recommending.phrase import Phrase
 from shopwright.understanding.option_words import sizes_in_one_writing
 from shopwright.understanding.request import ParsedRequest, Part, Piece
 
@@ -22,7 +22,7 @@ def words_of(text: str) -> tuple[str, ...]:
         >>> words_of("XX-Large"), words_of("2xl"), words_of("extra small")
         (('2xl',), ('2xl',), ('xs',))
     """
-    return tuple(stem_of(word) for word in Phrase.of(sizes_in_one_writing(text)).words)
+    return Phrase.of(sizes_in_one_writing(text)).stem_of_each
 
 
 @lru_cache(maxsize=1 << 13)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from shopwright.recommending.mentions import Phrase
+from shopwright.recommending.phrase import Phrase
 from shopwright.understanding.request import ParsedRequest, Part, Piece
 
 # Pieces of these parts are alternatives: a product needs to meet one of them.

@@ -7,41 +7,35 @@ over a text mention nothing. All work is linear in the length of the texts, and 
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from sys import intern
 from typing import NamedTuple
 
-from shopwright.search.analysis import STOP_WORDS
-from shopwright.search.porter import stem
+from shopwright.recommending.phrase import TOKEN, Phrase, stem_of
+from shopwright.recommending.quantities import ONE_NAME, WRITINGS, unit_behind
+from shopwright.recommending.snippets import shortened_around
 
 # A text is read up to here: what matters of a description stands in its beginning.
 TEXT_CHARACTERS = 8_000
-SNIPPET_CHARACTERS = 120
 # How many other words may stand between the words of a phrase.
 GAP = 2
 MOST_PLACES = 50
 # Many requests ask for the same: so many stems are not looked for again in a text.
 STEMS_KEPT = 64
-MOST_PHRASE_WORDS = 12
-# Shorter words are part of too many others to be looked for in joined writing.
-_SHORTEST_JOINED = 6
 _LONGEST_LIST = 8
 
-_IDEOGRAPH = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_LETTER = rf"(?:[^\W_{_IDEOGRAPH}])"
-_TOKEN = re.compile(rf"[{_IDEOGRAPH}]|{_LETTER}+(?:[.'’]{_LETTER}+)*|[,.;:!?()|\n]")
 _BREAKS = frozenset(".;:!?()|\n")
 _ENDS = frozenset(".;!?|\n")
-_POSSESSIVES = ("'s", "’s")
 _NEGATIONS = frozenset(
     "no not non without never zero isn't aren't doesn't don't won't isn’t aren’t doesn’t don’t "
     "won’t nicht ohne kein keine sans sin senza".split()
 )
 _FREE_OF = frozenset(("of", "from"))
+# What stands behind a name.
+_NO_NAMES = frozenset(", . ; : ( ) | \n and or for with of in from by to".split(" "))
 _TURNS = frozenset("but with only just".split())
 _LISTED = frozenset((",", "and", "or", "&", "nor"))
 # Between a negation and what it negates: "not a toy", "no added sugar", "not too spicy".
@@ -51,66 +45,17 @@ _FILLERS = frozenset(
 )
 
 
-@lru_cache(maxsize=1 << 15)
-def stem_of(word: str) -> str:
-    """Return the stem of a word in lower case."""
-    return stem(word[:-2] if word.endswith(_POSSESSIVES) else word)
+def may_stand(stemmed: str, lower: str) -> bool:
+    """Return whether a word with a stem may stand in a text in lower case: quick, and wrong only
+    where none does."""
+    return _beginning_of(stemmed) in lower or any(
+        each in lower for each in WRITINGS.get(stemmed, ())
+    )
 
 
 def _beginning_of(stemmed: str) -> str:
-    """What every word that is found by a stem begins with."""
+    """What every word that is found by a stem begins with, but for units and spelt numbers."""
     return stemmed[:-1] if len(stemmed) > 3 else stemmed
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """Words that are looked for.
-
-    Attributes:
-        text: as the request has them.
-        words: those that say something, in lower case, at most :data:`MOST_PHRASE_WORDS`.
-    """
-
-    text: str
-    words: tuple[str, ...]
-
-    @classmethod
-    def of(cls, text: str) -> Phrase:
-        """Return the phrase of a text; without words if it has none."""
-        words = [token for token in _TOKEN.findall(text.lower()) if token[0].isalnum()]
-        telling = [word for word in words if word not in STOP_WORDS] or words
-        return cls(text, tuple(telling[:MOST_PHRASE_WORDS]))
-
-    @cached_property
-    def stems(self) -> tuple[str, ...]:
-        """The different stems of the words."""
-        return tuple(dict.fromkeys(map(stem_of, self.words)))
-
-    @cached_property
-    def beginnings(self) -> tuple[str, ...]:
-        """What stands in every text that has all the words: looked for before a text is taken
-        apart."""
-        return tuple(map(_beginning_of, self.stems))
-
-    @cached_property
-    def last(self) -> Phrase:
-        """The last word; of at least one."""
-        return Phrase.of(self.words[-1])
-
-    @cached_property
-    def before_last(self) -> Phrase:
-        """The words before the last."""
-        return Phrase.of(" ".join(self.words[:-1]))
-
-    def without(self, stems: set[str]) -> tuple[str, ...]:
-        """Return the words whose stems are not among these."""
-        return tuple(word for word in self.words if stem_of(word) not in stems)
-
-    @cached_property
-    def joined(self) -> str:
-        """The words written as one; empty if that is too short to tell."""
-        joined = "".join(self.words)
-        return joined if len(joined) >= _SHORTEST_JOINED else ""
 
 
 class Mention(NamedTuple):
@@ -143,6 +88,13 @@ class Mention(NamedTuple):
         return self.passage.tokens[max(0, self.start - 3) : self.start]
 
     @property
+    def ends_name(self) -> bool:
+        """Whether a name ends with it: "printer" in "laser printer & scanner", not in "printer
+        drum"."""
+        after = self.after
+        return not after or after in _NO_NAMES or self.passage.is_parted_behind(self.end)
+
+    @property
     def after(self) -> str:
         """The word behind it, or what divides it from that; empty at the end."""
         tokens = self.passage.tokens
@@ -173,13 +125,18 @@ class Passage:
 
     def has_joined(self, phrase: Phrase) -> bool:
         """Return whether the words of a phrase stand side by side, in their order."""
-        return "".join(phrase.words) in self.squeezed
+        if "".join(phrase.words) in self.squeezed:
+            return True
+        spans, count = self._close_together(phrase), len(phrase.words)
+        return any(
+            last - first < count and self.tokens[first][0].isdecimal() for first, last in spans
+        )
 
     @cached_property
     def tokens(self) -> list[str]:
         """Words and punctuation marks, in lower case."""
         # Texts repeat their words: each is kept once.
-        return [*map(intern, _TOKEN.findall(self.lower))]
+        return [*map(intern, TOKEN.findall(self.lower))]
 
     @cached_property
     def _different(self) -> frozenset[str]:
@@ -194,21 +151,32 @@ class Passage:
         places = self._places.get(stemmed)
         if places is None:
             # Of most texts that is all there is to do: to stem each word takes ten times as long.
-            beginning = _beginning_of(stemmed)
-            if beginning not in self.lower:
+            if not may_stand(stemmed, self.lower):
                 return ()
-            words = [each for each in self._different if each.startswith(beginning)]
-            having = {each for each in words if stem_of(each) == stemmed}
-            places = [n for n, each in enumerate(self.tokens) if each in having] if having else ()
             if len(self._places) >= STEMS_KEPT:
                 self._places.clear()
-            self._places[stemmed] = places
+            self._places[stemmed] = places = self._found(stemmed)
         return places
+
+    def _found(self, stemmed: str) -> Sequence[int]:
+        beginning = _beginning_of(stemmed)
+        words = [each for each in self._different if each.startswith(beginning)]
+        having = {each for each in words if each not in ONE_NAME and stem_of(each) == stemmed}
+        writings = WRITINGS.get(stemmed, ())
+        having.update(each for each in writings if each in ONE_NAME)
+        if having.isdisjoint(self._different) and not writings:
+            return ()
+        tokens = self.tokens
+        return [
+            number
+            for number, token in enumerate(tokens)
+            if token in having or (token in writings and unit_behind(tokens, number))
+        ]
 
     @cached_property
     def _characters(self) -> list[tuple[int, int]]:
         """Where each token begins and ends."""
-        return [found.span() for found in _TOKEN.finditer(self.lower)]
+        return [found.span() for found in TOKEN.finditer(self.lower)]
 
     @property
     def beginning(self) -> str:
@@ -218,20 +186,29 @@ class Passage:
     def may_mention(self, phrase: Phrase) -> bool:
         """Return whether it may have all words of a phrase, or may have them joined: quick, and
         wrong only where it has not."""
-        lower = self.lower
-        for beginning in phrase.beginnings:
-            if beginning not in lower:
+        for stemmed in phrase.stems:
+            if not may_stand(stemmed, self.lower):
                 return bool(phrase.joined) and phrase.joined[:-1] in self.squeezed
         return True
 
     def mention(self, phrase: Phrase) -> Mention | None:
         """Return where a phrase stands, preferably as it is meant, not negated; None if nowhere."""
         negated = None
-        for start, end in self._spans(phrase):
-            if not self._is_negated(start, end):
-                return Mention(self, start, end, negated=False)
-            negated = negated or Mention(self, start, end, negated=True)
+        for mention in self.mentions(phrase):
+            if not mention.negated:
+                return mention
+            negated = negated or mention
         return negated
+
+    def mentions(self, phrase: Phrase) -> Iterator[Mention]:
+        """Yield where a phrase stands."""
+        for start, end in self._spans(phrase):
+            yield Mention(self, start, end, self._is_negated(start, end))
+
+    def is_parted_behind(self, number: int) -> bool:
+        """Return whether more than a blank or a hyphen stands behind a token but the last."""
+        end, start = self._characters[number][1], self._characters[number + 1][0]
+        return bool(self.lower[end:start].strip(" -"))
 
     def _spans(self, phrase: Phrase) -> list[tuple[int, int]]:
         """First and last tokens of the places where a phrase stands."""
@@ -262,9 +239,18 @@ class Passage:
                 nearest = min(near, key=lambda p: abs(p - place))
                 first, last = min(first, nearest), max(last, nearest)
             else:
-                if last - first <= width and _ENDS.isdisjoint(self.tokens[first:last]):
+                together = last - first <= width and _ENDS.isdisjoint(self.tokens[first:last])
+                if together and self._has_quantities(phrase, first, last):
                     spans.append((first, last))
         return spans
+
+    def _has_quantities(self, phrase: Phrase, first: int, last: int) -> bool:
+        """Whether each number that has a unit has it here: "0.9 m (3 ft)" is not "3 m"."""
+        for number, unit in phrase.quantities:
+            units = self.places_of(unit)
+            if not any(p + 1 in units for p in self.places_of(number) if first <= p < last):
+                return False
+        return True
 
     def _joined(self, joined: str) -> list[tuple[int, int]]:
         """Where words give this one when they are written together, or one word is it."""
@@ -334,20 +320,3 @@ class Passage:
         line_end = self.text.find("\n", end)
         line = self.text[line_start : line_end if line_end >= 0 else None]
         return shortened_around(line, start - line_start, end - line_start)
-
-
-def shortened_around(text: str, start: int, end: int) -> str:
-    """Return a text, at most :data:`SNIPPET_CHARACTERS` of it around some characters, with "…" for
-    what is left out."""
-    left, right = 0, len(text)
-    if right > SNIPPET_CHARACTERS:
-        room = SNIPPET_CHARACTERS - 4
-        left = max(0, min(start - (room - (end - start)) // 2, right - room))
-        right = min(right, left + room)
-        if left:
-            left = text.find(" ", left, max(left, start)) + 1 or left
-        if right < len(text):
-            cut = text.rfind(" ", min(end, right), right)
-            right = cut if cut > 0 else right
-    kept = " ".join(text[left:right].split())
-    return f"{'… ' if left else ''}{kept}{' …' if right < len(text) else ''}"

@@ -16,7 +16,9 @@ from shopwright.catalogue.product import NO_PRICE_TAG, Product
 from shopwright.recommending.audience import suits
 from shopwright.recommending.choosing import matching_value, same_group
 from shopwright.recommending.criteria import Criterion, criteria_of
-from shopwright.recommending.mentions import Mention, Passage, Phrase
+from shopwright.recommending.mentions import Mention, Passage
+from shopwright.recommending.narrower import PLANTS, narrower
+from shopwright.recommending.phrase import Phrase
 from shopwright.recommending.texts import Texts
 from shopwright.understanding.request import ParsedRequest, Part
 
@@ -94,17 +96,18 @@ def _kind(criterion: Criterion, texts: Texts) -> Reason:
     own = texts.own
     found: Mention | None = None
     for phrase in criterion.phrases:
-        filed, called = own.kind.mention(phrase), own.title.mention(phrase)
-        if filed and not filed.negated:
+        filed, called = _filed_as(own.filed_as, phrase), own.title.mention(phrase)
+        if filed:
             is_called = called is not None and not called.negated
             places = (own.kind, own.title) if is_called else (own.kind,)
             return _reason(criterion, texts, True, *places, evidence=filed)
         if called and not called.negated:
-            if _is_subject(called, phrase, texts.product):
+            if _is_subject(called, phrase, texts):
                 return _reason(criterion, texts, True, own.title, evidence=called)
             found = called
+        found = found or _filed_as(own.kind, phrase)
     if found:
-        return _reason(criterion, texts, None, own.title, evidence=found)
+        return _reason(criterion, texts, None, found.passage, evidence=found)
     if not criterion.hard:
         for phrase in criterion.phrases:
             if described := _described_kind(criterion, phrase, texts):
@@ -115,15 +118,23 @@ def _kind(criterion: Criterion, texts: Texts) -> Reason:
     return _reason(criterion, texts, False, *known, evidence=filed_as)
 
 
+def _filed_as(kind: Passage, phrase: Phrase) -> Mention | None:
+    """Where a product's kind is what it is asked to be; a "printer drum" is no printer."""
+    for mention in kind.mentions(phrase):
+        if not mention.negated and mention.ends_name:
+            return mention
+    return None
+
+
 def _described_kind(criterion: Criterion, phrase: Phrase, texts: Texts) -> Reason | None:
     """Whether a product is of a kind that the shop has no name for, by those of its last word: a
     "garden chair" is a chair whose texts say "garden"; None if it is nothing of the kind."""
     if len(phrase.words) < 2:
         return None
     last = phrase.last
-    mention, called = texts.own.kind.mention(last), texts.own.title.mention(last)
-    if not mention or mention.negated:
-        if not called or called.negated or not _is_subject(called, last, texts.product):
+    mention, called = _filed_as(texts.own.filed_as, last), texts.own.title.mention(last)
+    if not mention:
+        if not called or called.negated or not _is_subject(called, last, texts):
             return None
         mention = called
     said = texts.mention(phrase.before_last)
@@ -131,12 +142,16 @@ def _described_kind(criterion: Criterion, phrase: Phrase, texts: Texts) -> Reaso
     return _reason(criterion, texts, met, mention.passage, evidence=mention)
 
 
-def _is_subject(mention: Mention, phrase: Phrase, product: Product) -> bool:
+def _is_subject(mention: Mention, phrase: Phrase, texts: Texts) -> bool:
     """Whether a title calls the product so, as far as the words around tell. "Rugged" says what a
     thing is like, and has the stem of "rug"."""
     if any(mention.last.endswith(e) and not phrase.words[-1].endswith(e) for e in ("ed", "ing")):
         return False
-    return _FOR.isdisjoint(mention.before) and mention.after not in product.nouns
+    # The title of a "printer drum" calls it so.
+    goes_on = any(filed.after == mention.after for filed in texts.own.filed_as.mentions(phrase))
+    if goes_on and not mention.ends_name:
+        return False
+    return _FOR.isdisjoint(mention.before) and mention.after not in texts.product.nouns
 
 
 def _feature(criterion: Criterion, texts: Texts) -> Reason:
@@ -195,11 +210,23 @@ def _exclusion(criterion: Criterion, texts: Texts) -> Reason:
     # Wide categories name what other products in them are.
     found = texts.mention(phrase, texts.own.narrow_kind)
     if found is None:
+        found = _of_it(phrase, texts)
+    if found is None:
         said = " ".join(phrase.words)
         return _reason(criterion, texts, True, evidence=f"nothing says {said}" if said else "")
     # What is only mentioned in running text may be what the product does without.
     has_it = None if found.passage in texts.own.running else False
     return _reason(criterion, texts, found.negated or has_it, found.passage, evidence=found)
+
+
+def _of_it(phrase: Phrase, texts: Texts) -> Mention | None:
+    """Where a product's name or its options name something that is of what is ruled out."""
+    for each in narrower(phrase):
+        for passage in (texts.chosen, texts.own.title, texts.own.narrow_kind):
+            found = passage.mention(each)
+            if found and not found.negated and PLANTS.isdisjoint(found.before[-1:]):
+                return found
+    return None
 
 
 def _audience(criterion: Criterion, texts: Texts) -> Reason:

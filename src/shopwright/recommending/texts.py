@@ -8,7 +8,8 @@ from functools import cached_property, lru_cache
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
 from shopwright.recommending.audience import audiences_in
 from shopwright.recommending.itself import PRODUCTS_KEPT, Itself
-from shopwright.recommending.mentions import Mention, Passage, Phrase
+from shopwright.recommending.mentions import Mention, Passage, may_stand
+from shopwright.recommending.phrase import Phrase
 
 # Many requests ask for the same: so many phrases are not looked for again in a product.
 PHRASES_KEPT = 64
@@ -29,11 +30,16 @@ class OwnTexts:
     """What a product says of itself, whatever is chosen of it."""
 
     def __init__(self, product: Product) -> None:
+        department, _, within = product.product_category.partition("›")
         narrowest = product.product_category.rpartition("›")[2]
         attributes = (each for each in product.attributes if each != DEFAULT_ATTRIBUTE)
         details = (f"{name}: {value}" for name, value in product.details.items())
         self.title = Passage("title", product.title)
         self.kind = Passage("kind", f"{product.query}\n{product.product_category}")
+        # "Clothing, Shoes & Jewelry" says of nothing within which of them it is.
+        lists = within and not {",", "&"}.isdisjoint(department)
+        below = within if lists else product.product_category
+        self.filed_as = Passage("kind", f"{product.query}\n{below}")
         self.narrow_kind = Passage("kind", f"{product.query}\n{narrowest}")
         self.brand = Passage("brand", product.brand)
         self.running = (
@@ -80,10 +86,8 @@ class OwnTexts:
         """Return the passages that may mention a phrase, the most telling first."""
         if phrase.joined and phrase.joined[:-1] in self._squeezed:
             return self.all
-        whole = self._whole
-        for beginning in phrase.beginnings:
-            if beginning not in whole:
-                return ()
+        if not all(may_stand(stemmed, self._whole) for stemmed in phrase.stems):
+            return ()
         return [passage for passage in self.all if passage.may_mention(phrase)]
 
 

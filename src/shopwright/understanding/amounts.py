@@ -68,10 +68,11 @@ _BEFORE = re.compile(
     rf"\s*(?P<about>(?:{_NEAR})\s*)?(?:(?:the|a|my)\s+)?$"
 )
 _AFTER = re.compile(
-    r"\s*,?\s*(?:(?P<most>(?:or|and)\s+(?:less|under|below|cheaper|lower|fewer)|max(?:imum)?\b\.?|tops|"
+    r"\s*,?\s*(?:(?P<most>(?:or|and)\s+(?:less|under|below|cheaper|lower|fewer)"
+    r"(?!\s+th[ae]n\b|\s+\S?\d)|max(?:imum)?\b\.?|tops|"
     r"at (?:the )?most|as (?:a |the )?(?:max|maximum|limit)|(?:is )?(?:my |the )?(?:budget|limit)|"
     r"oder weniger|o menos|ou moins)|"
-    r"(?P<least>\+|(?:and|or)\s+(?:up|more|above|over|higher|upwards?)|minimum|min\b\.?|"
+    r"(?P<least>\+|(?:and|or)\s+(?:up|more|above|over|higher|upwards?)(?!\s+than\b|\s+\S?\d)|minimum|min\b\.?|"
     r"at (?:the )?least|upwards?)|"
     r"(?P<near>or so|ish|or thereabouts|-?ish|(?:price )?range))(?!\w)"
 )
@@ -84,6 +85,10 @@ _LEADING = re.compile(
 _MONEY_TALK = re.compile(
     r"(?<!\w)(?:price[sd]?|cost(?:s|ing)?|budget|spend(?:ing)?|pay(?:ing)?|money|worth|keep)(?!\w)"
 )
+# "I have 50 dollars for a lamp" says how much there is to spend.
+_OWNED = re.compile(r"(?<!\w)(?:have|having|got|i['’]ve)(?:\s+(?:only|just|got))*\s*$")
+# Between two limits of one price, of which the currency is said once.
+_JOINED = re.compile(r"[\s,]*(?:(?:and|but|yet|though)\s+)?(?:also\s+|still\s+)?")
 _MEASURED_BEFORE = re.compile(
     r"(?<!\w)(?:age|ages|aged|size|sizes|no\.?|number|#|model|version|pack of|set of|x|height|"
     r"width|length|weight|weighs)\s*$"
@@ -174,12 +179,33 @@ def prices_in(text: str, currency: str = "USD") -> list[Reading]:
     lower = text.lower()
     if len(lower) != len(text):  # Of letters whose lower case is longer.
         lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-    found = [_reading(text, lower, amount, True) for amount in _money_amounts(lower, currency)]
-    if not found:
-        found = [_reading(text, lower, amount, False) for amount in _bare_amounts(lower, currency)]
-    readings = [reading for reading in found if reading is not None]
+    money, bare = _money_amounts(lower, currency), _bare_amounts(lower, currency)
+    readings = _readings(text, lower, money, is_money=True)
+    others = _readings(text, lower, bare, is_money=False)
+    if readings:
+        others = [each for each in others if any(_go_together(lower, each, r) for r in readings)]
+    readings = sorted(readings + others, key=lambda reading: reading.piece.start)
     limits = [r for r in readings if r.piece.confidence > _ALONE_CONFIDENCE]
     return _apart(limits or readings)
+
+
+def _readings(
+    text: str, lower: str, amounts: Sequence[_Amount], *, is_money: bool
+) -> list[Reading]:
+    found = (_reading(text, lower, amount, is_money) for amount in amounts)
+    return [reading for reading in found if reading is not None]
+
+
+def _go_together(lower: str, one: Reading, other: Reading) -> bool:
+    """Whether two limits say the two ends of one price: "over 100 dollars but less than 250"."""
+    first, second = sorted((one, other), key=lambda reading: reading.piece.start)
+    ends = {(r.piece.lowest is None, r.piece.highest is None) for r in (one, other)}
+    between = lower[first.end : max(first.end, second.piece.start)]
+    return (
+        ends == {(True, False), (False, True)}
+        and second.piece.start >= first.end
+        and _JOINED.fullmatch(between) is not None
+    )
 
 
 def price_limit(request: str, currency: str = "USD") -> float | None:
@@ -285,6 +311,8 @@ def _reading(text: str, lower: str, amount: _Amount, is_money: bool) -> Reading 
         elif said == "near":
             lowest, highest = value * (1 - _ABOUT), value * (1 + _ABOUT)
             hard, confidence = False, _ABOUT_CONFIDENCE + 0.05
+        elif is_money and _OWNED.search(window):
+            highest, confidence = value, 0.85
         elif is_money or talk:
             highest, hard, confidence = value, False, _ALONE_CONFIDENCE
         else:

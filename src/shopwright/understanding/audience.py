@@ -79,8 +79,10 @@ def audiences_in(text: str) -> list[Reading]:
         start = word.start() - len(lead[0]) if lead else word.start()
         # What fits teenagers is filed under women's and men's, too.
         is_teen = _TEENAGE.search(lower[max(0, word.start() - _REACH) : word.start()])
-        is_soft = stem in _RELATED_STEMS or bool(is_teen)
-        piece = _piece(text, start, word.end(), value, related=is_soft)
+        is_related = stem in _RELATED_STEMS
+        # A daughter may be grown up.
+        is_soft = bool(is_teen) or (is_related and value not in (WOMEN, MEN))
+        piece = _piece(text, start, word.end(), value, related=is_related, soft=is_soft)
         found.append(Reading(piece, start, word.end()))
     found.sort(key=lambda reading: reading.start)
     return _apart(found)
@@ -116,6 +118,7 @@ def _piece(
     value: str,
     *,
     related: bool = False,
+    soft: bool = False,
     lowest: float | None = None,
     highest: float | None = None,
 ) -> Piece:
@@ -125,8 +128,8 @@ def _piece(
         value=value,
         lowest=lowest,
         highest=highest,
-        hard=value in (WOMEN, MEN, GIRLS, BOYS) and not related and lowest is None,
-        confidence=0.8 if related else 0.9,
+        hard=value in (WOMEN, MEN, GIRLS, BOYS) and not soft and lowest is None,
+        confidence=0.8 if related or soft else 0.9,
         start=start,
     )
 

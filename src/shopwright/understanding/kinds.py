@@ -14,7 +14,7 @@ from shopwright.search.index import Index
 from shopwright.understanding.phrases import Phrase, Phrases
 from shopwright.understanding.request import ParsedRequest, Part, Piece
 from shopwright.understanding.word_classes import ADJECTIVE
-from shopwright.understanding.words import Word, key_of, phrase_key, stem_of, words_in
+from shopwright.understanding.words import Word, key_of, phrase_key, stem_of, stems_in, words_in
 
 _NO_ROWS = np.zeros(0, dtype=np.int64)
 # How certain it is that there is nothing of a kind.
@@ -23,6 +23,9 @@ _NO_HEAD = 0.8  # Titles have it, but only before what the thing is: a guitar st
 _HEAD = 0.15  # Titles end with it.
 _ONLY_TEXT = 0.6  # Only descriptions have it.
 _OTHER_KIND = 0.85  # There is food, but none for a dog.
+_NOT_TOGETHER = 0.7  # There are machines and washable things, but no text says "washing machine".
+_NEAR = 3
+_MOST_READ = 40
 # Of a kind's words the last ones are read: no shop's kinds have more.
 MOST_KIND_WORDS = 8
 # What more of all products have is a quality of many kinds: vegan.
@@ -100,7 +103,21 @@ class Shelves:
         for word in dict.fromkeys(before[:MOST_KIND_WORDS]) if len(rows) else ():
             if not len(self._having(rows, [word])):
                 certainty = max(certainty, self._other(word))
+        unsure = certainty < _NOT_TOGETHER and not piece.hard and 0 < len(rows) <= _MOST_READ
+        if unsure and before and self._says_which(before[-1]):
+            pair = (stem_of(before[-1]), words[-1].stem)
+            certainty = certainty if self._say(rows, pair) else _NOT_TOGETHER
         return piece.confidence * certainty
+
+    def _says_which(self, word: str) -> bool:
+        """Whether a word before a kind says which it is, not what it is like: a "fishing rod"."""
+        phrase = self._phrases.find(stem_of(word))
+        says_how = phrase.whole or phrase.qualities or word in COLOURS | SIZES | TALK
+        return not says_how and (word.endswith("ing") or not ADJECTIVE.search(word))
+
+    def _say(self, rows: np.ndarray, pair: tuple[str, str]) -> bool:
+        """Whether a text of some products has two words close together, in their order or not."""
+        return any(_are_near(stems_in(self._catalogue[int(row)].search_text), pair) for row in rows)
 
     def _unknown(self, head: Phrase, word: str) -> float:
         """How certain it is that nothing is of a kind that has no name here."""
@@ -119,6 +136,17 @@ class Shelves:
         if says_how or word in COLOURS | SIZES | TALK or ADJECTIVE.search(word):
             return _OTHER_QUALITY
         return _OTHER_QUALITY if having > _RARE * len(self._catalogue) else _OTHER_KIND
+
+
+def _are_near(stems: Sequence[str], pair: tuple[str, str]) -> bool:
+    """Whether a word, perhaps written as several, stands near another."""
+    one, other = pair
+    return any(
+        one in "".join(stems[max(0, place - _NEAR) : place])
+        or one in "".join(stems[place + 1 : place + 1 + _NEAR])
+        for place, stem in enumerate(stems)
+        if stem == other
+    )
 
 
 def _last_words(value: str) -> Sequence[Word]:

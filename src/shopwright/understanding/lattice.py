@@ -24,6 +24,8 @@ from shopwright.understanding.word_classes import (
     RELATIONS,
     UNITS,
     counts,
+    is_thing,
+    names_no_kind,
 )
 from shopwright.understanding.words import Word, is_link, key_of
 
@@ -125,7 +127,10 @@ class Reader:
         single = len(words) == 1
         pair = phrase.titles > 0 and [w.text in FUNCTION_WORDS for w in words] == [False] * 2
         can_be_kind = single or pair or phrase.kinds
-        if can_be_kind and not any(map(counts, words)) and len(words[-1].text) > 1:
+        if single and names_no_kind(words[0].text, phrase):
+            can_be_kind = False
+        counted = any(map(counts, words)) and not is_thing(self.words, start, end, phrase)
+        if can_be_kind and not counted and len(words[-1].text) > 1:
             yield Span(start, end, Label.KIND, phrase, self._kind(start, end, phrase))
         if phrase.brands:
             yield Span(start, end, Label.BRAND, phrase, self._brand(start, end, phrase))

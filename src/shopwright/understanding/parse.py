@@ -16,7 +16,9 @@ from shopwright.catalogue.storage import Catalogue
 from shopwright.search.analysis import piece_terms
 from shopwright.understanding.amounts import prices_in
 from shopwright.understanding.audience import PARTS_OF_NAMES, audiences_in
+from shopwright.understanding.background import doubted, greeting_in, told_in, words_within
 from shopwright.understanding.changed import AddedUses, ChangedPhrases
+from shopwright.understanding.correcting import corrected
 from shopwright.understanding.exclusions import Cue, Exclusion, cues_in, exclusions_in
 from shopwright.understanding.kinds import Shelves, documents_with
 from shopwright.understanding.language import function_words, language_of
@@ -40,15 +42,10 @@ from shopwright.understanding.words import (
     is_contraction,
     key_of,
     phrase_key,
-    stem_of,
     words_in,
 )
 
 MOST_WORDS = 400
-_SURE_SPELLING = 0.85
-# A long word is rarely so like another by chance.
-_LONG_WORD = 8
-_SURE_SPELLING_OF_LONG_WORDS = 0.45
 # A kind filters from this confidence on, if so many of the titles with its words are of it.
 _SURE = 0.6
 _CLEAR_SHARE = 0.3
@@ -147,7 +144,7 @@ class Understanding:
         if language != self.language:  # They ask for nothing, but this shop does not know that.
             foreign = function_words(language)
             taken += [(word.start, word.end) for word in words if word.text in foreign]
-        pieces += self._pieces(text, words, self.reading(words, taken), cues)
+        pieces += self._read(text, words, taken, cues)
         if is_use(text):
             pieces = of_use(pieces)
         pieces = _said_once(sorted(pieces, key=lambda piece: piece.start))[:MOST_PIECES]
@@ -158,25 +155,38 @@ class Understanding:
             language=language,
         )
 
+    def _read(
+        self,
+        text: str,
+        words: Sequence[Word],
+        taken: Sequence[tuple[int, int]],
+        cues: Sequence[Cue],
+    ) -> list[Piece]:
+        """What the words ask for; where a request tells of somebody besides, the words there are
+        read for themselves."""
+
+        def read(words: Sequence[Word]) -> list[Piece]:
+            return self._pieces(text, words, self.reading(words, taken), cues)
+
+        told = told_in(text)
+        if told.telling and told.asking:
+            asked = read(words_within(words, told.asking))
+            if told.wishes or any(piece.part is Part.KIND for piece in asked):
+                return [*asked, *doubted(read(words_within(words, told.telling)))]
+        return read(words)
+
     def _corrected(self, words: list[Word]) -> list[Word]:
         """Words with those that the shop does not know as they were probably meant."""
+        if self.spelling is None:
+            return words
+        vocabulary = self.spelling.vocabulary
         unknown = [
             word.text.isalpha()
             and self.find(word.stem) is NOTHING
-            and self.text_share(word.text) == 0.0
+            and (self.text_share(word.text) == 0.0 or not vocabulary.knows(word.text))
             for word in words
         ]
-        if self.spelling is None or not any(unknown):
-            return words
-        corrected = list(words)
-        for change in self.spelling.correct([word.text.removesuffix("'s") for word in words]):
-            place, (meant, *more) = change.start, change.words
-            length = len(words[place].text)
-            enough = _SURE_SPELLING if length < _LONG_WORD else _SURE_SPELLING_OF_LONG_WORDS
-            sure = change.confidence >= enough and meant[0] == words[place].text[0]
-            if unknown[place] and change.end == place + 1 and not more and sure:
-                corrected[place] = words[place]._replace(text=meant, stem=stem_of(meant))
-        return corrected
+        return corrected(words, unknown, self.spelling) if any(unknown) else words
 
     def taken(self, text: str) -> tuple[list[Piece], list[tuple[int, int]], list[Cue]]:
         """Return what is read without the shop's words: prices, wishes of order and audiences; the
@@ -196,6 +206,7 @@ class Understanding:
             if is_free(reading.start, reading.end, taken) and not is_other:
                 pieces.append(reading.piece)
                 taken.append((reading.start, reading.end))
+        taken += greeting_in(text)
         cues = [c for c in cues_in(text, self._is_name) if is_free(c.start, c.end, taken)]
         return pieces, taken + [(cue.start, cue.end) for cue in cues], cues
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
+from shopwright.understanding.background import told_in
 from shopwright.understanding.request import Part, Piece
 
 _VERBS = (
@@ -22,7 +24,7 @@ _TO_DO = (
 )
 # "Something for", "what can I use against".
 _OPENS = (
-    r"(?:something|anything|things|stuff|"
+    r"(?:something|anything|somewhere|someplace|things|stuff|"
     r"what (?:can|could|do|should|would) (?:i|you|we) (?:do|need|recommend|suggest|take|use))"
     r"\s+(?:that (?:can |will )?)?(?:to|for|against|helps?)"
 )
@@ -30,14 +32,19 @@ _ASKED = r"(?:(?:i|we|you|please|do|have|got|is|are|there|need|want|would|like|l
 _USE = re.compile(rf"\W*{_ASKED}(?:{_TO_DO}|{_OPENS})\b")
 
 
+@lru_cache(maxsize=1 << 8)
 def is_use(text: str) -> bool:
     """Whether a request says what a thing is for, not what it is.
 
     Example:
         >>> is_use("something to keep my coffee warm"), is_use("a coffee warmer for my desk")
         (True, False)
+
+    What somebody tells before it does not count: "we moved, and need somewhere to put our books".
     """
-    return _USE.match(text.lower()) is not None
+    told = told_in(text)
+    places = told.asking if told.telling else [(0, len(text))]
+    return any(_USE.match(text[start:end].lower()) for start, end in places)
 
 
 def of_use(pieces: list[Piece]) -> list[Piece]:

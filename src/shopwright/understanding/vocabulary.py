@@ -32,6 +32,9 @@ MOST_PAIRS = 200_000
 LONGEST_WORD = 32
 # Counters are cut to what is kept whenever they hold this many times as much.
 _SLACK = 5
+# Of forms of one word.
+_ENDINGS = ("s", "es", "d", "ed", "ing", "er", "ers", "r", "ly")
+_SHORTEST_BASE = 3
 _NAMES = ("title", "kind", "brand")
 
 
@@ -68,6 +71,18 @@ class Vocabulary:
         """Return how many products have a word, or another of its forms."""
         return self._terms[term_of(word) or ""]
 
+    def knows(self, word: str) -> bool:
+        """Return whether products have a word as it is spelt, or inflected otherwise: "sensative"
+        is no form of "sensation", whose search term it shares."""
+        if word in self.words:
+            return True
+        return any(
+            base + ending in self.words
+            for base in _bases_of(word)
+            for ending in ("", "e", *_ENDINGS)
+            if base + ending != word
+        )
+
     def pair_count(self, left: str, right: str) -> int:
         """Return how many products have two words side by side."""
         return self.pairs.get((left, right), 0)
@@ -75,6 +90,17 @@ class Vocabulary:
     def split(self, word: str) -> tuple[str, str] | None:
         """Return the neighbours that make a word when they are written together."""
         return self._split.get(word)
+
+
+def _bases_of(word: str) -> Iterator[str]:
+    """What a word may be a form of: itself, and what is left without its ending."""
+    yield word
+    for ending in _ENDINGS:
+        base = word.removesuffix(ending)
+        if base != word and len(base) >= _SHORTEST_BASE:
+            yield base
+            if base[-1] == base[-2]:  # "Wrapping" is of "wrap".
+                yield base[:-1]
 
 
 def vocabulary_of(products: Iterable[Product]) -> Vocabulary:

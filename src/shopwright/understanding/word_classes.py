@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from shopwright.catalogue.attributes.words import MEASURES
+from shopwright.catalogue.attributes.words import COLOURS, MEASURES
+from shopwright.understanding.phrases import Phrase
 from shopwright.understanding.words import Word
 
 # Words that say what a thing is like, by their ending.
@@ -27,12 +29,13 @@ ASKING = frozenset(
         "advise after any anybody anyone anything appreciate assist buy buying can carry cheers "
         "choose could decent desire find finding folks friend get getting gift gifts give good "
         "great guys happen have having hello help hey hi hope hoping hunt hunting ideally ideas "
-        "interested kind kindly like look looking love maybe me might need needed needs nice "
-        "offer options order ordering perfect perfectly pick please possibly prefer preferably "
-        "preference present presents purchase recommend recommendation recommendations require "
-        "search searching sell selling shop shopping show some someone something sort stock "
-        "suggest suggestion suggestions sure tell thank thanks there thx try trying type want "
-        "wanted wanting wants what where which wife wish wonder wondering would you"
+        "interested kind kindly like likes look looking love lover lovers loves maybe me might "
+        "need needed needs nice offer options order ordering perfect perfectly pick please "
+        "possibly prefer preferably preference present presents purchase recommend recommendation "
+        "recommendations require search searching sell selling shop shopping show some someone "
+        "something sort stock suggest suggestion suggestions sure tell thank thanks there thx try "
+        "trying type want wanted wanting wants wears what where which wife wish wonder wondering "
+        "would you"
     ).split()
 )
 # What follows is asked of the thing, or ruled out.
@@ -55,6 +58,32 @@ UNITS = MEASURES | frozenset(
         "week weeks yd year years yo yr yrs"
     ).split()
 )
+# What a thing is to be more of, and what it is for: no kinds, unless a shop has them as such.
+COMPARATIVES = frozenset(
+    (
+        "better bigger brighter cheaper cleaner closer clearer cooler darker deeper drier easier "
+        "faster finer firmer fresher gentler greener hardier harder healthier heavier higher "
+        "hotter larger lighter longer looser louder lower newer nicer older prettier quicker "
+        "quieter safer sharper shinier shorter simpler slimmer slower smaller smarter smoother "
+        "softer stiffer straighter stronger sturdier sweeter taller thicker thinner tidier "
+        "tighter tougher warmer whiter wider worse younger"
+    ).split()
+)
+OCCASIONS = frozenset(
+    (
+        "anniversary birthday christmas diwali easter eid graduation halloween hanukkah holiday "
+        "holidays housewarming retirement thanksgiving valentine valentines vacation wedding xmas"
+    ).split()
+)
+ENTHUSIASTS = frozenset(
+    (
+        "addict addicts beginner beginners enthusiast enthusiasts fanatic fanatics geek geeks "
+        "lover lovers nerd nerds"
+    ).split()
+)
+_NO_KINDS = COMPARATIVES | OCCASIONS | ENTHUSIASTS
+# Units that are things, too, where no number stands before them: "queen sheets".
+THINGS = frozenset("box boxes capsules cup cups drawer meter meters seat seats sheets".split())
 NEGATING_PREFIXES = frozenset("non anti".split())
 FREE = frozenset("free proof resistant friendly safe".split())
 
@@ -65,3 +94,30 @@ def counts(word: Word) -> bool:
         return True
     measured = _MEASURED.fullmatch(word.text)
     return measured is not None and measured[1] in UNITS
+
+
+def names_no_kind(word: str, phrase: Phrase) -> bool:
+    """Whether a word alone is hardly what a thing is: a colour, something more of what it is like,
+    an occasion, somebody.
+
+    Args:
+        phrase: what the shop uses the word for.
+    """
+    if word in COLOURS:
+        return phrase.kinds <= phrase.qualities + phrase.options
+    return not phrase.kinds and word in _NO_KINDS
+
+
+def is_thing(words: Sequence[Word], start: int, end: int, phrase: Phrase) -> bool:
+    """Whether a unit is what is asked for: "storage boxes", but not "2 boxes".
+
+    Args:
+        words: a request's.
+        start, end: numbers of the first of them, and of the one behind the last.
+        phrase: what the shop uses these for.
+    """
+    return (
+        phrase.kinds > 0
+        and words[end - 1].text in THINGS
+        and not any(map(counts, words[max(0, start - 1) : end - 1]))
+    )

@@ -1,0 +1,103 @@
+"""Phrases that are looked for in texts, and the words that texts are made of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import pairwise
+
+from shopwright.recommending.quantities import (
+    NAMES_OF_UNITS,
+    ONE_NAME,
+    WRITTEN_TOGETHER,
+    unit_behind,
+)
+from shopwright.search.analysis import STOP_WORDS
+from shopwright.search.porter import stem
+
+MOST_PHRASE_WORDS = 12
+# Shorter words are part of too many others to be looked for in joined writing.
+_SHORTEST_JOINED = 6
+
+_IDEOGRAPH = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_LETTER = rf"[^\W_{_IDEOGRAPH}]"
+TOKEN = re.compile(
+    rf"[{_IDEOGRAPH}]|\d+(?:[.,]\d+)*(?=(?:{WRITTEN_TOGETHER})(?![^\W_]))|"
+    rf"{_LETTER}+(?:[.'’]{_LETTER}+)*|[,.;:!?()|\n]|[\"”″'’′](?<=\d.)(?!\w)"
+)
+_POSSESSIVES = ("'s", "’s")
+
+
+@lru_cache(maxsize=1 << 15)
+def stem_of(word: str) -> str:
+    """Return the stem of a word in lower case."""
+    return stem(word[:-2] if word.endswith(_POSSESSIVES) else word)
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Words that are looked for.
+
+    Attributes:
+        text: as the request has them.
+        words: those that say something, in lower case, at most :data:`MOST_PHRASE_WORDS`.
+    """
+
+    text: str
+    words: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Phrase:
+        """Return the phrase of a text; without words if it has none."""
+        tokens = TOKEN.findall(text.lower())
+        words = [
+            token if token[0].isalnum() else unit
+            for number, token in enumerate(tokens)
+            if token[0].isalnum() or (unit := unit_behind(tokens, number))
+        ]
+        telling = [word for word in words if word not in STOP_WORDS] or words
+        return cls(text, tuple(telling[:MOST_PHRASE_WORDS]))
+
+    @cached_property
+    def stem_of_each(self) -> tuple[str, ...]:
+        """The stem of each word; of a unit or a spelt number its one name."""
+        words = self.words
+        named = (unit_behind(words, n) or ONE_NAME.get(word) for n, word in enumerate(words))
+        return tuple(name or stem_of(word) for name, word in zip(named, words, strict=True))
+
+    @cached_property
+    def stems(self) -> tuple[str, ...]:
+        """The different stems of the words."""
+        return tuple(dict.fromkeys(self.stem_of_each))
+
+    @cached_property
+    def quantities(self) -> tuple[tuple[str, str], ...]:
+        """The stems of numbers and of the units that stand behind them."""
+        each = self.stem_of_each
+        return tuple(
+            (number, unit)
+            for number, unit in pairwise(each)
+            if number[0].isdecimal() and unit in NAMES_OF_UNITS
+        )
+
+    @cached_property
+    def last(self) -> Phrase:
+        """The last word; of at least one."""
+        return Phrase.of(self.words[-1])
+
+    @cached_property
+    def before_last(self) -> Phrase:
+        """The words before the last."""
+        return Phrase.of(" ".join(self.words[:-1]))
+
+    def without(self, stems: set[str]) -> tuple[str, ...]:
+        """Return the words whose stems are not among these."""
+        pairs = zip(self.words, self.stem_of_each, strict=True)
+        return tuple(word for word, stemmed in pairs if stemmed not in stems)
+
+    @cached_property
+    def joined(self) -> str:
+        """The words written as one; empty if that is too short to tell."""
+        joined = "".join(self.words)
+        return joined if len(joined) >= _SHORTEST_JOINED else ""
