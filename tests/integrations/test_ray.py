@@ -50,6 +50,8 @@ def cluster(mugs: Shop) -> Iterator[Cluster]:
         for name, value in served.items():  # What the nodes' processes inherit.
             patch.setenv(name, value)
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        # On a busy machine Ray Serve kills what does not answer after 5 seconds, again and again.
+        patch.setenv("RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S", "60")
         yield from running()
 
 
