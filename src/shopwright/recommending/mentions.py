@@ -34,8 +34,8 @@ _NEGATIONS = frozenset(
     "won’t nicht ohne kein keine sans sin senza".split()
 )
 _FREE_OF = frozenset(("of", "from"))
-# What stands behind a name.
-_NO_NAMES = frozenset(", . ; : ( ) | \n and or for with of in from by to".split(" "))
+# What may stand behind a whole name.
+_BEHIND_NAMES = frozenset(", . ; : ( ) | \n and or for with of in from by to".split(" "))
 _TURNS = frozenset("but with only just".split())
 _LISTED = frozenset((",", "and", "or", "&", "nor"))
 # Between a negation and what it negates: "not a toy", "no added sugar", "not too spicy".
@@ -92,7 +92,7 @@ class Mention(NamedTuple):
         """Whether a name ends with it: "printer" in "laser printer & scanner", not in "printer
         drum"."""
         after = self.after
-        return not after or after in _NO_NAMES or self.passage.is_parted_behind(self.end)
+        return not after or after in _BEHIND_NAMES or self.passage.is_parted_behind(self.end)
 
     @property
     def after(self) -> str:
@@ -139,7 +139,7 @@ class Passage:
         return [*map(intern, TOKEN.findall(self.lower))]
 
     @cached_property
-    def _different(self) -> frozenset[str]:
+    def _distinct_tokens(self) -> frozenset[str]:
         return frozenset(self.tokens)
 
     @cached_property
@@ -155,16 +155,16 @@ class Passage:
                 return ()
             if len(self._places) >= STEMS_KEPT:
                 self._places.clear()
-            self._places[stemmed] = places = self._found(stemmed)
+            self._places[stemmed] = places = self._find_places(stemmed)
         return places
 
-    def _found(self, stemmed: str) -> Sequence[int]:
+    def _find_places(self, stemmed: str) -> Sequence[int]:
         beginning = _beginning_of(stemmed)
-        words = [each for each in self._different if each.startswith(beginning)]
+        words = [each for each in self._distinct_tokens if each.startswith(beginning)]
         having = {each for each in words if each not in ONE_NAME and stem_of(each) == stemmed}
         writings = WRITINGS.get(stemmed, ())
         having.update(each for each in writings if each in ONE_NAME)
-        if having.isdisjoint(self._different) and not writings:
+        if having.isdisjoint(self._distinct_tokens) and not writings:
             return ()
         tokens = self.tokens
         return [
