@@ -187,7 +187,7 @@ def article_of(
     if "options" in columns.of_field:
         _add_options(group, article, columns, row, report, is_product=is_product)
     for source in columns.details:
-        for slot, label, values in pairs_in(source, cells):
+        for slot, label, values in pairs_in(source, cells, empty=False):
             text = ", ".join(values)
             if source.notation.varying and text:
                 article.varying[slot] = text

@@ -85,6 +85,8 @@ def literal_of(value: Any) -> Any:
     values as they are."""
     if not isinstance(value, str):
         return value
+    if value[:1].isalnum():  # As most begin.
+        return value
     text = value.strip()
     if text[:1] not in ("[", "{") or text[-1:] not in ("]", "}"):
         return value
@@ -118,7 +120,7 @@ def list_of(value: Any, *, commas: bool = False, divided_by: str = "") -> list[s
     value = literal_of(value)
     if isinstance(value, list | tuple):
         entries = [text_of(entry) for entry in value]
-    elif isinstance(value, Mapping):
+    elif not isinstance(value, str) and isinstance(value, Mapping):
         entries = [text_of(entry) for each in value.values() for entry in _listed(each)]
     else:
         text = text_of(value)

@@ -123,6 +123,14 @@ class Columns:
         return frozenset(("", *self.layout.none.get("option", ())))
 
     @cached_property
+    def states_by_alone(self) -> dict[bool, list[tuple[Path, State]]]:
+        """The states by whether they count only for what is no variant of another product."""
+        return {
+            alone: [each for each in self.states if each[1].alone == alone]
+            for alone in (False, True)
+        }
+
+    @cached_property
     def has_stock_by_location(self) -> bool:
         """Whether there is a column of stock for each location, as Square has them."""
         return any("*" in name for name in self.layout.columns.get("stock", ()))

@@ -47,16 +47,19 @@ def options_in(sources: Iterable[Pairs], cells: Mapping[str, Any]) -> list[Pair]
     return found
 
 
-def pairs_in(pairs: Pairs, cells: Mapping[str, Any]) -> Iterator[Pair]:
-    """Yield the pairs of a row, with empty values where a label has none.
+def pairs_in(pairs: Pairs, cells: Mapping[str, Any], *, empty: bool = True) -> Iterator[Pair]:
+    """Yield the pairs of a row.
 
     Args:
         pairs: where they stand.
         cells: the row's.
+        empty: whether to yield a label without a value, too.
     """
     notation = pairs.notation
     for label, named, place in pairs.places:
         value = cells.get(place[0]) if len(place) == 1 else cell_at(cells, place)
+        if not empty and (value is None or value == ""):
+            continue
         if notation.pattern:
             yield from _matching(notation, text_of(value))
         elif notation.text:

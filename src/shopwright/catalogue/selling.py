@@ -27,13 +27,13 @@ def state_of(columns: Columns, cells: Mapping[str, Any], *, alone: bool = False)
         One of :data:`shopwright.catalogue.layouts.description.STATES`; "" if they say nothing.
     """
     found = ""
-    for place, notation in columns.states:
-        if notation.alone != alone or place[0] not in cells:
+    for place, notation in columns.states_by_alone[alone]:
+        if place[0] not in cells:
             continue
         words = notation.words
         value = cell_at(cells, place)
         # Of several offers the best counts, of several columns the worst.
-        states = (words.get(_word(each), "") for each in _listed(value))
+        states = [words.get(_word(each), "") for each in _listed(value)]
         state = min(filter(None, states), key=_WEIGHT.__getitem__, default="")
         found = worse(found, state)
     return found
