@@ -18,7 +18,6 @@ from shopwright.catalogue.cells import (
 )
 from shopwright.catalogue.columns import Columns
 from shopwright.catalogue.forms.table import Row
-from shopwright.catalogue.import_report import ImportReport
 from shopwright.catalogue.labelled import Pair, options_in, pairs_in
 from shopwright.catalogue.markup import plain_text
 from shopwright.catalogue.names import cell_at
@@ -30,6 +29,7 @@ LONGEST_TITLE = 2_000
 
 # A second description that is longer than the first counts up to this many characters.
 _LONGEST_SUMMARY = 400
+_AMOUNTS = ("price", "sale_price", "surcharge")
 # What tells a variant from others: its options, in a fixed order.
 Choice = tuple[tuple[str, str], ...]
 
@@ -130,6 +130,20 @@ class ProductGroup:
         """Note pictures that are not known yet."""
         self.pictures += [each for each in dict.fromkeys(addresses) if each not in self.pictures]
 
+    def take_choices(self, said: ProductGroup) -> None:
+        """Note what a row says of options and details; what was said before stays."""
+        self.labels = said.labels | self.labels
+        self.details = said.details | self.details
+        self.open |= said.open
+        for slot, values in said.offered.items():
+            self.offer(slot, values)
+
+    def take_texts(self, said: ProductGroup, *, is_product: bool) -> None:
+        """Note what a row says otherwise; the product's own row counts before those of variants."""
+        self.titles += [title for title in said.titles if title not in self.titles]
+        self.cells = self.cells | said.cells if is_product else said.cells | self.cells
+        self.add_pictures(said.pictures)
+
     @property
     def articles(self) -> list[Article]:
         """Its variants; if it has none, the product itself."""
@@ -141,7 +155,7 @@ def article_of(
     columns: Columns,
     row: Row,
     pairs: Iterable[Pair],
-    report: ImportReport,
+    problems: list[tuple[str | None, str]],
     *,
     is_product: bool,
 ) -> Article:
@@ -152,7 +166,7 @@ def article_of(
         columns: what the columns are.
         row: the row.
         pairs: the options of the row.
-        report: gets what is left out.
+        problems: gets (column, reason) of options that are left out.
         is_product: whether it is the row of a product, so that a value is offered, not chosen.
     """
     cells = buyable(columns, row.cells)
@@ -185,7 +199,7 @@ def article_of(
         elif label and not is_product:
             group.open.add(slot)
     if "options" in columns.of_field:
-        _add_options(group, article, columns, row, report, is_product=is_product)
+        _add_options(group, article, columns, row, problems, is_product=is_product)
     for source in columns.details:
         for slot, label, values in pairs_in(source, cells, empty=False):
             text = ", ".join(values)
@@ -218,7 +232,7 @@ def _add_options(
     article: Article,
     columns: Columns,
     row: Row,
-    report: ImportReport,
+    problems: list[tuple[str | None, str]],
     *,
     is_product: bool,
 ) -> None:
@@ -227,8 +241,7 @@ def _add_options(
     try:
         groups = options_of(columns.cell(row.cells, "options"))
     except InputError as error:
-        column = columns.shown("options")
-        report.add(row.file, row.line, column, "bad value", str(error), "options left out")
+        problems.append((columns.shown("options"), str(error)))
         return
     for name, entries in groups.items():
         slot = option_text(name)
@@ -240,14 +253,16 @@ def _add_options(
             group.offer(slot, values)
 
 
-def add_nested(group: ProductGroup, outer: Columns, row: Row, report: ImportReport) -> None:
+def add_nested(
+    group: ProductGroup, outer: Columns, row: Row, problems: list[tuple[str | None, str]]
+) -> None:
     """Add the variants that are nested in the row of their product.
 
     Args:
         group: gets them.
         outer: what the columns of the product are.
         row: its row.
-        report: gets what is left out.
+        problems: as of :func:`article_of`.
     """
     columns = outer.variant_columns
     nested = literal_of(cell_at(row.cells, outer.variants))
@@ -264,19 +279,17 @@ def add_nested(group: ProductGroup, outer: Columns, row: Row, report: ImportRepo
             continue
         pairs = options_in(columns.options, cells)
         inner = Row(row.file, row.line, cells)
-        group.add_variant(article_of(group, columns, inner, pairs, report, is_product=False))
-        fill(group, columns, cells, is_product=False)
+        group.add_variant(article_of(group, columns, inner, pairs, problems, is_product=False))
+        fill(group, columns, cells)
 
 
-def fill(
-    group: ProductGroup, columns: Columns, cells: Mapping[str, Any], *, is_product: bool
-) -> None:
-    """Note what a row says of its product, whose own row counts before those of variants."""
+def fill(group: ProductGroup, columns: Columns, cells: Mapping[str, Any]) -> None:
+    """Note what a row says of its product that was not said before."""
     title = title_of(columns, cells)
     if title and title not in group.titles:
         group.titles.append(title)
     for name in columns.of_product:
-        if name in group.cells and not is_product:
+        if name in group.cells:
             continue
         cell = columns.cell(cells, name)
         if cell is not None and not is_nothing(text_of(cell)):
@@ -289,7 +302,7 @@ def fill(
         further = (text for text in texts if text_of(text) not in ("", described))
         if summary := next((text for text in further if len(text_of(text)) <= longest), None):
             group.cells["summary"] = summary
-    if is_product or "bullets" not in group.cells:
+    if "bullets" not in group.cells:
         places = columns.of_field.get("bullets", ())
         entries = (entry for place in places for entry in list_of(cell_at(cells, place)))
         if bullets := [*dict.fromkeys(entries)]:
@@ -297,3 +310,21 @@ def fill(
     for name in ("image", "images"):
         for place in columns.of_field.get(name, ()):
             group.add_pictures(addresses_of(cell_at(cells, place)))
+
+
+def has_price(article: Article) -> bool:
+    """Whether an article says what it costs."""
+    return any(not is_nothing(text_of(article.prices.get(name))) for name in _AMOUNTS)
+
+
+def apply_rule(group: ProductGroup, rule: Article) -> None:
+    """Give the variants whose SKU a rule names the price that it sets, as in "[FIXED]12.00" or
+    "[ADD]5.00"."""
+    kind, _, amount = text_of(rule.prices.get("price")).rpartition("]")
+    skus = {sku.strip() for sku in rule.identifier.split(",")}
+    for variant in group.variants:
+        if amount and variant.identifier in skus:
+            if kind in ("[ADD", "[REMOVE"):
+                variant.prices["surcharge"] = amount if kind == "[ADD" else f"-{amount}"
+            else:
+                variant.prices["price"] = amount

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shopwright.catalogue.articles import (
     LONGEST_TITLE,
-    Article,
     ProductGroup,
-    add_nested,
-    article_of,
-    fill,
+    apply_rule,
+    has_price,
     title_of,
 )
 from shopwright.catalogue.cells import is_nothing, line_of, option_text, text_of
 from shopwright.catalogue.columns import Columns
 from shopwright.catalogue.forms.table import Row
 from shopwright.catalogue.import_report import ImportReport
-from shopwright.catalogue.labelled import Pair, options_in, records_in
+from shopwright.catalogue.labelled import options_in, records_in
 from shopwright.catalogue.markup import plain_text
 from shopwright.catalogue.names import Path, cell_at, normal
 from shopwright.catalogue.packed import Groups, PackedGroups
 from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH
-
-PRODUCT, VARIANT, PICTURE, RULE = "product", "variant", "picture", "rule"
-OTHER = "other"
-_AMOUNTS = ("price", "sale_price", "surcharge")
+from shopwright.catalogue.reading import (
+    OTHER,
+    PICTURE,
+    PRODUCT,
+    RULE,
+    VARIANT,
+    RowRead,
+    read_rows,
+)
 
 
 class ProductGroups:
@@ -67,16 +70,26 @@ class ProductGroups:
             known.clear()
         return self._groups.finished()
 
-    def add(self, row: Row) -> None:
-        """Add a row to the group of its product, or report why it is left out."""
-        if not any(map(text_of, row.cells.values())):
-            self._report.rows_without_content += 1
-            return
-        role = self._role(row.cells)
+    def add(self, rows: Iterable[Row]) -> None:
+        """Add rows to the groups of their products, or report why they are left out."""
+        with_roles = ((row, role) for row in rows if (role := self._role_of(row)) is not None)
+        # The first problem is refused, whoever finds it.
+        for read in read_rows(with_roles, self._columns, one_by_one=self._report.strict):
+            self._add(read)
+        self._report.sort_problems()
+
+    def _role_of(self, row: Row) -> str | None:
+        """What a row is; None, which is counted, if it says nothing of a product."""
+        if any(map(text_of, row.cells.values())):
+            role = self._role(row.cells)
+            if role != OTHER:
+                return role
+        self._report.rows_without_content += 1
+        return None
+
+    def _add(self, read: RowRead) -> None:
+        row, role, said, article, _ = read
         own, id_place = self._own_id(row)
-        if role == OTHER:
-            self._report.rows_without_content += 1
-            return
         for text in (own, self._text(row.cells, "group")):
             if len(text) > MAXIMUM_ASIN_LENGTH:
                 reason = (
@@ -84,17 +97,17 @@ class ProductGroups:
                 )
                 self._leave_out(row, "id" if text == own else "group", "broken row", reason)
                 return
-        pairs = options_in(self._columns.options, row.cells)
-        group = self._group_of(row, own, role, pairs)
+        group = self._group_of(row, own, role)
         if group is None:
             return
         self._last = group.key
-        if self._is_repeated(group, row, own, role, pairs):
+        if self._is_repeated(group, row, own, role):
             return
-        article = article_of(
-            group, self._columns, row, pairs, self._report, is_product=role == PRODUCT
-        )
-        if role != PRODUCT and self._is_no_variant(group, row, article, role):
+        for column, reason in read.problems:
+            report = self._report
+            report.add(row.file, row.line, column, "bad value", reason, "options left out")
+        group.take_choices(said)
+        if role != PRODUCT and self._is_no_variant(group, read):
             return
         if not group.lines and id_place and own == group.asin:
             self._report.derived[f"id from {'.'.join(id_place)}"] += 1
@@ -104,15 +117,15 @@ class ProductGroups:
         self._check_title(row)
         if own and self._join not in ("id", "title"):
             self._place_of_id.setdefault(own.casefold(), (row.file, row.line))
-        fill(group, self._columns, row.cells, is_product=role == PRODUCT)
+        group.take_texts(said, is_product=role == PRODUCT)
         if role == PRODUCT:
             group.product = article
         else:
             group.add_variant(article)
             if self._join in ("group", "parent") and role != VARIANT and not self._parent(row):
                 group.head = len(group.variants) - 1
-        if self._columns.variants:
-            add_nested(group, self._columns, row, self._report)
+        for variant in said.variants:
+            group.add_variant(variant)
 
     def _text(self, cells: Mapping[str, Any], name: str) -> str:
         return line_of(self._columns.cell(cells, name)) if name in self._columns.of_field else ""
@@ -152,7 +165,7 @@ class ProductGroups:
                 return text, place if number else ()
         return "", ()
 
-    def _group_of(self, row: Row, own: str, role: str, pairs: list[Pair]) -> ProductGroup | None:
+    def _group_of(self, row: Row, own: str, role: str) -> ProductGroup | None:
         """The group of a row, made if it is the first; None if it is left out."""
         if role in (VARIANT, PICTURE, RULE) and self._join == "before":
             last = self._groups.get(self._last)
@@ -164,7 +177,7 @@ class ProductGroups:
             parent = self._text(row.cells, "parent") if role == VARIANT else ""
             return self._family_of(row, own, parent)
         if self._join == "title":
-            return self._group_titled(row, own, pairs)
+            return self._group_titled(row, own)
         if self._join == "group":
             return self._family_of(row, own, self._parent(row))
         return self._group_with(own or self._made_id(row))
@@ -193,20 +206,24 @@ class ProductGroups:
             self._by_sku.setdefault(sku, group.key)
         return group
 
-    def _group_titled(self, row: Row, own: str, pairs: list[Pair]) -> ProductGroup:
+    def _group_titled(self, row: Row, own: str) -> ProductGroup:
         """The group with the row's id, or with its title unless it has this variant already."""
         title = title_of(self._columns, row.cells).casefold()
         group = self._groups.get(own.casefold())
         group = group or self._groups.get(self._by_title.get(title))
-        values = {option_text(value) for pair in pairs for value in pair.values}
         if group is not None and own.casefold() not in self._groups:
             known = [{*variant.options.values()} for variant in group.variants]
-            group = None if values - self._columns.no_options in known else group
+            group = None if self._values(row) - self._columns.no_options in known else group
         if group is None:
             group = self._group_with(own or self._made_id(row))
         if title:
             self._by_title.setdefault(title, group.key)
         return group
+
+    def _values(self, row: Row) -> set[str]:
+        """The values of a row's options."""
+        pairs = options_in(self._columns.options, row.cells)
+        return {option_text(value) for pair in pairs for value in pair.values}
 
     def _group_with(self, asin: str) -> ProductGroup:
         key = asin.casefold()
@@ -225,9 +242,7 @@ class ProductGroups:
             made = f"ROW{row.line:07d}-{number}"
         return made
 
-    def _is_repeated(
-        self, group: ProductGroup, row: Row, own: str, role: str, pairs: list[Pair]
-    ) -> bool:
+    def _is_repeated(self, group: ProductGroup, row: Row, own: str, role: str) -> bool:
         """Whether a row repeats what another said: its product's texts for another view of a store,
         or, which is reported, its id."""
         columns = self._columns
@@ -242,10 +257,9 @@ class ProductGroups:
             file, line = group.lines[0]
         elif own and own.casefold() in self._place_of_id:
             file, line = self._place_of_id[own.casefold()]
-            chosen = [option_text(v) for pair in pairs for v in pair.values]
             known = {value for variant in group.variants for value in variant.options.values()}
             title = title_of(self._columns, row.cells)
-            if role == "" and known and set(chosen) - known and title in ("", *group.titles):
+            if role == "" and known and self._values(row) - known and title in ("", *group.titles):
                 return False  # The id is the product's, and this another variant.
         else:
             return False
@@ -253,15 +267,16 @@ class ProductGroups:
         self._leave_out(row, "id", "duplicate", f"expected each id once, got {own!r} as in {place}")
         return True
 
-    def _is_no_variant(self, group: ProductGroup, row: Row, article: Article, role: str) -> bool:
+    def _is_no_variant(self, group: ProductGroup, read: RowRead) -> bool:
         """Whether a row is none of the articles of a product: a further picture, a rule, or, which
         is reported, a variant that is there already."""
-        is_further = bool(group.lines) and not article.options and not _has_price(article)
+        row, role, said, article, _ = read
+        is_further = bool(group.lines) and not article.options and not has_price(article)
         if role == RULE:
-            _apply_rule(group, article)
+            apply_rule(group, article)
         if role in (PICTURE, RULE) or (is_further and self._join in ("id", "title")):
             self._report.rows_without_content += 1
-            fill(group, self._columns, row.cells, is_product=False)
+            group.take_texts(said, is_product=False)
             return True
         if not group.has(article.choice) or (
             self._join not in ("id", "title") and article.title not in ("", *group.titles)
@@ -330,20 +345,3 @@ class ProductGroups:
                 group.add_pictures(child.pictures)
                 self._groups.remove(child.key)
             self._groups.put(group)
-
-
-def _has_price(article: Article) -> bool:
-    return any(not is_nothing(text_of(article.prices.get(name))) for name in _AMOUNTS)
-
-
-def _apply_rule(group: ProductGroup, rule: Article) -> None:
-    """Give the variants whose SKU a rule names the price that it sets, as in "[FIXED]12.00" or
-    "[ADD]5.00"."""
-    kind, _, amount = text_of(rule.prices.get("price")).rpartition("]")
-    skus = {sku.strip() for sku in rule.identifier.split(",")}
-    for variant in group.variants:
-        if amount and variant.identifier in skus:
-            if kind in ("[ADD", "[REMOVE"):
-                variant.prices["surcharge"] = amount if kind == "[ADD" else f"-{amount}"
-            else:
-                variant.prices["price"] = amount

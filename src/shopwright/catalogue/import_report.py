@@ -171,6 +171,11 @@ class ImportReport:
             raise CatalogueError(f"{problem.place}: {problem.reason} (--strict)")
         self.problems.append(problem)
 
+    def sort_problems(self) -> None:
+        """Put the problems in the order of their places."""
+        order = {read.file: number for number, read in enumerate(self.files)}
+        self.problems.sort(key=lambda problem: (order.get(problem.file, 0), problem.line))
+
     def leave_out(self, file: str, line: int, asin: str, state: str, *, rows: int) -> None:
         """Note a product that is not for sale."""
         self.not_for_sale.append(NotForSale(file, line, asin, state))

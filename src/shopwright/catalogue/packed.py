@@ -155,6 +155,16 @@ class PackedGroups:
             yield PackedGroups(groups.popleft() for _ in range(min(PART, len(groups))))
 
 
+def packed_groups(groups: Iterable[tuple[ProductGroup, Any]]) -> bytes:
+    """Return groups, each with something that :mod:`marshal` knows, as bytes."""
+    return marshal.dumps([(_GROUPS.packed(group), beside) for group, beside in groups])
+
+
+def unpacked_groups(groups: bytes) -> Iterator[tuple[ProductGroup, Any]]:
+    """Yield what :func:`packed_groups` was given."""
+    return ((_GROUPS.unpacked(group), beside) for group, beside in marshal.loads(groups))
+
+
 def _unpacked_group(group: ProductGroup | bytes) -> ProductGroup:
     return _GROUPS.unpacked(marshal.loads(group)) if isinstance(group, bytes) else group
 

@@ -161,8 +161,7 @@ def products_in(
         products = PackedProducts(_own_products(chain(first, rows), report))
     else:
         groups = ProductGroups(columns, report)
-        for row in chain(first, rows):
-            groups.add(row)
+        groups.add(chain(first, rows))
         del first
         assembly = Assembly(
             columns,

@@ -1,0 +1,93 @@
+"""Rows are read side by side, and give what they give one by one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from shopwright import workers
+from shopwright.catalogue import reading
+from shopwright.catalogue.import_report import ImportReport
+from shopwright.catalogue.tables import read_given
+from shopwright.errors import CatalogueError
+
+# Line 4 has a cell too many, line 6 repeats an id, the options of line 9 are none.
+ROWS = (
+    b"id,title,price,options\n"
+    b"a,Red mug,5,\n"
+    b"b,Blue mug,6,\n"
+    b"c,Green mug,7,,x\n"
+    b"d,Oak table,80,\n"
+    b"a,Pine table,70,\n"
+    b"e,Steel pan,30,\n"
+    b"f,Coffee cup,4,\n"
+    b"g,Tin cup,3,nothing of the kind\n"
+    b"h,Glass cup,2,\n"
+)
+
+
+def in_batches_of(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "PART", rows)
+    monkeypatch.setattr(workers, "cores", lambda: 2)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 100])
+def test_problems_are_told_in_the_order_of_their_places(
+    rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_batches_of(rows, monkeypatch)
+    (tmp_path / "a.csv").write_bytes(ROWS)
+    (tmp_path / "b.csv").write_bytes(ROWS.replace(b"\na,", b"\nz,"))
+    report = ImportReport()
+    products = read_given(tmp_path, report)
+    assert [product.asin for product in products] == ["a", "b", "d", "e", "f", "g", "h", "z"]
+    told = [(Path(problem.file).name, problem.line, problem.kind) for problem in report.problems]
+    assert told == [
+        ("a.csv", 4, "broken row"),
+        ("a.csv", 6, "duplicate"),
+        ("a.csv", 9, "bad value"),
+        ("b.csv", 3, "duplicate"),
+        ("b.csv", 4, "broken row"),
+        ("b.csv", 5, "duplicate"),
+        ("b.csv", 6, "duplicate"),
+        ("b.csv", 7, "duplicate"),
+        ("b.csv", 8, "duplicate"),
+        ("b.csv", 9, "duplicate"),
+        ("b.csv", 10, "duplicate"),
+    ]
+
+
+def test_a_strict_import_refuses_the_first_problem_whoever_finds_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(ROWS.replace(b"7,,x", b"7,"))
+    with pytest.raises(CatalogueError, match=r"a\.csv, line 6, column id: expected each id once"):
+        read_given(path, ImportReport(strict=True))
+
+
+@pytest.mark.parametrize("rows", [1, 2, 100])
+def test_rows_of_a_product_count_in_their_order(
+    rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_batches_of(rows, monkeypatch)
+    path = tmp_path / "products.json"
+    variants = [{"id": f"p-{size}", "title": size, "option1": size} for size in "SM"]
+    shirts = [
+        {
+            "id": number,
+            "title": f"Linen shirt {number}",
+            "handle": f"shirt-{number}",
+            "vendor": "Loom",
+            "options": [{"name": "Size", "values": ["S", "M"]}],
+            "variants": [{**each, "price": f"{10 + number}.00"} for each in variants],
+        }
+        for number in range(1, 6)
+    ]
+    path.write_text(json.dumps({"products": shirts}))
+    found = read_given(path, ImportReport())
+    assert [product.title for product in found] == [f"Linen shirt {n}" for n in range(1, 6)]
+    for number, product in enumerate(found, start=1):
+        assert product.brand == "Loom"
+        assert [dict(each.options) for each in product.variants] == [{"size": "s"}, {"size": "m"}]
+        assert [each.price_dollars for each in product.variants] == [10.0 + number] * 2
