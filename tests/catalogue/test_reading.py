@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shopwright import workers
-from shopwright.catalogue import reading
+from shopwright.catalogue import reading, tables
 from shopwright.catalogue.import_report import ImportReport
 from shopwright.catalogue.tables import read_given
 from shopwright.errors import CatalogueError
@@ -59,9 +59,13 @@ def test_problems_are_told_in_the_order_of_their_places(
     ]
 
 
-def test_a_strict_import_refuses_the_first_problem_whoever_finds_it(tmp_path: Path) -> None:
+def test_a_strict_import_refuses_the_first_problem_whoever_finds_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "_LOOKED_AT", 2)  # So many are read before any is grouped.
+    in_batches_of(100, monkeypatch)
     path = tmp_path / "a.csv"
-    path.write_bytes(ROWS.replace(b"7,,x", b"7,"))
+    path.write_bytes(ROWS.replace(b"7,,x", b"7,").replace(b"2,\n", b"2,,x\n"))
     with pytest.raises(CatalogueError, match=r"a\.csv, line 6, column id: expected each id once"):
         read_given(path, ImportReport(strict=True))
 
