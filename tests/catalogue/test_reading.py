@@ -9,6 +9,7 @@ import pytest
 
 from shopwright import workers
 from shopwright.catalogue import reading, tables
+from shopwright.catalogue.articles import ProductGroup
 from shopwright.catalogue.import_report import ImportReport
 from shopwright.catalogue.tables import read_given
 from shopwright.errors import CatalogueError
@@ -95,3 +96,18 @@ def test_rows_of_a_product_count_in_their_order(
         assert product.brand == "Loom"
         assert [dict(each.options) for each in product.variants] == [{"size": "s"}, {"size": "m"}]
         assert [each.price_dollars for each in product.variants] == [10.0 + number] * 2
+
+
+def test_what_rows_say_stands_in_the_order_in_which_they_first_say_it() -> None:
+    group = ProductGroup("a", "a", labels={"1": "color"}, details={"width": "2"})
+    group.take_choices(
+        ProductGroup("", "", labels={"0": "size", "1": "hue"}, details={"depth": "1", "width": "3"})
+    )
+    assert list(group.labels.items()) == [("1", "color"), ("0", "size")]
+    assert list(group.details.items()) == [("width", "2"), ("depth", "1")]
+    group.take_texts(ProductGroup("", "", cells={"brand": "Loom"}), is_product=False)
+    said = ProductGroup("", "", cells={"rating": "4", "brand": "Warp"})
+    group.take_texts(said, is_product=False)
+    assert list(group.cells.items()) == [("brand", "Loom"), ("rating", "4")]
+    group.take_texts(said, is_product=True)
+    assert list(group.cells.items()) == [("brand", "Warp"), ("rating", "4")]

@@ -132,8 +132,8 @@ class ProductGroup:
 
     def take_choices(self, said: ProductGroup) -> None:
         """Note what a row says of options and details; what was said before stays."""
-        self.labels = said.labels | self.labels
-        self.details = said.details | self.details
+        _add_missing(self.labels, said.labels)
+        _add_missing(self.details, said.details)
         self.open |= said.open
         for slot, values in said.offered.items():
             self.offer(slot, values)
@@ -141,13 +141,21 @@ class ProductGroup:
     def take_texts(self, said: ProductGroup, *, is_product: bool) -> None:
         """Note what a row says otherwise; the product's own row counts before those of variants."""
         self.titles += [title for title in said.titles if title not in self.titles]
-        self.cells = self.cells | said.cells if is_product else said.cells | self.cells
+        if is_product:
+            self.cells.update(said.cells)
+        else:
+            _add_missing(self.cells, said.cells)
         self.add_pictures(said.pictures)
 
     @property
     def articles(self) -> list[Article]:
         """Its variants; if it has none, the product itself."""
         return self.variants or ([self.product] if self.product else [])
+
+
+def _add_missing(known: dict[str, Any], said: Mapping[str, Any]) -> None:
+    for name, value in said.items():
+        known.setdefault(name, value)
 
 
 def article_of(

@@ -69,7 +69,8 @@ def _said(
     row: Row, columns: Columns, *, is_product: bool
 ) -> tuple[ProductGroup, list[tuple[str | None, str]]]:
     """What a row says of its product, its own article as ``product``, and the problems."""
-    said, problems = ProductGroup("", ""), list[tuple[str | None, str]]()
+    said = ProductGroup("", "")
+    problems: list[tuple[str | None, str]] = []
     pairs = options_in(columns.options, row.cells)
     said.product = article_of(said, columns, row, pairs, problems, is_product=is_product)
     fill(said, columns, row.cells)
