@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -111,3 +113,23 @@ def test_what_rows_say_stands_in_the_order_in_which_they_first_say_it() -> None:
     assert list(group.cells.items()) == [("brand", "Loom"), ("rating", "4")]
     group.take_texts(said, is_product=True)
     assert list(group.cells.items()) == [("brand", "Warp"), ("rating", "4")]
+
+
+def test_fewer_long_rows_are_read_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "BATCH_CHARACTERS", 1_000)
+    sizes: list[int] = []
+
+    def spread(function: Callable[[Any], Any], batches: Iterable[list[Any]]) -> Iterator[Any]:
+        for batch in batches:
+            sizes.append(len(batch))
+            yield function(batch)
+
+    monkeypatch.setattr(reading, "spread", spread)
+    path = tmp_path / "a.jsonl"
+    rows = [{"id": f"{n}", "title": "Mug", "price": 5, "sizes": ["s"]} for n in range(5)]
+    rows += [{**row, "id": f"long {row['id']}", "title": "Mug " * 100} for row in rows]
+    rows += [{**row, "id": f"wide {row['id']}", "sizes": ["s"] * 100} for row in rows[:5]]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert len(read_given(path, ImportReport())) == 15
+    # 10 characters each of the first five, then 412, then 510.
+    assert sizes == [8, 3, 2, 2]

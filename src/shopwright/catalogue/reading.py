@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import NamedTuple
 
 from shopwright.catalogue.articles import Article, ProductGroup, add_nested, article_of, fill
@@ -14,6 +13,8 @@ from shopwright.catalogue.labelled import options_in
 from shopwright.catalogue.packed import PART, packed_groups, unpacked_groups
 from shopwright.workers import spread
 
+# Rows of more characters are not held at once; several batches are.
+BATCH_CHARACTERS = 32_000_000
 PRODUCT, VARIANT, PICTURE, RULE = "product", "variant", "picture", "rule"
 OTHER = "other"
 
@@ -49,8 +50,7 @@ def read_rows(
     waiting: deque[list[tuple[Row, str]]] = deque()
 
     def batches() -> Iterator[list[tuple[Row, str]]]:
-        iterator = iter(rows)
-        while batch := list(islice(iterator, 1 if one_by_one else PART)):
+        for batch in _batches(rows, 1 if one_by_one else PART):
             waiting.append(batch)
             yield batch
 
@@ -63,6 +63,21 @@ def read_rows(
             article = said.product
             assert article is not None
             yield RowRead(row, role, said, article, problems)
+
+
+def _batches(rows: Iterable[tuple[Row, str]], most: int) -> Iterator[list[tuple[Row, str]]]:
+    """Yield so many rows at a time, fewer of long ones."""
+    batch: list[tuple[Row, str]] = []
+    characters = 0
+    for each in rows:
+        batch.append(each)
+        cells = each[0].cells.values()
+        characters += sum(len(cell if isinstance(cell, str) else str(cell)) for cell in cells)
+        if len(batch) == most or characters >= BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
 
 
 def _said(
