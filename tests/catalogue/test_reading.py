@@ -126,9 +126,9 @@ def test_fewer_long_rows_are_read_at_once(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(reading, "spread", spread)
     path = tmp_path / "a.jsonl"
-    rows = [{"id": f"{n}", "title": "Mug", "price": 5, "sizes": ["s"]} for n in range(5)]
+    rows = [{"id": f"{n}", "title": "Mug", "price": 5, "sizes": "s"} for n in range(5)]
     rows += [{**row, "id": f"long {row['id']}", "title": "Mug " * 100} for row in rows]
-    rows += [{**row, "id": f"wide {row['id']}", "sizes": ["s"] * 100} for row in rows[:5]]
+    rows += [{**row, "id": f"wide {row['id']}", "sizes": ("s " * 250)[:500]} for row in rows[:5]]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert len(read_given(path, ImportReport())) == 15
     # 10 characters each of the first five, then 412, then 510.

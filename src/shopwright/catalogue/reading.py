@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from shopwright.catalogue.articles import Article, ProductGroup, add_nested, article_of, fill
@@ -17,6 +18,8 @@ from shopwright.workers import spread
 BATCH_CHARACTERS = 32_000_000
 PRODUCT, VARIANT, PICTURE, RULE = "product", "variant", "picture", "rule"
 OTHER = "other"
+# (column, reason)
+Problem = tuple[str | None, str]
 
 
 class RowRead(NamedTuple):
@@ -34,7 +37,7 @@ class RowRead(NamedTuple):
     role: str
     said: ProductGroup
     article: Article
-    problems: list[tuple[str | None, str]]
+    problems: list[Problem]
 
 
 def read_rows(
@@ -43,50 +46,63 @@ def read_rows(
     """Yield what rows say.
 
     Args:
-        rows: each with its role. They are drawn ahead.
+        rows: each with its role. They are drawn ahead, unless objects or lists are nested in them:
+            to hold many of those costs more than to read them side by side brings.
         columns: what the columns of the table are.
         one_by_one: whether none is drawn before the one before it was dealt with.
     """
+    iterator = iter(rows)
+    first = next(iterator, None)
+    if first is None:
+        return
+    is_nested = any(isinstance(cell, dict | list) for cell in first[0].cells.values())
+    rows = chain([first], iterator)
+    if one_by_one or is_nested:
+        for row, role in rows:
+            yield _read(row, role, *_said(row, role, columns))
+        return
     waiting: deque[list[tuple[Row, str]]] = deque()
 
     def batches() -> Iterator[list[tuple[Row, str]]]:
-        for batch in _batches(rows, 1 if one_by_one else PART):
+        for batch in _batches(rows):
             waiting.append(batch)
             yield batch
 
-    def read(batch: list[tuple[Row, str]]) -> bytes:
-        return packed_groups(_said(row, columns, is_product=role == PRODUCT) for row, role in batch)
+    def said_in(batch: list[tuple[Row, str]]) -> bytes:
+        return packed_groups(_said(row, role, columns) for row, role in batch)
 
-    for part in map(read, batches()) if one_by_one else spread(read, batches()):
-        batch = waiting.popleft()
-        for (row, role), (said, problems) in zip(batch, unpacked_groups(part), strict=True):
-            article = said.product
-            assert article is not None
-            yield RowRead(row, role, said, article, problems)
+    for part in spread(said_in, batches()):
+        for (row, role), said in zip(waiting.popleft(), unpacked_groups(part), strict=True):
+            yield _read(row, role, *said)
 
 
-def _batches(rows: Iterable[tuple[Row, str]], most: int) -> Iterator[list[tuple[Row, str]]]:
-    """Yield so many rows at a time, fewer of long ones."""
+def _read(row: Row, role: str, said: ProductGroup, problems: list[Problem]) -> RowRead:
+    article = said.product
+    assert article is not None
+    return RowRead(row, role, said, article, problems)
+
+
+def _batches(rows: Iterable[tuple[Row, str]]) -> Iterator[list[tuple[Row, str]]]:
+    """Yield :data:`PART` rows at a time, fewer of long ones."""
     batch: list[tuple[Row, str]] = []
     characters = 0
     for each in rows:
         batch.append(each)
         cells = each[0].cells.values()
         characters += sum(len(cell if isinstance(cell, str) else str(cell)) for cell in cells)
-        if len(batch) == most or characters >= BATCH_CHARACTERS:
+        if len(batch) == PART or characters >= BATCH_CHARACTERS:
             yield batch
             batch, characters = [], 0
     if batch:
         yield batch
 
 
-def _said(
-    row: Row, columns: Columns, *, is_product: bool
-) -> tuple[ProductGroup, list[tuple[str | None, str]]]:
+def _said(row: Row, role: str, columns: Columns) -> tuple[ProductGroup, list[Problem]]:
     """What a row says of its product, its own article as ``product``, and the problems."""
     said = ProductGroup("", "")
-    problems: list[tuple[str | None, str]] = []
+    problems: list[Problem] = []
     pairs = options_in(columns.options, row.cells)
+    is_product = role == PRODUCT
     said.product = article_of(said, columns, row, pairs, problems, is_product=is_product)
     fill(said, columns, row.cells)
     if columns.variants:
