@@ -74,30 +74,31 @@ def test_a_strict_import_refuses_the_first_problem_whoever_finds_it(
 
 
 @pytest.mark.parametrize("rows", [1, 2, 100])
-def test_rows_of_a_product_count_in_their_order(
+def test_rows_of_a_product_may_be_read_apart(
     rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     in_batches_of(rows, monkeypatch)
-    path = tmp_path / "products.json"
-    variants = [{"id": f"p-{size}", "title": size, "option1": size} for size in "SM"]
-    shirts = [
-        {
-            "id": number,
-            "title": f"Linen shirt {number}",
-            "handle": f"shirt-{number}",
-            "vendor": "Loom",
-            "options": [{"name": "Size", "values": ["S", "M"]}],
-            "variants": [{**each, "price": f"{10 + number}.00"} for each in variants],
-        }
-        for number in range(1, 6)
-    ]
-    path.write_text(json.dumps({"products": shirts}))
+    path = tmp_path / "feed.csv"
+    sold = [(shirt, size) for shirt in "ABC" for size in ("s", "m", "l")]
+    lines = [f"{a}{s},{a},Linen shirt {a},{n} USD,in_stock,{s}" for n, (a, s) in enumerate(sold, 1)]
+    header = "id,item_group_id,title,price,availability,size"
+    path.write_text("\n".join([header, *lines]) + "\n")
     found = read_given(path, ImportReport())
-    assert [product.title for product in found] == [f"Linen shirt {n}" for n in range(1, 6)]
-    for number, product in enumerate(found, start=1):
-        assert product.brand == "Loom"
-        assert [dict(each.options) for each in product.variants] == [{"size": "s"}, {"size": "m"}]
-        assert [each.price_dollars for each in product.variants] == [10.0 + number] * 2
+    assert [product.title for product in found] == [f"Linen shirt {a}" for a in "ABC"]
+    told = [(v.options["size"], v.price_dollars) for p in found for v in p.variants]
+    assert told == [(size, float(n)) for n, (_, size) in enumerate(sold, 1)]
+
+
+def test_nested_variants_are_the_articles_of_their_product(tmp_path: Path) -> None:
+    path = tmp_path / "products.json"
+    variants = [{"id": f"p-{s}", "title": s, "option1": s, "price": "11.00"} for s in "SM"]
+    shirt = {"id": 1, "title": "Linen shirt", "handle": "shirt", "vendor": "Loom"}
+    shirt |= {"options": [{"name": "Size", "values": ["S", "M"]}], "variants": variants}
+    path.write_text(json.dumps({"products": [shirt]}))
+    (product,) = read_given(path, ImportReport())
+    assert product.brand == "Loom"
+    assert [dict(each.options) for each in product.variants] == [{"size": "s"}, {"size": "m"}]
+    assert [each.price_dollars for each in product.variants] == [11.0, 11.0]
 
 
 def test_what_rows_say_stands_in_the_order_in_which_they_first_say_it() -> None:

@@ -32,6 +32,8 @@ _LONGEST_SUMMARY = 400
 _AMOUNTS = ("price", "sale_price", "surcharge")
 # What tells a variant from others: its options, in a fixed order.
 Choice = tuple[tuple[str, str], ...]
+# Options that cannot be read: (column, reason).
+LeftOut = tuple[str | None, str]
 
 
 @dataclass(slots=True)
@@ -163,7 +165,7 @@ def article_of(
     columns: Columns,
     row: Row,
     pairs: Iterable[Pair],
-    problems: list[tuple[str | None, str]],
+    problems: list[LeftOut],
     *,
     is_product: bool,
 ) -> Article:
@@ -240,7 +242,7 @@ def _add_options(
     article: Article,
     columns: Columns,
     row: Row,
-    problems: list[tuple[str | None, str]],
+    problems: list[LeftOut],
     *,
     is_product: bool,
 ) -> None:
@@ -261,9 +263,7 @@ def _add_options(
             group.offer(slot, values)
 
 
-def add_nested(
-    group: ProductGroup, outer: Columns, row: Row, problems: list[tuple[str | None, str]]
-) -> None:
+def add_nested(group: ProductGroup, outer: Columns, row: Row, problems: list[LeftOut]) -> None:
     """Add the variants that are nested in the row of their product.
 
     Args:

@@ -1,4 +1,4 @@
-"""What each row says of its product; the rows of a table are read side by side."""
+"""What each row says of its product; the rows of a flat table are read side by side."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
-from shopwright.catalogue.articles import Article, ProductGroup, add_nested, article_of, fill
+from shopwright.catalogue.articles import (
+    Article,
+    LeftOut,
+    ProductGroup,
+    add_nested,
+    article_of,
+    fill,
+)
 from shopwright.catalogue.columns import Columns
 from shopwright.catalogue.forms.table import Row
 from shopwright.catalogue.labelled import options_in
@@ -18,8 +25,6 @@ from shopwright.workers import spread
 BATCH_CHARACTERS = 32_000_000
 PRODUCT, VARIANT, PICTURE, RULE = "product", "variant", "picture", "rule"
 OTHER = "other"
-# (column, reason)
-Problem = tuple[str | None, str]
 
 
 class RowRead(NamedTuple):
@@ -37,7 +42,7 @@ class RowRead(NamedTuple):
     role: str
     said: ProductGroup
     article: Article
-    problems: list[Problem]
+    problems: list[LeftOut]
 
 
 def read_rows(
@@ -76,7 +81,7 @@ def read_rows(
             yield _read(row, role, *said)
 
 
-def _read(row: Row, role: str, said: ProductGroup, problems: list[Problem]) -> RowRead:
+def _read(row: Row, role: str, said: ProductGroup, problems: list[LeftOut]) -> RowRead:
     article = said.product
     assert article is not None
     return RowRead(row, role, said, article, problems)
@@ -97,10 +102,10 @@ def _batches(rows: Iterable[tuple[Row, str]]) -> Iterator[list[tuple[Row, str]]]
         yield batch
 
 
-def _said(row: Row, role: str, columns: Columns) -> tuple[ProductGroup, list[Problem]]:
+def _said(row: Row, role: str, columns: Columns) -> tuple[ProductGroup, list[LeftOut]]:
     """What a row says of its product, its own article as ``product``, and the problems."""
     said = ProductGroup("", "")
-    problems: list[Problem] = []
+    problems: list[LeftOut] = []
     pairs = options_in(columns.options, row.cells)
     is_product = role == PRODUCT
     said.product = article_of(said, columns, row, pairs, problems, is_product=is_product)

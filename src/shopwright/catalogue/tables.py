@@ -1,9 +1,10 @@
-"""Products from a shop's own table: CSV, JSON lines or Parquet.
+"""Products from a shop's own table, in any form (forms).
 
-Google Merchant feeds and Shopify exports are known by their columns (columns.py). Rows that are
-variants of one product become one product with options (grouping.py). Whatever is left out or
-mended is in the import report with its place. Attributes and requests are derived from the texts
-(attributes.py), except for a table that shopwright exported, which is read back exactly.
+Google Merchant feeds and Shopify exports are known by their columns (columns.py). Rows are read
+each for itself (reading.py); those that are variants of one product become one product with options
+(grouping.py, assembly.py). Whatever is left out or mended is in the import report with its place.
+Attributes and requests are derived from the texts (attributes.py), except for a table that
+shopwright exported, which is read back exactly.
 """
 
 from __future__ import annotations
@@ -172,6 +173,7 @@ def products_in(
             title_of=title_of,
         )
         products = assembly.products()
+    report.sort_problems()
     report.products = len(products)
     return products
 
