@@ -97,7 +97,7 @@ def test_a_merchant_feed_needs_no_configuration(tmp_path):
     assert jacket.query == "jackets"
     assert wool.price_tag == NO_PRICE_TAG  # In another currency than the rest.
     assert cotton.pricing_dollars == (9.99,)
-    assert listed(report) == [(4, "price", "currency"), (6, "id", "duplicate")]
+    assert listed(report) == [(6, "id", "duplicate"), (4, "price", "currency")]
     assert report.missing == {"price": 1, "category": 2, "description": 0, "attributes": 3}
 
 

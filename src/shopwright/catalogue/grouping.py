@@ -76,6 +76,7 @@ class ProductGroups:
         # The first problem is refused, whoever finds it.
         for read in read_rows(with_roles, self._columns, one_by_one=self._report.strict):
             self._add(read)
+        self._report.sort_problems()
 
     def _role_of(self, row: Row) -> str | None:
         """What a row is; None, which is counted, if it says nothing of a product."""

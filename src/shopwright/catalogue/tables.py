@@ -173,7 +173,6 @@ def products_in(
             title_of=title_of,
         )
         products = assembly.products()
-    report.sort_problems()
     report.products = len(products)
     return products
 
