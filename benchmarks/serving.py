@@ -9,7 +9,8 @@ process by the others, over the loopback only, and ends after the seconds that a
 
 All requests are different from each other. *closed loop*: clients that ask again as soon as they
 are answered: what the service can do. *at 80 % of 20 a second*: requests at random moments (a
-Poisson process), whether the earlier ones are answered or not. *burst*: many at once.
+Poisson process), whether the earlier ones are answered or not. *burst*: many at once. *soak*: at
+80 % of the closed loop's rate; every tenth answer is followed by an event.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import argparse
 import http.client
 import itertools
 import json
+import math
 import os
 import platform
 import random
@@ -32,7 +34,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,16 @@ TARGETS: dict[str, tuple[str, float | None, bool]] = {
     "resident memory after start": ("MB", None, False),
     "resident memory in the end": ("MB", None, False),
 }
+# Those of a soak beside them.
+SOAK: dict[str, tuple[str, float | None, bool]] = {
+    "soak": ("min", None, True),
+    "soak, load": ("1/s", None, True),
+    "soak, answers that failed": ("", 0, False),
+    "soak, latency, 99th percentile": ("ms", None, False),
+    "soak, resident memory after ten minutes": ("MB", None, False),
+    "soak, resident memory, most after that": ("MB", None, False),
+}
+SETTLED_MINUTES = 10
 
 
 class Server:
@@ -264,10 +275,9 @@ def measure(shop: str, agent: str, seconds: float, soak_minutes: float) -> dict[
             # What others on this core take from the service does not count here.
             figures["processor time of a recommendation"] = 1000 * used / max(1, len(ids))
             figures["recommendations, closed loop"] = rate
-            load = partial(
-                open_loop, lambda text: server.recommend(text)[0], source, rate=LOAD * TARGET_RATE
+            latencies = open_loop(
+                lambda text: server.recommend(text)[0], source, seconds, LOAD * TARGET_RATE
             )
-            latencies = load(seconds=seconds)
             figures["latency at 80 % of 20/s, median"] = statistics.median(latencies)
             figures["latency at 80 % of 20/s, 99th percentile"] = percentile_99(latencies)
             figures["answers that differ among 16 clients"] = differing(server, source)
@@ -278,19 +288,56 @@ def measure(shop: str, agent: str, seconds: float, soak_minutes: float) -> dict[
             figures["feedback, acknowledged, closed loop"] = feedback_rate(
                 server, ids, min(5.0, seconds)
             )
-            end = time.monotonic() + 60 * soak_minutes
-            while time.monotonic() < end:
-                load(seconds=min(30.0, end - time.monotonic()))
-                print(f"soak: {server.megabytes():.1f} MB", file=sys.stderr, flush=True)
+            if soak_minutes:
+                figures |= soak(server, source, LOAD * rate, soak_minutes)
             figures["resident memory in the end"] = server.megabytes()
         finally:
             server.end()
     return figures
 
 
+def soak(server: Server, source: Source, rate: float, minutes: float) -> dict[str, float]:
+    """Ask and report for so long; what memory and answers do meanwhile."""
+    numbers = itertools.count()
+
+    def ask(request: str) -> int:
+        status, _, body = server.recommend(request)
+        if status == 200 and next(numbers) % 10 == 0:
+            event = {"recommendation_id": body["recommendation_id"], "kind": "dismissed"}
+            status = server.ask("POST", "/feedback", event)[0]
+        return status
+
+    started = time.monotonic()
+    latencies: list[float] = []
+    settled: list[float] = []
+    while (passed := (time.monotonic() - started) / 60) < minutes:
+        latest = open_loop(ask, source, min(30.0, 60 * (minutes - passed)), rate)
+        latencies += latest
+        memory = server.megabytes()
+        if (time.monotonic() - started) / 60 >= min(SETTLED_MINUTES, minutes):
+            settled.append(memory)
+        print(
+            f"soak: {(time.monotonic() - started) / 60:.1f} min, {memory:.1f} MB, "
+            f"{len(latencies)} answers, {latencies.count(math.inf)} failed, "
+            f"99th percentile {percentile_99(latest):.0f} ms",
+            file=sys.stderr,
+            flush=True,
+        )
+    return {
+        "soak": minutes,
+        "soak, load": rate,
+        "soak, answers that failed": latencies.count(math.inf),
+        "soak, latency, 99th percentile": percentile_99(sorted(latencies)),
+        "soak, resident memory after ten minutes": settled[0],
+        "soak, resident memory, most after that": max(settled),
+    }
+
+
 def print_table(figures: dict[str, float]) -> None:
     """Print the figures beside their targets."""
-    for name, (unit, target, more_is_better) in TARGETS.items():
+    for name, (unit, target, more_is_better) in (TARGETS | SOAK).items():
+        if name not in figures:
+            continue
         value = figures[name]
         verdict = ""
         if target is not None:
@@ -324,7 +371,8 @@ def main() -> None:
     print_table(figures)
     report = {
         name: {"unit": unit, "target": target, "value": figures[name]}
-        for name, (unit, target, _) in TARGETS.items()
+        for name, (unit, target, _) in (TARGETS | SOAK).items()
+        if name in figures
     }
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(
