@@ -67,6 +67,25 @@ def test_decisions_are_those_of_their_episodes(tiny_shop: Shop) -> None:
     assert talked.ends.nonzero()[:, 0].tolist() == (np.cumsum(steps) - 1).tolist()
 
 
+def test_success_may_count_above_its_reward(tiny_shop: Shop) -> None:
+    torch.manual_seed(0)
+    tasks = tasks_of(tiny_shop.goals.split("test"))
+    policy, openings = ConversationPolicy(), Openings(tiny_shop)
+    talked = talk(policy, openings, tasks, numpy_rng(0))
+    succeeded = [episode.success for episode in talked.episodes]
+    assert 0 < sum(succeeded) < len(succeeded)
+    bonus = talked.rewards_with(0.5) - talked.rewards.float()
+    sums = np.bincount(talked.episode, weights=bonus.numpy())
+    assert sums == pytest.approx([0.5 * success for success in succeeded])
+    assert not bonus[~talked.ends].any()
+    plain, _ = part(policy, openings, tasks, numpy_rng(1))
+    with_bonus, _ = part(policy, openings, tasks, numpy_rng(1), 0.5)
+    gained = np.concatenate(
+        [more.returns - less.returns for more, less in zip(with_bonus, plain, strict=True)]
+    )
+    assert set(gained.round(6)) == {0.0, 0.5}
+
+
 def test_preferences_are_drawn_by_the_difference_of_returns(tiny_shop: Shop) -> None:
     conversation = Episode(
         Openings(tiny_shop), tasks_of(tiny_shop.goals.split("test"))[0].shopper(tiny_shop)

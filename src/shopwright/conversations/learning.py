@@ -32,7 +32,7 @@ from shopwright.conversations.policy import (
     write_policy,
 )
 from shopwright.conversations.simulation import Episode, Task, tasks_of
-from shopwright.conversations.talking import Parting, part, talk
+from shopwright.conversations.talking import Parting, part, talk, worth
 from shopwright.errors import GoalError
 from shopwright.runs import Run, one_at_a_time
 from shopwright.seeding import numpy_rng
@@ -71,6 +71,9 @@ class ConversationConfig(TrainingConfig, DevConfig):
     gae_lambda: float = setting(0.95, help="ppo: lambda of the advantages", minimum=0, maximum=1)
     entropy_weight: float = setting(0.01, help="ppo: weight of the entropy bonus", minimum=0)
     value_weight: float = setting(0.5, help="ppo: weight of the value loss", minimum=0)
+    success_bonus: float = setting(
+        0.0, help="ppo, dpo: what all that was wanted counts above its reward", minimum=0
+    )
     beta: float = setting(0.1, help="dpo: the larger, the closer to the reference", above=0)
     pairs: int = setting(256, help="dpo: preferences of an update", minimum=1)
     renewals: int = setting(5, help="dpo: updates after which the reference is renewed", minimum=1)
@@ -94,10 +97,16 @@ class ReturnMonitor:
     """Measures the mean return of a policy with shoppers for dev goals."""
 
     def __init__(
-        self, policy: ConversationPolicy, openings: Openings, tasks: Sequence[Task], every: int
+        self,
+        policy: ConversationPolicy,
+        openings: Openings,
+        tasks: Sequence[Task],
+        every: int,
+        success_bonus: float,
     ) -> None:
         self.every = every
         self._policy, self._openings, self._tasks = policy, openings, tasks
+        self._success_bonus = success_bonus
 
     @property
     def measures(self) -> bool:
@@ -105,11 +114,13 @@ class ReturnMonitor:
         return bool(self._tasks)
 
     def measure(self) -> dict[str, float]:
-        """Return ``dev_return``, ``dev_success_rate`` in percent and ``dev_questions``."""
+        """Return ``dev_worth``, which is the mean of :func:`worth`, ``dev_return``,
+        ``dev_success_rate`` in percent and ``dev_questions``."""
         if not self._tasks:
             return {}
         found = talk(self._policy, self._openings, self._tasks, None).episodes
         return {
+            "dev_worth": float(np.mean([worth(each, self._success_bonus) for each in found])),
             "dev_return": float(np.mean([each.total for each in found])),
             "dev_success_rate": 100.0 * float(np.mean([each.success for each in found])),
             "dev_questions": float(np.mean([each.conversation.asked for each in found])),
@@ -152,7 +163,7 @@ def train_conversation(
     chosen = [shop.goals[number] for number in dev[: config.dev_goals]]
     dev_tasks = tasks_of(chosen, world=config.world)
     reference = copy.deepcopy(policy)
-    best = Best(policy, by=("dev_return",))
+    best = Best(policy, by=("dev_worth",))
     updates = 0 if config.method == "imitation" else config.updates
     loop = Loop(
         run,
@@ -161,7 +172,9 @@ def train_conversation(
         stage="conversation",
         steps=config.imitation_steps + updates,
         kept={"reference": reference},
-        monitor=ReturnMonitor(policy, openings, dev_tasks, config.evaluate_every),
+        monitor=ReturnMonitor(
+            policy, openings, dev_tasks, config.evaluate_every, config.success_bonus
+        ),
         best=best,
         progress=progress,
     )
@@ -226,7 +239,7 @@ class _Learning(NamedTuple):
             values = self.value(talked.batch)
         ends = talked.ends
         advantages = generalised_advantages(
-            talked.rewards.float(),
+            talked.rewards_with(config.success_bonus),
             values,
             values.roll(-1),  # Not read at ends.
             ends,
@@ -262,7 +275,9 @@ class _Learning(NamedTuple):
             self.reference.load_state_dict(self.policy.state_dict())
         rng = numpy_rng(config.seed, "conversation", "update", step)
         tasks = self._tasks(step, config.episodes // 4)
-        partings, begun = part(self.reference, self.openings, tasks, rng)
+        partings, begun = part(
+            self.reference, self.openings, tasks, rng, config.success_bonus
+        )
         pairs = preferences(partings, config.pairs, rng)
         batch = collate([parting.situation for parting in partings])
         if not len(pairs):  # All acts were worth the same: there is nothing to learn.

@@ -41,6 +41,16 @@ class Talk:
         following = torch.cat([self.episode[1:], self.episode.new_tensor([-1])])
         return self.episode != following
 
+    def rewards_with(self, success_bonus: float) -> Tensor:
+        """Return the rewards, with a bonus at the end of episodes that succeed: float, (T,)."""
+        succeeded = torch.tensor([episode.success for episode in self.episodes])
+        return self.rewards.float() + success_bonus * (self.ends & succeeded[self.episode])
+
+
+def worth(episode: Episode, success_bonus: float) -> float:
+    """Return what is learned from: the return, and a bonus if all that was wanted was bought."""
+    return episode.total + success_bonus * episode.success
+
 
 def talk(
     policy: ConversationPolicy,
@@ -84,7 +94,7 @@ class Parting:
 
     Attributes:
         situation: the decision.
-        returns: float, (acts,): of the conversation that goes on with each act.
+        returns: float, (acts,): :func:`worth` of the conversation that goes on with each act.
     """
 
     situation: Situation
@@ -96,12 +106,14 @@ def part(
     openings: Openings,
     tasks: Sequence[Task],
     rng: np.random.Generator,
+    success_bonus: float = 0.0,
 ) -> tuple[list[Parting], list[Episode]]:
     """Let conversations part at one decision each: the same shopper is talked with once for each
     act there, and the policy then does what it finds best.
 
     Args:
         rng: draws the acts before, and the decision.
+        success_bonus: see :func:`worth`.
 
     Returns:
         The partings, and the conversations that the policy began with.
@@ -126,7 +138,7 @@ def part(
             episode.act(situation.acts[act])
             branches.append(episode)
     finish(policy, branches)
-    returns = iter([episode.total for episode in branches])
+    returns = iter([worth(episode, success_bonus) for episode in branches])
     partings = [
         Parting(situation, np.array([next(returns) for _ in situation.acts]))
         for situation in situations
