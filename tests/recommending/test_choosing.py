@@ -99,3 +99,19 @@ def test_a_value_has_all_words_of_the_piece_and_the_fewest_others(
     found = matching_value(wanted, "style", values)
     assert (found is None) == (not having)
     assert found is None or (found in having and len(words_of(found)) == fewest)
+
+
+@pytest.mark.parametrize(
+    ("limit", "chosen"),
+    [
+        ({"value": "liter", "lowest": 0.9}, "1 l"),
+        ({"value": "liter", "highest": 1.5}, "1 l"),
+        ({"value": "milliliter", "lowest": 1500.0}, "2 l"),
+        ({"value": "liter", "lowest": 3.0}, None),
+        ({"value": "inch", "lowest": 1.0}, None),
+    ],
+)
+def test_a_value_within_a_measure_is_chosen_the_nearest_to_its_bound(limit, chosen):
+    bottle = Product(asin="B1", title="Bottle", options={"size": ("500 ml", "1 l", "2 l")})
+    piece = Piece(part=Part.MEASURE, text="", **limit)
+    assert choose(bottle, asked(piece), {}) == ({} if chosen is None else {"size": chosen})

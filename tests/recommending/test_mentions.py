@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from shopwright.recommending.mentions import Passage, may_stand
 from shopwright.recommending.phrase import Phrase, stem_of
-from shopwright.recommending.quantities import ONE_NAME, unit_behind
 from shopwright.recommending.snippets import SNIPPET_CHARACTERS
+from shopwright.understanding.quantities import ONE_NAME, unit_behind
 
 
 def mention(phrase: str, text: str):

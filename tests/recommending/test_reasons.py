@@ -299,3 +299,43 @@ def test_a_department_of_several_kinds_says_of_nothing_which_it_is(
 def test_what_is_ruled_out_rules_out_what_is_of_it(excluded: str, title: str, met: bool) -> None:
     snack = Product(asin="N1", title=title, query="snacks", product_category="Food › Snacks")
     assert one(Part.EXCLUSION, excluded, product=snack, hard=True).met is met
+
+
+DESK = Product(
+    asin="D1",
+    title='Writing Desk, 47" W x 23" D',
+    bullets=("The keyboard tray is 20 inches wide", "Holds 100 lbs, the drawer 10 lbs"),
+    description="Assembled in 40 minutes.",
+    options={"color": ("oak",)},
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds", "met", "place"),
+    [
+        ("bigger than 40 inches", {"value": "inch", "lowest": 40.0}, True, "title"),
+        ("bigger than 50 inches", {"value": "inch", "lowest": 50.0}, False, "title"),
+        ("smaller than 50 inches", {"value": "inch", "highest": 50.0}, True, "title"),
+        # The other side is larger.
+        ("smaller than 40 inches", {"value": "inch", "highest": 40.0}, None, "title"),
+        ("under 40 inches wide", {"value": "inch", "highest": 40.0}, False, "title"),
+        ("under 40 inches deep", {"value": "inch", "highest": 40.0}, True, "title"),
+        ("bigger than 1 meter", {"value": "meter", "lowest": 1.0}, True, "title"),
+        # Running text tells of much.
+        ("over 50 lbs", {"value": "pound", "lowest": 50.0}, None, "features"),
+        ("over 200 lbs", {"value": "pound", "lowest": 200.0}, None, "features"),
+        ("over 5 lbs", {"value": "pound", "lowest": 5.0}, True, "features"),
+        ("under 200 lbs", {"value": "pound", "highest": 200.0}, None, "features"),
+        ("over 2 liters", {"value": "liter", "lowest": 2.0}, None, ""),
+        ("over 2 of a unit of a stranger", {"value": "stone", "lowest": 2.0}, None, ""),
+    ],
+)
+def test_measures_are_compared_with_the_sizes_that_texts_tell(text, bounds, met, place):
+    reason = one(Part.MEASURE, text, product=DESK, **bounds)
+    assert (reason.met, reason.known_from) == (met, place)
+
+
+def test_a_measure_is_met_by_the_chosen_size_first():
+    options = {"size": "30 inches"}
+    reason = one(Part.MEASURE, "up to 40 inches", options, product=DESK, value="inch", highest=40.0)
+    assert (reason.met, reason.evidence) == (True, "size: 30 inches")

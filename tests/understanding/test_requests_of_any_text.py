@@ -16,7 +16,8 @@ from shopwright.understanding.request import MOST_PIECES, ParsedRequest, Part
 
 WORDS = (
     "red shoes size 9 under $20 between 10 and 20 dollars not without leather no nuts or for my "
-    "wife 5 year old cheap best rated - , . € anything but 1.000,50 black boots non stick a the"
+    "wife 5 year old cheap best rated - , . € anything but 1.000,50 black boots non stick a the "
+    'longer feet inches at least two lbs x 8"'
 ).split(" ")
 texts = st.one_of(
     st.text(max_size=300), st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join)

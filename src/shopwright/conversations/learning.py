@@ -275,9 +275,7 @@ class _Learning(NamedTuple):
             self.reference.load_state_dict(self.policy.state_dict())
         rng = numpy_rng(config.seed, "conversation", "update", step)
         tasks = self._tasks(step, config.episodes // 4)
-        partings, begun = part(
-            self.reference, self.openings, tasks, rng, config.success_bonus
-        )
+        partings, begun = part(self.reference, self.openings, tasks, rng, config.success_bonus)
         pairs = preferences(partings, config.pairs, rng)
         batch = collate([parting.situation for parting in partings])
         if not len(pairs):  # All acts were worth the same: there is nothing to learn.

@@ -11,7 +11,7 @@ from shopwright.understanding.parse import with_pieces
 from shopwright.understanding.request import MOST_PIECES, ParsedRequest, Part, Piece
 
 # What people add to an answer.
-_BESIDE = (Part.EXCLUSION, Part.BRAND, Part.AUDIENCE, Part.ORDER)
+_BESIDE = (Part.EXCLUSION, Part.BRAND, Part.AUDIENCE, Part.MEASURE, Part.ORDER)
 # What later messages say takes the place of what earlier ones said.
 _ONE_OF = (Part.PRICE, Part.ORDER, Part.AUDIENCE)
 

@@ -8,7 +8,9 @@ from functools import lru_cache
 from shopwright.catalogue.product import Product, Variant
 from shopwright.recommending.itself import PRODUCTS_KEPT, Itself
 from shopwright.recommending.phrase import Phrase
+from shopwright.understanding.measures import is_within
 from shopwright.understanding.option_words import sizes_in_one_writing
+from shopwright.understanding.quantities import in_unit, quantities_in
 from shopwright.understanding.request import ParsedRequest, Part, Piece
 
 _COLOUR = frozenset(("color", "colour"))
@@ -97,7 +99,25 @@ def _asked(product: Product, parsed: ParsedRequest) -> dict[str, str]:
             if piece.part is Part.OPTION or words_of(value) == words_of(piece.value or piece.text):
                 asked[group.lower()] = value
                 break
+    for piece in parsed.of(Part.MEASURE) if offered else ():
+        for group, _, values in offered:
+            value = _measured(piece, values)
+            if value is not None and group.lower() not in asked:
+                asked[group.lower()] = value
+                break
     return asked
+
+
+def _measured(piece: Piece, values: Sequence[str]) -> str | None:
+    """The value within a measure's bounds that is nearest to one of them; None if none is."""
+    within: list[tuple[float, str]] = []
+    for value in values:
+        for quantity in quantities_in(value.lower()):
+            size = in_unit(quantity, piece.value)
+            if size is not None and is_within(quantity, piece):
+                bound = piece.highest if piece.lowest is None else piece.lowest
+                within.append((abs(size - (bound or 0.0)), value))
+    return min(within, key=lambda each: each[0])[1] if within else None
 
 
 def _excluded(product: Product, parsed: ParsedRequest) -> set[tuple[str, str]]:

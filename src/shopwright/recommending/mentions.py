@@ -15,8 +15,14 @@ from sys import intern
 from typing import NamedTuple
 
 from shopwright.recommending.phrase import TOKEN, Phrase, stem_of
-from shopwright.recommending.quantities import ONE_NAME, WRITINGS, unit_behind
 from shopwright.recommending.snippets import shortened_around
+from shopwright.understanding.quantities import (
+    ONE_NAME,
+    WRITINGS,
+    Quantity,
+    quantities_in,
+    unit_behind,
+)
 
 # A text is read up to here: what matters of a description stands in its beginning.
 TEXT_CHARACTERS = 8_000
@@ -178,6 +184,11 @@ class Passage:
         """Where each token begins and ends."""
         return [found.span() for found in TOKEN.finditer(self.lower)]
 
+    @cached_property
+    def quantities(self) -> list[Quantity]:
+        """Numbers with units, in the order of the text."""
+        return quantities_in(self.lower)
+
     @property
     def beginning(self) -> str:
         """The text, shortened."""
@@ -315,7 +326,10 @@ class Passage:
 
     def snippet(self, first: int, last: int) -> str:
         """Return the words around some tokens, on their line."""
-        start, end = self._characters[first][0], self._characters[last][1]
+        return self.around(self._characters[first][0], self._characters[last][1])
+
+    def around(self, start: int, end: int) -> str:
+        """Return the words around some characters, on their line."""
         line_start = self.text.rfind("\n", 0, start) + 1
         line_end = self.text.find("\n", end)
         line = self.text[line_start : line_end if line_end >= 0 else None]

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
-from shopwright.recommending.quantities import (
+from shopwright.search.analysis import STOP_WORDS
+from shopwright.search.porter import stem
+from shopwright.understanding.quantities import (
     NAMES_OF_UNITS,
     ONE_NAME,
     WRITTEN_TOGETHER,
     unit_behind,
 )
-from shopwright.search.analysis import STOP_WORDS
-from shopwright.search.porter import stem
 
 MOST_PHRASE_WORDS = 12
 # Shorter words are part of too many others to be looked for in joined writing.

@@ -55,6 +55,8 @@ class OwnTexts:
             Passage("details", "\n".join(details)),
             *self.running,
         )
+        # Those that may tell a size, a weight or the like.
+        self.measured = tuple(p for p in self.all if p is not self.kind and p is not self.brand)
         self._mentions: dict[tuple[str, ...], Mention | None] = {}
 
     def mention(self, phrase: Phrase) -> Mention | None:

@@ -93,7 +93,9 @@ class PieceRecord(Message):
     """One thing that a request asks for."""
 
     model_config = example(part="price", text="under $40", highest=40.0, hard=True)
-    part: Literal["kind", "feature", "option", "brand", "price", "exclusion", "audience", "order"]
+    part: Literal[
+        "kind", "feature", "option", "brand", "price", "measure", "exclusion", "audience", "order"
+    ]
     text: PieceText
     value: PieceText = ""
     group: PieceText = ""

@@ -13,6 +13,17 @@ from typing import NamedTuple
 from rapidfuzz.distance import OSA
 
 from shopwright.catalogue.money import SIGNS, name_of
+from shopwright.understanding.comparisons import (
+    BETWEEN,
+    LEAST,
+    LESS,
+    MORE,
+    MOST,
+    NEAR,
+    NOT,
+    TO,
+    VERBS,
+)
 from shopwright.understanding.numerals import (
     NUMBER_WORDS,
     bare_pattern,
@@ -39,33 +50,10 @@ _ALONE_CONFIDENCE = 0.7
 # So many characters before an amount, and behind it, may say what it limits.
 _REACH = 60
 
-_NOT = r"(?:not|no|nothing|never|isn['’]?t|aren['’]?t|don['’]?t|doesn['’]?t|can['’]?t|cannot)"
-_VERBS = r"(?:\s+(?:be|go|cost|costs|costing|spend|pay|want|exceed|priced|at|to))*"
-_LESS = (
-    r"under|below|beneath|(?:lower|less|cheaper|smaller)\s+than|(?:less|cheaper)\s+then|"
-    r"unter|menos de|moins de|meno di|minder dan"
-)
-_MORE = r"over|above|(?:more|higher|greater)\s+than|exceed(?:ing|s)?|beyond|über|más de|plus de"
-_MOST = (
-    r"at (?:the )?most|maximum(?: of)?|max\.?(?: of)?|up to|upto|within|<=?|≤|capped at|"
-    r"no higher than|budget(?: is| of|:)?(?: up to)?|limit(?: is| of|:)?|höchstens|maximal|"
-    r"bis(?: zu)?|hasta|jusqu['’]à|au maximum|fino a|até|tot"
-)
-_LEAST = (
-    r"at (?:the )?least|minimum(?: of)?|min\.?(?: of)?|from|starting (?:at|from)|>=?|≥|upwards of|"
-    r"mindestens|ab|desde|à partir de|da"
-)
-_NEAR = (
-    r"around|about|approximately|approx\.?|roughly|circa|ca\.?|near(?:ly)?|close to|~|≈|"
-    r"in the (?:range|region|neighbou?rhood) of|ungefähr|etwa|environ|unos|alrededor de"
-)
-_BETWEEN = r"between|from|anywhere (?:between|from)|zwischen|entre|tra"
-_TO = r"\s*(?:-|–|—|to|and|till|until|bis|und|y|et|a|à|e)\s*"
-
 _BEFORE = re.compile(
-    rf"(?<!\w)(?:(?P<refused>{_NOT}{_VERBS}\s+(?:{_MORE}))|(?P<required>{_NOT}{_VERBS}\s+(?:{_LESS}))|"
-    rf"(?P<most>{_LESS}|{_MOST})|(?P<least>{_MORE}|{_LEAST})|(?P<near>{_NEAR}))"
-    rf"\s*(?P<about>(?:{_NEAR})\s*)?(?:(?:the|a|my)\s+)?$"
+    rf"(?<!\w)(?:(?P<refused>{NOT}{VERBS}\s+(?:{MORE}))|(?P<required>{NOT}{VERBS}\s+(?:{LESS}))|"
+    rf"(?P<most>{LESS}|{MOST})|(?P<least>{MORE}|{LEAST})|(?P<near>{NEAR}))"
+    rf"\s*(?P<about>(?:{NEAR})\s*)?(?:(?:the|a|my)\s+)?$"
 )
 _AFTER = re.compile(
     r"\s*,?\s*(?:(?P<most>(?:or|and)\s+(?:less|under|below|cheaper|lower|fewer)"
@@ -141,18 +129,18 @@ def _money(currency: str) -> re.Pattern[str]:
     cents = r"(?<![\d.])\d{1,2}\s?(?:cents?\b|¢)"
     spoken = rf"{NUMBER_WORDS}\s+{named}"
     first = (
-        rf"(?P<first>{signed}|{digits}(?={_TO}(?:{digits}|{signed}){unit})|"
-        rf"(?!{spoken}){NUMBER_WORDS}(?={_TO}{spoken}))"
+        rf"(?P<first>{signed}|{digits}(?={TO}(?:{digits}|{signed}){unit})|"
+        rf"(?!{spoken}){NUMBER_WORDS}(?={TO}{spoken}))"
     )
     further = rf"(?P<last>{signed}(?:{unit})?|{digits}{unit}|{spoken}|{digits}(?![\w%\"]))"
     alone = rf"(?P<alone>{signed}(?:{unit})?|{digits}{unit}|{spoken}|{cents})"
-    return re.compile(rf"{first}(?:{unit})?{_TO}{further}|{alone}")
+    return re.compile(rf"{first}(?:{unit})?{TO}{further}|{alone}")
 
 
 @cache
 def _bare(currency: str) -> re.Pattern[str]:
     number = rf"(?<![\w.,$-]){bare_pattern(currency)}(?!\w)"
-    return re.compile(rf"(?P<first>{number})(?:{_TO}(?P<last>{number}))?")
+    return re.compile(rf"(?P<first>{number})(?:{TO}(?P<last>{number}))?")
 
 
 def _any_of(tokens: set[str]) -> str:
@@ -293,7 +281,7 @@ def _reading(text: str, lower: str, amount: _Amount, is_money: bool) -> Reading 
             start, said = offset + word.start(), "refused"
     if len(amount.values) == 2:
         lowest, highest = sorted(amount.values)
-        ranged = re.search(rf"(?<!\w)(?:{_BETWEEN})\s*$", window)
+        ranged = re.search(rf"(?<!\w)(?:{BETWEEN})\s*$", window)
         if ranged:
             start = offset + ranged.start()
         elif not is_money and not talk:

@@ -23,6 +23,7 @@ from shopwright.understanding.exclusions import Cue, Exclusion, cues_in, exclusi
 from shopwright.understanding.kinds import Shelves, documents_with
 from shopwright.understanding.language import function_words, language_of
 from shopwright.understanding.lattice import Label, Reader
+from shopwright.understanding.measures import measures_in
 from shopwright.understanding.opening import open_phrases
 from shopwright.understanding.phrases import NOTHING, Phrase, Phrases
 from shopwright.understanding.request import (
@@ -189,11 +190,15 @@ class Understanding:
         return corrected(words, unknown, self.spelling) if any(unknown) else words
 
     def taken(self, text: str) -> tuple[list[Piece], list[tuple[int, int]], list[Cue]]:
-        """Return what is read without the shop's words: prices, wishes of order and audiences; the
+        """Return what is read without the shop's words: prices, measures, orders and audiences; the
         places of these and of the words that rule something out; and these words."""
         prices = prices_in(text, self.catalogue.currency)
         pieces = [reading.piece for reading in prices]
         taken = [(reading.start, reading.end) for reading in prices]
+        for measure in measures_in(text):
+            if is_free(measure.start, measure.end, taken):
+                pieces.append(measure.piece)
+                taken.append((measure.start, measure.end))
         for order in orders_in(text):
             place = (order.start, order.start + len(order.text))
             if is_free(*place, taken):
@@ -262,7 +267,7 @@ def search_text(pieces: Sequence[Piece]) -> str:
 def own_words(parsed: ParsedRequest) -> str:
     """Return a request as it was typed, without limits, exclusions and wishes of order."""
     text = parsed.text
-    left_out = parsed.of(Part.PRICE, Part.EXCLUSION, Part.ORDER)
+    left_out = parsed.of(Part.PRICE, Part.MEASURE, Part.EXCLUSION, Part.ORDER)
     for piece in sorted(left_out, key=lambda piece: -piece.start):
         if piece.start >= 0:
             text = f"{text[: piece.start]} {text[piece.start + len(piece.text) :]}"

@@ -19,7 +19,8 @@ class Part(StrEnum):
 
     KIND: the kind of thing; several are alternatives. FEATURE: what it should have or be.
     OPTION: a value to choose, perhaps with its group. BRAND: who makes it. PRICE: a range.
-    EXCLUSION: what it must not have or be. AUDIENCE: whom it is for. ORDER: what comes first.
+    MEASURE: a range of a size, weight or the like. EXCLUSION: what it must not have or be.
+    AUDIENCE: whom it is for. ORDER: what comes first.
     """
 
     KIND = "kind"
@@ -27,6 +28,7 @@ class Part(StrEnum):
     OPTION = "option"
     BRAND = "brand"
     PRICE = "price"
+    MEASURE = "measure"
     EXCLUSION = "exclusion"
     AUDIENCE = "audience"
     ORDER = "order"
@@ -49,11 +51,11 @@ class Piece:
         text: the request's own words, e.g. ``"under $5"``, ``"not wireless"``, ``"xl"``.
         value: what they mean in this shop's words: the kind's, brand's or option's name, the
             feature's or exclusion's words without the negation, an :class:`Order`, an audience as
-            ``"women"``, ``"men"``, ``"girls"``, ``"boys"``, ``"kids"``, ``"baby"``; empty for a
-            price.
+            ``"women"``, ``"men"``, ``"girls"``, ``"boys"``, ``"kids"``, ``"baby"``; of a measure
+            the unit, as ``"inch"``; empty for a price.
         group: of an option: the name of its group, empty if the request does not say.
-        lowest, highest: of a price, in the shop's currency; of an audience, the ages in years;
-            None where open.
+        lowest, highest: of a price, in the shop's currency; of a measure, in its unit; of an
+            audience, the ages in years; None where open.
         hard: whether products that do not meet it are left out; if not, it ranks.
         confidence: how likely this reading is right, 0 to 1.
         start: where its text begins in the request; -1 if a person added it.

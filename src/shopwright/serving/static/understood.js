@@ -8,12 +8,14 @@ const NAMES = {
   option: "option",
   brand: "brand",
   price: "price",
+  measure: "measure",
   exclusion: "not",
   audience: "for",
   order: "first",
 };
 // Their values are words of ours: they are only taken away.
 const FIXED = new Set(["audience", "order"]);
+const RANGES = new Set(["price", "measure"]);
 
 // A list of pieces; `ask` is called with the pieces as they are after a change.
 export function understoodList(pieces, ask) {
@@ -37,7 +39,7 @@ function chip(piece, change) {
   const show = () => entry.replaceChildren(name, said, remove);
 
   function edit() {
-    const fields = piece.part === "price" ? priceFields(piece) : [wordField(piece)];
+    const fields = RANGES.has(piece.part) ? rangeFields(piece) : [wordField(piece)];
     const form = make("form", { class: "edit" }, ...fields.map((field) => field.element),
       make("button", { type: "submit" }, "Ask again"),
       button("Cancel", () => close()));
@@ -70,7 +72,9 @@ function wordField(piece) {
   };
 }
 
-function priceFields(piece) {
+// A measure's value is the unit of its bounds.
+function rangeFields(piece) {
+  const unit = piece.value ? ` ${piece.value}` : "";
   const bound = (name, label) => {
     const input = make("input", { type: "number", min: "0", step: "any", inputmode: "decimal",
       value: piece[name] ?? "", "aria-label": label, placeholder: label });
@@ -79,8 +83,8 @@ function priceFields(piece) {
   const fields = [bound("lowest", "from"), bound("highest", "up to")];
   const words = () => {
     const [low, high] = fields.map((field) => field.element.value);
-    if (low && high) return `${low} to ${high}`;
-    return high ? `up to ${high}` : `from ${low || 0}`;
+    if (low && high) return `${low} to ${high}${unit}`;
+    return (high ? `up to ${high}` : `from ${low || 0}`) + unit;
   };
   return [...fields, { element: null, value: () => ({ text: words() }) }];
 }
