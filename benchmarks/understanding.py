@@ -36,7 +36,7 @@ from shopwright.understanding.words import Word, stems_in, words_in
 HAND_WRITTEN = Path(__file__).with_name("understanding_requests.txt")
 PARTS = {
     "K": Part.KIND, "B": Part.BRAND, "O": Part.OPTION, "F": Part.FEATURE, "X": Part.EXCLUSION,
-    "A": Part.AUDIENCE, "P": Part.PRICE, "R": Part.ORDER,
+    "A": Part.AUDIENCE, "P": Part.PRICE, "M": Part.MEASURE, "R": Part.ORDER,
 }  # fmt: skip
 LABELS = {"K": Label.KIND, "B": Label.BRAND, "O": Label.OPTION, "F": Label.FEATURE}
 SAMPLE = 3_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shopwright.understanding.measures import axis_of, is_within, measures_in
+from shopwright.understanding.measures import axis_of, is_within, measures_in, met_by
 from shopwright.understanding.quantities import quantities_in
 
 Bounds = tuple[str, str, float | None, float | None, bool]
@@ -66,3 +66,28 @@ def test_bounds_are_compared_across_units(limit: str, size: str, within: bool | 
 def test_the_side_that_is_meant_is_known() -> None:
     (wide,), (any_side,) = measures_in("under 40 inches wide"), measures_in("under 40 inches")
     assert (axis_of(wide.piece), axis_of(any_side.piece)) == ("wide", "")
+
+
+@pytest.mark.parametrize(
+    ("limit", "sizes", "met"),
+    [
+        ("bigger than 14 inches", "12x16 inch", True),
+        ("smaller than 14 inches", "12x16 inch", None),
+        ("smaller than 14 inches", "12x13 inch", True),
+        ("at least 14 inches", "12x13 inch", False),
+        # Which side is the width?
+        ("at least 14 inches wide", "12x16 inch", None),
+        ("wider than 14 inches", "12x16 inch", None),
+        ("wider than 14 inches", "15x16 inch", True),
+        ("wider than 14 inches", "12 inches wide, 16 inches tall", False),
+        ("thicker than 8 inches", "3 inches thick x 60 inches wide", False),
+        ("thicker than 8 inches", "60 inches wide", None),
+        ("at least 14 inches", "2 lbs", None),
+        ("20 inches or more", "18''x18''", False),
+        ("at least 3000 lumens", "4000 ansi lumens", True),
+    ],
+)  # fmt: skip
+def test_sizes_meet_a_limit_by_the_side_that_is_meant(
+    limit: str, sizes: str, met: bool | None
+) -> None:
+    assert met_by(quantities_in(sizes), measures_in(limit)[0].piece) is met

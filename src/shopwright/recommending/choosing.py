@@ -8,7 +8,7 @@ from functools import lru_cache
 from shopwright.catalogue.product import Product, Variant
 from shopwright.recommending.itself import PRODUCTS_KEPT, Itself
 from shopwright.recommending.phrase import Phrase
-from shopwright.understanding.measures import is_within
+from shopwright.understanding.measures import met_by
 from shopwright.understanding.option_words import sizes_in_one_writing
 from shopwright.understanding.quantities import in_unit, quantities_in
 from shopwright.understanding.request import ParsedRequest, Part, Piece
@@ -110,13 +110,14 @@ def _asked(product: Product, parsed: ParsedRequest) -> dict[str, str]:
 
 def _measured(piece: Piece, values: Sequence[str]) -> str | None:
     """The value within a measure's bounds that is nearest to one of them; None if none is."""
+    bound = piece.highest if piece.lowest is None else piece.lowest
     within: list[tuple[float, str]] = []
     for value in values:
-        for quantity in quantities_in(value.lower()):
-            size = in_unit(quantity, piece.value)
-            if size is not None and is_within(quantity, piece):
-                bound = piece.highest if piece.lowest is None else piece.lowest
-                within.append((abs(size - (bound or 0.0)), value))
+        told = quantities_in(value.lower())
+        sizes = (in_unit(quantity, piece.value) for quantity in told)
+        if met_by(told, piece):
+            nearest = min(abs(size - (bound or 0.0)) for size in sizes if size is not None)
+            within.append((nearest, value))
     return min(within, key=lambda each: each[0])[1] if within else None
 
 

@@ -63,7 +63,7 @@ class Weights:
             Part.OPTION: 1.5,
             Part.BRAND: 1.5,
             Part.PRICE: 1.5,
-            Part.MEASURE: 1.5,
+            Part.MEASURE: 3.0,
             Part.EXCLUSION: 1.0,
             Part.AUDIENCE: 1.0,
         }

@@ -20,7 +20,7 @@ from shopwright.recommending.mentions import Mention, Passage
 from shopwright.recommending.narrower import PLANTS, narrower
 from shopwright.recommending.phrase import Phrase
 from shopwright.recommending.texts import Texts
-from shopwright.understanding.measures import axis_of, is_within
+from shopwright.understanding.measures import axis_of, is_within, met_by
 from shopwright.understanding.request import ParsedRequest, Part
 
 # Before the name of a kind: what follows is what the product is for, not what it is.
@@ -263,23 +263,18 @@ def _price(criterion: Criterion, texts: Texts) -> Reason:
 
 
 def _measure(criterion: Criterion, texts: Texts) -> Reason:
-    """The first passage with such a quantity tells. One of several there is enough to be larger
-    than something; not to be smaller, as a table has more sides than one. Running text tells of
-    much that is not the product's own size, so that little is certain by it."""
+    """The first passage with such a quantity tells. Running text tells of much that is not the
+    product's own size: little is certain by it unless it names the side that is meant."""
     (piece,) = criterion.pieces
     for passage in (texts.chosen, *texts.own.measured):
         told = [q for q in passage.quantities if is_within(q, piece) is not None]
-        of_axis = [q for q in told if q.axis and q.axis == axis_of(piece)]
-        told = of_axis or told
         if not told:
             continue
-        within = [bool(is_within(quantity, piece)) for quantity in told]
-        met: bool | None = True if all(within) else None if any(within) else False
-        if passage in texts.own.running and not of_axis:
-            met = True if met and piece.highest is None else None
-        elif any(within) and piece.highest is None:
-            met = True
-        shown = told[within.index(met)] if met is not None else told[0]
+        met = met_by(told, piece)
+        is_named = any(q.axis and q.axis == axis_of(piece) for q in told)
+        if passage in texts.own.running and not is_named:
+            met = True if all(is_within(q, piece) for q in told) and not piece.highest else None
+        shown = next((q for q in told if is_within(q, piece) is met), told[0])
         evidence = "" if texts.brief else passage.around(shown.start, shown.end)
         return _reason(criterion, texts, met, passage, evidence=evidence)
     return _reason(criterion, texts, None)

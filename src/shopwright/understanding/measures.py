@@ -52,6 +52,7 @@ _TO = re.compile(TO)
 _OF_ANOTHER = re.compile(r"(?<!\w)(?:for|fits?|holds?|with)(?:\s+[^\W\d]+){1,4}\s*$")
 # A "mount for up to 65 inches" takes that, a "rug from 5 feet" may be sold so.
 _LOOSE = re.compile(r"up ?to|within|from|starting")
+_AXIS_COMPARED = {"wider": "wide", "taller": "tall", "deeper": "deep", "thicker": "thick"}
 _REACH = 60  # characters
 # How much to either side "about 12 inches" means.
 _ABOUT = 0.15
@@ -136,6 +137,22 @@ def _bounds(
     return None
 
 
+def met_by(quantities: Sequence[Quantity], piece: Piece) -> bool | None:
+    """Return whether a thing of which some quantities are told is within a piece's bounds; None if
+    nothing tells. One of several is enough to be larger than something; not to be smaller, as a
+    table has more sides than one, and not if a certain side is meant that is not named."""
+    told = [quantity for quantity in quantities if is_within(quantity, piece) is not None]
+    axis = axis_of(piece)
+    named = [quantity for quantity in told if axis and quantity.axis == axis]
+    within = [bool(is_within(quantity, piece)) for quantity in named or told]
+    if not within or (axis and not named and any(quantity.axis for quantity in told)):
+        return None
+    if all(within):
+        return True
+    is_enough = piece.highest is None and (not axis or bool(named))
+    return (True if is_enough else None) if any(within) else False
+
+
 class _Said(NamedTuple):
     """What the words of a measure say beside its bounds."""
 
@@ -148,13 +165,13 @@ def _said(text: str) -> _Said:
     lower = text.lower()
     quantities = quantities_in(lower)
     before = _BEFORE.search(lower[: quantities[0].start]) if quantities else None
-    axis = next((quantity.axis for quantity in quantities if quantity.axis), "")
+    compared = (axis for word, axis in _AXIS_COMPARED.items() if word in lower)
+    axis = next((q.axis for q in quantities if q.axis), next(compared, ""))
     return _Said(axis, before is not None and before.lastgroup in ("lowest", "highest"))
 
 
 def axis_of(piece: Piece) -> str:
-    """Return which side of a thing a measure is of: "wide", "tall", "long" or "deep"; "" if it does
-    not say."""
+    """Return which side of a thing a measure is of, as :class:`Quantity` names it, if it says."""
     return _said(piece.text).axis
 
 

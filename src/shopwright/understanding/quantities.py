@@ -96,6 +96,7 @@ _INCH = r"(?<=\d)in(?![^\W_])|in(?:\.|(?=\s*(?:$|[,;:)x×]|(?:wide|tall|long|hig
 _UNIT = "|".join(
     [
         *(f"{unit}(?![^\\W_])" for unit in WRITTEN_TOGETHER.split("|")),
+        "''|’’",
         *(re.escape(mark) for mark in BEHIND_NUMBERS if not mark.isalpha()),
         _INCH,
     ]
@@ -106,7 +107,7 @@ _NUMBER = (
 )
 _QUANTITY = re.compile(
     rf"(?<![\d.,/])(?<![^\W\d_x])(?P<number>{_NUMBER}|{'|'.join(_NUMBERS)})"
-    rf"(?P<more>\+)?(?:[\s-]*(?:fl(?:uid)?\.?\s*)?(?P<unit>{_UNIT}))?"
+    rf"(?P<more>\+)?(?:[\s-]*(?:(?:fl(?:uid)?\.?|ansi)\s*)?(?P<unit>{_UNIT}))?"
 )
 # Between numbers of which the last alone has a unit.
 _JOINED = re.compile(r"\s*(?:x|×|by|to|-|–)\s*")
@@ -116,6 +117,7 @@ _AXES = {
     **dict.fromkeys(("deep", "depth", "d"), "deep"),
     **dict.fromkeys(("tall", "high", "height", "h"), "tall"),
     **dict.fromkeys(("long", "length", "l"), "long"),
+    **dict.fromkeys(("thick", "thickness"), "thick"),
 }  # fmt: skip
 _AXIS = re.compile(rf"\s*(?:in\s+)?({'|'.join(_AXES)})(?![^\W_])")
 _INCHES_OF_A_FOOT = 12
@@ -127,7 +129,8 @@ class Quantity(NamedTuple):
     Attributes:
         value: in that unit.
         unit: its one name: "inch" for "in" and the like.
-        axis: of a length, "wide", "tall", "long" or "deep" where that stands behind it; else "".
+        axis: of a length, "wide", "tall", "long", "deep" or "thick" where that stands behind it;
+            else "".
         start, end: where it stands.
         or_more: whether a plus sign stands there: "65+ inch".
     """
@@ -193,7 +196,7 @@ def _goes_on(lower: str, feet: Quantity, inches: Quantity) -> bool:
 
 
 def _unit_of(writing: str) -> str:
-    if writing in ("in", "in."):
+    if writing in ("in", "in.", "''", "’’"):
         return "inch"
     return ONE_NAME.get(writing) or BEHIND_NUMBERS[writing]
 
