@@ -183,7 +183,11 @@ class Assembly:
         articles = group.articles
         costs = [self._sales.amounts(article, group.product) for article in articles]
         amounts = [amount for each in costs for amount in each]
-        has_variants = len(articles) > 1 or (group.product is not None and bool(group.variants))
+        has_variants = (
+            len(articles) > 1
+            or (group.product is not None and bool(group.variants))
+            or _has_own_number(group, articles[0], costs[0])
+        )
         variants = tuple(map(_variant, articles, costs)) if has_variants else ()
         description, items = self._description(cells)
         paths = self._paths(cells)
@@ -230,7 +234,7 @@ class Assembly:
             image=pictures[0] if pictures else "",
             images=tuple(pictures[1:]),
             address=text_of(cells.get("address")).strip(),
-            barcode=barcodes[0] if barcodes and not variants else "",
+            barcode=barcodes[0] if barcodes and len(articles) == 1 else "",
             availability=state,
             stock=sum(stocks) if stocks else None,
             rating=rating or "N.A.",
@@ -298,6 +302,13 @@ class Assembly:
         parts += [*group.details.values(), *self._tags(group)]
         distinct = dict.fromkeys(part.lower() for part in parts if part)
         return ", ".join(distinct)
+
+
+def _has_own_number(group: ProductGroup, article: Article, amounts: Collection[float]) -> bool:
+    """Whether the only article has a number of its own beside the product's, by which lists of
+    prices and stock, and other systems, know it."""
+    number = article.identifier.casefold()
+    return number not in ("", group.asin.casefold(), group.key) and len(amounts) < 2
 
 
 def _variant(article: Article, amounts: Collection[float]) -> Variant:
