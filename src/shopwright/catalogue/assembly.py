@@ -77,10 +77,22 @@ class Assembly:
         # Many products have the same.
         self._paths_of_text = lru_cache(maxsize=_REMEMBERED_PATHS)(self._paths_of)
         self._of_variants = any(pairs.notation.of_variants for pairs in columns.options)
-        # A table in which nothing is in stock does not count its stock, but for a list of changes.
-        articles = (article for group in groups for article in _articles(group))
-        has_stock = columns.has("stock") and any(article.stock for article in articles)
-        self._counts_stock = "title" not in columns.of_field or has_stock
+        self._counts_stock = "title" not in columns.of_field or self._is_counted()
+
+    def _is_counted(self) -> bool:
+        """Whether stock counts: of a table in which nothing can be bought by it, it does not."""
+        if not self._columns.has("stock"):
+            return False
+        is_tracked = bool(self._columns.untracked)
+        is_there = is_gone = False
+        for group in self._groups:
+            for article in group.articles:
+                if article.stock:
+                    return True
+                # Where a table says what is tracked, there is enough of the rest.
+                is_there |= is_tracked and (article.stock is None or article.oversold)
+                is_gone |= article.stock == 0
+        return is_there and is_gone
 
     def products(self, processes: int = 0) -> PackedProducts:
         """Return the products, in the order of their first rows; those that are not for sale and
@@ -188,6 +200,8 @@ class Assembly:
             or (group.product is not None and bool(group.variants))
             or _has_own_number(group, articles[0], costs[0])
         )
+        if len(articles) == 1:
+            articles[0].image = ""  # It is the product's.
         variants = tuple(map(_variant, articles, costs)) if has_variants else ()
         description, items = self._description(cells)
         paths = self._paths(cells)
