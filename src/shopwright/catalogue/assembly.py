@@ -150,7 +150,8 @@ class Assembly:
         if group.product is not None and group.product.title:
             return group.product.title
         if group.titles:
-            return common_title(group.titles)
+            values = (value for article in group.variants for value in article.options.values())
+            return common_title(group.titles, values)
         return self._title_of(group.asin) if self._title_of else ""
 
     def _sort_out(self, group: ProductGroup) -> str:
