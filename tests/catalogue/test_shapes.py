@@ -8,6 +8,7 @@ import pytest
 
 from shopwright.catalogue.import_report import ImportReport
 from shopwright.catalogue.tables import read_table
+from shopwright.catalogue.variants import common_title
 
 MUG = {
     "id": "A",
@@ -143,3 +144,18 @@ def test_elements_of_variants_are_no_products(tmp_path, variant):
     tee, cup = read(tmp_path, "shop.xml", text)
     assert (tee.title, cup.title) == ("Tee", "Cup")
     assert [tee.price_with({"color": each}) for each in ("red", "blue")] == [10.0, 12.0]
+
+
+@pytest.mark.parametrize(
+    ("titles", "values", "title"),
+    [
+        (["Mug, Red", "Mug, Blue"], ["red", "blue"], "Mug"),
+        (["Cup (Red)", "Cup (Blue)"], ["red", "blue"], "Cup"),
+        (["Vase Red M", "Vase Blue L"], ["red", "blue", "m", "l"], "Vase"),
+        (["Vase Red", "Vase of Steel"], ["red", "blue"], "Vase Red"),
+        (["Trail Shoe Red", "Trail Shoe of Steel"], ["red"], "Trail Shoe"),
+        (["Red", "Blue"], ["red", "blue"], "Red"),
+    ],
+)
+def test_the_title_of_a_product_leaves_out_what_is_chosen(titles, values, title):
+    assert common_title(titles, values) == title

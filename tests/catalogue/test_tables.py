@@ -302,3 +302,48 @@ def test_a_stock_of_0_everywhere_is_ignored_and_said(tmp_path):
 def test_of_several_prices_the_one_that_is_paid_counts(tmp_path, names):
     (lamp,), _ = read(tmp_path, f"id,title,{names}\n1,Lamp,12,10\n")
     assert lamp.pricing_dollars == (10.0,)
+
+
+def test_the_sku_of_a_product_with_one_article_is_kept(tmp_path: Path) -> None:
+    (rug, cap, bag), _ = read(
+        tmp_path,
+        "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price,Variant Barcode\n"
+        "rug,Rug,Title,Default Title,RG-1,40,4006381333931\n"
+        "cap,Cap,Size,S,CP-S,9,\n"
+        "bag,Bag,Title,Default Title,,9,\n",
+    )
+    assert [(v.identifier, v.price_dollars, dict(v.options)) for v in rug.variants] == [
+        ("RG-1", 40.0, {})
+    ]
+    assert (rug.barcode, rug.options) == ("4006381333931", {})
+    assert [(v.identifier, dict(v.options)) for v in cap.variants] == [("CP-S", {"size": "s"})]
+    assert bag.variants == ()
+
+
+def test_an_id_that_is_the_products_is_no_variants_number(tmp_path: Path) -> None:
+    (mug, _), _ = read(tmp_path, "sku,name,price\nM-1,Mug,2\nM-2,Cup,3\n")
+    assert (mug.asin, mug.variants) == ("M-1", ())
+
+
+def test_variants_that_are_rows_have_pictures_of_their_own(tmp_path: Path) -> None:
+    (vase, solo), _ = read(
+        tmp_path,
+        "id,title,item_group_id,color,price,image_link\n"
+        "R,Vase,V,red,1,https://s.com/r.jpg\nB,Vase,V,blue,2,https://s.com/b.jpg\n"
+        "S,Solo,,blue,2,https://s.com/s.jpg\n",
+    )
+    assert [v.image for v in vase.variants] == ["https://s.com/r.jpg", "https://s.com/b.jpg"]
+    assert (vase.image, vase.images) == ("https://s.com/r.jpg", ("https://s.com/b.jpg",))
+    assert (solo.image, solo.variants) == ("https://s.com/s.jpg", ())
+
+
+def test_stock_counts_where_a_table_says_what_is_tracked(tmp_path: Path) -> None:
+    header = "Handle,Title,Option1 Name,Option1 Value,Variant Inventory Tracker,"
+    header += "Variant Inventory Qty,Variant Inventory Policy,Variant Price\n"
+    tracked = "tee,Tee,Color,Red,shopify,0,deny,9\n"
+    (tee,), _ = read(tmp_path, f"{header}{tracked}tee,,,Blue,,0,deny,9\n")
+    assert [v.availability for v in tee.variants] == ["out of stock", ""]
+    # Nothing could be bought there.
+    (tee,), report = read(tmp_path, f"{header}{tracked}tee,,,Blue,shopify,0,deny,9\n")
+    assert [v.availability for v in tee.variants] == ["", ""]
+    assert report.stock_ignored == 1

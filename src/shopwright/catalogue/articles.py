@@ -29,6 +29,8 @@ LONGEST_TITLE = 2_000
 
 # A second description that is longer than the first counts up to this many characters.
 _LONGEST_SUMMARY = 400
+# How rows are joined where each is a variant that says all of itself.
+_VARIANT_ROWS = ("group", "parent")
 _AMOUNTS = ("price", "sale_price", "surcharge")
 # What tells a variant from others: its options, in a fixed order.
 Choice = tuple[tuple[str, str], ...]
@@ -197,7 +199,10 @@ def article_of(
         stock=stock_of(columns, cells),
         oversold=can_be_oversold(columns, cells),
     )
-    article.image = next(iter(addresses_of(columns.cell(cells, "variant_image"))), "")
+    own_picture = "variant_image"
+    if own_picture not in columns.of_field and columns.layout.rows.join in _VARIANT_ROWS:
+        own_picture = "image"
+    article.image = next(iter(addresses_of(columns.cell(cells, own_picture))), "")
     for slot, label, values in pairs:
         if label:
             group.labels.setdefault(slot, label)

@@ -77,10 +77,22 @@ class Assembly:
         # Many products have the same.
         self._paths_of_text = lru_cache(maxsize=_REMEMBERED_PATHS)(self._paths_of)
         self._of_variants = any(pairs.notation.of_variants for pairs in columns.options)
-        # A table in which nothing is in stock does not count its stock, but for a list of changes.
-        articles = (article for group in groups for article in _articles(group))
-        has_stock = columns.has("stock") and any(article.stock for article in articles)
-        self._counts_stock = "title" not in columns.of_field or has_stock
+        self._counts_stock = "title" not in columns.of_field or self._is_counted()
+
+    def _is_counted(self) -> bool:
+        """Whether stock counts: of a table in which nothing can be bought by it, it does not."""
+        if not self._columns.has("stock"):
+            return False
+        is_tracked = bool(self._columns.untracked)
+        is_there = is_gone = False
+        for group in self._groups:
+            for article in group.articles:
+                if article.stock:
+                    return True
+                # Where a table says what is tracked, there is enough of the rest.
+                is_there |= is_tracked and (article.stock is None or article.oversold)
+                is_gone |= article.stock == 0
+        return is_there and is_gone
 
     def products(self, processes: int = 0) -> PackedProducts:
         """Return the products, in the order of their first rows; those that are not for sale and
@@ -138,7 +150,8 @@ class Assembly:
         if group.product is not None and group.product.title:
             return group.product.title
         if group.titles:
-            return common_title(group.titles)
+            values = (value for article in group.variants for value in article.options.values())
+            return common_title(group.titles, values)
         return self._title_of(group.asin) if self._title_of else ""
 
     def _sort_out(self, group: ProductGroup) -> str:
@@ -183,7 +196,13 @@ class Assembly:
         articles = group.articles
         costs = [self._sales.amounts(article, group.product) for article in articles]
         amounts = [amount for each in costs for amount in each]
-        has_variants = len(articles) > 1 or (group.product is not None and bool(group.variants))
+        has_variants = (
+            len(articles) > 1
+            or (group.product is not None and bool(group.variants))
+            or _has_own_number(group, articles[0], costs[0])
+        )
+        if len(articles) == 1:
+            articles[0].image = ""  # It is the product's.
         variants = tuple(map(_variant, articles, costs)) if has_variants else ()
         description, items = self._description(cells)
         paths = self._paths(cells)
@@ -230,7 +249,7 @@ class Assembly:
             image=pictures[0] if pictures else "",
             images=tuple(pictures[1:]),
             address=text_of(cells.get("address")).strip(),
-            barcode=barcodes[0] if barcodes and not variants else "",
+            barcode=barcodes[0] if barcodes and len(articles) == 1 else "",
             availability=state,
             stock=sum(stocks) if stocks else None,
             rating=rating or "N.A.",
@@ -298,6 +317,13 @@ class Assembly:
         parts += [*group.details.values(), *self._tags(group)]
         distinct = dict.fromkeys(part.lower() for part in parts if part)
         return ", ".join(distinct)
+
+
+def _has_own_number(group: ProductGroup, article: Article, amounts: Collection[float]) -> bool:
+    """Whether the only article has a number of its own beside the product's, by which lists of
+    prices and stock, and other systems, know it."""
+    number = article.identifier.casefold()
+    return number not in ("", group.asin.casefold(), group.key) and len(amounts) < 2
 
 
 def _variant(article: Article, amounts: Collection[float]) -> Variant:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
@@ -14,6 +13,7 @@ from typing import Any
 from shopwright.catalogue.articles import Article, ProductGroup
 from shopwright.catalogue.cells import is_nothing, text_of
 from shopwright.catalogue.columns import Columns
+from shopwright.catalogue.dates import date_of, is_day_first
 from shopwright.catalogue.import_report import ImportReport
 from shopwright.catalogue.names import currency_in, normal
 from shopwright.catalogue.packed import PackedGroups
@@ -23,10 +23,10 @@ from shopwright.errors import InputError
 _REMEMBERED = 1 << 16
 _NO_CURRENCY = "none named"
 _READ = ("sale_price", "price")
-_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2}))?")
 # What may be said of a discount and of a sale, as cells of an article.
 _DISCOUNTS = frozenset(("discount", "discount_amount", "discount_kind"))
-_SALE_TIMES = frozenset(("on_sale", "sale_dates", "sale_from", "sale_to"))
+_SALE_DATES = ("sale_dates", "sale_from", "sale_to")
+_SALE_TIMES = frozenset(("on_sale", *_SALE_DATES))
 _NO_WORDS = frozenset(("no", "n", "false", "0"))
 
 
@@ -54,6 +54,7 @@ class Sales:
         self._report = report
         self._no_prices = frozenset(map(normal, columns.layout.none.get("price", ())))
         self._foreign: set[tuple[str, int]] = set()
+        self._day_first = False
         self._now = now or datetime.now(UTC)
         named = [currency_in(p[-1]) for n in _READ for p in columns.of_field.get(n, ())]
         stated = _currencies(groups) if columns.has("currency") else ()
@@ -70,9 +71,12 @@ class Sales:
         return sales
 
     def _usual_currency(self, groups: Iterable[ProductGroup], named: Iterable[str]) -> str:
-        """The currency that most prices have, or that columns are named by; "" if none is."""
+        """The currency that most prices have, or that columns are named by; "" if none is. Notes
+        how the table writes dates, too."""
         counts: Counter[str] = Counter()
         for article in (article for group in groups for article in _all_articles(group)):
+            dates = (text_of(article.prices.get(name)) for name in _SALE_DATES)
+            self._day_first = self._day_first or any(map(is_day_first, dates))
             for name in _READ:
                 if name in article.prices and (price := self._price(article, name, {})):
                     counts[price.currency or _NO_CURRENCY] += 1
@@ -132,7 +136,7 @@ class Sales:
         regular = self._in_currency(article, "price", shared)
         sale: tuple[float, ...] = ()
         # A variant's own regular price is not the product's on sale.
-        if self._is_on_sale(cells) and ("sale_price" in own or "price" not in own):
+        if self._is_on_sale(cells, article) and ("sale_price" in own or "price" not in own):
             sale = self._in_currency(article, "sale_price", shared)
         else:
             regular += self._in_currency(article, "highest_price", {})
@@ -172,7 +176,7 @@ class Sales:
     def _discounted(
         self, article: Article, regular: tuple[float, ...], cells: Mapping[str, Any]
     ) -> tuple[float, ...]:
-        if not regular or _DISCOUNTS.isdisjoint(cells) or not self._is_on_sale(cells):
+        if not regular or _DISCOUNTS.isdisjoint(cells) or not self._is_on_sale(cells, article):
             return regular
         kind = text_of(cells.get("discount_kind")).strip().lower()
         discounted = regular
@@ -194,37 +198,35 @@ class Sales:
             self._note(article, name, "bad value", str(error))
             return 0.0
 
-    def _is_on_sale(self, cells: Mapping[str, Any]) -> bool:
+    def _is_on_sale(self, cells: Mapping[str, Any], article: Article) -> bool:
         """Whether a sale price holds now."""
         if _SALE_TIMES.isdisjoint(cells):
             return True
         if text_of(cells.get("on_sale")).strip().lower() in _NO_WORDS:
             return False
-        dates = cells.get("sale_dates")
-        start, _, end = text_of(dates).partition("/")
-        begins = date_of(text_of(cells.get("sale_from")) or start)
-        ends = date_of(text_of(cells.get("sale_to")) or end, at_end=True)
+        start, _, end = text_of(cells.get("sale_dates")).partition("/")
+        begins = self._date(article, cells, "sale_from", start)
+        ends = self._date(article, cells, "sale_to", end, at_end=True)
         return (begins is None or begins <= self._now) and (ends is None or self._now <= ends)
 
-
-def date_of(text: str, *, at_end: bool = False) -> datetime | None:
-    """Return the moment that a text such as "2026-03-01" or "2026-03-01T13:00-0800" names, to the
-    day or the hour; None if it names none.
-
-    Args:
-        text: the text.
-        at_end: whether a day stands for its end.
-    """
-    match = _DATE.search(text)
-    if match is None:
-        return None
-    year, month, day, hour, minute = match.groups()
-    try:
-        if hour is None:
-            hour, minute = ("23", "59") if at_end else ("0", "0")
-        return datetime(int(year), int(month), int(day), int(hour), int(minute), tzinfo=UTC)
-    except ValueError:
-        return None
+    def _date(
+        self,
+        article: Article,
+        cells: Mapping[str, Any],
+        name: str,
+        otherwise: str,
+        *,
+        at_end: bool = False,
+    ) -> datetime | None:
+        """The date of a cell, which may be a part of another one; None if there is none."""
+        text = text_of(cells.get(name)).strip()
+        name, text = (name, text) if text else ("sale_dates", otherwise.strip())
+        if is_nothing(text) or not text.strip("0-: "):
+            return None
+        found = date_of(text, at_end=at_end, day_first=self._day_first)
+        if found is None and name in article.prices:
+            self._note(article, name, "bad value", f"expected a date, got {text!r:.60}")
+        return found
 
 
 def _all_articles(group: ProductGroup) -> Iterator[Article]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import product
 from math import prod
@@ -157,10 +158,23 @@ def _shared_words(titles: list[str]) -> list[str]:
     return shared
 
 
-def common_title(titles: list[str]) -> str:
+def common_title(titles: list[str], values: Iterable[str] = ()) -> str:
     """Return what the titles of a product's variants begin with in common, if it is at least two
-    words; else the first title."""
+    words, or if what follows are only values of options; else the first title.
+
+    Args:
+        titles: at least one.
+        values: of the variants' options.
+    """
     if len(titles) == 1:
         return titles[0]
-    shared = " ".join(_shared_words(titles)).rstrip(_TRAILING)
-    return shared if len(shared.split(" ")) >= 2 else titles[0]
+    words = _shared_words(titles)
+    shared = " ".join(words).rstrip(_TRAILING)
+    known = {word for value in values for word in _bare_words(value)}
+    ends = (_bare_words(" ".join(title.split(" ")[len(words) :])) for title in titles)
+    is_told = bool(shared) and all(known.issuperset(end) for end in ends)
+    return shared if is_told or len(shared.split(" ")) >= 2 else titles[0]
+
+
+def _bare_words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.lower())

@@ -192,6 +192,9 @@ class Updater:
 def _with_kept(product: Product, before: Product, said: Collection[str]) -> Product:
     """A product whose fields of which a table says nothing are as they were."""
     names = {name.partition(":")[0] for name in said}
+    if before.priced and not product.priced:
+        # Nothing, or nothing readable, or a sale that has ended: what it costs stays.
+        names -= {"price", "sale_price"}
     kept = {
         name: getattr(before, name)
         for name, sources in SAID_BY.items()

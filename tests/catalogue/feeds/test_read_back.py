@@ -47,3 +47,17 @@ def test_every_platform_keeps_options_prices_and_titles_of_another(tmp_path, lay
     for one, other in zip(products, again, strict=True):
         for variant in one.variants:
             assert other.price_with(variant.options) == variant.price_dollars
+
+
+@pytest.mark.parametrize("layout", WRITERS)
+def test_what_is_sold_out_stays_so_everywhere(tmp_path, layout):
+    table = tmp_path / "feed.csv"
+    table.write_text(
+        "id,title,item_group_id,color,price,availability\n"
+        "R,Vase,V,red,1.00,in_stock\nB,Vase,V,blue,2.00,out_of_stock\n"
+    )
+    (vase,) = read_table(table, ImportReport())
+    path = tmp_path / f"other{next(iter(WRITERS[layout]))}"
+    write_feed(path, [vase], layout)
+    (again,) = read_table(path, ImportReport())
+    assert [variant.available for variant in again.variants] == [True, False]

@@ -132,3 +132,21 @@ def test_layouts_and_endings_that_are_not_written_are_refused(tmp_path):
         write_feed(tmp_path / "x.xml", [BAG], "shopify")
     assert not list(tmp_path.iterdir())
     assert set(WRITERS) == {"google", "shopify", "acp", "ucp"}
+
+
+def test_no_two_articles_have_one_identifier():
+    hoodie = Product(
+        asin="H",
+        title="Hoodie",
+        options={"size": ("s", "m", "l")},
+        variants=tuple(
+            Variant(options={"size": size}, identifier=sku, price_dollars=1.0)
+            for size, sku in (("s", "HG"), ("m", "HG"), ("l", "HL"))
+        ),
+    )
+    assert [article.identifier for article in articles_of(hoodie)] == ["HG-1", "HG-2", "HL"]
+
+
+def test_of_a_range_of_prices_the_lowest_is_given():
+    tent = Product(asin="T", title="Tent", pricing_dollars=(100.0, 200.0), price_dollars=168.25)
+    assert [article.price_dollars for article in articles_of(tent)] == [100.0]

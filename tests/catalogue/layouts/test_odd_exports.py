@@ -144,7 +144,7 @@ def test_variants_without_their_product_and_products_without_their_variant_are_r
         "taken as the product '3'",
     )
     # All that name the same product are its variants, as they would be with its row.
-    assert (orphan.asin, orphan.title, orphan.price_tag) == ("3", "Tee - Blue", "$9.00 to $12.00")
+    assert (orphan.asin, orphan.title, orphan.price_tag) == ("3", "Tee", "$9.00 to $12.00")
     assert prices(orphan) == [({"color": "blue"}, 12.0), ({"color": "red"}, 9.0)]
     assert "'NOPE'" in problem.reason
     (tee,), report = read(

@@ -78,7 +78,7 @@ def test_shopify_sells_on_what_is_out_of_stock(read):
         "tee,,,L,T-L,shopify,0,deny,21.00\n",
         "shopify",
     )
-    assert [v.availability for v in tee.variants] == ["backorder", "backorder", ""]
+    assert [v.availability for v in tee.variants] == ["backorder", "backorder", "out of stock"]
     assert [v.available for v in tee.variants] == [True, True, False]
 
 

@@ -10,7 +10,6 @@ from shopwright.catalogue.layouts.description import Categories, layouts, read_l
 from shopwright.catalogue.lookalikes import lookalikes
 from shopwright.catalogue.names import bare, currency_in, normal
 from shopwright.catalogue.recognition import recognise
-from shopwright.catalogue.sales import date_of
 from shopwright.catalogue.tables import read_table
 from shopwright.errors import CatalogueError, InputError
 
@@ -103,12 +102,6 @@ def test_a_problem_of_a_price_is_reported_once(tmp_path):
     )
     assert [(p.line, p.consequence) for p in report.problems] == [(2, "price left out")]
     assert "1 value left out" in report.summary()
-
-
-def test_dates_of_sales():
-    assert date_of("2026-03-01T13:00-0800").hour == 13
-    assert date_of("2026-03-01", at_end=True).hour == 23
-    assert date_of("soon") is date_of("2026-13-41") is None
 
 
 def test_every_layout_describes_itself():

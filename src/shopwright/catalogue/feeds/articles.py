@@ -6,6 +6,7 @@ from __future__ import annotations
 import html
 import itertools
 import math
+from collections import Counter
 from collections.abc import Iterable
 from itertools import cycle, islice
 
@@ -19,22 +20,28 @@ MOST_ARTICLES = 2_048
 def articles_of(product: Product) -> list[Variant]:
     """Return a product's articles, at least one, each with a value for every option group, a
     price if there is one, an identifier of its own, and the product's availability and stock
-    where it has none.
+    where it has none; no identifier twice.
 
     Of options with more than 2,048 combinations, only so many are listed that each value stands
     in one.
     """
     variants = list(product.variants) or [
-        Variant(options=options, price_dollars=product.price_dollars if product.priced else None)
+        Variant(
+            options=options,
+            # Of a range of prices, what one has to pay at least.
+            price_dollars=min(product.pricing_dollars) if product.priced else None,
+        )
         for options in _combinations(product)
     ]
     is_alone = len(variants) == 1
+    count = Counter(variant.identifier for variant in variants)
     return [
         Variant(
             options=variant.options,
             price_dollars=variant.price_dollars,
             identifier=variant.identifier
-            or (product.asin if is_alone else f"{product.asin}-{number}"),
+            if variant.identifier and count[variant.identifier] == 1
+            else (product.asin if is_alone else f"{variant.identifier or product.asin}-{number}"),
             barcode=variant.barcode or (product.barcode if is_alone else ""),
             image=variant.image,
             availability=variant.availability or product.availability,

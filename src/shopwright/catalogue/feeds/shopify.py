@@ -14,8 +14,9 @@ MOST_OPTIONS = 3
 COLUMNS = (
     "Handle", "Title", "Body (HTML)", "Vendor", "Product Category", "Type", "Tags", "Published",
     "Option1 Name", "Option1 Value", "Option2 Name", "Option2 Value", "Option3 Name",
-    "Option3 Value", "Variant SKU", "Variant Inventory Qty", "Variant Inventory Policy",
-    "Variant Price", "Variant Barcode", "Image Src", "Image Position", "Variant Image", "Status",
+    "Option3 Value", "Variant SKU", "Variant Inventory Tracker", "Variant Inventory Qty",
+    "Variant Inventory Policy", "Variant Price", "Variant Barcode", "Image Src", "Image Position",
+    "Variant Image", "Status",
 )  # fmt: skip
 
 
@@ -61,6 +62,8 @@ def _variant(product: Product, article: Variant) -> dict[str, str]:
     return {
         **row,
         "Variant SKU": article.identifier,
+        # Of what nobody tracks Shopify always has enough.
+        "Variant Inventory Tracker": "" if stock is None else "shopify",
         "Variant Inventory Qty": "" if stock is None else str(stock),
         "Variant Inventory Policy": "continue" if article.availability == "backorder" else "deny",
         "Variant Price": "" if price is None else amount_text(price, product.currency),
