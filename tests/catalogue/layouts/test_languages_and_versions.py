@@ -1,0 +1,74 @@
+"""Exports in other languages, and those of further versions and interfaces of a platform."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from shopwright.catalogue.import_report import ImportReport
+from shopwright.catalogue.product import Product
+from shopwright.catalogue.tables import read_table
+
+
+@pytest.fixture
+def read(tmp_path: Path):
+    def read(content: str | list[Any] | dict[str, Any], layout: str):
+        is_text = isinstance(content, str)
+        path = tmp_path / ("table.csv" if is_text else "table.json")
+        path.write_bytes(content.encode() if is_text else orjson.dumps(content))
+        report = ImportReport()
+        products = read_table(path, report)
+        assert report.layout == layout
+        return products, report
+
+    return read
+
+
+def prices(product: Product) -> list[tuple[dict[str, str], float | None]]:
+    return [(dict(variant.options), variant.price_dollars) for variant in product.variants]
+
+
+def states(report: ImportReport) -> dict[str, str]:
+    return {each.asin: each.state for each in report.not_for_sale}
+
+
+WOOCOMMERCE = {
+    "English": "ID,Type,SKU,Name,Published,Visibility in catalog,Short description,Description,"
+    "Date sale price starts,Date sale price ends,In stock?,Stock,Backorders allowed?,"
+    'Sale price,Regular price,Categories,Brands,"GTIN, UPC, EAN, or ISBN"',
+    "German": "ID,Typ,Artikelnummer,Name,Veröffentlicht,Sichtbarkeit im Katalog,Kurzbeschreibung,"
+    'Beschreibung,"Datum, an dem Angebotspreis beginnt","Datum, an dem Angebotspreis endet",'
+    "Vorrätig?,Bestand,Lieferrückstande erlaubt?,Angebotspreis,Regulärer Preis,Kategorien,Marken,"
+    '"GTIN, UPC, EAN oder ISBN"',
+    "French": "ID,Type,UGS,Nom,Publié,Visibilité dans le catalogue,Description courte,Description,"
+    "Date de début de promo,Date de fin de promo,En stock ?,Stock,"
+    "Autoriser les commandes de produits en rupture ?,Tarif promo,Tarif régulier,Catégories,"
+    'Marques,"GTIN, UPC, EAN ou ISBN"',
+    "Spanish": "ID,Tipo,SKU,Nombre,Publicado,Visibilidad en el catálogo,Descripción corta,"
+    "Descripción,Día en que empieza el precio rebajado,Día en que termina el precio rebajado,"
+    "¿Existencias?,Inventario,¿Permitir reservas de productos agotados?,Precio rebajado,"
+    'Precio normal,Categorías,Marcas,"GTIN, UPC, EAN o ISBN"',
+}
+
+
+@pytest.mark.parametrize("language", WOOCOMMERCE)
+def test_woocommerces_columns_mean_the_same_in_each_language(read, language):
+    (hat, cap), report = read(
+        f"{WOOCOMMERCE[language]}\n"
+        "1,simple,H,Hat,1,visible,Warm.,A hat of felt.,2020-01-01,2020-02-01,1,3,0,8,"
+        '"10,5",Hats,Marlow,4006381333931\n'
+        "2,simple,C,Cap,1,visible,Light.,A cap.,,,1,0,1,8,10,Hats,Marlow,\n"
+        "3,simple,G,Gone,1,visible,,,,,0,,0,,10,Hats,,\n"
+        "4,simple,X,Hidden,1,hidden,,,,,1,3,0,,10,Hats,,\n",
+        "woocommerce",
+    )
+    assert (hat.pricing_dollars, hat.brand, hat.barcode) == ((10.5,), "Marlow", "4006381333931")
+    assert (hat.description, hat.stock, "warm." in hat.search_text.lower()) == (
+        "A hat of felt.", 3, True,
+    )  # fmt: skip
+    assert (cap.pricing_dollars, cap.availability) == ((8.0,), "backorder")
+    assert states(report) == {"3": "out of stock", "4": "hidden"}
+    assert report.columns_not_used == []
