@@ -72,3 +72,52 @@ def test_woocommerces_columns_mean_the_same_in_each_language(read, language):
     assert (cap.pricing_dollars, cap.availability) == ((8.0,), "backorder")
     assert states(report) == {"3": "out of stock", "4": "hidden"}
     assert report.columns_not_used == []
+
+
+def storefront(price: str, *, options: bool = True) -> dict[str, Any]:
+    """What Shopify's Storefront API says of a hat, by the name of a variant's price."""
+
+    def variant(size: str, amount: str) -> dict[str, Any]:
+        chosen = {"selectedOptions": [{"name": "Size", "value": size}]} if options else {}
+        return {
+            "id": f"gid://shopify/ProductVariant/{size}",
+            "title": size,
+            "sku": f"H-{size}",
+            price: {"amount": amount, "currencyCode": "CAD"},
+            "availableForSale": size == "S",
+            **chosen,
+        }
+
+    lowest = {"amount": "10.0", "currencyCode": "CAD"}
+    hat = {
+        "id": "gid://shopify/Product/1",
+        "title": "Hat",
+        "handle": "hat",
+        "descriptionHtml": "<p>Felt</p>",
+        "vendor": "V",
+        "priceRange": {"minVariantPrice": lowest, "maxVariantPrice": lowest},
+        "variants": {"nodes": [variant("S", "10.0"), variant("M", "12.5")]},
+    }
+    return {"data": {"products": {"nodes": [hat]}}}
+
+
+@pytest.mark.parametrize("price", ["price", "priceV2"])
+@pytest.mark.parametrize("ranged", [True, False])
+def test_shopifys_storefront_api_has_prices_in_units(read, price, ranged):
+    answer = storefront(price)
+    if not ranged:
+        del answer["data"]["products"]["nodes"][0]["priceRange"]
+    (hat,), _ = read(answer, "shopify_json")
+    assert (hat.currency, hat.description, hat.brand) == ("CAD", "Felt", "V")
+    assert prices(hat) == [({"size": "s"}, 10.0), ({"size": "m"}, 12.5)]
+    assert [variant.availability for variant in hat.variants] == ["in stock", "out of stock"]
+
+
+@pytest.mark.parametrize("price", ["price", "priceV2"])
+@pytest.mark.parametrize("ranged", [True, False])
+def test_shopifys_storefront_api_is_known_without_its_options(read, price, ranged):
+    answer = storefront(price, options=False)
+    if not ranged:
+        del answer["data"]["products"]["nodes"][0]["priceRange"]
+    (hat,), _ = read(answer, "shopify_json")
+    assert hat.pricing_dollars == (10.0, 12.5)
