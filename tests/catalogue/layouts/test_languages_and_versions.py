@@ -121,3 +121,30 @@ def test_shopifys_storefront_api_is_known_without_its_options(read, price, range
         del answer["data"]["products"]["nodes"][0]["priceRange"]
     (hat,), _ = read(answer, "shopify_json")
     assert hat.pricing_dollars == (10.0, 12.5)
+
+
+def test_wixs_newer_catalogue(read):
+    (tee, mug), report = read(
+        "handle,fieldType,name,visible,plainDescription,media,brand,price,strikethroughPrice,"
+        "inventory,sku,barcode,productOptionName1,productOptionType1,productOptionChoices1,"
+        "productOptionName2,productOptionType2,productOptionChoices2\n"
+        "tee,PRODUCT,Plain Tee,TRUE,<p>Soft.</p>,https://x.test/1.jpg,Marlow,,,,,,Size,"
+        "TEXT_CHOICES,S;M,Colour,SWATCH_CHOICES,#FF0000:Red;#0000FF:Blue\n"
+        "tee,MEDIA,,,,https://x.test/2.jpg,,,,,,,,,,,,\n"
+        "tee,VARIANT,,TRUE,,,,20,25,IN_STOCK,T-S,4006381333931,Size,,S,Colour,,#FF0000:Red\n"
+        "tee,VARIANT,,TRUE,,,,22.5,,OUT_OF_STOCK,T-M,,Size,,M,Colour,,#0000FF:Blue\n"
+        "tee,VARIANT,,FALSE,,,,22.5,,IN_STOCK,T-X,,Size,,M,Colour,,#FF0000:Red\n"
+        "mug,PRODUCT,Mug,TRUE,A mug.,https://x.test/3.jpg,,9,12,3,M,,,,,,,\n"
+        "old,PRODUCT,Old Mug,TRUE,,,,9,,OUT_OF_STOCK,O,,,,,,,\n"
+        "hid,PRODUCT,Secret Mug,FALSE,,,,9,,IN_STOCK,H,,,,,,,\n",
+        "wix_v3",
+    )
+    assert prices(tee) == [
+        ({"size": "s", "colour": "red"}, 20.0), ({"size": "m", "colour": "blue"}, 22.5),
+    ]  # fmt: skip
+    assert [each.availability for each in tee.variants] == ["in stock", "out of stock"]
+    assert (tee.variants[0].identifier, tee.variants[0].barcode) == ("T-S", "4006381333931")
+    assert (tee.description, tee.brand) == ("Soft.", "Marlow")
+    assert (tee.image, tee.images) == ("https://x.test/1.jpg", ("https://x.test/2.jpg",))
+    assert (mug.pricing_dollars, mug.stock, mug.options) == ((9.0,), 3, {})
+    assert states(report) == {"old": "out of stock", "hid": "hidden"}
