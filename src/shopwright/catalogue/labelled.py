@@ -155,7 +155,7 @@ def _in_objects(notation: Labelled, value: Any) -> Iterator[Pair]:
                 cell_at(each, tuple(notation.value.split("."))),
             )
             for each in objects
-            if isinstance(each, Mapping)
+            if isinstance(each, Mapping) and _is_flagged(notation, each)
         ]
     for name, entry in entries:
         label = option_text(_shortened(notation, name.replace("_", " ")))
@@ -164,6 +164,14 @@ def _in_objects(notation: Labelled, value: Any) -> Iterator[Pair]:
         values = _values(notation, entry)
         if _is_meant(notation, label) and values:
             yield Pair(label, label, values)
+
+
+def _is_flagged(notation: Labelled, entry: Mapping[str, Any]) -> bool:
+    """Whether an object is one of those that are meant."""
+    if not notation.flag:
+        return True
+    said = text_of(cell_at(entry, tuple(notation.flag.split(".")))).strip().lower()
+    return said not in notation.unflagged and (not notation.flagged or said in notation.flagged)
 
 
 def records_in(text: str) -> list[dict[str, str]]:

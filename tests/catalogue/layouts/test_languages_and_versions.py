@@ -148,3 +148,24 @@ def test_wixs_newer_catalogue(read):
     assert (tee.image, tee.images) == ("https://x.test/1.jpg", ("https://x.test/2.jpg",))
     assert (mug.pricing_dollars, mug.stock, mug.options) == ((9.0,), 3, {})
     assert states(report) == {"old": "out of stock", "hid": "hidden"}
+
+
+def test_woocommerces_plain_attributes_are_details(read):
+    def shirt(number: int, **attribute: Any) -> dict[str, Any]:
+        return {
+            "id": number, "name": f"Shirt {number}", "slug": f"shirt-{number}", "price": "9",
+            "regular_price": "9", "stock_status": "instock", "status": "publish",
+            "attributes": [
+                {"name": "Material", "options": ["Cotton", "Linen"], "variation": False},
+                {"name": "Cut", "options": ["Slim"], "variation": False, "visible": True},
+                {"name": "Size", "options": ["S", "M"], **attribute},
+            ],
+        }  # fmt: skip
+
+    products, _ = read(
+        [shirt(1, variation=True), shirt(2, variation=False), shirt(3)], "woocommerce_json"
+    )
+    sized = {"size": ("s", "m")}
+    assert [product.options for product in products] == [sized, {}, sized]
+    plain = {"material": "Cotton, Linen", "cut": "Slim"}
+    assert [product.details for product in products] == [plain, {**plain, "size": "S, M"}, plain]
