@@ -27,6 +27,9 @@ _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2}))?")
 # What may be said of a discount and of a sale, as cells of an article.
 _DISCOUNTS = frozenset(("discount", "discount_amount", "discount_kind"))
 _SALE_TIMES = frozenset(("on_sale", "sale_dates", "sale_from", "sale_to"))
+# What says of amounts such as "1800" that they have two decimals, as WooCommerce's Store API does.
+_DECIMALS = "currency_minor_unit"
+_LIKELY_DECIMALS = frozenset("01234")
 _NO_WORDS = frozenset(("no", "n", "false", "0"))
 
 
@@ -109,9 +112,26 @@ class Sales:
         return Price(tuple(amounts), prices[0].currency) if amounts else None
 
     def _price_of(self, value: Any, currency: str) -> Price:
+        if isinstance(value, Mapping) and _DECIMALS in value:
+            return self._price_with_decimals(value, currency)
         minor = self._columns.layout.prices.minor_units
         read = self._read if isinstance(value, str) else self._reader.read
         return read(value, currency, in_minor_units=minor)
+
+    def _price_with_decimals(self, prices: Mapping[str, Any], currency: str) -> Price:
+        """The price, or the range of prices, that says itself how many decimals its digits have."""
+        decimals = text_of(prices[_DECIMALS]).strip()
+        if decimals not in _LIKELY_DECIMALS:
+            raise InputError(f"expected a number of decimals, got {decimals!r:.30}")
+        ends = prices.get("price_range")
+        places = ("min_amount", "max_amount")
+        texts = (
+            [ends.get(n) for n in places] if isinstance(ends, Mapping) else [prices.get("price")]
+        )
+        currency = text_of(prices.get("currency_code")) or currency
+        read = [self._read(text_of(text), currency) for text in texts]
+        amounts = sorted({a / 10 ** int(decimals) for price in read for a in price.amounts})
+        return Price(tuple(amounts), read[0].currency)
 
     def _note(self, article: Article, name: str, kind: str, reason: str) -> None:
         column = self._columns.shown(name)

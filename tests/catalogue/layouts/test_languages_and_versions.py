@@ -169,3 +169,43 @@ def test_woocommerces_plain_attributes_are_details(read):
     assert [product.options for product in products] == [sized, {}, sized]
     plain = {"material": "Cotton, Linen", "cut": "Slim"}
     assert [product.details for product in products] == [plain, {**plain, "size": "S, M"}, plain]
+
+
+def store_product(number: int, decimals: Any = 2, **fields: Any) -> dict[str, Any]:
+    """A product of WooCommerce's Store API."""
+    amounts = {"price": "1800", "regular_price": "2000", "sale_price": "1800", "price_range": None}
+    return {
+        "id": number, "name": f"Cap {number}", "slug": f"cap-{number}", "type": "simple",
+        "permalink": f"https://x.test/cap-{number}", "sku": f"C-{number}", "on_sale": True,
+        "description": "<p>Warm.</p>", "is_in_stock": True, "is_purchasable": True,
+        "prices": {**amounts, "currency_code": "GBP", "currency_minor_unit": decimals},
+        "images": [{"id": 1, "src": "https://x.test/1.jpg"}], "categories": [{"name": "Caps"}],
+        "attributes": [
+            {"name": "Colour", "has_variations": True, "terms": [{"name": "Red"}, {"name": "Sky"}]},
+            {"name": "Fabric", "has_variations": False, "terms": [{"name": "Wool"}]},
+        ],
+        **fields,
+    }  # fmt: skip
+
+
+def test_woocommerces_store_api(read):
+    ranged = store_product(2)
+    ranged["prices"]["price_range"] = {"min_amount": "1800", "max_amount": "2550"}
+    products, report = read(
+        [
+            store_product(1), ranged, store_product(3, 0), store_product(4, "?"),
+            store_product(5, is_in_stock=False), store_product(6, is_on_backorder=True),
+        ],
+        "woocommerce_json",
+    )  # fmt: skip
+    costs = [product.pricing_dollars for product in products if product.priced]
+    assert costs == [(18.0,), (18.0, 25.5), (1800.0,), (18.0,)]
+    assert [product.priced for product in products] == [True, True, True, False, True]
+    (problem,) = report.problems
+    assert (problem.line, problem.reason) == (4, "expected a number of decimals, got '?'")
+    assert {product.currency for product in products} == {"GBP"}
+    cap = products[0]
+    assert (cap.options, cap.details) == ({"colour": ("red", "sky")}, {"fabric": "Wool"})
+    assert (cap.image, cap.query) == ("https://x.test/1.jpg", "caps")
+    assert products[-1].availability == "backorder"
+    assert states(report) == {"5": "out of stock"}
