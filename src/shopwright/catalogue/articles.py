@@ -29,6 +29,8 @@ LONGEST_TITLE = 2_000
 
 # A second description that is longer than the first counts up to this many characters.
 _LONGEST_SUMMARY = 400
+# Among the prices of a product that groups others: what says what each of those costs.
+OF_MEMBERS = "of members"
 _AMOUNTS = ("price", "sale_price", "surcharge")
 # What tells a variant from others: its options, in a fixed order.
 Choice = tuple[tuple[str, str], ...]
@@ -153,6 +155,14 @@ class ProductGroup:
     def articles(self) -> list[Article]:
         """Its variants; if it has none, the product itself."""
         return self.variants or ([self.product] if self.product else [])
+
+    def cost_of(self, article: Article) -> dict[str, Any]:
+        """Return the cells that say what one of its articles costs; its own regular price is not
+        the product's on sale."""
+        shared = {**self.product.prices} if self.product else {}
+        if "price" in article.prices and article is not self.product:
+            shared.pop("sale_price", None)
+        return {**shared, **article.prices}
 
 
 def _add_missing(known: dict[str, Any], said: Mapping[str, Any]) -> None:

@@ -6,12 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from shopwright.catalogue.articles import Article, ProductGroup
+from shopwright.catalogue.articles import OF_MEMBERS, Article, ProductGroup
 from shopwright.catalogue.cells import is_nothing, text_of
 from shopwright.catalogue.columns import Columns
 from shopwright.catalogue.import_report import ImportReport
@@ -158,9 +159,17 @@ class Sales:
             regular += self._in_currency(article, "highest_price", {})
         surcharge = self._surcharge(article)
         regular = tuple(amount + surcharge for amount in regular)
-        return tuple(amount + surcharge for amount in sale) or self._discounted(
-            article, regular, cells
+        return (
+            tuple(amount + surcharge for amount in sale)
+            or self._discounted(article, regular, cells)
+            or self._amounts_of_members(article)
         )
+
+    def _amounts_of_members(self, article: Article) -> tuple[float, ...]:
+        """What the products cost that one without a price of its own groups."""
+        none = Article(article.file, article.line)
+        cells = (replace(none, prices=each) for each in article.prices.get(OF_MEMBERS, ()))
+        return tuple(amount for each in cells for amount in self.amounts(none, each))
 
     def _in_currency(
         self, article: Article, name: str, shared: Mapping[str, Any]

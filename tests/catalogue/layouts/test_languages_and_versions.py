@@ -209,3 +209,31 @@ def test_woocommerces_store_api(read):
     assert (cap.image, cap.query) == ("https://x.test/1.jpg", "caps")
     assert products[-1].availability == "backorder"
     assert states(report) == {"5": "out of stock"}
+
+
+def test_a_sale_of_a_member_that_has_ended_makes_no_set_cheaper(read):
+    (pair, *others), _ = read(
+        "ID,Type,SKU,Name,Published,In stock?,Date sale price ends,Sale price,Regular price,"
+        "Grouped products\n"
+        '1,grouped,P,Winter Pair,1,1,,,,"id:2, SCARF"\n2,simple,B,Beanie,1,1,2020-02-01,15,20,\n'
+        "3,simple,SCARF,Scarf,1,1,2999-01-01,16,30,\n",
+        "woocommerce",
+    )
+    assert [product.pricing_dollars for product in others] == [(20.0,), (16.0,)]
+    assert pair.pricing_dollars == (16.0, 20.0)
+
+
+def test_magentos_grouped_products_cost_what_their_members_do(read):
+    (red, blue, pair, gifts), report = read(
+        "sku,product_type,name,price,special_price,special_price_to_date,product_online,"
+        "attribute_set_code,associated_skus\n"
+        "A,simple,Red Mug,20,15,2020-02-01,1,Default,\n"
+        "B,simple,Blue Mug,16,,,1,Default,\n"
+        'G,grouped,Mugs,,,,1,Default,"A=0.0000,B=1.0000,GONE=0.0000"\n'
+        'H,grouped,Gifts,0.0000,,,1,Default,"A=0.0000"\n',
+        "magento",
+    )
+    assert [each.pricing_dollars for each in (red, blue)] == [(20.0,), (16.0,)]
+    assert (pair.pricing_dollars, pair.variants) == ((16.0, 20.0), ())
+    assert gifts.pricing_dollars == (20.0,)
+    assert (report.problems, report.columns_not_used) == ([], ["attribute_set_code"])
