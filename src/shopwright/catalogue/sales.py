@@ -19,6 +19,7 @@ from shopwright.catalogue.import_report import ImportReport
 from shopwright.catalogue.names import currency_in, normal
 from shopwright.catalogue.packed import PackedGroups
 from shopwright.catalogue.prices import Price, PriceReader, code_of
+from shopwright.catalogue.truth import is_no
 from shopwright.errors import InputError
 
 _REMEMBERED = 1 << 16
@@ -31,7 +32,6 @@ _SALE_TIMES = frozenset(("on_sale", "sale_dates", "sale_from", "sale_to"))
 # What says of amounts such as "1800" that they have two decimals, as WooCommerce's Store API does.
 _DECIMALS = "currency_minor_unit"
 _LIKELY_DECIMALS = frozenset("01234")
-_NO_WORDS = frozenset(("no", "n", "false", "0"))
 
 
 class Sales:
@@ -227,7 +227,7 @@ class Sales:
         """Whether a sale price holds now."""
         if _SALE_TIMES.isdisjoint(cells):
             return True
-        if text_of(cells.get("on_sale")).strip().lower() in _NO_WORDS:
+        if is_no(text_of(cells.get("on_sale")).strip().lower()):
             return False
         dates = cells.get("sale_dates")
         start, _, end = text_of(dates).partition("/")
