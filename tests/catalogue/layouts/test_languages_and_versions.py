@@ -237,3 +237,37 @@ def test_magentos_grouped_products_cost_what_their_members_do(read):
     assert (pair.pricing_dollars, pair.variants) == ((16.0, 20.0), ())
     assert gifts.pricing_dollars == (20.0,)
     assert (report.problems, report.columns_not_used) == ([], ["attribute_set_code"])
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        '{"key"=>"Color", "value"=>"Black"}',
+        '[{"key"=>"Color", "value"=>"Black"}]',
+        '[{"key"=>"Color", "value"=>"Black"}, {"key"=>"Fit", "value"=>"Slim"}]',
+    ],
+)
+def test_one_specification_of_a_product_is_as_good_as_a_list(read, entries):
+    cell = f'{{"product_specification"=>{entries}}}'.replace('"', '""')
+    (hat,), _ = read(
+        f'uniq_id,product_name,retail_price,product_specifications\nh,Hat,9,"{cell}"\n', "plain"
+    )
+    assert hat.details == {"color": "Black", **({"fit": "Slim"} if "Fit" in entries else {})}
+
+
+def test_the_name_of_an_object_is_no_pair(read):
+    (hat,), _ = read(
+        [{"id": "h", "title": "Hat", "price": 9, "details": {"maker": {"name": "Marlow"}}}], "plain"
+    )
+    assert list(hat.details) == ["maker"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Artikelnr", "Artikelnr.", "Artikel-Nr.", "ArtikelNr", "Art.-Nr.", "Artikelnummer",
+     "Artikel-Nummer", "Produktnr.", "Bestell-Nr.", "Bestellnummer", "Item No.", "Art. No."],
+)  # fmt: skip
+def test_abbreviated_numbers_of_articles_are_ids(read, name):
+    (hat,), report = read(f"{name};Bezeichnung;Preis\nA-7;Hut;9,50\n", "plain")
+    assert (hat.asin, hat.pricing_dollars) == ("A-7", (9.5,))
+    assert (report.columns_not_used, report.derived["id"]) == ([], 0)
