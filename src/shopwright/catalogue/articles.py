@@ -31,6 +31,8 @@ LONGEST_TITLE = 2_000
 _LONGEST_SUMMARY = 400
 # How rows are joined where each is a variant that says all of itself.
 _VARIANT_ROWS = ("group", "parent")
+# Among the prices of a product that groups others: what says what each of those costs.
+OF_MEMBERS = "of members"
 _AMOUNTS = ("price", "sale_price", "surcharge")
 # What tells a variant from others: its options, in a fixed order.
 Choice = tuple[tuple[str, str], ...]
@@ -155,6 +157,14 @@ class ProductGroup:
     def articles(self) -> list[Article]:
         """Its variants; if it has none, the product itself."""
         return self.variants or ([self.product] if self.product else [])
+
+    def cost_of(self, article: Article) -> dict[str, Any]:
+        """Return the cells that say what one of its articles costs; its own regular price is not
+        the product's on sale."""
+        shared = {**self.product.prices} if self.product else {}
+        if "price" in article.prices and article is not self.product:
+            shared.pop("sale_price", None)
+        return {**shared, **article.prices}
 
 
 def _add_missing(known: dict[str, Any], said: Mapping[str, Any]) -> None:
@@ -328,16 +338,3 @@ def fill(group: ProductGroup, columns: Columns, cells: Mapping[str, Any]) -> Non
 def has_price(article: Article) -> bool:
     """Whether an article says what it costs."""
     return any(not is_nothing(text_of(article.prices.get(name))) for name in _AMOUNTS)
-
-
-def apply_rule(group: ProductGroup, rule: Article) -> None:
-    """Give the variants whose SKU a rule names the price that it sets, as in "[FIXED]12.00" or
-    "[ADD]5.00"."""
-    kind, _, amount = text_of(rule.prices.get("price")).rpartition("]")
-    skus = {sku.strip() for sku in rule.identifier.split(",")}
-    for variant in group.variants:
-        if amount and variant.identifier in skus:
-            if kind in ("[ADD", "[REMOVE"):
-                variant.prices["surcharge"] = amount if kind == "[ADD" else f"-{amount}"
-            else:
-                variant.prices["price"] = amount

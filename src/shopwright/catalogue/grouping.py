@@ -7,8 +7,8 @@ from typing import Any
 
 from shopwright.catalogue.articles import (
     LONGEST_TITLE,
+    OF_MEMBERS,
     ProductGroup,
-    apply_rule,
     has_price,
     title_of,
 )
@@ -30,6 +30,7 @@ from shopwright.catalogue.reading import (
     RowRead,
     read_rows,
 )
+from shopwright.catalogue.variants import apply_rule
 
 
 class ProductGroups:
@@ -61,11 +62,12 @@ class ProductGroups:
 
     def finished(self) -> PackedGroups:
         """Return the groups, in the order of their first rows, and forget them."""
+        if "members" in self._columns.of_field:
+            self._price_by_members()
         if self._join == "listed":
             self._link()
         if self._join == "parent":
             self._report_orphans()
-            self._price_by_members()
         for known in (self._place_of_id, self._by_sku, self._adopted, self._by_title):
             known.clear()
         return self._groups.finished()
@@ -304,19 +306,16 @@ class ProductGroups:
         for group in self._groups:
             named = text_of(group.cells.get("members")).split(",")
             members = map(self._member, filter(None, map(str.strip, named)))
-            articles = [each for member in members if member for each in member.articles]
-            prices = [
-                each.prices.get("sale_price") or each.prices.get("price") for each in articles
-            ]
-            if group.product is not None and any(prices):
-                group.product.prices.setdefault("price", [*filter(None, prices)])
+            costs = [m.cost_of(each) for m in members if m for each in m.articles]
+            if group.product is not None and costs:
+                group.product.prices[OF_MEMBERS] = costs
                 self._groups.put(group)
 
     def _member(self, name: str) -> ProductGroup | None:
-        """The group of an id, as in "id:7", or of a SKU."""
+        """The group of an id, as in "id:7", or of a SKU, as in "J-R" or, with a number, "J-R=2"."""
         identifier = name.removeprefix("id:").casefold()
-        found = self._groups.get(self._by_sku.get(identifier))
-        return found or self._groups.get(identifier)
+        keys = (self._by_sku.get(identifier), identifier, identifier.rpartition("=")[0])
+        return next(filter(None, map(self._groups.get, keys)), None)
 
     def _link(self) -> None:
         """Make variants of the products that others list; what is not there is reported."""

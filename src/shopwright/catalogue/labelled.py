@@ -142,9 +142,9 @@ def _in_text(notation: Labelled, text: str) -> Iterator[Pair]:
 def _in_objects(notation: Labelled, value: Any) -> Iterator[Pair]:
     value = literal_of(value)
     if isinstance(value, Mapping) and len(value) == 1 and notation.name not in value:
-        # One key around the list, as in {"product_specification": [...]}.
+        # One key around the list, as in {"product_specification": [...]}, or around its one pair.
         (inner,) = value.values()
-        value = inner if isinstance(inner, list) else value
+        value = inner if isinstance(inner, list) or _is_pair(notation, inner) else value
     if isinstance(value, Mapping) and notation.name not in value:
         entries = [(str(name), entry) for name, entry in value.items()]
     else:
@@ -155,7 +155,7 @@ def _in_objects(notation: Labelled, value: Any) -> Iterator[Pair]:
                 cell_at(each, tuple(notation.value.split("."))),
             )
             for each in objects
-            if isinstance(each, Mapping)
+            if isinstance(each, Mapping) and _is_flagged(notation, each)
         ]
     for name, entry in entries:
         label = option_text(_shortened(notation, name.replace("_", " ")))
@@ -164,6 +164,20 @@ def _in_objects(notation: Labelled, value: Any) -> Iterator[Pair]:
         values = _values(notation, entry)
         if _is_meant(notation, label) and values:
             yield Pair(label, label, values)
+
+
+def _is_pair(notation: Labelled, value: Any) -> bool:
+    """Whether a value is an object with a label and what that says."""
+    names = (notation.name, notation.value.partition(".")[0])
+    return isinstance(value, Mapping) and all(name in value for name in names)
+
+
+def _is_flagged(notation: Labelled, entry: Mapping[str, Any]) -> bool:
+    """Whether an object is one of those that are meant."""
+    if not notation.flag:
+        return True
+    said = text_of(cell_at(entry, tuple(notation.flag.split(".")))).strip().lower()
+    return said not in notation.unflagged and (not notation.flagged or said in notation.flagged)
 
 
 def records_in(text: str) -> list[dict[str, str]]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from shopwright.catalogue.articles import Article, ProductGroup
+from shopwright.catalogue.articles import OF_MEMBERS, Article, ProductGroup
 from shopwright.catalogue.cells import is_nothing, text_of
 from shopwright.catalogue.columns import Columns
 from shopwright.catalogue.dates import date_of, is_day_first
@@ -18,6 +19,7 @@ from shopwright.catalogue.import_report import ImportReport
 from shopwright.catalogue.names import currency_in, normal
 from shopwright.catalogue.packed import PackedGroups
 from shopwright.catalogue.prices import Price, PriceReader, code_of
+from shopwright.catalogue.truth import is_no
 from shopwright.errors import InputError
 
 _REMEMBERED = 1 << 16
@@ -27,7 +29,9 @@ _READ = ("sale_price", "price")
 _DISCOUNTS = frozenset(("discount", "discount_amount", "discount_kind"))
 _SALE_DATES = ("sale_dates", "sale_from", "sale_to")
 _SALE_TIMES = frozenset(("on_sale", *_SALE_DATES))
-_NO_WORDS = frozenset(("no", "n", "false", "0"))
+# What says of amounts such as "1800" that they have two decimals, as WooCommerce's Store API does.
+_DECIMALS = "currency_minor_unit"
+_LIKELY_DECIMALS = frozenset("01234")
 
 
 class Sales:
@@ -113,9 +117,26 @@ class Sales:
         return Price(tuple(amounts), prices[0].currency) if amounts else None
 
     def _price_of(self, value: Any, currency: str) -> Price:
+        if isinstance(value, Mapping) and _DECIMALS in value:
+            return self._price_with_decimals(value, currency)
         minor = self._columns.layout.prices.minor_units
         read = self._read if isinstance(value, str) else self._reader.read
         return read(value, currency, in_minor_units=minor)
+
+    def _price_with_decimals(self, prices: Mapping[str, Any], currency: str) -> Price:
+        """The price, or the range of prices, that says itself how many decimals its digits have."""
+        decimals = text_of(prices[_DECIMALS]).strip()
+        if decimals not in _LIKELY_DECIMALS:
+            raise InputError(f"expected a number of decimals, got {decimals!r:.30}")
+        ends = prices.get("price_range")
+        places = ("min_amount", "max_amount")
+        texts = (
+            [ends.get(n) for n in places] if isinstance(ends, Mapping) else [prices.get("price")]
+        )
+        currency = text_of(prices.get("currency_code")) or currency
+        read = [self._read(text_of(text), currency) for text in texts]
+        amounts = sorted({a / 10 ** int(decimals) for price in read for a in price.amounts})
+        return Price(tuple(amounts), read[0].currency)
 
     def _note(self, article: Article, name: str, kind: str, reason: str) -> None:
         column = self._columns.shown(name)
@@ -142,9 +163,17 @@ class Sales:
             regular += self._in_currency(article, "highest_price", {})
         surcharge = self._surcharge(article)
         regular = tuple(amount + surcharge for amount in regular)
-        return tuple(amount + surcharge for amount in sale) or self._discounted(
-            article, regular, cells
+        return (
+            tuple(amount + surcharge for amount in sale)
+            or self._discounted(article, regular, cells)
+            or self._amounts_of_members(article)
         )
+
+    def _amounts_of_members(self, article: Article) -> tuple[float, ...]:
+        """What the products cost that one without a price of its own groups."""
+        none = Article(article.file, article.line)
+        cells = (replace(none, prices=each) for each in article.prices.get(OF_MEMBERS, ()))
+        return tuple(amount for each in cells for amount in self.amounts(none, each))
 
     def _in_currency(
         self, article: Article, name: str, shared: Mapping[str, Any]
@@ -202,7 +231,7 @@ class Sales:
         """Whether a sale price holds now."""
         if _SALE_TIMES.isdisjoint(cells):
             return True
-        if text_of(cells.get("on_sale")).strip().lower() in _NO_WORDS:
+        if is_no(text_of(cells.get("on_sale")).strip().lower()):
             return False
         start, _, end = text_of(cells.get("sale_dates")).partition("/")
         begins = self._date(article, cells, "sale_from", start)

@@ -8,8 +8,9 @@ from typing import Any
 
 from shopwright.catalogue.cells import text_of
 from shopwright.catalogue.columns import Columns
-from shopwright.catalogue.layouts.description import NOT_FOR_SALE, STATES, Condition
+from shopwright.catalogue.layouts.description import NOT_FOR_SALE, STATES, Condition, State
 from shopwright.catalogue.names import Path, cell_at, normal
+from shopwright.catalogue.truth import known_as
 
 _WEIGHT = {state: weight for weight, state in enumerate(STATES)}
 _MOST_IN_STOCK = 10**12
@@ -30,10 +31,9 @@ def state_of(columns: Columns, cells: Mapping[str, Any], *, alone: bool = False)
     for place, notation in columns.states_by_alone[alone]:
         if place[0] not in cells:
             continue
-        words = notation.words
         value = cell_at(cells, place)
         # Of several offers the best counts, of several columns the worst.
-        states = [words.get(_word(each), "") for each in _listed(value)]
+        states = [_said(notation, each) for each in _listed(value)]
         state = min(filter(None, states), key=_WEIGHT.__getitem__, default="")
         found = worse(found, state)
     return found
@@ -54,7 +54,7 @@ def buyable(columns: Columns, cells: Mapping[str, Any]) -> Mapping[str, Any]:
         kept = [
             offer
             for offer in offers
-            if notation.words.get(_word(cell_at({place[0]: offer}, place))) not in NOT_FOR_SALE
+            if _said(notation, cell_at({place[0]: offer}, place)) not in NOT_FOR_SALE
         ]
         if kept:
             cells = {**cells, place[0]: kept}
@@ -68,6 +68,12 @@ def worse(first: str, second: str) -> str:
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
+
+
+def _said(notation: State, value: Any) -> str:
+    """The state that a cell says; "" if it says none."""
+    words, word = notation.words, _word(value)
+    return words.get(word) or next((words[each] for each in known_as(word, words)), "")
 
 
 def _word(value: Any) -> str:
@@ -104,4 +110,7 @@ def can_be_oversold(columns: Columns, cells: Mapping[str, Any]) -> bool:
 
 
 def _holds(place: Path, condition: Condition, cells: Mapping[str, Any]) -> bool:
-    return bool(place) and text_of(cell_at(cells, place)).strip().lower() in condition.words
+    if not place:
+        return False
+    said = text_of(cell_at(cells, place)).strip().lower()
+    return next(known_as(said, condition.words), None) is not None

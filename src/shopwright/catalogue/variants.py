@@ -9,7 +9,7 @@ from itertools import product
 from math import prod
 
 from shopwright.catalogue.articles import Article, ProductGroup
-from shopwright.catalogue.cells import option_text
+from shopwright.catalogue.cells import option_text, text_of
 
 _TRAILING = " -–—|,/(:;["
 # What the ends of titles are, where nothing else tells variants apart.
@@ -178,3 +178,16 @@ def common_title(titles: list[str], values: Iterable[str] = ()) -> str:
 
 def _bare_words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text.lower())
+
+
+def apply_rule(group: ProductGroup, rule: Article) -> None:
+    """Give the variants whose SKU a rule names the price that it sets, as in "[FIXED]12.00" or
+    "[ADD]5.00"."""
+    kind, _, amount = text_of(rule.prices.get("price")).rpartition("]")
+    skus = {sku.strip() for sku in rule.identifier.split(",")}
+    for variant in group.variants:
+        if amount and variant.identifier in skus:
+            if kind in ("[ADD", "[REMOVE"):
+                variant.prices["surcharge"] = amount if kind == "[ADD" else f"-{amount}"
+            else:
+                variant.prices["price"] = amount

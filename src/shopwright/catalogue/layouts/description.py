@@ -87,6 +87,9 @@ class Labelled:
         pattern: a regular expression for a pair of such a text, whose groups are label and value.
         nested: the path of objects, or of one object whose keys are the labels; ``name`` and
             ``value`` are paths in them.
+        flag: the path, in those objects, of what says which of them are meant.
+        flagged: what it says of those that are; all if it is empty.
+        unflagged: what it says of those that are not.
         matching: a regular expression for columns whose first group is the label.
         between: what divides pairs of a text.
         sign: what stands between the label and the value of a text.
@@ -110,6 +113,9 @@ class Labelled:
     nested: str = ""
     name: str = "name"
     value: str = "value"
+    flag: str = ""
+    flagged: tuple[str, ...] = ()
+    unflagged: tuple[str, ...] = ()
     matching: str = ""
     between: str = ","
     sign: str = "="
