@@ -72,7 +72,7 @@ class ConversationConfig(TrainingConfig, DevConfig):
     entropy_weight: float = setting(0.01, help="ppo: weight of the entropy bonus", minimum=0)
     value_weight: float = setting(0.5, help="ppo: weight of the value loss", minimum=0)
     success_bonus: float = setting(
-        0.0, help="ppo, dpo: what all that was wanted counts above its reward", minimum=0
+        0.2, help="ppo, dpo: what all that was wanted counts above its reward", minimum=0
     )
     beta: float = setting(0.1, help="dpo: the larger, the closer to the reference", above=0)
     pairs: int = setting(256, help="dpo: preferences of an update", minimum=1)
@@ -81,7 +81,7 @@ class ConversationConfig(TrainingConfig, DevConfig):
         "diverse", help="whether shoppers mind questions, lists or neither, or all the same"
     )
     train_goals: int = setting(
-        300, help="goals that shoppers want, drawn of those given", minimum=1
+        3_000, help="goals that shoppers want, drawn of those given", minimum=1
     )
     dev_goals: int = 140
     evaluate_every: int = 50
