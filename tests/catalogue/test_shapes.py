@@ -159,3 +159,20 @@ def test_elements_of_variants_are_no_products(tmp_path, variant):
 )
 def test_the_title_of_a_product_leaves_out_what_is_chosen(titles, values, title):
     assert common_title(titles, values) == title
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("t.csv", "id,title,price,description\nA,Scarf,1,\"['A long scarf.', 'Two metres.']\"\n"),
+        (
+            "t.jsonl",
+            '{"id": "A", "title": "Scarf", "price": 1, '
+            '"description": ["A long scarf.", "Two metres."]}\n',
+        ),
+    ],
+)
+def test_a_description_may_be_a_list(tmp_path, name, content):
+    (tmp_path / name).write_text(content)
+    (scarf,) = read_table(tmp_path / name, ImportReport())
+    assert scarf.description == "A long scarf.\nTwo metres."

@@ -91,3 +91,11 @@ def test_sizes_meet_a_limit_by_the_side_that_is_meant(
     limit: str, sizes: str, met: bool | None
 ) -> None:
     assert met_by(quantities_in(sizes), measures_in(limit)[0].piece) is met
+
+
+def test_words_that_lead_to_a_size_are_read_with_it() -> None:
+    text = "printer that weighs under 10 pounds"
+    (reading,) = measures_in(text)
+    assert (text[reading.start : reading.end], reading.piece.text) == (
+        "that weighs under 10 pounds", "under 10 pounds",
+    )  # fmt: skip

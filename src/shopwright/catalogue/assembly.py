@@ -9,7 +9,15 @@ from typing import Any
 
 from shopwright.catalogue.articles import Article, ProductGroup
 from shopwright.catalogue.categories import paths_in
-from shopwright.catalogue.cells import is_nothing, line_of, list_of, option_text, rating_of, text_of
+from shopwright.catalogue.cells import (
+    is_nothing,
+    line_of,
+    list_of,
+    literal_of,
+    option_text,
+    rating_of,
+    text_of,
+)
 from shopwright.catalogue.columns import Columns
 from shopwright.catalogue.import_report import ImportReport
 from shopwright.catalogue.layouts.description import NOT_FOR_SALE
@@ -30,6 +38,7 @@ from shopwright.catalogue.variants import (
     common_title,
     drop_shared_id,
     find_product,
+    has_own_number,
     name_options,
     sell_each,
     tell_apart,
@@ -199,7 +208,7 @@ class Assembly:
         has_variants = (
             len(articles) > 1
             or (group.product is not None and bool(group.variants))
-            or _has_own_number(group, articles[0], costs[0])
+            or has_own_number(group, articles[0], costs[0])
         )
         if len(articles) == 1:
             articles[0].image = ""  # It is the product's.
@@ -258,7 +267,9 @@ class Assembly:
         )
 
     def _description(self, cells: Mapping[str, Any]) -> tuple[str, list[str]]:
-        text = text_of(cells.get("description"))
+        value = literal_of(cells.get("description"))
+        entries = value if isinstance(value, list) else [cells.get("description")]
+        text = "\n".join(filter(None, map(text_of, entries)))
         if line_break := self._columns.layout.line_break:
             text = text.replace(line_break, "\n")
         return text_of_html(text)
@@ -317,13 +328,6 @@ class Assembly:
         parts += [*group.details.values(), *self._tags(group)]
         distinct = dict.fromkeys(part.lower() for part in parts if part)
         return ", ".join(distinct)
-
-
-def _has_own_number(group: ProductGroup, article: Article, amounts: Collection[float]) -> bool:
-    """Whether the only article has a number of its own beside the product's, by which lists of
-    prices and stock, and other systems, know it."""
-    number = article.identifier.casefold()
-    return number not in ("", group.asin.casefold(), group.key) and len(amounts) < 2
 
 
 def _variant(article: Article, amounts: Collection[float]) -> Variant:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import product
 from math import prod
@@ -47,6 +47,13 @@ def find_product(group: ProductGroup, *, is_first: bool) -> None:
         if is_named and not (article.options if has_options else "price" in article.prices):
             group.product = group.variants.pop(number)
             return
+
+
+def has_own_number(group: ProductGroup, article: Article, amounts: Collection[float]) -> bool:
+    """Return whether the only article has a number of its own beside the product's, by which lists of
+    prices and stock, and other systems, know it."""
+    number = article.identifier.casefold()
+    return number not in ("", group.asin.casefold(), group.key) and len(amounts) < 2
 
 
 def choose_any(group: ProductGroup) -> None:

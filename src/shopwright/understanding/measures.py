@@ -52,6 +52,11 @@ _TO = re.compile(TO)
 _OF_ANOTHER = re.compile(r"(?<!\w)(?:for|fits?|holds?|with)(?:\s+[^\W\d]+){1,4}\s*$")
 # A "mount for up to 65 inches" takes that, a "rug from 5 feet" may be sold so.
 _LOOSE = re.compile(r"up ?to|within|from|starting")
+# What leads to a size and says nothing else.
+_LEADING = re.compile(
+    r"(?:(?<!\w)(?:and|with|that|which|is|are|be|a|an|the|of|in|has|have|weigh(?:s|t|ing)?|"
+    r"measur(?:es?|ing)|lasts?|lasting|size|height|width|length|depth|capacity)\s+)+$"
+)
 _AXIS_COMPARED = {"wider": "wide", "taller": "tall", "deeper": "deep", "thicker": "thick"}
 _REACH = 60  # characters
 # How much to either side "about 12 inches" means.
@@ -108,7 +113,8 @@ def _reading(text: str, lower: str, quantities: Sequence[Quantity]) -> tuple[Rea
         confidence=_SURE if bounds.is_firm and not of_another else _LIKELY,
         start=start,
     )
-    return Reading(piece, start, after.end()), used
+    lead = _LEADING.search(lower[max(0, start - _REACH) : start])
+    return Reading(piece, start - len(lead[0]) if lead else start, after.end()), used
 
 
 def _bounds(
