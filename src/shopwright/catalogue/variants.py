@@ -50,8 +50,8 @@ def find_product(group: ProductGroup, *, is_first: bool) -> None:
 
 
 def has_own_number(group: ProductGroup, article: Article, amounts: Collection[float]) -> bool:
-    """Return whether the only article has a number of its own beside the product's, by which lists of
-    prices and stock, and other systems, know it."""
+    """Return whether the only article has a number of its own beside the product's, by which lists
+    of prices and stock, and other systems, know it."""
     number = article.identifier.casefold()
     return number not in ("", group.asin.casefold(), group.key) and len(amounts) < 2
 
