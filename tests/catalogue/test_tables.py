@@ -305,12 +305,13 @@ def test_of_several_prices_the_one_that_is_paid_counts(tmp_path, names):
 
 
 def test_the_sku_of_a_product_with_one_article_is_kept(tmp_path: Path) -> None:
-    (rug, cap, bag), _ = read(
+    (rug, cap, bag, mug), _ = read(
         tmp_path,
         "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price,Variant Barcode\n"
         "rug,Rug,Title,Default Title,RG-1,40,4006381333931\n"
         "cap,Cap,Size,S,CP-S,9,\n"
-        "bag,Bag,Title,Default Title,,9,\n",
+        "bag,Bag,Title,Default Title,,9,\n"
+        "mug,Mug,Title,Default Title,MUG,9,\n",
     )
     assert [(v.identifier, v.price_dollars, dict(v.options)) for v in rug.variants] == [
         ("RG-1", 40.0, {})
@@ -318,6 +319,7 @@ def test_the_sku_of_a_product_with_one_article_is_kept(tmp_path: Path) -> None:
     assert (rug.barcode, rug.options) == ("4006381333931", {})
     assert [(v.identifier, dict(v.options)) for v in cap.variants] == [("CP-S", {"size": "s"})]
     assert bag.variants == ()
+    assert [v.identifier for v in mug.variants] == ["MUG"]
 
 
 def test_an_id_that_is_the_products_is_no_variants_number(tmp_path: Path) -> None:
@@ -347,3 +349,16 @@ def test_stock_counts_where_a_table_says_what_is_tracked(tmp_path: Path) -> None
     (tee,), report = read(tmp_path, f"{header}{tracked}tee,,,Blue,shopify,0,deny,9\n")
     assert [v.availability for v in tee.variants] == ["", ""]
     assert report.stock_ignored == 1
+
+
+def test_the_pictures_of_a_products_own_row_come_first(tmp_path: Path) -> None:
+    (hat,), _ = read(
+        tmp_path,
+        "ID,Type,SKU,Name,Published,Regular price,Parent,Images,Attribute 1 name,"
+        "Attribute 1 value(s)\n"
+        "2,variation,H-R,Hat,1,9,H,https://s.com/red.jpg,Color,Red\n"
+        "3,variation,H-B,Hat,1,9,H,https://s.com/blue.jpg,Color,Blue\n"
+        '1,variable,H,Hat,1,,,https://s.com/main.jpg,Color,"Red, Blue"\n',
+    )
+    assert hat.image == "https://s.com/main.jpg"
+    assert [v.image for v in hat.variants] == ["https://s.com/red.jpg", "https://s.com/blue.jpg"]

@@ -105,6 +105,27 @@ def test_lists_of_prices_and_of_stock_need_no_titles(here, shop):
     assert Shop.open(shop).product("A2").stock == 7
 
 
+def test_a_list_sets_the_price_of_what_is_sold_out_too(here, shop):
+    from shopwright.shop.shop import Shop
+
+    header = "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price\n"
+    update(here, shop, f"{header}tee,Tee,Size,S,T-S,19\ntee,,,M,T-M,21\n")
+    assert update(here, shop, "sku,price,stock\nT-M,25,0\n")["changed"] == 1
+    small, medium = Shop.open(shop).product("tee").variants
+    assert (small.price_dollars, small.available) == (19.0, True)
+    assert (medium.price_dollars, medium.available) == (25.0, False)
+
+
+def test_a_list_finds_a_product_with_one_article_by_its_sku(here, shop):
+    from shopwright.shop.shop import Shop
+
+    header = "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price\n"
+    update(here, shop, f"{header}rug,Rug,Title,Default Title,RG-1,40\n")
+    assert update(here, shop, "sku,price\nrg-1,35\n")["changed"] == 1
+    rug = Shop.open(shop).product("rug")
+    assert (rug.pricing_dollars, rug.variants[0].price_dollars) == ((35.0,), 35.0)
+
+
 def test_a_removed_product_comes_back_with_a_title_not_with_a_list(here, shop, monkeypatch):
     from shopwright.cli import update as verb
     from shopwright.shop.shop import Shop
@@ -181,7 +202,7 @@ def test_a_list_by_skus_and_barcodes_addresses_variants(here, shop_of_variants, 
     assert (record["changed"], record["new"], record["removed"]) == (1, 0, 0)
     product = Shop.open(shop_of_variants).product("tee")
     assert [(v.price_dollars, v.stock, v.availability) for v in product.variants] == [
-        (10.0, 0, "out of stock"),
+        (8.5, 0, "out of stock"),
         (10.0, 7, "in stock"),
         (12.0, 5, ""),
     ]

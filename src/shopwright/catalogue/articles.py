@@ -149,9 +149,11 @@ class ProductGroup:
         self.titles += [title for title in said.titles if title not in self.titles]
         if is_product:
             self.cells.update(said.cells)
+            said.add_pictures(self.pictures)
+            self.pictures = said.pictures
         else:
             _add_missing(self.cells, said.cells)
-        self.add_pictures(said.pictures)
+            self.add_pictures(said.pictures)
 
     @property
     def articles(self) -> list[Article]:

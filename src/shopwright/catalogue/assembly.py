@@ -19,7 +19,7 @@ from shopwright.catalogue.cells import (
     text_of,
 )
 from shopwright.catalogue.columns import Columns
-from shopwright.catalogue.import_report import ImportReport
+from shopwright.catalogue.import_report import ImportReport, NotForSale
 from shopwright.catalogue.layouts.description import NOT_FOR_SALE
 from shopwright.catalogue.markup import text_of_html
 from shopwright.catalogue.money import format_price
@@ -29,7 +29,6 @@ from shopwright.catalogue.product import (
     NO_PRICE_TAG,
     TABLE_GOALS,
     Product,
-    Variant,
 )
 from shopwright.catalogue.sales import Sales
 from shopwright.catalogue.selling import worse
@@ -42,6 +41,7 @@ from shopwright.catalogue.variants import (
     name_options,
     sell_each,
     tell_apart,
+    variant_of,
 )
 from shopwright.workers import spread
 
@@ -134,14 +134,20 @@ class Assembly:
                 continue
             state = self._sort_out(group)
             if state in self._left_out:
-                file, line = group.lines[0]
-                self._report.leave_out(file, line, group.asin, state, rows=len(group.lines))
+                self._report.leave_out(self._unsold(group, state), rows=len(group.lines))
                 continue
             self._report.rows_joined += len(group.lines) - 1
             if not self._counts_stock:
                 zero = (a for a in group.articles if a.stock == 0)
                 self._report.stock_ignored += any(a.state != "out of stock" for a in zero)
             yield self._product(group, title, state)
+
+    def _unsold(self, group: ProductGroup, state: str) -> NotForSale:
+        file, line = group.lines[0]
+        price = None
+        if self._title_of and len(group.articles) == 1:
+            price = min(self._sales.amounts(group.articles[0], group.product), default=None)
+        return NotForSale(file, line, group.asin, state, price)
 
     def _report_untitled(self, group: ProductGroup) -> None:
         column = self._columns.shown("title")
@@ -212,7 +218,7 @@ class Assembly:
         )
         if len(articles) == 1:
             articles[0].image = ""  # It is the product's.
-        variants = tuple(map(_variant, articles, costs)) if has_variants else ()
+        variants = tuple(map(variant_of, articles, costs)) if has_variants else ()
         description, items = self._description(cells)
         paths = self._paths(cells)
         path = paths[0] if paths else []
@@ -328,18 +334,6 @@ class Assembly:
         parts += [*group.details.values(), *self._tags(group)]
         distinct = dict.fromkeys(part.lower() for part in parts if part)
         return ", ".join(distinct)
-
-
-def _variant(article: Article, amounts: Collection[float]) -> Variant:
-    return Variant(
-        options=article.options,
-        price_dollars=min(amounts, default=None),
-        identifier=article.identifier,
-        barcode=article.barcode,
-        image=article.image,
-        availability=article.state,
-        stock=article.stock,
-    )
 
 
 def _articles(group: ProductGroup) -> Iterator[Article]:

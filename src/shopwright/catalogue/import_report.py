@@ -52,12 +52,14 @@ class NotForSale:
         file, line: where its first row stands.
         asin: its identifier.
         state: why: "draft", "archived", "hidden", "discontinued" or "out of stock".
+        price_dollars: of the row of a list of changes, what it says that it costs.
     """
 
     file: str
     line: int
     asin: str
     state: str
+    price_dollars: float | None = None
 
 
 ROW_LEFT_OUT = "row left out"
@@ -176,9 +178,9 @@ class ImportReport:
         order = {read.file: number for number, read in enumerate(self.files)}
         self.problems.sort(key=lambda problem: (order.get(problem.file, 0), problem.line))
 
-    def leave_out(self, file: str, line: int, asin: str, state: str, *, rows: int) -> None:
+    def leave_out(self, product: NotForSale, *, rows: int) -> None:
         """Note a product that is not for sale."""
-        self.not_for_sale.append(NotForSale(file, line, asin, state))
+        self.not_for_sale.append(product)
         self.rows_not_for_sale += rows
 
     def of_part(self) -> ImportReport:
@@ -237,7 +239,10 @@ class ImportReport:
             **record,
             "files": [asdict(read) for read in self.files],
             "rows_left_out": self.rows_left_out,
-            "not_for_sale": [asdict(each) for each in self.not_for_sale],
+            "not_for_sale": [
+                {name: value for name, value in asdict(each).items() if value is not None}
+                for each in self.not_for_sale
+            ],
             "not_for_sale_counts": Counter(each.state for each in self.not_for_sale),
             "problem_counts": Counter(problem.kind for problem in self.problems),
             "problems": [asdict(problem) for problem in self.problems],

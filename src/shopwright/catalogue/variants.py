@@ -10,6 +10,7 @@ from math import prod
 
 from shopwright.catalogue.articles import Article, ProductGroup
 from shopwright.catalogue.cells import option_text, text_of
+from shopwright.catalogue.product import Variant
 
 _TRAILING = " -–—|,/(:;["
 # What the ends of titles are, where nothing else tells variants apart.
@@ -52,8 +53,7 @@ def find_product(group: ProductGroup, *, is_first: bool) -> None:
 def has_own_number(group: ProductGroup, article: Article, amounts: Collection[float]) -> bool:
     """Return whether the only article has a number of its own beside the product's, by which lists
     of prices and stock, and other systems, know it."""
-    number = article.identifier.casefold()
-    return number not in ("", group.asin.casefold(), group.key) and len(amounts) < 2
+    return article.identifier not in ("", group.asin) and len(amounts) < 2
 
 
 def choose_any(group: ProductGroup) -> None:
@@ -198,3 +198,16 @@ def apply_rule(group: ProductGroup, rule: Article) -> None:
                 variant.prices["surcharge"] = amount if kind == "[ADD" else f"-{amount}"
             else:
                 variant.prices["price"] = amount
+
+
+def variant_of(article: Article, amounts: Collection[float]) -> Variant:
+    """Return an article as a variant, which costs the least of some amounts."""
+    return Variant(
+        options=article.options,
+        price_dollars=min(amounts, default=None),
+        identifier=article.identifier,
+        barcode=article.barcode,
+        image=article.image,
+        availability=article.state,
+        stock=article.stock,
+    )

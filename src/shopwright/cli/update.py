@@ -37,8 +37,7 @@ def _update(arguments: Namespace) -> dict[str, Any]:
             read_changes(arguments, report, ids.title_of, known.currency) if arguments.table else []
         )
     # What is no longer for sale is left out of a build, so it goes.
-    left_out = {each.asin: each.state for each in report.not_for_sale}
-    products, unsold_ones, of_variants = split_off(products, left_out, ids)
+    products, unsold_ones, of_variants = split_off(products, report.not_for_sale, ids)
     edits, sold_out = edits_of(of_variants, known)
     gone += [*unsold_ones, *sold_out]
     unsold = {each.asin for each in report.not_for_sale if known.row_of(each.asin) is None}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
 
+from shopwright.catalogue.import_report import NotForSale
 from shopwright.catalogue.money import format_price
 from shopwright.catalogue.product import Product, Variant
 from shopwright.catalogue.storage import Catalogue
@@ -73,13 +74,13 @@ class VariantIds:
 
 
 def split_off(
-    products: Iterable[Product], gone: Mapping[str, str], ids: VariantIds
+    products: Iterable[Product], gone: Sequence[NotForSale], ids: VariantIds
 ) -> tuple[list[Product], list[str], dict[Place, VariantChange]]:
     """Return what a table says of products, of products that are gone, and of variants.
 
     Args:
         products: those of the table.
-        gone: asin → why it is not for sale.
+        gone: what is not for sale.
         ids: what tells variants.
     """
     changes: dict[Place, VariantChange] = {}
@@ -92,10 +93,11 @@ def split_off(
             changes[place] = VariantChange(price, state, stock)
         else:
             kept.append(product)
-    for asin, state in gone.items():
-        if place := ids.find(asin):
-            changes[place] = VariantChange(None, state, 0 if state == "out of stock" else None)
-    return kept, [asin for asin in gone if not ids.find(asin)], changes
+    for each in gone:
+        if place := ids.find(each.asin):
+            stock = 0 if each.state == "out of stock" else None
+            changes[place] = VariantChange(each.price_dollars, each.state, stock)
+    return kept, [each.asin for each in gone if not ids.find(each.asin)], changes
 
 
 def edits_of(

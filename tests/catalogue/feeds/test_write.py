@@ -9,8 +9,11 @@ from xml.etree import ElementTree
 import pytest
 
 from shopwright.catalogue.feeds.articles import MOST_ARTICLES, articles_of
+from shopwright.catalogue.feeds.google import items
 from shopwright.catalogue.feeds.write import WRITERS, write_feed
+from shopwright.catalogue.import_report import ImportReport
 from shopwright.catalogue.product import Product, Variant
+from shopwright.catalogue.tables import read_table
 from shopwright.errors import InputError
 
 G = "{http://base.google.com/ns/1.0}"
@@ -150,3 +153,37 @@ def test_no_two_articles_have_one_identifier():
 def test_of_a_range_of_prices_the_lowest_is_given():
     tent = Product(asin="T", title="Tent", pricing_dollars=(100.0, 200.0), price_dollars=168.25)
     assert [article.price_dollars for article in articles_of(tent)] == [100.0]
+
+
+def test_google_gets_the_number_and_every_picture_of_an_article():
+    mug = Product(
+        asin="mug",
+        title="Mug",
+        image="https://s.com/main.jpg",
+        images=("https://s.com/red.jpg", "https://s.com/back.jpg"),
+        variants=(
+            Variant(
+                options={}, identifier="MG-1", price_dollars=1.0, image="https://s.com/red.jpg"
+            ),
+        ),
+    )
+    (item,) = items(mug)
+    assert (item["id"], item["item_group_id"]) == ("MG-1", "mug")
+    assert item["image_link"] == "https://s.com/red.jpg"
+    assert item["additional_image_link"] == ["https://s.com/main.jpg", "https://s.com/back.jpg"]
+
+
+@pytest.mark.parametrize("layout", ["google", "shopify", "acp", "ucp"])
+def test_the_number_of_a_product_with_one_article_comes_back(tmp_path, layout):
+    table = tmp_path / "shop.csv"
+    table.write_text(
+        "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price\n"
+        "rug,Rug,Title,Default Title,RG-1,40\nmug,Mug,Title,Default Title,MUG,9\n"
+    )
+    products = read_table(table, ImportReport())
+    path = tmp_path / f"other{next(iter(WRITERS[layout]))}"
+    write_feed(path, products, layout)
+    again = read_table(path, ImportReport())
+    assert [(p.asin, [v.identifier for v in p.variants]) for p in again] == [
+        ("rug", ["RG-1"]), ("mug", ["MUG"]),
+    ]  # fmt: skip

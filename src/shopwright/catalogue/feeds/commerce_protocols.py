@@ -81,6 +81,8 @@ def ucp_product(product: Product, articles: Sequence[Variant] | None = None) -> 
 def _ucp_variant(product: Product, article: Variant) -> dict[str, Any]:
     options = [{"name": name, "label": value} for name, value in article.options.items()]
     variant = {**_variant(product, article), **_filled({"options": options})}
+    if not _uri(article.image):
+        variant.pop("media", None)
     variant.setdefault("description", {"plain": ""})
     variant.setdefault("price", _price(0.0, product.currency))
     return variant
@@ -89,7 +91,7 @@ def _ucp_variant(product: Product, article: Variant) -> dict[str, Any]:
 def prices_of(product: Product) -> list[float]:
     """Return what a product's articles cost; nothing where the catalogue does not say."""
     prices = [each.price_dollars for each in product.variants if each.price_dollars is not None]
-    return prices or [product.price_dollars] * (product.priced and not product.variants)
+    return prices or [*product.pricing_dollars] * (product.priced and not product.variants)
 
 
 def category_names(product: Product) -> set[str]:

@@ -32,10 +32,8 @@ def items(product: Product) -> Iterator[dict[str, Any]]:
     articles = articles_of(product)
     for article in articles:
         item = _item(product, article)
-        if len(articles) > 1:
+        if article.identifier != product.asin:
             item["item_group_id"] = product.asin
-        else:
-            item["id"] = product.asin
         yield {name: item[name] for name in COLUMNS if item.get(name) not in (None, "", [])}
 
 
@@ -48,13 +46,15 @@ def _item(product: Product, article: Variant) -> dict[str, Any]:
         if name.replace(" ", "_") not in _OWN
     ]
     price = article.price_dollars
+    own_picture = article.image or product.image
+    pictures = [product.image, *product.images] if product.image else product.images
     return {
         "id": article.identifier,
         "title": product.title,
         "description": product.description,
         "link": product.address,
-        "image_link": article.image or product.image,
-        "additional_image_link": list(product.images),
+        "image_link": own_picture,
+        "additional_image_link": [each for each in pictures if each != own_picture],
         "availability": _AVAILABILITY.get(article.availability, "out_of_stock"),
         "price": ""
         if price is None
