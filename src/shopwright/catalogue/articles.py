@@ -8,6 +8,7 @@ from typing import Any
 
 from shopwright.catalogue.cells import (
     addresses_of,
+    barcode_of,
     is_nothing,
     line_of,
     list_of,
@@ -36,8 +37,8 @@ OF_MEMBERS = "of members"
 _AMOUNTS = ("price", "sale_price", "surcharge")
 # What tells a variant from others: its options, in a fixed order.
 Choice = tuple[tuple[str, str], ...]
-# Options that cannot be read: (column, reason).
-LeftOut = tuple[str | None, str]
+# What cannot be read: (column, reason, what is left out).
+LeftOut = tuple[str | None, str, str]
 
 
 @dataclass(slots=True)
@@ -188,7 +189,7 @@ def article_of(
         columns: what the columns are.
         row: the row.
         pairs: the options of the row.
-        problems: gets (column, reason) of options that are left out.
+        problems: gets (column, reason, what) of what is left out.
         is_product: whether it is the row of a product, so that a value is offered, not chosen.
     """
     cells = buyable(columns, row.cells)
@@ -197,7 +198,7 @@ def article_of(
         row.file,
         row.line,
         identifier=_identifier(columns, cells),
-        barcode=_barcode(columns, cells),
+        barcode=_barcode(columns, cells, problems),
         title=title_of(columns, cells),
         prices={
             name: cell
@@ -247,8 +248,12 @@ def _identifier(columns: Columns, cells: Mapping[str, Any]) -> str:
     return plain_text(text_of(value))
 
 
-def _barcode(columns: Columns, cells: Mapping[str, Any]) -> str:
-    text = plain_text(text_of(columns.cell(cells, "barcode"))).lstrip("'")
+def _barcode(columns: Columns, cells: Mapping[str, Any], problems: list[LeftOut]) -> str:
+    try:
+        text = barcode_of(columns.cell(cells, "barcode"))
+    except InputError as error:
+        problems.append((columns.shown("barcode"), str(error), "barcode"))
+        return ""
     return "" if text.lower() in columns.layout.none.get("barcode", ()) else text
 
 
@@ -266,7 +271,7 @@ def _add_options(
     try:
         groups = options_of(columns.cell(row.cells, "options"))
     except InputError as error:
-        problems.append((columns.shown("options"), str(error)))
+        problems.append((columns.shown("options"), str(error), "options"))
         return
     for name, entries in groups.items():
         slot = option_text(name)

@@ -105,9 +105,9 @@ class ProductGroups:
         self._last = group.key
         if self._is_repeated(group, row, own, role):
             return
-        for column, reason in read.problems:
+        for column, reason, what in read.problems:
             report = self._report
-            report.add(row.file, row.line, column, "bad value", reason, "options left out")
+            report.add(row.file, row.line, column, "bad value", reason, f"{what} left out")
         group.take_choices(said)
         if role != PRODUCT and self._is_no_variant(group, read):
             return

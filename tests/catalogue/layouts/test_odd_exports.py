@@ -400,3 +400,30 @@ def test_a_currency_that_nothing_names_is_said(read):
         assert report.currency_assumed is is_assumed
     _, report = read("id,title,price_eur\na,Mug,9\n")
     assert not report.currency_assumed
+
+
+@pytest.mark.parametrize("rounded", ["4.00638E+12", "5,01E+12", "4e+12"])
+def test_a_barcode_that_a_spreadsheet_rounded_is_left_out(read, rounded):
+    (mug, cup), report = read(f'id,title,price,gtin\na,Mug,9,"{rounded}"\nb,Cup,4,4006381333931\n')
+    assert (mug.barcode, cup.barcode) == ("", "4006381333931")
+    (problem,) = report.problems
+    assert (problem.line, problem.column, problem.kind) == (2, "gtin", "bad value")
+    assert problem.consequence == "barcode left out"
+    assert problem.reason.startswith(f"expected a barcode, got '{rounded}'")
+
+
+def test_a_rounded_barcode_of_a_nested_variant_is_left_out(read):
+    variants = [
+        {"sku": size, "option1": size, "price": "9.00", "barcode": barcode}
+        for size, barcode in (("S", "4.00638E+12"), ("M", "4006381333931"))
+    ]
+    (tee,), report = read(
+        [
+            {
+                "handle": "tee", "title": "Tee", "body_html": "", "variants": variants,
+                "options": [{"name": "Size"}],
+            }
+        ]
+    )  # fmt: skip
+    assert [variant.barcode for variant in tee.variants] == ["", "4006381333931"]
+    assert [problem.consequence for problem in report.problems] == ["barcode left out"]
