@@ -427,3 +427,21 @@ def test_a_rounded_barcode_of_a_nested_variant_is_left_out(read):
     )  # fmt: skip
     assert [variant.barcode for variant in tee.variants] == ["", "4006381333931"]
     assert [problem.consequence for problem in report.problems] == ["barcode left out"]
+
+
+@pytest.mark.parametrize("code", ["#fff", "#FFFFFF", "#ffffffff"])
+def test_the_codes_of_bigcommerces_swatches_are_no_part_of_colours(read, code):
+    newer = (
+        "Item,ID,Name,SKU,Options,Price,Is Visible,Inventory Tracking\n"
+        "Product,1,Tee,T,,20,TRUE,none\n"
+        'Variant,2,,T-1,"Type=Swatch|Name=Color|Value=White[CODE]Type=Rectangles|Name=Size|'
+        'Value=Big",20,,\n'
+    )
+    older = (
+        "Item Type,Product ID,Product Name,Product Type,Product Code/SKU,Price,Product Visible?\n"
+        'Product,1,Tee,P,T,20,Y\nSKU,2,"[RT]Size=Big,[CS]Color=White:CODE",,T-1,,\n'
+    )
+    for table, layout in ((newer, "bigcommerce_v3"), (older, "bigcommerce")):
+        (tee,), report = read(table.replace("CODE", code))
+        assert report.layout == layout
+        assert tee.options == {"color": ("white",), "size": ("big",)}
