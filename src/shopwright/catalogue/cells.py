@@ -61,7 +61,8 @@ def text_of(value: Any) -> str:
         named = next((value[name] for name in _LANGUAGES if value.get(name)), None)
         if named is not None:
             return text_of(named)
-        return ", ".join(f"{name}: {text_of(entry)}" for name, entry in value.items())
+        texts = ((name, text_of(entry)) for name, entry in value.items())
+        return ", ".join(f"{name}: {text}" for name, text in texts if text)
     return str(value)
 
 

@@ -445,3 +445,11 @@ def test_the_codes_of_bigcommerces_swatches_are_no_part_of_colours(read, code):
         (tee,), report = read(table.replace("CODE", code))
         assert report.layout == layout
         assert tee.options == {"color": ("white",), "size": ("big",)}
+
+
+def test_an_empty_description_of_the_commerce_protocol_is_none(read):
+    price = {"amount": 900, "currency": "USD"}
+    variant = {"id": "v", "title": "Mug", "description": {"plain": ""}, "price": price}
+    mug = {**variant, "id": "m", "price_range": {"min": price, "max": price}}
+    (mug,), report = read([{**mug, "variants": [variant]}])
+    assert (report.layout, mug.description) == ("ucp", "")
