@@ -22,6 +22,7 @@ from shopwright.catalogue.forms.table import Row
 from shopwright.catalogue.labelled import Pair, options_in, pairs_in
 from shopwright.catalogue.markup import plain_text
 from shopwright.catalogue.names import cell_at
+from shopwright.catalogue.pictures import in_order, pictures_in
 from shopwright.catalogue.selling import buyable, can_be_oversold, state_of, stock_of
 from shopwright.errors import InputError
 
@@ -93,7 +94,8 @@ class ProductGroup:
         offered: slot → values that a row offers to choose among.
         details: label → value.
         lines: (file, line) of each row.
-        pictures: the addresses of all pictures, in order of appearance.
+        pictures: the addresses of all pictures, in their order.
+        positions: picture → the position that a row gives it.
         open: slots that a variant has without a value: any of those that are offered.
         first_id: the identifier of its first row.
     """
@@ -110,6 +112,7 @@ class ProductGroup:
     details: dict[str, str] = field(default_factory=dict)
     lines: list[tuple[str, int]] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
+    positions: dict[str, int] = field(default_factory=dict)
     open: set[str] = field(default_factory=set)
     first_id: str = ""
     _choices: set[Choice] | None = None
@@ -136,6 +139,7 @@ class ProductGroup:
     def add_pictures(self, addresses: Iterable[str]) -> None:
         """Note pictures that are not known yet."""
         self.pictures += [each for each in dict.fromkeys(addresses) if each not in self.pictures]
+        self.pictures = in_order(self.pictures, self.positions)
 
     def take_choices(self, said: ProductGroup) -> None:
         """Note what a row says of options and details; what was said before stays."""
@@ -152,6 +156,7 @@ class ProductGroup:
             self.cells.update(said.cells)
         else:
             _add_missing(self.cells, said.cells)
+        _add_missing(self.positions, said.positions)
         self.add_pictures(said.pictures)
 
     @property
@@ -335,9 +340,9 @@ def fill(group: ProductGroup, columns: Columns, cells: Mapping[str, Any]) -> Non
         entries = (entry for place in places for entry in list_of(cell_at(cells, place)))
         if bullets := [*dict.fromkeys(entries)]:
             group.cells["bullets"] = bullets
-    for name in ("image", "images"):
-        for place in columns.of_field.get(name, ()):
-            group.add_pictures(addresses_of(cell_at(cells, place)))
+    pictures, positions = pictures_in(columns, cells)
+    _add_missing(group.positions, positions)
+    group.add_pictures(pictures)
 
 
 def has_price(article: Article) -> bool:

@@ -453,3 +453,24 @@ def test_an_empty_description_of_the_commerce_protocol_is_none(read):
     mug = {**variant, "id": "m", "price_range": {"min": price, "max": price}}
     (mug,), report = read([{**mug, "variants": [variant]}])
     assert (report.layout, mug.description) == ("ucp", "")
+
+
+@pytest.mark.parametrize("positions", [("3", "1", "2"), ("3.0", "1.0", "2.0"), ("", "1", "2")])
+def test_pictures_stand_in_the_order_that_a_table_gives_them(read, positions):
+    last, first, second = positions
+    shopify = (
+        "Handle,Title,Option1 Name,Option1 Value,Variant Price,Image Src,Image Position\n"
+        f"mug,Mug,Title,Default Title,9,https://x.test/c.jpg,{last}\n"
+        f"cup,Cup,Title,Default Title,9,https://x.test/z.jpg,{first}\n"
+        f"mug,,,,,https://x.test/a.jpg,{first}\nmug,,,,,https://x.test/b.jpg,{second}\n"
+    )
+    bigcommerce = (
+        "Item,ID,Name,SKU,Options,Price,Is Visible,Image URL (Import),Image Sort Order\n"
+        f"Product,mug,Mug,M,,9,TRUE,,\nImage,,,,,,,https://x.test/c.jpg,{last}\n"
+        f"Image,,,,,,,https://x.test/a.jpg,{first}\nImage,,,,,,,https://x.test/b.jpg,{second}\n"
+    )
+    for table, layout in ((shopify, "shopify"), (bigcommerce, "bigcommerce_v3")):
+        (mug, *_), report = read(table)
+        assert (report.layout, report.columns_not_used) == (layout, [])
+        assert mug.image == "https://x.test/a.jpg"
+        assert mug.images == ("https://x.test/b.jpg", "https://x.test/c.jpg")
