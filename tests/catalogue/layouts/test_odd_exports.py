@@ -474,3 +474,22 @@ def test_pictures_stand_in_the_order_that_a_table_gives_them(read, positions):
         assert (report.layout, report.columns_not_used) == (layout, [])
         assert mug.image == "https://x.test/a.jpg"
         assert mug.images == ("https://x.test/b.jpg", "https://x.test/c.jpg")
+
+
+def test_the_content_api_lists_sizes(read):
+    def tee(number: str, **fields: Any) -> dict[str, Any]:
+        return {
+            "offerId": number, "title": "Norvik Tee", "color": "Red", "availability": "in stock",
+            "imageLink": "https://x.test/a.jpg", "price": {"value": "20.00", "currency": "EUR"},
+            **fields,
+        }  # fmt: skip
+
+    small, large = (tee(size, sizes=[size], itemGroupId="tee") for size in ("S", "L"))
+    (grouped, alone), report = read([small, large, tee("X", sizes=["M"])])
+    assert report.layout == "google"
+    assert [each.options for each in grouped.variants] == [
+        {"color": "red", "size": "s"},
+        {"color": "red", "size": "l"},
+    ]
+    assert alone.options == {"color": ("red",), "size": ("m",)}
+    assert report.columns_not_used == []
