@@ -83,6 +83,16 @@ def test_currencies_of_three_decimals_have_them():
     assert amounts_of("5.000 KD", "4.500 KD") == [5.0, 4.5]
     assert amounts_of("5.000", "4.500", currency="KWD") == [5.0, 4.5]
     assert amounts_of("5.000", "4.500", currencies=["BHD"]) == [5.0, 4.5]
+    amounts = [{"amount": text, "currencyCode": "KWD"} for text in ("12.500", "9.755")]
+    assert amounts_of(*amounts) == [12.5, 9.755]
+    assert PriceReader([[*amounts]]).read(amounts[0]).amounts == (12.5,)
+
+
+def test_amounts_of_objects_show_how_a_table_writes_them():
+    amounts = [{"amount": text, "currency": "EUR"} for text in ("1.299", "12,99")]
+    assert amounts_of(*amounts) == [1299.0, 12.99]
+    amounts = [{"amount": text, "currency": "EUR"} for text in ("1.299", "12.99")]
+    assert amounts_of(*amounts) == [1.299, 12.99]
 
 
 @pytest.mark.parametrize(

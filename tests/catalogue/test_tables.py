@@ -233,6 +233,12 @@ def test_strict_refuses_the_first_problem(tmp_path):
             "id,title\nx,\n",
             "none of 1 rows; first: table.csv, line 2, column title: expected a title",
         ),
+        (
+            "Handle,Title,Option1 Name,Option1 Value,Price,Status,Published\n"
+            "a,Mug,,,9,draft,true\nb,Cup,,,9,active,false\nc,Hat,,,9,active,true,x\n",
+            "not for sale are 1 draft, 1 hidden; --include draft hidden takes them; 1 row left out "
+            "as wrong; first: table.csv, line 4, column Published: expected 7 cells, got 8",
+        ),
     ],
 )
 def test_tables_without_a_product_are_refused(tmp_path, content, message):

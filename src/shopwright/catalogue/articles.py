@@ -8,6 +8,7 @@ from typing import Any
 
 from shopwright.catalogue.cells import (
     addresses_of,
+    barcode_of,
     is_nothing,
     line_of,
     list_of,
@@ -21,6 +22,7 @@ from shopwright.catalogue.forms.table import Row
 from shopwright.catalogue.labelled import Pair, options_in, pairs_in
 from shopwright.catalogue.markup import plain_text
 from shopwright.catalogue.names import cell_at
+from shopwright.catalogue.pictures import in_order, pictures_in
 from shopwright.catalogue.selling import buyable, can_be_oversold, state_of, stock_of
 from shopwright.errors import InputError
 
@@ -33,11 +35,10 @@ _LONGEST_SUMMARY = 400
 _VARIANT_ROWS = ("group", "parent")
 # Among the prices of a product that groups others: what says what each of those costs.
 OF_MEMBERS = "of members"
-_AMOUNTS = ("price", "sale_price", "surcharge")
 # What tells a variant from others: its options, in a fixed order.
 Choice = tuple[tuple[str, str], ...]
-# Options that cannot be read: (column, reason).
-LeftOut = tuple[str | None, str]
+# What cannot be read: (column, reason, what is left out).
+LeftOut = tuple[str | None, str, str]
 
 
 @dataclass(slots=True)
@@ -92,7 +93,8 @@ class ProductGroup:
         offered: slot → values that a row offers to choose among.
         details: label → value.
         lines: (file, line) of each row.
-        pictures: the addresses of all pictures, in order of appearance.
+        pictures: the addresses of all pictures, in their order.
+        positions: picture → the position that a row gives it.
         open: slots that a variant has without a value: any of those that are offered.
         first_id: the identifier of its first row.
     """
@@ -109,6 +111,7 @@ class ProductGroup:
     details: dict[str, str] = field(default_factory=dict)
     lines: list[tuple[str, int]] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
+    positions: dict[str, int] = field(default_factory=dict)
     open: set[str] = field(default_factory=set)
     first_id: str = ""
     _choices: set[Choice] | None = None
@@ -135,6 +138,7 @@ class ProductGroup:
     def add_pictures(self, addresses: Iterable[str]) -> None:
         """Note pictures that are not known yet."""
         self.pictures += [each for each in dict.fromkeys(addresses) if each not in self.pictures]
+        self.pictures = in_order(self.pictures, self.positions)
 
     def take_choices(self, said: ProductGroup) -> None:
         """Note what a row says of options and details; what was said before stays."""
@@ -154,6 +158,7 @@ class ProductGroup:
         else:
             _add_missing(self.cells, said.cells)
             self.add_pictures(said.pictures)
+        _add_missing(self.positions, said.positions)
 
     @property
     def articles(self) -> list[Article]:
@@ -190,7 +195,7 @@ def article_of(
         columns: what the columns are.
         row: the row.
         pairs: the options of the row.
-        problems: gets (column, reason) of options that are left out.
+        problems: gets (column, reason, what) of what is left out.
         is_product: whether it is the row of a product, so that a value is offered, not chosen.
     """
     cells = buyable(columns, row.cells)
@@ -199,7 +204,7 @@ def article_of(
         row.file,
         row.line,
         identifier=_identifier(columns, cells),
-        barcode=_barcode(columns, cells),
+        barcode=_barcode(columns, cells, problems),
         title=title_of(columns, cells),
         prices={
             name: cell
@@ -249,8 +254,12 @@ def _identifier(columns: Columns, cells: Mapping[str, Any]) -> str:
     return plain_text(text_of(value))
 
 
-def _barcode(columns: Columns, cells: Mapping[str, Any]) -> str:
-    text = plain_text(text_of(columns.cell(cells, "barcode"))).lstrip("'")
+def _barcode(columns: Columns, cells: Mapping[str, Any], problems: list[LeftOut]) -> str:
+    try:
+        text = barcode_of(columns.cell(cells, "barcode"))
+    except InputError as error:
+        problems.append((columns.shown("barcode"), str(error), "barcode"))
+        return ""
     return "" if text.lower() in columns.layout.none.get("barcode", ()) else text
 
 
@@ -268,7 +277,7 @@ def _add_options(
     try:
         groups = options_of(columns.cell(row.cells, "options"))
     except InputError as error:
-        problems.append((columns.shown("options"), str(error)))
+        problems.append((columns.shown("options"), str(error), "options"))
         return
     for name, entries in groups.items():
         slot = option_text(name)
@@ -332,11 +341,6 @@ def fill(group: ProductGroup, columns: Columns, cells: Mapping[str, Any]) -> Non
         entries = (entry for place in places for entry in list_of(cell_at(cells, place)))
         if bullets := [*dict.fromkeys(entries)]:
             group.cells["bullets"] = bullets
-    for name in ("image", "images"):
-        for place in columns.of_field.get(name, ()):
-            group.add_pictures(addresses_of(cell_at(cells, place)))
-
-
-def has_price(article: Article) -> bool:
-    """Whether an article says what it costs."""
-    return any(not is_nothing(text_of(article.prices.get(name))) for name in _AMOUNTS)
+    pictures, positions = pictures_in(columns, cells)
+    _add_missing(group.positions, positions)
+    group.add_pictures(pictures)

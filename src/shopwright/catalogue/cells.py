@@ -32,6 +32,8 @@ _RATING = re.compile(
     r"\s*(?:stars?|sterne|étoiles|estrellas|★+)?\s*(?:\(.*\))?",
     re.IGNORECASE,
 )
+# How spreadsheets write a long number; what it ended with is lost.
+_ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 _RATING_KEYS = ("rate", "average", "value", "ratingValue", "score", "stars")
 _ADDRESS_KEYS = ("src", "url", "uri", "link", "href", "hi_res", "large", "contentUrl", "original")
 # A literal of Python is parsed by a slower reader than JSON; no list of options is longer.
@@ -59,7 +61,8 @@ def text_of(value: Any) -> str:
         named = next((value[name] for name in _LANGUAGES if value.get(name)), None)
         if named is not None:
             return text_of(named)
-        return ", ".join(f"{name}: {text_of(entry)}" for name, entry in value.items())
+        texts = ((name, text_of(entry)) for name, entry in value.items())
+        return ", ".join(f"{name}: {text}" for name, text in texts if text)
     return str(value)
 
 
@@ -162,6 +165,18 @@ def rating_of(value: Any) -> str:
         value = next((value[name] for name in _RATING_KEYS if value.get(name)), "")
     match = _RATING.fullmatch(text_of(value).strip())
     return match.group(1) if match else ""
+
+
+def barcode_of(value: Any) -> str:
+    """Return the barcode that a cell holds; "" if it holds none.
+
+    Raises:
+        InputError: a spreadsheet rounded it, as in "4.00638E+12".
+    """
+    text = plain_text(text_of(value)).lstrip("'")
+    if _ROUNDED.fullmatch(text):
+        raise InputError(f"expected a barcode, got {text!r:.60}, a number that Excel rounded")
+    return text
 
 
 def split(text: str, mark: str) -> list[str]:

@@ -39,6 +39,7 @@ FIELDS: dict[str, str] = {
     "brand": "who makes it",
     "image": "the address of its picture",
     "images": "of further pictures",
+    "image_position": "which of its pictures it is, from 1",
     "variant_image": "of a variant's own picture",
     "address": "of its page",
     "barcode": "GTIN, EAN or UPC",

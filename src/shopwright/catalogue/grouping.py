@@ -9,7 +9,6 @@ from shopwright.catalogue.articles import (
     LONGEST_TITLE,
     OF_MEMBERS,
     ProductGroup,
-    has_price,
     title_of,
 )
 from shopwright.catalogue.cells import is_nothing, line_of, option_text, text_of
@@ -30,7 +29,7 @@ from shopwright.catalogue.reading import (
     RowRead,
     read_rows,
 )
-from shopwright.catalogue.variants import apply_rule
+from shopwright.catalogue.variants import apply_rule, has_price
 
 
 class ProductGroups:
@@ -105,9 +104,9 @@ class ProductGroups:
         self._last = group.key
         if self._is_repeated(group, row, own, role):
             return
-        for column, reason in read.problems:
+        for column, reason, what in read.problems:
             report = self._report
-            report.add(row.file, row.line, column, "bad value", reason, "options left out")
+            report.add(row.file, row.line, column, "bad value", reason, f"{what} left out")
         group.take_choices(said)
         if role != PRODUCT and self._is_no_variant(group, read):
             return

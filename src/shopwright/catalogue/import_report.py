@@ -224,12 +224,16 @@ class ImportReport:
 
     def why_nothing(self) -> str:
         """Why no product is left, as the end of a message."""
-        if self.not_for_sale:
-            states = Counter(each.state for each in self.not_for_sale)
-            counts = ", ".join(f"{count:,} {state}" for state, count in states.items())
-            named = " ".join(state.replace(" ", "-") for state in states)
-            return f": not for sale are {counts}; --include {named} takes them"
-        return "".join(f"; first: {each.place}: {each.reason}" for each in self.problems[:1])
+        left_out = [each for each in self.problems if each.consequence == ROW_LEFT_OUT]
+        shown = left_out or self.problems
+        first = "".join(f"; first: {each.place}: {each.reason}" for each in shown[:1])
+        if not self.not_for_sale:
+            return first
+        states = Counter(each.state for each in self.not_for_sale)
+        counts = ", ".join(f"{count:,} {state}" for state, count in states.items())
+        named = " ".join(state.replace(" ", "-") for state in states)
+        wrong = f"; {_count(len(left_out), 'row')} left out as wrong{first}" if left_out else ""
+        return f": not for sale are {counts}; --include {named} takes them{wrong}"
 
     def to_record(self) -> dict[str, Any]:
         """Return the report as JSON types."""

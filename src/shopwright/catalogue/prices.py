@@ -12,10 +12,11 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from typing import Any
 
 from shopwright.catalogue.money import CODES, SIGNS, THREE_DECIMALS, decimals_of
@@ -101,13 +102,15 @@ class PriceReader:
             raise InputError(
                 f"currency: expected a code of ISO 4217 such as USD or EUR, got {currency!r:.30}"
             )
-        looked_at = [_plain(text) for text in islice(texts, _LOOKED_AT) if isinstance(text, str)]
+        cells = [*_in_objects(islice(texts, _LOOKED_AT))]
+        looked_at = [_plain(text) for text, _ in cells if isinstance(text, str)]
         words = [_words(text) for text in looked_at]
         counts = Counter(word for each in words for word in set(each))
         fewest = max(2.0, _USUAL_SHARE * len(looked_at))
         self._usual = {word for word, count in counts.items() if count >= fewest}
         named = Counter(code for each in words for code in _codes(each))
-        named.update(code for text in currencies if (code := code_of(text)))
+        stated = chain(currencies, (beside for _, beside in cells if beside))
+        named.update(code for text in stated if (code := code_of(text)))
         self._preferred = [currency.upper()] if currency else []
         self._preferred += [code for code, _ in named.most_common()]
         self._given = currency.upper() if currency else None
@@ -171,6 +174,14 @@ def _parts_of(value: Mapping[str, Any], currency: str) -> tuple[Any, str]:
     if amount is None or isinstance(amount, Mapping | list):
         raise InputError(f"expected an object with an amount, got {dict(value)!r:.60}")
     return amount, str(next((value[name] for name in _CURRENCY_NAMES if value.get(name)), currency))
+
+
+def _in_objects(cells: Iterable[Any]) -> Iterator[tuple[Any, str]]:
+    """The amounts of cells, of objects with the currency that they name."""
+    for cell in cells:
+        for value in cell if isinstance(cell, list) else [cell]:
+            with suppress(InputError):
+                yield _parts_of(value, "") if isinstance(value, Mapping) else (value, "")
 
 
 def code_of(text: str) -> str | None:

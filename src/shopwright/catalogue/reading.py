@@ -35,7 +35,7 @@ class RowRead(NamedTuple):
         role: what it is of its product: PRODUCT, VARIANT, PICTURE, RULE or "", an article.
         said: what it says of its product, with the variants that are nested in it.
         article: what it says of what can be bought.
-        problems: (column, reason) of options that are left out.
+        problems: (column, reason, what) of what is left out.
     """
 
     row: Row

@@ -9,9 +9,10 @@ from itertools import product
 from math import prod
 
 from shopwright.catalogue.articles import Article, ProductGroup
-from shopwright.catalogue.cells import option_text, text_of
+from shopwright.catalogue.cells import is_nothing, option_text, text_of
 from shopwright.catalogue.product import Variant
 
+_AMOUNTS = ("price", "sale_price", "surcharge")
 _TRAILING = " -–—|,/(:;["
 # What the ends of titles are, where nothing else tells variants apart.
 _UNTITLED_OPTION = "variant"
@@ -211,3 +212,8 @@ def variant_of(article: Article, amounts: Collection[float]) -> Variant:
         availability=article.state,
         stock=article.stock,
     )
+
+
+def has_price(article: Article) -> bool:
+    """Whether an article says what it costs."""
+    return any(not is_nothing(text_of(article.prices.get(name))) for name in _AMOUNTS)

@@ -400,3 +400,96 @@ def test_a_currency_that_nothing_names_is_said(read):
         assert report.currency_assumed is is_assumed
     _, report = read("id,title,price_eur\na,Mug,9\n")
     assert not report.currency_assumed
+
+
+@pytest.mark.parametrize("rounded", ["4.00638E+12", "5,01E+12", "4e+12"])
+def test_a_barcode_that_a_spreadsheet_rounded_is_left_out(read, rounded):
+    (mug, cup), report = read(f'id,title,price,gtin\na,Mug,9,"{rounded}"\nb,Cup,4,4006381333931\n')
+    assert (mug.barcode, cup.barcode) == ("", "4006381333931")
+    (problem,) = report.problems
+    assert (problem.line, problem.column, problem.kind) == (2, "gtin", "bad value")
+    assert problem.consequence == "barcode left out"
+    assert problem.reason.startswith(f"expected a barcode, got '{rounded}'")
+
+
+def test_a_rounded_barcode_of_a_nested_variant_is_left_out(read):
+    variants = [
+        {"sku": size, "option1": size, "price": "9.00", "barcode": barcode}
+        for size, barcode in (("S", "4.00638E+12"), ("M", "4006381333931"))
+    ]
+    (tee,), report = read(
+        [
+            {
+                "handle": "tee", "title": "Tee", "body_html": "", "variants": variants,
+                "options": [{"name": "Size"}],
+            }
+        ]
+    )  # fmt: skip
+    assert [variant.barcode for variant in tee.variants] == ["", "4006381333931"]
+    assert [problem.consequence for problem in report.problems] == ["barcode left out"]
+
+
+@pytest.mark.parametrize("code", ["#fff", "#FFFFFF", "#ffffffff"])
+def test_the_codes_of_bigcommerces_swatches_are_no_part_of_colours(read, code):
+    newer = (
+        "Item,ID,Name,SKU,Options,Price,Is Visible,Inventory Tracking\n"
+        "Product,1,Tee,T,,20,TRUE,none\n"
+        'Variant,2,,T-1,"Type=Swatch|Name=Color|Value=White[CODE]Type=Rectangles|Name=Size|'
+        'Value=Big",20,,\n'
+    )
+    older = (
+        "Item Type,Product ID,Product Name,Product Type,Product Code/SKU,Price,Product Visible?\n"
+        'Product,1,Tee,P,T,20,Y\nSKU,2,"[RT]Size=Big,[CS]Color=White:CODE",,T-1,,\n'
+    )
+    for table, layout in ((newer, "bigcommerce_v3"), (older, "bigcommerce")):
+        (tee,), report = read(table.replace("CODE", code))
+        assert report.layout == layout
+        assert tee.options == {"color": ("white",), "size": ("big",)}
+
+
+def test_an_empty_description_of_the_commerce_protocol_is_none(read):
+    price = {"amount": 900, "currency": "USD"}
+    variant = {"id": "v", "title": "Mug", "description": {"plain": ""}, "price": price}
+    mug = {**variant, "id": "m", "price_range": {"min": price, "max": price}}
+    (mug,), report = read([{**mug, "variants": [variant]}])
+    assert (report.layout, mug.description) == ("ucp", "")
+
+
+@pytest.mark.parametrize("positions", [("3", "1", "2"), ("3.0", "1.0", "2.0"), ("", "1", "2")])
+def test_pictures_stand_in_the_order_that_a_table_gives_them(read, positions):
+    last, first, second = positions
+    shopify = (
+        "Handle,Title,Option1 Name,Option1 Value,Variant Price,Image Src,Image Position\n"
+        f"mug,Mug,Title,Default Title,9,https://x.test/c.jpg,{last}\n"
+        f"cup,Cup,Title,Default Title,9,https://x.test/z.jpg,{first}\n"
+        f"mug,,,,,https://x.test/a.jpg,{first}\nmug,,,,,https://x.test/b.jpg,{second}\n"
+    )
+    bigcommerce = (
+        "Item,ID,Name,SKU,Options,Price,Is Visible,Image URL (Import),Image Sort Order\n"
+        f"Product,mug,Mug,M,,9,TRUE,,\nImage,,,,,,,https://x.test/c.jpg,{last}\n"
+        f"Image,,,,,,,https://x.test/a.jpg,{first}\nImage,,,,,,,https://x.test/b.jpg,{second}\n"
+    )
+    for table, layout in ((shopify, "shopify"), (bigcommerce, "bigcommerce_v3")):
+        (mug, *_), report = read(table)
+        assert (report.layout, report.columns_not_used) == (layout, [])
+        assert mug.image == "https://x.test/a.jpg"
+        assert mug.images == ("https://x.test/b.jpg", "https://x.test/c.jpg")
+
+
+def test_the_content_api_lists_sizes(read):
+    def tee(number: str, **fields: Any) -> dict[str, Any]:
+        return {
+            "offerId": number, "title": "Norvik Tee", "color": "Red", "availability": "in stock",
+            "imageLink": "https://x.test/a.jpg", "price": {"value": "20.00", "currency": "EUR"},
+            **fields,
+        }  # fmt: skip
+
+    small, large = (tee(size, sizes=[size], itemGroupId="tee") for size in ("S", "L"))
+    (grouped, alone), report = read([small, large, tee("X", sizes=["M"])])
+    assert report.layout == "google"
+    assert [each.options for each in grouped.variants] == [
+        {"color": "red", "size": "s"},
+        {"color": "red", "size": "l"},
+    ]
+    assert alone.options == {"color": ("red",), "size": ("m",)}
+    assert report.columns_not_used == []
