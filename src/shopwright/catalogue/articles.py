@@ -151,14 +151,14 @@ class ProductGroup:
     def take_texts(self, said: ProductGroup, *, is_product: bool) -> None:
         """Note what a row says otherwise; the product's own row counts before those of variants."""
         self.titles += [title for title in said.titles if title not in self.titles]
+        _add_missing(self.positions, said.positions)
         if is_product:
             self.cells.update(said.cells)
-            said.add_pictures(self.pictures)
-            self.pictures = said.pictures
+            others, self.pictures = self.pictures, []
+            self.add_pictures([*said.pictures, *others])
         else:
             _add_missing(self.cells, said.cells)
             self.add_pictures(said.pictures)
-        _add_missing(self.positions, said.positions)
 
     @property
     def articles(self) -> list[Article]:
