@@ -368,3 +368,15 @@ def test_the_pictures_of_a_products_own_row_come_first(tmp_path: Path) -> None:
     )
     assert hat.image == "https://s.com/main.jpg"
     assert [v.image for v in hat.variants] == ["https://s.com/red.jpg", "https://s.com/blue.jpg"]
+
+
+def test_the_picture_of_the_only_variant_is_the_products_where_it_has_none(tmp_path: Path) -> None:
+    header = "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price,Image Src,"
+    (mug, pan), _ = read(
+        tmp_path,
+        f"{header}Variant Image\n"
+        "mug,Mug,Size,S,MG-S,9,,https://s.com/own.jpg\n"
+        "pan,Pan,Size,S,PN-S,9,https://s.com/main.jpg,https://s.com/own.jpg\n",
+    )
+    assert mug.image == "https://s.com/own.jpg"
+    assert (pan.image, pan.variants[0].image) == ("https://s.com/main.jpg", "https://s.com/own.jpg")

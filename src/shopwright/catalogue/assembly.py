@@ -216,7 +216,7 @@ class Assembly:
             or (group.product is not None and bool(group.variants))
             or has_own_number(group, articles[0], costs[0])
         )
-        if len(articles) == 1:
+        if len(articles) == 1 and articles[0].image in group.pictures[:1]:
             articles[0].image = ""  # It is the product's.
         variants = tuple(map(variant_of, articles, costs)) if has_variants else ()
         description, items = self._description(cells)

@@ -273,7 +273,8 @@ def _measure(criterion: Criterion, texts: Texts) -> Reason:
         met = met_by(told, piece)
         is_named = any(q.axis and q.axis == axis_of(piece) for q in told)
         if passage in texts.own.running and not is_named:
-            met = True if all(is_within(q, piece) for q in told) and not piece.highest else None
+            is_enough = piece.highest is None and all(is_within(q, piece) for q in told)
+            met = True if is_enough else None
         shown = next((q for q in told if is_within(q, piece) is met), told[0])
         evidence = "" if texts.brief else passage.around(shown.start, shown.end)
         return _reason(criterion, texts, met, passage, evidence=evidence)
