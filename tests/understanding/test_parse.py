@@ -11,7 +11,7 @@ from shopwright.shop.changes import Change
 from shopwright.shop.living import LivingShop
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import build_shop
-from shopwright.understanding.parse import Understanding, with_pieces, without
+from shopwright.understanding.parse import Understanding, own_words, with_pieces, without
 from shopwright.understanding.request import ParsedRequest, Part, Piece
 
 
@@ -61,6 +61,19 @@ def asked(understanding: Understanding, text: str) -> str:
 )
 def test_what_a_request_asks_for(understanding: Understanding, text: str, expected: str) -> None:
     assert asked(understanding, text) == expected
+
+
+def test_a_limit_of_size_is_a_piece_of_its_own_that_is_not_searched_for(
+    understanding: Understanding,
+) -> None:
+    plain = understanding.parse("tv stand")
+    limited = understanding.parse("tv stand longer than 5 feet")
+    (measure,) = limited.of(Part.MEASURE)
+    assert (measure.text, measure.value, measure.lowest) == ("longer than 5 feet", "feet", 5.0)
+    others = [piece for piece in limited.pieces if piece is not measure]
+    assert [(p.part, p.value) for p in others] == [(p.part, p.value) for p in plain.pieces]
+    assert limited.search_text == plain.search_text
+    assert own_words(limited) == "tv stand"
 
 
 def test_rows_of_a_kind_however_it_is_written(understanding: Understanding) -> None:
