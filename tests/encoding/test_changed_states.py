@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("torch")
 
 from shopwright.encoding.language_model import LanguageModel
-from shopwright.encoding.product_states import ProductStates
+from shopwright.encoding.product_states import ONE, ProductStates
 from shopwright.encoding.token_states import open_states
 from shopwright.memory.retriever import Retriever
 from shopwright.policy.evidence import Reader
@@ -28,7 +28,7 @@ def living(tmp_path: Path) -> LivingShop:
 
 def same(one: ProductStates, other: ProductStates) -> bool:
     return np.array_equal(one.tokens, other.tokens) and np.allclose(
-        one.states, other.states, atol=0.02
+        one.states / ONE, other.states / ONE, atol=0.02
     )
 
 
@@ -81,7 +81,7 @@ def test_patient_states_are_those_of_words_until_texts_are_read(
     assert np.array_equal(read.tokens, guessed.tokens)
     assert not np.array_equal(read.states, guessed.states)
     # Words mean much the same elsewhere.
-    assert np.einsum("td,td->t", read.states, guessed.states).mean() > 0.5
+    assert np.einsum("td,td->t", read.states / ONE, guessed.states / ONE).mean() > 0.5
     assert same(read, states.at(later, model).product(row))
     rows, vectors = patient.added_vectors()
     assert rows.tolist() == [known, row - 1, row]

@@ -15,7 +15,7 @@ pytest.importorskip("torch")
 
 from shopwright.catalogue.product import Product, Variant
 from shopwright.encoding.language_model import LanguageModel
-from shopwright.encoding.product_states import FIELDS
+from shopwright.encoding.product_states import FIELDS, ONE
 from shopwright.encoding.token_states import open_states
 from shopwright.memory.retriever import Retriever
 from shopwright.memory.store import PurchaseHistory
@@ -27,6 +27,7 @@ from shopwright.policy.features import (
     TEXT_EVIDENCE,
     ProductFeatures,
 )
+from shopwright.policy.matching import in_steps
 from shopwright.policy.option_matching import stands_after, stands_whole
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import build_shop
@@ -50,13 +51,15 @@ def reader(tmp_path_factory: pytest.TempPathFactory, tiny_model_folder: Path) ->
 def test_evidence_is_that_of_a_slow_reading(reader: Reader) -> None:
     (request,) = reader.requests(["red lead free mug for hot drinks"])
     rows = [2, 0, 1]
+    asked, step = in_steps(request.states)
+    asked = asked.astype(np.int32)
     for row, reading in zip(rows, reader.products(request, rows, [0, 1, 2]), strict=True):
         product = reader.states.product(row)
         assert reading.evidence.shape == (len(request.tokens), EVIDENCE)
         for token in range(len(request.tokens)):
             for number in range(len(FIELDS)):
                 inside = range(product.starts[number], product.starts[number + 1])
-                similar = [float(request.states[token] @ product.states[i]) for i in inside]
+                similar = [float(asked[token] @ product.states[i]) * step / ONE for i in inside]
                 same = [product.tokens[i] == request.tokens[token] for i in inside]
                 found = reading.evidence[token, 2 * number : 2 * number + 2]
                 assert found[0] == pytest.approx(max(similar, default=0.0), abs=1e-3)

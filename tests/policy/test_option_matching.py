@@ -15,11 +15,11 @@ pytest.importorskip("torch")
 
 from shopwright.catalogue.product import Product
 from shopwright.encoding.language_model import LanguageModel
-from shopwright.encoding.product_states import FIELDS
+from shopwright.encoding.product_states import FIELDS, ONE
 from shopwright.encoding.token_states import open_states
 from shopwright.policy.evidence import Reader
 from shopwright.policy.features import OptionFeature, OptionSummary
-from shopwright.policy.matching import RequestReading, matches
+from shopwright.policy.matching import RequestReading, in_steps, matches
 from shopwright.policy.option_matching import options_of, stands_after, stands_whole, summaries_of
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import build_shop
@@ -60,6 +60,7 @@ def slow_features(
     """What is known of each value of a product, from the definitions."""
     text, states = request.text.lower(), reader.states.product(row)
     asked = f" {in_one_writing(text)} "
+    steps, step = in_steps(request.states)
     begin = int(states.starts[len(FIELDS) - 1])
     counts = Counter(states.tokens[begin:].tolist())
     found: list[dict[OptionFeature, float]] = []
@@ -78,7 +79,9 @@ def slow_features(
             first = max(min(first + int(states.option_skips[number]), end - 1), first)
             similar, same, rarity = [], [], []
             for place in range(begin + first, begin + end):
-                similar.append(max(float(t @ states.states[place]) for t in request.states))
+                similar.append(
+                    max(float(t @ states.states[place]) for t in steps.astype(int)) * step / ONE
+                )
                 same.append(float(states.tokens[place] in request.tokens))
                 rarity.append(math.log1p(sum(counts.values()) / counts[states.tokens[place]]))
             weight = sum(rarity)

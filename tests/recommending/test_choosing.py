@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shopwright.catalogue.product import Product, Variant
-from shopwright.recommending.choosing import choose, matching_value, same_group, words_of
+from shopwright.recommending.choosing import (
+    OptionWishes,
+    choose,
+    matching_value,
+    same_group,
+    words_of,
+)
 from shopwright.understanding.request import ParsedRequest, Part, Piece
 
 WORDS = ("black", "x-large", "xl", "blacks", "2", "pack", "pack of")
@@ -53,17 +59,20 @@ def test_sizes_have_one_writing(text: str, words: tuple[str, ...]) -> None:
     ],
 )
 def test_what_is_asked_for_is_chosen_where_it_is_offered(piece: Piece, chosen: dict) -> None:
-    assert choose(SHIRT, asked(piece), {}) == chosen
+    assert choose(SHIRT, OptionWishes(asked(piece)), {}) == chosen
 
 
 def test_what_the_agent_prefers_stays_where_nothing_is_asked() -> None:
     preferred = {"color": "white", "size": "large"}
-    assert choose(SHIRT, asked(option("xl")), preferred) == {"color": "white", "size": "x-large"}
+    assert choose(SHIRT, OptionWishes(asked(option("xl"))), preferred) == {
+        "color": "white",
+        "size": "x-large",
+    }
 
 
 def test_what_is_excluded_is_not_chosen() -> None:
     excluded = Piece(part=Part.EXCLUSION, text="not black", value="black")
-    assert choose(SHIRT, asked(excluded), {"color": "black"}) == {"color": "white"}
+    assert choose(SHIRT, OptionWishes(asked(excluded)), {"color": "black"}) == {"color": "white"}
 
 
 def test_of_variants_one_is_chosen_that_can_be_bought_within_the_limit() -> None:
@@ -77,9 +86,15 @@ def test_of_variants_one_is_chosen_that_can_be_bought_within_the_limit() -> None
         variants=variants,
     )  # fmt: skip
     # Black is sold out, and of the large red one nobody knows the price.
-    assert choose(product, asked(option("large")), {}) == {"color": "red", "size": "l"}
+    assert choose(product, OptionWishes(asked(option("large"))), {}) == {
+        "color": "red",
+        "size": "l",
+    }
     limit = Piece(part=Part.PRICE, text="under 20", highest=20.0)
-    assert choose(product, asked(option("large"), limit), {}) == {"color": "red", "size": "s"}
+    assert choose(product, OptionWishes(asked(option("large"), limit)), {}) == {
+        "color": "red",
+        "size": "s",
+    }
 
 
 def test_groups_are_the_same_by_a_word() -> None:
@@ -114,4 +129,6 @@ def test_a_value_has_all_words_of_the_piece_and_the_fewest_others(
 def test_a_value_within_a_measure_is_chosen_the_nearest_to_its_bound(limit, chosen):
     bottle = Product(asin="B1", title="Bottle", options={"size": ("500 ml", "1 l", "2 l")})
     piece = Piece(part=Part.MEASURE, text="", **limit)
-    assert choose(bottle, asked(piece), {}) == ({} if chosen is None else {"size": chosen})
+    assert choose(bottle, OptionWishes(asked(piece)), {}) == (
+        {} if chosen is None else {"size": chosen}
+    )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shopwright.recommending.mentions import Passage, may_stand
+from shopwright.recommending.mentions import Passage
 from shopwright.recommending.phrase import Phrase, stem_of
 from shopwright.recommending.snippets import SNIPPET_CHARACTERS
 from shopwright.understanding.quantities import ONE_NAME, unit_behind
@@ -184,4 +184,6 @@ def test_a_stem_is_found_where_stemming_every_word_finds_it(some: str, more: str
     slow = slow_places(passage)
     for stemmed in {*slow, *Phrase.of(" ".join(WRITTEN)).stems}:
         assert list(passage.places_of(stemmed)) == slow.get(stemmed, [])
-        assert may_stand(stemmed, passage.lower) or stemmed not in slow
+    for phrase in map(Phrase.of, WRITTEN):
+        stands = all(stemmed in slow for stemmed in phrase.stems)
+        assert phrase.may_stand_in(passage.lower) or not stands

@@ -20,7 +20,7 @@ class ProductStates:
 
     Attributes:
         tokens: int32, (tokens,): all fields' tokens, one field after the other.
-        states: float32, (tokens, dimensions).
+        states: int8, (tokens, dimensions), :data:`ONE` for 1.
         starts: int64, (fields + 1,): where each field begins.
         option_starts: int64, (options + 1,): where each option's text begins, from the start of
             the options field.
@@ -53,7 +53,7 @@ class ProductStates:
         option_starts = ends[len(FIELDS) - 1 :] - ends[len(FIELDS) - 1]
         return cls(
             tokens=joined,
-            states=np.concatenate(states).astype(np.float32) / np.float32(ONE),
+            states=np.concatenate(states),
             starts=starts,
             option_starts=option_starts,
             option_skips=skips,

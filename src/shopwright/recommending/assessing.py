@@ -6,13 +6,12 @@ import re
 from collections.abc import Sequence
 
 from shopwright.catalogue.product import Product
-from shopwright.recommending.choosing import choose
+from shopwright.recommending.choosing import OptionWishes, choose
 from shopwright.recommending.criteria import Criterion
 from shopwright.recommending.facets import View
 from shopwright.recommending.ranking import Candidate
 from shopwright.recommending.reasons import verdict
 from shopwright.recommending.texts import Texts
-from shopwright.understanding.request import ParsedRequest
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
@@ -21,11 +20,11 @@ def assess(
     candidate: Candidate,
     product: Product,
     criteria: Sequence[Criterion],
-    understood: ParsedRequest,
+    wishes: OptionWishes,
     view: View,
 ) -> None:
     """Say of a candidate what it meets, with the options that suit the request best."""
-    options = choose(product, understood, view.options_of(product))
+    options = choose(product, wishes, view.options_of(product))
     texts = Texts(product, options, brief=True)
     candidate.reasons = [verdict(criterion, texts) for criterion in criteria]
     candidate.price = product.price_with(options) if product.priced else None

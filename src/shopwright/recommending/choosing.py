@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from functools import lru_cache
 
 from shopwright.catalogue.product import Product, Variant
@@ -62,7 +62,26 @@ def same_group(first: str, second: str) -> bool:
     return not one.isdisjoint(other)
 
 
-def choose(product: Product, parsed: ParsedRequest, preferred: Mapping[str, str]) -> dict[str, str]:
+class OptionWishes:
+    """What a request says of options, as far as that is the same for every product.
+
+    Args:
+        parsed: the request.
+    """
+
+    def __init__(self, parsed: ParsedRequest) -> None:
+        pieces = parsed.of(Part.OPTION, Part.FEATURE)
+        words = (_different_words(piece.value or piece.text) for piece in pieces)
+        self.named = [(piece, own) for piece, own in zip(pieces, words, strict=True) if own]
+        self.measures = parsed.of(Part.MEASURE)
+        ruled_out = (piece.value for piece in parsed.of(Part.EXCLUSION))
+        self.unwanted = [_different_words(value) for value in ruled_out if value]
+        self.lowest_price, self.price_limit = parsed.lowest_price, parsed.price_limit
+
+
+def choose(
+    product: Product, wishes: OptionWishes, preferred: Mapping[str, str]
+) -> Mapping[str, str]:
     """Return the options of a product for a request: what it asks for where that is offered, never
     what it excludes if there is anything else; otherwise what is preferred. Of a product with
     variants those of one that can be bought, within the price range if any is.
@@ -70,12 +89,14 @@ def choose(product: Product, parsed: ParsedRequest, preferred: Mapping[str, str]
     Args:
         preferred: option group → value, as an agent chose them.
     """
-    asked = _asked(product, parsed)
-    excluded = _excluded(product, parsed)
+    if not product.options and not product.variants:
+        return preferred
+    asked = _asked(product, wishes)
+    excluded = _excluded(product, wishes.unwanted)
     if product.variants:
-        return _variant(product, parsed, asked, excluded, preferred)
+        return _variant(product, wishes, asked, excluded, preferred)
     chosen = {**preferred, **asked}
-    for group, value in list(chosen.items()):
+    for group, value in list(chosen.items()) if excluded else ():
         if group not in asked and (group, value) in excluded:
             others = [v for v in product.options.get(group, ()) if (group, v) not in excluded]
             if others:
@@ -83,15 +104,14 @@ def choose(product: Product, parsed: ParsedRequest, preferred: Mapping[str, str]
     return chosen
 
 
-def _asked(product: Product, parsed: ParsedRequest) -> dict[str, str]:
+def _asked(product: Product, wishes: OptionWishes) -> dict[str, str]:
     """Option group → the value that is asked for. A feature that is the name of a value asks for
     it, too."""
     asked: dict[str, str] = {}
     offered = _offered(Itself(product))
-    for piece in parsed.of(Part.OPTION, Part.FEATURE) if offered else ():
-        wanted = _different_words(piece.value or piece.text)
+    for piece, wanted in wishes.named:
         for group, words, values in offered:
-            if not wanted or not wanted <= words or group.lower() in asked:
+            if not wanted <= words or group.lower() in asked:
                 continue
             value = matching_value(piece, group, values)
             if value is None:
@@ -99,7 +119,7 @@ def _asked(product: Product, parsed: ParsedRequest) -> dict[str, str]:
             if piece.part is Part.OPTION or words_of(value) == words_of(piece.value or piece.text):
                 asked[group.lower()] = value
                 break
-    for piece in parsed.of(Part.MEASURE) if offered else ():
+    for piece in wishes.measures:
         for group, _, values in offered:
             value = _measured(piece, values)
             if value is not None and group.lower() not in asked:
@@ -121,10 +141,8 @@ def _measured(piece: Piece, values: Sequence[str]) -> str | None:
     return min(within, key=lambda each: each[0])[1] if within else None
 
 
-def _excluded(product: Product, parsed: ParsedRequest) -> set[tuple[str, str]]:
-    """The (group, value) pairs that are excluded."""
-    exclusions = parsed.of(Part.EXCLUSION)
-    unwanted = [_different_words(piece.value) for piece in exclusions if piece.value]
+def _excluded(product: Product, unwanted: Sequence[Set[str]]) -> set[tuple[str, str]]:
+    """The (group, value) pairs that have all words of something unwanted."""
     if not unwanted:
         return set()
     return {
@@ -137,12 +155,12 @@ def _excluded(product: Product, parsed: ParsedRequest) -> set[tuple[str, str]]:
 
 def _variant(
     product: Product,
-    parsed: ParsedRequest,
+    wishes: OptionWishes,
     asked: Mapping[str, str],
     excluded: set[tuple[str, str]],
     preferred: Mapping[str, str],
 ) -> dict[str, str]:
-    low, high = parsed.lowest_price or 0.0, parsed.price_limit
+    low, high = wishes.lowest_price or 0.0, wishes.price_limit
 
     def merit(variant: Variant) -> tuple[bool, int, int, bool, int]:
         options = {group.lower(): value for group, value in variant.options.items()}.items()

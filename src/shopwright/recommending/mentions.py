@@ -14,7 +14,7 @@ from functools import cached_property
 from sys import intern
 from typing import NamedTuple
 
-from shopwright.recommending.phrase import TOKEN, Phrase, stem_of
+from shopwright.recommending.phrase import TOKEN, Phrase, beginning_of, stem_of
 from shopwright.recommending.snippets import shortened_around
 from shopwright.understanding.quantities import (
     ONE_NAME,
@@ -49,19 +49,6 @@ _FILLERS = frozenset(
     "a an any the is are be been so too very really that added artificial harmful harsh "
     "have has contain contains containing include includes use".split()
 )
-
-
-def may_stand(stemmed: str, lower: str) -> bool:
-    """Return whether a word with a stem may stand in a text in lower case: quick, and wrong only
-    where none does."""
-    return _beginning_of(stemmed) in lower or any(
-        each in lower for each in WRITINGS.get(stemmed, ())
-    )
-
-
-def _beginning_of(stemmed: str) -> str:
-    """What every word that is found by a stem begins with, but for units and spelt numbers."""
-    return stemmed[:-1] if len(stemmed) > 3 else stemmed
 
 
 class Mention(NamedTuple):
@@ -156,16 +143,13 @@ class Passage:
         """Return the numbers of the tokens that have a stem, ascending."""
         places = self._places.get(stemmed)
         if places is None:
-            # Of most texts that is all there is to do: to stem each word takes ten times as long.
-            if not may_stand(stemmed, self.lower):
-                return ()
             if len(self._places) >= STEMS_KEPT:
                 self._places.clear()
             self._places[stemmed] = places = self._find_places(stemmed)
         return places
 
     def _find_places(self, stemmed: str) -> Sequence[int]:
-        beginning = _beginning_of(stemmed)
+        beginning = beginning_of(stemmed)
         words = [each for each in self._distinct_tokens if each.startswith(beginning)]
         having = {each for each in words if each not in ONE_NAME and stem_of(each) == stemmed}
         writings = WRITINGS.get(stemmed, ())
@@ -197,10 +181,9 @@ class Passage:
     def may_mention(self, phrase: Phrase) -> bool:
         """Return whether it may have all words of a phrase, or may have them joined: quick, and
         wrong only where it has not."""
-        for stemmed in phrase.stems:
-            if not may_stand(stemmed, self.lower):
-                return bool(phrase.joined) and phrase.joined[:-1] in self.squeezed
-        return True
+        if phrase.may_stand_in(self.lower):
+            return True
+        return bool(phrase.joined) and phrase.joined[:-1] in self.squeezed
 
     def mention(self, phrase: Phrase) -> Mention | None:
         """Return where a phrase stands, preferably as it is meant, not negated; None if nowhere."""
@@ -231,6 +214,9 @@ class Passage:
         return spans
 
     def _close_together(self, phrase: Phrase) -> list[tuple[int, int]]:
+        # Of most texts that is all there is to do: to stem each word takes ten times as long.
+        if not phrase.may_stand_in(self.lower):
+            return []
         found = []
         for stemmed in phrase.stems:
             places = self.places_of(stemmed)

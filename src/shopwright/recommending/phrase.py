@@ -12,6 +12,7 @@ from shopwright.search.porter import stem
 from shopwright.understanding.quantities import (
     NAMES_OF_UNITS,
     ONE_NAME,
+    WRITINGS,
     WRITTEN_TOGETHER,
     unit_behind,
 )
@@ -33,6 +34,11 @@ _POSSESSIVES = ("'s", "’s")
 def stem_of(word: str) -> str:
     """Return the stem of a word in lower case."""
     return stem(word[:-2] if word.endswith(_POSSESSIVES) else word)
+
+
+def beginning_of(stemmed: str) -> str:
+    """Return what every word that has a stem begins with, but for units and spelt numbers."""
+    return stemmed[:-1] if len(stemmed) > 3 else stemmed
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,23 @@ class Phrase:
     def stems(self) -> tuple[str, ...]:
         """The different stems of the words."""
         return tuple(dict.fromkeys(self.stem_of_each))
+
+    @cached_property
+    def signs(self) -> tuple[tuple[str, ...], ...]:
+        """For each stem what to look for first: a text in lower case that has a word with the stem
+        has one of these."""
+        return tuple((beginning_of(each), *WRITINGS.get(each, ())) for each in self.stems)
+
+    def may_stand_in(self, lower: str) -> bool:
+        """Return whether all words may stand in a text in lower case: quick, and wrong only where
+        they do not."""
+        for signs in self.signs:
+            for sign in signs:  # Plain loops: this is asked a thousand times for an answer.
+                if sign in lower:
+                    break
+            else:
+                return False
+        return True
 
     @cached_property
     def quantities(self) -> tuple[tuple[str, str], ...]:

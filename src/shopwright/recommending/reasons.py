@@ -72,7 +72,7 @@ def _reason(
     evidence: Mention | str = "",
     missing: tuple[str, ...] = (),
 ) -> Reason:
-    known_from = passages[0].name if len(passages) == 1 else " and ".join(p.name for p in passages)
+    known_from = " and ".join([passage.name for passage in passages]) if passages else ""
     if texts.brief:
         return _brief_reason(criterion.asked, met, known_from, criterion.part)
     return Reason(

@@ -17,7 +17,7 @@ from shopwright.agents.taste import Offer
 from shopwright.catalogue.storage import Catalogue
 from shopwright.errors import InputError
 from shopwright.recommending.assessing import assess
-from shopwright.recommending.choosing import choose
+from shopwright.recommending.choosing import OptionWishes, choose
 from shopwright.recommending.criteria import Criterion, criteria_of
 from shopwright.recommending.facets import AS_RANKED, View
 from shopwright.recommending.opinions import opinion_of, text_for_agents
@@ -307,9 +307,10 @@ class Recommender:
         view: View,
     ) -> None:
         """Say of candidates what they meet."""
+        wishes = OptionWishes(understood)
         for candidate in candidates:
             product = self.shop.catalogue[candidate.row]
-            assess(candidate, product, criteria, understood, view)
+            assess(candidate, product, criteria, wishes, view)
 
     def _items(
         self,
@@ -325,10 +326,11 @@ class Recommender:
         if view.as_ranked and (opinion := ranking.opinion):
             asins = [p.asin for p in products if p.options and p.asin in opinion.probabilities]
             preferred |= zip(asins, opinion.options(asins), strict=True)
+        wishes = OptionWishes(understood)
         return [
             RecommendedItem.of(
                 product,
-                choose(product, understood, preferred[product.asin]),
+                choose(product, wishes, preferred[product.asin]),
                 score,
                 candidate,
                 ranking.criteria,

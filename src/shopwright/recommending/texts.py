@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
 from shopwright.recommending.audience import audiences_in
 from shopwright.recommending.itself import PRODUCTS_KEPT, Itself
-from shopwright.recommending.mentions import Mention, Passage, may_stand
+from shopwright.recommending.mentions import Mention, Passage
 from shopwright.recommending.phrase import Phrase
 
 # Many requests ask for the same: so many phrases are not looked for again in a product.
@@ -88,7 +88,7 @@ class OwnTexts:
         """Return the passages that may mention a phrase, the most telling first."""
         if phrase.joined and phrase.joined[:-1] in self._squeezed:
             return self.all
-        if not all(may_stand(stemmed, self._whole) for stemmed in phrase.stems):
+        if not phrase.may_stand_in(self._whole):
             return ()
         return [passage for passage in self.all if passage.may_mention(phrase)]
 

@@ -1,0 +1,91 @@
+"""How words of requests and products meet."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shopwright.encoding.option_spans import OptionSpans
+from shopwright.encoding.product_states import FIELDS, ONE, ProductStates
+from shopwright.policy.matching import RequestReading, matches
+
+NO_OPTIONS = np.zeros(1, dtype=np.int64)
+
+
+def unit(rng: np.random.Generator, count: int, dimensions: int) -> np.ndarray:
+    states = rng.normal(size=(count, dimensions)).astype(np.float32)
+    return states / np.linalg.norm(states, axis=1, keepdims=True)
+
+
+def request(rng: np.random.Generator, tokens: int, states: np.ndarray) -> RequestReading:
+    return RequestReading(
+        text="",
+        tokens=rng.integers(0, 9, tokens).astype(np.int32),
+        word_numbers=np.arange(tokens),
+        hidden=states,
+        states=states,
+        rarity=np.ones(tokens, dtype=np.float32),
+        limit_dollars=None,
+    )
+
+
+def product(rng: np.random.Generator, lengths: list[int], states: np.ndarray) -> ProductStates:
+    tokens = rng.integers(0, 9, sum(lengths)).astype(np.int32)
+    spans = OptionSpans.of(tokens[:0], NO_OPTIONS, NO_OPTIONS[:0])
+    starts = np.cumsum([0, *lengths])
+    return ProductStates(tokens, states, starts, NO_OPTIONS, NO_OPTIONS[:0], spans)
+
+
+@given(
+    st.integers(0, 2**32),
+    st.integers(1, 40),
+    st.lists(st.lists(st.integers(0, 9), min_size=5, max_size=5), min_size=1, max_size=6),
+)
+@settings(max_examples=60)
+def test_each_token_meets_the_likest_of_each_field(seed, asked, products):
+    rng, dimensions = np.random.default_rng(seed), 32
+    reading = request(rng, asked, unit(rng, asked, dimensions))
+    kept = [np.rint(unit(rng, sum(each), dimensions) * ONE).astype(np.int8) for each in products]
+    read = [product(rng, each, own) for each, own in zip(products, kept, strict=True)]
+    found = matches(reading, read)
+    assert found.evidence.shape == (len(products), asked, 2 * len(FIELDS))
+    for number, own in enumerate(read):
+        similar = reading.states @ own.states.T.astype(np.float32) / ONE
+        equal = reading.tokens[:, None] == own.tokens
+        for field, (begin, end) in enumerate(zip(own.starts, own.starts[1:], strict=False)):
+            evidence = found.evidence[number, :, 2 * field : 2 * field + 2]
+            if begin == end:
+                assert not evidence.any()
+                continue
+            likest = similar[:, begin:end].max(axis=1)
+            np.testing.assert_allclose(evidence[:, 0], likest, atol=0.02)
+            np.testing.assert_array_equal(evidence[:, 1], equal[:, begin:end].any(axis=1))
+        np.testing.assert_allclose(found.best[number], similar.max(axis=0, initial=-1.0), atol=0.02)
+        np.testing.assert_array_equal(found.asked[number], equal.any(axis=0))
+
+
+@pytest.mark.parametrize("library", [True, False])
+@pytest.mark.parametrize("product_sign", [1, -1])
+@pytest.mark.parametrize(("asked", "tokens", "dimensions"), [(1, 1, 2), (3, 5, 128), (40, 70, 384)])
+def test_the_largest_similarities_are_exact(
+    monkeypatch, library, product_sign, asked, tokens, dimensions
+):
+    # Where instructions add two products up in 16 bits these would be the first to overflow.
+    monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: library)
+    rng = np.random.default_rng(0)
+    states = np.ones((asked, dimensions), dtype=np.float32)
+    states[:, 1::2] *= product_sign
+    own = np.full((tokens, dimensions), product_sign * ONE, dtype=np.int8)
+    own[:, 1::2] = ONE
+    found = matches(request(rng, asked, states), [product(rng, [tokens, 0, 0, 0, 0], own)])
+    np.testing.assert_allclose(found.best[0], product_sign * dimensions, rtol=1e-6)
+
+
+def test_a_request_without_words_meets_nothing():
+    rng = np.random.default_rng(0)
+    reading = request(rng, 1, np.zeros((1, 4), dtype=np.float32))
+    own = product(rng, [2, 0, 0, 0, 1], np.full((3, 4), ONE, dtype=np.int8))
+    assert not matches(reading, [own]).evidence[..., 0].any()
