@@ -103,19 +103,14 @@ def test_requests_read_together_are_not_read_again(
         np.testing.assert_allclose(reading.states, expected.states, atol=1e-4)
 
 
-@pytest.mark.parametrize("text", ["a mug for hot drinks, red", "red mug", ""])
-def test_a_text_is_read_beside_a_request(
-    reader: Reader, monkeypatch: pytest.MonkeyPatch, text: str
-) -> None:
-    (alone,) = replace(reader, _requests={}).requests(["red mug"])
-    (encoded,) = reader.model.encode([text], limits=[100])
-    fresh = replace(reader, _requests={})
-    first = fresh.vector(text, beside="red mug")
-    np.testing.assert_array_equal(first, encoded.states.sum(axis=0))
-    np.testing.assert_array_equal(fresh.vector(text, beside="red mug"), first)
-    monkeypatch.setattr(reader.model, "encode_each", None)
-    (reading,) = fresh.requests(["red mug"])
-    np.testing.assert_array_equal(reading.states, alone.states)
+def test_the_vector_of_a_requests_beginning_is_the_sum_of_its_states(reader: Reader) -> None:
+    text = "a red mug, and price lower than 20 dollars"
+    (reading,) = reader.requests([text])
+    # The comma behind the third word belongs to it.
+    expected = reading.hidden[:4].sum(axis=0)
+    np.testing.assert_array_equal(reader.vector(text, words=3), expected)
+    np.testing.assert_array_equal(reader.vector(text, words=99), reading.hidden.sum(axis=0))
+    assert not reader.vector("", words=0).any()
 
 
 def test_of_requests_read_together_the_latest_are_kept(reader: Reader) -> None:

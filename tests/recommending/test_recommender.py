@@ -90,26 +90,27 @@ def test_every_agent_recommends(recommend, name):
     assert all(item.fits for item in found)
 
 
-def test_vectors_find_by_what_is_said_once(small_shop, monkeypatch):
-    asked = []
+def test_words_find_twice_by_what_is_understood_and_vectors_by_that_alone(small_shop, monkeypatch):
+    looked_for = []
 
-    def found(self, agent, words, meaning, *args, beside, **settings):
-        asked.append((words, meaning, beside))
+    def found(self, agent, words, *args, asked, thing, **settings):
+        looked_for.append((words, asked, thing))
         return Found([], [])
 
     monkeypatch.setattr(Retrieval, "found", found)
     recommender = Recommender.of(small_shop)
     understood = recommender.understand("please, running shoes for trails under $40")
     recommender.recommend(RULE, understood)
-    own = own_words(understood)
+    own, thing = own_words(understood), understood.search_text
     assert "please" in own
     assert "40" not in own
-    beside = text_for_agents(understood, small_shop)
-    assert asked == [(f"{own} {understood.search_text}", own, beside)]
+    asked = text_for_agents(understood, small_shop)
+    assert asked.startswith(thing)
+    assert looked_for == [(f"{own} {thing}", asked, thing)]
     # What a person changed is searched for as it is understood.
     changed = with_pieces(understood, [kind("running shoes")])
     recommender.recommend(RULE, changed)
-    assert asked[1] == (changed.search_text, changed.search_text, changed.search_text)
+    assert looked_for[1] == (changed.search_text,) * 3
 
 
 def test_what_is_above_the_limit_is_left_out(recommend):

@@ -91,15 +91,11 @@ class Reader:
         self._forget()
         return readings
 
-    def vector(self, text: str, *, beside: str) -> np.ndarray:
-        """Return a text's vector, float32, (dimensions of the model,), of any length, and read a
-        request that will be wanted in the same pass."""
-        texts = [text] if beside in self._requests or beside == text else [text, beside]
-        encoded = self._each(texts)
-        if beside == texts[-1]:
-            self._requests[beside] = self._reading(beside, encoded[-1])
-            self._forget()
-        vector: np.ndarray = encoded[0].states.sum(axis=0)
+    def vector(self, text: str, *, words: int) -> np.ndarray:
+        """Return the vector of a request's first words, float32, (dimensions of the model,), of any
+        length."""
+        (reading,) = self.requests([text])
+        vector: np.ndarray = reading.hidden[reading.word_numbers < words].sum(axis=0)
         return vector
 
     def _each(self, texts: Sequence[str]) -> list[EncodedText]:

@@ -228,7 +228,7 @@ class Recommender:
         """All candidates; more of the kind are looked at where not enough may fit. Without an agent
         fewer, found by words alone."""
         text, criteria = text_for_agents(understood, self.shop), criteria_of(understood)
-        searched = self._found(agent, understood, beside=text)
+        searched = self._found(agent, understood, text)
         opinion = opinion_of(agent, self.shop, text) if agent else None
         candidates = self._candidates(searched, opinion, keep)
         self._assess(candidates, criteria, understood, view)
@@ -246,16 +246,14 @@ class Recommender:
         liked = by_taste(agent, understood.order, scored, criteria, self.shop.catalogue)
         return _Ranking(criteria, opinion, liked)
 
-    def _found(
-        self, agent: CatalogueAgent | None, understood: ParsedRequest, *, beside: str
-    ) -> Found:
-        """What the finder finds, by words what was understood counts twice, by vectors once; the
-        text that the agent will be asked is read beside."""
+    def _found(self, agent: CatalogueAgent | None, understood: ParsedRequest, asked: str) -> Found:
+        """What the finder finds, by words what was understood counts twice; the text that the
+        agent will be asked finds by its vector."""
         own, by_use = self._own_words(understood), is_use(understood.text)
         words = f"{own} {understood.search_text}".strip() or understood.text
-        meaning = own or words
+        thing = understood.search_text or understood.text
         count = FOUND if agent else FOUND_FAST
-        return self._retrieval.found(agent, words, meaning, count, beside=beside, by_use=by_use)
+        return self._retrieval.found(agent, words, count, asked=asked, thing=thing, by_use=by_use)
 
     def _candidates(
         self, found: Found, opinion: Opinion | None, keep: Keep | None

@@ -71,10 +71,10 @@ class Retrieval:
         self,
         agent: object,
         words: str,
-        meaning: str,
         count: int = FOUND,
         *,
-        beside: str,
+        asked: str,
+        thing: str,
         by_use: bool = False,
     ) -> Found:
         """Return what is found for a request.
@@ -82,9 +82,9 @@ class Retrieval:
         Args:
             agent: if it reads by a language model, its vectors find, too.
             words: the text that words are searched by: what it says twice counts more.
-            meaning: the text whose vector finds.
             count: how many at most.
-            beside: the request that such an agent will be asked, which it then has read.
+            asked: the request that such an agent will be asked, which it then has read.
+            thing: what that begins with, whose vector finds.
             by_use: whether it says what a thing is for, not what it is.
         """
         finder = self._finder_for(agent)
@@ -93,7 +93,7 @@ class Retrieval:
             return Found(list(rows), [1.0 - place / count for place in range(len(rows))])
         vector = None
         if isinstance(agent, _Reading):
-            vector = agent.reader.vector(meaning, beside=beside)
+            vector = agent.reader.vector(asked, words=len(thing.split()))
         candidates = finder.candidates(words, count, vector=vector, by_use=by_use)
         return Found(candidates.rows.tolist(), candidates.scores.tolist())
 
