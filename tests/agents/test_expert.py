@@ -140,7 +140,7 @@ def test_perturbed_relevance_decides_the_actions_and_leaves_padding_alone(
     network = ChoiceNetwork(ChoiceConfig(state_dimensions=32)).eval()
     goals = [goal.instruction for goal in shop.goals][:2]
     found = [product_decision(reader, goals[0]), product_decision(reader, "mug in green")]
-    decisions = [pair[0] for pair in found if pair is not None]
+    decisions = [each.decision for each in found if each is not None]
     batch = collate(decisions)
     noise = torch.arange(PRODUCTS_TRACKED, dtype=torch.float32)
 

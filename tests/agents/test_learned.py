@@ -87,12 +87,12 @@ def test_it_answers_by_what_the_whole_network_says(agent: LearnedAgent) -> None:
     opinion = agent.consider(REQUEST)
     assert found is not None
     assert opinion is not None
-    decision, rows = found
+    decision, rows = found.decision, found.rows
     assert len(rows) > 1
     scores = log_probabilities(agent.network, decision)
     for asin, score in zip(decision.actions, scores, strict=True):
         assert math.log(opinion.probabilities[asin]) == pytest.approx(score, abs=1e-6)
-    chosen = agent._groups(decision, list(enumerate(rows)))
+    chosen = agent._groups(found, range(len(rows)))
     assert max(map(len, chosen)) > 1
     for number, (row, groups) in enumerate(zip(rows, chosen, strict=True)):
         options = agent.reader.options(decision.request, row)

@@ -36,7 +36,7 @@ def results_decision(reader: Reader, shop: Shop, request: str, *, steps_left: in
 def all_results(reader: Reader, request: str) -> Decision:
     found = product_decision(reader, request)
     assert found is not None
-    return found[0]
+    return found.decision
 
 
 def test_the_last_page_of_results_leads_nowhere(

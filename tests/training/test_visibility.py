@@ -39,9 +39,8 @@ def batch(tmp_path_factory: pytest.TempPathFactory, tiny_model_folder: Path) -> 
     )
     decided = product_decision(reader_of(shop, tiny_model_folder), "a mug")
     assert decided is not None
-    decision, rows = decided
-    assert len(rows) == FOUND
-    return collate([decision] * COPIES)
+    assert len(decided.rows) == FOUND
+    return collate([decided.decision] * COPIES)
 
 
 def partly(batch: Batch, right: torch.Tensor) -> Batch:

@@ -17,7 +17,13 @@ from shopwright.agents.rules import BUY, START_AGAIN
 from shopwright.agents.taste import Taste
 from shopwright.policy.batch import Batch, collate
 from shopwright.policy.choice import ChoiceNetwork
-from shopwright.policy.decisions import Decision, option_decision, product_decision, with_products
+from shopwright.policy.decisions import (
+    Decision,
+    Results,
+    option_decision,
+    product_decision,
+    with_products,
+)
 from shopwright.policy.evidence import Reader
 from shopwright.policy.term_weights import weighted_query, with_title
 from shopwright.policy.tracker import EpisodeTracker
@@ -228,14 +234,15 @@ class LearnedAgent:
         found = self._results(request)
         if found is None:
             return []
-        decision, rows, scores = found
+        results, scores = found
+        decision, rows = results.decision, results.rows
         candidates = ranked(decision.actions, scores)
         groups: dict[int, list[Group]] = {}
         answers = []
         for rng in rngs:
             chosen = pick(scores, rng)
             if chosen not in groups:
-                (groups[chosen],) = self._groups(decision, [(chosen, rows[chosen])])
+                (groups[chosen],) = self._groups(results, [chosen])
             asin, score = decision.actions[chosen], scores[chosen]
             options, also = self._options(decision, rows[chosen], groups[chosen], rng)
             answers.append(Answer(asin, options, candidates, score + also))
@@ -252,25 +259,25 @@ class LearnedAgent:
         product = self.reader.catalogue[row]
         return choose_options(product, groups, decision.request.limit_dollars, rng)
 
-    def _results(self, request: str) -> tuple[Decision, tuple[int, ...], list[float]] | None:
-        """The choice among the results, their rows and log probabilities; None without results."""
+    def _results(self, request: str) -> tuple[Results, list[float]] | None:
+        """The choice among the results, and their log probabilities; None without results."""
         query = query_for(self.network, self.reader, request)
         found = product_decision(self.reader, request, query, history=False)
         if found is None:
             return None
         # Among products of which everything is known relevance alone decides.
-        relevance = relevance_of(self.network, collate([found[0]]))[0]
-        return (*found, relevance.log_softmax(dim=0).tolist())
+        relevance = relevance_of(self.network, collate([found.decision]))[0]
+        return found, relevance.log_softmax(dim=0).tolist()
 
-    def _groups(self, decision: Decision, products: Sequence[tuple[int, int]]) -> list[list[Group]]:
-        """The choices of options of a decision's products, given by (number, row). None depends on
-        another, so the network looks at all of them at once."""
+    def _groups(self, results: Results, chosen: Sequence[int]) -> list[list[Group]]:
+        """The choices of options of some results, given by their numbers. None depends on another,
+        so the network looks at all of them at once."""
+        decision = results.decision
         steps: list[Decision] = []
         owners: list[tuple[int, str]] = []
         first_steps: dict[int, int] = {}  # place → its first step
-        rows = [row for _, row in products]
-        offered = self.reader.options_of(decision.request, rows) if rows else []
-        for place, ((number, _), options) in enumerate(zip(products, offered, strict=True)):
+        for place, number in enumerate(chosen):
+            options = results.options[number]
             names = list(dict.fromkeys(options.groups))
             for count, name in enumerate(names):
                 about = decision.products[number]
@@ -279,7 +286,7 @@ class LearnedAgent:
                 first_steps.setdefault(place, len(steps))
                 steps.append(step)
                 owners.append((place, name))
-        groups: list[list[Group]] = [[] for _ in products]
+        groups: list[list[Group]] = [[] for _ in chosen]
         if steps:
             # Whatever group is chosen from, a product's relevance is the same.
             firsts = collate([steps[number] for number in first_steps.values()])
@@ -296,25 +303,24 @@ class LearnedOpinion:
     """What the policy thinks of the search results for a request.
 
     Args:
-        decision, rows, scores: the choice among them, their rows and log probabilities.
+        results, scores: the choice among them, and their log probabilities.
 
     Attributes:
         probabilities: asin → probability, likeliest first.
     """
 
-    def __init__(
-        self, agent: LearnedAgent, decision: Decision, rows: Sequence[int], scores: Sequence[float]
-    ) -> None:
-        self._agent, self._decision, self._rows = agent, decision, rows
-        self._number_of = {asin: number for number, asin in enumerate(decision.actions)}
-        self.probabilities = dict(ranked(decision.actions, scores))
+    def __init__(self, agent: LearnedAgent, results: Results, scores: Sequence[float]) -> None:
+        self._agent, self._results = agent, results
+        actions = results.decision.actions
+        self._number_of = {asin: number for number, asin in enumerate(actions)}
+        self.probabilities = dict(ranked(actions, scores))
 
     def options(self, asins: Sequence[str]) -> list[dict[str, str]]:
         """Return the likeliest options of some of the products."""
-        agent, rows = self._agent, self._rows
+        agent, results = self._agent, self._results
         numbers = [self._number_of[asin] for asin in asins]
-        found = agent._groups(self._decision, [(number, rows[number]) for number in numbers])
+        found = agent._groups(results, numbers)
         return [
-            agent._options(self._decision, rows[number], groups, None)[0]
+            agent._options(results.decision, results.rows[number], groups, None)[0]
             for number, groups in zip(numbers, found, strict=True)
         ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from typing import NamedTuple
 
 import numpy as np
 
@@ -214,11 +215,24 @@ def _stacked(masks: list[np.ndarray]) -> np.ndarray:
     return np.array(masks, dtype=np.float32).reshape(-1, len(FIELDS))
 
 
+class Results(NamedTuple):
+    """The choice among search results.
+
+    Attributes:
+        decision: all of them, with all their texts.
+        rows: theirs.
+        options: theirs, as read for the request.
+    """
+
+    decision: Decision
+    rows: Sequence[int]
+    options: Sequence[OptionReading]
+
+
 def product_decision(
     reader: Reader, request: str, query: str | None = None, *, history: bool = True
-) -> tuple[Decision, tuple[int, ...]] | None:
-    """Return the choice among all search results with all their texts, and the results' rows;
-    None if the search finds nothing.
+) -> Results | None:
+    """Return the choice among all search results; None if the search finds nothing.
 
     Args:
         history: whether to retrieve what was bought: beside complete texts it does not count.
@@ -230,10 +244,11 @@ def product_decision(
         return None
     count = len(rows)
     scores = [float(score / raw_scores[0]) for score in raw_scores]
+    products, options = reader.read(reading, rows, range(count), scores, history=history)
     features = [ActionFeatures(steps_left=1.0)] * count
     decision = Decision(
         request=reading,
-        products=tuple(reader.products(reading, rows, range(count), scores, history=history)),
+        products=tuple(products),
         seen=np.ones((count, len(FIELDS)), dtype=np.float32),
         actions=tuple(reader.catalogue.asin_of(row) for row in rows),
         kinds=np.full(count, int(ActionKind.PRODUCT), dtype=np.int64),
@@ -241,7 +256,7 @@ def product_decision(
         option_features=np.zeros((count, OPTION_FEATURES), dtype=np.float32),
         features=feature_rows(features, ACTION_FEATURES),
     )
-    return decision, rows
+    return Results(decision, rows, options)
 
 
 def option_decision(

@@ -177,8 +177,20 @@ class Reader:
             places: their places in the search results, from 0.
             scores: their search scores relative to the best; None on pages, which show none.
         """
+        return self.read(request, rows, places, scores, history=history)[0]
+
+    def read(
+        self,
+        request: RequestReading,
+        rows: Sequence[int],
+        places: Sequence[int],
+        scores: Sequence[float] | None = None,
+        *,
+        history: bool = True,
+    ) -> tuple[list[ProductReading], list[OptionReading]]:
+        """Read products, as :meth:`products` does, and their options for a request."""
         if not rows:
-            return []
+            return [], []
         products = [self.catalogue[row] for row in rows]
         states = [self.states.product(row) for row in rows]
         found = matches(request, states)
@@ -203,17 +215,12 @@ class Reader:
         offering = [number for number, each in enumerate(options) if each.values]
         if offering:
             summaries[offering] = summaries_of([options[number] for number in offering])
-        return [*map(ProductReading, evidence, features, summaries)]
+        return [*map(ProductReading, evidence, features, summaries)], options
 
     def options(self, request: RequestReading, row: int) -> OptionReading:
         """Read a product's options for a request."""
-        return self.options_of(request, [row])[0]
-
-    def options_of(self, request: RequestReading, rows: Sequence[int]) -> list[OptionReading]:
-        """Read the options of products, at least one, for a request."""
-        states = [self.states.product(row) for row in rows]
-        products = [self.catalogue[row] for row in rows]
-        return options_of(request, products, states, matches(request, states))
+        product, states = [self.catalogue[row]], [self.states.product(row)]
+        return options_of(request, product, states, matches(request, states))[0]
 
 
 def _features_of(

@@ -129,7 +129,8 @@ def scores(
         _follow_the_best(worth, candidates, criteria, weights.likeness, likeness)
     highest = max(worth, default=0.0)
     shares = [exp(each - highest) for each in worth]
-    return [share / sum(shares) for share in shares]
+    total = sum(shares)
+    return [share / total for share in shares]
 
 
 def _follow_the_best(

@@ -186,9 +186,8 @@ def product_example(demonstration: Demonstration, reader: Reader) -> Example | N
     found = product_decision(reader, demonstration.goal.instruction, demonstration.query)
     if found is None:
         return None
-    decision, rows = found
-    targets = np.array([row in demonstration.right for row in rows])
-    return Example(decision, targets) if targets.any() else None
+    targets = np.array([row in demonstration.right for row in found.rows])
+    return Example(found.decision, targets) if targets.any() else None
 
 
 def option_examples(demonstration: Demonstration, reader: Reader) -> list[Example]:
