@@ -67,24 +67,40 @@ class Matches(NamedTuple):
 
 def matches(request: RequestReading, products: Sequence[ProductStates]) -> Matches:
     """Return how the tokens of several products meet a request's."""
-    ends = np.cumsum([0, *(len(product.tokens) for product in products)]).tolist()
+    begins = np.stack([product.starts for product in products])
+    ends = np.cumsum([0, *begins[:, -1]])
+    starts, lengths = (ends[:-1, None] + begins[:, :-1]).ravel(), np.diff(begins).ravel()
+    filled = np.flatnonzero(lengths)
     similar, unit = _similar(request, np.concatenate([product.states for product in products]))
-    equal = np.concatenate([product.tokens for product in products])[:, None] == request.tokens
-    starts = np.concatenate([b + p.starts[:-1] for b, p in zip(ends, products, strict=False)])
-    filled = np.flatnonzero(np.concatenate([np.diff(product.starts) for product in products]))
     fields = np.zeros((len(starts), len(request.tokens), 2), dtype=np.float16)
     if len(filled):
         fields[filled, :, 0] = unit * np.maximum.reduceat(similar, starts[filled])
-        fields[filled, :, 1] = np.logical_or.reduceat(equal, starts[filled])
-    evidence = fields.reshape(len(products), -1, len(request.tokens), 2).swapaxes(1, 2)
+    found = _found(request.tokens, np.concatenate([product.tokens for product in products]))
+    hits = np.flatnonzero(found >= 0)
+    # Of fields that begin at the same token the last one has it: those before are empty.
+    field = np.searchsorted(starts, hits, side="right") - 1
+    distinct, number = np.unique(request.tokens, return_inverse=True)
+    stands = np.zeros((len(starts), len(distinct)), dtype=bool)
+    stands[field, number[found[hits]]] = True
+    fields[..., 1] = stands[:, number]
     best = unit * torch.from_numpy(similar).amax(dim=1).numpy()
-    asked = equal.any(axis=1).astype(np.float32)
-    own = [slice(begin, end) for begin, end in pairwise(ends)]
+    asked = (found >= 0).astype(np.float32)
+    own = [slice(begin, end) for begin, end in pairwise(ends.tolist())]
+    by_product = fields.reshape(len(products), -1, len(request.tokens), 2).swapaxes(1, 2)
     return Matches(
-        evidence.reshape(len(products), len(request.tokens), TEXT_EVIDENCE),
+        by_product.reshape(len(products), len(request.tokens), TEXT_EVIDENCE),
         [best[each] for each in own],
         [asked[each] for each in own],
     )
+
+
+def _found(asked: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+    """A place where each token stands in a request, −1 for those that do not: int64, (tokens,)."""
+    place_of = np.full(1 + max(asked.max(), tokens.max(initial=-1)), -1)
+    words = asked >= 0
+    place_of[asked[words]] = np.flatnonzero(words)
+    found: np.ndarray = place_of[tokens]
+    return found
 
 
 def in_steps(states: np.ndarray) -> tuple[np.ndarray, float]:
