@@ -7,10 +7,12 @@ over a text mention nothing. All work is linear in the length of the texts, and 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from sys import intern
 from typing import NamedTuple
 
@@ -163,10 +165,9 @@ class Passage:
             if token in having or (token in writings and unit_behind(tokens, number))
         ]
 
-    @cached_property
-    def _characters(self) -> list[tuple[int, int]]:
-        """Where each token begins and ends."""
-        return [found.span() for found in TOKEN.finditer(self.lower)]
+    def _standing(self, first: int, last: int) -> list[re.Match[str]]:
+        """Some tokens as they stand in the text. Not kept: of most texts nothing is shown."""
+        return [*islice(TOKEN.finditer(self.lower), first, last + 1)]
 
     @cached_property
     def quantities(self) -> list[Quantity]:
@@ -201,8 +202,8 @@ class Passage:
 
     def is_parted_behind(self, number: int) -> bool:
         """Return whether more than a blank or a hyphen stands behind a token but the last."""
-        end, start = self._characters[number][1], self._characters[number + 1][0]
-        return bool(self.lower[end:start].strip(" -"))
+        one, other = self._standing(number, number + 1)
+        return bool(self.lower[one.end() : other.start()].strip(" -"))
 
     def _spans(self, phrase: Phrase) -> list[tuple[int, int]]:
         """First and last tokens of the places where a phrase stands."""
@@ -312,7 +313,8 @@ class Passage:
 
     def snippet(self, first: int, last: int) -> str:
         """Return the words around some tokens, on their line."""
-        return self.around(self._characters[first][0], self._characters[last][1])
+        standing = self._standing(first, last)
+        return self.around(standing[0].start(), standing[-1].end())
 
     def around(self, start: int, end: int) -> str:
         """Return the words around some characters, on their line."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shopwright.encoding.language_model import LanguageModel
     from shopwright.policy.evidence import Reader
 
-FOUND = 100
+FOUND = 80
 
 
 @runtime_checkable
