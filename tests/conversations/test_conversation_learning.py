@@ -45,6 +45,25 @@ def test_two_trainings_of_one_seed_are_equal(tiny_shop: Shop, tmp_path: Path, me
     assert converse(episode, agent).is_over
 
 
+def test_each_shopper_is_talked_with_several_times(
+    tiny_shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talked = []
+
+    def recorded(policy, openings, tasks, rng):
+        if rng is not None:  # Not to measure.
+            talked.append(tasks)
+        return talk(policy, openings, tasks, rng)
+
+    monkeypatch.setattr(learning, "talk", recorded)
+    config = ConversationConfig(attempts=4, **TINY)  # type: ignore[arg-type]
+    train_conversation(tiny_shop, tiny_shop.goals.split("test"), tmp_path / "run", config)
+    assert [len(tasks) for tasks in talked] == [8, 8]
+    for tasks in talked:
+        assert tasks == [tasks[0]] * 4 + [tasks[4]] * 4
+        assert tasks[0] != tasks[4]
+
+
 def test_where_all_acts_are_worth_the_same_nothing_breaks(
     tiny_shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -65,6 +84,7 @@ def test_decisions_are_those_of_their_episodes(tiny_shop: Shop) -> None:
     steps = [episode.steps for episode in talked.episodes]
     assert np.bincount(talked.episode).tolist() == steps
     assert talked.ends.nonzero()[:, 0].tolist() == (np.cumsum(steps) - 1).tolist()
+    assert talked.begins.nonzero()[:, 0].tolist() == (np.cumsum(steps) - steps).tolist()
 
 
 def test_success_may_count_above_its_reward(tiny_shop: Shop) -> None:

@@ -11,6 +11,7 @@ from shopwright.training.returns import (
     discounted_returns,
     explained_variance,
     generalised_advantages,
+    mean_of_the_others,
 )
 
 
@@ -102,3 +103,9 @@ def test_explained_variance() -> None:
     assert explained_variance(torch.full((4,), 1.5), targets) == pytest.approx(0.0)
     assert explained_variance(-targets, targets) == pytest.approx(-3.0)
     assert explained_variance(targets, torch.ones(4)) == 0.0
+
+
+def test_each_value_is_compared_with_the_others_of_its_group() -> None:
+    found = mean_of_the_others(torch.tensor([1.0, 2.0, 6.0, 0.0, 0.0, 3.0]), 3)
+    assert found.tolist() == [4.0, 3.5, 1.5, 1.5, 1.5, 0.0]
+    assert mean_of_the_others(torch.tensor([1.0, 2.0]), 1).tolist() == [0.0, 0.0]

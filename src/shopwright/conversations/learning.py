@@ -50,7 +50,11 @@ from shopwright.training.losses import (
     imitation_loss,
     value_loss,
 )
-from shopwright.training.returns import explained_variance, generalised_advantages
+from shopwright.training.returns import (
+    explained_variance,
+    generalised_advantages,
+    mean_of_the_others,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +67,9 @@ class ConversationConfig(TrainingConfig, DevConfig):
     )
     updates: int = setting(150, help="rounds of talking and learning", minimum=0)
     episodes: int = setting(128, help="conversations of an update", minimum=2)
+    attempts: int = setting(
+        4, help="ppo: conversations with each shopper, compared with each other", minimum=1
+    )
     epochs: int = setting(
         4, help="ppo, imitation: times that a step's decisions are used", minimum=1
     )
@@ -234,12 +241,14 @@ class _Learning(NamedTuple):
         """Yield the loss of each minibatch of an update."""
         config = self.config
         rng = numpy_rng(config.seed, "conversation", "update", step)
-        talked = talk(self.policy, self.openings, self._tasks(step, config.episodes), rng)
+        shoppers = self._tasks(step, max(1, config.episodes // config.attempts))
+        tasks = [shopper for shopper in shoppers for _ in range(config.attempts)]
+        talked = talk(self.policy, self.openings, tasks, rng)
         with torch.no_grad():
             values = self.value(talked.batch)
-        ends = talked.ends
+        ends, rewards = talked.ends, talked.rewards_with(config.success_bonus)
         advantages = generalised_advantages(
-            talked.rewards_with(config.success_bonus),
+            rewards,
             values,
             values.roll(-1),  # Not read at ends.
             ends,
@@ -252,6 +261,10 @@ class _Learning(NamedTuple):
             **_watched(talked.episodes),
             "explained_variance": explained_variance(values, returns),
         }
+        # How hard a shopper is to serve: its other conversations tell that better than the value.
+        total = torch.zeros(len(tasks)).index_add(0, talked.episode, rewards)
+        beyond = mean_of_the_others(total - values[talked.begins], config.attempts)
+        advantages = advantages - beyond[talked.episode]
         advantages = (advantages - advantages.mean()) / (advantages.std(correction=0) + 1e-6)
         for _ in range(config.epochs):
             order = torch.from_numpy(rng.permutation(len(advantages)))

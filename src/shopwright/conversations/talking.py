@@ -41,6 +41,11 @@ class Talk:
         following = torch.cat([self.episode[1:], self.episode.new_tensor([-1])])
         return self.episode != following
 
+    @property
+    def begins(self) -> Tensor:
+        """Which decisions are the first of their episodes: bool, (T,)."""
+        return self.ends.roll(1)
+
     def rewards_with(self, success_bonus: float) -> Tensor:
         """Return the rewards, with a bonus at the end of episodes that succeed: float, (T,)."""
         succeeded = torch.tensor([episode.success for episode in self.episodes])

@@ -89,6 +89,25 @@ def generalised_advantages(
     return torch.tensor(advantages, dtype=rewards.dtype, device=rewards.device)
 
 
+def mean_of_the_others(values: Tensor, group: int) -> Tensor:
+    """Return, for each of some values, the mean of the others of its group: a baseline that does
+    not depend on what it is the baseline of.
+
+    Args:
+        values: float, (N,): groups one behind the other.
+        group: how many values a group has; N is a multiple of it.
+
+    Returns:
+        float, (N,): 0 where a group has one value alone.
+
+    Source: Kool et al., "Buy 4 REINFORCE samples, get a baseline for free!", 2019; as RLOO for
+    language models: Ahmadian et al., 2024 (arXiv 2402.14740), equation 7.
+    """
+    grouped = values.view(-1, group)
+    others = grouped.sum(dim=1, keepdim=True) - grouped
+    return (others / max(group - 1, 1)).view(-1)
+
+
 def explained_variance(predictions: Tensor, targets: Tensor) -> float:
     """Return the share of the targets' variance that predictions explain: 1 for perfect ones, 0
     for a constant, below 0 for worse; 0 if the targets do not vary."""
