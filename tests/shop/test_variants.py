@@ -10,7 +10,7 @@ from variants import table_product
 from shopwright.agents.options import Group, choose_options
 from shopwright.agents.oracle import best_options
 from shopwright.catalogue.product import Variant
-from shopwright.recommending.choosing import choose
+from shopwright.recommending.choosing import OptionWishes, choose
 from shopwright.recommending.reasons import reasons
 from shopwright.serving.messages import Filters
 from shopwright.shop.goals import Goal, goal_of
@@ -128,4 +128,4 @@ def test_reasons_and_filters_go_by_the_variant() -> None:
     assert not Filters(options={"color": "red", "size": "small"}).allow(PRODUCT)
     wish = Piece(part=Part.OPTION, text="size: Large", value="Large", group="size", hard=True)
     asked = ParsedRequest(text="", pieces=(wish,))
-    assert choose(PRODUCT, asked, {"color": "blue"}) == large
+    assert choose(PRODUCT, OptionWishes(asked), {"color": "blue"}) == large

@@ -65,7 +65,7 @@ class ConversationConfig(TrainingConfig, DevConfig):
     imitation_steps: int = setting(
         30, help="gradient steps of imitating the rule before that", minimum=1
     )
-    updates: int = setting(150, help="rounds of talking and learning", minimum=0)
+    updates: int = setting(400, help="rounds of talking and learning", minimum=0)
     episodes: int = setting(128, help="conversations of an update", minimum=2)
     attempts: int = setting(
         4, help="ppo: conversations with each shopper, compared with each other", minimum=1
@@ -90,7 +90,7 @@ class ConversationConfig(TrainingConfig, DevConfig):
     train_goals: int = setting(
         3_000, help="goals that shoppers want, drawn of those given", minimum=1
     )
-    dev_goals: int = 140
+    dev_goals: int = 480
     evaluate_every: int = 50
     learning_rate: float = 3e-3
     warmup_share: float = 0.05

@@ -281,15 +281,17 @@ class LanguageModel:
         return Bert.of(self.network)
 
     def _read(self, tokens: Sequence[Sequence[int]]) -> list[Tensor]:
-        """The states of texts, perhaps with padding behind; a single one is read the fastest
-        way."""
-        return [*self.states(tokens)[0]] if len(tokens) > 1 else self._read_each(tokens)
-
-    def _read_each(self, tokens: Sequence[Sequence[int]]) -> list[Tensor]:
+        """The states of texts, perhaps with padding behind."""
         if self._frozen is None:
-            return [self.states([ids])[0][0] for ids in tokens]
+            return [*self.states(tokens)[0]]
         whole = [self._whole(ids) for ids in tokens]
         return [states[1:-1] for states in self._frozen.states(whole)]
+
+    def _read_each(self, tokens: Sequence[Sequence[int]]) -> list[Tensor]:
+        """The states of texts, none of which depend on the others."""
+        if self._frozen is None:
+            return [states for ids in tokens for states in self._read([ids])]
+        return self._read(tokens)
 
     @torch.inference_mode()
     def encode_each(self, texts: Sequence[str], *, limit: int) -> list[EncodedText]:
