@@ -94,7 +94,7 @@ def test_a_model_of_other_weights_is_refused(tiny_model_folder, tmp_path):
     from shopwright.encoding.language_model import LanguageModel
 
     folder = write_tiny_model(tmp_path / "model")
-    sent = cloudpickle.dumps(LanguageModel(str(folder), bfloat16=False))
+    sent = cloudpickle.dumps(LanguageModel(str(folder), precision="float32"))
     write_tiny_model(folder, seed=1)
     with pytest.raises(UnavailableError, match="expected the same everywhere"):
         cloudpickle.loads(sent)

@@ -125,5 +125,5 @@ def reader_of(shop, model_folder):
     from shopwright.encoding.token_states import open_states
     from shopwright.policy.evidence import Reader
 
-    model = LanguageModel(str(model_folder), bfloat16=False)
+    model = LanguageModel(str(model_folder), precision="float32")
     return Reader(shop.catalogue, model, open_states(shop, model))

@@ -33,7 +33,7 @@ def same(one: ProductStates, other: ProductStates) -> bool:
 
 
 def test_changed_texts_have_states_of_their_own(living: LivingShop, tiny_model_folder: Path):
-    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    model = LanguageModel(str(tiny_model_folder), precision="float32")
     states = open_states(living.shop, model)
     first, second, third = tiny_products()
     # The texts of another product: its states are known.
@@ -59,7 +59,7 @@ def test_changed_texts_have_states_of_their_own(living: LivingShop, tiny_model_f
 def test_patient_states_are_those_of_words_until_texts_are_read(
     living: LivingShop, tiny_model_folder: Path
 ):
-    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    model = LanguageModel(str(tiny_model_folder), precision="float32")
     states = open_states(living.shop, model)
     first, second, third = tiny_products()
     cheaper = replace(second, pricing_dollars=(1.0,), price_dollars=1.0)
@@ -90,7 +90,7 @@ def test_patient_states_are_those_of_words_until_texts_are_read(
 
 
 def test_a_reader_goes_along(living: LivingShop, tiny_model_folder: Path):
-    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    model = LanguageModel(str(tiny_model_folder), precision="float32")
     reader = Reader(living.shop.catalogue, model, open_states(living.shop, model))
     first, *_ = tiny_products()
     shop = living.apply([Change.put(replace(first, title="Red Steel Mug", description=""))], by="x")

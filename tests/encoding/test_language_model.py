@@ -14,6 +14,7 @@ transformers = pytest.importorskip("transformers")
 from safetensors.torch import load_file, save_file
 
 from shopwright.encoding import language_model
+from shopwright.encoding.compute import Precision, quickest_precision
 from shopwright.encoding.language_model import BUNDLED, LanguageModel
 from shopwright.encoding.projection import Projection
 from shopwright.errors import MissingFileError, UnavailableError
@@ -30,7 +31,7 @@ TEXTS = [
 
 @pytest.fixture(scope="module")
 def model(tiny_model_folder: Path) -> LanguageModel:
-    return LanguageModel(str(tiny_model_folder), bfloat16=False)
+    return LanguageModel(str(tiny_model_folder), precision="float32")
 
 
 def plain_pass(folder: Path, text: str) -> np.ndarray:
@@ -113,7 +114,7 @@ def test_texts_that_are_no_valid_unicode_are_read(model: LanguageModel) -> None:
 def test_sixteen_bits_are_close_to_thirty_two(
     model: LanguageModel, tiny_model_folder: Path
 ) -> None:
-    quick = LanguageModel(str(tiny_model_folder), bfloat16=True)
+    quick = LanguageModel(str(tiny_model_folder), precision="bfloat16")
     for one, two in zip(
         quick.encode(TEXTS, limits=[50] * 5), model.encode(TEXTS, limits=[50] * 5), strict=True
     ):
@@ -129,6 +130,23 @@ def test_sixteen_bits_are_used_where_the_processor_has_instructions_for_them(
     network = LanguageModel(str(tiny_model_folder)).network
     types = {m.weight.dtype for m in network.modules() if isinstance(m, torch.nn.Linear)}
     assert types == {torch.bfloat16 if instructions else torch.float32}
+    assert quickest_precision(torch.device("cpu")) == ("bfloat16" if instructions else "int8")
+    monkeypatch.setattr("torch.backends.mkldnn.is_available", lambda: False)
+    assert quickest_precision(torch.device("cpu")) == ("bfloat16" if instructions else "float32")
+
+
+def test_eight_bits_have_nearly_the_same_directions(
+    model: LanguageModel, tiny_model_folder: Path
+) -> None:
+    quick = LanguageModel(str(tiny_model_folder), precision="int8")
+    together, exact = (list(m.encode(TEXTS, limits=[50] * 5)) for m in (quick, model))
+    for text, one, two in zip(TEXTS, together, exact, strict=True):
+        (alone,) = quick.encode([text], limits=[50])
+        np.testing.assert_allclose(alone.states, one.states, atol=1e-5)
+        if len(one.states):
+            lengths = np.linalg.norm(one.states, axis=1) * np.linalg.norm(two.states, axis=1)
+            assert ((one.states * two.states).sum(axis=1) / lengths).min() > 0.99
+            assert not np.array_equal(one.states, two.states)
 
 
 def change(folder: Path, name: str) -> None:
@@ -252,12 +270,14 @@ def test_a_zero_state_stays_finite() -> None:
     assert np.array_equal(projection.apply(np.zeros((1, 3), dtype=np.float32)), np.zeros((1, 3)))
 
 
-@pytest.mark.parametrize("bfloat16", [False, True])
-def test_one_text_is_read_as_by_transformers(tiny_model_folder: Path, bfloat16: bool) -> None:
-    model = LanguageModel(str(tiny_model_folder), bfloat16=bfloat16)
+@pytest.mark.parametrize(("precision", "error"), [("float32", 1e-5), ("bfloat16", 1e-2)])
+def test_one_text_is_read_as_by_transformers(
+    tiny_model_folder: Path, precision: Precision, error: float
+) -> None:
+    model = LanguageModel(str(tiny_model_folder), precision=precision)
     tokens = model.tokens(TEXTS, limits=[100] * len(TEXTS))
     for text, ids in zip(TEXTS, tokens, strict=True):
         (encoded,) = model.encode([text], limits=[100])
         with torch.inference_mode():
             expected = model.states([ids])[0][0].numpy()
-        np.testing.assert_allclose(encoded.states, expected, atol=1e-2 if bfloat16 else 1e-5)
+        np.testing.assert_allclose(encoded.states, expected, atol=error)

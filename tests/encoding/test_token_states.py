@@ -26,7 +26,7 @@ from tiny import build_tiny_shop
 
 @pytest.fixture(scope="module")
 def model(tiny_model_folder: Path) -> LanguageModel:
-    return LanguageModel(str(tiny_model_folder), bfloat16=False)
+    return LanguageModel(str(tiny_model_folder), precision="float32")
 
 
 @pytest.fixture

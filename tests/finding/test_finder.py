@@ -29,7 +29,7 @@ def living(tmp_path: Path) -> LivingShop:
 
 @pytest.fixture(scope="module")
 def model(tiny_model_folder: Path) -> LanguageModel:
-    return LanguageModel(str(tiny_model_folder), bfloat16=False)
+    return LanguageModel(str(tiny_model_folder), precision="float32")
 
 
 def finder_of(shop: Shop, model: LanguageModel) -> Finder:

@@ -200,7 +200,7 @@ def test_token_states_are_the_same_bytes(
     pool: RayPool, tiny_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shopwright.encoding.token_states.TEXTS_PER_CHUNK", 3)
-    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    model = LanguageModel(str(tiny_model_folder), precision="float32")
     found = []
     for name, place in (("one", Processes(1)), ("cluster", pool)):
         shop = build_tiny_shop(tmp_path / name)

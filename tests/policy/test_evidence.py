@@ -44,7 +44,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory, tiny_model_folder: Path) ->
     two = replace(two, options={}, description="", bullets=("",))
     folder = tmp_path_factory.mktemp("evidence") / "shop"
     shop = build_shop([one, two, three], folder, source={"kind": "test"}, tagger=WordTagger())
-    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    model = LanguageModel(str(tiny_model_folder), precision="float32")
     return Reader(shop.catalogue, model, open_states(shop, model))
 
 
@@ -278,7 +278,7 @@ def test_a_limit_meets_the_variant_that_is_asked_for(
     tmp_path: Path, tiny_model_folder: Path
 ) -> None:
     shop = build_shop([TEE], tmp_path / "shop", source={"kind": "test"}, tagger=WordTagger())
-    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    model = LanguageModel(str(tiny_model_folder), precision="float32")
     reader = Reader(shop.catalogue, model, open_states(shop, model))
     above = ProductFeatures._fields.index("above_limit")
     found = []

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -65,23 +63,6 @@ def test_each_token_meets_the_likest_of_each_field(seed, asked, products):
             np.testing.assert_array_equal(evidence[:, 1], equal[:, begin:end].any(axis=1))
         np.testing.assert_allclose(found.best[number], similar.max(axis=0, initial=-1.0), atol=0.02)
         np.testing.assert_array_equal(found.asked[number], equal.any(axis=0))
-
-
-@pytest.mark.parametrize("library", [True, False])
-@pytest.mark.parametrize("product_sign", [1, -1])
-@pytest.mark.parametrize(("asked", "tokens", "dimensions"), [(1, 1, 2), (3, 5, 128), (40, 70, 384)])
-def test_the_largest_similarities_are_exact(
-    monkeypatch, library, product_sign, asked, tokens, dimensions
-):
-    # Where instructions add two products up in 16 bits these would be the first to overflow.
-    monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: library)
-    rng = np.random.default_rng(0)
-    states = np.ones((asked, dimensions), dtype=np.float32)
-    states[:, 1::2] *= product_sign
-    own = np.full((tokens, dimensions), product_sign * ONE, dtype=np.int8)
-    own[:, 1::2] = ONE
-    found = matches(request(rng, asked, states), [product(rng, [tokens, 0, 0, 0, 0], own)])
-    np.testing.assert_allclose(found.best[0], product_sign * dimensions, rtol=1e-6)
 
 
 def test_a_request_without_words_meets_nothing():

@@ -50,7 +50,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory, tiny_model_folder: Path) ->
     ]
     folder = tmp_path_factory.mktemp("options") / "shop"
     shop = build_shop(products, folder, source={"kind": "test"}, tagger=WordTagger())
-    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    model = LanguageModel(str(tiny_model_folder), precision="float32")
     return Reader(shop.catalogue, model, open_states(shop, model))
 
 

@@ -47,7 +47,7 @@ def test_words_are_those_of_the_request_without_its_price():
 
 
 def test_every_word_has_the_mean_state_of_its_tokens(tiny_model_folder):
-    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    model = LanguageModel(str(tiny_model_folder), precision="float32")
     (states,) = word_states(model, ["find unknownword mug"])
     (text,) = model.encode(["find unknownword mug"], limits=[128])
     lengths = [len(tokens) for tokens in model.tokens(["find", "unknownword"], limits=[9, 30])]
@@ -71,7 +71,7 @@ def written_tagger(folder, model_folder):
     """The tagger as its training wrote it."""
     said = QUERY_POLICY.read(folder)
     network = QUERY_POLICY.fill(folder, said, lambda: TaggerNetwork(**said["network"]))
-    return Tagger(network, LanguageModel(str(model_folder), bfloat16=False))
+    return Tagger(network, LanguageModel(str(model_folder), precision="float32"))
 
 
 def test_the_tagger_learns_which_words_are_typed(trained, tiny_model_folder):

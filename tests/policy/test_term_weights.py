@@ -31,7 +31,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 
 @pytest.fixture(scope="module")
 def reader(shop: Shop, tiny_model_folder: Path) -> Reader:
-    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    model = LanguageModel(str(tiny_model_folder), precision="float32")
     return Reader(shop.catalogue, model, open_states(shop, model))
 
 

@@ -25,7 +25,7 @@ from shopwright.training.memory import build_memory
 def test_a_request_is_not_told_what_was_bought_for_itself(
     dropout: float, shop: Shop, trajectories: list[Trajectory], tiny_model_folder: Path
 ) -> None:
-    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    model = LanguageModel(str(tiny_model_folder), precision="float32")
     reader = Reader(shop.catalogue, model, open_states(shop, model))
     studied = trajectories[:4]
     further = [Purchase(t.instruction, t.asin) for t in trajectories[4:]]
@@ -60,7 +60,7 @@ def test_a_request_is_not_told_what_was_bought_for_itself(
 def test_another_wording_stands_for_a_purchase_where_there_is_none(
     shop: Shop, trajectories: list[Trajectory], tiny_model_folder: Path
 ) -> None:
-    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    model = LanguageModel(str(tiny_model_folder), precision="float32")
     reader = Reader(shop.catalogue, model, open_states(shop, model))
     only = demonstrate(trajectories[0], shop, reader)
     again = replace(only, goal=replace(only.goal, instruction=f"please {only.goal.instruction}"))
@@ -78,7 +78,7 @@ def test_another_wording_stands_for_a_purchase_where_there_is_none(
 def test_what_is_left_out_for_a_text_is_left_out_for_all_its_purchases(
     shop: Shop, trajectories: list[Trajectory], tiny_model_folder: Path
 ) -> None:
-    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    model = LanguageModel(str(tiny_model_folder), precision="float32")
     reader = Reader(shop.catalogue, model, open_states(shop, model))
     first = [demonstrate(trajectory, shop, reader) for trajectory in trajectories]
     other = next(d for d in first if d.row != first[0].row)

@@ -79,7 +79,7 @@ class ConversationConfig(TrainingConfig, DevConfig):
     entropy_weight: float = setting(0.01, help="ppo: weight of the entropy bonus", minimum=0)
     value_weight: float = setting(0.5, help="ppo: weight of the value loss", minimum=0)
     success_bonus: float = setting(
-        0.2, help="ppo, dpo: what all that was wanted counts above its reward", minimum=0
+        0.3, help="ppo, dpo: what all that was wanted counts above its reward", minimum=0
     )
     beta: float = setting(0.1, help="dpo: the larger, the closer to the reference", above=0)
     pairs: int = setting(256, help="dpo: preferences of an update", minimum=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import torch
 
@@ -35,12 +36,24 @@ def device_of(name: str) -> torch.device:
     return device
 
 
+Precision = Literal["float32", "bfloat16", "int8"]
+
+
 def computes_bfloat16(device: torch.device) -> bool:
     """Return whether a device has instructions for bfloat16."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     instructions = torch.cpu.get_capabilities()
     return any(bool(instructions.get(name)) for name in ("avx512_bf16", "amx_bf16"))
+
+
+def quickest_precision(device: torch.device) -> Precision:
+    """Return in what a frozen encoder computes quickest: processors without instructions for
+    bfloat16 emulate it, six times as slow as 32 bits."""
+    if computes_bfloat16(device):
+        return "bfloat16"
+    has_library = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+    return "int8" if device.type == "cpu" and has_library else "float32"
 
 
 def use_threads(count: int) -> None:

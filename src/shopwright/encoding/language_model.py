@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from shopwright.encoding.bert import Bert
-from shopwright.encoding.compute import computes_bfloat16, device_of
+from shopwright.encoding.compute import Precision, device_of, quickest_precision
 from shopwright.encoding.encoded_text import EncodedText
 from shopwright.encoding.model_folder import check_files, check_sizes, check_whole
 from shopwright.errors import MissingFileError, UnavailableError
@@ -137,9 +137,8 @@ class LanguageModel:
 
     Args:
         name: :data:`BUNDLED` (comes as a package), a local folder, or a hub name.
-        bfloat16: whether to compute in 16 bits; states differ by about 3e-4. None: where the
-            processor has instructions for it (AVX-512, AMX, a GPU's). Others emulate it: six times
-            as slow as 32 bits.
+        precision: in what it computes; None: the quickest here. States have a cosine of 0.9999 in
+            bfloat16 and of 0.996 in int8 to those in float32. But for BERT int8 is float32.
         download: see :func:`model_source`.
         device: where it computes, see :func:`~shopwright.encoding.compute.device_of`. Only
             language models are large enough to gain by a GPU: the policies' own networks, of some
@@ -155,7 +154,7 @@ class LanguageModel:
         self,
         name: str = BUNDLED,
         *,
-        bfloat16: bool | None = None,
+        precision: Precision | None = None,
         device: str = "cpu",
         download: bool = False,
     ) -> None:
@@ -164,8 +163,8 @@ class LanguageModel:
             "AutoModel", name, noun="language model", download=download
         )
         self.network.to(device_of(device))
-        self._bfloat16 = computes_bfloat16(self.device) if bfloat16 is None else bfloat16
-        if self._bfloat16:
+        self.precision: Precision = precision or quickest_precision(self.device)
+        if self.precision == "bfloat16":
             # Of the weights as they came. Autocast would round them again for every text.
             _ = self.checksum
             for module in self.network.modules():
@@ -176,7 +175,7 @@ class LanguageModel:
         # Another process loads the same weights; it has no GPU of this one's.
         is_folder = self.name != BUNDLED and Path(self.name).is_dir()
         name = str(Path(self.name).absolute()) if is_folder else self.name
-        return _reloaded, (name, self._bfloat16, self.checksum)
+        return _reloaded, (name, self.precision, self.checksum)
 
     @property
     def device(self) -> torch.device:
@@ -278,7 +277,7 @@ class LanguageModel:
 
     @cached_property
     def _frozen(self) -> Bert | None:
-        return Bert.of(self.network)
+        return Bert.of(self.network, in_bytes=self.precision == "int8")
 
     def _read(self, tokens: Sequence[Sequence[int]]) -> list[Tensor]:
         """The states of texts, perhaps with padding behind."""
@@ -289,9 +288,8 @@ class LanguageModel:
 
     def _read_each(self, tokens: Sequence[Sequence[int]]) -> list[Tensor]:
         """The states of texts, none of which depend on the others."""
-        if self._frozen is None:
-            return [states for ids in tokens for states in self._read([ids])]
-        return self._read(tokens)
+        apart = [tokens] if self._frozen else [[ids] for ids in tokens]
+        return [states for together in apart for states in self._read(together)]
 
     @torch.inference_mode()
     def encode_each(self, texts: Sequence[str], *, limit: int) -> list[EncodedText]:
@@ -320,7 +318,7 @@ class LanguageModel:
             ids[row, : len(whole)] = torch.tensor(whole)
             mask[row, : len(whole)] = 1
         device = self.device.type
-        with torch.autocast(device, dtype=torch.bfloat16, enabled=self._bfloat16):
+        with torch.autocast(device, dtype=torch.bfloat16, enabled=self.precision == "bfloat16"):
             output = self.network(
                 input_ids=ids.to(self.device), attention_mask=mask.to(self.device)
             )
@@ -335,8 +333,8 @@ class LanguageModel:
 
 
 @lru_cache(maxsize=2)
-def _reloaded(name: str, bfloat16: bool, checksum: str) -> LanguageModel:
-    model = LanguageModel(name, bfloat16=bfloat16)
+def _reloaded(name: str, precision: Precision, checksum: str) -> LanguageModel:
+    model = LanguageModel(name, precision=precision)
     if model.checksum != checksum:
         raise UnavailableError(f"language model {name}: expected the same everywhere, got another")
     return model

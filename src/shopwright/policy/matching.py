@@ -10,12 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from shopwright.encoding.byte_products import SECOND_STEPS, byte_product
 from shopwright.encoding.product_states import ONE, ProductStates
 from shopwright.policy.features import TEXT_EVIDENCE
-
-# Of a request's states the largest number is so many steps. With more, processors that multiply
-# bytes in pairs would overflow the 16 bits in which they add two products up: 2 · 255 · 63 < 2^15.
-STEPS = 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +102,13 @@ def _found(asked: np.ndarray, tokens: np.ndarray) -> np.ndarray:
 
 def in_steps(states: np.ndarray) -> tuple[np.ndarray, float]:
     """Return a request's states, (tokens, dimensions), as whole steps, int8, and what a step is."""
-    step = max(float(np.abs(states).max()), 1e-6) / STEPS
+    step = max(float(np.abs(states).max()), 1e-6) / SECOND_STEPS
     return np.rint(states / step).astype(np.int8), step
 
 
 def _similar(request: RequestReading, states: np.ndarray) -> tuple[np.ndarray, np.float32]:
     """How similar tokens of products are to a request's, int32, (tokens, request tokens), and what
-    1 there stands for; the same on every processor."""
+    1 there stands for."""
     asked, step = in_steps(request.states)
-    unit = np.float32(step / ONE)
-    if torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
-        columns = torch.from_numpy(np.ascontiguousarray(asked.T))
-        return torch._int_mm(torch.from_numpy(states), columns).numpy(), unit
-    # Elsewhere torch multiplies integers one by one; these are small enough for float32.
-    return (states.astype(np.float32) @ asked.T.astype(np.float32)).astype(np.int32), unit
+    columns = torch.from_numpy(np.ascontiguousarray(asked.T))
+    return byte_product(torch.from_numpy(states), columns).numpy(), np.float32(step / ONE)

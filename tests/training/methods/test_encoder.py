@@ -45,7 +45,7 @@ def config(model: Path, **changed: object) -> AdaptationConfig:
 
 
 def states_of(folder: Path) -> np.ndarray:
-    model = LanguageModel(str(folder), bfloat16=False)
+    model = LanguageModel(str(folder), precision="float32")
     (text,) = model.encode(["dishwasher safe coffee mug"], limits=[16])
     return text.states
 
@@ -95,9 +95,9 @@ def test_what_fulfils_a_request_comes_first(
     teaching = [purchase for purchase in purchases if purchase]
     assert len(teaching) > 3
     wanted = config(tiny_model_folder, tuning=tuning, steps=60, learning_rate=5e-3)
-    before = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    before = LanguageModel(str(tiny_model_folder), precision="float32")
     train_encoder(tiny_shop, trajectories, tmp_path / "run", wanted)
-    after = LanguageModel(str(tmp_path / "run" / "model"), bfloat16=False)
+    after = LanguageModel(str(tmp_path / "run" / "model"), precision="float32")
 
     def loss(model: LanguageModel) -> float:
         rows = list(range(len(tiny_products())))
@@ -124,7 +124,7 @@ def test_an_adapted_model_is_another_one(
 def test_the_score_is_the_mean_of_the_best_cosines(
     tiny_shop: Shop, tiny_model_folder: Path
 ) -> None:
-    model = LanguageModel(str(tiny_model_folder), bfloat16=False)
+    model = LanguageModel(str(tiny_model_folder), precision="float32")
     wanted = config(tiny_model_folder, temperature=0.5)
     requests = ["red mug", "a lead free coffee mug for hot drinks"]
     scores = encoder._scores(model, tiny_shop, requests, [2, 0], wanted)

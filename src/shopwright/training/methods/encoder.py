@@ -107,7 +107,7 @@ def train_encoder(
     if run.finished:
         return run.result()
     model = LanguageModel(
-        config.language_model, device=config.device, bfloat16=False, download=True
+        config.language_model, device=config.device, precision="float32", download=True
     )
     purchases = [p for p in (_purchase(shop, t) for t in trajectories) if p is not None]
     training = [purchase for purchase in purchases if not is_held_out(purchase.request)]
