@@ -13,7 +13,6 @@ from shopwright.agents.registry import built_in
 from shopwright.catalogue.product import Product
 from shopwright.errors import InputError
 from shopwright.recommending.facets import Chosen, Dimension, Facet, View
-from shopwright.recommending.opinions import text_for_agents
 from shopwright.recommending.recommendation import score_text
 from shopwright.recommending.recommender import Recommender, check_request
 from shopwright.recommending.retrieval import Found, Retrieval
@@ -90,7 +89,9 @@ def test_every_agent_recommends(recommend, name):
     assert all(item.fits for item in found)
 
 
-def test_words_find_twice_by_what_is_understood_and_vectors_by_that_alone(small_shop, monkeypatch):
+def test_words_find_twice_by_what_is_understood_and_vectors_by_the_own_words(
+    small_shop, monkeypatch
+):
     looked_for = []
 
     def found(self, agent, words, *args, asked, thing, **settings):
@@ -101,12 +102,11 @@ def test_words_find_twice_by_what_is_understood_and_vectors_by_that_alone(small_
     recommender = Recommender.of(small_shop)
     understood = recommender.understand("please, running shoes for trails under $40")
     recommender.recommend(RULE, understood)
-    own, thing = own_words(understood), understood.search_text
+    own = own_words(understood)
     assert "please" in own
     assert "40" not in own
-    asked = text_for_agents(understood, small_shop)
-    assert asked.startswith(thing)
-    assert looked_for == [(f"{own} {thing}", asked, thing)]
+    asked = f"{own}, and price lower than 40.00 dollars"
+    assert looked_for == [(f"{own} {understood.search_text}", asked, own)]
     # What a person changed is searched for as it is understood.
     changed = with_pieces(understood, [kind("running shoes")])
     recommender.recommend(RULE, changed)
@@ -183,9 +183,12 @@ def test_a_ranking_names_every_candidate_those_that_may_fit_first(small_shop):
 
 
 def test_agents_read_what_is_to_be_found_and_the_limit(small_shop):
+    recommender = Recommender.of(small_shop)
     parsed = asks("shoes", excluded("red"), price(20.0))
-    assert text_for_agents(parsed, small_shop) == "shoes, and price lower than 20.00 dollars"
-    assert text_for_agents(ParsedRequest(text="not red"), small_shop) == "not red"
+    assert recommender.asked(parsed) == "shoes, and price lower than 20.00 dollars"
+    assert recommender.asked(ParsedRequest(text="not red")) == "not red"
+    parsed = recommender.understand("runing shoes, not red, under $20")
+    assert recommender.asked(parsed) == "runing shoes, and price lower than 20.00 dollars"
 
 
 class Sampler:

@@ -65,10 +65,10 @@ class ConversationConfig(TrainingConfig, DevConfig):
     imitation_steps: int = setting(
         30, help="gradient steps of imitating the rule before that", minimum=1
     )
-    updates: int = setting(400, help="rounds of talking and learning", minimum=0)
+    updates: int = setting(150, help="rounds of talking and learning", minimum=0)
     episodes: int = setting(128, help="conversations of an update", minimum=2)
     attempts: int = setting(
-        4, help="ppo: conversations with each shopper, compared with each other", minimum=1
+        1, help="ppo: conversations with each shopper, compared with each other", minimum=1
     )
     epochs: int = setting(
         4, help="ppo, imitation: times that a step's decisions are used", minimum=1
@@ -79,7 +79,7 @@ class ConversationConfig(TrainingConfig, DevConfig):
     entropy_weight: float = setting(0.01, help="ppo: weight of the entropy bonus", minimum=0)
     value_weight: float = setting(0.5, help="ppo: weight of the value loss", minimum=0)
     success_bonus: float = setting(
-        0.3, help="ppo, dpo: what all that was wanted counts above its reward", minimum=0
+        0.2, help="ppo, dpo: what all that was wanted counts above its reward", minimum=0
     )
     beta: float = setting(0.1, help="dpo: the larger, the closer to the reference", above=0)
     pairs: int = setting(256, help="dpo: preferences of an update", minimum=1)
@@ -90,7 +90,7 @@ class ConversationConfig(TrainingConfig, DevConfig):
     train_goals: int = setting(
         3_000, help="goals that shoppers want, drawn of those given", minimum=1
     )
-    dev_goals: int = 480
+    dev_goals: int = 140
     evaluate_every: int = 50
     learning_rate: float = 3e-3
     warmup_share: float = 0.05

@@ -7,17 +7,17 @@ from collections.abc import Mapping, Sequence
 from shopwright.rollouts.agent import CatalogueAgent, Considerate, Opinion
 from shopwright.shop.price_limits import price_text
 from shopwright.shop.shop import Shop
-from shopwright.understanding.request import ParsedRequest
 
 
-def text_for_agents(understood: ParsedRequest, shop: Shop) -> str:
-    """Return a request as agents read it: what is to be found and the price limit in the words of
-    the requests that they were trained on, nothing that is to be avoided."""
-    text = understood.search_text or understood.text
-    limit = understood.price_limit
-    if limit is None:
-        return text
-    return text + price_text(limit, shop.catalogue.currency)
+def text_for_agents(thing: str, limit: float | None, currency: str) -> str:
+    """Return a request as agents read it.
+
+    Args:
+        thing: what is to be found; nothing that is to be avoided.
+        limit: the highest price; told in the words of the requests that agents are trained on.
+        currency: ISO 4217 code.
+    """
+    return thing if limit is None else thing + price_text(limit, currency)
 
 
 class _Pick:

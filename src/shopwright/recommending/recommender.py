@@ -36,7 +36,7 @@ from shopwright.recommending.ranking import (
     scores,
 )
 from shopwright.recommending.recommendation import RankedProduct, Recommendation, RecommendedItem
-from shopwright.recommending.retrieval import FOUND, Found, Retrieval
+from shopwright.recommending.retrieval import FOUND, FOUND_FAST, Found, Retrieval
 from shopwright.recommending.rollouts import purchases
 from shopwright.recommending.tasting import by_taste, considered, offers_of
 from shopwright.recommending.viewing import look_at
@@ -55,8 +55,6 @@ OF_KIND = 200
 KINDS_IN_FULL = 3
 # A list whose facets are counted has at least so many that may fit, if the shop has them.
 WHOLE_LIST = 100
-# Of products that are found by words alone, for a fast answer without an agent, so many.
-FOUND_FAST = 30
 # If it is likelier than this that the shop has nothing of a kind, that is said.
 LACKING = 0.5
 
@@ -121,6 +119,11 @@ class Recommender:
     def understand(self, request: str) -> ParsedRequest:
         """Return what a request asks for."""
         return self._parse(request)
+
+    def asked(self, understood: ParsedRequest) -> str:
+        """Return a request as agents read it: in its own words, or as a person changed it."""
+        thing = self._own_words(understood) or understood.search_text or understood.text
+        return text_for_agents(thing, understood.price_limit, self.shop.catalogue.currency)
 
     def recommend(
         self,
@@ -227,7 +230,7 @@ class Recommender:
     ) -> _Ranking:
         """All candidates; more of the kind are looked at where not enough may fit. Without an agent
         fewer, found by words alone."""
-        text, criteria = text_for_agents(understood, self.shop), criteria_of(understood)
+        text, criteria = self.asked(understood), criteria_of(understood)
         searched = self._found(agent, understood, text)
         opinion = opinion_of(agent, self.shop, text) if agent else None
         candidates = self._candidates(searched, opinion, keep)
@@ -247,11 +250,10 @@ class Recommender:
         return _Ranking(criteria, opinion, liked)
 
     def _found(self, agent: CatalogueAgent | None, understood: ParsedRequest, asked: str) -> Found:
-        """What the finder finds, by words what was understood counts twice; the text that the
-        agent will be asked finds by its vector."""
+        """What the finder finds, by words what was understood counts twice, by vectors once."""
         own, by_use = self._own_words(understood), is_use(understood.text)
         words = f"{own} {understood.search_text}".strip() or understood.text
-        thing = understood.search_text or understood.text
+        thing = own or words
         count = FOUND if agent else FOUND_FAST
         return self._retrieval.found(agent, words, count, asked=asked, thing=thing, by_use=by_use)
 
@@ -275,8 +277,7 @@ class Recommender:
         return [each for each in by_row.values() if not keep or keep(catalogue.asin_of(each.row))]
 
     def _own_words(self, understood: ParsedRequest) -> str:
-        """The request's own words, of which the parse may leave some out; none of a request that a
-        person changed, of which what was understood counts alone."""
+        """The request's own words; none of one that a person changed."""
         changed = understood.pieces != self.understand(understood.text).pieces
         return "" if changed else own_words(understood)
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from shopwright.policy.evidence import Reader
 
 FOUND = 80
+# By words alone, for a fast answer without an agent.
+FOUND_FAST = 30
 
 
 @runtime_checkable

@@ -15,7 +15,6 @@ from shopwright.agents.taste import TASTE
 from shopwright.errors import AgentError, GoalError, InputError
 from shopwright.recommending.asking import asked_for
 from shopwright.recommending.facets import AS_RANKED, View
-from shopwright.recommending.opinions import text_for_agents
 from shopwright.recommending.ranking import NOBODY
 from shopwright.recommending.recommendation import Recommendation
 from shopwright.recommending.recommender import Recommender
@@ -196,7 +195,7 @@ class Service:
         return {
             "recommendation_id": id,
             "request": request,
-            "asked": text_for_agents(parsed, self.shop),
+            "asked": Recommender.of(self.shop).asked(parsed),
             "price_limit": parsed.price_limit,
             "agent": label,
             "propensity": chances[label],

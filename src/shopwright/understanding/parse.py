@@ -271,7 +271,7 @@ def own_words(parsed: ParsedRequest) -> str:
     for piece in sorted(left_out, key=lambda piece: -piece.start):
         if piece.start >= 0:
             text = f"{text[: piece.start]} {text[piece.start + len(piece.text) :]}"
-    return " ".join(text.split())
+    return " ".join(word for word in text.split() if word.strip(",;:.")).rstrip(",;:")
 
 
 def without(parsed: ParsedRequest, piece: Piece) -> ParsedRequest:
