@@ -124,7 +124,7 @@ class ParsedRequest:
     Attributes:
         text: the request as it was typed.
         pieces: what it asks for, in the order of the text.
-        search_text: what is searched for and read by language models: spelling corrected, without
+        search_text: what is searched for beside the own words: spelling corrected, without
             limits, exclusions, wishes of order and politeness. Empty if nothing is left.
         language: ISO 639-1 code of the request's language, as far as it can be told; else "".
     """
