@@ -52,3 +52,42 @@ def test_another_kind_begins_anew() -> None:
 
 def test_what_does_not_matter_changes_nothing() -> None:
     assert and_then(BEFORE, said(), Answer(indifferent=True), COLOR, "USD").pieces == BEFORE.pieces
+
+
+def heard(text: str, *pieces: Piece) -> ParsedRequest:
+    return ParsedRequest(text=text, pieces=pieces)
+
+
+def test_what_was_said_last_of_a_wish_and_its_exclusion_counts() -> None:
+    black = Piece(part=Part.OPTION, text="black", value="black", group="color")
+    no_black = Piece(part=Part.EXCLUSION, text="not black", value="black", hard=True)
+    wanted = and_then(BEFORE, heard("black", black), Answer(), None, "USD")
+    ruled_out = and_then(wanted, heard("not black", no_black), Answer(), None, "USD")
+    assert black not in ruled_out.pieces
+    assert no_black in ruled_out.pieces
+    again = and_then(ruled_out, heard("black please", black), Answer(), None, "USD")
+    assert black in again.pieces
+    assert no_black not in again.pieces
+
+
+def test_wishes_are_taken_back_and_all_of_them() -> None:
+    assert and_then(BEFORE, heard("no limit"), Answer(), None, "USD").pieces == (KIND,)
+    assert and_then(BEFORE, heard("start over"), Answer(), None, "USD").pieces == ()
+    lamp = heard("start over: a lamp", Piece(part=Part.KIND, text="lamp", value="lamps"))
+    assert and_then(BEFORE, lamp, Answer(), None, "USD") is lamp
+
+
+def test_what_is_no_wish_changes_nothing() -> None:
+    one = Piece(part=Part.FEATURE, text="second one", value="second one")
+    assert and_then(BEFORE, heard("the second one", one), Answer(), None, "USD") is BEFORE
+    mind = Piece(part=Part.KIND, text="mind", value="mind")
+    careless = and_then(BEFORE, heard("I don't mind", mind), Answer(indifferent=True), None, "USD")
+    assert careless.pieces == BEFORE.pieces
+
+
+def test_a_kind_in_a_clause_becomes_a_soft_wish() -> None:
+    dolls = Piece(part=Part.KIND, text="dolls", value="dolls", start=10, hard=True)
+    found = and_then(BEFORE, heard("she likes dolls", dolls), Answer(), None, "USD")
+    assert found.of(Part.KIND) == (KIND,)
+    (soft,) = found.of(Part.FEATURE)
+    assert (soft.value, soft.hard) == ("dolls", False)

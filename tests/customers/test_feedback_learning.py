@@ -93,7 +93,7 @@ def test_newton_finds_the_optimum():
     rows = Rows(
         ("a", "b"), rng.normal(size=(count, 2)), rng.integers(0, 2, count),
         rng.integers(0, 2, count).astype(float), rng.uniform(0.5, 2.0, count),
-        np.arange(count), np.zeros(count, int),
+        np.arange(count), np.zeros(count, int), intercept_count=2,
     )  # fmt: skip
     prior = np.array([0.5, 1.0])
     found = fit(rows, prior)

@@ -171,6 +171,30 @@ def test_chat_completions(client: TestClient, served_shop: Shop) -> None:
     assert chunks[0]["id"] == chunks[-1]["id"]
 
 
+def test_a_chat_is_not_cut_without_a_word(client: TestClient) -> None:
+    def status(*said: str) -> tuple[int, str]:
+        messages = [{"role": "user", "content": text} for text in said]
+        answer = client.post("/v1/chat/completions", json={"model": "any", "messages": messages})
+        return answer.status_code, answer.text
+
+    code, text = status(*["blanket"] * (MOST_MESSAGES + 1))
+    assert code == 422
+    assert "expected at most 60 of the user, got 61" in text
+    code, text = status("blanket " * 300)
+    assert code == 422
+    assert "expected at most 2000 characters each, got 2400" in text
+
+
+def test_it_is_said_when_nothing_is_understood_or_fits(
+    asking: Conversations, served_shop: Shop
+) -> None:
+    assert asking.start("hello there")["text"].startswith("What are you looking for?")
+    kind = kind_with_options(served_shop)
+    id = asking.start(kind)["conversation_id"]
+    far = asking.go_on(id, "under 0.01 dollars")
+    assert far["text"].startswith("Nothing here is quite that")
+
+
 def test_the_token_guards_conversations(
     service: Service, client_of: Callable[..., TestClient]
 ) -> None:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from shopwright.catalogue.money import format_price
 from shopwright.conversations.acts import Act
 from shopwright.conversations.answers import Answer
+from shopwright.conversations.taking_back import (
+    begins_anew,
+    contradicts,
+    is_beside_the_kind,
+    is_no_wish,
+    left_of,
+)
 from shopwright.understanding.parse import with_pieces
 from shopwright.understanding.request import MOST_PIECES, ParsedRequest, Part, Piece
 
@@ -26,7 +34,8 @@ def and_then(
     """Return what is asked for after one more message.
 
     An answer to a question counts as that, with what is added to it; other messages count as what
-    they are parsed to, and one that names another kind of thing begins anew.
+    they are parsed to, and one that looks for another kind of thing begins anew. What was said last
+    counts: a message may take back earlier wishes, or rule out what was wanted.
 
     Args:
         before: what was asked for until then.
@@ -35,14 +44,30 @@ def and_then(
         question: what was asked; None for nothing.
         currency: of the shop, for the words of a limit.
     """
-    if question is not None and (answer.tells or answer.indifferent or answer.unsure):
+    message = said.text
+    if begins_anew(message):
+        return said if said.of(Part.KIND) else replace(said, pieces=(), search_text="")
+    left = left_of(before.pieces, message)
+    if left is not None:
+        return with_pieces(before, left)
+    if (question is not None and answer.tells) or answer.indifferent or answer.unsure:
         further = [piece for piece in said.pieces if _is_beside(piece, answer)]
         return with_pieces(before, _joined(before.pieces, [*_pieces(answer, currency), *further]))
+    if is_no_wish(message):
+        return before
     kinds = {piece.value for piece in before.of(Part.KIND)}
-    named = {piece.value for piece in said.of(Part.KIND) if piece.hard}
-    if named and kinds and not named & kinds:
+    named = [piece for piece in said.of(Part.KIND) if piece.hard]
+    beside = [piece for piece in named if kinds and is_beside_the_kind(piece, message)]
+    looked_for = {piece.value for piece in named if piece not in beside}
+    if looked_for and kinds and not looked_for & kinds:
         return said
-    return with_pieces(before, _joined(before.pieces, said.pieces))
+    later = [
+        replace(piece, part=Part.FEATURE, value=piece.text, hard=False)
+        if piece in beside
+        else piece
+        for piece in said.pieces
+    ]
+    return with_pieces(before, _joined(before.pieces, later))
 
 
 def _is_beside(piece: Piece, answer: Answer) -> bool:
@@ -74,5 +99,6 @@ def _joined(earlier: Sequence[Piece], later: Sequence[Piece]) -> list[Piece]:
         if piece.part not in parts
         and (piece.part, piece.value) not in values
         and not (piece.part is Part.OPTION and piece.group in groups)
+        and not any(contradicts(piece, each) for each in later)
     ]
     return [*kept, *later][:MOST_PIECES]

@@ -25,6 +25,7 @@ from shopwright.errors import AgentError, GoalError, InputError, StoreError, Una
 from shopwright.serving.agent_queue import Abandoned, AgentQueue, LoadLimits, Overloaded
 from shopwright.serving.conversation_routes import conversation_routes
 from shopwright.serving.conversations import Conversations
+from shopwright.serving.messages import EXPECTED
 from shopwright.serving.metrics import Metrics
 from shopwright.serving.middleware import (
     AddSecurityHeaders,
@@ -199,7 +200,8 @@ def _add_error_handlers(app: FastAPI, metrics: Metrics) -> None:
         place = ".".join(str(part) for part in first["loc"] if part != "body")
         message = str(first["msg"])
         if first["type"] == "string_pattern_mismatch":
-            message = "expected a text without control characters and not of white space alone"
+            plain = "expected a text without control characters and not of white space alone"
+            message = EXPECTED.get(first["ctx"]["pattern"], plain)
         elif first["type"] == "model_attributes_type":
             message = "expected a JSON object, sent with content-type: application/json"
         return error_response(422, "invalid", message, place[:200] or None)

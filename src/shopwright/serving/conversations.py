@@ -94,9 +94,22 @@ class Conversations:
 
     def complete(self, messages: Sequence[str], count: int = 5) -> dict[str, Any]:
         """Return the answer to the last of a shopper's messages; nothing is kept of them. What was
-        asked between them is what would be asked now."""
+        asked between them is what would be asked now.
+
+        Raises:
+            InputError: there are too many, or one is too long.
+        """
+        if len(messages) > MOST_MESSAGES:
+            raise InputError(
+                f"messages: expected at most {MOST_MESSAGES} of the user, got {len(messages)}"
+            )
+        longest = max(map(len, messages))
+        if longest > MESSAGE_CHARACTERS:
+            raise InputError(
+                f"messages: expected at most {MESSAGE_CHARACTERS} characters each, got {longest}"
+            )
         earlier: list[dict[str, Any]] = []
-        for message in messages[-MOST_MESSAGES:-1]:
+        for message in messages[:-1]:
             earlier.append(self._decide(earlier, message))
         return self._show(self._decide(earlier, messages[-1]), count)
 
@@ -167,9 +180,11 @@ def _text(record: Mapping[str, Any], question: str) -> str:
         f"{number}. {item['title'].strip()}{_chosen(item['options'])}: {item['price']}"
         for number, item in enumerate(record["items"][:_NAMED], start=1)
     ]
-    if not shown:
+    if not record["understood"]["pieces"]:
+        said = ["What are you looking for?"]
+    elif not shown:
         said = ["I found nothing."]
-    elif record["nothing_fits"]:
+    elif record["nothing_fits"] or not any(item["fits"] for item in record["items"]):
         said = ["Nothing here is quite that; these come nearest:", *shown]
     else:
         said = ["This is what I found:", *shown]

@@ -27,12 +27,18 @@ WORDS = rf"^{_PLAIN}*{_VISIBLE}{_PLAIN}*$"
 PLAIN = rf"^{_PLAIN}*$"
 # As shops number customers, or name them by their address; none that a path could not hold.
 CUSTOMER = r"^[A-Za-z0-9_@+-][A-Za-z0-9._@+-]*$"
+IDENTIFIER = r"^[A-Za-z0-9_-]+$"
+# What errors say of a text that does not match.
+EXPECTED = {
+    CUSTOMER: "expected letters, digits and . _ @ + -, the first of them no dot",
+    IDENTIFIER: "expected letters, digits, _ and -",
+}
 TRIMMED = rf"^{_VISIBLE}(?:{_PLAIN}*{_VISIBLE})?$"
 
 Words = Annotated[str, Field(min_length=1, max_length=REQUEST_CHARACTERS, pattern=WORDS)]
 Asin = Annotated[str, Field(min_length=1, max_length=MAXIMUM_ASIN_LENGTH, pattern=WORDS)]
 Name = Annotated[str, Field(min_length=1, max_length=NAME_CHARACTERS, pattern=WORDS)]
-Identifier = Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+Identifier = Annotated[str, Field(min_length=8, max_length=64, pattern=IDENTIFIER)]
 Customer = Annotated[str, Field(min_length=1, max_length=200, pattern=CUSTOMER)]
 PieceText = Annotated[str, Field(max_length=PIECE_CHARACTERS, pattern=PLAIN)]
 Amount = Annotated[float, Field(ge=0, le=1_000_000_000, allow_inf_nan=False)]

@@ -68,4 +68,5 @@ def forget(database: Database, customer: str) -> Forgotten:
         )
         for (number,) in numbers:
             execute("DELETE FROM recommendations WHERE number = :number", number=number)
+    database.sweep()
     return Forgotten(len(numbers), len(feedback))

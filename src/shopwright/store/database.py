@@ -47,6 +47,9 @@ class Database(Protocol):
         of the row that all depends on, which others then wait for.
         """
 
+    def sweep(self) -> None:
+        """Take what was deleted from the disk, as far as the database leaves it there."""
+
     def close(self) -> None:
         """Let go of it."""
 

@@ -76,6 +76,12 @@ class SqliteDatabase:
     def _execute(self, statement: str, /, **values: Any) -> list[Row]:
         return self.connection.execute(statement, values).fetchall()
 
+    def sweep(self) -> None:
+        """Take what was deleted out of the log beside the file, too; what another process reads
+        meanwhile goes with the next change."""
+        with self._lock, _store_errors():
+            self._execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Close the file."""
         with self._lock:

@@ -80,6 +80,7 @@ class Rows:
         weights: how much each row counts, (rows,).
         lists: the number of the list that each row is of, (rows,).
         folds: of each row, (rows,).
+        intercept_count: how many intercepts there are; some may have no row.
     """
 
     names: tuple[str, ...]
@@ -89,6 +90,7 @@ class Rows:
     weights: Floats
     lists: NDArray[np.int64]
     folds: NDArray[np.int64]
+    intercept_count: int = 0
 
     def part(self, chosen: NDArray[np.bool_]) -> Rows:
         """Return some of the rows."""
@@ -100,6 +102,7 @@ class Rows:
             self.weights[chosen],
             self.lists[chosen],
             self.folds[chosen],
+            self.intercept_count,
         )
 
 
@@ -142,6 +145,7 @@ def bandit_rows(lists: Sequence[Seen]) -> Rows:
         np.array([reward for *_, reward, _ in found], dtype=np.float64),
         np.ones(len(found)),
         *_lists_and_folds([number for *_, number in found], lists),
+        intercept_count=most + 1,
     )
 
 
@@ -186,7 +190,7 @@ def fit(rows: Rows, prior: Floats) -> Fit:
     Args:
         prior: the standard deviation of each weight's normal prior around 0, (features,).
     """
-    count = int(rows.intercepts.max(initial=_NO_INTERCEPT)) + 1
+    count = rows.intercept_count
     indicators = np.eye(count + 1)[rows.intercepts][:, :count]
     x = np.hstack([rows.features * prior, indicators])
     penalty = np.r_[np.ones(len(prior)), np.full(count, _INTERCEPT_DEVIATION**-2)]

@@ -87,6 +87,12 @@ def train_feedback(
     with closing(Store(place_of(str(feedback)))) as store:
         store.check_shop(shop.origin)
         lists = judged_lists(store.recommendations(), store.feedback())[-config.entries :]
+    if not lists:
+        raise InputError(f"{feedback}: expected lists that were clicked or bought from, got none")
+    if str(start) not in BUILT_IN and not start.is_dir():
+        raise AgentError(
+            f"--from: expected a run folder or one of {', '.join(BUILT_IN)}, got {str(start)!r}"
+        )
     inputs = {
         "shop_manifest_sha256": sha256(shop.folder / "manifest.json"),
         "start": str(start),
@@ -95,10 +101,6 @@ def train_feedback(
     run = Run.open(out, "feedback", {"config": asdict(config), "inputs": inputs})
     if run.finished:
         return run.result()
-    if str(start) not in BUILT_IN and not start.is_dir():
-        raise AgentError(
-            f"--from: expected a run folder or one of {', '.join(BUILT_IN)}, got {str(start)!r}"
-        )
     agent = open_agent(str(start), shop)
     if not isinstance(agent, CatalogueAgent):
         raise AgentError(f"{start}: expected an agent that reads requests, got another")

@@ -1,0 +1,116 @@
+"""What messages take back, and what they say that is no wish."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from shopwright.conversations.taking_back import (
+    begins_anew,
+    contradicts,
+    is_beside_the_kind,
+    is_no_wish,
+    left_of,
+)
+from shopwright.understanding.request import Part, Piece
+
+KIND = Piece(part=Part.KIND, text="rug", value="rugs", hard=True)
+BLUE = Piece(part=Part.OPTION, text="blue", value="blue", group="color")
+LIMIT = Piece(part=Part.PRICE, text="under $80", highest=80.0, hard=True)
+SOFT = Piece(part=Part.FEATURE, text="soft", value="soft")
+PIECES = (KIND, BLUE, LIMIT, SOFT)
+
+
+@pytest.mark.parametrize(
+    ("message", "left"),
+    [
+        ("no limit", [KIND, BLUE, SOFT]),
+        ("the price doesn't matter", [KIND, BLUE, SOFT]),
+        ("a bit more expensive is ok", [KIND, BLUE, SOFT]),
+        ("forget the price limit", [KIND, BLUE, SOFT]),
+        ("forget the color", [KIND, LIMIT, SOFT]),
+        ("color does not matter", [KIND, LIMIT, SOFT]),
+        ("any color is fine", [KIND, LIMIT, SOFT]),
+        ("any color", [KIND, LIMIT, SOFT]),
+        ("never mind the soft", [KIND, BLUE, LIMIT]),
+        ("forget the rug", None),
+        ("green", None),
+        ("under 60", None),
+        ("it should be any day soon", None),
+        ("", None),
+    ],
+)
+def test_wishes_are_taken_back(message, left):
+    assert left_of(PIECES, message) == left
+
+
+def test_an_exclusion_may_be_lifted():
+    stripes = Piece(part=Part.EXCLUSION, text="without stripes", value="stripes", hard=True)
+    assert left_of([KIND, stripes], "stripes are ok") == [KIND]
+    assert left_of([KIND, BLUE], "stripes are ok") is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "the second one", "The first", "option 2", "1", "the last one", "thanks, bye", "cancel",
+        "I take the first one", "how much is the first one?", "which one is best?", "show me more",
+        "something else", "not that one, another", "ok", "hi there"[:2],
+    ],
+)  # fmt: skip
+def test_what_points_at_a_list_is_no_wish(message):
+    assert is_no_wish(message)
+
+
+@pytest.mark.parametrize(
+    "message", ["", "one piece", "a lamp", "more colors", "size 2", "no sugar"]
+)
+def test_wishes_are_wishes(message):
+    assert not is_no_wish(message)
+
+
+@pytest.mark.parametrize("message", ["1 " * 30, "no " * 1_000 + "x", "first first " * 5 + "x"])
+def test_no_message_takes_long(message):
+    began = time.process_time()
+    is_no_wish(message)
+    left_of(PIECES, message)
+    begins_anew(message)
+    is_beside_the_kind(Piece(part=Part.KIND, text="x", start=len(message) - 1), message)
+    assert time.process_time() - began < 0.2
+
+
+def test_the_last_of_a_wish_and_its_exclusion_counts():
+    no_black = Piece(part=Part.EXCLUSION, text="not black", value="black", hard=True)
+    black = Piece(part=Part.OPTION, text="black", value="black", group="color")
+    leather = Piece(part=Part.FEATURE, text="black leather", value="black leather")
+    assert contradicts(no_black, black)
+    assert contradicts(black, no_black)
+    assert contradicts(leather, no_black)
+    assert not contradicts(no_black, BLUE)
+    assert not contradicts(black, leather)
+    assert not contradicts(no_black, no_black)
+
+
+@pytest.mark.parametrize(
+    ("message", "kind", "beside"),
+    [
+        ("she likes dolls", "dolls", True),
+        ("for left hand", "hand", True),
+        ("a gift for my sister who plays guitar", "guitar", True),
+        ("a desk lamp", "desk lamp", False),
+        ("Actually I want a desk lamp instead", "desk lamp", False),
+        ("I am looking for rugs", "rugs", False),
+        ("do you have lamps", "lamps", False),
+        ("for him: show me lamps", "lamps", False),
+    ],
+)
+def test_a_kind_in_a_clause_is_not_looked_for(message, kind, beside):
+    piece = Piece(part=Part.KIND, text=kind, value=kind, start=message.index(kind), hard=True)
+    assert is_beside_the_kind(piece, message) is beside
+
+
+def test_all_may_be_taken_back():
+    assert begins_anew("let's start over")
+    assert begins_anew("from scratch please")
+    assert not begins_anew("a starter kit")
