@@ -73,7 +73,8 @@ def test_what_was_said_last_of_a_wish_and_its_exclusion_counts() -> None:
 def test_wishes_are_taken_back_and_all_of_them() -> None:
     assert and_then(BEFORE, heard("no limit"), Answer(), None, "USD").pieces == (KIND,)
     assert and_then(BEFORE, heard("start over"), Answer(), None, "USD").pieces == ()
-    lamp = heard("start over: a lamp", Piece(part=Part.KIND, text="lamp", value="lamps"))
+    named = Piece(part=Part.KIND, text="lamp", value="lamps", hard=True)
+    lamp = heard("start over: a lamp", named)
     assert and_then(BEFORE, lamp, Answer(), None, "USD") is lamp
 
 

@@ -12,6 +12,7 @@ from shopwright.conversations.taking_back import (
     is_beside_the_kind,
     is_no_wish,
     left_of,
+    without_lead_in,
 )
 from shopwright.understanding.request import Part, Piece
 
@@ -108,6 +109,23 @@ def test_the_last_of_a_wish_and_its_exclusion_counts():
 def test_a_kind_in_a_clause_is_not_looked_for(message, kind, beside):
     piece = Piece(part=Part.KIND, text=kind, value=kind, start=message.index(kind), hard=True)
     assert is_beside_the_kind(piece, message) is beside
+
+
+@pytest.mark.parametrize(
+    ("message", "rest"),
+    [
+        ("sorry, I meant a skirt", "a skirt"),
+        ("I changed my mind, I want a black one", "I want a black one"),
+        ("Actually for iphone 11", "for iphone 11"),
+        ("no, red", "red"),
+        ("no black", "no black"),
+        ("sorry", "sorry"),
+        ("wells for gardens", "wells for gardens"),
+        ("", ""),
+    ],
+)
+def test_lead_ins_are_left_out(message, rest):
+    assert without_lead_in(message) == rest
 
 
 def test_all_may_be_taken_back():

@@ -188,7 +188,9 @@ def test_a_chat_is_not_cut_without_a_word(client: TestClient) -> None:
 def test_it_is_said_when_nothing_is_understood_or_fits(
     asking: Conversations, served_shop: Shop
 ) -> None:
-    assert asking.start("hello there")["text"].startswith("What are you looking for?")
+    greeted = asking.start("hello there")
+    assert greeted["text"] == "What are you looking for?"
+    assert greeted["question"] is None
     kind = kind_with_options(served_shop)
     id = asking.start(kind)["conversation_id"]
     far = asking.go_on(id, "under 0.01 dollars")

@@ -46,7 +46,8 @@ def and_then(
     """
     message = said.text
     if begins_anew(message):
-        return said if said.of(Part.KIND) else replace(said, pieces=(), search_text="")
+        is_named = any(piece.hard for piece in said.of(Part.KIND))
+        return said if is_named else replace(said, pieces=(), search_text="")
     left = left_of(before.pieces, message)
     if left is not None:
         return with_pieces(before, left)

@@ -42,6 +42,12 @@ _NO_WISH = re.compile(
     r"(?:show me )?(?:some )?(?:more|others?)|(?:show me )?(?:something|anything) else)\b\W*)+",
     re.IGNORECASE,
 )
+# How people begin when they correct themselves; "no" alone only before a comma.
+_LEAD_IN = re.compile(
+    r"(?:\W*(?:sorry|oh|wait|hm+|actually|well|(?:i (?:have |['’]ve )?)?changed my mind|i meant?|"
+    r"no(?= ?[,.;!]))\b[\s,.:;!]*)+",
+    re.IGNORECASE,
+)
 _SHORT = 60  # Messages that say no more than that are; in longer ones the search could take long.
 # Before the name of a kind: what follows is no kind that is looked for.
 _ABOUT_SOMETHING_ELSE = re.compile(
@@ -55,6 +61,13 @@ _ABOUT_SOMETHING_ELSE = re.compile(
 def is_no_wish(message: str) -> bool:
     """Return whether a message only greets, thanks, points at a list or asks for more of it."""
     return len(message) <= _SHORT and _NO_WISH.fullmatch(message) is not None
+
+
+def without_lead_in(message: str) -> str:
+    """Return a message without the words with which people begin to correct themselves; as it is
+    where it is nothing else."""
+    found = _LEAD_IN.match(message[:_SHORT])
+    return (message[found.end() :] if found else message).strip() or message
 
 
 def begins_anew(message: str) -> bool:

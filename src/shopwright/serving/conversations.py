@@ -15,6 +15,7 @@ from shopwright.conversations.candidates import Candidates
 from shopwright.conversations.conversation import Conversation, sentence_of
 from shopwright.conversations.requests import and_then
 from shopwright.conversations.spoken import Says
+from shopwright.conversations.taking_back import without_lead_in
 from shopwright.errors import AgentError, GoalError, InputError, UnavailableError
 from shopwright.recommending.recommender import Recommender
 from shopwright.serving.service import Service
@@ -119,7 +120,7 @@ class Conversations:
         shop = self._service.shop
         recommender = Recommender.of(shop)
         message = message[:MESSAGE_CHARACTERS]
-        understood, began = recommender.understand(message), len(earlier)
+        understood, began = recommender.understand(without_lead_in(message)), len(earlier)
         acts = [_act(each["act"], shop) for each in earlier]
         heard = [*(str(each["heard"]) for each in earlier), message]
         if earlier:
@@ -133,7 +134,8 @@ class Conversations:
         conversation = Conversation.begin(self._candidates(understood), heard[began])
         for act, said in zip(acts[began:], heard[began + 1 :], strict=True):
             conversation.go_on(act, said)
-        chosen = self._converser.choose(conversation) if conversation.acts() else Act(Kind.OFFER)
+        is_clear = bool(understood.pieces and conversation.acts())
+        chosen = self._converser.choose(conversation) if is_clear else Act(Kind.OFFER)
         return {
             "heard": message,
             "began": began,
