@@ -92,3 +92,21 @@ def test_a_kind_in_a_clause_becomes_a_soft_wish() -> None:
     assert found.of(Part.KIND) == (KIND,)
     (soft,) = found.of(Part.FEATURE)
     assert (soft.value, soft.hard) == ("dolls", False)
+
+
+def test_what_is_said_beside_what_is_taken_back_counts() -> None:
+    text = "the price doesn't matter, but not plastic"
+    plastic = Piece(part=Part.EXCLUSION, text="not plastic", value="plastic", start=30, hard=True)
+    matter = Piece(part=Part.KIND, text="matter", value="matter", start=18)
+    found = and_then(BEFORE, heard(text, matter, plastic), Answer(), None, "USD")
+    assert found.pieces == (KIND, plastic)
+
+
+def test_what_is_fine_begins_nothing_anew() -> None:
+    peanuts = Piece(part=Part.EXCLUSION, text="no peanuts", value="peanuts", hard=True)
+    before = ParsedRequest(text="", pieces=(KIND, peanuts))
+    chocolate = Piece(part=Part.KIND, text="chocolate", value="chocolate", start=0, hard=True)
+    fine = Piece(part=Part.FEATURE, text="fine", value="fine", start=13)
+    found = and_then(before, heard("chocolate is fine", chocolate, fine), Answer(), None, "USD")
+    assert found.pieces[:2] == (KIND, peanuts)
+    assert [piece.value for piece in found.of(Part.FEATURE)] == ["chocolate"]

@@ -11,7 +11,8 @@ from shopwright.conversations.taking_back import (
     contradicts,
     is_beside_the_kind,
     is_no_wish,
-    left_of,
+    is_talk,
+    taken_back,
     without_lead_in,
 )
 from shopwright.understanding.request import Part, Piece
@@ -35,7 +36,15 @@ PIECES = (KIND, BLUE, LIMIT, SOFT)
         ("any color is fine", [KIND, LIMIT, SOFT]),
         ("any color", [KIND, LIMIT, SOFT]),
         ("never mind the soft", [KIND, BLUE, LIMIT]),
-        ("forget the rug", None),
+        ("forget the rug", list(PIECES)),
+        ("it doesn't have to be blue", [KIND, LIMIT, SOFT]),
+        ("soft isn't necessary", [KIND, BLUE, LIMIT]),
+        ("no colour preference", [KIND, LIMIT, SOFT]),
+        ("I don't care about the color", [KIND, LIMIT, SOFT]),
+        ("any color really", [KIND, LIMIT, SOFT]),
+        ("any brand", list(PIECES)),
+        ("no minimum", [KIND, BLUE, SOFT]),
+        ("black is fine", None),
         ("green", None),
         ("under 60", None),
         ("it should be any day soon", None),
@@ -43,13 +52,16 @@ PIECES = (KIND, BLUE, LIMIT, SOFT)
     ],
 )
 def test_wishes_are_taken_back(message, left):
-    assert left_of(PIECES, message) == left
+    taken = taken_back(PIECES, message)
+    assert (taken and taken.left) == left
 
 
 def test_an_exclusion_may_be_lifted():
     stripes = Piece(part=Part.EXCLUSION, text="without stripes", value="stripes", hard=True)
-    assert left_of([KIND, stripes], "stripes are ok") == [KIND]
-    assert left_of([KIND, BLUE], "stripes are ok") is None
+    lifted = taken_back([KIND, stripes], "stripes are ok")
+    assert lifted is not None
+    assert lifted.left == [KIND]
+    assert taken_back([KIND, BLUE], "stripes are ok") is None
 
 
 @pytest.mark.parametrize(
@@ -75,7 +87,7 @@ def test_wishes_are_wishes(message):
 def test_no_message_takes_long(message):
     began = time.process_time()
     is_no_wish(message)
-    left_of(PIECES, message)
+    taken_back(PIECES, message)
     begins_anew(message)
     is_beside_the_kind(Piece(part=Part.KIND, text="x", start=len(message) - 1), message)
     assert time.process_time() - began < 0.2
@@ -119,6 +131,7 @@ def test_a_kind_in_a_clause_is_not_looked_for(message, kind, beside):
         ("Actually for iphone 11", "for iphone 11"),
         ("no, red", "red"),
         ("no black", "no black"),
+        ("no not blue either", "not blue either"),
         ("sorry", "sorry"),
         ("wells for gardens", "wells for gardens"),
         ("", ""),
@@ -126,6 +139,14 @@ def test_a_kind_in_a_clause_is_not_looked_for(message, kind, beside):
 )
 def test_lead_ins_are_left_out(message, rest):
     assert without_lead_in(message) == rest
+
+
+def test_ways_to_talk_are_no_wishes():
+    assert is_talk(Piece(part=Part.KIND, text="mind", value="mind"))
+    assert is_talk(Piece(part=Part.EXCLUSION, text="no wait", value="wait", hard=True))
+    assert not is_talk(Piece(part=Part.FEATURE, text="second hand", value="second hand"))
+    assert not is_talk(Piece(part=Part.KIND, text="one", value="one", hard=True))
+    assert not is_talk(BLUE)
 
 
 def test_all_may_be_taken_back():

@@ -10,10 +10,12 @@ from shopwright.conversations.acts import Act
 from shopwright.conversations.answers import Answer
 from shopwright.conversations.taking_back import (
     begins_anew,
+    consents,
     contradicts,
     is_beside_the_kind,
     is_no_wish,
-    left_of,
+    is_talk,
+    taken_back,
 )
 from shopwright.understanding.parse import with_pieces
 from shopwright.understanding.request import MOST_PIECES, ParsedRequest, Part, Piece
@@ -48,9 +50,10 @@ def and_then(
     if begins_anew(message):
         is_named = any(piece.hard for piece in said.of(Part.KIND))
         return said if is_named else replace(said, pieces=(), search_text="")
-    left = left_of(before.pieces, message)
-    if left is not None:
-        return with_pieces(before, left)
+    if taken := taken_back(before.pieces, message):
+        outside = [p for p in said.pieces if not taken.start <= p.start < taken.end]
+        further = [p for p in outside if p.start >= 0 and not is_talk(p)]
+        return with_pieces(before, _joined(taken.left, further))
     if (question is not None and answer.tells) or answer.indifferent or answer.unsure:
         further = [piece for piece in said.pieces if _is_beside(piece, answer)]
         return with_pieces(before, _joined(before.pieces, [*_pieces(answer, currency), *further]))
@@ -58,7 +61,8 @@ def and_then(
         return before
     kinds = {piece.value for piece in before.of(Part.KIND)}
     named = [piece for piece in said.of(Part.KIND) if piece.hard]
-    beside = [piece for piece in named if kinds and is_beside_the_kind(piece, message)]
+    agrees = consents(message)
+    beside = [p for p in named if kinds and (agrees or is_beside_the_kind(p, message))]
     looked_for = {piece.value for piece in named if piece not in beside}
     if looked_for and kinds and not looked_for & kinds:
         return said
@@ -67,6 +71,7 @@ def and_then(
         if piece in beside
         else piece
         for piece in said.pieces
+        if not is_talk(piece)
     ]
     return with_pieces(before, _joined(before.pieces, later))
 

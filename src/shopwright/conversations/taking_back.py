@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from shopwright.understanding.request import Part, Piece
 from shopwright.understanding.words import stems_in
@@ -16,19 +17,31 @@ _FINE = r"(?:is|are|['’]s|would be)? ?(?:fine|ok(?:ay)?|alright|good|great)"
 _MATTERS_NOT = r"(?:does(?: not|n['’]t|nt)|do(?: not|n['’]t|nt)) matter"
 _PRICE = r"(?:price|budget|cost|money|limit|price limit)"
 _FORGET = r"\b(?:forget|drop|ignore|remove|never mind)(?: about)? (?:the |my )?"
+_NOT_NEEDED = r"(?:is|are)(?: not|n['’]t|nt) (?:necessary|important|needed|required)"
 _NO_LIMIT = re.compile(
-    rf"\bno (?:(?:price|upper) )?limit\b|\b{_PRICE} {_MATTERS_NOT}\b|{_FORGET}{_PRICE}\b|"
-    rf"\b{_PRICE} is no (?:object|issue)\b|\bany price\b|\bmore expensive {_FINE}\b|"
-    r"\b(?:may|can) cost more\b",
+    rf"\bno (?:(?:price|upper|lower) )?(?:limit|minimum|maximum)\b|\b{_PRICE} {_MATTERS_NOT}\b|"
+    rf"{_FORGET}{_PRICE}\b|\b{_PRICE} is no (?:object|issue)\b|\bany price\b|"
+    rf"\bmore expensive {_FINE}\b|\b(?:may|can) cost more\b|\bnevermind the price\b",
     re.IGNORECASE,
 )
 _DROPPED = re.compile(
     rf"{_FORGET}(?P<first>[\w -]{{2,40}})|\b(?:the )?(?P<second>[\w-]{{2,40}}) {_MATTERS_NOT}\b|"
-    rf"^\W*any (?P<third>[\w-]{{2,40}})(?: {_FINE})?\W*$|"
-    rf"^\W*(?P<fourth>[\w -]{{2,40}}?) {_FINE}(?: too)?\W*$",
+    rf"^\W*any (?P<third>[\w-]{{2,40}})(?: (?:really|at all|works|will do|{_FINE}))?\W*$|"
+    rf"\b(?P<fourth>[\w-]{{2,40}}) (?:{_NOT_NEEDED}|can be anything)\b|"
+    r"\b(?:does|do)(?: not|n['’]t|nt) (?:have|need) to be (?P<fifth>[\w -]{2,40})|"
+    r"\bno (?P<sixth>[\w-]{2,40}) preference\b|"
+    r"\b(?:no preference (?:on|for|about|regarding)|do(?: not|n['’]t|nt) care about) (?:the )?"
+    r"(?P<seventh>[\w -]{2,40})",
     re.IGNORECASE,
 )
-_ANEW = re.compile(r"\b(?:start|begin)(?:ing)? (?:over|again|anew)\b|\bfrom scratch\b", re.I)
+_CONSENT = re.compile(
+    rf"^\W*(?P<what>[\w -]{{2,40}}?) {_FINE}(?: too| after all)?\W*$", re.IGNORECASE
+)
+_ANEW = re.compile(
+    r"\b(?:start|begin)(?:ing)? (?:over|again|anew)\b|\bfrom scratch\b|\bnew search\b|"
+    r"\b(?:forget|clear) (?:everything|all)\b|^\W*reset\W*$",
+    re.IGNORECASE,
+)
 _ONE = (
     r"(?:the )?(?:first|second|third|fourth|fifth|last|other|next)"
     r"(?: (?:one|two|three|item|option))?"
@@ -42,10 +55,21 @@ _NO_WISH = re.compile(
     r"(?:show me )?(?:some )?(?:more|others?)|(?:show me )?(?:something|anything) else)\b\W*)+",
     re.IGNORECASE,
 )
+# What is said of wishes in a conversation, and is none.
+_TALK = frozenset(
+    stem
+    for word in (
+        "mind forget fine one ones thought second undo ignore nope expensive bit scratch same "
+        "preference whichever wait thing stuff tops budget nevermind minimum maximum limit "
+        "important necessary need matter instead rather really maybe enough"
+    ).split()
+    for stem in stems_in(word)
+)
+_TALKED = (Part.KIND, Part.FEATURE, Part.OPTION, Part.EXCLUSION, Part.ORDER)
 # How people begin when they correct themselves; "no" alone only before a comma.
 _LEAD_IN = re.compile(
-    r"(?:\W*(?:sorry|oh|wait|hm+|actually|well|(?:i (?:have |['’]ve )?)?changed my mind|i meant?|"
-    r"no(?= ?[,.;!]))\b[\s,.:;!]*)+",
+    r"(?:\W*(?:sorry|oh|(?:no )?wait|hm+|actually|well|on second thought|scratch that|"
+    r"(?:i (?:have |['’]ve )?)?changed my mind|i meant?|no(?= ?[,.;!]| not\b))\b[\s,.:;!]*)+",
     re.IGNORECASE,
 )
 _SHORT = 60  # Messages that say no more than that are; in longer ones the search could take long.
@@ -75,24 +99,56 @@ def begins_anew(message: str) -> bool:
     return _ANEW.search(message) is not None
 
 
-def left_of(pieces: Sequence[Piece], message: str) -> list[Piece] | None:
-    """Return what is left of wishes after a message that takes some back; None for a message that
-    takes nothing back."""
-    if _NO_LIMIT.search(message):
-        return [piece for piece in pieces if piece.part is not Part.PRICE]
-    dropped = _DROPPED.search(message)
-    if dropped is None:
-        return None
-    words = {*stems_in(next(filter(None, dropped.groups())))}
-    left = [piece for piece in pieces if words.isdisjoint(_names(piece))]
-    return left if len(left) < len(pieces) else None
+class TakenBack(NamedTuple):
+    """What a message takes back.
+
+    Attributes:
+        left: the wishes that are left.
+        start, end: where the message says so.
+    """
+
+    left: list[Piece]
+    start: int
+    end: int
+
+
+def taken_back(pieces: Sequence[Piece], message: str) -> TakenBack | None:
+    """Return what a message takes back of wishes; None for one that takes nothing back."""
+    if found := _NO_LIMIT.search(message):
+        return TakenBack([each for each in pieces if each.part is not Part.PRICE], *found.span())
+    if found := _DROPPED.search(message):
+        return TakenBack(_without(pieces, next(filter(None, found.groups()))), *found.span())
+    if found := _CONSENT.search(message):
+        lifted = _without([p for p in pieces if p.part is Part.EXCLUSION], found["what"])
+        left = [p for p in pieces if p.part is not Part.EXCLUSION or p in lifted]
+        return TakenBack(left, *found.span()) if len(left) < len(pieces) else None
+    return None
+
+
+def consents(message: str) -> bool:
+    """Return whether a message says that something would be fine, too."""
+    return _CONSENT.search(message) is not None
+
+
+def is_talk(piece: Piece) -> bool:
+    """Return whether a piece of a message that goes on is no wish but a way to talk."""
+    if piece.hard and piece.part is not Part.EXCLUSION:
+        return False
+    words = stems_in(piece.value or piece.text)
+    return piece.part in _TALKED and bool(words) and _TALK.issuperset(words)
+
+
+def _without(pieces: Sequence[Piece], text: str) -> list[Piece]:
+    words = {"color" if word == "colour" else word for word in stems_in(text)}
+    return [piece for piece in pieces if words.isdisjoint(_names(piece))]
 
 
 def _names(piece: Piece) -> set[str]:
     """The stems by which a wish is taken back; a kind is what a conversation is about."""
     if piece.part is Part.KIND:
         return set()
-    return {*stems_in(f"{piece.group} {piece.value}")}
+    called = {Part.BRAND: "brand", Part.MEASURE: "size"}.get(piece.part, "")
+    return {*stems_in(f"{called} {piece.group} {piece.value}")}
 
 
 def contradicts(one: Piece, other: Piece) -> bool:
