@@ -45,6 +45,10 @@ PIECES = (KIND, BLUE, LIMIT, SOFT)
         ("any brand", list(PIECES)),
         ("no minimum", [KIND, BLUE, SOFT]),
         ("black is fine", None),
+        ("price isn't important", [KIND, BLUE, SOFT]),
+        ("don't forget the color", None),
+        ("drop earrings in blue", None),
+        ("drop the color", [KIND, LIMIT, SOFT]),
         ("green", None),
         ("under 60", None),
         ("it should be any day soon", None),
@@ -62,6 +66,15 @@ def test_an_exclusion_may_be_lifted():
     assert lifted is not None
     assert lifted.left == [KIND]
     assert taken_back([KIND, BLUE], "stripes are ok") is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["peanuts are not ok", "no peanuts is fine", "peanuts arent fine", "peanuts aren't ok"],
+)
+def test_no_exclusion_is_lifted_by_what_is_not_fine(message):
+    peanuts = Piece(part=Part.EXCLUSION, text="no peanuts", value="peanuts", hard=True)
+    assert taken_back([KIND, peanuts], message) is None
 
 
 @pytest.mark.parametrize(
@@ -151,5 +164,6 @@ def test_ways_to_talk_are_no_wishes():
 
 def test_all_may_be_taken_back():
     assert begins_anew("let's start over")
-    assert begins_anew("from scratch please")
+    assert begins_anew("start from scratch please")
+    assert not begins_anew("I bake from scratch, so a large pan")
     assert not begins_anew("a starter kit")

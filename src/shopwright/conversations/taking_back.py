@@ -16,12 +16,16 @@ from shopwright.understanding.words import stems_in
 _FINE = r"(?:is|are|['’]s|would be)? ?(?:fine|ok(?:ay)?|alright|good|great)"
 _MATTERS_NOT = r"(?:does(?: not|n['’]t|nt)|do(?: not|n['’]t|nt)) matter"
 _PRICE = r"(?:price|budget|cost|money|limit|price limit)"
-_FORGET = r"\b(?:forget|drop|ignore|remove|never mind)(?: about)? (?:the |my )?"
+# Not after "don't"; "drop" and "remove" alone may begin the name of a thing: "drop earrings".
+_FORGET = (
+    r"(?<!n['’]t )(?<!not )(?<!dont )\b"
+    r"(?:(?:forget|never ?mind)(?: about)? (?:the |my )?|(?:drop|ignore|remove) (?:the |my ))"
+)
 _NOT_NEEDED = r"(?:is|are)(?: not|n['’]t|nt) (?:necessary|important|needed|required)"
 _NO_LIMIT = re.compile(
     rf"\bno (?:(?:price|upper|lower) )?(?:limit|minimum|maximum)\b|\b{_PRICE} {_MATTERS_NOT}\b|"
     rf"{_FORGET}{_PRICE}\b|\b{_PRICE} is no (?:object|issue)\b|\bany price\b|"
-    rf"\bmore expensive {_FINE}\b|\b(?:may|can) cost more\b|\bnevermind the price\b",
+    rf"\bmore expensive {_FINE}\b|\b(?:may|can) cost more\b|\b{_PRICE} {_NOT_NEEDED}\b",
     re.IGNORECASE,
 )
 _DROPPED = re.compile(
@@ -35,10 +39,12 @@ _DROPPED = re.compile(
     re.IGNORECASE,
 )
 _CONSENT = re.compile(
-    rf"^\W*(?P<what>[\w -]{{2,40}}?) {_FINE}(?: too| after all)?\W*$", re.IGNORECASE
+    r"^(?!.*\b(?:not|no|never|(?:are|is|wo|do|does)nt)\b)\W*(?P<what>[\w -]{2,40}?) "
+    rf"{_FINE}(?: too| after all)?\W*$",
+    re.IGNORECASE,
 )
 _ANEW = re.compile(
-    r"\b(?:start|begin)(?:ing)? (?:over|again|anew)\b|\bfrom scratch\b|\bnew search\b|"
+    r"\b(?:start|begin)(?:ing)? (?:over|again|anew|from scratch)\b|\bnew search\b|"
     r"\b(?:forget|clear) (?:everything|all)\b|^\W*reset\W*$",
     re.IGNORECASE,
 )
@@ -59,8 +65,8 @@ _NO_WISH = re.compile(
 _TALK = frozenset(
     stem
     for word in (
-        "mind forget fine one ones thought second undo ignore nope expensive bit scratch same "
-        "preference whichever wait thing stuff tops budget nevermind minimum maximum limit "
+        "mind forget fine one ones thought second undo ignore nope expensive scratch same "
+        "preference whichever wait thing stuff budget nevermind minimum maximum limit "
         "important necessary need matter instead rather really maybe enough"
     ).split()
     for stem in stems_in(word)
