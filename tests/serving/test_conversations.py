@@ -13,11 +13,13 @@ from fastapi.testclient import TestClient
 
 from shopwright.agents.rules import RulePage
 from shopwright.conversations.agents import RuleConverser
+from shopwright.recommending.recommender import Recommender
 from shopwright.serving.conversations import MOST_MESSAGES, Conversations
 from shopwright.serving.service import Service
 from shopwright.shop.shop import Shop
 from shopwright.store.conversations import add_message, messages_of
 from shopwright.store.store import Store
+from shopwright.understanding.request import ParsedRequest
 
 ASKS = RuleConverser(name="asks", least_gain=0.01)
 
@@ -186,18 +188,16 @@ def test_a_chat_is_not_cut_without_a_word(client: TestClient) -> None:
 
 
 def test_it_is_said_when_nothing_is_understood_or_fits(
-    asking: Conversations, service: Service, served_shop: Shop
+    asking: Conversations, served_shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Curious:
-        """Asks whatever it can."""
-
-        def choose(self, conversation):
-            return next(act for act, *_ in conversation.acts() if act.asks)
-
-    greeted = Conversations(service, Curious()).start("hello there")
+    kind = kind_with_options(served_shop)
+    with monkeypatch.context() as patched:
+        # Of products that are found by a word nobody has said that they are looked for.
+        patched.setattr(Recommender, "understand", lambda _, text: ParsedRequest(text=text))
+        greeted = asking.start(kind)
+    assert greeted["items"]
     assert greeted["text"] == "What are you looking for?"
     assert greeted["question"] is None
-    kind = kind_with_options(served_shop)
     id = asking.start(kind)["conversation_id"]
     far = asking.go_on(id, "under 0.01 dollars")
     assert far["text"].startswith("Nothing here is quite that")
