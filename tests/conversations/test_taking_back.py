@@ -6,22 +6,30 @@ import time
 
 import pytest
 
+from shopwright.conversations.matters import number_instead
+from shopwright.conversations.pointing import pointed_at
 from shopwright.conversations.taking_back import (
     begins_anew,
     contradicts,
+    corrects,
     is_beside_the_kind,
     is_no_wish,
     is_talk,
+    is_undoing,
     taken_back,
     without_lead_in,
 )
-from shopwright.understanding.request import Part, Piece
+from shopwright.understanding.request import ParsedRequest, Part, Piece
 
 KIND = Piece(part=Part.KIND, text="rug", value="rugs", hard=True)
 BLUE = Piece(part=Part.OPTION, text="blue", value="blue", group="color")
 LIMIT = Piece(part=Part.PRICE, text="under $80", highest=80.0, hard=True)
 SOFT = Piece(part=Part.FEATURE, text="soft", value="soft")
 PIECES = (KIND, BLUE, LIMIT, SOFT)
+
+
+def request(*pieces):
+    return ParsedRequest(text="", pieces=pieces)
 
 
 @pytest.mark.parametrize(
@@ -56,16 +64,16 @@ PIECES = (KIND, BLUE, LIMIT, SOFT)
     ],
 )
 def test_wishes_are_taken_back(message, left):
-    taken = taken_back(PIECES, message)
+    taken = taken_back(request(*PIECES), message)
     assert (taken and taken.left) == left
 
 
 def test_an_exclusion_may_be_lifted():
     stripes = Piece(part=Part.EXCLUSION, text="without stripes", value="stripes", hard=True)
-    lifted = taken_back([KIND, stripes], "stripes are ok")
+    lifted = taken_back(request(KIND, stripes), "stripes are ok")
     assert lifted is not None
     assert lifted.left == [KIND]
-    assert taken_back([KIND, BLUE], "stripes are ok") is None
+    assert taken_back(request(KIND, BLUE), "stripes are ok") is None
 
 
 @pytest.mark.parametrize(
@@ -74,19 +82,34 @@ def test_an_exclusion_may_be_lifted():
 )
 def test_no_exclusion_is_lifted_by_what_is_not_fine(message):
     peanuts = Piece(part=Part.EXCLUSION, text="no peanuts", value="peanuts", hard=True)
-    assert taken_back([KIND, peanuts], message) is None
+    assert taken_back(request(KIND, peanuts), message) is None
 
 
 @pytest.mark.parametrize(
-    "message",
+    "message", ["thanks, bye", "cancel", "which one is best?", "ok", "hi", "this one looks good"]
+)
+def test_courtesies_are_no_wishes(message):
+    assert is_no_wish(message)
+
+
+@pytest.mark.parametrize(
+    ("message", "undoes"),
     [
-        "the second one", "The first", "option 2", "1", "the last one", "thanks, bye", "cancel",
-        "I take the first one", "how much is the first one?", "which one is best?", "show me more",
-        "something else", "not that one, another", "ok", "hi there"[:2],
+        ("undo", True), ("ok, go back please", True), ("scratch that", True),
+        ("forget the last one", False), ("a back scratcher", False), ("back pain", False),
+        ("show me the previous ones", True), ("forget that last one", True),
     ],
 )  # fmt: skip
-def test_what_points_at_a_list_is_no_wish(message):
-    assert is_no_wish(message)
+def test_undoing(message, undoes):
+    assert is_undoing(message) is undoes
+
+
+@pytest.mark.parametrize(
+    ("message", "does"),
+    [("no, red", True), ("red instead", True), ("make it a lamp", True), ("a red lamp", False)],
+)
+def test_corrections_say_so(message, does):
+    assert corrects(message) is does
 
 
 @pytest.mark.parametrize(
@@ -96,11 +119,18 @@ def test_wishes_are_wishes(message):
     assert not is_no_wish(message)
 
 
-@pytest.mark.parametrize("message", ["1 " * 30, "no " * 1_000 + "x", "first first " * 5 + "x"])
+@pytest.mark.parametrize(
+    "message",
+    ["1 " * 30, "no " * 1_000 + "x", "first first " * 5 + "x", "ok " * 19 + "x", "is " * 39],
+)
 def test_no_message_takes_long(message):
     began = time.process_time()
     is_no_wish(message)
-    taken_back(PIECES, message)
+    is_undoing(message)
+    pointed_at(message, 3)
+    pointed_at(message, 3, (0,))
+    number_instead(request(*PIECES), message, "USD")
+    taken_back(request(*PIECES), message)
     begins_anew(message)
     is_beside_the_kind(Piece(part=Part.KIND, text="x", start=len(message) - 1), message)
     assert time.process_time() - began < 0.2
@@ -145,6 +175,7 @@ def test_a_kind_in_a_clause_is_not_looked_for(message, kind, beside):
         ("no, red", "red"),
         ("no black", "no black"),
         ("no not blue either", "not blue either"),
+        ("rather tea than coffee", "tea rather than coffee"),
         ("sorry", "sorry"),
         ("wells for gardens", "wells for gardens"),
         ("", ""),

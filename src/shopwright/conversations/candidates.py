@@ -11,6 +11,7 @@ import numpy as np
 
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
 from shopwright.shop.shop import Shop
+from shopwright.understanding.option_words import in_one_writing
 from shopwright.understanding.words import stems_in
 
 MOST_CANDIDATES = 40
@@ -113,6 +114,16 @@ class Candidates:
             for value in group.values:
                 found.setdefault(tuple(stems_in(value)), []).append((group.name, value))
         found.pop((), None)
+        return found
+
+    @cached_property
+    def written(self) -> dict[str, tuple[str, str]]:
+        """The words of each value, in one writing → group and value; of several groups the
+        first."""
+        found: dict[str, tuple[str, str]] = {}
+        for group in self.groups.values():
+            for value in group.values:
+                found.setdefault(in_one_writing(value), (group.name, value))
         return found
 
     @cached_property

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from shopwright.understanding.request import Part, Piece
+from shopwright.understanding.request import ParsedRequest, Part, Piece
 from shopwright.understanding.words import stems_in
 
 _FINE = r"(?:is|are|['’]s|would be)? ?(?:fine|ok(?:ay)?|alright|good|great)"
@@ -48,17 +48,18 @@ _ANEW = re.compile(
     r"\b(?:forget|clear) (?:everything|all)\b|^\W*reset\W*$",
     re.IGNORECASE,
 )
-_ONE = (
-    r"(?:the )?(?:first|second|third|fourth|fifth|last|other|next)"
-    r"(?: (?:one|two|three|item|option))?"
+# What was said last counts no more.
+_UNDO = re.compile(
+    r"\W*(?:(?:ok(?:ay)?|no|sorry|please|wait|actually)\W+)*(?:(?:go|take me|step) back|back|"
+    r"undo(?: (?:that|it|this|the last(?: one| message| step)?))?|take (?:that|it) back|"
+    r"scratch that|forget (?:that|it|what i (?:just )?said)(?: last one)?|"
+    r"(?:show me )?the previous (?:ones?|list|results?|items?)(?: again)?)(?:\W+please)?\W*",
+    re.IGNORECASE,
 )
 _NO_WISH = re.compile(
     r"\W*(?:(?:ok(?:ay)?|great|fine|cool|nice|yes|no|thanks?(?: you)?(?: a lot| very much)?|thx|"
-    r"(?:good ?)?bye|cancel|stop|hi|hello|hey|please|sorry|and|"
-    r"(?:i(?:['’]ll| will)? (?:take|buy|want|like)|how much (?:is|are)|what about) "
-    rf"{_ONE}|{_ONE}|(?:option|number|item) ?\d{{1,2}}|\d{{1,2}}|"
-    r"which (?:one )?is (?:the )?best|not (?:that|this)(?: one)?|another(?: one)?|"
-    r"(?:show me )?(?:some )?(?:more|others?)|(?:show me )?(?:something|anything) else)\b\W*)+",
+    r"(?:good ?)?bye|cancel|stop|hi|hello|hey|please|sorry|and|which (?:one )?is (?:the )?best|"
+    r"(?:that|this)(?: one)? (?:is|looks) (?:good|nice|great|perfect))\b\W*)+",
     re.IGNORECASE,
 )
 # What is said of wishes in a conversation, and is none.
@@ -67,7 +68,8 @@ _TALK = frozenset(
     for word in (
         "mind forget fine one ones thought second undo ignore nope expensive scratch same "
         "preference whichever wait thing stuff budget nevermind minimum maximum limit "
-        "important necessary need matter instead rather really maybe enough"
+        "important necessary need matter instead rather really maybe enough contain "
+        "difference compare available look cost detail come tell"
     ).split()
     for stem in stems_in(word)
 )
@@ -77,6 +79,10 @@ _LEAD_IN = re.compile(
     r"(?:\W*(?:sorry|oh|(?:no )?wait|hm+|actually|well|on second thought|scratch that|"
     r"(?:i (?:have |['’]ve )?)?changed my mind|i meant?|no(?= ?[,.;!]| not\b))\b[\s,.:;!]*)+",
     re.IGNORECASE,
+)
+_RATHER = re.compile(r"\brather (\w+(?: \w+)?) than\b", re.IGNORECASE)
+_INSTEAD = re.compile(
+    r"\binstead\W*$|\b(?:change|switch|make) (?:it|that) (?:to|a)\b", re.IGNORECASE
 )
 _SHORT = 60  # Messages that say no more than that are; in longer ones the search could take long.
 # Before the name of a kind: what follows is no kind that is looked for.
@@ -89,20 +95,31 @@ _ABOUT_SOMETHING_ELSE = re.compile(
 
 
 def is_no_wish(message: str) -> bool:
-    """Return whether a message only greets, thanks, points at a list or asks for more of it."""
+    """Return whether a message only greets, thanks or praises."""
     return len(message) <= _SHORT and _NO_WISH.fullmatch(message) is not None
 
 
 def without_lead_in(message: str) -> str:
     """Return a message without the words with which people begin to correct themselves; as it is
-    where it is nothing else."""
+    where it is nothing else. "Rather this than that" is "this rather than that"."""
     found = _LEAD_IN.match(message[:_SHORT])
-    return (message[found.end() :] if found else message).strip() or message
+    rest = (message[found.end() :] if found else message).strip() or message
+    return _RATHER.sub(r"\1 rather than", rest, count=1)
+
+
+def corrects(message: str) -> bool:
+    """Return whether a message says that it corrects what was said before."""
+    return _LEAD_IN.match(message[:_SHORT]) is not None or _INSTEAD.search(message) is not None
 
 
 def begins_anew(message: str) -> bool:
     """Return whether a message takes back everything."""
     return _ANEW.search(message) is not None
+
+
+def is_undoing(message: str) -> bool:
+    """Return whether a message takes back what was said last, whatever that was."""
+    return len(message) <= _SHORT and _UNDO.fullmatch(message) is not None
 
 
 class TakenBack(NamedTuple):
@@ -118,12 +135,17 @@ class TakenBack(NamedTuple):
     end: int
 
 
-def taken_back(pieces: Sequence[Piece], message: str) -> TakenBack | None:
+def taken_back(before: ParsedRequest, message: str) -> TakenBack | None:
     """Return what a message takes back of wishes; None for one that takes nothing back."""
+    pieces = before.pieces
     if found := _NO_LIMIT.search(message):
         return TakenBack([each for each in pieces if each.part is not Part.PRICE], *found.span())
     if found := _DROPPED.search(message):
-        return TakenBack(_without(pieces, next(filter(None, found.groups()))), *found.span())
+        what = next(filter(None, found.groups()))
+        left = _without(pieces, what)
+        if "brand" in stems_in(what):
+            left = [piece for piece in left if not _is_like_a_brand(piece, before.text)]
+        return TakenBack(left, *found.span())
     if found := _CONSENT.search(message):
         lifted = _without([p for p in pieces if p.part is Part.EXCLUSION], found["what"])
         left = [p for p in pieces if p.part is not Part.EXCLUSION or p in lifted]
@@ -147,6 +169,15 @@ def is_talk(piece: Piece) -> bool:
 def _without(pieces: Sequence[Piece], text: str) -> list[Piece]:
     words = {"color" if word == "colour" else word for word in stems_in(text)}
     return [piece for piece in pieces if words.isdisjoint(_names(piece))]
+
+
+def _is_like_a_brand(piece: Piece, text: str) -> bool:
+    """Whether a wish is written as a brand is: "by Nike"."""
+    before, own = text[: max(piece.start, 0)], piece.text
+    if piece.hard or piece.start < 0 or not text[piece.start :].startswith(own):
+        return False
+    is_name = own[:1].isupper() and text != text.upper() and bool(before.strip())
+    return is_name or re.search(r"\b(?:by|from)\s*$", before, re.IGNORECASE) is not None
 
 
 def _names(piece: Piece) -> set[str]:

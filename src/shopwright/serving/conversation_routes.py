@@ -41,11 +41,16 @@ class QuestionRecord(Message):
 
 
 class AnswerRecord(RecommendationRecord):
-    """The answer to a message: a recommendation, in words as well, and at most one question."""
+    """The answer to a message: a recommendation, in words as well, and at most one question.
+
+    What a message points at ("the second one") is shown alone, with what the shop knows of it:
+    ``about``, asin → sentences."""
 
     conversation_id: str
     message: int
     text: str
+    heading: str
+    about: dict[str, list[str]]
     question: QuestionRecord | None
 
 

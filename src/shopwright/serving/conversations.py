@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import logging
-import secrets
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from shopwright.conversations.acts import Act, Item, Kind
 from shopwright.conversations.agents import SERVED, Converser
-from shopwright.conversations.answers import MESSAGE_CHARACTERS, read_answer
-from shopwright.conversations.candidates import Candidates
-from shopwright.conversations.conversation import Conversation, sentence_of
-from shopwright.conversations.requests import and_then
+from shopwright.conversations.answers import MESSAGE_CHARACTERS
 from shopwright.conversations.spoken import Says
-from shopwright.conversations.taking_back import without_lead_in
 from shopwright.errors import AgentError, GoalError, InputError, UnavailableError
-from shopwright.recommending.recommender import Recommender
-from shopwright.serving.service import Service
-from shopwright.shop.shop import Shop
+from shopwright.serving.conversation_texts import NAMED, about, heading_of, text_of
+from shopwright.serving.deciding import Deciding, Listed
+from shopwright.serving.kept_messages import KeptMessage
+from shopwright.serving.messages import Filters
+from shopwright.serving.service import Service, new_id
 from shopwright.store.conversations import add_message, messages_of
-from shopwright.understanding.request import ParsedRequest
+from shopwright.understanding.parse import with_pieces
+from shopwright.understanding.request import MOST_PIECES
 
 MOST_MESSAGES = 60
 _LOG = logging.getLogger("shopwright.serving")
 _ROLE = """You are a shop's assistant. Say what follows to the customer in a friendly way and in \
 few sentences. Keep every product, option and price as it stands, and the question at the end; add \
 no product, promise or fact."""
-_NAMED = 3  # Items that a text names.
 _SPOKEN_CHARACTERS = 4_000
 
 
@@ -48,9 +45,9 @@ class Conversations:
 
     def start(self, message: str, count: int = 5) -> dict[str, Any]:
         """Begin a conversation and return its answer; see :meth:`go_on`."""
-        id = secrets.token_urlsafe(16)
+        id = new_id()
         kept = self._decide([], message)
-        add_message(self._service.store.database, id, 0, time.time(), kept)
+        add_message(self._service.store.database, id, 0, time.time(), kept.record())
         shown = self._show(kept, count, {"id": id, "questions": 0})
         return {"conversation_id": id, "message": 0, **shown}
 
@@ -69,8 +66,9 @@ class Conversations:
                     f"conversation: expected at most {MOST_MESSAGES} messages, got one more"
                 )
             kept, number = self._decide(earlier, message), len(earlier)
-            if add_message(self._service.store.database, id, number, time.time(), kept):
-                asked = sum(bool(each["says"]) for each in earlier)
+            record = kept.record()
+            if add_message(self._service.store.database, id, number, time.time(), record):
+                asked = sum(bool(each.says) for each in earlier)
                 shown = self._show(kept, count, {"id": id, "questions": asked})
                 return {"conversation_id": id, "message": number, **shown}
 
@@ -83,15 +81,19 @@ class Conversations:
         kept = self._kept(id)
         return {
             "conversation_id": id,
-            "messages": [{"heard": each["heard"], "question": each["says"]} for each in kept],
-            "understood": kept[-1]["understood"],
+            "messages": [{"heard": each.heard, "question": each.says} for each in kept],
+            "understood": kept[-1].understood.record(),
         }
 
-    def _kept(self, id: str) -> list[dict[str, Any]]:
+    def _kept(self, id: str) -> list[KeptMessage]:
         kept = messages_of(self._service.store.database, id)
         if not kept:
             raise GoalError("conversation: expected the id of a conversation, got another")
-        return kept
+        return [KeptMessage.from_record(record, number) for number, record in enumerate(kept)]
+
+    def _decide(self, earlier: Sequence[KeptMessage], message: str) -> KeptMessage:
+        decided = self._deciding(self._listed).decide(earlier, message)
+        return replace(decided, recommendation_id=new_id())
 
     def complete(self, messages: Sequence[str], count: int = 5) -> dict[str, Any]:
         """Return the answer to the last of a shopper's messages; nothing is kept of them. What was
@@ -109,60 +111,65 @@ class Conversations:
             raise InputError(
                 f"messages: expected at most {MESSAGE_CHARACTERS} characters each, got {longest}"
             )
-        earlier: list[dict[str, Any]] = []
-        for message in messages[:-1]:
-            earlier.append(self._decide(earlier, message))
-        return self._show(self._decide(earlier, messages[-1]), count)
+        deciding = self._deciding(self._listed_again)
+        earlier: list[KeptMessage] = []
+        for message in messages:
+            earlier.append(deciding.decide(earlier, message))
+        return self._show(earlier[-1], count)
 
-    def _decide(self, earlier: Sequence[dict[str, Any]], message: str) -> dict[str, Any]:
-        """Return a message as it is kept: what was heard, what is asked for by then, since which
-        message, and what the agent does."""
-        shop = self._service.shop
-        recommender = Recommender.of(shop)
-        message = message[:MESSAGE_CHARACTERS]
-        understood, began = recommender.understand(without_lead_in(message)), len(earlier)
-        acts = [_act(each["act"], shop) for each in earlier]
-        heard = [*(str(each["heard"]) for each in earlier), message]
-        if earlier:
-            before = ParsedRequest.from_record(earlier[-1]["understood"])
-            question = acts[-1] if acts[-1].asks else None
-            answer = read_answer(message, self._candidates(before), question)
-            currency = shop.catalogue.currency
-            joined = and_then(before, understood, answer, question, currency)
-            if joined is not understood:
-                understood, began = joined, int(earlier[-1]["began"])
-        conversation = Conversation.begin(self._candidates(understood), heard[began])
-        for act, said in zip(acts[began:], heard[began + 1 :], strict=True):
-            conversation.go_on(act, said)
-        is_clear = bool(understood.pieces and conversation.acts())
-        chosen = self._converser.choose(conversation) if is_clear else Act(Kind.OFFER)
-        return {
-            "heard": message,
-            "began": began,
-            "understood": understood.record(),
-            "act": _act_record(chosen, shop),
-            "says": sentence_of(chosen, conversation.posterior.candidates) if chosen.asks else "",
-        }
+    def _deciding(self, listed: Listed) -> Deciding:
+        return Deciding(self._service.shop, self._converser, listed)
 
-    def _candidates(self, understood: ParsedRequest) -> Candidates:
-        shop = self._service.shop
-        return Candidates(shop, Recommender.of(shop).scored_rows(None, understood))
+    def _listed(self, kept: KeptMessage) -> Sequence[str]:
+        """The asins of the items that answered a message; none if that was never logged."""
+        found = self._service.store.recommendation(kept.recommendation_id)
+        return found.items if found else ()
+
+    def _listed_again(self, kept: KeptMessage) -> Sequence[str]:
+        """The asins of the items that would answer a message now, by the likeliest agent."""
+        chances = self._service.chances()
+        label = max(chances, key=chances.__getitem__)
+        filters = Filters(exclude=list(kept.left_out))
+        answer = self._service.answer(label, kept.understood, count=NAMED, filters=filters)
+        return [item.asin for item in answer]
 
     def _show(
-        self, kept: Mapping[str, Any], count: int, conversation: Mapping[str, Any] | None = None
+        self, kept: KeptMessage, count: int, conversation: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         """Return the answer to a message: what is recommended by then, which is logged, and what is
         asked."""
-        understood = ParsedRequest.from_record(kept["understood"])
+        understood, points = kept.understood, kept.points
+        looked_at = points if points and kept.looks else None
+        if looked_at:
+            pieces = [*understood.pieces, *looked_at.asked][:MOST_PIECES]
+            understood = with_pieces(understood, pieces)
         record = self._service.recommend(
-            understood.text, count=count, understood=understood, conversation=conversation
+            understood.text,
+            count=count,
+            filters=Filters(exclude=list(kept.left_out)),
+            understood=understood,
+            conversation=conversation,
+            only=looked_at.asins if looked_at else None,
+            id=kept.recommendation_id,
         )
         question = None
-        if kept["says"]:
-            act = kept["act"]
-            question = {"text": kept["says"], "about": act["kind"], "choices": act["choices"]}
-        text = self._spoken(_text(record, kept["says"]))
-        return {**record, "question": question, "text": text}
+        if kept.says:
+            choices = kept.act["choices"]
+            question = {"text": kept.says, "about": kept.act["kind"], "choices": choices}
+        told = {}
+        for item in record["items"] if looked_at else ():
+            product = self._service.shop.product(item["asin"])
+            told[item["asin"]] = about(product, item, looked_at.asked if looked_at else ())
+        heading = heading_of(record, points)
+        answer = {
+            **record,
+            "understood": kept.understood.record(),
+            "question": question,
+            "heading": heading,
+            "about": told,
+        }
+        text = text_of(answer, looked_at.places if looked_at else None)
+        return {**answer, "text": self._spoken(text)}
 
     def _spoken(self, text: str) -> str:
         """The text in the speaker's words."""
@@ -174,47 +181,3 @@ class Conversations:
         except (AgentError, UnavailableError) as error:
             _LOG.error("the language model cannot answer: %s", error)
             return text
-
-
-def _text(record: Mapping[str, Any], question: str) -> str:
-    """An answer in words: the first items, then the question."""
-    shown = [
-        f"{number}. {item['title'].strip()}{_chosen(item['options'])}: {item['price']}"
-        for number, item in enumerate(record["items"][:_NAMED], start=1)
-    ]
-    if not record["understood"]["pieces"]:
-        said = ["What are you looking for?"]
-    elif not shown:
-        said = ["I found nothing."]
-    elif record["nothing_fits"] or not any(item["fits"] for item in record["items"]):
-        said = ["Nothing here is quite that; these come nearest:", *shown]
-    else:
-        said = ["This is what I found:", *shown]
-    return "\n".join([*said, question] if question else said)
-
-
-def _chosen(options: Mapping[str, str]) -> str:
-    return "".join(f", {group}: {value}" for group, value in options.items())
-
-
-def _act_record(act: Act, shop: Shop) -> dict[str, Any]:
-    return {
-        "kind": str(act.kind),
-        "group": act.group,
-        "choices": list(act.choices),
-        "items": [
-            {"asin": shop.catalogue.asin_of(item.row), "options": dict(item.options)}
-            for item in act.items
-        ],
-    }
-
-
-def _act(record: Mapping[str, Any], shop: Shop) -> Act:
-    """The act of a record; items that the shop has no more are left out."""
-    rows = [(shop.catalogue.row_of(item["asin"]), item["options"]) for item in record["items"]]
-    return Act(
-        Kind(record["kind"]),
-        record["group"],
-        tuple(record["choices"]),
-        tuple(Item(row, options) for row, options in rows if row is not None),
-    )

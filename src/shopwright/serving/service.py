@@ -6,7 +6,7 @@ import hashlib
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from shopwright.agents.taste import TASTE
 from shopwright.errors import AgentError, GoalError, InputError
 from shopwright.recommending.asking import asked_for
+from shopwright.recommending.chosen import recommendation_of
 from shopwright.recommending.facets import AS_RANKED, View
 from shopwright.recommending.ranking import NOBODY
 from shopwright.recommending.recommendation import Recommendation
@@ -49,6 +50,11 @@ def label_of(name: str) -> str:
     if not content:
         return name
     return f"{Path(name).resolve().name}-{hashlib.sha256(content).hexdigest()[:8]}"
+
+
+def new_id() -> str:
+    """Return an id that nobody can guess."""
+    return secrets.token_urlsafe(16)
 
 
 def check_reads(label: str, agent: Shopper | PrivilegedAgent) -> Shopper:
@@ -144,6 +150,8 @@ class Service:
         view: ViewRecord | None = None,
         customer_id: str | None = None,
         conversation: Mapping[str, Any] | None = None,
+        only: Sequence[str] | None = None,
+        id: str | None = None,
     ) -> dict[str, Any]:
         """Return products for a request, best first, with reasons; the recommendation is logged.
 
@@ -154,6 +162,8 @@ class Service:
             view: how the list is narrowed and sorted, and where in it to begin.
             customer_id: who asks, so that what they did before counts; None for anybody.
             conversation: its ``id`` and the number of ``questions`` before; None outside of any.
+            only: the asins of the products that are wanted, whatever would be found.
+            id: of the recommendation; None for a new one.
 
         Raises:
             GoalError: there is no such agent.
@@ -168,9 +178,14 @@ class Service:
             request, price_limit=price_limit, filters=filters, understood=understood
         )
         known = self.customers.leanings(customer_id)
-        answer = self.answer(label, parsed, known, count=count, filters=filters, view=view.view())
+        if only is None:
+            answer = self.answer(
+                label, parsed, known, count=count, filters=filters, view=view.view()
+            )
+        else:
+            answer = recommendation_of(self.shop, only, parsed)
         items = [item_record(item, self.pictures) for item in answer]
-        id = secrets.token_urlsafe(16)
+        id = id or new_id()
         self.store.add_recommendation(
             log.Recommendation(
                 id=id,

@@ -34,7 +34,17 @@ _AGE = re.compile(
     r"(?<![\w$€£.])(?:(?:aged?s?\s+)(?P<from>\d{1,2})(?:\s*(?:-|–|to|and)\s*(?P<to>\d{1,2}))?"
     r"(?P<up>\s*(?:\+|and up))?(?:\s*(?:years?|yrs?))?|"
     r"(?P<low>\d{1,3})(?:\s*(?:-|–|to)\s*(?P<high>\d{1,3}))?[\s-]?"
-    r"(?P<unit>years?|yrs?|yo|y/o|months?|mos?)(?:[\s-]?(?:olds?|of age)|(?<=yo)|(?<=y/o)))(?!\w)"
+    r"(?P<unit>years?|yrs?|yo|y/o|months?|mos?)(?:[\s-]?(?:olds?|of age)|(?<=yo)|(?<=y/o))|"
+    r"(?:(?:he|she|they)(?:['’]s|['’]re|\s+is|\s+are|\s+(?:just|will)\s+turn(?:ed)?)|turn(?:s|ed|ing))\s+"
+    r"(?:now\s+|only\s+|almost\s+)?(?P<told>\d{1,2})(?=\s*(?:$|[,.!?;]|(?:and|but|so|now)\b)))(?!\w)"
+)
+# Who says something about a present is not whom it is for.
+_SPEAKS = re.compile(
+    r"\s+(?:says?|said|thinks?|thought|tells?|told|suggest(?:s|ed)?|recommend(?:s|ed)?|insists?|"
+    r"allows?|gave|gives?)(?!\w)"
+)
+_SPEAKER = re.compile(
+    rf"(?<!\w)(?:my|our)\s+(?:{'|'.join(' '.join(_RELATED.values()).split())}){_SPEAKS.pattern}"
 )
 _BEFORE = re.compile(
     r"(?:(?<!\w)(?:(?:gift|present)s?\s+)?for(?:\s+(?:a|an|the|my|our|his|her|their|your|young|little|"
@@ -48,6 +58,11 @@ _REACH = 40
 PARTS_OF_NAMES = frozenset("baby child female guy infant kid male toddler".split())
 _ADULT = 18
 _BABY_YEARS = 2
+
+
+def speakers_in(text: str) -> list[tuple[int, int]]:
+    """Return where a request says who says something about it: "my wife thinks"."""
+    return [found.span() for found in _SPEAKER.finditer(text.lower())]
 
 
 class Reading(NamedTuple):
@@ -74,7 +89,7 @@ def audiences_in(text: str) -> list[Reading]:
         stem = stem_of(word[0].rstrip("'’"))
         lead = _BEFORE.search(lower[max(0, word.start() - _REACH) : word.start()])
         value = _NAMED_STEMS.get(stem) or (_RELATED_STEMS.get(stem) if lead else None)
-        if value is None:
+        if value is None or (stem in _RELATED_STEMS and _SPEAKS.match(lower, word.end())):
             continue
         start = word.start() - len(lead[0]) if lead else word.start()
         # What fits teenagers is filed under women's and men's, too.
@@ -90,7 +105,7 @@ def audiences_in(text: str) -> list[Reading]:
 
 def _aged(text: str, lower: str, age: re.Match[str]) -> Reading:
     """An age, with whom it is of: "5 year old girl"."""
-    low = float(age["from"] or age["low"])
+    low = float(age["from"] or age["low"] or age["told"])
     high: float | None = float(age["to"] or age["high"] or low)
     if age["unit"] and age["unit"].startswith("mo"):
         low, high = low / 12, (high or 0.0) / 12

@@ -3,7 +3,7 @@
 NOT = r"(?:not|no|nothing|never|isn['’]?t|aren['’]?t|don['’]?t|doesn['’]?t|can['’]?t|cannot)"
 VERBS = r"(?:\s+(?:be|go|cost|costs|costing|spend|pay|want|exceed|priced|at|to))*"
 LESS = (
-    r"under|below|beneath|(?:lower|less|cheaper|smaller)\s+than|(?:less|cheaper)\s+then|"
+    r"under|undr|udner|uner|below|bellow|beneath|(?:lower|less|cheaper|smaller)\s+than|(?:less|cheaper)\s+then|"
     r"unter|menos de|moins de|meno di|minder dan"
 )
 MORE = r"over|above|(?:more|higher|greater)\s+than|exceed(?:ing|s)?|beyond|über|más de|plus de"

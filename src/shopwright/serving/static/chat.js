@@ -74,10 +74,12 @@ function say(words) {
 
 function show(record) {
   for (const item of record.items) item.recommendation_id = record.recommendation_id;
-  const found = record.nothing_fits ? "Nothing here is quite that; these come nearest:"
-    : record.items.length ? "This is what I found:" : "I found nothing.";
-  const answer = bubble("service", make("h2", { class: "small" }, found));
+  const found = record.heading;
+  const answer = bubble("service", make("h2", { class: "small" }, text(found)));
   if (record.items.length) answer.append(make("ol", { class: "cards" }, ...record.items.map(card)));
+  for (const lines of Object.values(record.about)) {
+    answer.append(make("ul", { class: "about" }, ...lines.map((line) => make("li", {}, text(line)))));
+  }
   const { question } = record;
   if (question) {
     answer.append(make("p", { class: "question" }, text(question.text)),

@@ -1,0 +1,29 @@
+"""Which of a question's choices a person can choose among."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from shopwright.conversations.acts import Act, Kind
+from shopwright.understanding.request import ParsedRequest, Part
+from shopwright.understanding.words import stems_in
+
+# Sellers' own marks, which say nothing to others: "a", "gs2900", "b-12".
+_MARK = re.compile(r"(?![sml]$)[a-z]|(?!us|uk|eu|no)[a-z]{1,3}[-_]?\d{2,}[a-z]?\d*|\d{5,}", re.I)
+
+
+def answerable(act: Act, understood: ParsedRequest) -> Act:
+    """Return a question without choices that were ruled out; what offers products in place of one
+    with fewer than two choices left, or with sellers' marks among them."""
+    if act.kind is not Kind.OPTION or not act.choices:
+        return act
+    ruled_out = [set(stems_in(piece.value)) for piece in understood.of(Part.EXCLUSION)]
+    left = [
+        choice
+        for choice in act.choices
+        if not any(words and words <= set(stems_in(choice)) for words in ruled_out)
+    ]
+    if len(left) < 2 or any(_MARK.fullmatch(choice.strip()) for choice in left):
+        return Act(Kind.OFFER)
+    return replace(act, choices=tuple(left))

@@ -1,0 +1,148 @@
+"""Which matter a wish is about: of two wishes about one matter, the later takes the place of the
+earlier one. A shopper wants one size, one colour, one number of pieces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from shopwright.catalogue.attributes.words import COLOURS
+from shopwright.catalogue.money import format_price
+from shopwright.conversations.candidates import Candidates
+from shopwright.understanding.option_words import in_one_writing
+from shopwright.understanding.request import ParsedRequest, Part, Piece
+
+Matter = tuple[object, ...]
+_SIZE, _COLOUR = ("size",), ("colour",)
+# By which a word may be read that says a size or a colour.
+_SAID = (Part.KIND, Part.FEATURE, Part.OPTION)
+_ONE_OF = (Part.BRAND, Part.ORDER, Part.AUDIENCE)
+_LETTER_SIZE = re.compile(r"\d?x?[sml]")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+# Beside a number or a size these say nothing.
+_EMPTY = frozenset("a an the one of in size color colour up to".split())
+_ONLY_A_NUMBER = re.compile(
+    r"\W*(?:(?:or|no|ok(?:ay)?|well|then|maybe|rather|say|let['’]?s say|make (?:it|that)|"
+    r"up to)\W+)*(?P<number>\d+(?:[.,]\d+)?)"
+    r"(?:\W+(?:instead|rather|then|max(?:imum)?|tops|please|is (?:fine|ok)))*\W*",
+    re.IGNORECASE,
+)
+_SHORT = 60
+
+
+def matter_of(piece: Piece) -> Matter | None:
+    """Return what a wish is about; None where several such wishes may be wished together.
+
+    Example:
+        >>> matter_of(Piece(part=Part.FEATURE, text="pack of 4", value="pack of 4"))
+        ('pack',)
+    """
+    if piece.part is Part.MEASURE:
+        return piece.part, piece.value, piece.lowest is None, piece.highest is None
+    if piece.part in _ONE_OF:
+        return (piece.part,)
+    if piece.part not in _SAID or piece.hard:
+        return None
+    words = _telling_words(piece.value or piece.text)
+    rest = tuple(word for word in words if not _NUMBER.fullmatch(word))
+    if rest and all(map(_LETTER_SIZE.fullmatch, rest)):
+        return _SIZE
+    if rest and COLOURS.issuperset(rest):
+        return _COLOUR
+    if rest and len(rest) < len(words):
+        return rest
+    if piece.group:
+        return _SIZE if "size" in piece.group.lower() else (Part.OPTION, piece.group)
+    return _SIZE if words and "size" in piece.text.lower() else None
+
+
+def takes_the_place(later: Piece, earlier: Piece) -> bool:
+    """Return whether a later wish is about the matter of an earlier one."""
+    if Part.PRICE in (later.part, earlier.part):
+        return later.part is earlier.part and not _are_two_ends(later, earlier)
+    if later.group and later.group == earlier.group:
+        return True
+    matter = matter_of(later)
+    return matter is not None and matter == matter_of(earlier)
+
+
+def _are_two_ends(later: Piece, earlier: Piece) -> bool:
+    """Whether two prices are the ends of one range."""
+    lows = [piece.lowest for piece in (later, earlier) if piece.lowest is not None]
+    highs = [piece.highest for piece in (later, earlier) if piece.highest is not None]
+    return len(lows) == len(highs) == 1 and later.lowest != earlier.lowest and lows < highs
+
+
+def in_place_of_others(later: Sequence[Piece], earlier: Piece) -> bool:
+    """Return whether a wish of a message takes the place of an earlier one. A colour right before a
+    word says how that is: "with red stripes"."""
+    return any(
+        takes_the_place(piece, earlier)
+        and not (matter_of(piece) == _COLOUR and _is_before_another(piece, later))
+        for piece in later
+    )
+
+
+def _is_before_another(piece: Piece, others: Sequence[Piece]) -> bool:
+    end = piece.start + len(piece.text)
+    following = (Part.FEATURE, Part.KIND)
+    return any(
+        other.part in following and not other.hard and end <= other.start <= end + 1
+        for other in others
+        if piece.start >= 0
+    )
+
+
+def as_options(pieces: Sequence[Piece], candidates: Candidates) -> list[Piece]:
+    """Return wishes with sizes and colours that were read as something else as what they are: as
+    the products' options, or else as features."""
+    return [_as_option(piece, candidates) for piece in pieces]
+
+
+def _as_option(piece: Piece, candidates: Candidates) -> Piece:
+    if piece.part is Part.OPTION or matter_of(piece) not in (_SIZE, _COLOUR):
+        return piece
+    named = candidates.written.get(" ".join(_telling_words(piece.value or piece.text)))
+    if named is not None:
+        group, value = named
+        return replace(piece, part=Part.OPTION, group=group, value=value)
+    return as_feature(piece)
+
+
+def as_feature(piece: Piece) -> Piece:
+    """Return a wish as one that says how something is."""
+    return replace(piece, part=Part.FEATURE, value=piece.text, hard=False)
+
+
+def number_instead(before: ParsedRequest, message: str, currency: str) -> list[Piece] | None:
+    """Return the wishes with the number that a message says in place of the last one, be it a price
+    or "pack of 4"; None where a message says more than a number, or there was none."""
+    found = _ONLY_A_NUMBER.fullmatch(message) if len(message) <= _SHORT else None
+    if found is None:
+        return None
+    pieces, number = [*before.pieces], found["number"].replace(",", ".")
+    for place in reversed(range(len(pieces))):
+        piece = pieces[place]
+        if piece.part is Part.PRICE:
+            pieces[place] = _priced(piece, float(number), currency)
+            return pieces
+        if piece.part in _SAID and not piece.hard and _NUMBER.search(piece.text):
+            text, value = (_NUMBER.sub(number, each, count=1) for each in (piece.text, piece.value))
+            pieces[place] = replace(piece, text=text, value=value, start=-1)
+            return pieces
+    return None
+
+
+def _priced(piece: Piece, amount: float, currency: str) -> Piece:
+    """A price with another amount: the lower end if it has only that, else the upper one."""
+    shown = format_price(amount, currency)
+    if piece.highest is None:
+        return replace(piece, text=f"from {shown}", lowest=amount, hard=True, start=-1)
+    lowest = piece.lowest if piece.lowest is not None and piece.lowest <= amount else None
+    text = f"up to {shown}" if lowest is None else f"{format_price(lowest, currency)} to {shown}"
+    return replace(piece, text=text, lowest=lowest, highest=amount, hard=True, start=-1)
+
+
+def _telling_words(text: str) -> list[str]:
+    return [word for word in in_one_writing(text).split() if word not in _EMPTY]

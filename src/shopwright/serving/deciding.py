@@ -1,0 +1,194 @@
+"""What a message of a conversation means, and what it is answered with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from shopwright.conversations.acts import Act, Item, Kind
+from shopwright.conversations.agents import Converser
+from shopwright.conversations.alike import cheaper, like
+from shopwright.conversations.answers import MESSAGE_CHARACTERS, read_answer
+from shopwright.conversations.candidates import Candidates
+from shopwright.conversations.choices import answerable
+from shopwright.conversations.conversation import Conversation, sentence_of
+from shopwright.conversations.matters import as_feature, as_options
+from shopwright.conversations.pointing import MOST_PLACES, Pointed, Wants, pointed_at
+from shopwright.conversations.requests import and_then
+from shopwright.conversations.taking_back import (
+    corrects,
+    is_talk,
+    is_undoing,
+    without_lead_in,
+)
+from shopwright.recommending.recommender import Recommender
+from shopwright.serving.kept_messages import NO_ACT, KeptMessage, Points
+from shopwright.shop.shop import Shop
+from shopwright.understanding.parse import with_pieces
+from shopwright.understanding.request import ParsedRequest, Part
+
+# The asins of the items that answered a message.
+Listed = Callable[[KeptMessage], Sequence[str]]
+_MOST_LEFT_OUT = 100
+
+
+class Deciding:
+    """Decides what messages mean, and what to ask.
+
+    Args:
+        shop: what conversations are about.
+        converser: decides what to ask.
+        listed: what answered earlier messages.
+    """
+
+    def __init__(self, shop: Shop, converser: Converser, listed: Listed) -> None:
+        self._shop, self._converser, self._listed = shop, converser, listed
+        self._recommender = Recommender.of(shop)
+
+    def decide(self, earlier: Sequence[KeptMessage], message: str) -> KeptMessage:
+        """Return a message as it is kept.
+
+        Args:
+            earlier: the messages before it.
+        """
+        message = message[:MESSAGE_CHARACTERS]
+        if earlier and is_undoing(message):
+            return self._gone_back(earlier, message)
+        understood = self._recommender.understand(without_lead_in(message))
+        if not earlier:
+            return self._begun(earlier, understood, message)
+        last = earlier[-1]
+        candidates = self._candidates(last.understood)
+        act = act_of(last.act, self._shop)
+        question = act if act.asks else None
+        answer = read_answer(message, candidates, question)
+        if question is None or not (answer.tells or answer.none_of_these):
+            pointing = self._pointing(earlier, message)
+            if pointing is not None:
+                return pointing
+        joined = and_then(
+            last.understood, understood, answer, question, candidates, corrects=corrects(message)
+        )
+        if joined is understood:
+            return self._begun(earlier, understood, message)
+        kept = KeptMessage(
+            heard=message,
+            understood=joined,
+            began=last.began,
+            back=len(earlier) - 1,
+            left_out=last.refused,
+            refused=last.refused,
+        )
+        return self._asking(kept, earlier[last.began :])
+
+    def _begun(
+        self, earlier: Sequence[KeptMessage], understood: ParsedRequest, message: str
+    ) -> KeptMessage:
+        """A message with which something else is looked for."""
+        pieces = as_options(understood.pieces, self._candidates(understood))
+        if [*understood.pieces] != pieces:
+            understood = with_pieces(understood, pieces)
+        began = len(earlier)
+        kept = KeptMessage(heard=message, understood=understood, began=began, back=began - 1)
+        return self._asking(kept, ())
+
+    def _asking(self, kept: KeptMessage, earlier: Sequence[KeptMessage]) -> KeptMessage:
+        """A message with what the agent asks.
+
+        Args:
+            earlier: the messages since that is looked for.
+        """
+        heard = [*(each.heard for each in earlier), kept.heard]
+        conversation = Conversation.begin(self._candidates(kept.understood), heard[0])
+        for each, said in zip(earlier, heard[1:], strict=True):
+            conversation.go_on(act_of(each.act, self._shop), said)
+        if not (kept.understood.pieces and conversation.acts()):
+            return kept
+        act = answerable(self._converser.choose(conversation), kept.understood)
+        says = sentence_of(act, conversation.posterior.candidates) if act.asks else ""
+        return replace(kept, act=_record_of(act, self._shop), says=says)
+
+    def _gone_back(self, earlier: Sequence[KeptMessage], message: str) -> KeptMessage:
+        """A message that takes back the last one that was not taken back yet."""
+        place = earlier[-1].back
+        if place < 0:
+            nothing = with_pieces(earlier[0].understood, ())
+            return KeptMessage(heard=message, understood=nothing, began=len(earlier), back=-1)
+        return replace(earlier[place], heard=message, act={**NO_ACT}, says="", points=None)
+
+    def _pointing(self, earlier: Sequence[KeptMessage], message: str) -> KeptMessage | None:
+        """A message that points at what was listed; None for one that does not."""
+        points = earlier[-1].points
+        looked_at = points.places if points and earlier[-1].looks else ()
+        if pointed_at(message, MOST_PLACES, looked_at) is None:
+            return None
+        last = next((each for each in reversed(earlier) if not each.looks), earlier[-1])
+        asins = self._listed(last)
+        pointed = pointed_at(message, len(asins), looked_at)
+        if pointed is None:
+            return None
+        chosen = tuple(asins[place] for place in pointed.places)
+        said = self._recommender.understand(pointed.beside) if pointed.beside.strip() else None
+        asked = tuple(
+            as_feature(piece) if piece.part is Part.KIND else piece
+            for piece in (said.pieces if said else ())
+            if not is_talk(piece)
+        )
+        kept = replace(
+            last,
+            heard=message,
+            back=len(earlier) - 1,
+            act={**NO_ACT},
+            says="",
+            left_out=last.refused,
+            points=Points(places=pointed.places, wants=pointed.wants, asins=chosen, asked=asked),
+        )
+        return self._wanted(kept, pointed, earlier)
+
+    def _wanted(
+        self, kept: KeptMessage, pointed: Pointed, earlier: Sequence[KeptMessage]
+    ) -> KeptMessage:
+        """A message that points, with what is asked for and left out by what it wants."""
+        assert kept.points is not None
+        chosen = kept.points.asins
+        if pointed.wants is Wants.LOOK:
+            return kept
+        if pointed.wants is Wants.OTHERS:
+            refused = (*kept.refused, *chosen)[-_MOST_LEFT_OUT:]
+            since = [each for each in earlier[kept.began :] if not each.looks]
+            seen = () if chosen else [asin for each in since for asin in self._listed(each)]
+            left_out = tuple(dict.fromkeys([*refused, *seen]))[-_MOST_LEFT_OUT:]
+            return replace(kept, left_out=left_out, refused=refused)
+        products = [self._shop.product(asin) for asin in chosen]
+        if pointed.wants is Wants.CHEAPER:
+            return replace(kept, understood=cheaper(kept.understood, products))
+        pieces = [*kept.understood.pieces, *kept.points.asked]
+        wished = like(with_pieces(kept.understood, pieces), products)
+        return replace(kept, understood=wished, left_out=(*kept.refused, *chosen))
+
+    def _candidates(self, understood: ParsedRequest) -> Candidates:
+        return Candidates(self._shop, self._recommender.scored_rows(None, understood))
+
+
+def _record_of(act: Act, shop: Shop) -> dict[str, Any]:
+    return {
+        "kind": str(act.kind),
+        "group": act.group,
+        "choices": list(act.choices),
+        "items": [
+            {"asin": shop.catalogue.asin_of(item.row), "options": dict(item.options)}
+            for item in act.items
+        ],
+    }
+
+
+def act_of(record: Mapping[str, Any], shop: Shop) -> Act:
+    """Return the act of a record; items that the shop has no more are left out."""
+    rows = [(shop.catalogue.row_of(item["asin"]), item["options"]) for item in record["items"]]
+    return Act(
+        Kind(record["kind"]),
+        record["group"],
+        tuple(record["choices"]),
+        tuple(Item(row, options) for row, options in rows if row is not None),
+    )
