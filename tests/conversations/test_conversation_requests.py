@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -10,8 +11,9 @@ from shopwright.conversations.acts import Act, Kind
 from shopwright.conversations.answers import Answer
 from shopwright.conversations.candidates import Candidates
 from shopwright.conversations.requests import and_then
+from shopwright.conversations.taking_back import Correction
 from shopwright.shop.shop import Shop
-from shopwright.understanding.request import ParsedRequest, Part, Piece
+from shopwright.understanding.request import Order, ParsedRequest, Part, Piece
 
 KIND = Piece(part=Part.KIND, text="mug", value="mugs", hard=True)
 LIMIT = Piece(part=Part.PRICE, text="under $20", highest=20.0, hard=True)
@@ -33,9 +35,9 @@ def go_on(tiny_shop: Shop) -> GoOn:
         answer: Answer = NOTHING,
         question: Act | None = None,
         *,
-        corrects: bool = False,
+        how: Correction = Correction.NONE,
     ) -> ParsedRequest:
-        return and_then(before, said, answer, question, candidates, corrects=corrects)
+        return and_then(before, said, answer, question, candidates, how=how)
 
     return go_on
 
@@ -170,9 +172,9 @@ def test_a_correction_may_name_a_kind_that_is_not_clear(go_on: GoOn) -> None:
     curtains = Piece(part=Part.KIND, text="curtains", value="curtains", start=0)
     vegan = Piece(part=Part.KIND, text="vegan", value="vegan", start=0)
     other = heard("curtains", curtains)
-    assert go_on(BEFORE, other, corrects=True) is other
+    assert go_on(BEFORE, other, how=Correction.CORRECTS) is other
     assert go_on(BEFORE, other).of(Part.KIND) == (KIND,)
-    found = go_on(BEFORE, heard("vegan", vegan), corrects=True)
+    found = go_on(BEFORE, heard("vegan", vegan), how=Correction.CORRECTS)
     assert found.of(Part.KIND) == (KIND,)
     assert values(found, Part.FEATURE) == ["vegan"]
     looked = heard("do you have curtains", Piece(part=Part.KIND, text="curtains", start=12))
@@ -181,7 +183,7 @@ def test_a_correction_may_name_a_kind_that_is_not_clear(go_on: GoOn) -> None:
 
 def test_a_correction_of_what_it_is_for(go_on: GoOn) -> None:
     before = ParsedRequest(text="a mug for tea", pieces=(KIND, feature("tea", 10)))
-    corrected = go_on(before, heard("for cocoa", feature("cocoa", 4)), corrects=True)
+    corrected = go_on(before, heard("for cocoa", feature("cocoa", 4)), how=Correction.CORRECTS)
     assert values(corrected, Part.FEATURE) == ["cocoa"]
     added = go_on(before, heard("for cocoa", feature("cocoa", 4)))
     assert values(added, Part.FEATURE) == ["tea", "cocoa"]
@@ -206,3 +208,55 @@ def test_what_is_told_of_one_person_adds_up(go_on: GoOn) -> None:
 def test_a_brand_that_is_no_brand_here_may_be_taken_back(go_on: GoOn) -> None:
     before = ParsedRequest(text="mugs by Acme", pieces=(KIND, feature("Acme", 8)))
     assert go_on(before, heard("any brand")).pieces == (KIND,)
+
+
+def test_who_gives_up_looks_for_whatever_is_named(go_on: GoOn) -> None:
+    jerky = Piece(part=Part.KIND, text="beef jerky", value="beef jerky", start=0)
+    other = heard("beef jerky", jerky)
+    assert go_on(BEFORE, other, how=Correction.GIVES_UP) is other
+    assert go_on(BEFORE, other).of(Part.KIND) == (KIND,)
+
+
+def test_a_name_of_which_a_correction_repeats_a_word_is_replaced(go_on: GoOn) -> None:
+    named = (feature("iphone", 9), feature("13", 16), feature("pro", 19), feature("clear", 30))
+    before = ParsedRequest(text="case for iphone 13 pro, clear", pieces=(KIND, *named))
+    said_then = heard("iphone 12", feature("iphone", 0), feature("12", 7))
+    corrected = go_on(before, said_then, how=Correction.CORRECTS)
+    assert values(corrected, Part.FEATURE) == ["clear", "iphone", "12"]
+
+
+def test_one_of_several_kinds_at_a_time(go_on: GoOn) -> None:
+    lamp = Piece(part=Part.KIND, text="lamp", value="lamps", hard=True, start=16)
+    both = ParsedRequest(text="a mug and a lamp", pieces=(KIND, lamp))
+    assert go_on(both, heard("what about the lamp", lamp)).of(Part.KIND) == (lamp,)
+    assert go_on(both, heard("a red lamp", lamp)).of(Part.KIND) == (KIND, lamp)
+
+
+def test_a_size_alone_is_a_measure(go_on: GoOn) -> None:
+    foot = Piece(part=Part.KIND, text="feet", value="foot", hard=True, start=2)
+    found = go_on(BEFORE, heard("6 feet", feature("6", 0), foot))
+    (size,) = found.of(Part.MEASURE)
+    assert (size.value, size.lowest, size.highest) == ("feet", 6.0, 6.0)
+    again = go_on(found, heard("no 10ft"))
+    assert [piece.lowest for piece in again.of(Part.MEASURE)] == [10.0]
+    assert go_on(BEFORE, heard("2 pieces")).of(Part.MEASURE) == ()
+
+
+def test_the_name_of_a_kind_may_say_how_something_is(go_on: GoOn, tiny_shop: Shop) -> None:
+    words = tiny_shop.catalogue[0].title.split()[:2]
+    kind = Piece(part=Part.KIND, text=words[1], value="x", hard=True, start=len(words[0]) + 1)
+    message = " ".join(words)
+    assert values(go_on(BEFORE, heard(message, kind)), Part.FEATURE) == [message]
+    alone = heard(words[1], replace(kind, start=0))
+    assert go_on(BEFORE, alone) is alone
+
+
+def test_what_is_too_dear_is_sorted(go_on: GoOn) -> None:
+    found = go_on(BEFORE, heard("too expensive"), Answer(too_dear=True))
+    assert found.order is Order.CHEAPEST
+
+
+def test_alternatives_answer_a_question(go_on: GoOn) -> None:
+    colours = [Piece(part=Part.OPTION, text=c, value=c, group="color") for c in ("red", "blue")]
+    found = go_on(BEFORE, heard("red or blue", *colours), RED, COLOR)
+    assert values(found, Part.OPTION) == ["red", "blue"]

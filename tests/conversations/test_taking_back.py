@@ -9,9 +9,10 @@ import pytest
 from shopwright.conversations.matters import number_instead
 from shopwright.conversations.pointing import pointed_at
 from shopwright.conversations.taking_back import (
+    Correction,
     begins_anew,
     contradicts,
-    corrects,
+    correction_in,
     is_beside_the_kind,
     is_no_wish,
     is_talk,
@@ -51,6 +52,8 @@ def request(*pieces):
         ("I don't care about the color", [KIND, LIMIT, SOFT]),
         ("any color really", [KIND, LIMIT, SOFT]),
         ("any brand", list(PIECES)),
+        ("I don't care how soft", [KIND, BLUE, LIMIT]),
+        ("dont mind which color", [KIND, LIMIT, SOFT]),
         ("no minimum", [KIND, BLUE, SOFT]),
         ("black is fine", None),
         ("price isn't important", [KIND, BLUE, SOFT]),
@@ -105,11 +108,20 @@ def test_undoing(message, undoes):
 
 
 @pytest.mark.parametrize(
-    ("message", "does"),
-    [("no, red", True), ("red instead", True), ("make it a lamp", True), ("a red lamp", False)],
+    ("message", "how"),
+    [
+        ("no, red", Correction.CORRECTS),
+        ("red instead", Correction.CORRECTS),
+        ("king actually", Correction.CORRECTS),
+        ("make it a lamp", Correction.CORRECTS),
+        ("ok never mind, a lamp", Correction.GIVES_UP),
+        ("let's start with the rug", Correction.GIVES_UP),
+        ("ok, red", Correction.NONE),
+        ("a red lamp", Correction.NONE),
+    ],
 )
-def test_corrections_say_so(message, does):
-    assert corrects(message) is does
+def test_corrections_say_so(message, how):
+    assert correction_in(message) is how
 
 
 @pytest.mark.parametrize(
@@ -176,6 +188,11 @@ def test_a_kind_in_a_clause_is_not_looked_for(message, kind, beside):
         ("no black", "no black"),
         ("no not blue either", "not blue either"),
         ("rather tea than coffee", "tea rather than coffee"),
+        ("not 11, 10.5", "10.5"),
+        ("not l but m", "m"),
+        ("not red, blue", "not red, blue"),
+        ("that's not what I asked for, a skirt", "a skirt"),
+        ("ok never mind, beef jerky", "beef jerky"),
         ("sorry", "sorry"),
         ("wells for gardens", "wells for gardens"),
         ("", ""),

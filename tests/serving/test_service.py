@@ -11,9 +11,10 @@ from shopwright.agents.oracle import Oracle
 from shopwright.agents.rules import Rule, RulePage
 from shopwright.errors import AgentError, GoalError, InputError
 from shopwright.rollouts.agent import Answer
+from shopwright.serving.labels import label_of
 from shopwright.serving.log_report import experiment_record, off_policy_record
 from shopwright.serving.messages import Filters
-from shopwright.serving.service import Service, label_of
+from shopwright.serving.service import Service
 from shopwright.store.store import Store
 
 

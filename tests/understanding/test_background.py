@@ -7,7 +7,7 @@ import pytest
 from shopwright.catalogue.product import Product
 from shopwright.shop.nouns import WordTagger
 from shopwright.shop.shop import build_shop
-from shopwright.understanding.background import greeting_in, told_in
+from shopwright.understanding.background import asides_in, told_in
 from shopwright.understanding.parse import Understanding
 from shopwright.understanding.request import Part
 
@@ -65,7 +65,7 @@ def test_what_somebody_tells_counts_half(understanding: Understanding) -> None:
     ],
 )
 def test_greetings(text: str, length: int) -> None:
-    assert [end for _, end in greeting_in(text)] == ([length] if length else [])
+    assert [end for _, end in asides_in(text)] == ([length] if length else [])
 
 
 @pytest.mark.parametrize("word", ["bigger", "lovers", "xmas", "wedding", "blue"])

@@ -61,9 +61,10 @@ def open_service(
         is_shared: whether other processes may use the same store, as workers do.
     """
     from shopwright.agents.registry import is_from_another_shop, open_agent
+    from shopwright.serving.labels import check_reads, label_of
     from shopwright.serving.messages import Filters
     from shopwright.serving.pictures import Pictures
-    from shopwright.serving.service import Service, check_reads, label_of
+    from shopwright.serving.service import Service
     from shopwright.store.database import is_address
     from shopwright.store.store import Store
 

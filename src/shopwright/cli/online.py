@@ -61,8 +61,9 @@ def _show_demonstrations(record: Mapping[str, Any]) -> None:
 
 
 def _report(arguments: Namespace) -> dict[str, Any]:
+    from shopwright.serving.labels import label_of
     from shopwright.serving.log_report import experiment_record, off_policy_record
-    from shopwright.serving.service import Service, label_of
+    from shopwright.serving.service import Service
     from shopwright.store.store import Store
 
     if arguments.target is not None and (arguments.shop is None or not arguments.agent):

@@ -49,8 +49,8 @@ def _run(arguments: Namespace) -> dict[str, Any]:
 def _release(arguments: Namespace, shop: Shop, store: Any, releases: Any) -> tuple[Any, Any]:
     """The step that was taken, and the estimate that it was taken by."""
     from shopwright.customers.feedback.candidate import candidate_record
+    from shopwright.serving.labels import label_of
     from shopwright.serving.release import refuse, start
-    from shopwright.serving.service import label_of
 
     candidate = str(arguments.candidate)
     label, run = label_of(candidate), str(arguments.candidate.resolve())
@@ -80,7 +80,7 @@ def _show(record: Mapping[str, Any]) -> None:
 def to_serve(store: Store, served: Sequence[str]) -> Step | None:
     """Return the last step of the agent that `release` brought into service, if it is to be served
     beside others; None if there is none."""
-    from shopwright.serving.service import label_of
+    from shopwright.serving.labels import label_of
     from shopwright.store.releases import TAKEN_BACK, Releases
 
     step = Releases(store.database).latest()

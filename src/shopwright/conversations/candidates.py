@@ -127,6 +127,14 @@ class Candidates:
         return found
 
     @cached_property
+    def stemmed_texts(self) -> list[str]:
+        """The stems of each product's title and features, a blank between and around."""
+        return [
+            f" {' '.join(stems_in(' '.join((product.title, *product.bullets))))} "
+            for product in self.products
+        ]
+
+    @cached_property
     def longest_name(self) -> int:
         """How many stems the longest of :attr:`names` has."""
         return max(map(len, self.names), default=0)

@@ -6,7 +6,8 @@ import re
 from dataclasses import replace
 
 from shopwright.conversations.acts import Act, Kind
-from shopwright.understanding.request import ParsedRequest, Part
+from shopwright.conversations.matters import matter_of
+from shopwright.understanding.request import ParsedRequest, Part, Piece
 from shopwright.understanding.words import stems_in
 
 # Sellers' own marks, which say nothing to others: "a", "gs2900", "b-12".
@@ -15,9 +16,15 @@ _MARK = re.compile(r"(?![sml]$)[a-z]|(?!us|uk|eu|no)[a-z]{1,3}[-_]?\d{2,}[a-z]?\
 
 def answerable(act: Act, understood: ParsedRequest) -> Act:
     """Return a question without choices that were ruled out; what offers products in place of one
-    with fewer than two choices left, or with sellers' marks among them."""
+    with fewer than two choices left, with sellers' marks among them, or about what was said."""
     if act.kind is not Kind.OPTION or not act.choices:
         return act
+    asked = matter_of(Piece(part=Part.OPTION, text=act.group, value=act.group, group=act.group))
+    if any(
+        piece.part is not Part.MEASURE and (piece.group == act.group or matter_of(piece) == asked)
+        for piece in understood.pieces
+    ):
+        return Act(Kind.OFFER)
     ruled_out = [set(stems_in(piece.value)) for piece in understood.of(Part.EXCLUSION)]
     left = [
         choice

@@ -11,24 +11,34 @@ from shopwright.catalogue.attributes.words import COLOURS
 from shopwright.catalogue.money import format_price
 from shopwright.conversations.candidates import Candidates
 from shopwright.understanding.option_words import in_one_writing
+from shopwright.understanding.quantities import quantities_in
 from shopwright.understanding.request import ParsedRequest, Part, Piece
+from shopwright.understanding.words import words_in
 
 Matter = tuple[object, ...]
 _SIZE, _COLOUR = ("size",), ("colour",)
 # By which a word may be read that says a size or a colour.
 _SAID = (Part.KIND, Part.FEATURE, Part.OPTION)
 _ONE_OF = (Part.BRAND, Part.ORDER, Part.AUDIENCE)
-_LETTER_SIZE = re.compile(r"\d?x?[sml]")
+_LETTER_SIZE = re.compile(r"\d?x?[sml]|twin|full|queen|king|california|plus")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 # Beside a number or a size these say nothing.
 _EMPTY = frozenset("a an the one of in size color colour up to".split())
 _ONLY_A_NUMBER = re.compile(
-    r"\W*(?:(?:or|no|ok(?:ay)?|well|then|maybe|rather|say|let['’]?s say|make (?:it|that)|"
-    r"up to)\W+)*(?P<number>\d+(?:[.,]\d+)?)"
+    r"\W*(?:(?:or|no|ok(?:ay)?|well|then|maybe|rather|say|let['’]?s say|make (?:it|that)|up to|"
+    r"an?|little|bit|more|less|is|fine|that['’]?s)\W+)*(?P<number>\d+(?:[.,]\d+)?)"
     r"(?:\W+(?:instead|rather|then|max(?:imum)?|tops|please|is (?:fine|ok)))*\W*",
     re.IGNORECASE,
 )
 _SHORT = 60
+_LETTERS = re.compile(r"[^\W\d_]+")
+_BESIDE_A_SIZE = frozenset(
+    "a actually about about an around by exactly for in is it long make no of ok please say should "
+    "size tall the then wide deep high be i need want one ones".split()
+)
+_COUNTS = ("count", "piece")
+# "Whole bean" is said of one of the first coffees, and is a word more than a thing's name.
+_FIRST, _MOST_WORDS = 12, 4
 
 
 def matter_of(piece: Piece) -> Matter | None:
@@ -53,7 +63,9 @@ def matter_of(piece: Piece) -> Matter | None:
     if rest and len(rest) < len(words):
         return rest
     if piece.group:
-        return _SIZE if "size" in piece.group.lower() else (Part.OPTION, piece.group)
+        group = piece.group.lower()
+        is_colour = "color" in group or "colour" in group
+        return _SIZE if "size" in group else _COLOUR if is_colour else (Part.OPTION, group)
     return _SIZE if words and "size" in piece.text.lower() else None
 
 
@@ -132,6 +144,31 @@ def number_instead(before: ParsedRequest, message: str, currency: str) -> list[P
             pieces[place] = replace(piece, text=text, value=value, start=-1)
             return pieces
     return None
+
+
+def quantity_alone(message: str) -> Piece | None:
+    """Return the size that is all that a message says, "6 feet": as a measure; None where it says
+    more."""
+    found = quantities_in(message.lower()) if len(message) <= _SHORT else []
+    if len(found) != 1:
+        return None
+    (size,) = found
+    beside = f"{message[: size.start]} {message[size.end :]}".lower()
+    if size.unit in _COUNTS or not _BESIDE_A_SIZE.issuperset(_LETTERS.findall(beside)):
+        return None
+    low, high = (size.value, None) if size.or_more else (size.value, size.value)
+    text = message[size.start : size.end].strip()
+    return Piece(part=Part.MEASURE, text=text, value=size.unit, lowest=low, highest=high)
+
+
+def says_how(piece: Piece, message: str, candidates: Candidates) -> bool:
+    """Return whether the name of a kind in a short message says how what is looked for is: of some
+    of the products that were found, texts have the whole message, "whole bean"."""
+    words = words_in(message)
+    if not len(words_in(piece.text)) < len(words) <= _MOST_WORDS:
+        return False
+    said = " ".join(word.stem for word in words)
+    return any(f" {said} " in text for text in candidates.stemmed_texts[:_FIRST])
 
 
 def _priced(piece: Piece, amount: float, currency: str) -> Piece:

@@ -11,10 +11,12 @@ from enum import StrEnum
 from typing import NamedTuple
 
 MOST_PLACES = 10
+NAMED = 3  # Of the items of an answer, its text names so many.
 _SHORT = 120
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
 _NUMBERS = "one two three four five six seven eight nine ten".split()
 _PLACE = re.compile(
+    r"\b(?:the\s+)?first\s+(?P<many>two|three|2|3)\b|"
     rf"\b(?:the\s+)?(?:(?P<ordinal>{'|'.join(_ORDINALS)}|last|(?P<digits>[1-9]|10)(?:st|nd|rd|th))"
     r"(?:\s+(?P<thing>one|item|option|product|result|suggestion))?|"
     r"(?:number|no\.|option|item|product|nr\.?|result)\s*#?(?P<number>[1-9]|10|"
@@ -35,6 +37,7 @@ _POINTS = re.compile(
     r"add)\s*|^\W*)$",
     re.IGNORECASE,
 )
+_ASKS = re.compile(r"\W*(?:and\W+)?(?:is|does|has|was|will|can|would)\W+", re.IGNORECASE)
 _GOES_ON = re.compile(
     r"\W*(?:$|(?:looks?|is|are|was|has|have|does|seems?|sounds?|costs?|comes?|in|but|and|or|vs|please|too|"
     r"with|without|would|will|can|then|instead|available|made|good|nice|great|fits?|from)\b|[,.;:?!])",
@@ -69,6 +72,14 @@ _OTHERS = re.compile(
 )
 
 
+# Which of those that are listed.
+_WHICH = re.compile(
+    r"\W*(?:(?:and|but|ok(?:ay)?|so)\W+)*which(?: (?:one|of (?:them|these|those)))?s?\b",
+    re.IGNORECASE,
+)
+_BEST = re.compile(r"\bbest\b", re.IGNORECASE)
+
+
 class Wants(StrEnum):
     """What is wanted of what a message points at."""
 
@@ -91,6 +102,11 @@ class Pointed(NamedTuple):
     wants: Wants
     beside: str = ""
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing is said but a number, which may answer a question as well."""
+        return self.wants is Wants.LOOK and not self.beside.strip()
+
 
 def pointed_at(message: str, shown: int, looked_at: tuple[int, ...] = ()) -> Pointed | None:
     """Return what a message points at among so many items that were shown; None for one that points
@@ -108,13 +124,17 @@ def pointed_at(message: str, shown: int, looked_at: tuple[int, ...] = ()) -> Poi
     if _OTHERS.fullmatch(message):
         return Pointed((), Wants.OTHERS)
     if bare := _BARE.fullmatch(message):
-        places = [int(number) - 1 for number in bare.groups() if number]
-        return Pointed(tuple(places), Wants.LOOK) if max(places) < shown else None
-    if looked_at and (question := _ABOUT_IT.match(message)):
-        return Pointed(looked_at, Wants.LOOK, message[question.end() :])
+        named = tuple(int(number) - 1 for number in bare.groups() if number)
+        return Pointed(named, Wants.LOOK) if max(named) < shown else None
+    about_it = _ABOUT_IT.match(message)
+    which = None if _BEST.search(message) else _WHICH.match(message)
+    if question := about_it or which:
+        places = tuple(range(min(shown, NAMED)))
+        chosen = looked_at if looked_at and about_it else places
+        return Pointed(chosen, Wants.LOOK, message[question.end() :])
     found = [each for each in _PLACE.finditer(message) if _points(message, each)]
-    places = [_place(each, shown) for each in found]
-    if not found or max(places) >= shown:
+    numbers = [place for each in found for place in _places(each, shown)]
+    if not found or max(numbers) >= shown:
         return None
     before = message[: found[0].start()]
     beside = "".join(
@@ -125,25 +145,30 @@ def pointed_at(message: str, shown: int, looked_at: tuple[int, ...] = ()) -> Poi
             strict=True,
         )
     )
-    return Pointed(tuple(dict.fromkeys(places)), _wanted(before, beside), beside)
+    return Pointed(tuple(dict.fromkeys(numbers)), _wanted(before, beside), beside)
 
 
 def _points(message: str, found: re.Match[str]) -> bool:
     """Whether a number of a place says which item, and is not part of a name: a "first aid kit"."""
-    if found["thing"]:
+    if found["thing"] or found["many"]:
         return True
     is_named = bool(found["number"] or found["sign"])
-    is_led = is_named or _POINTS.search(message[: found.start()]) is not None
+    before = message[: found.start()]
+    if _ASKS.fullmatch(before):
+        return True
+    is_led = is_named or _POINTS.search(before) is not None
     return is_led and _GOES_ON.match(message, found.end()) is not None
 
 
-def _place(found: re.Match[str], shown: int) -> int:
+def _places(found: re.Match[str], shown: int) -> list[int]:
+    if found["many"]:
+        return list(range(3 if found["many"].lower() in ("3", "three") else 2))
     number = found["digits"] or found["number"] or found["sign"]
     if number:
         words = number.lower()
-        return int(words) - 1 if words.isdigit() else _NUMBERS.index(words)
+        return [int(words) - 1 if words.isdigit() else _NUMBERS.index(words)]
     ordinal = found["ordinal"].lower()
-    return shown - 1 if ordinal == "last" else _ORDINALS.index(ordinal)
+    return [min(shown, NAMED) - 1 if ordinal == "last" else _ORDINALS.index(ordinal)]
 
 
 def _wanted(before: str, beside: str) -> Wants:

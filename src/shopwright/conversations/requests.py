@@ -15,8 +15,11 @@ from shopwright.conversations.matters import (
     as_options,
     in_place_of_others,
     number_instead,
+    quantity_alone,
+    says_how,
 )
 from shopwright.conversations.taking_back import (
+    Correction,
     begins_anew,
     consents,
     contradicts,
@@ -29,20 +32,24 @@ from shopwright.understanding.parse import with_pieces
 from shopwright.understanding.request import (
     MOST_PIECES,
     PIECE_CHARACTERS,
+    Order,
     ParsedRequest,
     Part,
     Piece,
 )
-from shopwright.understanding.words import stem_of
+from shopwright.understanding.words import stem_of, stems_in
 
 # What people add to an answer.
 _BESIDE = (Part.EXCLUSION, Part.BRAND, Part.AUDIENCE, Part.MEASURE, Part.ORDER)
-_ARTICLE = re.compile(r"(?<!\w)(?:an?|some|any)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
+_ARTICLE = re.compile(r"(?<!\w)(?:an?|some|any|the)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
 _LOOKS_FOR = re.compile(
     r"\W*(?:(?:ok(?:ay)?|and|now|i['’]m|i am|also)\W+)*(?:show me|find me|look(?:ing)? for|"
-    r"search(?:ing)? for|do you (?:have|sell)|what about|how about)\W+",
+    r"search(?:ing)? for|do (?:you|u) (?:have|sell)|(?:what|how) about|"
+    r"(?:let['’]?s )?(?:start|begin|go) with)\W+",
     re.IGNORECASE,
 )
+_OR = re.compile(r"\bor\b", re.IGNORECASE)
+_CHEAPEST = Piece(part=Part.ORDER, text="cheaper", value=Order.CHEAPEST)
 _RELATION = re.compile(r"\W*(for|from|by|with)\b", re.IGNORECASE)
 _ALTERNATIVE = re.compile(r"\W*or\b", re.IGNORECASE)
 
@@ -54,7 +61,7 @@ def and_then(
     question: Act | None,
     candidates: Candidates,
     *,
-    corrects: bool = False,
+    how: Correction = Correction.NONE,
 ) -> ParsedRequest:
     """Return what is asked for after one more message.
 
@@ -69,7 +76,7 @@ def and_then(
         answer: what it says as an answer.
         question: what was asked; None for nothing.
         candidates: what was found until then.
-        corrects: whether the message began with words like "no, I meant".
+        how: whether the message says that it corrects what was said.
     """
     message, currency = said.text, candidates.shop.catalogue.currency
     if begins_anew(message):
@@ -79,39 +86,64 @@ def and_then(
         outside = [p for p in said.pieces if not taken.start <= p.start < taken.end]
         further = [p for p in outside if p.start >= 0 and not is_talk(p)]
         return with_pieces(before, _joined(taken.left, further))
-    if (question is not None and answer.tells) or answer.indifferent or answer.unsure:
+    is_answer = question is not None and answer.tells and not _OR.search(message)
+    if is_answer or answer.indifferent or answer.unsure:
         further = [piece for piece in said.pieces if _is_beside(piece, answer)]
         return with_pieces(before, _joined(before.pieces, [*_pieces(answer, currency), *further]))
     if (changed := number_instead(before, message, currency)) is not None:
         return with_pieces(before, changed)
     if is_no_wish(message):
         return before
-    return _further(before, said, candidates, corrects=corrects)
+    if answer.too_dear and not said.of(Part.PRICE):
+        return with_pieces(before, _joined(before.pieces, [_CHEAPEST]))
+    if (size := quantity_alone(message)) is not None:
+        return with_pieces(before, _joined(before.pieces, [size]))
+    return _further(before, said, candidates, how)
 
 
 def _further(
-    before: ParsedRequest, said: ParsedRequest, candidates: Candidates, *, corrects: bool
+    before: ParsedRequest, said: ParsedRequest, candidates: Candidates, how: Correction
 ) -> ParsedRequest:
     """What is asked for after a message that is no answer."""
     message = said.text
     kinds = {piece.value for piece in before.of(Part.KIND)}
+    corrects = how is not Correction.NONE
     looks = corrects or _LOOKS_FOR.match(message) is not None
-    named = [p for p in said.of(Part.KIND) if p.hard or (looks and _is_a_thing(p, message))]
+    named = [
+        piece
+        for piece in said.of(Part.KIND)
+        if not is_talk(piece)
+        and (piece.hard or how is Correction.GIVES_UP or (looks and _is_a_thing(piece, message)))
+    ]
     agrees = consents(message)
     beside = [p for p in named if kinds and (agrees or is_beside_the_kind(p, message))]
+    described = [
+        piece
+        for piece in named
+        if kinds and not looks and not _has_article(piece, message)
+        if says_how(piece, message, candidates)
+    ]
+    beside += described
     looked_for = {piece.value for piece in named if piece not in beside}
     if looked_for and kinds and not looked_for & kinds:
         return said
+    if looks and looked_for and looked_for < kinds:  # One of several kinds at a time.
+        others = [p for p in before.pieces if p.part is not Part.KIND or p.value in looked_for]
+        before = with_pieces(before, others)
     wishes = [
         as_feature(piece) if piece in beside else _whole(piece, message)
         for piece in said.pieces
         if not is_talk(piece)
     ]
+    if described:
+        wishes = [replace(described[0], part=Part.FEATURE, text=message, value=message, hard=False)]
     later = as_options(wishes, candidates)
     if kinds:  # What is looked for is known; a word that may name a thing says how that is.
         later = [as_feature(p) if p.part is Part.KIND and not p.hard else p for p in later]
     if corrects and (relation := _RELATION.match(message)):
         before = with_pieces(before, _without_relation(before, relation[1]))
+    if corrects:
+        before = with_pieces(before, _without_name(before, later))
     if _ALTERNATIVE.match(message):
         kept = [p for p in before.pieces if not any(contradicts(p, each) for each in later)]
         values = {(piece.part, piece.value) for piece in kept}
@@ -130,14 +162,32 @@ def _without_relation(before: ParsedRequest, relation: str) -> list[Piece]:
     ]
 
 
+def _without_name(before: ParsedRequest, later: Sequence[Piece]) -> list[Piece]:
+    """Wishes without a name of several words of which a correction repeats one: after "iphone 13
+    pro", "iphone 12"."""
+    said = {stem for piece in later for stem in stems_in(piece.text)}
+    pieces = [*before.pieces]
+    first = next((p for p in pieces if not p.hard and said & {*stems_in(p.text)}), None)
+    if first is None or first.start < 0:
+        return pieces
+    dropped, end = [first], first.start + len(first.text)
+    for piece in pieces:
+        if not piece.hard and end <= piece.start <= end + 1:
+            dropped.append(piece)
+            end = piece.start + len(piece.text)
+    return [piece for piece in pieces if piece not in dropped]
+
+
 def _is_a_thing(piece: Piece, message: str) -> bool:
     """Whether the name of a kind that this shop may not have is that of a thing: it is plural or
     has an article."""
     words = piece.text.split()
     is_plural = stem_of(words[-1]) != words[-1].lower() and words[-1].lower().endswith("s")
-    return not is_talk(piece) and (
-        is_plural or _ARTICLE.search(message[: max(piece.start, 0)]) is not None
-    )
+    return is_plural or _has_article(piece, message)
+
+
+def _has_article(piece: Piece, message: str) -> bool:
+    return _ARTICLE.search(message[: max(piece.start, 0)]) is not None
 
 
 def _whole(piece: Piece, message: str) -> Piece:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from enum import Enum
 from typing import NamedTuple
 
+from shopwright.catalogue.attributes.words import FUNCTION_WORDS
 from shopwright.understanding.request import ParsedRequest, Part, Piece
 from shopwright.understanding.words import stems_in
 
@@ -34,8 +36,9 @@ _DROPPED = re.compile(
     rf"\b(?P<fourth>[\w-]{{2,40}}) (?:{_NOT_NEEDED}|can be anything)\b|"
     r"\b(?:does|do)(?: not|n['’]t|nt) (?:have|need) to be (?P<fifth>[\w -]{2,40})|"
     r"\bno (?P<sixth>[\w-]{2,40}) preference\b|"
-    r"\b(?:no preference (?:on|for|about|regarding)|do(?: not|n['’]t|nt) care about) (?:the )?"
-    r"(?P<seventh>[\w -]{2,40})",
+    r"\b(?:no preference (?:on|for|about|regarding)|do(?: not|n['’]?t|nt) care about) (?:the )?"
+    rf"(?P<seventh>[\w -]{{2,40}})|\b(?:{_MATTERS_NOT}|do(?: not|n['’]?t) (?:care|mind)) "
+    r"(?:how|what|which|about)(?: the)? (?P<eighth>[\w-]{2,40})",
     re.IGNORECASE,
 )
 _CONSENT = re.compile(
@@ -62,6 +65,7 @@ _NO_WISH = re.compile(
     r"(?:that|this)(?: one)? (?:is|looks) (?:good|nice|great|perfect))\b\W*)+",
     re.IGNORECASE,
 )
+_MEASURED = "size long big large wide tall high heavy deep length width height weight measure"
 # What is said of wishes in a conversation, and is none.
 _TALK = frozenset(
     stem
@@ -69,20 +73,36 @@ _TALK = frozenset(
         "mind forget fine one ones thought second undo ignore nope expensive scratch same "
         "preference whichever wait thing stuff budget nevermind minimum maximum limit "
         "important necessary need matter instead rather really maybe enough contain "
-        "difference compare available look cost detail come tell"
+        "difference compare available look cost detail come tell "
+        "start begin last joke today human actual brand code model version"
     ).split()
     for stem in stems_in(word)
 )
+# Shops have kinds that are called so, but nobody asks for them.
+_NO_KINDS = frozenset(stems_in("brand code model version"))
 _TALKED = (Part.KIND, Part.FEATURE, Part.OPTION, Part.EXCLUSION, Part.ORDER)
 # How people begin when they correct themselves; "no" alone only before a comma.
 _LEAD_IN = re.compile(
-    r"(?:\W*(?:sorry|oh|(?:no )?wait|hm+|actually|well|on second thought|scratch that|"
-    r"(?:i (?:have |['’]ve )?)?changed my mind|i meant?|no(?= ?[,.;!]| not\b))\b[\s,.:;!]*)+",
+    r"(?:\W*(?:sorry|oh|(?:no )?wait|hm+|actually|well|on second thought|ok(?:ay)?|"
+    r"(?:(?:i|no)\W+)?(?:(?:have |['’]ve )?changed my mind|meant?|said)|"
+    r"(?:that['’]?s |this is )?not what i (?:asked|wanted|meant|said)(?: for)?|"
+    r"(?:no )?the other way (?:a)?round|(?P<strong>scratch that|never ?mind(?: that)?|"
+    r"forget (?:it|that)(?! last)|(?:let['’]?s )?(?:start|begin|go) with)|"
+    r"no(?= ?[,.;!]| not\b))\b[\s,.:;!]*)+",
     re.IGNORECASE,
 )
+_ONLY_OK = re.compile(r"\W*(?:(?:ok(?:ay)?|well|hm+|oh)\b\W*)+", re.IGNORECASE)
 _RATHER = re.compile(r"\brather (\w+(?: \w+)?) than\b", re.IGNORECASE)
+_VALUE = r"(?:\d+(?:\.\d+)?|x*[sml]|small|medium|large)"
+# "Not 11, 10.5": to rule out one value where another one is wanted says nothing more.
+_NOT_BUT = re.compile(
+    rf"^\W*not (?:a |the |in )?{_VALUE}\W+(?:(?:but|rather|make it|i need|i want)\W+)*"
+    rf"(?=(?:a |the |in |size )?{_VALUE}\b)",
+    re.IGNORECASE,
+)
 _INSTEAD = re.compile(
-    r"\binstead\W*$|\b(?:change|switch|make) (?:it|that) (?:to|a)\b", re.IGNORECASE
+    r"\b(?:instead|actually|i mean|i meant)\W*$|\b(?:change|switch|make) (?:it|that) (?:to|a)\b",
+    re.IGNORECASE,
 )
 _SHORT = 60  # Messages that say no more than that are; in longer ones the search could take long.
 # Before the name of a kind: what follows is no kind that is looked for.
@@ -104,12 +124,27 @@ def without_lead_in(message: str) -> str:
     where it is nothing else. "Rather this than that" is "this rather than that"."""
     found = _LEAD_IN.match(message[:_SHORT])
     rest = (message[found.end() :] if found else message).strip() or message
-    return _RATHER.sub(r"\1 rather than", rest, count=1)
+    rest = _RATHER.sub(r"\1 rather than", rest, count=1)
+    return _NOT_BUT.sub("", rest)
 
 
-def corrects(message: str) -> bool:
-    """Return whether a message says that it corrects what was said before."""
-    return _LEAD_IN.match(message[:_SHORT]) is not None or _INSTEAD.search(message) is not None
+class Correction(Enum):
+    """Whether a message says that it corrects what was said before, and whether it begins with
+    giving up what was looked for: "never mind"."""
+
+    NONE = 0
+    CORRECTS = 1
+    GIVES_UP = 2
+
+
+def correction_in(message: str) -> Correction:
+    """Return how a message corrects what was said before."""
+    lead = _LEAD_IN.match(message[:_SHORT])
+    if lead is not None and lead["strong"] is not None:
+        return Correction.GIVES_UP
+    is_lead = lead is not None and not _ONLY_OK.fullmatch(lead[0])
+    does = is_lead or _INSTEAD.search(message) is not None
+    return Correction.CORRECTS if does else Correction.NONE
 
 
 def begins_anew(message: str) -> bool:
@@ -160,10 +195,10 @@ def consents(message: str) -> bool:
 
 def is_talk(piece: Piece) -> bool:
     """Return whether a piece of a message that goes on is no wish but a way to talk."""
-    if piece.hard and piece.part is not Part.EXCLUSION:
-        return False
-    words = stems_in(piece.value or piece.text)
-    return piece.part in _TALKED and bool(words) and _TALK.issuperset(words)
+    words = [word for word in stems_in(piece.value or piece.text) if word not in FUNCTION_WORDS]
+    is_sure = piece.hard and piece.part is not Part.EXCLUSION
+    talk = _NO_KINDS if is_sure else _TALK
+    return piece.part in _TALKED and talk.issuperset(words)
 
 
 def _without(pieces: Sequence[Piece], text: str) -> list[Piece]:
@@ -184,7 +219,7 @@ def _names(piece: Piece) -> set[str]:
     """The stems by which a wish is taken back; a kind is what a conversation is about."""
     if piece.part is Part.KIND:
         return set()
-    called = {Part.BRAND: "brand", Part.MEASURE: "size"}.get(piece.part, "")
+    called = {Part.BRAND: "brand", Part.MEASURE: _MEASURED}.get(piece.part, "")
     return {*stems_in(f"{called} {piece.group} {piece.value}")}
 
 

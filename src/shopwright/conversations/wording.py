@@ -14,26 +14,27 @@ _WORD = re.compile(r"[^\W\d_]+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 
-def _any_of(*phrases: str) -> re.Pattern[str]:
+def any_of(*phrases: str) -> re.Pattern[str]:
+    """Return what finds any of some phrases, which are regular expressions, as whole words."""
     return re.compile(r"\b(?:" + "|".join(phrases) + r")\b", re.IGNORECASE)
 
 
 # What a first message may show beside the wish.
 OPENING_SIGNS: Mapping[str, re.Pattern[str]] = {
-    "haste": _any_of(
+    "haste": any_of(
         "quick(?:ly)?", "fast", "in a rush", "a minute", "short of time", "asap", "now"
     ),
-    "to look": _any_of("show me", "let me see", "look around", "browse", "see what"),
-    "for help": _any_of("help me", "help", "advice", "do not know much", "guide", "unsure"),
-    "for one": _any_of("one good", "just one", "one is enough", "no lists?", "the right one"),
-    "talk": _any_of("hello", "hi", "good morning", "lovely", "thank you", "thanks", "how are you"),
+    "to look": any_of("show me", "let me see", "look around", "browse", "see what"),
+    "for help": any_of("help me", "help", "advice", "do not know much", "guide", "unsure"),
+    "for one": any_of("one good", "just one", "one is enough", "no lists?", "the right one"),
+    "talk": any_of("hello", "hi", "good morning", "lovely", "thank you", "thanks", "how are you"),
 }
 # What an answer may show beside what it says.
-ANNOYED = _any_of(
+ANNOYED = any_of(
     "why do you ask", "lot of questions", "get on with it", "lot to look through", "must i compare",
     "just tell me which", "tiresome",
 )  # fmt: skip
-PLEASED = _any_of(
+PLEASED = any_of(
     "good that you ask", "happy to answer", "ask away", "nice to see", "good to compare"
 )
 _SMALL_TALK = frozenset(

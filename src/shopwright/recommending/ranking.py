@@ -121,10 +121,12 @@ def scores(
     """
     worth = [_worth(candidate, criteria, weights) for candidate in candidates]
     meant = [n for n, candidate in enumerate(candidates) if is_meant(candidate, criteria)]
-    by_order = in_order(candidates, meant, worth, order) if order else []
+    # The cheapest of what is certainly of the kind, if anything is.
+    of_kind = [number for number in meant if _is_of_kind(candidates[number], criteria)]
+    by_order = in_order(candidates, of_kind or meant, worth, order) if order else []
     if by_order:
         for place, number in enumerate(by_order):
-            worth[number] += weights.order * (1.0 - place / len(meant))
+            worth[number] += weights.order * (1.0 - place / len(by_order))
     elif likeness and len(candidates) > FIRST:
         _follow_the_best(worth, candidates, criteria, weights.likeness, likeness)
     highest = max(worth, default=0.0)
@@ -159,6 +161,10 @@ def _worth(candidate: Candidate, criteria: Sequence[Criterion], weights: Weights
     return worth
 
 
+# What may have what is ruled out comes behind what is not said to have it.
+_MAY_HAVE_IT = -4.0
+
+
 def _gain(criterion: Criterion, reason: Reason) -> float:
     """What a product gains, as a share of a weight."""
     if reason.met:
@@ -166,6 +172,8 @@ def _gain(criterion: Criterion, reason: Reason) -> float:
         is_sure = criterion.part is Part.KIND and _AND in reason.known_from
         is_sure |= criterion.part is Part.EXCLUSION and bool(reason.known_from)
         return 1.5 if is_sure else 1.0
+    if criterion.part is Part.EXCLUSION and criterion.hard and reason.met is None:
+        return _MAY_HAVE_IT
     # Nobody knows the price.
     is_open = reason.met is None and (criterion.part is not Part.PRICE or bool(reason.known_from))
     return 0.0 if is_open else -0.5
@@ -212,6 +220,14 @@ def is_meant(candidate: Candidate, criteria: Sequence[Criterion]) -> bool:
         reason.met is True or (criterion.part is Part.PRICE and bool(reason.known_from))
         for criterion, reason in zip(criteria, candidate.reasons, strict=True)
         if criterion.hard and criterion.part in (Part.KIND, Part.PRICE)
+    )
+
+
+def _is_of_kind(candidate: Candidate, criteria: Sequence[Criterion]) -> bool:
+    return all(
+        reason.met is True
+        for criterion, reason in zip(criteria, candidate.reasons, strict=True)
+        if criterion.part is Part.KIND
     )
 
 

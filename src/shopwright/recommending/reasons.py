@@ -210,8 +210,8 @@ def _exclusion(criterion: Criterion, texts: Texts) -> Reason:
     (phrase,) = criterion.phrases
     # Wide categories name what other products in them are.
     found = texts.mention(phrase, texts.own.narrow_kind)
-    if found is None:
-        found = _of_it(phrase, texts)
+    if found is None or found.passage in texts.own.running:
+        found = _of_it(phrase, texts) or found
     if found is None:
         said = " ".join(phrase.words)
         return _reason(criterion, texts, True, evidence=f"nothing says {said}" if said else "")

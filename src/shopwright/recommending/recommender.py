@@ -187,11 +187,11 @@ class Recommender:
         ]
 
     def scored_rows(
-        self, agent: CatalogueAgent | None, understood: ParsedRequest
+        self, agent: CatalogueAgent | None, understood: ParsedRequest, *, only_fitting: bool = False
     ) -> list[tuple[int, float]]:
-        """Return (row, score) of all candidates, best first; the scores sum to 1."""
-        _, _, scored = self._ranking(agent, understood, None, AS_RANKED, enough=1)
-        return [(candidate.row, score) for score, candidate in scored]
+        """Return (row, score) of all candidates, best first; the scores of all sum to 1."""
+        criteria, _, scored = self._ranking(agent, understood, None, AS_RANKED, enough=1)
+        return [(c.row, score) for score, c in scored if not only_fitting or fits(c, criteria)]
 
     def offers(self, agent: CatalogueAgent | None, understood: ParsedRequest) -> list[Offer]:
         """Return the products that a taste would move, best first."""

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shopwright.catalogue.product import Product
 from shopwright.conversations.conversation import listed
-from shopwright.conversations.pointing import Wants
+from shopwright.conversations.pointing import NAMED, Wants
+from shopwright.conversations.remarks import Remark
 from shopwright.serving.kept_messages import Points
-from shopwright.understanding.request import Piece
+from shopwright.understanding.request import Part, Piece
 
-NAMED = 3  # Items that a text names.
+# Of these, reasons have other words than the request.
+_IN_OTHER_WORDS = {Part.PRICE, Part.MEASURE, Part.AUDIENCE, Part.EXCLUSION}
 _GROUPS, _VALUES, _BULLETS, _CHARACTERS = 3, 6, 2, 200
+
+
+_REPLIES = {
+    Remark.THANKS: "You are welcome.",
+    Remark.COMPLAINT: "Sorry. What should be different?",
+    Remark.SERVICE: "I can only help to find products here; of the rest I know nothing.",
+}
+_SAID_COLOUR_OR_SIZE = re.compile(r"\b(colou?r|size)s?\b", re.IGNORECASE)
+
+
+def reply_to(remark: Remark, examples: Sequence[str]) -> str:
+    """Return what is said to a message that asks for no product.
+
+    Args:
+        examples: requests that the shop can fulfil.
+    """
+    return _REPLIES.get(remark) or f"For example: {listed(examples)}. What are you looking for?"
 
 
 def heading_of(record: Mapping[str, Any], points: Points | None) -> str:
@@ -29,8 +49,10 @@ def heading_of(record: Mapping[str, Any], points: Points | None) -> str:
         return f"This is {places}:" if len(points.places) == 1 else f"These are {places}:"
     if not record["items"]:
         return "I found nothing else." if points else "I found nothing."
-    if record["nothing_fits"] or not any(item["fits"] for item in record["items"]):
+    if record["nothing_fits"] or not any(map(_may_be_it, record["items"])):
         return "Nothing here is quite that; these come nearest:"
+    if not any(item["fits"] for item in record["items"]):
+        return "These may be it, but the shop does not say all of that:"
     if points and points.wants is Wants.ALIKE:
         return f"These come nearest to {places}:"
     if points and points.wants is Wants.OTHERS:
@@ -38,8 +60,14 @@ def heading_of(record: Mapping[str, Any], points: Points | None) -> str:
     return "This is what I found:"
 
 
+def _may_be_it(item: Mapping[str, Any]) -> bool:
+    """Whether nothing tells that an item is not what was asked for."""
+    return all(reason["met"] is not False for reason in item["reasons"])
+
+
 def _numbered(places: Sequence[int]) -> str:
-    named = " and ".join([str(place + 1) for place in places])
+    numbers = [str(place + 1) for place in places]
+    named = " and ".join(filter(None, (", ".join(numbers[:-1]), *numbers[-1:])))
     return f"number{'s' if len(places) > 1 else ''} {named}" if named else ""
 
 
@@ -60,16 +88,30 @@ def text_of(record: Mapping[str, Any], places: Sequence[int] | None = None) -> s
     return "\n".join([*lines, question["text"]] if question else lines)
 
 
-def about(product: Product, item: Mapping[str, Any], asked: Sequence[Piece]) -> list[str]:
+def about(
+    product: Product, item: Mapping[str, Any], asked: Sequence[Piece], message: str
+) -> list[str]:
     """Return what the shop knows of a product, in sentences: what was asked about it, what it can
     be chosen in, what its seller says first.
 
     Args:
         item: as it is recommended, as JSON types.
         asked: what a message asks of it.
+        message: in which that is asked.
     """
-    names = {piece.text or piece.value for piece in asked}
-    lines = [_verdict(reason) for reason in item["reasons"] if reason["asked"] in names]
+    names, parts = {piece.text for piece in asked}, {piece.part for piece in asked}
+    verdicts = [
+        reason
+        for reason in item["reasons"]
+        if reason["asked"] in names or reason["part"] in parts & _IN_OTHER_WORDS
+    ]
+    groups = " ".join(product.options).lower().replace("colour", "color")
+    words = [found[1].lower() for found in _SAID_COLOUR_OR_SIZE.finditer(message)]
+    unsaid = [reason["asked"] for reason in verdicts if not _is_known(reason)]
+    unsaid += [word for word in words if word.replace("colour", "color") not in groups]
+    lines = [_verdict(reason) for reason in verdicts if _is_known(reason)]
+    if unsaid:
+        lines.append(f"{', '.join(dict.fromkeys(unsaid))}: the shop does not say.")
     for group, values in [*product.options.items()][:_GROUPS]:
         if len(values) > _VALUES:
             shown = f"{', '.join(values[:_VALUES])} and {len(values) - _VALUES} more"
@@ -78,21 +120,25 @@ def about(product: Product, item: Mapping[str, Any], asked: Sequence[Piece]) -> 
         lines.append(f"{group.replace('_', ' ').capitalize()}: {shown}.")
     said = [bullet.strip() for bullet in product.bullets if bullet.strip()]
     said = said or [product.description.strip()]
-    return lines + [_short(text) for text in said[:_BULLETS] if text]
+    lines += [_short(text) for text in said[:_BULLETS] if text]
+    return list(dict.fromkeys(lines))
+
+
+def _is_known(reason: Mapping[str, Any]) -> bool:
+    return bool(reason["met"] or reason["known_from"])
 
 
 def _verdict(reason: Mapping[str, Any]) -> str:
-    asked, evidence = reason["asked"], reason["evidence"]
-    known = f" ({reason['known_from']}: {_short(evidence)})" if reason["known_from"] else ""
-    if reason["met"]:
-        return f"{asked}: yes{known}."
-    if reason["met"] is None or not known:
-        return f"{asked}: the shop does not say."
-    return f"{asked}: no{known}."
+    known = f" ({reason['known_from']}: {_short(reason['evidence'])})"
+    said = {True: "yes", False: "no", None: "not certain"}[reason["met"]]
+    return f"{reason['asked']}: {said}{known if reason['known_from'] else ''}."
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= _CHARACTERS else f"{text[:_CHARACTERS].rpartition(' ')[0]} …"
+    if len(text) <= _CHARACTERS:
+        return text
+    cut = text[:_CHARACTERS]
+    return f"{cut.rpartition(' ')[0] or cut} …"
 
 
 def _named(item: Mapping[str, Any]) -> str:

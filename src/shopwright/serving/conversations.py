@@ -10,16 +10,18 @@ from typing import Any
 
 from shopwright.conversations.agents import SERVED, Converser
 from shopwright.conversations.answers import MESSAGE_CHARACTERS
+from shopwright.conversations.matters import in_place_of_others
+from shopwright.conversations.pointing import NAMED
 from shopwright.conversations.spoken import Says
 from shopwright.errors import AgentError, GoalError, InputError, UnavailableError
-from shopwright.serving.conversation_texts import NAMED, about, heading_of, text_of
+from shopwright.serving.conversation_texts import about, heading_of, reply_to, text_of
 from shopwright.serving.deciding import Deciding, Listed
 from shopwright.serving.kept_messages import KeptMessage
 from shopwright.serving.messages import Filters
 from shopwright.serving.service import Service, new_id
 from shopwright.store.conversations import add_message, messages_of
 from shopwright.understanding.parse import with_pieces
-from shopwright.understanding.request import MOST_PIECES
+from shopwright.understanding.request import MOST_PIECES, ParsedRequest
 
 MOST_MESSAGES = 60
 _LOG = logging.getLogger("shopwright.serving")
@@ -73,7 +75,7 @@ class Conversations:
                 return {"conversation_id": id, "message": number, **shown}
 
     def read(self, id: str) -> dict[str, Any]:
-        """Return what was said in a conversation.
+        """Return what was said in a conversation, and which items were shown.
 
         Raises:
             GoalError: there is no such conversation.
@@ -81,9 +83,20 @@ class Conversations:
         kept = self._kept(id)
         return {
             "conversation_id": id,
-            "messages": [{"heard": each.heard, "question": each.says} for each in kept],
+            "messages": [
+                {"heard": each.heard, "question": each.says, "items": self._titles(each)}
+                for each in kept
+            ],
             "understood": kept[-1].understood.record(),
         }
+
+    def _titles(self, kept: KeptMessage) -> list[dict[str, str]]:
+        """The items that answered a message, those that the shop has no more left out."""
+        catalogue = self._service.shop.catalogue
+        asins = self._listed(kept) if kept.lists else kept.points.asins if kept.points else ()
+        rows = [catalogue.row_of(asin) for asin in asins]
+        products = [catalogue[row] for row in rows if row is not None]
+        return [{"asin": each.asin, "title": each.title.strip()} for each in products]
 
     def _kept(self, id: str) -> list[KeptMessage]:
         kept = messages_of(self._service.store.database, id)
@@ -93,7 +106,8 @@ class Conversations:
 
     def _decide(self, earlier: Sequence[KeptMessage], message: str) -> KeptMessage:
         decided = self._deciding(self._listed).decide(earlier, message)
-        return replace(decided, recommendation_id=new_id())
+        id = new_id() if decided.lists or not earlier else earlier[-1].recommendation_id
+        return replace(decided, recommendation_id=id)
 
     def complete(self, messages: Sequence[str], count: int = 5) -> dict[str, Any]:
         """Return the answer to the last of a shopper's messages; nothing is kept of them. What was
@@ -138,38 +152,59 @@ class Conversations:
     ) -> dict[str, Any]:
         """Return the answer to a message: what is recommended by then, which is logged, and what is
         asked."""
-        understood, points = kept.understood, kept.points
-        looked_at = points if points and kept.looks else None
-        if looked_at:
-            pieces = [*understood.pieces, *looked_at.asked][:MOST_PIECES]
-            understood = with_pieces(understood, pieces)
-        record = self._service.recommend(
+        understood = kept.understood
+        looked_at = kept.points if kept.looks else None
+        asked = looked_at.asked if looked_at else ()
+        if asked:
+            left = [piece for piece in understood.pieces if not in_place_of_others(asked, piece)]
+            understood = with_pieces(understood, [*left, *asked][:MOST_PIECES])
+        record = self._recommended(kept, understood, count, conversation)
+        question = None
+        if kept.says:
+            choices = kept.act["choices"]
+            question = {"text": kept.says, "about": kept.act["kind"], "choices": choices}
+        catalogue = self._service.shop
+        told = {
+            item["asin"]: about(catalogue.product(item["asin"]), item, asked, kept.heard)
+            for item in (record["items"] if looked_at else ())
+        }
+        answer = {
+            **record,
+            "understood": kept.understood.record(),
+            "question": question,
+            "heading": self._heading(kept, record),
+            "about": told,
+        }
+        text = text_of(answer, looked_at.places if looked_at else None)
+        return {**answer, "text": self._spoken(text)}
+
+    def _heading(self, kept: KeptMessage, record: Mapping[str, Any]) -> str:
+        if kept.remark:
+            return reply_to(kept.remark, self._service.examples()[:NAMED])
+        return heading_of(record, kept.points)
+
+    def _recommended(
+        self,
+        kept: KeptMessage,
+        understood: ParsedRequest,
+        count: int,
+        conversation: Mapping[str, Any] | None,
+    ) -> dict[str, Any]:
+        """The recommendation of an answer: a list, which is logged; or items of the last list once
+        more, for which nothing is logged if that was."""
+        asins = kept.points.asins if kept.points and kept.looks else ()
+        again = None
+        if not kept.lists:
+            again = self._service.again(kept.recommendation_id, asins, understood)
+        return again or self._service.recommend(
             understood.text,
             count=count,
             filters=Filters(exclude=list(kept.left_out)),
             understood=understood,
             conversation=conversation,
-            only=looked_at.asins if looked_at else None,
+            only=None if kept.lists else asins,
             id=kept.recommendation_id,
         )
-        question = None
-        if kept.says:
-            choices = kept.act["choices"]
-            question = {"text": kept.says, "about": kept.act["kind"], "choices": choices}
-        told = {}
-        for item in record["items"] if looked_at else ():
-            product = self._service.shop.product(item["asin"])
-            told[item["asin"]] = about(product, item, looked_at.asked if looked_at else ())
-        heading = heading_of(record, points)
-        answer = {
-            **record,
-            "understood": kept.understood.record(),
-            "question": question,
-            "heading": heading,
-            "about": told,
-        }
-        text = text_of(answer, looked_at.places if looked_at else None)
-        return {**answer, "text": self._spoken(text)}
 
     def _spoken(self, text: str) -> str:
         """The text in the speaker's words."""

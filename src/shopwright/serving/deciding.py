@@ -15,9 +15,10 @@ from shopwright.conversations.choices import answerable
 from shopwright.conversations.conversation import Conversation, sentence_of
 from shopwright.conversations.matters import as_feature, as_options
 from shopwright.conversations.pointing import MOST_PLACES, Pointed, Wants, pointed_at
+from shopwright.conversations.remarks import remark_in
 from shopwright.conversations.requests import and_then
 from shopwright.conversations.taking_back import (
-    corrects,
+    correction_in,
     is_talk,
     is_undoing,
     without_lead_in,
@@ -26,7 +27,7 @@ from shopwright.recommending.recommender import Recommender
 from shopwright.serving.kept_messages import NO_ACT, KeptMessage, Points
 from shopwright.shop.shop import Shop
 from shopwright.understanding.parse import with_pieces
-from shopwright.understanding.request import ParsedRequest, Part
+from shopwright.understanding.request import Order, ParsedRequest, Part
 
 # The asins of the items that answered a message.
 Listed = Callable[[KeptMessage], Sequence[str]]
@@ -56,19 +57,22 @@ class Deciding:
         if earlier and is_undoing(message):
             return self._gone_back(earlier, message)
         understood = self._recommender.understand(without_lead_in(message))
+        remarked = _remarked(earlier, message, understood)
+        if remarked is not None:
+            return remarked
         if not earlier:
             return self._begun(earlier, understood, message)
         last = earlier[-1]
-        candidates = self._candidates(last.understood)
+        candidates = self._found(last.understood)
         act = act_of(last.act, self._shop)
         question = act if act.asks else None
         answer = read_answer(message, candidates, question)
-        if question is None or not (answer.tells or answer.none_of_these):
-            pointing = self._pointing(earlier, message)
-            if pointing is not None:
-                return pointing
+        is_answer = question is not None and (answer.tells or answer.none_of_these)
+        pointing = self._pointing(earlier, message, is_answer=is_answer)
+        if pointing is not None:
+            return pointing
         joined = and_then(
-            last.understood, understood, answer, question, candidates, corrects=corrects(message)
+            last.understood, understood, answer, question, candidates, how=correction_in(message)
         )
         if joined is understood:
             return self._begun(earlier, understood, message)
@@ -117,13 +121,20 @@ class Deciding:
             return KeptMessage(heard=message, understood=nothing, began=len(earlier), back=-1)
         return replace(earlier[place], heard=message, act={**NO_ACT}, says="", points=None)
 
-    def _pointing(self, earlier: Sequence[KeptMessage], message: str) -> KeptMessage | None:
-        """A message that points at what was listed; None for one that does not."""
+    def _pointing(
+        self, earlier: Sequence[KeptMessage], message: str, *, is_answer: bool
+    ) -> KeptMessage | None:
+        """A message that points at what was listed; None for one that does not.
+
+        Args:
+            is_answer: whether it may answer what was asked; then it points only by what it says.
+        """
         points = earlier[-1].points
         looked_at = points.places if points and earlier[-1].looks else ()
-        if pointed_at(message, MOST_PLACES, looked_at) is None:
+        may_point = pointed_at(message, MOST_PLACES, looked_at)
+        if may_point is None or (is_answer and (may_point.is_bare or not may_point.places)):
             return None
-        last = next((each for each in reversed(earlier) if not each.looks), earlier[-1])
+        last = next((each for each in reversed(earlier) if each.lists), earlier[-1])
         asins = self._listed(last)
         pointed = pointed_at(message, len(asins), looked_at)
         if pointed is None:
@@ -156,7 +167,7 @@ class Deciding:
             return kept
         if pointed.wants is Wants.OTHERS:
             refused = (*kept.refused, *chosen)[-_MOST_LEFT_OUT:]
-            since = [each for each in earlier[kept.began :] if not each.looks]
+            since = [each for each in earlier[kept.began :] if each.lists]
             seen = () if chosen else [asin for each in since for asin in self._listed(each)]
             left_out = tuple(dict.fromkeys([*refused, *seen]))[-_MOST_LEFT_OUT:]
             return replace(kept, left_out=left_out, refused=refused)
@@ -165,10 +176,38 @@ class Deciding:
             return replace(kept, understood=cheaper(kept.understood, products))
         pieces = [*kept.understood.pieces, *kept.points.asked]
         wished = like(with_pieces(kept.understood, pieces), products)
+        if wished.order is Order.CHEAPEST:
+            without = [piece for piece in wished.pieces if piece.part is not Part.ORDER]
+            wished = cheaper(with_pieces(wished, without), products)
         return replace(kept, understood=wished, left_out=(*kept.refused, *chosen))
 
     def _candidates(self, understood: ParsedRequest) -> Candidates:
+        """What a question may be about: what fits, or else whatever was found."""
+        fitting = self._recommender.scored_rows(None, understood, only_fitting=True)
+        return Candidates(self._shop, fitting) if fitting else self._found(understood)
+
+    def _found(self, understood: ParsedRequest) -> Candidates:
         return Candidates(self._shop, self._recommender.scored_rows(None, understood))
+
+
+def _remarked(
+    earlier: Sequence[KeptMessage], message: str, understood: ParsedRequest
+) -> KeptMessage | None:
+    """A message that asks for no product; None for one that may, or names one beside."""
+    found = remark_in(message)
+    if found is None:
+        return None
+    beside = [p for p in understood.of(Part.KIND) if not found.start <= p.start < found.end]
+    if any(piece.hard for piece in beside):
+        return None
+    kept = KeptMessage(
+        heard=message,
+        understood=earlier[-1].understood if earlier else with_pieces(understood, ()),
+        began=earlier[-1].began if earlier else 0,
+        back=len(earlier) - 1,
+        remark=found.remark,
+    )
+    return replace(kept, refused=earlier[-1].refused) if earlier else kept
 
 
 def _record_of(act: Act, shop: Shop) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shopwright.conversations.pointing import Wants
+from shopwright.conversations.remarks import Remark
 from shopwright.understanding.request import ParsedRequest, Piece
 
 NO_ACT: Mapping[str, Any] = {"kind": "offer", "group": "", "choices": [], "items": []}
@@ -44,6 +45,7 @@ class KeptMessage:
         left_out: asins that the answer leaves out.
         refused: asins that later ones leave out, too.
         points: what it points at; None for nothing.
+        remark: what it says where it asks for no product; None where it may.
     """
 
     heard: str
@@ -56,11 +58,17 @@ class KeptMessage:
     left_out: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     points: Points | None = None
+    remark: Remark | None = None
 
     @property
     def looks(self) -> bool:
-        """Whether it only looks at items of a list, which goes on to be what is pointed at."""
+        """Whether it only looks at items of a list."""
         return self.points is not None and self.points.wants is Wants.LOOK
+
+    @property
+    def lists(self) -> bool:
+        """Whether its answer is a list of its own, at which later messages point."""
+        return not self.looks and self.remark is None
 
     def record(self) -> dict[str, Any]:
         """Return the message as JSON types."""
@@ -68,11 +76,14 @@ class KeptMessage:
         return {
             **{name: getattr(self, name) for name in self.__slots__},
             "understood": self.understood.record(),
+            "left_out": list(self.left_out),
+            "refused": list(self.refused),
+            "remark": self.remark and str(self.remark),
             "points": points
             and {
-                "places": points.places,
+                "places": list(points.places),
                 "wants": str(points.wants),
-                "asins": points.asins,
+                "asins": list(points.asins),
                 "asked": [piece.record() for piece in points.asked],
             },
         }
@@ -95,6 +106,7 @@ class KeptMessage:
             recommendation_id=str(record.get("recommendation_id", "")),
             left_out=tuple(record.get("left_out", ())),
             refused=tuple(record.get("refused", ())),
+            remark=Remark(record["remark"]) if record.get("remark") else None,
             points=points
             and Points(
                 places=tuple(points["places"]),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from shopwright.catalogue.product import Product
 from shopwright.catalogue.storage import Catalogue
-from shopwright.recommending.recommendation import RecommendedItem
+from shopwright.recommending.recommendation import Recommendation, RecommendedItem
 from shopwright.search.searchable_catalogue import SearchableCatalogue
 from shopwright.serving.pictures import Pictures
 from shopwright.shop.actions import BUY_NOW, REVIEWS, SEARCH, click, parse_action
@@ -115,6 +116,36 @@ def item_record(item: RecommendedItem, pictures: Pictures | None) -> dict[str, A
         "brand": product.brand,
         "picture": pictures.path_of(product, item.options) if pictures else "",
         "available": left[0].available if left else product.available,
+    }
+
+
+def answer_record(
+    answer: Recommendation,
+    *,
+    id: str,
+    asked: str,
+    agent: tuple[str, float],
+    pictures: Pictures | None,
+) -> dict[str, Any]:
+    """Return a recommendation as JSON types.
+
+    Args:
+        id: under which it is logged.
+        asked: the request as agents read it.
+        agent: who recommended, and with which probability it was asked.
+    """
+    return {
+        "recommendation_id": id,
+        "request": answer.request,
+        "asked": asked,
+        "price_limit": answer.understood.price_limit,
+        "agent": agent[0],
+        "propensity": agent[1],
+        "nothing_fits": answer.nothing_fits,
+        "understood": answer.understood.record(),
+        "items": [item_record(item, pictures) for item in answer],
+        "total": answer.total,
+        "facets": [asdict(facet) for facet in answer.facets],
     }
 
 

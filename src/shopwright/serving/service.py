@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
-from shopwright.agents.taste import TASTE
 from shopwright.errors import AgentError, GoalError, InputError
 from shopwright.recommending.asking import asked_for
 from shopwright.recommending.chosen import recommendation_of
@@ -24,8 +21,9 @@ from shopwright.serving.allocation import AllocationConfig, draw, propensities
 from shopwright.serving.customers import Customers
 from shopwright.serving.examples import example_requests
 from shopwright.serving.generations import Agents, Generations
+from shopwright.serving.labels import check_reads
 from shopwright.serving.messages import Filters, ViewRecord
-from shopwright.serving.pages import item_record, product_record, search_record
+from shopwright.serving.pages import answer_record, product_record, search_record
 from shopwright.serving.pictures import Pictures
 from shopwright.serving.release import advance, shares
 from shopwright.serving.visits import Visits
@@ -43,31 +41,9 @@ COUNTING_PAUSE = 20.0
 TRIES = 3
 
 
-def label_of(name: str) -> str:
-    """Return what an agent is called in the log: its name, and a mark of its weights and taste."""
-    files = [Path(name) / file for file in ("agent.json", TASTE)]
-    content = b"".join(file.read_bytes() for file in files if file.is_file())
-    if not content:
-        return name
-    return f"{Path(name).resolve().name}-{hashlib.sha256(content).hexdigest()[:8]}"
-
-
 def new_id() -> str:
     """Return an id that nobody can guess."""
     return secrets.token_urlsafe(16)
-
-
-def check_reads(label: str, agent: Shopper | PrivilegedAgent) -> Shopper:
-    """Return an agent that reads requests.
-
-    Raises:
-        AgentError: it must be told a goal.
-    """
-    if isinstance(agent, PrivilegedAgent):
-        raise AgentError(
-            f"agents: expected ones that read requests, got {label!r}, which must be told a goal"
-        )
-    return agent
 
 
 class Service:
@@ -184,8 +160,18 @@ class Service:
             )
         else:
             answer = recommendation_of(self.shop, only, parsed)
-        items = [item_record(item, self.pictures) for item in answer]
         id = id or new_id()
+        settings = {
+            "count": count,
+            "price_limit": price_limit,
+            **filters.model_dump(),
+            "view": view.model_dump(exclude_defaults=True),
+            "understood": understood.record() if understood else None,
+            "nothing_fits": answer.nothing_fits,
+            "first_options": dict(answer[0].options) if len(answer) else {},
+            **({"conversation": dict(conversation)} if conversation else {}),
+        }
+        asins = tuple(item.asin for item in answer)
         self.store.add_recommendation(
             log.Recommendation(
                 id=id,
@@ -193,33 +179,34 @@ class Service:
                 agent=label,
                 propensities=chances,
                 request=request,
-                settings={
-                    "count": count,
-                    "price_limit": price_limit,
-                    **filters.model_dump(),
-                    "view": view.model_dump(exclude_defaults=True),
-                    "understood": understood.record() if understood else None,
-                    "nothing_fits": answer.nothing_fits,
-                    "first_options": items[0]["options"] if items else {},
-                    **({"conversation": dict(conversation)} if conversation else {}),
-                },
-                items=tuple(item["asin"] for item in items),
+                settings=settings,
+                items=asins,
             ),
             customer_id,
         )
-        return {
-            "recommendation_id": id,
-            "request": request,
-            "asked": Recommender.of(self.shop).asked(parsed),
-            "price_limit": parsed.price_limit,
-            "agent": label,
-            "propensity": chances[label],
-            "nothing_fits": answer.nothing_fits,
-            "understood": parsed.record(),
-            "items": items,
-            "total": answer.total,
-            "facets": [asdict(facet) for facet in answer.facets],
-        }
+        asked = Recommender.of(self.shop).asked(parsed)
+        agent_record = (label, chances[label])
+        shown = answer_record(
+            answer, id=id, asked=asked, agent=agent_record, pictures=self.pictures
+        )
+        return {**shown, "request": request}
+
+    def again(
+        self, id: str, asins: Sequence[str], understood: ParsedRequest
+    ) -> dict[str, Any] | None:
+        """Return some products of a recommendation once more, with what they meet; nothing is
+        logged, so that what is done with them counts for that one. None if it was never logged.
+
+        Args:
+            understood: what they are to meet.
+        """
+        logged = self.store.recommendation(id)
+        if logged is None:
+            return None
+        answer = recommendation_of(self.shop, asins, understood)
+        asked = Recommender.of(self.shop).asked(understood)
+        agent = (logged.agent, logged.propensities.get(logged.agent, 1.0))
+        return answer_record(answer, id=id, asked=asked, agent=agent, pictures=self.pictures)
 
     def _label(self, label: str) -> str:
         if label not in self.agents:

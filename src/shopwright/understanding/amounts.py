@@ -68,10 +68,10 @@ _AFTER = re.compile(
 _LEADING = re.compile(
     r"(?:[\s,;(]*(?:(?<!\w)(?:and|for|with|at|but|a|an|the|my|is|of|be|to|it|that|which|should|must|"
     r"has|have|can|i|want|would|like|price[sd]?|cost(?:s|ing)?|budget|spend(?:ing)?|pay(?:ing)?|"
-    r"money|worth|keep|go|only|in|on|around|about)(?!\w)|:))+\s*$"
+    r"money|worth|keep|stay|go|only|in|on|around|about)(?!\w)|:))+\s*$"
 )
 _MONEY_TALK = re.compile(
-    r"(?<!\w)(?:price[sd]?|cost(?:s|ing)?|budget|spend(?:ing)?|pay(?:ing)?|money|worth|keep)(?!\w)"
+    r"(?<!\w)(?:price[sd]?|cost(?:s|ing)?|budget|spend(?:ing)?|pay(?:ing)?|money|worth|keep|stay)(?!\w)"
 )
 # "I have 50 dollars for a lamp" says how much there is to spend.
 _OWNED = re.compile(r"(?<!\w)(?:have|having|got|i['’]ve)(?:\s+(?:only|just|got))*\s*$")

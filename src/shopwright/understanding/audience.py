@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from shopwright.understanding.request import Part, Piece
@@ -35,9 +37,11 @@ _AGE = re.compile(
     r"(?P<up>\s*(?:\+|and up))?(?:\s*(?:years?|yrs?))?|"
     r"(?P<low>\d{1,3})(?:\s*(?:-|–|to)\s*(?P<high>\d{1,3}))?[\s-]?"
     r"(?P<unit>years?|yrs?|yo|y/o|months?|mos?)(?:[\s-]?(?:olds?|of age)|(?<=yo)|(?<=y/o))|"
-    r"(?:(?:he|she|they)(?:['’]s|['’]re|\s+is|\s+are|\s+(?:just|will)\s+turn(?:ed)?)|turn(?:s|ed|ing))\s+"
+    r"(?:s?he['’]?s|they['’]?re|(?:he|she|they)(?:\s+is|\s+are|\s+(?:just|will)\s+turn(?:ed)?)|"
+    r"turn(?:s|ed|ing))\s+"
     r"(?:now\s+|only\s+|almost\s+)?(?P<told>\d{1,2})(?=\s*(?:$|[,.!?;]|(?:and|but|so|now)\b)))(?!\w)"
 )
+_TOLD = re.compile(r"(?:s?he|they|turn)", re.IGNORECASE)
 # Who says something about a present is not whom it is for.
 _SPEAKS = re.compile(
     r"\s+(?:says?|said|thinks?|thought|tells?|told|suggest(?:s|ed)?|recommend(?:s|ed)?|insists?|"
@@ -100,7 +104,20 @@ def audiences_in(text: str) -> list[Reading]:
         piece = _piece(text, start, word.end(), value, related=is_related, soft=is_soft)
         found.append(Reading(piece, start, word.end()))
     found.sort(key=lambda reading: reading.start)
-    return _apart(found)
+    return _with_ages(_apart(found))
+
+
+def _with_ages(found: Sequence[Reading]) -> list[Reading]:
+    """Readings with the ages that are told of the people before: "for my dad, he's 60"."""
+    told: list[Reading] = []
+    for reading in found:
+        before, piece = told[-1] if told else None, reading.piece
+        if before and before.piece.lowest is None and _TOLD.match(piece.text):
+            aged = replace(before.piece, lowest=piece.lowest, highest=piece.highest)
+            told[-1] = before._replace(piece=aged)
+            reading = reading._replace(piece=aged)
+        told.append(reading)
+    return told
 
 
 def _aged(text: str, lower: str, age: re.Match[str]) -> Reading:

@@ -36,10 +36,20 @@ _GREETING = re.compile(
 )
 
 
-def greeting_in(text: str) -> list[tuple[int, int]]:
-    """Return where a request begins with a greeting of words that name things, too."""
-    found = _GREETING.match(text)
-    return [found.span()] if found else []
+_CHAT = re.compile(
+    r"(?<!\w)(?:(?<=do )u|(?<=can )u|(?<=could )u|(?<=would )u|u(?= (?:have|got|sell|guys)\b)|"
+    r"id(?= (?:rather|like|love|prefer|want)\b)|(?:she|he|they|who)(?: really| also)? "
+    r"(?:likes?|loves?|enjoys?|adores?))(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def asides_in(text: str) -> list[tuple[int, int]]:
+    """Return where a request has words that name things, too, but not there: a greeting at its
+    beginning, "do u have", "she loves"."""
+    greeting = _GREETING.match(text)
+    chat = [found.span() for found in _CHAT.finditer(text)]
+    return [greeting.span(), *chat] if greeting else chat
 
 
 class Told(NamedTuple):

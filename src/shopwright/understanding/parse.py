@@ -16,7 +16,7 @@ from shopwright.catalogue.storage import Catalogue
 from shopwright.search.analysis import piece_terms
 from shopwright.understanding.amounts import prices_in
 from shopwright.understanding.audience import PARTS_OF_NAMES, audiences_in, speakers_in
-from shopwright.understanding.background import doubted, greeting_in, told_in, words_within
+from shopwright.understanding.background import asides_in, doubted, told_in, words_within
 from shopwright.understanding.changed import AddedUses, ChangedPhrases
 from shopwright.understanding.correcting import corrected
 from shopwright.understanding.exclusions import Cue, Exclusion, cues_in, exclusions_in
@@ -211,7 +211,7 @@ class Understanding:
             if is_free(reading.start, reading.end, taken) and not is_other:
                 pieces.append(reading.piece)
                 taken.append((reading.start, reading.end))
-        taken += greeting_in(text) + speakers_in(text)
+        taken += asides_in(text) + speakers_in(text)
         cues = [c for c in cues_in(text, self._is_name) if is_free(c.start, c.end, taken)]
         return pieces, taken + [(cue.start, cue.end) for cue in cues], cues
 

@@ -18,6 +18,13 @@ _IRREGULAR = {
 # "Easy to clean" and "easy clean", "pack of 12" and "12 pack" are told apart by nothing else.
 _LINKS = frozenset("a an and n of the to".split())
 _POSSESSIVES = ("'s", "’s")
+# Written without their apostrophe, or as people chat.
+_CHATTED = frozenset(
+    (
+        "actually arent btw cant couldnt didnt doesnt dont hasnt havent heres hes im isnt ive lets "
+        "plz pls shes shouldnt thats theres theyre thx wasnt whats wont wouldnt youre"
+    ).split()
+)
 _CONTRACTION = re.compile(r"([^\W\d_]+)['’](?:s|re|ll|d|ve|m|t)")
 
 
@@ -54,7 +61,10 @@ def stem_of(word: str) -> str:
 
 
 def is_contraction(word: str) -> bool:
-    """Return whether a word in lower case is one of function words: "that's", "it'll"."""
+    """Return whether a word in lower case is one of function words: "that's", "it'll"; or a word
+    of chats: "pls"."""
+    if word in _CHATTED:
+        return True
     found = _CONTRACTION.fullmatch(word)
     return found is not None and found[1] in FUNCTION_WORDS
 
@@ -66,6 +76,8 @@ def words_in(text: str) -> list[Word]:
     for found in _WORD.finditer(text):
         marked = bool(words) and _MARK.search(text, end, found.start()) is not None
         lower = found[0].lower()
+        if lower == "s" and words and words[-1].text == "size":
+            lower = "small"  # Elsewhere it is the rest of a genitive.
         words.append(Word(lower, stem_of(lower), found.start(), found.end(), marked))
         end = found.end()
     return words

@@ -38,12 +38,15 @@ when("chat", async (parameters) => {
   await busy([], "…", async () => {
     const { messages } = await call(`/conversations/${encodeURIComponent(asked)}`);
     if (asked !== id) return;
-    for (const each of messages) said.append(bubble("you", text(each.heard)), ...asking(each.question));
+    for (const each of messages) said.append(bubble("you", text(each.heard)), ...answered(each));
   });
 });
 
-function asking(question) {
-  return question ? [bubble("service", text(question))] : [];
+function answered({ items, question }) {
+  if (!items.length && !question) return [];
+  const titles = items.map(({ title }) => make("li", {}, text(title)));
+  return [bubble("service", ...(titles.length ? [make("ol", { class: "facts" }, ...titles)] : []),
+    ...(question ? [make("p", { class: "question" }, text(question))] : []))];
 }
 
 function say(words) {
@@ -78,7 +81,7 @@ function show(record) {
   const answer = bubble("service", make("h2", { class: "small" }, text(found)));
   if (record.items.length) answer.append(make("ol", { class: "cards" }, ...record.items.map(card)));
   for (const lines of Object.values(record.about)) {
-    answer.append(make("ul", { class: "about" }, ...lines.map((line) => make("li", {}, text(line)))));
+    answer.append(make("ul", { class: "facts" }, ...lines.map((line) => make("li", {}, text(line)))));
   }
   const { question } = record;
   if (question) {

@@ -1,0 +1,101 @@
+"""Which matter a wish is about."""
+
+from __future__ import annotations
+
+import pytest
+
+from shopwright.conversations.candidates import Candidates
+from shopwright.conversations.matters import (
+    as_options,
+    in_place_of_others,
+    number_instead,
+    takes_the_place,
+)
+from shopwright.understanding.request import ParsedRequest, Part, Piece
+
+
+def feature(text, start=-1):
+    return Piece(part=Part.FEATURE, text=text, value=text, start=start)
+
+
+def option(text, group):
+    return Piece(part=Part.OPTION, text=text, value=text, group=group)
+
+
+def price(lowest, highest):
+    return Piece(part=Part.PRICE, text="price", lowest=lowest, highest=highest, hard=True)
+
+
+@pytest.mark.parametrize(
+    ("later", "earlier", "takes"),
+    [
+        (option("40mm", "size"), feature("44mm"), True),
+        (option("6 pack", "size"), feature("pack of 4"), True),
+        (feature("xl"), feature("size large"), True),
+        (option("medium", "size"), option("10", "size"), True),
+        (feature("navy blue"), option("black", "color"), True),
+        (feature("64 gb"), feature("6 pack"), False),
+        (feature("cotton"), feature("soft"), False),
+        (feature("10 inch"), feature("black"), False),
+        (price(None, 20.0), price(None, 30.0), True),
+        (price(5.0, None), price(None, 30.0), False),
+        (price(50.0, None), price(None, 30.0), True),
+        (price(5.0, 10.0), price(None, 30.0), True),
+        (
+            Piece(part=Part.MEASURE, text="under 5 lbs", value="pound", highest=5.0),
+            Piece(part=Part.MEASURE, text="under 9 lbs", value="pound", highest=9.0),
+            True,
+        ),
+        (
+            Piece(part=Part.MEASURE, text="over 5 lbs", value="pound", lowest=5.0),
+            Piece(part=Part.MEASURE, text="under 9 lbs", value="pound", highest=9.0),
+            False,
+        ),
+    ],
+)
+def test_the_later_of_one_matter_takes_the_place(later, earlier, takes):
+    assert takes_the_place(later, earlier) is takes
+
+
+def test_a_colour_before_another_word_says_how_that_is():
+    black, red = option("black", "color"), Piece(part=Part.FEATURE, text="red", start=5)
+    assert in_place_of_others([red], black)
+    assert not in_place_of_others([red, feature("stripes", start=9)], black)
+
+
+def test_sizes_and_colours_become_options(tiny_shop):
+    candidates = Candidates(tiny_shop, [(row, 1.0) for row in tiny_shop.catalogue.rows])
+    group = next(iter(candidates.groups.values()))
+    colour = next(value for value in group.values if value in ("red", "blue", "white", "black"))
+    said = Piece(part=Part.KIND, text=f"color {colour}", value=f"color {colour}")
+    (found,) = as_options([said], candidates)
+    assert (found.part, found.value, found.group) == (Part.OPTION, colour, group.name)
+    (teal,) = as_options([Piece(part=Part.KIND, text="teal", value="teal")], candidates)
+    assert (teal.part, teal.hard) == (Part.FEATURE, False)
+    other = [feature("dishwasher safe")]
+    assert as_options(other, candidates) == other
+
+
+@pytest.mark.parametrize(
+    ("message", "pieces", "expected"),
+    [
+        ("make that 15", [price(None, 20.0)], ("up to $15.00", None, 15.0)),
+        ("or 8,5", [price(5.0, 10.0)], ("$5.00 to $8.50", 5.0, 8.5)),
+        ("12 instead", [price(10.0, None)], ("from $12.00", 12.0, None)),
+        ("6", [feature("pack of 4"), feature("red")], ("pack of 6", None, None)),
+    ],
+)
+def test_a_number_takes_the_place_of_the_last(message, pieces, expected):
+    (found, *_) = number_instead(ParsedRequest(text="", pieces=tuple(pieces)), message, "USD") or ()
+    assert (found.text, found.lowest, found.highest) == expected
+
+
+@pytest.mark.parametrize("message", ["15 pieces", "or red", "", "1" * 61])
+def test_more_or_less_than_a_number(message):
+    assert (
+        number_instead(ParsedRequest(text="", pieces=(price(None, 2.0),)), message, "USD") is None
+    )
+
+
+def test_a_number_without_another_one_before():
+    assert number_instead(ParsedRequest(text="", pieces=(feature("red"),)), "15", "USD") is None
