@@ -122,11 +122,12 @@ def test_the_end_has_one_deadline_and_no_trace(sent, seconds, monkeypatch, caplo
 
 def test_a_signal_right_after_the_first_line_ends_it():
     code = (
-        "from shopwright.cli.serve import _listen, _serve\n"
+        "from shopwright.cli.serve import _listen\n"
         "from shopwright.console import note\n"
+        "from shopwright.serving.running import serve\n"
         "async def app(scope, receive, send): pass\n"
         "with _listen('127.0.0.1', 0) as listening:\n"
-        "    _serve(app, listening, lambda: note('serving on it'))\n"
+        "    serve(app, listening, lambda: note('serving on it'))\n"
         "    note('ended in good order')\n"
     )
     with subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) as process:

@@ -15,8 +15,9 @@ pytest.importorskip("httpx")
 
 from starlette.testclient import TestClient
 
-from shopwright.cli import main, serve
+from shopwright.cli import main
 from shopwright.errors import InputError
+from shopwright.serving import running
 from shopwright.serving.webshop_site import create_site
 from shopwright.shop.shop import Shop
 
@@ -225,7 +226,7 @@ def test_the_verb_serves_the_site(
     small_shop: Shop, tiny_shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     served: list[Any] = []
-    monkeypatch.setattr(serve, "_serve", lambda app, *_: served.append(app))
+    monkeypatch.setattr(running, "serve", lambda app, *_: served.append(app))
     shop = ["serve", "--port", "0", "--shop", str(small_shop.folder)]
     assert main([*shop, "--webshop-site"]) == 0
     assert small_shop.goals.human[0].instruction in shown(served[0], "/fixed_0")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import socket
 from argparse import Namespace
 from collections.abc import Callable
@@ -40,12 +39,13 @@ if TYPE_CHECKING:
     from shopwright.serving.supervisor import Serve
 
 WEBHOOK_VARIABLE = "SHOPWRIGHT_WEBHOOK_SECRET"
-SHUTDOWN_SECONDS = 8
 
 
 def serve_agents(arguments: Namespace) -> None:
     """Serve the agents that a command line names over HTTP, until a signal ends it."""
     _set_up(arguments)
+    from shopwright.serving.running import serve
+
     with _listen(arguments.host, arguments.port) as listening:
         if arguments.workers is None:
             app = _load(arguments)()
@@ -53,7 +53,7 @@ def serve_agents(arguments: Namespace) -> None:
             # second.
             gc.collect()
             gc.freeze()
-            _serve(app, listening, partial(_announce, arguments, listening))
+            serve(app, listening, partial(_announce, arguments, listening))
         else:
             _supervise(arguments, listening)
         note("ended in good order")
@@ -79,6 +79,7 @@ def _run(arguments: Namespace) -> None:
     if arguments.workers is not None:
         raise InputError("--workers: expected --agent beside it, got --webshop-site")
     from shopwright.serving.origins import CheckHost
+    from shopwright.serving.running import serve
     from shopwright.serving.webshop_site import create_site
 
     shop = Shop.open(arguments.shop)
@@ -90,7 +91,7 @@ def _run(arguments: Namespace) -> None:
         )
     site = CheckHost(create_site(shop, human_goals=human_goals), hosts=_hosts(arguments))
     with _listen(arguments.host, arguments.port) as listening:
-        _serve(site, listening, partial(_announce, arguments, listening))
+        serve(site, listening, partial(_announce, arguments, listening))
         note("ended in good order")
 
 
@@ -132,11 +133,13 @@ def _load(arguments: Namespace) -> Callable[[], Any]:
 def _supervise(arguments: Namespace, listening: socket.socket) -> None:
     """Serve with several workers until a signal ends them."""
     from shopwright.serving.metrics import shared_counters
+    from shopwright.serving.running import SHUTDOWN_SECONDS, serve
+    from shopwright.serving.sharing import Loads
     from shopwright.serving.supervisor import supervise
 
     def load() -> Serve:
-        app = _load(arguments)
-        return lambda ready: _serve(app(), listening, ready)
+        app, loads = _load(arguments), Loads(arguments.workers)
+        return lambda worker, ready: serve(app(), listening, ready, loads.of(worker))
 
     with shared_counters():
         supervise(
@@ -171,49 +174,6 @@ def _conversations(service: Service, arguments: Namespace) -> Conversations:
 
 def _hosts(arguments: Namespace) -> tuple[str, ...]:
     return (arguments.host, *arguments.allowed_hosts)
-
-
-def _serve(app: Any, listening: socket.socket, ready: Callable[[], None]) -> None:
-    """Serve an ASGI application until a signal ends it.
-
-    Args:
-        ready: called once requests are taken.
-    """
-    import uvicorn
-
-    from shopwright.serving.connections import IDLE_SECONDS, TimedConnection
-    from shopwright.serving.supervisor import RETIRE
-
-    calls = iter([ready])
-
-    async def started() -> None:
-        for call in calls:
-            call()
-
-    config = uvicorn.Config(
-        app,
-        http=TimedConnection,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        timeout_keep_alive=IDLE_SECONDS,
-        h11_max_incomplete_event_size=64 * 1024,
-        callback_notify=started,
-        timeout_notify=0,
-    )
-    server = uvicorn.Server(config)
-
-    def retire(*_: Any) -> None:
-        TimedConnection.retiring = True
-        server.should_exit = True
-
-    # From here on signals end it in good order. uvicorn takes them itself while it serves, then
-    # sends them again to whom they were for.
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, server.handle_exit)
-    signal.signal(RETIRE, retire)
-    server.run(sockets=[listening])
 
 
 def _announce(arguments: Namespace, listening: socket.socket) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import resource
+from collections.abc import Callable
 
 from uvicorn.protocols.http.flow_control import CLOSE_HEADER
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -31,9 +32,12 @@ class TimedConnection(H11Protocol):
         retiring: whether other processes take new connections from now on. Then a connection ends
             with its next answer, or after :data:`LEAVING_SECONDS`: what its client has sent
             meanwhile is not lost.
+        counts: told 1 when a request begins, a new connection counting as one, and -1 when it ends.
     """
 
     retiring = False
+    counts: Callable[[int], None] | None = None
+    _in_progress = False
     _head: asyncio.TimerHandle | None = None
     _sending: asyncio.TimerHandle | None = None
 
@@ -46,6 +50,7 @@ class TimedConnection(H11Protocol):
             transport.write(_TOO_MANY)
             transport.close()
         else:
+            self._count(in_progress=True)
             self._await_head()
 
     def data_received(self, data: bytes) -> None:
@@ -53,6 +58,7 @@ class TimedConnection(H11Protocol):
         super().data_received(data)
         if self.retiring:
             self._say_close()
+        self._count(in_progress=self.cycle is None or not self.cycle.response_complete)
         if self.cycle is None or self.cycle.response_complete:
             self._await_head()
         else:
@@ -61,6 +67,7 @@ class TimedConnection(H11Protocol):
     def on_response_complete(self) -> None:
         """Wait for the next request."""
         self._cancel()
+        self._count(in_progress=False)
         super().on_response_complete()
         if self.transport.is_closing():
             # What was not taken yet is still to be sent.
@@ -69,6 +76,7 @@ class TimedConnection(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End all that waits."""
         self._cancel()
+        self._count(in_progress=False)
         self.resume_writing()
         super().connection_lost(exc)
 
@@ -95,6 +103,12 @@ class TimedConnection(H11Protocol):
     def timeout_keep_alive_handler(self) -> None:
         """No request came for so long."""
         self.transport.abort()
+
+    def _count(self, *, in_progress: bool) -> None:
+        if in_progress is not self._in_progress:
+            self._in_progress = in_progress
+            if self.counts is not None:
+                type(self).counts(1 if in_progress else -1)  # type: ignore[misc]
 
     def _retire(self) -> None:
         self._say_close()

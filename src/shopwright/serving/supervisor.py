@@ -30,8 +30,9 @@ _HEARD = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, SERVES, 
 SHORT_LIFE_SECONDS = 1.0
 _PR_SET_PDEATHSIG = 1
 
-# Serves until a signal ends it; calls what it is given once it takes requests.
-Serve = Callable[[Callable[[], None]], None]
+# Serves as the worker of a number, from 0, until a signal ends it; calls what it is given once it
+# takes requests.
+Serve = Callable[[int, Callable[[], None]], None]
 
 
 def supervise(
@@ -126,9 +127,15 @@ def _keep_workers(
     serve: Serve, workers: int, say: Callable[[str], None], parent: int, seconds_to_end: float
 ) -> NoReturn:
     born: dict[int, float] = {}
+    numbers: dict[int, int] = {}
     serving: set[int] = set()
-    for _ in range(workers):
-        born[_fork_worker(serve)] = time.monotonic()
+
+    def fork(number: int) -> None:
+        worker = _fork_worker(serve, number)
+        born[worker], numbers[worker] = time.monotonic(), number
+
+    for number in range(workers):
+        fork(number)
     while True:
         heard = signal.sigwaitinfo(_HEARD)
         if heard.si_signo in (signal.SIGTERM, RETIRE):
@@ -146,10 +153,10 @@ def _keep_workers(
             say(f"a worker ended (status {status}); another takes its place")
             if lived < SHORT_LIFE_SECONDS:
                 time.sleep(SHORT_LIFE_SECONDS)
-            born[_fork_worker(serve)] = time.monotonic()
+            fork(numbers.pop(ended))
 
 
-def _fork_worker(serve: Serve) -> int:
+def _fork_worker(serve: Serve, number: int) -> int:
     parent = os.getpid()
     if child := os.fork():
         return child
@@ -157,7 +164,7 @@ def _fork_worker(serve: Serve) -> int:
     try:
         _end_with(parent)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEARD)
-        serve(lambda: os.kill(parent, SERVES))
+        serve(number, lambda: os.kill(parent, SERVES))
         status = 0
     except BaseException:
         sys.excepthook(*sys.exc_info())

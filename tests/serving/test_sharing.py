@@ -1,0 +1,127 @@
+"""Connections shared out among workers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from shopwright.serving import sharing
+from shopwright.serving.sharing import Accepting, Loads
+
+
+@pytest.fixture
+def listening() -> Iterator[socket.socket]:
+    """A socket at which two workers may wait."""
+    with socket.create_server(("127.0.0.1", 0), backlog=16) as listening:
+        yield listening
+
+
+class Greeting(asyncio.Protocol):
+    """Says who took the connection."""
+
+    def __init__(self, name: bytes) -> None:
+        self._name = name
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        transport.write(self._name)
+        transport.close()
+
+
+async def greeted(listening: socket.socket) -> bytes:
+    reader, writer = await asyncio.open_connection(*listening.getsockname())
+    try:
+        return await reader.read()
+    finally:
+        writer.close()
+
+
+def test_loads_are_seen_by_forked_processes() -> None:
+    loads = Loads(2)
+    first, second = loads.of(0), loads.of(1)
+    second.add(1)
+    child = os.fork()
+    if not child:
+        second.add(1)
+        first.add(3)
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert not first.is_least()
+    assert second.is_least()
+    second.add(1)
+    assert first.is_least()
+    assert second.is_least()
+    # Another worker in the place of one that died has nothing to do.
+    assert not loads.of(0).add(0)
+    assert not second.is_least()
+
+
+def test_who_has_less_to_do_takes_the_next_connection(listening: socket.socket) -> None:
+    async def talk() -> list[bytes]:
+        loads = Loads(2)
+        workers = [loads.of(number) for number in range(2)]
+        # Two sockets, as two processes have after a fork.
+        sockets = [listening, listening.dup()]
+        accepting = [
+            Accepting(each, load.is_least, lambda n=name: Greeting(n))  # type: ignore[misc]
+            for each, load, name in zip(sockets, workers, (b"first", b"second"), strict=True)
+        ]
+        said = []
+        for busy in (0, 1, 1, 0):
+            workers[busy].add(1)
+            said.append(await greeted(listening))
+            workers[busy].add(-1)
+        for each in accepting:
+            each.end()
+        sockets[1].close()
+        return said
+
+    assert asyncio.run(talk()) == [b"second", b"first", b"first", b"second"]
+
+
+def test_a_connection_is_taken_where_the_other_worker_does_not(listening: socket.socket) -> None:
+    async def talk() -> bytes:
+        accepting = Accepting(listening, lambda: False, lambda: Greeting(b"after all"))
+        with contextlib.closing(_Ending(accepting)):
+            return await asyncio.wait_for(greeted(listening), 10)
+
+    assert asyncio.run(talk()) == b"after all"
+
+
+class _Ending:
+    def __init__(self, accepting: Accepting) -> None:
+        self.close = accepting.end
+
+
+def test_patience_begins_anew_with_each_connection(
+    listening: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "PATIENCE_SECONDS", 0.05)
+
+    async def talk() -> list[float]:
+        accepting = Accepting(listening, lambda: False, lambda: Greeting(b"late"))
+        loop, waited = asyncio.get_running_loop(), []
+        for _ in range(2):
+            began = loop.time()
+            await greeted(listening)
+            waited.append(loop.time() - began)
+            await asyncio.sleep(5 * sharing.LOOK_AGAIN_SECONDS)
+        accepting.end()
+        return waited
+
+    assert min(asyncio.run(talk())) >= 0.05
+
+
+def test_nothing_is_taken_after_the_end(listening: socket.socket) -> None:
+    async def talk() -> None:
+        accepting = Accepting(listening, lambda: True, lambda: Greeting(b"x"))
+        accepting.end()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(greeted(listening), 0.05)
+
+    asyncio.run(talk())
