@@ -10,8 +10,8 @@ import pytest
 from shopwright.conversations.acts import Act, Kind
 from shopwright.conversations.answers import Answer
 from shopwright.conversations.candidates import Candidates
-from shopwright.conversations.requests import and_then
-from shopwright.conversations.taking_back import Correction
+from shopwright.conversations.requests import and_then, begun
+from shopwright.conversations.talk import Correction
 from shopwright.shop.shop import Shop
 from shopwright.understanding.request import Order, ParsedRequest, Part, Piece
 
@@ -155,7 +155,10 @@ def test_what_is_said_last_in_one_matter_counts(go_on: GoOn) -> None:
 
 
 def test_an_alternative_leaves_what_was_wanted(go_on: GoOn) -> None:
-    blue, green = (Piece(part=Part.OPTION, text=c, value=c, group="color") for c in ("blue", "red"))
+    blue, green = (
+        Piece(part=Part.OPTION, text=text, value=text, group="color", start=start)
+        for text, start in (("blue", 0), ("red", 3))
+    )
     wanted = go_on(BEFORE, heard("blue", blue))
     assert go_on(wanted, heard("or red", green)).of(Part.OPTION) == (blue, green)
     assert go_on(wanted, heard("red", green)).of(Part.OPTION) == (green,)
@@ -260,3 +263,56 @@ def test_alternatives_answer_a_question(go_on: GoOn) -> None:
     colours = [Piece(part=Part.OPTION, text=c, value=c, group="color") for c in ("red", "blue")]
     found = go_on(BEFORE, heard("red or blue", *colours), RED, COLOR)
     assert values(found, Part.OPTION) == ["red", "blue"]
+
+
+def test_a_present_stays_one_for_the_same_person(go_on: GoOn) -> None:
+    niece = Piece(part=Part.AUDIENCE, text="gift for my niece", value="girls")
+    before = ParsedRequest(text="", pieces=(niece, KIND, LIMIT))
+    lamp = Piece(part=Part.KIND, text="lamp", value="lamps", hard=True, start=3)
+    her = Piece(part=Part.AUDIENCE, text="for her", value="women", start=8)
+    assert go_on(before, heard("or a lamp for her", lamp, her)).pieces == (lamp, niece, LIMIT)
+    son = Piece(part=Part.AUDIENCE, text="for my son", value="boys", start=8)
+    other = heard("a lamp for my son", lamp, son)
+    assert go_on(before, other) is other
+
+
+def test_who_is_known_is_not_changed_by_a_pronoun(go_on: GoOn) -> None:
+    niece = Piece(part=Part.AUDIENCE, text="for my niece", value="girls")
+    her = Piece(part=Part.AUDIENCE, text="for her", value="women")
+    before = ParsedRequest(text="", pieces=(niece, KIND))
+    assert go_on(before, heard("red for her", feature("red"), her)).of(Part.AUDIENCE) == (niece,)
+
+
+def test_of_brands_one_is_enough(go_on: GoOn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Candidates, "brands", frozenset({"canon", "nikon"}))
+    before = ParsedRequest(text="", pieces=(KIND, feature("canon")))
+    both = go_on(before, heard("or nikon", feature("nikon", 3)))
+    assert values(both, Part.BRAND) == ["canon", "nikon"]
+    # What is the name of a brand is no kind that is looked for.
+    nikon = Piece(part=Part.KIND, text="nikons", value="nikon", start=8)
+    found = go_on(before, heard("show me nikons", nikon))
+    assert found.of(Part.KIND) == (KIND,)
+
+
+def test_a_tight_budget_is_sorted(go_on: GoOn) -> None:
+    assert go_on(BEFORE, heard("my budget is tight")).order is Order.CHEAPEST
+
+
+def test_a_first_message(tiny_shop: Shop) -> None:
+    found = Candidates(tiny_shop, [(row, 1.0) for row in tiny_shop.catalogue.rows])
+    text = "2 mugs and a candle, she likes unicorns"
+    candle = feature("candle", 13)
+    unicorns = Piece(part=Part.KIND, text="unicorns", value="unicorns", start=31)
+    mugs = replace(KIND, text="mugs", start=2)
+    said_first = ParsedRequest(text=text, pieces=(feature("2", 0), mugs, candle, unicorns))
+    pieces = begun(said_first, found).pieces
+    assert [(piece.text, piece.part) for piece in pieces] == [
+        ("mugs", Part.KIND), ("candle", Part.KIND), ("unicorns", Part.FEATURE)
+    ]  # fmt: skip
+    alone = ParsedRequest(text="mugs", pieces=(mugs,))
+    assert begun(alone, found) is alone
+
+
+def test_the_first_word_of_a_title_may_be_a_brand(tiny_shop: Shop) -> None:
+    found = Candidates(tiny_shop, [(row, 1.0) for row in tiny_shop.catalogue.rows])
+    assert found.brands == {"coffee"}

@@ -7,8 +7,10 @@ import pytest
 from shopwright.conversations.candidates import Candidates
 from shopwright.conversations.matters import (
     as_options,
+    budget_in,
     in_place_of_others,
     number_instead,
+    quantity_alone,
     takes_the_place,
 )
 from shopwright.understanding.request import ParsedRequest, Part, Piece
@@ -79,23 +81,63 @@ def test_sizes_and_colours_become_options(tiny_shop):
 @pytest.mark.parametrize(
     ("message", "pieces", "expected"),
     [
+        ("250 max", [feature("red")], ("up to $250.00", None, 250.0)),
+        ("sorry 250 max", [price(200.0, 300.0)], ("$200.00 to $250.00", 200.0, 250.0)),
+        ("60-100", [feature("red")], ("$60.00 to $100.00", 60.0, 100.0)),
+        ("budget 200 - 250", [], ("$200.00 to $250.00", 200.0, 250.0)),
+        ("could stretch to 120", [feature("red")], ("up to $120.00", None, 120.0)),
+        ("a bit more is ok, 50", [price(None, 40.0)], ("up to $50.00", None, 50.0)),
         ("make that 15", [price(None, 20.0)], ("up to $15.00", None, 15.0)),
         ("or 8,5", [price(5.0, 10.0)], ("$5.00 to $8.50", 5.0, 8.5)),
         ("12 instead", [price(10.0, None)], ("from $12.00", 12.0, None)),
-        ("6", [feature("pack of 4"), feature("red")], ("pack of 6", None, None)),
     ],
 )
-def test_a_number_takes_the_place_of_the_last(message, pieces, expected):
-    (found, *_) = number_instead(ParsedRequest(text="", pieces=tuple(pieces)), message, "USD") or ()
+def test_a_price_alone(message, pieces, expected):
+    found = budget_in(ParsedRequest(text="", pieces=tuple(pieces)), message, "USD")
+    assert found is not None
     assert (found.text, found.lowest, found.highest) == expected
 
 
-@pytest.mark.parametrize("message", ["15 pieces", "or red", "", "1" * 61])
-def test_more_or_less_than_a_number(message):
-    assert (
-        number_instead(ParsedRequest(text="", pieces=(price(None, 2.0),)), message, "USD") is None
-    )
+@pytest.mark.parametrize("message", ["15 pieces", "or red", "", "1" * 61, "size 9", "a lamp"])
+def test_more_or_less_than_a_price(message):
+    before = ParsedRequest(text="", pieces=(price(None, 2.0),))
+    assert budget_in(before, message, "USD") is None
 
 
-def test_a_number_without_another_one_before():
-    assert number_instead(ParsedRequest(text="", pieces=(feature("red"),)), "15", "USD") is None
+@pytest.mark.parametrize("message", ["15", "or 15"])
+def test_a_number_alone_is_no_price_where_none_was_said(message):
+    assert budget_in(ParsedRequest(text="", pieces=(feature("red"),)), message, "USD") is None
+
+
+def test_a_number_takes_the_place_of_the_last():
+    before = ParsedRequest(text="", pieces=(feature("pack of 4"), feature("red")))
+    (packs, red) = number_instead(before, "make that 6") or ()
+    assert (packs.text, packs.value, red.text) == ("pack of 6", "pack of 6", "red")
+    assert number_instead(before, "6 pieces") is None
+    named = ParsedRequest(text="", pieces=(feature("ps4"), feature("red")))
+    assert number_instead(named, "50") is None
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("6 feet", ("feet", 6.0, 6.0)),
+        ("no wait i need 25 ft", ("feet", 25.0, 25.0)),
+        ("63 inches actually", ("inch", 63.0, 63.0)),
+        ("10+ feet", ("feet", 10.0, None)),
+        ("2 pieces", None),
+        ("6 feet of cable", None),
+        ("8 x 10 feet", None),
+    ],
+)
+def test_a_size_alone(message, expected):
+    found = quantity_alone(message)
+    assert (found and (found.value, found.lowest, found.highest)) == expected
+
+
+def test_sizes_in_one_unit_and_opposites_are_one_matter():
+    assert takes_the_place(option("25 feet", "size"), feature("10ft"))
+    assert not takes_the_place(feature("5 lbs"), feature("10ft"))
+    assert takes_the_place(feature("manual"), feature("electric"))
+    assert not takes_the_place(feature("manual"), feature("scented"))
+    assert takes_the_place(option("brown", "color"), feature("blonde"))

@@ -1,25 +1,11 @@
-"""What messages take back, and what they say that is no wish."""
+"""Wishes that a message takes back."""
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
-from shopwright.conversations.matters import number_instead
-from shopwright.conversations.pointing import pointed_at
-from shopwright.conversations.taking_back import (
-    Correction,
-    begins_anew,
-    contradicts,
-    correction_in,
-    is_beside_the_kind,
-    is_no_wish,
-    is_talk,
-    is_undoing,
-    taken_back,
-    without_lead_in,
-)
+from shopwright.conversations.chat_words import in_full
+from shopwright.conversations.taking_back import consents, contradicts, taken_back
 from shopwright.understanding.request import ParsedRequest, Part, Piece
 
 KIND = Piece(part=Part.KIND, text="rug", value="rugs", hard=True)
@@ -67,7 +53,7 @@ def request(*pieces):
     ],
 )
 def test_wishes_are_taken_back(message, left):
-    taken = taken_back(request(*PIECES), message)
+    taken = taken_back(request(*PIECES), in_full(message))
     assert (taken and taken.left) == left
 
 
@@ -85,67 +71,7 @@ def test_an_exclusion_may_be_lifted():
 )
 def test_no_exclusion_is_lifted_by_what_is_not_fine(message):
     peanuts = Piece(part=Part.EXCLUSION, text="no peanuts", value="peanuts", hard=True)
-    assert taken_back(request(KIND, peanuts), message) is None
-
-
-@pytest.mark.parametrize(
-    "message", ["thanks, bye", "cancel", "which one is best?", "ok", "hi", "this one looks good"]
-)
-def test_courtesies_are_no_wishes(message):
-    assert is_no_wish(message)
-
-
-@pytest.mark.parametrize(
-    ("message", "undoes"),
-    [
-        ("undo", True), ("ok, go back please", True), ("scratch that", True),
-        ("forget the last one", False), ("a back scratcher", False), ("back pain", False),
-        ("show me the previous ones", True), ("forget that last one", True),
-    ],
-)  # fmt: skip
-def test_undoing(message, undoes):
-    assert is_undoing(message) is undoes
-
-
-@pytest.mark.parametrize(
-    ("message", "how"),
-    [
-        ("no, red", Correction.CORRECTS),
-        ("red instead", Correction.CORRECTS),
-        ("king actually", Correction.CORRECTS),
-        ("make it a lamp", Correction.CORRECTS),
-        ("ok never mind, a lamp", Correction.GIVES_UP),
-        ("let's start with the rug", Correction.GIVES_UP),
-        ("ok, red", Correction.NONE),
-        ("a red lamp", Correction.NONE),
-    ],
-)
-def test_corrections_say_so(message, how):
-    assert correction_in(message) is how
-
-
-@pytest.mark.parametrize(
-    "message", ["", "one piece", "a lamp", "more colors", "size 2", "no sugar"]
-)
-def test_wishes_are_wishes(message):
-    assert not is_no_wish(message)
-
-
-@pytest.mark.parametrize(
-    "message",
-    ["1 " * 30, "no " * 1_000 + "x", "first first " * 5 + "x", "ok " * 19 + "x", "is " * 39],
-)
-def test_no_message_takes_long(message):
-    began = time.process_time()
-    is_no_wish(message)
-    is_undoing(message)
-    pointed_at(message, 3)
-    pointed_at(message, 3, (0,))
-    number_instead(request(*PIECES), message, "USD")
-    taken_back(request(*PIECES), message)
-    begins_anew(message)
-    is_beside_the_kind(Piece(part=Part.KIND, text="x", start=len(message) - 1), message)
-    assert time.process_time() - began < 0.2
+    assert taken_back(request(KIND, peanuts), in_full(message)) is None
 
 
 def test_the_last_of_a_wish_and_its_exclusion_counts():
@@ -161,57 +87,60 @@ def test_the_last_of_a_wish_and_its_exclusion_counts():
 
 
 @pytest.mark.parametrize(
-    ("message", "kind", "beside"),
+    ("message", "left"),
     [
-        ("she likes dolls", "dolls", True),
-        ("for left hand", "hand", True),
-        ("a gift for my sister who plays guitar", "guitar", True),
-        ("a desk lamp", "desk lamp", False),
-        ("Actually I want a desk lamp instead", "desk lamp", False),
-        ("I am looking for rugs", "rugs", False),
-        ("do you have lamps", "lamps", False),
-        ("for him: show me lamps", "lamps", False),
+        ("take off the blue", [KIND, LIMIT, SOFT]),
+        ("i don't need soft", [KIND, BLUE, LIMIT]),
+        ("i changed my mind about blue, red", [KIND, LIMIT, SOFT]),
+        ("never mind the budget", [KIND, BLUE, SOFT]),
+        ("drop earrings", None),
+        ("i don't need a desk", None),
+        ("any cookies?", None),
+        ("any color is fine, but not soft", [KIND, LIMIT, SOFT]),
     ],
 )
-def test_a_kind_in_a_clause_is_not_looked_for(message, kind, beside):
-    piece = Piece(part=Part.KIND, text=kind, value=kind, start=message.index(kind), hard=True)
-    assert is_beside_the_kind(piece, message) is beside
+def test_a_clause_takes_back_what_it_names(message, left):
+    taken = taken_back(request(*PIECES), in_full(message))
+    assert (taken and taken.left) == left
+
+
+def test_a_clause_may_give_up_what_was_looked_for():
+    taken = taken_back(request(*PIECES), "forget the rug, i need pumps")
+    assert taken is not None
+    assert taken.gives_up
+    assert not taken.holds(Piece(part=Part.FEATURE, text="pumps", start=23))
+    assert taken.holds(Piece(part=Part.KIND, text="rug", start=11))
 
 
 @pytest.mark.parametrize(
-    ("message", "rest"),
-    [
-        ("sorry, I meant a skirt", "a skirt"),
-        ("I changed my mind, I want a black one", "I want a black one"),
-        ("Actually for iphone 11", "for iphone 11"),
-        ("no, red", "red"),
-        ("no black", "no black"),
-        ("no not blue either", "not blue either"),
-        ("rather tea than coffee", "tea rather than coffee"),
-        ("not 11, 10.5", "10.5"),
-        ("not l but m", "m"),
-        ("not red, blue", "not red, blue"),
-        ("that's not what I asked for, a skirt", "a skirt"),
-        ("ok never mind, beef jerky", "beef jerky"),
-        ("sorry", "sorry"),
-        ("wells for gardens", "wells for gardens"),
-        ("", ""),
-    ],
+    "message",
+    ["hoods are fine if it's cheap", "ok hoods would be fine too", "hoods are alright actually"],
 )
-def test_lead_ins_are_left_out(message, rest):
-    assert without_lead_in(message) == rest
+def test_what_is_fine_is_not_ruled_out_any_more(message):
+    hoods = Piece(part=Part.EXCLUSION, text="no hoods", value="hoods", hard=True)
+    taken = taken_back(request(KIND, hoods), message)
+    assert taken is not None
+    assert taken.left == [KIND]
 
 
-def test_ways_to_talk_are_no_wishes():
-    assert is_talk(Piece(part=Part.KIND, text="mind", value="mind"))
-    assert is_talk(Piece(part=Part.EXCLUSION, text="no wait", value="wait", hard=True))
-    assert not is_talk(Piece(part=Part.FEATURE, text="second hand", value="second hand"))
-    assert not is_talk(Piece(part=Part.KIND, text="one", value="one", hard=True))
-    assert not is_talk(BLUE)
+def test_the_opposite_of_a_wish_may_be_fine():
+    unscented = Piece(part=Part.FEATURE, text="unscented", value="unscented")
+    taken = taken_back(request(KIND, unscented), "scented is ok")
+    assert taken is not None
+    assert taken.left == [KIND]
 
 
-def test_all_may_be_taken_back():
-    assert begins_anew("let's start over")
-    assert begins_anew("start from scratch please")
-    assert not begins_anew("I bake from scratch, so a large pan")
-    assert not begins_anew("a starter kit")
+def test_brands_are_known_by_those_of_the_products():
+    canon = Piece(part=Part.FEATURE, text="canon", value="canon")
+    taken = taken_back(request(KIND, canon), "any brand is fine", {"canon"})
+    assert taken is not None
+    assert taken.left == [KIND]
+    without = taken_back(request(KIND, canon), "any brand is fine")
+    assert without is not None
+    assert without.left == [KIND, canon]
+
+
+def test_consent_is_all_that_a_message_says():
+    assert consents("chocolate is fine")
+    assert not consents("chocolate is fine, but no nuts")
+    assert not consents("chocolate is not fine")

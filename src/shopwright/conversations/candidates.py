@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from shopwright.catalogue.attributes.words import FUNCTION_WORDS
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
 from shopwright.shop.shop import Shop
 from shopwright.understanding.option_words import in_one_writing
@@ -115,6 +116,20 @@ class Candidates:
                 found.setdefault(tuple(stems_in(value)), []).append((group.name, value))
         found.pop((), None)
         return found
+
+    @cached_property
+    def may_be_brands(self) -> frozenset[str]:
+        """The stems of the products' brands, and of the first words of their titles."""
+        first = {stem for product in self.products for stem in stems_in(product.title)[:1]}
+        named = {stem for product in self.products for stem in stems_in(product.brand)}
+        return frozenset(named | first - FUNCTION_WORDS)
+
+    @cached_property
+    def brands(self) -> frozenset[str]:
+        """Of :attr:`may_be_brands` those that stand in no other place of a title."""
+        elsewhere = {stem for each in self.products for stem in stems_in(each.title)[1:]}
+        named = {stem for product in self.products for stem in stems_in(product.brand)}
+        return frozenset(named | self.may_be_brands - elsewhere)
 
     @cached_property
     def written(self) -> dict[str, tuple[str, str]]:

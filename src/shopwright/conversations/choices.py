@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from shopwright.conversations.acts import Act, Kind
-from shopwright.conversations.matters import matter_of
+from shopwright.conversations.matters import COLOUR, matter_of
 from shopwright.understanding.request import ParsedRequest, Part, Piece
 from shopwright.understanding.words import stems_in
 
@@ -31,6 +31,7 @@ def answerable(act: Act, understood: ParsedRequest) -> Act:
         for choice in act.choices
         if not any(words and words <= set(stems_in(choice)) for words in ruled_out)
     ]
-    if len(left) < 2 or any(_MARK.fullmatch(choice.strip()) for choice in left):
+    is_plain = asked != COLOUR or not any(choice.strip().isdigit() for choice in left)
+    if len(left) < 2 or not is_plain or any(_MARK.fullmatch(choice.strip()) for choice in left):
         return Act(Kind.OFFER)
     return replace(act, choices=tuple(left))

@@ -16,26 +16,56 @@ from shopwright.understanding.request import ParsedRequest, Part, Piece
 from shopwright.understanding.words import words_in
 
 Matter = tuple[object, ...]
-_SIZE, _COLOUR = ("size",), ("colour",)
+_SIZE, COLOUR = ("size",), ("colour",)
 # By which a word may be read that says a size or a colour.
 _SAID = (Part.KIND, Part.FEATURE, Part.OPTION)
 _ONE_OF = (Part.BRAND, Part.ORDER, Part.AUDIENCE)
 _LETTER_SIZE = re.compile(r"\d?x?[sml]|twin|full|queen|king|california|plus")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+_FURTHER_COLOURS = frozenset(
+    "auburn blond blonde brass brunette champagne chrome copper nude".split()
+)
 # Beside a number or a size these say nothing.
 _EMPTY = frozenset("a an the one of in size color colour up to".split())
+_SAY = (
+    r"or|no|ok(?:ay)?|well|then|maybe|rather|say|let's say|make (?:it|that)|an?|little|bit|more|"
+    r"less|is|fine|that's|sorry|i|we|it|can|could|would|go|stretch|spend|pay|have|about|around|"
+    r"like|roughly|be|should|the|my|our|of|to|up"
+)
+_AFTER = r"instead|rather|then|please|is (?:fine|ok)|only|or so"
+_AMOUNT = r"(?:\$|€|£|usd ?)?(\d+(?:[.,]\d+)?)(?: ?(?:\$|€|£|usd|dollars?|bucks|euros?|pounds?))?"
 _ONLY_A_NUMBER = re.compile(
-    r"\W*(?:(?:or|no|ok(?:ay)?|well|then|maybe|rather|say|let['’]?s say|make (?:it|that)|up to|"
-    r"an?|little|bit|more|less|is|fine|that['’]?s)\W+)*(?P<number>\d+(?:[.,]\d+)?)"
-    r"(?:\W+(?:instead|rather|then|max(?:imum)?|tops|please|is (?:fine|ok)))*\W*",
+    rf"\W*(?:(?:{_SAY})\W+)*(?P<number>\d+(?:[.,]\d+)?)(?:\W+(?:{_AFTER}))*\W*", re.IGNORECASE
+)
+_BUDGET_WORD = (
+    r"budget|max(?:imum)?|price(?: range)?|at most|tops|up to|stretch|spend|pay|afford|cost"
+)
+_ONLY_A_BUDGET = re.compile(
+    rf"\W*(?:(?:{_SAY}|{_BUDGET_WORD}|between)\W+)*{_AMOUNT}(?:\s*(?:-|–|to|and)\s*{_AMOUNT})?"
+    rf"(?:\W+(?:{_AFTER}|{_BUDGET_WORD}))*\W*",
     re.IGNORECASE,
 )
+_IS_A_BUDGET = re.compile(rf"\b(?:{_BUDGET_WORD})\b", re.IGNORECASE)
+_A_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?!\w)")
 _SHORT = 60
 _LETTERS = re.compile(r"[^\W\d_]+")
 _BESIDE_A_SIZE = frozenset(
     "a actually about about an around by exactly for in is it long make no of ok please say should "
-    "size tall the then wide deep high be i need want one ones".split()
+    "size tall the then wide deep high be i need want one ones wait sorry".split()
 )
+# Of these nobody wants two.
+_OPPOSITES = {
+    word: line[0]
+    for line in map(
+        str.split,
+        (
+            "electric manual", "scented unscented", "wired wireless", "real fake artificial faux",
+            "soft firm", "matte glossy", "short long", "small large big", "light dark",
+            "round square rectangular oval", "sweet salty savory", "hot cold", "new used",
+        ),
+    )
+    for word in line
+}  # fmt: skip
 _COUNTS = ("count", "piece")
 # "Whole bean" is said of one of the first coffees, and is a word more than a thing's name.
 _FIRST, _MOST_WORDS = 12, 4
@@ -54,18 +84,23 @@ def matter_of(piece: Piece) -> Matter | None:
         return (piece.part,)
     if piece.part not in _SAID or piece.hard:
         return None
+    sizes = quantities_in((piece.value or piece.text).lower())
+    if len(sizes) == 1 and sizes[0].unit not in _COUNTS:
+        return Part.MEASURE, sizes[0].unit, False, False
     words = _telling_words(piece.value or piece.text)
+    if len(words) == 1 and words[0] in _OPPOSITES:
+        return ("one of opposites", _OPPOSITES[words[0]])
     rest = tuple(word for word in words if not _NUMBER.fullmatch(word))
     if rest and all(map(_LETTER_SIZE.fullmatch, rest)):
         return _SIZE
-    if rest and COLOURS.issuperset(rest):
-        return _COLOUR
+    if rest and (COLOURS | _FURTHER_COLOURS).issuperset(rest):
+        return COLOUR
     if rest and len(rest) < len(words):
         return rest
     if piece.group:
         group = piece.group.lower()
         is_colour = "color" in group or "colour" in group
-        return _SIZE if "size" in group else _COLOUR if is_colour else (Part.OPTION, group)
+        return _SIZE if "size" in group else COLOUR if is_colour else (Part.OPTION, group)
     return _SIZE if words and "size" in piece.text.lower() else None
 
 
@@ -91,7 +126,7 @@ def in_place_of_others(later: Sequence[Piece], earlier: Piece) -> bool:
     word says how that is: "with red stripes"."""
     return any(
         takes_the_place(piece, earlier)
-        and not (matter_of(piece) == _COLOUR and _is_before_another(piece, later))
+        and not (matter_of(piece) == COLOUR and _is_before_another(piece, later))
         for piece in later
     )
 
@@ -113,7 +148,7 @@ def as_options(pieces: Sequence[Piece], candidates: Candidates) -> list[Piece]:
 
 
 def _as_option(piece: Piece, candidates: Candidates) -> Piece:
-    if piece.part is Part.OPTION or matter_of(piece) not in (_SIZE, _COLOUR):
+    if piece.part is Part.OPTION or matter_of(piece) not in (_SIZE, COLOUR):
         return piece
     named = candidates.written.get(" ".join(_telling_words(piece.value or piece.text)))
     if named is not None:
@@ -127,20 +162,53 @@ def as_feature(piece: Piece) -> Piece:
     return replace(piece, part=Part.FEATURE, value=piece.text, hard=False)
 
 
-def number_instead(before: ParsedRequest, message: str, currency: str) -> list[Piece] | None:
-    """Return the wishes with the number that a message says in place of the last one, be it a price
-    or "pack of 4"; None where a message says more than a number, or there was none."""
+def as_brand(piece: Piece) -> Piece:
+    """Return a wish as one for a brand."""
+    return replace(piece, part=Part.BRAND, value=piece.text, group="", hard=False)
+
+
+def budget_in(before: ParsedRequest, message: str, currency: str) -> Piece | None:
+    """Return the price that is all that a message says, "250 max" or "60-100"; None where it says
+    more, or may mean something else: a number alone is a price if the last wish was one."""
+    found = _ONLY_A_BUDGET.fullmatch(message) if len(message) <= _SHORT else None
+    if found is None:
+        return None
+    low, high = (float(each.replace(",", ".")) if each else None for each in found.groups())
+    last = before.pieces[-1] if before.pieces else None
+    was_price = last is not None and last.part in (Part.PRICE, Part.ORDER)
+    if not (_IS_A_BUDGET.search(message) or was_price or high is not None):
+        return None
+    if high is None:
+        had = last if last is not None and last.part is Part.PRICE else None
+        return _limit(low or 0.0, had, currency)
+    lowest, highest = sorted((low or 0.0, high))
+    text = f"{format_price(lowest, currency)} to {format_price(highest, currency)}"
+    return Piece(part=Part.PRICE, text=text, lowest=lowest, highest=highest, hard=True)
+
+
+def _limit(amount: float, had: Piece | None, currency: str) -> Piece:
+    """A price with another amount: the lower end if the last one had only that, else the upper."""
+    shown = format_price(amount, currency)
+    if had is not None and had.highest is None:
+        return Piece(part=Part.PRICE, text=f"from {shown}", lowest=amount, hard=True)
+    lowest = had.lowest if had is not None and (had.lowest or 0.0) <= amount else None
+    text = f"up to {shown}" if lowest is None else f"{format_price(lowest, currency)} to {shown}"
+    return Piece(part=Part.PRICE, text=text, lowest=lowest, highest=amount, hard=True)
+
+
+def number_instead(before: ParsedRequest, message: str) -> list[Piece] | None:
+    """Return the wishes with the number that a message says in place of that of the last one with
+    one, "pack of 4"; None where a message says more than a number, or there was none."""
     found = _ONLY_A_NUMBER.fullmatch(message) if len(message) <= _SHORT else None
     if found is None:
         return None
     pieces, number = [*before.pieces], found["number"].replace(",", ".")
     for place in reversed(range(len(pieces))):
         piece = pieces[place]
-        if piece.part is Part.PRICE:
-            pieces[place] = _priced(piece, float(number), currency)
-            return pieces
-        if piece.part in _SAID and not piece.hard and _NUMBER.search(piece.text):
-            text, value = (_NUMBER.sub(number, each, count=1) for each in (piece.text, piece.value))
+        if piece.part in _SAID and not piece.hard and _A_NUMBER.search(piece.text):
+            text, value = (
+                _A_NUMBER.sub(number, each, count=1) for each in (piece.text, piece.value)
+            )
             pieces[place] = replace(piece, text=text, value=value, start=-1)
             return pieces
     return None
@@ -169,16 +237,6 @@ def says_how(piece: Piece, message: str, candidates: Candidates) -> bool:
         return False
     said = " ".join(word.stem for word in words)
     return any(f" {said} " in text for text in candidates.stemmed_texts[:_FIRST])
-
-
-def _priced(piece: Piece, amount: float, currency: str) -> Piece:
-    """A price with another amount: the lower end if it has only that, else the upper one."""
-    shown = format_price(amount, currency)
-    if piece.highest is None:
-        return replace(piece, text=f"from {shown}", lowest=amount, hard=True, start=-1)
-    lowest = piece.lowest if piece.lowest is not None and piece.lowest <= amount else None
-    text = f"up to {shown}" if lowest is None else f"{format_price(lowest, currency)} to {shown}"
-    return replace(piece, text=text, lowest=lowest, highest=amount, hard=True, start=-1)
 
 
 def _telling_words(text: str) -> list[str]:

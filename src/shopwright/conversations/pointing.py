@@ -63,7 +63,8 @@ _THESE = "(?:these|those|them)"
 _OTHERS = re.compile(
     r"\W*(?:(?:ok(?:ay)?|no|hm+|well|yes|thanks|can you|could you|do you have|have you got|"
     r"is there|are there|i want|i['’]d like|please|show|give|let|me|see|any|some|the|to|got)\W+)*"
-    rf"(?:(?:something|anything) else|(?:an)?others?(?: {_THINGS})?|next(?: {_THINGS}| page)?|"
+    r"(?:(?:what|anything) else (?:(?:do |have )?you (?:have|got|sell)|is there|you got)|"
+    rf"(?:something|anything) else|(?:an)?others?(?: {_THINGS})?|next(?: {_THINGS}| page)?|"
     rf"more(?: {_THINGS}| of {_THESE})?|different ones?|alternatives|"
     rf"not (?:that|this|{_THESE})(?: ones?)?|none of {_THESE}|"
     rf"(?:i )?(?:don['’]?t|do not) like (?:any of )?(?:{_THESE}|any))"
@@ -105,7 +106,7 @@ class Pointed(NamedTuple):
     @property
     def is_bare(self) -> bool:
         """Whether nothing is said but a number, which may answer a question as well."""
-        return self.wants is Wants.LOOK and not self.beside.strip()
+        return self.beside == "" and len(self.places) == 1
 
 
 def pointed_at(message: str, shown: int, looked_at: tuple[int, ...] = ()) -> Pointed | None:
@@ -125,7 +126,8 @@ def pointed_at(message: str, shown: int, looked_at: tuple[int, ...] = ()) -> Poi
         return Pointed((), Wants.OTHERS)
     if bare := _BARE.fullmatch(message):
         named = tuple(int(number) - 1 for number in bare.groups() if number)
-        return Pointed(named, Wants.LOOK) if max(named) < shown else None
+        beside = "" if message.strip().isdigit() else " "
+        return Pointed(named, Wants.LOOK, beside) if max(named) < shown else None
     about_it = _ABOUT_IT.match(message)
     which = None if _BEST.search(message) else _WHICH.match(message)
     if question := about_it or which:

@@ -48,11 +48,12 @@ _SERVICE = any_of(
     f"your prices|opening hours|are {_YOU} open",
     "(?:can i )?pay(?:ing)? (?:with|by|in|later)|paypal",
     "tell me a joke|what time is it",
+    "how many (?:did|do|have) you|why (?:is|are) (?:it|they|these|this|that)",
 )
 _WANTED = r"what i (?:\w+ )?(?:asked|wanted|said|meant|want|mean|need)(?: for)?"
 _WRONG = (
     "wrong|incorrect|terrible|awful|bad|useless|nonsense|stupid|dumb|ridiculous|ugly|irrelevant|"
-    "makes? no sense"
+    "makes? no sense|suck|nothing works(?: here)?|not working"
 )
 _COMPLAINT = re.compile(
     r"\W*(?:(?:no|ok(?:ay)?|hm+|well|sorry|but|again|hey|hello|man|dude|bro|please)\W+)*"
@@ -76,7 +77,7 @@ _SAYS_THANKS = any_of(
     "thank", "thanks", "thx", "ty", "cheers", "bye", "done", "all good", "that(?:['’]?s| is) all"
 )
 _RANGE = re.compile(
-    r"\W*(?:(?:hi|hello|hey|so|ok(?:ay)?|and)\W+)*(?:what (?:do|else do|can|products? do|"
+    r"\W*(?:(?:hi|hello|hey|so|ok(?:ay)?|and)\W+)*(?:what (?:do|can|products? do|"
     rf"kinds? of (?:things|stuff|products?) do) {_YOU}(?: guys)? (?:sell|have|offer|do)|"
     r"what(?:['’]?s| is) (?:there|in (?:your|the) (?:shop|store))|"
     r"what (?:can i (?:buy|get|find)|is this))(?: here)?\W*",

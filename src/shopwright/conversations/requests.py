@@ -7,26 +7,31 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shopwright.catalogue.money import format_price
-from shopwright.conversations.acts import Act
+from shopwright.conversations.acts import Act, Kind
 from shopwright.conversations.answers import Answer
 from shopwright.conversations.candidates import Candidates
 from shopwright.conversations.matters import (
+    as_brand,
     as_feature,
     as_options,
+    budget_in,
     in_place_of_others,
     number_instead,
     quantity_alone,
     says_how,
 )
-from shopwright.conversations.taking_back import (
-    Correction,
-    begins_anew,
-    consents,
-    contradicts,
+from shopwright.conversations.taking_back import consents, contradicts, taken_back
+from shopwright.conversations.talk import Correction, begins_anew, is_no_wish, is_talk
+from shopwright.conversations.things import (
+    OR,
+    has_article,
+    is_a_thing,
     is_beside_the_kind,
-    is_no_wish,
-    is_talk,
-    taken_back,
+    with_a_kind,
+    with_the_last_as_kind,
+    with_the_unread,
+    without_name,
+    without_relation,
 )
 from shopwright.understanding.parse import with_pieces
 from shopwright.understanding.request import (
@@ -37,21 +42,53 @@ from shopwright.understanding.request import (
     Part,
     Piece,
 )
-from shopwright.understanding.words import stem_of, stems_in
+from shopwright.understanding.words import stems_in
 
 # What people add to an answer.
 _BESIDE = (Part.EXCLUSION, Part.BRAND, Part.AUDIENCE, Part.MEASURE, Part.ORDER)
-_ARTICLE = re.compile(r"(?<!\w)(?:an?|some|any|the)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
 _LOOKS_FOR = re.compile(
-    r"\W*(?:(?:ok(?:ay)?|and|now|i['’]m|i am|also)\W+)*(?:show me|find me|look(?:ing)? for|"
-    r"search(?:ing)? for|do (?:you|u) (?:have|sell)|(?:what|how) about|"
-    r"(?:let['’]?s )?(?:start|begin|go) with)\W+",
+    r"\W*(?:(?:ok(?:ay)?|and|now|I'm|i am|also|just|maybe|then|rather)\W+)*(?:(?:show|find|get) me|"
+    r"look(?:ing)? for|search(?:ing)? for|(?:do you (?:have|sell)|(?:you |have you )?got)(?: any)?|"
+    r"any|(?:what|how) about|(?:let's )?(?:start|begin|go) with)\W+",
     re.IGNORECASE,
 )
-_OR = re.compile(r"\bor\b", re.IGNORECASE)
+_WANTS = re.compile(r"\b(?:need|want|like|show|find|get|looking for)\b", re.IGNORECASE)
+_LIKES = re.compile(
+    r"\b(?:likes?|loves?|enjoys?|adores?|into|plays?|fan of)(?:\s+\w+){0,2}\s*$", re.IGNORECASE
+)
+_AND_A = re.compile(r"\band (?:an?|some)\s+$", re.IGNORECASE)
+_IS_A_PRESENT = re.compile(r"\b(?:gift|present|for (?:my|our|his|her|a))\b", re.IGNORECASE)
+_IS_FRUGAL = re.compile(
+    r"\b(?:budget is (?:tight|low|small|limited)|on a (?:tight |small )?budget|not much money|"
+    r"(?:can't|don't want to) spend (?:too )?much)\b",
+    re.IGNORECASE,
+)
+_FEW = re.compile(r"[1-9]|1\d|two|three|four|five|six")
+_PRONOUN = re.compile(r"(?:(?:gift|present|something) )?(?:for )?(?:her|him|them|his|their)", re.I)
 _CHEAPEST = Piece(part=Part.ORDER, text="cheaper", value=Order.CHEAPEST)
 _RELATION = re.compile(r"\W*(for|from|by|with)\b", re.IGNORECASE)
 _ALTERNATIVE = re.compile(r"\W*or\b", re.IGNORECASE)
+
+
+def begun(said: ParsedRequest, candidates: Candidates) -> ParsedRequest:
+    """Return what a first message asks for: with sizes and colours as options, what somebody likes
+    as a feature, each of "a blanket and a candle" as a kind, and without a number of things.
+
+    Args:
+        candidates: what was found for it.
+    """
+    pieces = []
+    for place, piece in enumerate(said.pieces):
+        before, following = said.text[: max(0, piece.start)], said.pieces[place + 1 :]
+        if piece.part is Part.KIND and _LIKES.search(before):
+            piece = as_feature(piece)
+        elif piece.part is Part.FEATURE and _AND_A.search(before):
+            piece = replace(piece, part=Part.KIND)
+        is_number = piece.part is not Part.KIND and _FEW.fullmatch(piece.text)
+        if not (is_number and following and following[0].part is Part.KIND):
+            pieces.append(piece)
+    pieces = with_a_kind(as_options(pieces, candidates), said.text)
+    return said if pieces == [*said.pieces] else with_pieces(said, pieces)
 
 
 def and_then(
@@ -82,19 +119,25 @@ def and_then(
     if begins_anew(message):
         is_named = any(piece.hard for piece in said.of(Part.KIND))
         return said if is_named else replace(said, pieces=(), search_text="")
-    if taken := taken_back(before, message):
-        outside = [p for p in said.pieces if not taken.start <= p.start < taken.end]
-        further = [p for p in outside if p.start >= 0 and not is_talk(p)]
-        return with_pieces(before, _joined(taken.left, further))
-    is_answer = question is not None and answer.tells and not _OR.search(message)
+    is_open = question is None or question.kind is Kind.LIMIT
+    if is_open and (budget := budget_in(before, message, currency)) is not None:
+        return with_pieces(before, _joined(before.pieces, [budget]))
+    if taken := taken_back(before, message, candidates.may_be_brands):
+        before = with_pieces(before, taken.left)
+        left = [piece for piece in said.pieces if not taken.holds(piece) and not is_talk(piece)]
+        if not left:
+            return before
+        how = Correction.GIVES_UP if taken.gives_up else Correction.CORRECTS
+        return _further(before, replace(said, pieces=tuple(left)), candidates, how)
+    is_answer = question is not None and answer.tells and not OR.search(message)
     if is_answer or answer.indifferent or answer.unsure:
         further = [piece for piece in said.pieces if _is_beside(piece, answer)]
         return with_pieces(before, _joined(before.pieces, [*_pieces(answer, currency), *further]))
-    if (changed := number_instead(before, message, currency)) is not None:
+    if (changed := number_instead(before, message)) is not None:
         return with_pieces(before, changed)
     if is_no_wish(message):
         return before
-    if answer.too_dear and not said.of(Part.PRICE):
+    if (answer.too_dear or _IS_FRUGAL.search(message)) and not said.of(Part.PRICE):
         return with_pieces(before, _joined(before.pieces, [_CHEAPEST]))
     if (size := quantity_alone(message)) is not None:
         return with_pieces(before, _joined(before.pieces, [size]))
@@ -106,6 +149,9 @@ def _further(
 ) -> ParsedRequest:
     """What is asked for after a message that is no answer."""
     message = said.text
+    said = with_the_unread(said)
+    if how is Correction.GIVES_UP and _WANTS.search(message):
+        said = with_the_last_as_kind(said)
     kinds = {piece.value for piece in before.of(Part.KIND)}
     corrects = how is not Correction.NONE
     looks = corrects or _LOOKS_FOR.match(message) is not None
@@ -113,81 +159,70 @@ def _further(
         piece
         for piece in said.of(Part.KIND)
         if not is_talk(piece)
-        and (piece.hard or how is Correction.GIVES_UP or (looks and _is_a_thing(piece, message)))
+        and not _is_brand(piece, candidates)
+        and (piece.hard or how is Correction.GIVES_UP or (looks and is_a_thing(piece, message)))
     ]
     agrees = consents(message)
-    beside = [p for p in named if kinds and (agrees or is_beside_the_kind(p, message))]
+    beside = [p for p in named if (kinds and agrees) or is_beside_the_kind(p, message)]
     described = [
         piece
         for piece in named
-        if kinds and not looks and not _has_article(piece, message)
+        if kinds and not looks and not has_article(piece, message)
         if says_how(piece, message, candidates)
     ]
     beside += described
     looked_for = {piece.value for piece in named if piece not in beside}
     if looked_for and kinds and not looked_for & kinds:
-        return said
+        return _for_the_same_person(before, said)
     if looks and looked_for and looked_for < kinds:  # One of several kinds at a time.
         others = [p for p in before.pieces if p.part is not Part.KIND or p.value in looked_for]
         before = with_pieces(before, others)
     wishes = [
-        as_feature(piece) if piece in beside else _whole(piece, message)
+        as_feature(piece)
+        if piece in beside or (piece.part is Part.KIND and is_beside_the_kind(piece, message))
+        else _whole(piece, message)
         for piece in said.pieces
-        if not is_talk(piece)
+        if not is_talk(piece) and not _is_known_person(piece, before)
     ]
     if described:
         wishes = [replace(described[0], part=Part.FEATURE, text=message, value=message, hard=False)]
     later = as_options(wishes, candidates)
+    if not kinds:
+        later = with_a_kind(later, message)
     if kinds:  # What is looked for is known; a word that may name a thing says how that is.
         later = [as_feature(p) if p.part is Part.KIND and not p.hard else p for p in later]
     if corrects and (relation := _RELATION.match(message)):
-        before = with_pieces(before, _without_relation(before, relation[1]))
+        before = with_pieces(before, without_relation(before, relation[1]))
     if corrects:
-        before = with_pieces(before, _without_name(before, later))
+        before = with_pieces(before, without_name(before, later))
     if _ALTERNATIVE.match(message):
         kept = [p for p in before.pieces if not any(contradicts(p, each) for each in later)]
         values = {(piece.part, piece.value) for piece in kept}
         new = [piece for piece in later if (piece.part, piece.value) not in values]
+        if any(_is_brand(piece, candidates) for piece in new):  # Of brands one is enough.
+            kept, new = (
+                [as_brand(p) if _is_brand(p, candidates) else p for p in each]
+                for each in (kept, new)
+            )
         return with_pieces(before, [*kept, *new][:MOST_PIECES])
     return with_pieces(before, _joined(before.pieces, later))
 
 
-def _without_relation(before: ParsedRequest, relation: str) -> list[Piece]:
-    """Wishes without those before which the first message has a word like "for": "no, for dogs"."""
-    led = re.compile(rf"\b{relation}\s+(?:(?:an?|the|my)\s+)?$", re.IGNORECASE)
-    return [
-        piece
-        for piece in before.pieces
-        if piece.hard or piece.start < 0 or not led.search(before.text[: piece.start])
-    ]
+def _is_brand(piece: Piece, candidates: Candidates) -> bool:
+    is_open = piece.part in (Part.FEATURE, Part.KIND, Part.OPTION) and not piece.hard
+    stems = {*stems_in(piece.value)}
+    return is_open and bool(stems) and stems <= candidates.brands
 
 
-def _without_name(before: ParsedRequest, later: Sequence[Piece]) -> list[Piece]:
-    """Wishes without a name of several words of which a correction repeats one: after "iphone 13
-    pro", "iphone 12"."""
-    said = {stem for piece in later for stem in stems_in(piece.text)}
-    pieces = [*before.pieces]
-    first = next((p for p in pieces if not p.hard and said & {*stems_in(p.text)}), None)
-    if first is None or first.start < 0:
-        return pieces
-    dropped, end = [first], first.start + len(first.text)
-    for piece in pieces:
-        if not piece.hard and end <= piece.start <= end + 1:
-            dropped.append(piece)
-            end = piece.start + len(piece.text)
-    return [piece for piece in pieces if piece not in dropped]
-
-
-def _is_a_thing(piece: Piece, message: str) -> bool:
-    """Whether the name of a kind that this shop may not have is that of a thing: it is plural or
-    has an article."""
-    words = piece.text.split()
-    is_plural = stem_of(words[-1]) != words[-1].lower() and words[-1].lower().endswith("s")
-    return is_plural or _has_article(piece, message)
-
-
-def _has_article(piece: Piece, message: str) -> bool:
-    return _ARTICLE.search(message[: max(piece.start, 0)]) is not None
+def _for_the_same_person(before: ParsedRequest, said: ParsedRequest) -> ParsedRequest:
+    """What is looked for anew; if it is a present, too, for the same person and budget."""
+    people = [piece for piece in before.of(Part.AUDIENCE) if _IS_A_PRESENT.search(piece.text)]
+    others = [p for p in said.of(Part.AUDIENCE) if not _PRONOUN.fullmatch(p.text)]
+    if not people or others:
+        return said
+    limits = () if said.of(Part.PRICE) else before.of(Part.PRICE)
+    new = [piece for piece in said.pieces if piece.part is not Part.AUDIENCE]
+    return with_pieces(said, [*new, *people, *limits])
 
 
 def _whole(piece: Piece, message: str) -> Piece:
@@ -226,6 +261,15 @@ def _joined(earlier: Sequence[Piece], later: Sequence[Piece]) -> list[Piece]:
         and not any(contradicts(piece, each) for each in later)
     ]
     return [*kept, *later][:MOST_PIECES]
+
+
+def _is_known_person(piece: Piece, before: ParsedRequest) -> bool:
+    """Whether it is for somebody who was named already: "something for her"."""
+    return (
+        piece.part is Part.AUDIENCE
+        and _PRONOUN.fullmatch(piece.text) is not None
+        and bool(before.of(Part.AUDIENCE))
+    )
 
 
 def _of_one_person(piece: Piece, earlier: Sequence[Piece]) -> Piece:

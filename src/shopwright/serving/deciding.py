@@ -11,18 +11,14 @@ from shopwright.conversations.agents import Converser
 from shopwright.conversations.alike import cheaper, like
 from shopwright.conversations.answers import MESSAGE_CHARACTERS, read_answer
 from shopwright.conversations.candidates import Candidates
+from shopwright.conversations.chat_words import in_full
 from shopwright.conversations.choices import answerable
 from shopwright.conversations.conversation import Conversation, sentence_of
-from shopwright.conversations.matters import as_feature, as_options
+from shopwright.conversations.matters import as_feature
 from shopwright.conversations.pointing import MOST_PLACES, Pointed, Wants, pointed_at
 from shopwright.conversations.remarks import remark_in
-from shopwright.conversations.requests import and_then
-from shopwright.conversations.taking_back import (
-    correction_in,
-    is_talk,
-    is_undoing,
-    without_lead_in,
-)
+from shopwright.conversations.requests import and_then, begun
+from shopwright.conversations.talk import correction_in, is_talk, is_undoing, without_lead_in
 from shopwright.recommending.recommender import Recommender
 from shopwright.serving.kept_messages import NO_ACT, KeptMessage, Points
 from shopwright.shop.shop import Shop
@@ -54,6 +50,9 @@ class Deciding:
             earlier: the messages before it.
         """
         message = message[:MESSAGE_CHARACTERS]
+        return replace(self._decided(earlier, in_full(message)), heard=message)
+
+    def _decided(self, earlier: Sequence[KeptMessage], message: str) -> KeptMessage:
         if earlier and is_undoing(message):
             return self._gone_back(earlier, message)
         understood = self._recommender.understand(without_lead_in(message))
@@ -90,9 +89,7 @@ class Deciding:
         self, earlier: Sequence[KeptMessage], understood: ParsedRequest, message: str
     ) -> KeptMessage:
         """A message with which something else is looked for."""
-        pieces = as_options(understood.pieces, self._candidates(understood))
-        if [*understood.pieces] != pieces:
-            understood = with_pieces(understood, pieces)
+        understood = begun(understood, self._found(understood))
         began = len(earlier)
         kept = KeptMessage(heard=message, understood=understood, began=began, back=began - 1)
         return self._asking(kept, ())
@@ -103,7 +100,7 @@ class Deciding:
         Args:
             earlier: the messages since that is looked for.
         """
-        heard = [*(each.heard for each in earlier), kept.heard]
+        heard = [in_full(each.heard) for each in (*earlier, kept)]
         conversation = Conversation.begin(self._candidates(kept.understood), heard[0])
         for each, said in zip(earlier, heard[1:], strict=True):
             conversation.go_on(act_of(each.act, self._shop), said)
@@ -173,7 +170,8 @@ class Deciding:
             return replace(kept, left_out=left_out, refused=refused)
         products = [self._shop.product(asin) for asin in chosen]
         if pointed.wants is Wants.CHEAPER:
-            return replace(kept, understood=cheaper(kept.understood, products))
+            left_out = (*kept.refused, *chosen)
+            return replace(kept, understood=cheaper(kept.understood, products), left_out=left_out)
         pieces = [*kept.understood.pieces, *kept.points.asked]
         wished = like(with_pieces(kept.understood, pieces), products)
         if wished.order is Order.CHEAPEST:
@@ -182,9 +180,9 @@ class Deciding:
         return replace(kept, understood=wished, left_out=(*kept.refused, *chosen))
 
     def _candidates(self, understood: ParsedRequest) -> Candidates:
-        """What a question may be about: what fits, or else whatever was found."""
+        """What a question may be about: what fits."""
         fitting = self._recommender.scored_rows(None, understood, only_fitting=True)
-        return Candidates(self._shop, fitting) if fitting else self._found(understood)
+        return Candidates(self._shop, fitting)
 
     def _found(self, understood: ParsedRequest) -> Candidates:
         return Candidates(self._shop, self._recommender.scored_rows(None, understood))

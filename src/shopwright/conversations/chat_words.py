@@ -1,0 +1,55 @@
+"""How people write in chats, put into words that requests are read by."""
+
+from __future__ import annotations
+
+import re
+
+_WRITTEN = {
+    "abt": "about", "alergic": "allergic", "bday": "birthday", "bf": "boyfriend",
+    "gf": "girlfriend", "bc": "because", "cuz": "because", "gonna": "going to", "gotta": "got to",
+    "wanna": "want to", "nah": "no,", "nope": "no,", "nevermind": "never mind",
+    "nvm": "never mind", "ppl": "people", "pls": "please", "plz": "please", "smth": "something",
+    "sth": "something", "somthing": "something", "thx": "thanks", "ty": "thank you",
+    "ur": "your", "w": "with", "ya": "you", "r": "are",
+}  # fmt: skip
+# Left out; what stands before them counts.
+_EMPTY = (
+    "tho|though|lol|lmao|haha+|hehe+|omg|tbh|btw|i guess|i suppose|i think|kinda|sorta|hm+|uh+m*|"
+    "um+|to be honest|you know|anyways?"
+)
+_NOT = "are|could|did|do|does|had|has|have|is|should|was|were|would"
+_IS = "he|she|that|there|what|where|who|how|here"
+_RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), new)
+    for pattern, new in (
+        ("[’‘`´]", "'"),
+        (r"\bw/o\b", "without"),
+        (r"\bw/(?=\s*\w)", "with "),
+        (rf"\b({_NOT})nt\b", r"\1n't"),
+        (r"\b(ca|wo)nt\b", r"\1n't"),
+        (rf"\b({_IS})s\b", r"\1's"),
+        (r"\blets\b", "let's"),
+        (r"\bim\b", "I'm"),
+        (r"\bive\b", "I've"),
+        (r"\bid(?= (?:rather|like|love|prefer|want)\b)", "I'd"),
+        (r"\b(they|we|you)re\b", r"\1're"),
+        (r"\bidk\b", "I don't know"),
+        (r"(?<=\w )n(?= \w)", "and"),
+        (r"\bu\b(?![ -]shape)", "you"),
+        (rf"(?<!\w)(?:{_EMPTY})(?!\w|['])", ""),
+    )
+)
+_WORD = re.compile(rf"(?<![\w'/-])(?:{'|'.join(_WRITTEN)})(?![\w'/-])", re.IGNORECASE)
+
+
+def in_full(message: str) -> str:
+    """Return a message with the short forms of chats in full, and without words like "lol".
+
+    Example:
+        >>> in_full("do u have it w pockets, nvm the color tho")
+        'do you have it with pockets, never mind the color'
+    """
+    for pattern, new in _RULES:
+        message = pattern.sub(new, message)
+    message = _WORD.sub(lambda found: _WRITTEN[found[0].lower()], message)
+    return re.sub(r"[ \t]+", " ", message).replace(" ,", ",").strip(" ")

@@ -1,0 +1,121 @@
+"""Which thing a message means: what is looked for, and what only says how that is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from shopwright.catalogue.attributes.words import FUNCTION_WORDS
+from shopwright.conversations.talk import is_talk
+from shopwright.understanding.parse import with_pieces
+from shopwright.understanding.request import ParsedRequest, Part, Piece
+from shopwright.understanding.word_classes import ASKING
+from shopwright.understanding.words import stem_of, stems_in, words_in
+
+_ARTICLE = re.compile(r"(?<!\w)(?:an?|some|the)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
+# Before the name of a kind: what follows is no kind that is looked for.
+_ABOUT_SOMETHING_ELSE = re.compile(
+    r"(?<!looking )(?<!look )(?<!searching )(?<!search )(?<!need )(?<!ask )(?<!want )"
+    r"\b(?:for|with|to|of|on|in|under|from|at|into|likes?|loves?|has|had|enjoys?|plays?|owns?)\b"
+    r"(?:[^\w,;.!?]+\w+){0,2}[^\w,;.!?]*$",
+    re.IGNORECASE,
+)
+_A = re.compile(r"(?<!\w)(?:an?|some)\s+$", re.IGNORECASE)
+_MOST_UNREAD = 2
+_FEW_DIGITS = re.compile(r"\d{1,3}")
+OR = re.compile(r"\bor\b", re.IGNORECASE)
+
+
+def is_beside_the_kind(piece: Piece, message: str) -> bool:
+    """Return whether the name of a kind in a message says what a thing is for, or what somebody
+    likes, and so not what is looked for."""
+    start = piece.start
+    return start > 0 and _ABOUT_SOMETHING_ELSE.search(message[:start]) is not None
+
+
+def without_relation(before: ParsedRequest, relation: str) -> list[Piece]:
+    """Wishes without those before which the first message has a word like "for": "no, for dogs"."""
+    led = re.compile(rf"\b{relation}\s+(?:(?:an?|the|my)\s+)?$", re.IGNORECASE)
+    return [
+        piece
+        for piece in before.pieces
+        if piece.hard or piece.start < 0 or not led.search(before.text[: piece.start])
+    ]
+
+
+def without_name(before: ParsedRequest, later: Sequence[Piece]) -> list[Piece]:
+    """Wishes without a name of several words of which a correction repeats one: after "iphone 13
+    pro", "iphone 12"."""
+    said = {stem for piece in later for stem in stems_in(piece.text)}
+    pieces = [*before.pieces]
+    first = next((p for p in pieces if not p.hard and said & {*stems_in(p.text)}), None)
+    dropped: list[Piece] = []
+    if any(_FEW_DIGITS.fullmatch(piece.text) for piece in later):
+        dropped = [p for p in pieces if not p.hard and _FEW_DIGITS.fullmatch(p.text)]
+    if first is None or first.start < 0:
+        return [piece for piece in pieces if piece not in dropped]
+    dropped.append(first)
+    end = first.start + len(first.text)
+    for piece in pieces:
+        if not piece.hard and end <= piece.start <= end + 1:
+            dropped.append(piece)
+            end = piece.start + len(piece.text)
+    return [piece for piece in pieces if piece not in dropped]
+
+
+def is_a_thing(piece: Piece, message: str) -> bool:
+    """Whether the name of a kind that this shop may not have is that of a thing: it is plural or
+    has an article."""
+    words = piece.text.split()
+    last = words[-1].lower()
+    is_plural = stem_of(last) != last and last.endswith("s")
+    return is_plural or has_article(piece, message)
+
+
+def has_article(piece: Piece, message: str) -> bool:
+    found = _ARTICLE.search(message[: max(piece.start, 0)])
+    return found is not None and not re.search(r"\d", found[0])
+
+
+def with_the_unread(said: ParsedRequest) -> ParsedRequest:
+    """A short message, or each of its alternatives, in which nothing was read, as a feature: an
+    answer like "manual" means what it says."""
+    unread, start = [], 0
+    for end in (*(found.start() for found in OR.finditer(said.text)), len(said.text)):
+        words = [word for word in words_in(said.text) if start <= word.start < end]
+        words = [word for word in words if word.text not in FUNCTION_WORDS | ASKING]
+        words = [word for word in words if not word.text.isdigit()]
+        text = said.text[words[0].start : words[-1].end] if words else ""
+        piece = Piece(
+            part=Part.FEATURE, text=text, value=text, start=words[0].start if words else 0
+        )
+        is_read = any(start <= each.start < end for each in said.pieces)
+        if 0 < len(words) <= _MOST_UNREAD and not is_read and not is_talk(piece):
+            unread.append(piece)
+        start = end
+    if not unread or (said.pieces and len(unread) == len(OR.findall(said.text)) + 1):
+        return said
+    return with_pieces(said, sorted([*said.pieces, *unread], key=lambda piece: piece.start))
+
+
+def with_a_kind(pieces: Sequence[Piece], message: str) -> list[Piece]:
+    """Wishes of which none is a kind, with the last feature that has an article as one: "something
+    to wear, a dress"."""
+    if any(piece.part is Part.KIND for piece in pieces):
+        return [*pieces]
+    things = [
+        piece
+        for piece in pieces
+        if piece.part is Part.FEATURE and _A.search(message[: max(0, piece.start)])
+    ]
+    return [replace(p, part=Part.KIND) if p in things[-1:] else p for p in pieces]
+
+
+def with_the_last_as_kind(said: ParsedRequest) -> ParsedRequest:
+    """A message that names no kind, with its last feature as one: "I need pumps"."""
+    features = said.of(Part.FEATURE)
+    if said.of(Part.KIND) or not features:
+        return said
+    kind = replace(features[-1], part=Part.KIND)
+    return with_pieces(said, [kind if p is features[-1] else p for p in said.pieces])
