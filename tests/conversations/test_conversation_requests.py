@@ -260,7 +260,10 @@ def test_what_is_too_dear_is_sorted(go_on: GoOn) -> None:
 
 
 def test_alternatives_answer_a_question(go_on: GoOn) -> None:
-    colours = [Piece(part=Part.OPTION, text=c, value=c, group="color") for c in ("red", "blue")]
+    colours = [
+        Piece(part=Part.OPTION, text=text, value=text, group="color", start=start)
+        for text, start in (("red", 0), ("blue", 7))
+    ]
     found = go_on(BEFORE, heard("red or blue", *colours), RED, COLOR)
     assert values(found, Part.OPTION) == ["red", "blue"]
 

@@ -24,6 +24,8 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for pattern, new in (
         ("[’‘`´]", "'"),
         (r"\bw/o\b", "without"),
+        # What is shown is not what was wished for.
+        (r"\b(?:these|those|they|this|it)(?:'re| are|'s| is)(?:n't| not)(?= \w+\W*$)", ""),
         (r"\bw/(?=\s*\w)", "with "),
         (rf"\b({_NOT})nt\b", r"\1n't"),
         (r"\b(ca|wo)nt\b", r"\1n't"),

@@ -20,10 +20,10 @@ def answerable(act: Act, understood: ParsedRequest) -> Act:
     if act.kind is not Kind.OPTION or not act.choices:
         return act
     asked = matter_of(Piece(part=Part.OPTION, text=act.group, value=act.group, group=act.group))
-    if any(
-        piece.part is not Part.MEASURE and (piece.group == act.group or matter_of(piece) == asked)
-        for piece in understood.pieces
-    ):
+    known = {matter_of(piece) for piece in understood.pieces}
+    sized = {matter_of(Piece(part=Part.FEATURE, text=choice)) for choice in act.choices}
+    has_group = any(piece.group == act.group for piece in understood.pieces)
+    if has_group or asked in known or (sized & known) - {None}:
         return Act(Kind.OFFER)
     ruled_out = [set(stems_in(piece.value)) for piece in understood.of(Part.EXCLUSION)]
     left = [

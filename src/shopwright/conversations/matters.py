@@ -4,7 +4,7 @@ earlier one. A shopper wants one size, one colour, one number of pieces."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from shopwright.catalogue.attributes.words import COLOURS
@@ -53,6 +53,11 @@ _BESIDE_A_SIZE = frozenset(
     "a actually about about an around by exactly for in is it long make no of ok please say should "
     "size tall the then wide deep high be i need want one ones wait sorry".split()
 )
+# Who corrects one of these wants another one.
+_MATERIALS = frozenset(
+    "wood wooden glass metal steel iron marble plastic velvet leather suede fabric cotton linen "
+    "wool silk satin bamboo rattan ceramic canvas denim fleece mesh rubber silicone".split()
+)
 # Of these nobody wants two.
 _OPPOSITES = {
     word: line[0]
@@ -68,7 +73,7 @@ _OPPOSITES = {
 }  # fmt: skip
 _COUNTS = ("count", "piece")
 # "Whole bean" is said of one of the first coffees, and is a word more than a thing's name.
-_FIRST, _MOST_WORDS = 12, 4
+_FIRST, MOST_WORDS = 12, 4
 
 
 def matter_of(piece: Piece) -> Matter | None:
@@ -110,8 +115,10 @@ def takes_the_place(later: Piece, earlier: Piece) -> bool:
         return later.part is earlier.part and not _are_two_ends(later, earlier)
     if later.group and later.group == earlier.group:
         return True
-    matter = matter_of(later)
-    return matter is not None and matter == matter_of(earlier)
+    matter, other = matter_of(later), matter_of(earlier)
+    if later.part is Part.MEASURE and earlier.part is not Part.MEASURE and other and matter:
+        return matter[:2] == other[:2]
+    return matter is not None and matter == other
 
 
 def _are_two_ends(later: Piece, earlier: Piece) -> bool:
@@ -119,6 +126,12 @@ def _are_two_ends(later: Piece, earlier: Piece) -> bool:
     lows = [piece.lowest for piece in (later, earlier) if piece.lowest is not None]
     highs = [piece.highest for piece in (later, earlier) if piece.highest is not None]
     return len(lows) == len(highs) == 1 and later.lowest != earlier.lowest and lows < highs
+
+
+def is_a_material(piece: Piece) -> bool:
+    """Return whether a wish is what something is made of."""
+    words = (piece.value or piece.text).lower().split()
+    return piece.part in _SAID and not piece.hard and len(words) == 1 and words[0] in _MATERIALS
 
 
 def in_place_of_others(later: Sequence[Piece], earlier: Piece) -> bool:
@@ -229,11 +242,20 @@ def quantity_alone(message: str) -> Piece | None:
     return Piece(part=Part.MEASURE, text=text, value=size.unit, lowest=low, highest=high)
 
 
-def says_how(piece: Piece, message: str, candidates: Candidates) -> bool:
-    """Return whether the name of a kind in a short message says how what is looked for is: of some
-    of the products that were found, texts have the whole message, "whole bean"."""
-    words = words_in(message)
-    if not len(words_in(piece.text)) < len(words) <= _MOST_WORDS:
+def says_how(piece: Piece, message: str, candidates: Candidates, kinds: Collection[str]) -> bool:
+    """Return whether the name of a kind in a message says how what is looked for is: texts of
+    products that were found have it right before that, "ankle socks", or the first ones have the
+    whole of a short message, "whole bean".
+
+    Args:
+        kinds: the last words' stems of what is looked for.
+    """
+    words, own = words_in(message), words_in(piece.text)
+    if any(
+        f" {own[-1].stem} {kind} " in text for kind in kinds for text in candidates.stemmed_texts
+    ):
+        return True  # "Ankle", after "socks".
+    if not len(own) < len(words) <= MOST_WORDS:
         return False
     said = " ".join(word.stem for word in words)
     return any(f" {said} " in text for text in candidates.stemmed_texts[:_FIRST])

@@ -78,7 +78,8 @@ _WHICH = re.compile(
     r"\W*(?:(?:and|but|ok(?:ay)?|so)\W+)*which(?: (?:one|of (?:them|these|those)))?s?\b",
     re.IGNORECASE,
 )
-_BEST = re.compile(r"\bbest\b", re.IGNORECASE)
+_CHEAPEST = re.compile(r"\b(?:cheapest|least expensive|lowest price|costs? least)\b", re.I)
+_BEST = re.compile(r"\bbest(?! rated)\b", re.IGNORECASE)
 
 
 class Wants(StrEnum):
@@ -88,6 +89,7 @@ class Wants(StrEnum):
     ALIKE = "alike"
     CHEAPER = "cheaper"
     OTHERS = "others"
+    CHEAPEST = "cheapest"
 
 
 class Pointed(NamedTuple):
@@ -130,6 +132,8 @@ def pointed_at(message: str, shown: int, looked_at: tuple[int, ...] = ()) -> Poi
         return Pointed(named, Wants.LOOK, beside) if max(named) < shown else None
     about_it = _ABOUT_IT.match(message)
     which = None if _BEST.search(message) else _WHICH.match(message)
+    if which and _CHEAPEST.search(message):
+        return Pointed(tuple(range(min(shown, NAMED))), Wants.CHEAPEST)
     if question := about_it or which:
         places = tuple(range(min(shown, NAMED)))
         chosen = looked_at if looked_at and about_it else places

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shopwright.catalogue.money import format_price
-from shopwright.conversations.acts import Act, Kind
+from shopwright.conversations.acts import Act
 from shopwright.conversations.answers import Answer
 from shopwright.conversations.candidates import Candidates
 from shopwright.conversations.matters import (
+    MOST_WORDS,
     as_brand,
     as_feature,
     as_options,
     budget_in,
     in_place_of_others,
+    is_a_material,
     number_instead,
     quantity_alone,
     says_how,
@@ -26,6 +28,7 @@ from shopwright.conversations.things import (
     OR,
     has_article,
     is_a_thing,
+    is_an_adjective,
     is_beside_the_kind,
     with_a_kind,
     with_the_last_as_kind,
@@ -42,7 +45,7 @@ from shopwright.understanding.request import (
     Part,
     Piece,
 )
-from shopwright.understanding.words import stems_in
+from shopwright.understanding.words import stems_in, words_in
 
 # What people add to an answer.
 _BESIDE = (Part.EXCLUSION, Part.BRAND, Part.AUDIENCE, Part.MEASURE, Part.ORDER)
@@ -56,7 +59,9 @@ _WANTS = re.compile(r"\b(?:need|want|like|show|find|get|looking for)\b", re.IGNO
 _LIKES = re.compile(
     r"\b(?:likes?|loves?|enjoys?|adores?|into|plays?|fan of)(?:\s+\w+){0,2}\s*$", re.IGNORECASE
 )
-_AND_A = re.compile(r"\band (?:an?|some)\s+$", re.IGNORECASE)
+_AND_A = re.compile(r"\band (?:an?|some)\b", re.IGNORECASE)
+_SAYS_HOW = re.compile(r"\b(?:with|for|that|which|in|has|having)\b", re.IGNORECASE)
+_A = re.compile(r"\b(?:an?|some)\s+$", re.IGNORECASE)
 _IS_A_PRESENT = re.compile(r"\b(?:gift|present|for (?:my|our|his|her|a))\b", re.IGNORECASE)
 _IS_FRUGAL = re.compile(
     r"\b(?:budget is (?:tight|low|small|limited)|on a (?:tight |small )?budget|not much money|"
@@ -67,6 +72,9 @@ _FEW = re.compile(r"[1-9]|1\d|two|three|four|five|six")
 _PRONOUN = re.compile(r"(?:(?:gift|present|something) )?(?:for )?(?:her|him|them|his|their)", re.I)
 _CHEAPEST = Piece(part=Part.ORDER, text="cheaper", value=Order.CHEAPEST)
 _RELATION = re.compile(r"\W*(for|from|by|with)\b", re.IGNORECASE)
+_WOULD_DO_TOO = re.compile(
+    r"\b(?:works?|fine|ok(?:ay)?|good|great|alright|do|possible) (?:too|also|as well)\W*$", re.I
+)
 _ALTERNATIVE = re.compile(r"\W*or\b", re.IGNORECASE)
 
 
@@ -77,17 +85,22 @@ def begun(said: ParsedRequest, candidates: Candidates) -> ParsedRequest:
     Args:
         candidates: what was found for it.
     """
-    pieces = []
+    said = with_the_unread(said, is_first=True)
+    pieces: list[Piece] = []
     for place, piece in enumerate(said.pieces):
         before, following = said.text[: max(0, piece.start)], said.pieces[place + 1 :]
+        if piece.part is Part.FEATURE and is_talk(piece):
+            continue
+        if piece.part is Part.KIND and is_an_adjective(piece):
+            piece = as_feature(piece)
         if piece.part is Part.KIND and _LIKES.search(before):
             piece = as_feature(piece)
-        elif piece.part is Part.FEATURE and _AND_A.search(before):
+        elif piece.part is Part.FEATURE and _A.search(before) and _are_several(said.text, piece):
             piece = replace(piece, part=Part.KIND)
-        is_number = piece.part is not Part.KIND and _FEW.fullmatch(piece.text)
+        is_number = not before.strip() and _FEW.fullmatch(piece.text)
         if not (is_number and following and following[0].part is Part.KIND):
             pieces.append(piece)
-    pieces = with_a_kind(as_options(pieces, candidates), said.text)
+    pieces = with_a_kind(as_options(pieces, candidates), said.text, is_first=True)
     return said if pieces == [*said.pieces] else with_pieces(said, pieces)
 
 
@@ -119,19 +132,24 @@ def and_then(
     if begins_anew(message):
         is_named = any(piece.hard for piece in said.of(Part.KIND))
         return said if is_named else replace(said, pieces=(), search_text="")
-    is_open = question is None or question.kind is Kind.LIMIT
-    if is_open and (budget := budget_in(before, message, currency)) is not None:
+    names_another = any(p.hard and has_article(p, message) for p in said.of(Part.KIND))
+    is_answer = question is not None and answer.tells and not (OR.search(message) or names_another)
+    budget = None if is_answer else budget_in(before, message, currency)
+    if budget is not None:
         return with_pieces(before, _joined(before.pieces, [budget]))
-    if taken := taken_back(before, message, candidates.may_be_brands):
+    if taken := taken_back(before, message, candidates.may_be_brands, candidates.names):
         before = with_pieces(before, taken.left)
         left = [piece for piece in said.pieces if not taken.holds(piece) and not is_talk(piece)]
         if not left:
             return before
         how = Correction.GIVES_UP if taken.gives_up else Correction.CORRECTS
         return _further(before, replace(said, pieces=tuple(left)), candidates, how)
-    is_answer = question is not None and answer.tells and not OR.search(message)
     if is_answer or answer.indifferent or answer.unsure:
-        further = [piece for piece in said.pieces if _is_beside(piece, answer)]
+        further = [
+            as_feature(piece) if piece.part is Part.KIND else piece
+            for piece in said.pieces
+            if _is_beside(piece, answer)
+        ]
         return with_pieces(before, _joined(before.pieces, [*_pieces(answer, currency), *further]))
     if (changed := number_instead(before, message)) is not None:
         return with_pieces(before, changed)
@@ -164,11 +182,12 @@ def _further(
     ]
     agrees = consents(message)
     beside = [p for p in named if (kinds and agrees) or is_beside_the_kind(p, message)]
+    kind_stems = {stems_in(piece.value)[-1] for piece in before.of(Part.KIND) if piece.value}
     described = [
         piece
         for piece in named
         if kinds and not looks and not has_article(piece, message)
-        if says_how(piece, message, candidates)
+        if says_how(piece, message, candidates, kind_stems)
     ]
     beside += described
     looked_for = {piece.value for piece in named if piece not in beside}
@@ -184,7 +203,10 @@ def _further(
         for piece in said.pieces
         if not is_talk(piece) and not _is_known_person(piece, before)
     ]
-    if described:
+    if corrects and any(map(is_a_material, wishes)):
+        kept = [piece for piece in before.pieces if not is_a_material(piece)]
+        before = with_pieces(before, kept)
+    if described and len(words_in(message)) <= MOST_WORDS:
         wishes = [replace(described[0], part=Part.FEATURE, text=message, value=message, hard=False)]
     later = as_options(wishes, candidates)
     if not kinds:
@@ -195,7 +217,7 @@ def _further(
         before = with_pieces(before, without_relation(before, relation[1]))
     if corrects:
         before = with_pieces(before, without_name(before, later))
-    if _ALTERNATIVE.match(message):
+    if _ALTERNATIVE.match(message) or _WOULD_DO_TOO.search(message):
         kept = [p for p in before.pieces if not any(contradicts(p, each) for each in later)]
         values = {(piece.part, piece.value) for piece in kept}
         new = [piece for piece in later if (piece.part, piece.value) not in values]
@@ -233,6 +255,13 @@ def _whole(piece: Piece, message: str) -> Piece:
 
 def _is_beside(piece: Piece, answer: Answer) -> bool:
     """Whether a piece of an answer's own parse says something else than the answer."""
+    is_soft = piece.part in (Part.FEATURE, Part.OPTION) or (
+        piece.part is Part.KIND and not piece.hard
+    )
+    if is_soft and not is_talk(piece):
+        said = {stem for _, value in answer.options for stem in stems_in(value)}
+        said |= {stem for name in answer.attributes for stem in stems_in(name)}
+        return said.isdisjoint(stems_in(f"{piece.text} {piece.value}"))
     return piece.part in _BESIDE or (piece.part is Part.PRICE and answer.limit is None)
 
 
@@ -261,6 +290,13 @@ def _joined(earlier: Sequence[Piece], later: Sequence[Piece]) -> list[Piece]:
         and not any(contradicts(piece, each) for each in later)
     ]
     return [*kept, *later][:MOST_PIECES]
+
+
+def _are_several(message: str, piece: Piece) -> bool:
+    """Whether a message lists several things, of which a piece is one: "a blanket and a candle"."""
+    says_how = _SAYS_HOW.search(message)
+    things = message[: says_how.start()] if says_how else message
+    return piece.start < len(things) and _AND_A.search(things) is not None
 
 
 def _is_known_person(piece: Piece, before: ParsedRequest) -> bool:

@@ -7,7 +7,7 @@ be read as any other.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from shopwright.conversations.wording import any_of
@@ -15,7 +15,8 @@ from shopwright.understanding.request import ParsedRequest, Part, Piece
 from shopwright.understanding.words import stems_in
 
 _CLAUSE_END = re.compile(
-    r"[,.;!?\n]+(?!\d)|\b(?:but|because|and (?=(?:show|find|give|look|let|i)\b))\b", re.IGNORECASE
+    r"[,.;!?\n]+(?!\d)|\b(?:but|because|(?=if\b)|and (?=(?:show|find|give|look|let|i)\b))\b",
+    re.IGNORECASE,
 )
 # Only with something that was wished for: "drop earrings" drops nothing.
 _DROPS = any_of(
@@ -23,11 +24,12 @@ _DROPS = any_of(
     "lose", "ignore",
     "(?:do|does)(?:n't| not) (?:really |actually )?need", "no longer", "changed my mind about",
     "no need for", "not? .{1,30} any ?more",
+    "(?:do|does)(?:n't| not) (?:like|want|need) .{1,30} any ?more",
 )  # fmt: skip
 _GIVES_UP = re.compile(
     r"(?<!n't )(?<!not )\b(?:forget|never mind)(?: about)? (?=(?:the|my|about|that|those)?\b)", re.I
 )
-_ANY = r"any (?:[\w-]+ ){0,2}?(?:is|are|works|will do|would do|really|at all|goes)\b"
+_ANY = r"any (?:other )?(?:[\w-]+ ){0,2}?(?:is|are|works|will do|would do|really|at all|goes)\b"
 _MATTERS_NOT = any_of(
     "(?:do|does)(?:n't| not) (?:really )?(?:matter|care|mind|have to be|need to be|need to have)",
     "(?:is|are)(?:n't| not) (?:that |so |really )?(?:necessary|important|needed|required|a must)",
@@ -42,13 +44,13 @@ _MATTERS_NOT = any_of(
 _ONLY_ANY = re.compile(r"\W*any (?:[\w-]+\W*){1,2}", re.IGNORECASE)
 _FINE = re.compile(
     r"(?:\b(?:is|are|was|were|be|seems?)|'s|'re)?\s*\b(?:(?:totally|also|just|perfectly|actually|still)\s+)*"
-    r"(?:fine|ok|okay|alright|good|great|acceptable|allowed|no problem|works)\b",
+    r"(?:fine|ok|okay|alright|good|great|acceptable|allowed|no problem|works?)\b",
     re.IGNORECASE,
 )
 _NEGATED = re.compile(r"\b(?:not|no(?! problem)|never)\b|n't\b", re.IGNORECASE)
 _PRICE = "price budget cost money limit maximum minimum expensive dear pricey dollar"
 _MATTERS = frozenset(
-    stems_in(f"{_PRICE} color size brand material style type shape length pattern")
+    stems_in(f"{_PRICE} color flavor size brand material style type shape length pattern")
 )
 _SIZE = "size long big large wide tall high heavy deep length width height weight measure"
 _CALLED = {
@@ -59,6 +61,11 @@ _CALLED = {
 }
 _UN = re.compile(r"(?:un|non)(?=\w{3})")
 _TOO_COMMON = frozenset("a an and for i in is it of on or the to with".split())
+
+
+# The stems of values → (group, value) of each such option.
+Groups = Mapping[tuple[str, ...], Sequence[tuple[str, str]]]
+NO_GROUPS: Groups = {}
 
 
 class TakenBack(NamedTuple):
@@ -80,24 +87,33 @@ class TakenBack(NamedTuple):
 
 
 def taken_back(
-    before: ParsedRequest, message: str, brands: Collection[str] = ()
+    before: ParsedRequest,
+    message: str,
+    brands: Collection[str] = (),
+    groups: Groups = NO_GROUPS,
 ) -> TakenBack | None:
     """Return what a message takes back of wishes; None for one that takes nothing back.
 
     Args:
         brands: stems of the names of brands.
+        groups: in which the products' values are.
     """
     clauses = list(_clauses(message))
     taken = TakenBack([*before.pieces], [])
     for start, end in clauses:
         clause = message[start:end]
-        named = {"color" if stem == "colour" else stem for stem in stems_in(clause)} - _TOO_COMMON
+        american = {"colour": "color", "flavour": "flavor"}
+        named = {american.get(stem, stem) for stem in stems_in(clause)} - _TOO_COMMON
+        called = {stem for piece in taken.left for stem in _groups_of(piece, groups)} & named
         left, is_taken = _after(taken.left, clause, named, len(clauses) > 1)
+        if called and is_taken:
+            left = [piece for piece in left if called.isdisjoint(_groups_of(piece, groups))]
         if "brand" in named and is_taken:
             left = [p for p in left if not _is_like_a_brand(p, before.text, brands)]
         kinds = {stem for piece in before.of(Part.KIND) for stem in stems_in(piece.text)}
         gives_up = _GIVES_UP.search(clause) is not None and bool(named & kinds)
-        if is_taken or gives_up:
+        is_condition = clause.lower().startswith("if ") and bool(taken.places)
+        if is_taken or gives_up or is_condition:
             places = [*taken.places, (start, end)]
             taken = TakenBack(left, places, gives_up=gives_up or taken.gives_up)
     return taken if taken.places else None
@@ -128,6 +144,15 @@ def _after(
         left = [piece for piece in pieces if not _is_allowed(piece, named)]
         return left, len(left) < len(pieces) or is_one_of_several
     return pieces, False
+
+
+def _groups_of(piece: Piece, groups: Groups) -> set[str]:
+    """The stems of the names of the groups that offer what a feature says."""
+    if piece.part is not Part.FEATURE:
+        return set()
+    meanings = groups.get(tuple(stems_in(piece.value)), ())
+    names = " ".join(name for name, _ in meanings).replace("_", " ").replace("flavour", "flavor")
+    return {*stems_in(names)} - {"name"}
 
 
 def _is_allowed(piece: Piece, named: set[str]) -> bool:

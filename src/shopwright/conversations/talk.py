@@ -30,6 +30,7 @@ _NO_WISH = re.compile(
     r"\W*(?:(?:ok(?:ay)?|great|fine|cool|nice|yes|no|thanks?(?: you)?(?: a lot| very much)?|"
     r"(?:good ?)?bye|cancel|stop|hi|hello|hey|please|sorry|and|"
     r"(?:which (?:one )?is )?(?:the )?best(?: one)?|"
+    r"(?:i (?:need|want) )?(?:\d+|two|three|four|five|six) of (?:them|these|those)|"
     r"(?:that|this)(?: one)? (?:is|looks) (?:good|nice|great|perfect))\b\W*)+",
     re.IGNORECASE,
 )
@@ -40,7 +41,8 @@ _TALK = frozenset(
         "preference whichever wait thing stuff budget minimum maximum limit tight "
         "important necessary need matter instead rather really maybe enough contain "
         "difference compare available look cost detail come tell stretch "
-        "start begin first last joke today human actual brand code model version"
+        "start begin first last joke today human actual brand code model version "
+        "allergic sorry flavor flavour scent smell taste helpful work hurt wrong"
     ).split()
     for stem in stems_in(word)
 )
@@ -51,11 +53,20 @@ _TALKED = (Part.KIND, Part.FEATURE, Part.OPTION, Part.EXCLUSION, Part.ORDER)
 _LEAD_IN = re.compile(
     r"(?:\W*(?:sorry|oh|(?:no )?wait|hm+|actually|well|on second thought|ok(?:ay)?|"
     r"(?:(?:i|no)\W+)?(?:(?:have |'ve )?changed my mind(?! about)|meant?|said)|"
+    r"(?:that|this)(?:'s| is)(?: all| just)? wrong|"
     r"(?:that's |this is )?not what i (?:asked|wanted|meant|said)(?: for)?|"
     r"(?:no )?the other way (?:a)?round|"
     r"(?P<strong>scratch that|never mind(?: that)?(?! (?:the|my|about)\b)|"
     r"forget (?:it|that)(?! last)|(?:let's )?(?:start|begin|go) with|now(?= the\b))|"
     r"no(?= ?[,.;!]| not\b))\b[\s,.:;!]*)+",
+    re.IGNORECASE,
+)
+_ASKING = re.compile(
+    r"^\W*(?:(?:hi|hello|hey|good (?:morning|evening|day))\b[\s,.!]*(?:there\b[\s,.!]*)?)?"
+    r"(?:do you (?:guys )?(?:have|sell|carry)|(?:have )?you got|got|"
+    r"i(?:'m| am) (?:looking|searching) for|(?:i |we )?(?:need|want)|i(?:'d| would) like|"
+    r"(?:can|could) (?:you|i) (?:show me|find me|get|have)|(?:please )?(?:show|find|get) me|"
+    r"looking for|searching for)\b(?! to\b)(?: any\b)?\s*",
     re.IGNORECASE,
 )
 _ONLY_OK = re.compile(r"\W*(?:(?:ok(?:ay)?|well|hm+|oh)\b\W*)+", re.IGNORECASE)
@@ -104,6 +115,11 @@ def without_lead_in(message: str) -> str:
     rest = (message[found.end() :] if found else message).strip() or message
     rest = _RATHER.sub(r"\1 rather than", rest, count=1)
     return _NOT_BUT.sub("", rest)
+
+
+def without_asking(message: str) -> str:
+    """Return a message without "do you have" and the like at its beginning."""
+    return _ASKING.sub("", message, count=1).strip() or message
 
 
 class Correction(Enum):

@@ -10,7 +10,7 @@ from shopwright.catalogue.attributes.words import FUNCTION_WORDS
 from shopwright.conversations.talk import is_talk
 from shopwright.understanding.parse import with_pieces
 from shopwright.understanding.request import ParsedRequest, Part, Piece
-from shopwright.understanding.word_classes import ASKING
+from shopwright.understanding.word_classes import ADJECTIVE, ASKING
 from shopwright.understanding.words import stem_of, stems_in, words_in
 
 _ARTICLE = re.compile(r"(?<!\w)(?:an?|some|the)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
@@ -21,8 +21,11 @@ _ABOUT_SOMETHING_ELSE = re.compile(
     r"(?:[^\w,;.!?]+\w+){0,2}[^\w,;.!?]*$",
     re.IGNORECASE,
 )
-_A = re.compile(r"(?<!\w)(?:an?|some)\s+$", re.IGNORECASE)
+_A = re.compile(
+    r"(?<!\w)(?:an?|some)\s+(?:(?:new|good|nice|cheap|decent|pretty|cute)\s+)?$", re.IGNORECASE
+)
 _MOST_UNREAD = 2
+_WITH = re.compile(r"\bwith (?:an? |the |some )?([\w-]+(?: [\w-]+)?)", re.IGNORECASE)
 _FEW_DIGITS = re.compile(r"\d{1,3}")
 OR = re.compile(r"\bor\b", re.IGNORECASE)
 
@@ -78,37 +81,58 @@ def has_article(piece: Piece, message: str) -> bool:
     return found is not None and not re.search(r"\d", found[0])
 
 
-def with_the_unread(said: ParsedRequest) -> ParsedRequest:
-    """A short message, or each of its alternatives, in which nothing was read, as a feature: an
-    answer like "manual" means what it says."""
-    unread, start = [], 0
-    for end in (*(found.start() for found in OR.finditer(said.text)), len(said.text)):
-        words = [word for word in words_in(said.text) if start <= word.start < end]
-        words = [word for word in words if word.text not in FUNCTION_WORDS | ASKING]
-        words = [word for word in words if not word.text.isdigit()]
-        text = said.text[words[0].start : words[-1].end] if words else ""
-        piece = Piece(
-            part=Part.FEATURE, text=text, value=text, start=words[0].start if words else 0
-        )
-        is_read = any(start <= each.start < end for each in said.pieces)
-        if 0 < len(words) <= _MOST_UNREAD and not is_read and not is_talk(piece):
-            unread.append(piece)
-        start = end
-    if not unread or (said.pieces and len(unread) == len(OR.findall(said.text)) + 1):
+def is_an_adjective(piece: Piece) -> bool:
+    """Return whether what was read as a kind is a word that says how something is: "waterproof"."""
+    word = piece.value.lower()
+    return not piece.hard and " " not in word and ADJECTIVE.search(word) is not None
+
+
+def with_the_unread(said: ParsedRequest, *, is_first: bool = False) -> ParsedRequest:
+    """A message with what was not read in it as features: what a thing is to be "with"; and of a
+    later message that is short, or each of its alternatives, all, like "manual"."""
+    pieces = [*said.pieces]
+    ends = [*(found.start() for found in OR.finditer(said.text)), len(said.text)]
+    parts = list(zip([0, *ends[:-1]], ends, strict=True))
+    unread = [_unread(said, start, end, _MOST_UNREAD) for start, end in parts]
+    # Where no alternative was read, none is meant.
+    if not is_first and (not said.pieces or None in unread):
+        pieces += filter(None, unread)
+    for found in _WITH.finditer(said.text):
+        if (piece := _unread(said, *found.span(1), 2)) is not None and piece not in pieces:
+            pieces.append(piece)
+    if len(pieces) == len(said.pieces):
         return said
-    return with_pieces(said, sorted([*said.pieces, *unread], key=lambda piece: piece.start))
+    return with_pieces(said, sorted(pieces, key=lambda piece: piece.start))
 
 
-def with_a_kind(pieces: Sequence[Piece], message: str) -> list[Piece]:
+def _unread(said: ParsedRequest, start: int, end: int, most_words: int) -> Piece | None:
+    """What stands in a part of a message in which nothing was read, as a feature; None if that is
+    nothing, too long or talk."""
+    if any(each.start < end and start < each.start + len(each.text) for each in said.pieces):
+        return None
+    words = [
+        word
+        for word in words_in(said.text)
+        if start <= word.start < end
+        and word.text not in FUNCTION_WORDS | ASKING
+        and not word.text.isdigit()
+    ]
+    if not 0 < len(words) <= most_words:
+        return None
+    text = said.text[words[0].start : words[-1].end]
+    piece = Piece(part=Part.FEATURE, text=text, value=text, start=words[0].start)
+    return None if is_talk(piece) else piece
+
+
+def with_a_kind(pieces: Sequence[Piece], message: str, *, is_first: bool = False) -> list[Piece]:
     """Wishes of which none is a kind, with the last feature that has an article as one: "something
-    to wear, a dress"."""
+    to wear, a dress"; in a first message without any the first that is plural or begins it."""
     if any(piece.part is Part.KIND for piece in pieces):
         return [*pieces]
-    things = [
-        piece
-        for piece in pieces
-        if piece.part is Part.FEATURE and _A.search(message[: max(0, piece.start)])
-    ]
+    features = [piece for piece in pieces if piece.part is Part.FEATURE]
+    things = [p for p in features if _A.search(message[: max(0, p.start)])]
+    if is_first and not things:
+        things = [p for p in features if p.start == 0 or is_a_thing(p, message)][:1]
     return [replace(p, part=Part.KIND) if p in things[-1:] else p for p in pieces]
 
 

@@ -30,14 +30,23 @@ TOKEN = re.compile(
 _POSSESSIVES = ("'s", "’s")
 
 
+# British spellings, as the American ones; beside their common beginnings.
+_AMERICAN = {"grey": "gray", "greys": "gray", "colour": "color", "colours": "color",
+             "flavour": "flavor", "flavours": "flavor"}  # fmt: skip
+_GRAY = stem("gray")
+
+
 @lru_cache(maxsize=1 << 15)
 def stem_of(word: str) -> str:
     """Return the stem of a word in lower case."""
-    return stem(word[:-2] if word.endswith(_POSSESSIVES) else word)
+    word = word[:-2] if word.endswith(_POSSESSIVES) else word
+    return stem(_AMERICAN.get(word, word))
 
 
 def beginning_of(stemmed: str) -> str:
     """Return what every word that has a stem begins with, but for units and spelt numbers."""
+    if stemmed == _GRAY:
+        return "gr"
     return stemmed[:-1] if len(stemmed) > 3 else stemmed
 
 

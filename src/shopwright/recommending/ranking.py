@@ -162,7 +162,7 @@ def _worth(candidate: Candidate, criteria: Sequence[Criterion], weights: Weights
 
 
 # What may have what is ruled out comes behind what is not said to have it.
-_MAY_HAVE_IT = -4.0
+_MAY_HAVE_IT = -1.0
 
 
 def _gain(criterion: Criterion, reason: Reason) -> float:

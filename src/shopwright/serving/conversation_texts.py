@@ -23,6 +23,8 @@ _REPLIES = {
     Remark.COMPLAINT: "Sorry. What should be different?",
     Remark.SERVICE: "I can only help to find products here; of the rest I know nothing.",
 }
+# Of one question in several words what is known is enough.
+_SEVERAL = re.compile(r"\band\b|,|\bor\b", re.IGNORECASE)
 _SAID_COLOUR_OR_SIZE = re.compile(r"\b(colou?r|size)s?\b", re.IGNORECASE)
 
 
@@ -110,7 +112,7 @@ def about(
     unsaid = [reason["asked"] for reason in verdicts if not _is_known(reason)]
     unsaid += [word for word in words if word.replace("colour", "color") not in groups]
     lines = [_verdict(reason) for reason in verdicts if _is_known(reason)]
-    if unsaid:
+    if unsaid and (not lines or _SEVERAL.search(message)):
         lines.append(f"{', '.join(dict.fromkeys(unsaid))}: the shop does not say.")
     for group, values in [*product.options.items()][:_GROUPS]:
         if len(values) > _VALUES:

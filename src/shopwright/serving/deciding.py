@@ -18,7 +18,13 @@ from shopwright.conversations.matters import as_feature
 from shopwright.conversations.pointing import MOST_PLACES, Pointed, Wants, pointed_at
 from shopwright.conversations.remarks import remark_in
 from shopwright.conversations.requests import and_then, begun
-from shopwright.conversations.talk import correction_in, is_talk, is_undoing, without_lead_in
+from shopwright.conversations.talk import (
+    correction_in,
+    is_talk,
+    is_undoing,
+    without_asking,
+    without_lead_in,
+)
 from shopwright.recommending.recommender import Recommender
 from shopwright.serving.kept_messages import NO_ACT, KeptMessage, Points
 from shopwright.shop.shop import Shop
@@ -56,6 +62,8 @@ class Deciding:
         if earlier and is_undoing(message):
             return self._gone_back(earlier, message)
         understood = self._recommender.understand(without_lead_in(message))
+        if not earlier:
+            understood = self._recommender.understand(without_asking(without_lead_in(message)))
         remarked = _remarked(earlier, message, understood)
         if remarked is not None:
             return remarked
@@ -136,6 +144,8 @@ class Deciding:
         pointed = pointed_at(message, len(asins), looked_at)
         if pointed is None:
             return None
+        if pointed.wants is Wants.CHEAPEST:
+            pointed = self._cheapest(pointed, asins)
         chosen = tuple(asins[place] for place in pointed.places)
         said = self._recommender.understand(pointed.beside) if pointed.beside.strip() else None
         asked = tuple(
@@ -153,6 +163,17 @@ class Deciding:
             points=Points(places=pointed.places, wants=pointed.wants, asins=chosen, asked=asked),
         )
         return self._wanted(kept, pointed, earlier)
+
+    def _cheapest(self, pointed: Pointed, asins: Sequence[str]) -> Pointed:
+        """What points at the cheapest of several items, or at all where no price is known."""
+        products = [self._shop.product(asins[place]) for place in pointed.places]
+        prices = {
+            product.price_dollars: place
+            for place, product in zip(pointed.places[::-1], products[::-1], strict=True)
+            if product.priced
+        }
+        places = (prices[min(prices)],) if prices else pointed.places
+        return Pointed(places, Wants.LOOK)
 
     def _wanted(
         self, kept: KeptMessage, pointed: Pointed, earlier: Sequence[KeptMessage]

@@ -37,11 +37,11 @@ _AGE = re.compile(
     r"(?P<up>\s*(?:\+|and up))?(?:\s*(?:years?|yrs?))?|"
     r"(?P<low>\d{1,3})(?:\s*(?:-|–|to)\s*(?P<high>\d{1,3}))?[\s-]?"
     r"(?P<unit>years?|yrs?|yo|y/o|months?|mos?)(?:[\s-]?(?:olds?|of age)|(?<=yo)|(?<=y/o))|"
-    r"(?:s?he['’]?s|they['’]?re|(?:he|she|they)(?:\s+is|\s+are|\s+(?:just|will)\s+turn(?:ed)?)|"
-    r"turn(?:s|ed|ing))\s+"
+    r"(?:s?he['’]?s|they['’]?re|who['’]?s|i['’]?m|i am|(?:he|she|they|who)(?:\s+is|"
+    r"\s+are|\s+(?:just|will)\s+turn(?:ed)?)|turn(?:s|ed|ing))\s+"
     r"(?:now\s+|only\s+|almost\s+)?(?P<told>\d{1,2})(?=\s*(?:$|[,.!?;]|(?:and|but|so|now)\b)))(?!\w)"
 )
-_TOLD = re.compile(r"(?:s?he|they|turn)", re.IGNORECASE)
+_TOLD = re.compile(r"(?:s?he['’]?s?|they|who|turn\w*|i)\b", re.IGNORECASE)
 # Who says something about a present is not whom it is for.
 _SPEAKS = re.compile(
     r"\s+(?:says?|said|thinks?|thought|tells?|told|suggest(?:s|ed)?|recommend(?:s|ed)?|insists?|"

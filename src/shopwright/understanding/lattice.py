@@ -127,7 +127,7 @@ class Reader:
         single = len(words) == 1
         pair = phrase.titles > 0 and [w.text in FUNCTION_WORDS for w in words] == [False] * 2
         can_be_kind = single or pair or phrase.kinds
-        if single and names_no_kind(words[0].text, phrase):
+        if names_no_kind(words, phrase):
             can_be_kind = False
         counted = any(map(counts, words)) and not is_thing(self.words, start, end, phrase)
         if can_be_kind and not counted and len(words[-1].text) > 1:

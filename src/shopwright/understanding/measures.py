@@ -42,9 +42,10 @@ _AXIS = r"(?:\s*(?:in\s+)?(?:wide|width|tall|high|height|long|length|deep|depth|
 _AFTER = re.compile(
     rf"(?P<axis>{_AXIS})(?:\s*,?\s*(?:"
     r"(?P<most>(?:or|and)\s+(?:less|under|below|smaller|shorter|lighter|narrower|lower|fewer)"
-    r"|max(?:imum)?\b\.?|at (?:the )?most|tops)|"
+    r"|max(?:imum)?\b\.?|at (?:the )?most(?!\s*\d)|tops)|"
     r"(?P<least>\+|(?:and|or)\s+(?:up|more|above|over|bigger|larger|longer|taller|wider|heavier|higher|"
-    r"greater|upwards?|plus)|min(?:imum)?\b\.?|at (?:the )?least|plus))(?![\w]|\s+than\b))?"
+    r"greater|upwards?|plus)|min(?:imum)?\b\.?|at (?:the )?least(?!\s*\d)|plus))"
+    r"(?![\w]|\s+than\b))?"
 )
 _BETWEEN = re.compile(rf"(?<!\w)(?:{BETWEEN})\s*$")
 _TO = re.compile(TO)

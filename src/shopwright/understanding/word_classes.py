@@ -81,7 +81,9 @@ ENTHUSIASTS = frozenset(
         "lover lovers nerd nerds"
     ).split()
 )
-_NO_KINDS = COMPARATIVES | OCCASIONS | ENTHUSIASTS
+# What things have; a phrase that ends with one names none, either: "queen size".
+_ASPECTS = frozenset("color colors colour colours size sizes".split())
+_NO_KINDS = COMPARATIVES | OCCASIONS | ENTHUSIASTS | _ASPECTS
 # Units that are things, too, where no number stands before them: "queen sheets".
 THINGS = frozenset("box boxes capsules cup cups drawer meter meters seat seats sheets".split())
 NEGATING_PREFIXES = frozenset("non anti".split())
@@ -96,16 +98,19 @@ def counts(word: Word) -> bool:
     return measured is not None and measured[1] in UNITS
 
 
-def names_no_kind(word: str, phrase: Phrase) -> bool:
-    """Whether a word alone is hardly what a thing is: a colour, something more of what it is like,
-    an occasion, somebody.
+def names_no_kind(words: Sequence[Word], phrase: Phrase) -> bool:
+    """Whether words are hardly what a thing is: a colour, something more of what it is like, an
+    occasion, somebody, a size.
 
     Args:
-        phrase: what the shop uses the word for.
+        phrase: what the shop uses the words for.
     """
-    if word in COLOURS:
+    last = words[-1].text
+    if len(words) > 1:
+        return not phrase.kinds and last in _ASPECTS
+    if last in COLOURS:
         return phrase.kinds <= phrase.qualities + phrase.options
-    return not phrase.kinds and word in _NO_KINDS
+    return not phrase.kinds and last in _NO_KINDS
 
 
 def is_thing(words: Sequence[Word], start: int, end: int, phrase: Phrase) -> bool:
