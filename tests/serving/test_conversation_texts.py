@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shopwright.catalogue.product import Product
-from shopwright.conversations.pointing import Wants
+from shopwright.conversations.messages.pointing import Wants
 from shopwright.serving.conversation_texts import about, heading_of, text_of
 from shopwright.serving.kept_messages import Points
 from shopwright.understanding.request import Part, Piece

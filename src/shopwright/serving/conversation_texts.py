@@ -8,8 +8,8 @@ from typing import Any
 
 from shopwright.catalogue.product import Product
 from shopwright.conversations.conversation import listed
-from shopwright.conversations.pointing import NAMED, Wants
-from shopwright.conversations.remarks import Remark
+from shopwright.conversations.messages.pointing import NAMED, Wants
+from shopwright.conversations.messages.remarks import Remark
 from shopwright.serving.kept_messages import Points
 from shopwright.understanding.request import Part, Piece
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from shopwright.conversations.agents import SERVED, Converser
 from shopwright.conversations.answers import MESSAGE_CHARACTERS
-from shopwright.conversations.matters import in_place_of_others
-from shopwright.conversations.pointing import NAMED
+from shopwright.conversations.messages.matters import in_place_of_others
+from shopwright.conversations.messages.pointing import NAMED
 from shopwright.conversations.spoken import Says
 from shopwright.errors import AgentError, GoalError, InputError, UnavailableError
 from shopwright.serving.conversation_texts import about, heading_of, reply_to, text_of

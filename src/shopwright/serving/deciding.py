@@ -8,17 +8,18 @@ from typing import Any
 
 from shopwright.conversations.acts import Act, Item, Kind
 from shopwright.conversations.agents import Converser
-from shopwright.conversations.alike import cheaper, like
 from shopwright.conversations.answers import MESSAGE_CHARACTERS, read_answer
 from shopwright.conversations.candidates import Candidates
-from shopwright.conversations.chat_words import in_full
-from shopwright.conversations.choices import answerable
 from shopwright.conversations.conversation import Conversation, sentence_of
-from shopwright.conversations.matters import as_feature
-from shopwright.conversations.pointing import MOST_PLACES, Pointed, Wants, pointed_at
-from shopwright.conversations.remarks import remark_in
-from shopwright.conversations.requests import and_then, begun
-from shopwright.conversations.talk import (
+from shopwright.conversations.messages.alike import cheaper, like
+from shopwright.conversations.messages.chat_words import in_full
+from shopwright.conversations.messages.choices import answerable
+from shopwright.conversations.messages.matters import as_feature
+from shopwright.conversations.messages.opening import begun
+from shopwright.conversations.messages.pointing import MOST_PLACES, Pointed, Wants, pointed_at
+from shopwright.conversations.messages.remarks import remark_in
+from shopwright.conversations.messages.requests import and_then
+from shopwright.conversations.messages.talk import (
     correction_in,
     is_talk,
     is_undoing,

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shopwright.conversations.pointing import Wants
-from shopwright.conversations.remarks import Remark
+from shopwright.conversations.messages.pointing import Wants
+from shopwright.conversations.messages.remarks import Remark
 from shopwright.understanding.request import ParsedRequest, Piece
 
 NO_ACT: Mapping[str, Any] = {"kind": "offer", "group": "", "choices": [], "items": []}

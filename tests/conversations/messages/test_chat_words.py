@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shopwright.conversations.chat_words import in_full
+from shopwright.conversations.messages.chat_words import in_full
 
 
 @pytest.mark.parametrize(

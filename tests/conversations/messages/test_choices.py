@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shopwright.conversations.acts import Act, Kind
-from shopwright.conversations.choices import answerable
+from shopwright.conversations.messages.choices import answerable
 from shopwright.understanding.request import ParsedRequest, Part, Piece
 
 ANYTHING = ParsedRequest(text="")

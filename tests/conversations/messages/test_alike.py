@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE
-from shopwright.conversations.alike import cheaper, like
+from shopwright.conversations.messages.alike import cheaper, like
 from shopwright.understanding.request import ParsedRequest, Part, Piece
 
 MUG = Piece(part=Part.KIND, text="mug", value="mugs", hard=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shopwright.conversations.pointing import Wants, pointed_at
+from shopwright.conversations.messages.pointing import Wants, pointed_at
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shopwright.conversations.things import (
+from shopwright.conversations.messages.things import (
     is_a_thing,
     is_beside_the_kind,
     with_a_kind,

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from shopwright.conversations.acts import Act, Kind
-from shopwright.conversations.matters import COLOUR, matter_of
+from shopwright.conversations.messages.matters import COLOUR, matter_of
 from shopwright.understanding.request import ParsedRequest, Part, Piece
 from shopwright.understanding.words import stems_in
 

@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from shopwright.conversations.chat_words import in_full
-from shopwright.conversations.matters import budget_in, number_instead, quantity_alone
-from shopwright.conversations.pointing import pointed_at
-from shopwright.conversations.taking_back import taken_back
-from shopwright.conversations.talk import (
+from shopwright.conversations.messages.chat_words import in_full
+from shopwright.conversations.messages.matters import budget_in, number_instead, quantity_alone
+from shopwright.conversations.messages.pointing import pointed_at
+from shopwright.conversations.messages.taking_back import taken_back
+from shopwright.conversations.messages.talk import (
     Correction,
     begins_anew,
     correction_in,
@@ -19,7 +19,7 @@ from shopwright.conversations.talk import (
     is_undoing,
     without_lead_in,
 )
-from shopwright.conversations.things import is_beside_the_kind
+from shopwright.conversations.messages.things import is_beside_the_kind
 from shopwright.understanding.request import ParsedRequest, Part, Piece
 
 BLUE = Piece(part=Part.OPTION, text="blue", value="blue", group="color")

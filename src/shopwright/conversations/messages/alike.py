@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from shopwright.catalogue.money import format_price
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
-from shopwright.conversations.matters import takes_the_place
+from shopwright.conversations.messages.matters import takes_the_place
 from shopwright.understanding.parse import with_pieces
 from shopwright.understanding.request import MOST_PIECES, ParsedRequest, Part, Piece
 

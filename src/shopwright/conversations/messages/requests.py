@@ -1,16 +1,17 @@
-"""What a conversation asks for, as one parsed request: the first message, and every later one."""
+"""What a conversation asks for after each later message, as one parsed request."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from shopwright.catalogue.money import format_price
 from shopwright.conversations.acts import Act
 from shopwright.conversations.answers import Answer
 from shopwright.conversations.candidates import Candidates
-from shopwright.conversations.matters import (
+from shopwright.conversations.messages.matters import (
     MOST_WORDS,
     as_brand,
     as_feature,
@@ -22,13 +23,12 @@ from shopwright.conversations.matters import (
     quantity_alone,
     says_how,
 )
-from shopwright.conversations.taking_back import consents, contradicts, taken_back
-from shopwright.conversations.talk import Correction, begins_anew, is_no_wish, is_talk
-from shopwright.conversations.things import (
+from shopwright.conversations.messages.taking_back import consents, contradicts, taken_back
+from shopwright.conversations.messages.talk import Correction, begins_anew, is_no_wish, is_talk
+from shopwright.conversations.messages.things import (
     OR,
     has_article,
     is_a_thing,
-    is_an_adjective,
     is_beside_the_kind,
     with_a_kind,
     with_the_last_as_kind,
@@ -56,19 +56,12 @@ _LOOKS_FOR = re.compile(
     re.IGNORECASE,
 )
 _WANTS = re.compile(r"\b(?:need|want|like|show|find|get|looking for)\b", re.IGNORECASE)
-_LIKES = re.compile(
-    r"\b(?:likes?|loves?|enjoys?|adores?|into|plays?|fan of)(?:\s+\w+){0,2}\s*$", re.IGNORECASE
-)
-_AND_A = re.compile(r"\band (?:an?|some)\b", re.IGNORECASE)
-_SAYS_HOW = re.compile(r"\b(?:with|for|that|which|in|has|having)\b", re.IGNORECASE)
-_A = re.compile(r"\b(?:an?|some)\s+$", re.IGNORECASE)
 _IS_A_PRESENT = re.compile(r"\b(?:gift|present|for (?:my|our|his|her|a))\b", re.IGNORECASE)
 _IS_FRUGAL = re.compile(
     r"\b(?:budget is (?:tight|low|small|limited)|on a (?:tight |small )?budget|not much money|"
     r"(?:can't|don't want to) spend (?:too )?much)\b",
     re.IGNORECASE,
 )
-_FEW = re.compile(r"[1-9]|1\d|two|three|four|five|six")
 _PRONOUN = re.compile(r"(?:(?:gift|present|something) )?(?:for )?(?:her|him|them|his|their)", re.I)
 _CHEAPEST = Piece(part=Part.ORDER, text="cheaper", value=Order.CHEAPEST)
 _RELATION = re.compile(r"\W*(for|from|by|with)\b", re.IGNORECASE)
@@ -76,32 +69,6 @@ _WOULD_DO_TOO = re.compile(
     r"\b(?:works?|fine|ok(?:ay)?|good|great|alright|do|possible) (?:too|also|as well)\W*$", re.I
 )
 _ALTERNATIVE = re.compile(r"\W*or\b", re.IGNORECASE)
-
-
-def begun(said: ParsedRequest, candidates: Candidates) -> ParsedRequest:
-    """Return what a first message asks for: with sizes and colours as options, what somebody likes
-    as a feature, each of "a blanket and a candle" as a kind, and without a number of things.
-
-    Args:
-        candidates: what was found for it.
-    """
-    said = with_the_unread(said, is_first=True)
-    pieces: list[Piece] = []
-    for place, piece in enumerate(said.pieces):
-        before, following = said.text[: max(0, piece.start)], said.pieces[place + 1 :]
-        if piece.part is Part.FEATURE and is_talk(piece):
-            continue
-        if piece.part is Part.KIND and is_an_adjective(piece):
-            piece = as_feature(piece)
-        if piece.part is Part.KIND and _LIKES.search(before):
-            piece = as_feature(piece)
-        elif piece.part is Part.FEATURE and _A.search(before) and _are_several(said.text, piece):
-            piece = replace(piece, part=Part.KIND)
-        is_number = not before.strip() and _FEW.fullmatch(piece.text)
-        if not (is_number and following and following[0].part is Part.KIND):
-            pieces.append(piece)
-    pieces = with_a_kind(as_options(pieces, candidates), said.text, is_first=True)
-    return said if pieces == [*said.pieces] else with_pieces(said, pieces)
 
 
 def and_then(
@@ -170,9 +137,41 @@ def _further(
     said = with_the_unread(said)
     if how is Correction.GIVES_UP and _WANTS.search(message):
         said = with_the_last_as_kind(said)
+    thing = _thing_of(before, said, candidates, how)
+    if thing.is_another:
+        return _for_the_same_person(before, said)
+    before = with_pieces(before, thing.earlier)
+    later = _wishes_of(before, said, thing, candidates)
+    if how is not Correction.NONE:
+        before = _corrected(before, message, later)
+    if _ALTERNATIVE.match(message) or _WOULD_DO_TOO.search(message):
+        return _with_alternatives(before, later, candidates)
+    return with_pieces(before, _joined(before.pieces, later))
+
+
+class _Thing(NamedTuple):
+    """What a message says of the thing that is looked for.
+
+    Attributes:
+        is_another: whether it names another one.
+        earlier: the earlier wishes, of several things that were looked for those for the one that
+            it names.
+        beside: the kinds that it names which only say how the thing is, what it is for or the like.
+        described: of these, one that says how it is together with the rest of the message.
+    """
+
+    is_another: bool
+    earlier: list[Piece]
+    beside: list[Piece]
+    described: list[Piece]
+
+
+def _thing_of(
+    before: ParsedRequest, said: ParsedRequest, candidates: Candidates, how: Correction
+) -> _Thing:
+    message = said.text
     kinds = {piece.value for piece in before.of(Part.KIND)}
-    corrects = how is not Correction.NONE
-    looks = corrects or _LOOKS_FOR.match(message) is not None
+    looks = how is not Correction.NONE or _LOOKS_FOR.match(message) is not None
     named = [
         piece
         for piece in said.of(Part.KIND)
@@ -180,54 +179,67 @@ def _further(
         and not _is_brand(piece, candidates)
         and (piece.hard or how is Correction.GIVES_UP or (looks and is_a_thing(piece, message)))
     ]
-    agrees = consents(message)
-    beside = [p for p in named if (kinds and agrees) or is_beside_the_kind(p, message)]
-    kind_stems = {stems_in(piece.value)[-1] for piece in before.of(Part.KIND) if piece.value}
+    agrees = bool(kinds) and consents(message)
+    beside = [p for p in said.of(Part.KIND) if is_beside_the_kind(p, message)]
+    beside += [piece for piece in named if agrees]
+    stems = {stems_in(piece.value)[-1] for piece in before.of(Part.KIND) if piece.value}
     described = [
         piece
         for piece in named
         if kinds and not looks and not has_article(piece, message)
-        if says_how(piece, message, candidates, kind_stems)
+        if says_how(piece, message, candidates, stems)
     ]
     beside += described
     looked_for = {piece.value for piece in named if piece not in beside}
-    if looked_for and kinds and not looked_for & kinds:
-        return _for_the_same_person(before, said)
-    if looks and looked_for and looked_for < kinds:  # One of several kinds at a time.
-        others = [p for p in before.pieces if p.part is not Part.KIND or p.value in looked_for]
-        before = with_pieces(before, others)
+    is_another = bool(looked_for and kinds and not looked_for & kinds)
+    earlier = [*before.pieces]
+    if looks and looked_for and looked_for < kinds:  # One of several things at a time.
+        earlier = [p for p in earlier if p.part is not Part.KIND or p.value in looked_for]
+    return _Thing(is_another, earlier, beside, described)
+
+
+def _wishes_of(
+    before: ParsedRequest, said: ParsedRequest, thing: _Thing, candidates: Candidates
+) -> list[Piece]:
+    """What a message wishes of the thing that is looked for."""
+    message = said.text
+    if thing.described and len(words_in(message)) <= MOST_WORDS:
+        (first, *_) = thing.described
+        return [replace(first, part=Part.FEATURE, text=message, value=message, hard=False)]
     wishes = [
-        as_feature(piece)
-        if piece in beside or (piece.part is Part.KIND and is_beside_the_kind(piece, message))
-        else _whole(piece, message)
+        as_feature(piece) if piece in thing.beside else _whole(piece, message)
         for piece in said.pieces
         if not is_talk(piece) and not _is_known_person(piece, before)
     ]
-    if corrects and any(map(is_a_material, wishes)):
+    later = as_options(wishes, candidates)
+    if not before.of(Part.KIND):
+        return with_a_kind(later, message)
+    # What is looked for is known; a word that may name a thing says how that is.
+    return [as_feature(p) if p.part is Part.KIND and not p.hard else p for p in later]
+
+
+def _corrected(before: ParsedRequest, message: str, later: Sequence[Piece]) -> ParsedRequest:
+    """What was asked for without what a correction says otherwise."""
+    if any(map(is_a_material, later)):
         kept = [piece for piece in before.pieces if not is_a_material(piece)]
         before = with_pieces(before, kept)
-    if described and len(words_in(message)) <= MOST_WORDS:
-        wishes = [replace(described[0], part=Part.FEATURE, text=message, value=message, hard=False)]
-    later = as_options(wishes, candidates)
-    if not kinds:
-        later = with_a_kind(later, message)
-    if kinds:  # What is looked for is known; a word that may name a thing says how that is.
-        later = [as_feature(p) if p.part is Part.KIND and not p.hard else p for p in later]
-    if corrects and (relation := _RELATION.match(message)):
+    if relation := _RELATION.match(message):
         before = with_pieces(before, without_relation(before, relation[1]))
-    if corrects:
-        before = with_pieces(before, without_name(before, later))
-    if _ALTERNATIVE.match(message) or _WOULD_DO_TOO.search(message):
-        kept = [p for p in before.pieces if not any(contradicts(p, each) for each in later)]
-        values = {(piece.part, piece.value) for piece in kept}
-        new = [piece for piece in later if (piece.part, piece.value) not in values]
-        if any(_is_brand(piece, candidates) for piece in new):  # Of brands one is enough.
-            kept, new = (
-                [as_brand(p) if _is_brand(p, candidates) else p for p in each]
-                for each in (kept, new)
-            )
-        return with_pieces(before, [*kept, *new][:MOST_PIECES])
-    return with_pieces(before, _joined(before.pieces, later))
+    return with_pieces(before, without_name(before, later))
+
+
+def _with_alternatives(
+    before: ParsedRequest, later: Sequence[Piece], candidates: Candidates
+) -> ParsedRequest:
+    """What was asked for, and what would do as well."""
+    kept = [p for p in before.pieces if not any(contradicts(p, each) for each in later)]
+    values = {(piece.part, piece.value) for piece in kept}
+    new = [piece for piece in later if (piece.part, piece.value) not in values]
+    if any(_is_brand(piece, candidates) for piece in new):  # Of brands one is enough.
+        kept, new = (
+            [as_brand(p) if _is_brand(p, candidates) else p for p in each] for each in (kept, new)
+        )
+    return with_pieces(before, [*kept, *new][:MOST_PIECES])
 
 
 def _is_brand(piece: Piece, candidates: Candidates) -> bool:
@@ -290,13 +302,6 @@ def _joined(earlier: Sequence[Piece], later: Sequence[Piece]) -> list[Piece]:
         and not any(contradicts(piece, each) for each in later)
     ]
     return [*kept, *later][:MOST_PIECES]
-
-
-def _are_several(message: str, piece: Piece) -> bool:
-    """Whether a message lists several things, of which a piece is one: "a blanket and a candle"."""
-    says_how = _SAYS_HOW.search(message)
-    things = message[: says_how.start()] if says_how else message
-    return piece.start < len(things) and _AND_A.search(things) is not None
 
 
 def _is_known_person(piece: Piece, before: ParsedRequest) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shopwright.conversations.candidates import Candidates
-from shopwright.conversations.matters import (
+from shopwright.conversations.messages.matters import (
     as_options,
     budget_in,
     in_place_of_others,

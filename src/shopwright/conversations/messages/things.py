@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shopwright.catalogue.attributes.words import FUNCTION_WORDS
-from shopwright.conversations.talk import is_talk
+from shopwright.conversations.messages.talk import is_talk
 from shopwright.understanding.parse import with_pieces
 from shopwright.understanding.request import ParsedRequest, Part, Piece
 from shopwright.understanding.word_classes import ADJECTIVE, ASKING

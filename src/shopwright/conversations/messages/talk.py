@@ -1,7 +1,7 @@
 """What people say in a conversation beside what they wish for: courtesies, corrections, undoing.
 
 Regular expressions for English, written for messages that strangers typed, short forms in full
-(:mod:`shopwright.conversations.chat_words`): what they do not know counts as a wish.
+(:mod:`shopwright.conversations.messages.chat_words`): what they do not know counts as a wish.
 """
 
 from __future__ import annotations

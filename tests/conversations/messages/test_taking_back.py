@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from shopwright.conversations.chat_words import in_full
-from shopwright.conversations.taking_back import consents, contradicts, taken_back
+from shopwright.conversations.messages.chat_words import in_full
+from shopwright.conversations.messages.taking_back import consents, contradicts, taken_back
 from shopwright.understanding.request import ParsedRequest, Part, Piece
 
 KIND = Piece(part=Part.KIND, text="rug", value="rugs", hard=True)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from shopwright.conversations.remarks import Remark, remark_in
+from shopwright.conversations.messages.remarks import Remark, remark_in
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 from shopwright.conversations.acts import Act, Kind
 from shopwright.conversations.answers import Answer
 from shopwright.conversations.candidates import Candidates
-from shopwright.conversations.requests import and_then, begun
-from shopwright.conversations.talk import Correction
+from shopwright.conversations.messages.requests import and_then
+from shopwright.conversations.messages.talk import Correction
 from shopwright.shop.shop import Shop
 from shopwright.understanding.request import Order, ParsedRequest, Part, Piece
 
@@ -299,21 +299,6 @@ def test_of_brands_one_is_enough(go_on: GoOn, monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_tight_budget_is_sorted(go_on: GoOn) -> None:
     assert go_on(BEFORE, heard("my budget is tight")).order is Order.CHEAPEST
-
-
-def test_a_first_message(tiny_shop: Shop) -> None:
-    found = Candidates(tiny_shop, [(row, 1.0) for row in tiny_shop.catalogue.rows])
-    text = "2 mugs and a candle, she likes unicorns"
-    candle = feature("candle", 13)
-    unicorns = Piece(part=Part.KIND, text="unicorns", value="unicorns", start=31)
-    mugs = replace(KIND, text="mugs", start=2)
-    said_first = ParsedRequest(text=text, pieces=(feature("2", 0), mugs, candle, unicorns))
-    pieces = begun(said_first, found).pieces
-    assert [(piece.text, piece.part) for piece in pieces] == [
-        ("mugs", Part.KIND), ("candle", Part.KIND), ("unicorns", Part.FEATURE)
-    ]  # fmt: skip
-    alone = ParsedRequest(text="mugs", pieces=(mugs,))
-    assert begun(alone, found) is alone
 
 
 def test_the_first_word_of_a_title_may_be_a_brand(tiny_shop: Shop) -> None:
