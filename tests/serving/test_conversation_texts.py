@@ -21,12 +21,16 @@ def answer(*mets: bool | None, fits: bool = False, nothing_fits: bool = False) -
     reasons = [reason("red", met) for met in mets]
     item = {"asin": "A", "title": " Mug ", "options": {}, "price": "$5", "fits": fits}
     return {
-        "understood": {"pieces": [{"part": "kind"}]},
+        "understood": {"pieces": [{"part": "kind", "text": "bowl"}]},
         "items": [{**item, "reasons": reasons}],
         "nothing_fits": nothing_fits,
         "about": {},
         "question": None,
     }
+
+
+def of_kind(kind: str, record: dict[str, Any]) -> dict[str, Any]:
+    return {**record, "understood": {"pieces": [{"part": "kind", "text": kind}]}}
 
 
 @pytest.mark.parametrize(
@@ -36,6 +40,8 @@ def answer(*mets: bool | None, fits: bool = False, nothing_fits: bool = False) -
         (answer(True, None), "These may be it"),
         (answer(True, False), "Nothing here is quite that"),
         (answer(True, fits=True, nothing_fits=True), "Nothing here is quite that"),
+        (of_kind("mug", answer(True, nothing_fits=True)), "These may be it"),
+        (of_kind("mug", answer(True, False, nothing_fits=True)), "Nothing here is quite that"),
         ({**answer(), "items": []}, "I found nothing."),
         ({**answer(), "understood": {"pieces": []}}, "What are you looking for?"),
     ],

@@ -192,10 +192,9 @@ def test_it_is_said_when_nothing_is_understood_or_fits(
 ) -> None:
     kind = kind_with_options(served_shop)
     with monkeypatch.context() as patched:
-        # Of products that are found by a word nobody has said that they are looked for.
         patched.setattr(Recommender, "understand", lambda _, text: ParsedRequest(text=text))
         greeted = asking.start(kind)
-    assert greeted["items"]
+    assert greeted["items"] == []
     assert greeted["text"] == "What are you looking for?"
     assert greeted["question"] is None
     id = asking.start(kind)["conversation_id"]

@@ -120,6 +120,10 @@ class Recommender:
         """Return what a request asks for."""
         return self._parse(request)
 
+    def is_kind(self, name: str) -> bool:
+        """Return whether the shop files products under a name."""
+        return len(self._understanding.rows_of_kind(name)) > 0
+
     def asked(self, understood: ParsedRequest) -> str:
         """Return a request as agents read it: in its own words, or as a person changed it."""
         thing = self._own_words(understood) or understood.search_text or understood.text
@@ -209,9 +213,8 @@ class Recommender:
     ) -> Recommendation:
         """Return products by the share of sampled rollouts that bought them, which is the score.
         The agent reads the request as it stands."""
-        criteria = criteria_of(understood)
+        items, criteria = [], criteria_of(understood)
         bought = purchases(agent, self.shop, understood.text, rollouts=rollouts, seed=seed)
-        items = []
         for answer, share in bought[:count]:
             product = self.shop.product(answer.asin)
             options = product.settled(answer.options, understood.price_limit)
@@ -231,9 +234,8 @@ class Recommender:
         """All candidates; more of the kind are looked at where not enough may fit. Without an agent
         fewer, found by words alone."""
         text, criteria = self.asked(understood), criteria_of(understood)
-        searched = self._found(agent, understood, text)
         opinion = opinion_of(agent, self.shop, text) if agent else None
-        candidates = self._candidates(searched, opinion, keep)
+        candidates = self._candidates(self._found(agent, understood, text), opinion, keep)
         self._assess(candidates, criteria, understood, view)
         if sum(may_fit(each, criteria) for each in candidates) < enough:
             known = {each.row for each in candidates}
@@ -290,8 +292,7 @@ class Recommender:
         kinds = understood.of(Part.KIND)
         most = min(most, KINDS_IN_FULL * most // max(1, len(kinds)))
         for piece in kinds:
-            of_kind = self._understanding.rows_of_kind(piece.value)[:most]
-            rows |= dict.fromkeys(map(int, of_kind))
+            rows |= dict.fromkeys(map(int, self._understanding.rows_of_kind(piece.value)[:most]))
         return [
             Candidate(row=row)
             for row in rows
@@ -308,8 +309,7 @@ class Recommender:
         """Say of candidates what they meet."""
         wishes = OptionWishes(understood)
         for candidate in candidates:
-            product = self.shop.catalogue[candidate.row]
-            assess(candidate, product, criteria, wishes, view)
+            assess(candidate, self.shop.catalogue[candidate.row], criteria, wishes, view)
 
     def _items(
         self,

@@ -8,10 +8,12 @@ from typing import Any
 
 from shopwright.catalogue.product import Product
 from shopwright.conversations.conversation import listed
+from shopwright.conversations.messages.matters import matter_of
 from shopwright.conversations.messages.pointing import NAMED, Wants
 from shopwright.conversations.messages.remarks import Remark
 from shopwright.serving.kept_messages import Points
 from shopwright.understanding.request import Part, Piece
+from shopwright.understanding.words import stems_in
 
 # Of these, reasons have other words than the request.
 _IN_OTHER_WORDS = {Part.PRICE, Part.MEASURE, Part.AUDIENCE, Part.EXCLUSION}
@@ -51,9 +53,14 @@ def heading_of(record: Mapping[str, Any], points: Points | None) -> str:
         return f"This is {places}:" if len(points.places) == 1 else f"These are {places}:"
     if not record["items"]:
         return "I found nothing else." if points else "I found nothing."
-    if record["nothing_fits"] or not any(map(_may_be_it, record["items"])):
+    kinds = [each for each in record["understood"]["pieces"] if each["part"] == Part.KIND]
+    names = [stems_in(each["text"]) for each in kinds]
+    is_denied = record["nothing_fits"] and not any(
+        _is_called(item, names) for item in record["items"][:NAMED]
+    )
+    if is_denied or not any(_may_be_it(item, names) for item in record["items"]):
         return "Nothing here is quite that; these come nearest:"
-    if not any(item["fits"] for item in record["items"]):
+    if record["nothing_fits"] or not any(item["fits"] for item in record["items"]):
         return "These may be it, but the shop does not say all of that:"
     if points and points.wants is Wants.ALIKE:
         return f"These come nearest to {places}:"
@@ -62,9 +69,20 @@ def heading_of(record: Mapping[str, Any], points: Points | None) -> str:
     return "This is what I found:"
 
 
-def _may_be_it(item: Mapping[str, Any]) -> bool:
-    """Whether nothing tells that an item is not what was asked for."""
-    return all(reason["met"] is not False for reason in item["reasons"])
+def _is_called(item: Mapping[str, Any], names: Sequence[Sequence[str]]) -> bool:
+    """Whether an item's title has one of the names of what is looked for, in stems."""
+    title = {*stems_in(item["title"])}
+    return any(name and title.issuperset(name) for name in names)
+
+
+def _may_be_it(item: Mapping[str, Any], names: Sequence[Sequence[str]]) -> bool:
+    """Whether nothing tells that an item is not what was asked for; of its kind its title tells,
+    too."""
+    is_called = _is_called(item, names)
+    return all(
+        reason["met"] is not False or (is_called and reason["part"] == Part.KIND)
+        for reason in item["reasons"]
+    )
 
 
 def _numbered(places: Sequence[int]) -> str:
@@ -110,8 +128,14 @@ def about(
     groups = " ".join(product.options).lower().replace("colour", "color")
     words = [found[1].lower() for found in _SAID_COLOUR_OR_SIZE.finditer(message)]
     unsaid = [reason["asked"] for reason in verdicts if not _is_known(reason)]
+    offered = {matter_of(_value_of(group)) for group in product.options}
+    not_offered = [
+        p.text for p in asked if p.text in unsaid and (m := matter_of(p)) and m in offered
+    ]
+    unsaid = [name for name in unsaid if name not in not_offered]
     unsaid += [word for word in words if word.replace("colour", "color") not in groups]
     lines = [_verdict(reason) for reason in verdicts if _is_known(reason)]
+    lines += [f"{name}: no." for name in not_offered]
     if unsaid and (not lines or _SEVERAL.search(message)):
         lines.append(f"{', '.join(dict.fromkeys(unsaid))}: the shop does not say.")
     for group, values in [*product.options.items()][:_GROUPS]:
@@ -124,6 +148,10 @@ def about(
     said = said or [product.description.strip()]
     lines += [_short(text) for text in said[:_BULLETS] if text]
     return list(dict.fromkeys(lines))
+
+
+def _value_of(group: str) -> Piece:
+    return Piece(part=Part.OPTION, text=group, value=group, group=group)
 
 
 def _is_known(reason: Mapping[str, Any]) -> bool:

@@ -14,6 +14,7 @@ from shopwright.conversations.conversation import Conversation, sentence_of
 from shopwright.conversations.messages.alike import cheaper, like
 from shopwright.conversations.messages.chat_words import in_full
 from shopwright.conversations.messages.choices import answerable
+from shopwright.conversations.messages.joining import joined
 from shopwright.conversations.messages.matters import as_feature
 from shopwright.conversations.messages.opening import begun
 from shopwright.conversations.messages.pointing import MOST_PLACES, Pointed, Wants, pointed_at
@@ -62,9 +63,8 @@ class Deciding:
     def _decided(self, earlier: Sequence[KeptMessage], message: str) -> KeptMessage:
         if earlier and is_undoing(message):
             return self._gone_back(earlier, message)
-        understood = self._recommender.understand(without_lead_in(message))
-        if not earlier:
-            understood = self._recommender.understand(without_asking(without_lead_in(message)))
+        text = without_lead_in(message)
+        understood = joined(self._recommender.understand(text if earlier else without_asking(text)))
         remarked = _remarked(earlier, message, understood)
         if remarked is not None:
             return remarked
@@ -79,14 +79,14 @@ class Deciding:
         pointing = self._pointing(earlier, message, is_answer=is_answer)
         if pointing is not None:
             return pointing
-        joined = and_then(
+        together = and_then(
             last.understood, understood, answer, question, candidates, how=correction_in(message)
         )
-        if joined is understood:
+        if together is understood:
             return self._begun(earlier, understood, message)
         kept = KeptMessage(
             heard=message,
-            understood=joined,
+            understood=together,
             began=last.began,
             back=len(earlier) - 1,
             left_out=last.refused,
@@ -115,7 +115,8 @@ class Deciding:
             conversation.go_on(act_of(each.act, self._shop), said)
         if not (kept.understood.pieces and conversation.acts()):
             return kept
-        act = answerable(self._converser.choose(conversation), kept.understood)
+        chosen = self._converser.choose(conversation)
+        act = answerable(chosen, kept.understood, self._recommender.is_kind)
         says = sentence_of(act, conversation.posterior.candidates) if act.asks else ""
         return replace(kept, act=_record_of(act, self._shop), says=says)
 
@@ -178,8 +179,9 @@ class Deciding:
 
     def _wanted(
         self, kept: KeptMessage, pointed: Pointed, earlier: Sequence[KeptMessage]
-    ) -> KeptMessage:
-        """A message that points, with what is asked for and left out by what it wants."""
+    ) -> KeptMessage | None:
+        """A message that points, with what is asked for and left out by what it wants; None where
+        nothing is cheaper, as no price is known."""
         assert kept.points is not None
         chosen = kept.points.asins
         if pointed.wants is Wants.LOOK:
@@ -191,6 +193,8 @@ class Deciding:
             left_out = tuple(dict.fromkeys([*refused, *seen]))[-_MOST_LEFT_OUT:]
             return replace(kept, left_out=left_out, refused=refused)
         products = [self._shop.product(asin) for asin in chosen]
+        if pointed.wants is Wants.CHEAPER and not any(each.priced for each in products):
+            return None
         if pointed.wants is Wants.CHEAPER:
             left_out = (*kept.refused, *chosen)
             return replace(kept, understood=cheaper(kept.understood, products), left_out=left_out)

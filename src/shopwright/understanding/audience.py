@@ -45,7 +45,7 @@ _TOLD = re.compile(r"(?:s?he['’]?s?|they|who|turn\w*|i)\b", re.IGNORECASE)
 # Who says something about a present is not whom it is for.
 _SPEAKS = re.compile(
     r"\s+(?:says?|said|thinks?|thought|tells?|told|suggest(?:s|ed)?|recommend(?:s|ed)?|insists?|"
-    r"allows?|gave|gives?)(?!\w)"
+    r"allows?|gave|gives?|(?:is|are)(?=\s+allergic))(?!\w)"
 )
 _SPEAKER = re.compile(
     rf"(?<!\w)(?:my|our)\s+(?:{'|'.join(' '.join(_RELATED.values()).split())}){_SPEAKS.pattern}"

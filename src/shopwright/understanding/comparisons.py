@@ -10,6 +10,7 @@ MORE = r"over|above|(?:more|higher|greater)\s+than|exceed(?:ing|s)?|beyond|über
 MOST = (
     r"at (?:the )?most|maximum(?: of)?|max\.?(?: of)?|up to|upto|within|<=?|≤|capped at|"
     r"no higher than|budget(?: is| of|:)?(?: up to)?|limit(?: is| of|:)?|höchstens|maximal|"
+    r"(?:can|could|would) (?:go|stretch|spend|pay|do)(?: up)? to|"
     r"bis(?: zu)?|hasta|jusqu['’]à|au maximum|fino a|até|tot"
 )
 LEAST = (

@@ -15,6 +15,7 @@ _NOT = r"(?:n['’]?t|\s+not|\s+never)"
 # What a product is or has; other verbs say what it does: "won't leak" is a wish.
 _BEING = (
     r"be|being|have|having|want|like|need|contain|include|come|use|using|made|eat|tolerate|stand|wear|"
+    r"walk|sleep|sit|"
     r"require|get"
 )
 _CUE = re.compile(

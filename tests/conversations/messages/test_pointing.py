@@ -31,6 +31,12 @@ from shopwright.conversations.messages.pointing import Wants, pointed_at
         ("not the first one", (0,), Wants.OTHERS),
         ("anything but the first", (0,), Wants.OTHERS),
         ("show me more", (), Wants.OTHERS),
+        ("anything cheaper?", (0,), Wants.CHEAPER),
+        ("cheaper than that please", (0,), Wants.CHEAPER),
+        ("these are all too expensive", (0,), Wants.CHEAPER),
+        ("size?", (0, 1, 2), Wants.LOOK),
+        ("what colors are there?", (0, 1, 2), Wants.LOOK),
+        ("which one is the cheapest", (0, 1, 2), Wants.CHEAPEST),
         ("Something else, please", (), Wants.OTHERS),
         ("I don't like any of these", (), Wants.OTHERS),
     ],
@@ -46,7 +52,8 @@ def test_what_points(message, places, wants):
     [
         "a first aid kit", "number 2 pencils", "15", "4", "pack of 3", "the fourth one", "size 2",
         "a second monitor", "2nd generation", "last year's model", "more cotton", "another color",
-        "my first baby", "under 2", "1.5", "", "which is the best",
+        "my first baby", "sizes 8 and 9", "a cheaper lamp", "under 2", "1.5", "",
+        "which is the best",
     ],
 )  # fmt: skip
 def test_what_does_not_point(message):

@@ -18,6 +18,7 @@ from shopwright.understanding.request import ParsedRequest, Part, Piece
     ("message", "kind", "beside"),
     [
         ("she likes dolls", "dolls", True),
+        ("a bigger bag", "bag", True),
         ("for left hand", "hand", True),
         ("a gift for my sister who plays guitar", "guitar", True),
         ("a desk lamp", "desk lamp", False),
@@ -39,6 +40,8 @@ def test_a_kind_in_a_clause_is_not_looked_for(message, kind, beside):
         ("a laptop battery", "laptop battery", True),
         ("vegan", "vegan", False),
         ("a 13 pro", "pro", False),
+        ("XL, shrinks in the dryer", "shrinks", False),
+        ("do you have curtains", "curtains", True),
         ("glass", "glass", False),
     ],
 )

@@ -15,7 +15,7 @@ _WRITTEN = {
 # Left out; what stands before them counts.
 _EMPTY = (
     "tho|though|lol|lmao|haha+|hehe+|omg|tbh|btw|i guess|i suppose|i think|kinda|sorta|hm+|uh+m*|"
-    "um+|to be honest|you know|anyways?"
+    "um+|to be honest|you know|anyways?|obviously|basically|honestly|literally|seriously"
 )
 _NOT = "are|could|did|do|does|had|has|have|is|should|was|were|would"
 _IS = "he|she|that|there|what|where|who|how|here"
@@ -26,6 +26,8 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bw/o\b", "without"),
         # What is shown is not what was wished for.
         (r"\b(?:these|those|they|this|it)(?:'re| are|'s| is)(?:n't| not)(?= \w+\W*$)", ""),
+        (r"\b(?:none|not all|not one) of (?:these|those|them) (?:is|are)(?= \w+\W*$)", ""),
+        (r"^\W*s\W*$", "small"),
         (r"\bw/(?=\s*\w)", "with "),
         (rf"\b({_NOT})nt\b", r"\1n't"),
         (r"\b(ca|wo)nt\b", r"\1n't"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from shopwright.conversations.acts import Act, Kind
@@ -11,12 +12,22 @@ from shopwright.understanding.request import ParsedRequest, Part, Piece
 from shopwright.understanding.words import stems_in
 
 # Sellers' own marks, which say nothing to others: "a", "gs2900", "b-12".
-_MARK = re.compile(r"(?![sml]$)[a-z]|(?!us|uk|eu|no)[a-z]{1,3}[-_]?\d{2,}[a-z]?\d*|\d{5,}", re.I)
+_MARK = re.compile(
+    r"(?![sml]$)[a-z]|0\d+|(?!us|uk|eu|no)[a-z]{1,3}[-_]?\d{2,}[a-z]?\d*|\d{5,}", re.I
+)
 
 
-def answerable(act: Act, understood: ParsedRequest) -> Act:
+def answerable(act: Act, understood: ParsedRequest, is_kind: Callable[[str], bool]) -> Act:
     """Return a question without choices that were ruled out; what offers products in place of one
-    with fewer than two choices left, with sellers' marks among them, or about what was said."""
+    with fewer than two choices left, with sellers' marks among them, or about what was said. Other
+    kinds of things are no attributes.
+
+    Args:
+        is_kind: whether the shop files products under a name.
+    """
+    if act.kind is Kind.ATTRIBUTES:
+        left = [choice for choice in act.choices if not is_kind(choice)]
+        return replace(act, choices=tuple(left)) if left else Act(Kind.OFFER)
     if act.kind is not Kind.OPTION or not act.choices:
         return act
     asked = matter_of(Piece(part=Part.OPTION, text=act.group, value=act.group, group=act.group))

@@ -51,7 +51,7 @@ _SHORT = 60
 _LETTERS = re.compile(r"[^\W\d_]+")
 _BESIDE_A_SIZE = frozenset(
     "a actually about about an around by exactly for in is it long make no of ok please say should "
-    "size tall the then wide deep high be i need want one ones wait sorry".split()
+    "size tall the then wide deep high be i need want one ones wait sorry enough".split()
 )
 # Who corrects one of these wants another one.
 _MATERIALS = frozenset(

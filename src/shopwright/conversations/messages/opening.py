@@ -32,7 +32,7 @@ def begun(said: ParsedRequest, candidates: Candidates) -> ParsedRequest:
     pieces: list[Piece] = []
     for place, piece in enumerate(said.pieces):
         before, following = said.text[: max(0, piece.start)], said.pieces[place + 1 :]
-        if piece.part is Part.FEATURE and is_talk(piece):
+        if piece.part in (Part.KIND, Part.FEATURE) and is_talk(piece):
             continue
         if piece.part is Part.KIND and is_an_adjective(piece):
             piece = as_feature(piece)

@@ -79,6 +79,17 @@ _WHICH = re.compile(
     re.IGNORECASE,
 )
 _CHEAPEST = re.compile(r"\b(?:cheapest|least expensive|lowest price|costs? least)\b", re.I)
+_ASKS_FOR_VALUES = re.compile(
+    r"\W*(?:(?:what|which|and the) )?(?:sizes?|colou?rs?|prices?|options?)"
+    r"(?: (?:do you have|are there|is it|are available))?\s*\?\W*",
+    re.IGNORECASE,
+)
+_CHEAPER_THAN_THESE = re.compile(
+    r"\W*(?:(?:ok(?:ay)?|no|hm+|sorry|do you have|is there|got|show me|please|and)\W+)*"
+    r"(?:(?:something|anything|ones?|any|a)\W+)?(?:bit |much |lot )?(?:cheaper|less expensive)"
+    r"(?: (?:than (?:that|this|these|those)|ones?|options?|alternatives?|please))*\W*",
+    re.IGNORECASE,
+)
 _BEST = re.compile(r"\bbest(?! rated)\b", re.IGNORECASE)
 
 
@@ -130,6 +141,11 @@ def pointed_at(message: str, shown: int, looked_at: tuple[int, ...] = ()) -> Poi
         named = tuple(int(number) - 1 for number in bare.groups() if number)
         beside = "" if message.strip().isdigit() else " "
         return Pointed(named, Wants.LOOK, beside) if max(named) < shown else None
+    if _ASKS_FOR_VALUES.fullmatch(message):
+        places = looked_at or tuple(range(min(shown, NAMED)))
+        return Pointed(places, Wants.LOOK, message)
+    if _CHEAPER_THAN_THESE.fullmatch(message) or (_TOO_DEAR.search(message) and len(message) < 50):
+        return Pointed(looked_at or (0,), Wants.CHEAPER)
     about_it = _ABOUT_IT.match(message)
     which = None if _BEST.search(message) else _WHICH.match(message)
     if which and _CHEAPEST.search(message):

@@ -26,7 +26,6 @@ from shopwright.conversations.messages.matters import (
 from shopwright.conversations.messages.taking_back import consents, contradicts, taken_back
 from shopwright.conversations.messages.talk import Correction, begins_anew, is_no_wish, is_talk
 from shopwright.conversations.messages.things import (
-    OR,
     has_article,
     is_a_thing,
     is_beside_the_kind,
@@ -36,6 +35,7 @@ from shopwright.conversations.messages.things import (
     without_name,
     without_relation,
 )
+from shopwright.understanding.audience import BOYS, GIRLS, KIDS
 from shopwright.understanding.parse import with_pieces
 from shopwright.understanding.request import (
     MOST_PIECES,
@@ -52,9 +52,11 @@ _BESIDE = (Part.EXCLUSION, Part.BRAND, Part.AUDIENCE, Part.MEASURE, Part.ORDER)
 _LOOKS_FOR = re.compile(
     r"\W*(?:(?:ok(?:ay)?|and|now|I'm|i am|also|just|maybe|then|rather)\W+)*(?:(?:show|find|get) me|"
     r"look(?:ing)? for|search(?:ing)? for|(?:do you (?:have|sell)|(?:you |have you )?got)(?: any)?|"
-    r"any|(?:what|how) about|(?:let's )?(?:start|begin|go) with)\W+",
+    r"(?:i |we )?(?:also |still )?need(?= an?\b)|any|(?:what|how) about|"
+    r"(?:let's )?(?:start|begin|go) with)\W+",
     re.IGNORECASE,
 )
+_SEVERAL = re.compile(r"\b(?:or|and)\b", re.IGNORECASE)
 _WANTS = re.compile(r"\b(?:need|want|like|show|find|get|looking for)\b", re.IGNORECASE)
 _IS_A_PRESENT = re.compile(r"\b(?:gift|present|for (?:my|our|his|her|a))\b", re.IGNORECASE)
 _IS_FRUGAL = re.compile(
@@ -62,6 +64,7 @@ _IS_FRUGAL = re.compile(
     r"(?:can't|don't want to) spend (?:too )?much)\b",
     re.IGNORECASE,
 )
+_OF_KIDS = (BOYS, GIRLS, KIDS)
 _PRONOUN = re.compile(r"(?:(?:gift|present|something) )?(?:for )?(?:her|him|them|his|their)", re.I)
 _CHEAPEST = Piece(part=Part.ORDER, text="cheaper", value=Order.CHEAPEST)
 _RELATION = re.compile(r"\W*(for|from|by|with)\b", re.IGNORECASE)
@@ -100,7 +103,8 @@ def and_then(
         is_named = any(piece.hard for piece in said.of(Part.KIND))
         return said if is_named else replace(said, pieces=(), search_text="")
     names_another = any(p.hard and has_article(p, message) for p in said.of(Part.KIND))
-    is_answer = question is not None and answer.tells and not (OR.search(message) or names_another)
+    is_answer = question is not None and answer.tells
+    is_answer = is_answer and not (names_another or _SEVERAL.search(message))
     budget = None if is_answer else budget_in(before, message, currency)
     if budget is not None:
         return with_pieces(before, _joined(before.pieces, [budget]))
@@ -318,6 +322,9 @@ def _of_one_person(piece: Piece, earlier: Sequence[Piece]) -> Piece:
     both: "my daughter", "5 years old"."""
     if piece.part is not Part.AUDIENCE:
         return piece
+    named = [each for each in earlier if each.part is Part.AUDIENCE and each.value in _OF_KIDS]
+    if piece.value == KIDS and piece.lowest is None and named:  # A boy is a kid.
+        return named[0]
     for before in earlier:
         ages = [each for each in (before, piece) if each.lowest is not None]
         if before.part is not Part.AUDIENCE or len(ages) != 1:

@@ -41,13 +41,14 @@ _TALK = frozenset(
         "preference whichever wait thing stuff budget minimum maximum limit tight "
         "important necessary need matter instead rather really maybe enough contain "
         "difference compare available look cost detail come tell stretch "
-        "start begin first last joke today human actual brand code model version "
-        "allergic sorry flavor flavour scent smell taste helpful work hurt wrong"
+        "start begin first last joke today human actual brand code model version color colour size "
+        "allergic sorry flavor flavour scent smell taste helpful work hurt wrong "
+        "add cart basket checkout"
     ).split()
     for stem in stems_in(word)
 )
 # Shops have kinds that are called so, but nobody asks for them.
-_NO_KINDS = frozenset(stems_in("brand code model version"))
+_NO_KINDS = frozenset(stems_in("brand code model version color colour size"))
 _TALKED = (Part.KIND, Part.FEATURE, Part.OPTION, Part.EXCLUSION, Part.ORDER)
 # How people begin when they correct themselves; "no" alone only before a comma.
 _LEAD_IN = re.compile(
@@ -57,7 +58,8 @@ _LEAD_IN = re.compile(
     r"(?:that's |this is )?not what i (?:asked|wanted|meant|said)(?: for)?|"
     r"(?:no )?the other way (?:a)?round|"
     r"(?P<strong>scratch that|never mind(?: that)?(?! (?:the|my|about)\b)|"
-    r"forget (?:it|that)(?! last)|(?:let's )?(?:start|begin|go) with|now(?= the\b))|"
+    r"forget (?:it|that)(?! last)|(?:let's )?(?:(?:start|begin|go) with|do (?=\w+ first))|"
+    r"now(?= the\b))|"
     r"no(?= ?[,.;!]| not\b))\b[\s,.:;!]*)+",
     re.IGNORECASE,
 )

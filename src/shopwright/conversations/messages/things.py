@@ -10,7 +10,7 @@ from shopwright.catalogue.attributes.words import FUNCTION_WORDS
 from shopwright.conversations.messages.talk import is_talk
 from shopwright.understanding.parse import with_pieces
 from shopwright.understanding.request import ParsedRequest, Part, Piece
-from shopwright.understanding.word_classes import ADJECTIVE, ASKING
+from shopwright.understanding.word_classes import ADJECTIVE, ASKING, COMPARATIVES
 from shopwright.understanding.words import stem_of, stems_in, words_in
 
 _ARTICLE = re.compile(r"(?<!\w)(?:an?|some|the)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
@@ -24,6 +24,12 @@ _ABOUT_SOMETHING_ELSE = re.compile(
 _A = re.compile(
     r"(?<!\w)(?:an?|some)\s+(?:(?:new|good|nice|cheap|decent|pretty|cute)\s+)?$", re.IGNORECASE
 )
+_LEADS = re.compile(
+    r"\W*(?:(?:i|we|you|do|does|have|sell|got|need|want|meant?|like|would|just|some|any|my|new|then|now|"
+    r"show|find|get|give|me|what|how|about|looking|for|maybe|please|also|instead|rather|to|see|only)"
+    r"\W+)*",
+    re.IGNORECASE,
+)
 _MOST_UNREAD = 2
 _WITH = re.compile(r"\bwith (?:an? |the |some )?([\w-]+(?: [\w-]+)?)", re.IGNORECASE)
 _FEW_DIGITS = re.compile(r"\d{1,3}")
@@ -34,6 +40,8 @@ def is_beside_the_kind(piece: Piece, message: str) -> bool:
     """Return whether the name of a kind in a message says what a thing is for, or what somebody
     likes, and so not what is looked for."""
     start = piece.start
+    if start > 0 and message[:start].split()[-1].lower() in COMPARATIVES:
+        return True  # "A bigger bag" of what is looked for.
     return start > 0 and _ABOUT_SOMETHING_ELSE.search(message[:start]) is not None
 
 
@@ -70,10 +78,13 @@ def without_name(before: ParsedRequest, later: Sequence[Piece]) -> list[Piece]:
 def is_a_thing(piece: Piece, message: str) -> bool:
     """Whether the name of a kind that this shop may not have is that of a thing: it is plural or
     has an article."""
-    words = piece.text.split()
-    last = words[-1].lower()
-    is_plural = stem_of(last) != last and last.endswith("s")
-    return is_plural or has_article(piece, message)
+    leads = _LEADS.fullmatch(message[: max(piece.start, 0)]) is not None
+    return (_is_plural(piece) and leads) or has_article(piece, message)
+
+
+def _is_plural(piece: Piece) -> bool:
+    last = piece.text.split()[-1].lower()
+    return stem_of(last) != last and last.endswith("s")
 
 
 def has_article(piece: Piece, message: str) -> bool:
@@ -132,7 +143,8 @@ def with_a_kind(pieces: Sequence[Piece], message: str, *, is_first: bool = False
     features = [piece for piece in pieces if piece.part is Part.FEATURE]
     things = [p for p in features if _A.search(message[: max(0, p.start)])]
     if is_first and not things:
-        things = [p for p in features if p.start == 0 or is_a_thing(p, message)][:1]
+        free = [p for p in features if not is_beside_the_kind(p, message)]
+        things = [p for p in free if p.start == 0 or _is_plural(p)][:1]
     return [replace(p, part=Part.KIND) if p in things[-1:] else p for p in pieces]
 
 
