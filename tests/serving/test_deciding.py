@@ -150,6 +150,16 @@ def test_what_is_looked_at_counts_for_the_list(
     assert service.feedback(looked["recommendation_id"], "bought", asins(looked)[0])
 
 
+def test_what_changed_nothing_is_not_undone(talking: Conversations, kind: str) -> None:
+    first = talking.start(kind, 3)
+    id = first["conversation_id"]
+    talking.go_on(id, "under 0.01 dollars", 3)
+    talking.go_on(id, "do you ship to Canada?", 3)
+    talking.go_on(id, "the first one", 3)
+    back = talking.go_on(id, "undo", 3)
+    assert back["understood"]["pieces"] == first["understood"]["pieces"]
+
+
 def test_a_chat_without_memory_points_as_well(client: TestClient, kind: str) -> None:
     def said(*messages: str) -> dict[str, Any]:
         body = {"messages": [{"role": "user", "content": each} for each in messages]}

@@ -12,11 +12,11 @@ from shopwright.conversations.answers import MESSAGE_CHARACTERS, read_answer
 from shopwright.conversations.candidates import Candidates
 from shopwright.conversations.conversation import Conversation, sentence_of
 from shopwright.conversations.messages.alike import cheaper, like
+from shopwright.conversations.messages.beginning import begun
 from shopwright.conversations.messages.chat_words import in_full
 from shopwright.conversations.messages.choices import answerable
 from shopwright.conversations.messages.joining import joined
 from shopwright.conversations.messages.matters import as_feature
-from shopwright.conversations.messages.opening import begun
 from shopwright.conversations.messages.pointing import MOST_PLACES, Pointed, Wants, pointed_at
 from shopwright.conversations.messages.remarks import remark_in
 from shopwright.conversations.messages.requests import and_then
@@ -185,7 +185,7 @@ class Deciding:
         assert kept.points is not None
         chosen = kept.points.asins
         if pointed.wants is Wants.LOOK:
-            return kept
+            return replace(kept, back=earlier[-1].back)
         if pointed.wants is Wants.OTHERS:
             refused = (*kept.refused, *chosen)[-_MOST_LEFT_OUT:]
             since = [each for each in earlier[kept.began :] if each.lists]
@@ -228,7 +228,7 @@ def _remarked(
         heard=message,
         understood=earlier[-1].understood if earlier else with_pieces(understood, ()),
         began=earlier[-1].began if earlier else 0,
-        back=len(earlier) - 1,
+        back=earlier[-1].back if earlier else -1,
         remark=found.remark,
     )
     return replace(kept, refused=earlier[-1].refused) if earlier else kept

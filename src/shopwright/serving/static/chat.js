@@ -80,8 +80,11 @@ function show(record) {
   const found = record.heading;
   const answer = bubble("service", make("h2", { class: "small" }, text(found)));
   if (record.items.length) answer.append(make("ol", { class: "cards" }, ...record.items.map(card)));
-  for (const lines of Object.values(record.about)) {
-    answer.append(make("ul", { class: "facts" }, ...lines.map((line) => make("li", {}, text(line)))));
+  const told = record.items.filter(({ asin }) => record.about[asin]);
+  for (const { asin, title } of told) {
+    if (told.length > 1) answer.append(make("p", { class: "told" }, text(title)));
+    const lines = record.about[asin].map((line) => make("li", {}, text(line)));
+    answer.append(make("ul", { class: "facts" }, ...lines));
   }
   const { question } = record;
   if (question) {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shopwright.conversations.candidates import Candidates
-from shopwright.conversations.messages.opening import begun
+from shopwright.conversations.messages.beginning import begun
 from shopwright.shop.shop import Shop
 from shopwright.understanding.request import ParsedRequest, Part, Piece
 
