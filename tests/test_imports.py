@@ -118,7 +118,7 @@ def test_heavy_and_optional_packages(path: Path) -> None:
     # FastAPI reads a route's annotations where its module finds them, at the top.
     http = set(
         "app connections conversation_routes mcp_endpoint middleware origins products "
-        "protocol_routes routes tracing".split()
+        "protocol_routes routes running sharing tracing".split()
     )
     is_http = path.parent == PACKAGE / "serving" and path.stem in http
     # An adapter's classes are its framework's; migrations are run by Alembic alone.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ from starlette.testclient import TestClient
 
 from shopwright.conversations.agents import NEVER
 from shopwright.serving.conversations import Conversations
+from shopwright.serving.deciding import Deciding
 from shopwright.serving.kept_messages import KeptMessage
 from shopwright.serving.service import Service
 from shopwright.shop.shop import Shop
 from shopwright.store.conversations import add_message, messages_of
+from shopwright.understanding.request import Part
 
 
 @pytest.fixture
@@ -150,14 +153,41 @@ def test_what_is_looked_at_counts_for_the_list(
     assert service.feedback(looked["recommendation_id"], "bought", asins(looked)[0])
 
 
-def test_what_changed_nothing_is_not_undone(talking: Conversations, kind: str) -> None:
+@pytest.mark.parametrize("between", ["do you ship to Canada?", "the first one", "thanks"])
+def test_going_back_from_what_changed_nothing_is_the_list(
+    talking: Conversations, kind: str, between: str
+) -> None:
     first = talking.start(kind, 3)
     id = first["conversation_id"]
-    talking.go_on(id, "under 0.01 dollars", 3)
-    talking.go_on(id, "do you ship to Canada?", 3)
-    talking.go_on(id, "the first one", 3)
-    back = talking.go_on(id, "undo", 3)
-    assert back["understood"]["pieces"] == first["understood"]["pieces"]
+    talking.go_on(id, between, 3)
+    back = talking.go_on(id, "go back", 3)
+    assert asins(back) == asins(first)
+    assert back["heading"] == first["heading"]
+
+
+@pytest.mark.parametrize("message", ["cheaper", "more like the first", "which is the cheapest?"])
+def test_products_that_are_gone_are_left_out(served_shop: Shop, kind: str, message: str) -> None:
+    listed = [p.asin for p in served_shop.catalogue if p.query == kind][:2]
+    deciding = Deciding(served_shop, NEVER, lambda kept: ("GONE", *listed))
+    first = deciding.decide([], kind)
+    then = deciding.decide([first], message)
+    assert then.understood.of(Part.KIND)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "any " + "-" * 1990, "any " + "a" * 1980 + " b c", "\r" * 1990, "just " * 400,
+        "red or " * 280, "with a " * 280, "pay " * 490, "good bye " * 220, "ok no " * 330,
+        "1,000 " * 330, "if " * 660, "not small " * 200, "a, b; " * 330, "is it " * 330,
+    ],
+)  # fmt: skip
+def test_no_message_holds_a_worker(served_shop: Shop, kind: str, message: str) -> None:
+    deciding = Deciding(served_shop, NEVER, lambda kept: ("A", "B", "C"))
+    first = deciding.decide([], kind)
+    began = time.process_time()
+    deciding.decide([first], message)
+    assert time.process_time() - began < 2.0
 
 
 def test_a_chat_without_memory_points_as_well(client: TestClient, kind: str) -> None:

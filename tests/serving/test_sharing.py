@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import socket
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -77,7 +77,7 @@ def test_who_has_less_to_do_takes_the_next_connection(listening: socket.socket) 
             said.append(await greeted(listening))
             workers[busy].add(-1)
         for each in accepting:
-            each.end()
+            await each.end()
         sockets[1].close()
         return said
 
@@ -87,15 +87,12 @@ def test_who_has_less_to_do_takes_the_next_connection(listening: socket.socket) 
 def test_a_connection_is_taken_where_the_other_worker_does_not(listening: socket.socket) -> None:
     async def talk() -> bytes:
         accepting = Accepting(listening, lambda: False, lambda: Greeting(b"after all"))
-        with contextlib.closing(_Ending(accepting)):
+        try:
             return await asyncio.wait_for(greeted(listening), 10)
+        finally:
+            await accepting.end()
 
     assert asyncio.run(talk()) == b"after all"
-
-
-class _Ending:
-    def __init__(self, accepting: Accepting) -> None:
-        self.close = accepting.end
 
 
 def test_patience_begins_anew_with_each_connection(
@@ -111,7 +108,7 @@ def test_patience_begins_anew_with_each_connection(
             await greeted(listening)
             waited.append(loop.time() - began)
             await asyncio.sleep(5 * sharing.LOOK_AGAIN_SECONDS)
-        accepting.end()
+        await accepting.end()
         return waited
 
     assert min(asyncio.run(talk())) >= 0.05
@@ -120,8 +117,43 @@ def test_patience_begins_anew_with_each_connection(
 def test_nothing_is_taken_after_the_end(listening: socket.socket) -> None:
     async def talk() -> None:
         accepting = Accepting(listening, lambda: True, lambda: Greeting(b"x"))
-        accepting.end()
+        await accepting.end()
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(greeted(listening), 0.05)
 
     asyncio.run(talk())
+
+
+def test_who_is_busier_takes_nothing_of_a_steady_stream(listening: socket.socket) -> None:
+    async def talk() -> list[bytes]:
+        twin = listening.dup()
+        busy = Accepting(listening, lambda: False, lambda: Greeting(b"busy"))
+        idle = Accepting(twin, lambda: True, lambda: Greeting(b"idle"))
+        said = []
+        for _ in range(100):
+            said.append(await greeted(listening))
+            await asyncio.sleep(0.001)
+        await busy.end()
+        await idle.end()
+        twin.close()
+        return said
+
+    assert asyncio.run(talk()).count(b"busy") <= 5
+
+
+def test_a_loop_that_is_slow_loses_no_patience(listening: socket.socket) -> None:
+    async def talk() -> bytes:
+        loop = asyncio.get_running_loop()
+
+        def hold() -> None:
+            time.sleep(2.5 * sharing.LOOK_AGAIN_SECONDS)
+            loop.call_soon(hold)
+
+        accepting = Accepting(listening, lambda: False, lambda: Greeting(b"after all"))
+        loop.call_soon(hold)
+        try:
+            return await asyncio.wait_for(greeted(listening), 10)
+        finally:
+            await accepting.end()
+
+    assert asyncio.run(talk()) == b"after all"

@@ -16,6 +16,7 @@ from shopwright.understanding.quantities import (
     WRITTEN_TOGETHER,
     unit_behind,
 )
+from shopwright.understanding.words import AMERICAN
 
 MOST_PHRASE_WORDS = 12
 # Shorter words are part of too many others to be looked for in joined writing.
@@ -30,17 +31,14 @@ TOKEN = re.compile(
 _POSSESSIVES = ("'s", "’s")
 
 
-# British spellings, as the American ones; beside their common beginnings.
-_AMERICAN = {"grey": "gray", "greys": "gray", "colour": "color", "colours": "color",
-             "flavour": "flavor", "flavours": "flavor"}  # fmt: skip
-_GRAY = stem("gray")
+_GRAY = stem("gray")  # And "grey", which have no more in common.
 
 
 @lru_cache(maxsize=1 << 15)
 def stem_of(word: str) -> str:
     """Return the stem of a word in lower case."""
     word = word[:-2] if word.endswith(_POSSESSIVES) else word
-    return stem(_AMERICAN.get(word, word))
+    return stem(AMERICAN.get(word.removesuffix("s"), word))
 
 
 def beginning_of(stemmed: str) -> str:

@@ -162,7 +162,7 @@ def _worth(candidate: Candidate, criteria: Sequence[Criterion], weights: Weights
 
 
 # What may have what is ruled out comes behind what is not said to have it.
-_MAY_HAVE_IT = -1.0
+_MAY_HAVE_IT, _HAS_IT = -1.0, -1.5
 
 
 def _gain(criterion: Criterion, reason: Reason) -> float:
@@ -172,8 +172,8 @@ def _gain(criterion: Criterion, reason: Reason) -> float:
         is_sure = criterion.part is Part.KIND and _AND in reason.known_from
         is_sure |= criterion.part is Part.EXCLUSION and bool(reason.known_from)
         return 1.5 if is_sure else 1.0
-    if criterion.part is Part.EXCLUSION and criterion.hard and reason.met is None:
-        return _MAY_HAVE_IT
+    if criterion.part is Part.EXCLUSION and criterion.hard:
+        return _MAY_HAVE_IT if reason.met is None else _HAS_IT
     # Nobody knows the price.
     is_open = reason.met is None and (criterion.part is not Part.PRICE or bool(reason.known_from))
     return 0.0 if is_open else -0.5

@@ -67,8 +67,9 @@ class TimedConnection(H11Protocol):
     def on_response_complete(self) -> None:
         """Wait for the next request."""
         self._cancel()
-        self._count(in_progress=False)
         super().on_response_complete()
+        # The next request may have come with this one.
+        self._count(in_progress=self.cycle is not None and not self.cycle.response_complete)
         if self.transport.is_closing():
             # What was not taken yet is still to be sent.
             self.loop.call_later(SENDING_SECONDS, self.transport.abort)
@@ -108,7 +109,7 @@ class TimedConnection(H11Protocol):
         if in_progress is not self._in_progress:
             self._in_progress = in_progress
             if self.counts is not None:
-                type(self).counts(1 if in_progress else -1)  # type: ignore[misc]
+                self.counts(1 if in_progress else -1)
 
     def _retire(self) -> None:
         self._say_close()

@@ -194,7 +194,7 @@ class Conversations:
         more, for which nothing is logged if that was."""
         asins = kept.points.asins if kept.points and kept.looks else ()
         again = None
-        asks_nothing = not understood.pieces and not kept.looks
+        finds = kept.lists and bool(understood.pieces)
         if not kept.lists:
             again = self._service.again(kept.recommendation_id, asins, understood)
         return again or self._service.recommend(
@@ -203,7 +203,7 @@ class Conversations:
             filters=Filters(exclude=list(kept.left_out)),
             understood=understood,
             conversation=conversation,
-            only=None if kept.lists and not asks_nothing else asins,
+            only=None if finds else asins,
             id=kept.recommendation_id,
         )
 

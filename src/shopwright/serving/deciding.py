@@ -126,7 +126,8 @@ class Deciding:
         if place < 0:
             nothing = with_pieces(earlier[0].understood, ())
             return KeptMessage(heard=message, understood=nothing, began=len(earlier), back=-1)
-        return replace(earlier[place], heard=message, act={**NO_ACT}, says="", points=None)
+        then = earlier[place]
+        return replace(then, heard=message, act={**NO_ACT}, says="", points=None, remark=None)
 
     def _pointing(
         self, earlier: Sequence[KeptMessage], message: str, *, is_answer: bool
@@ -168,12 +169,10 @@ class Deciding:
 
     def _cheapest(self, pointed: Pointed, asins: Sequence[str]) -> Pointed:
         """What points at the cheapest of several items, or at all where no price is known."""
-        products = [self._shop.product(asins[place]) for place in pointed.places]
-        prices = {
-            product.price_dollars: place
-            for place, product in zip(pointed.places[::-1], products[::-1], strict=True)
-            if product.priced
-        }
+        catalogue = self._shop.catalogue
+        rows = {place: catalogue.row_of(asins[place]) for place in reversed(pointed.places)}
+        products = {place: catalogue[row] for place, row in rows.items() if row is not None}
+        prices = {each.price_dollars: place for place, each in products.items() if each.priced}
         places = (prices[min(prices)],) if prices else pointed.places
         return Pointed(places, Wants.LOOK)
 
@@ -185,25 +184,26 @@ class Deciding:
         assert kept.points is not None
         chosen = kept.points.asins
         if pointed.wants is Wants.LOOK:
-            return replace(kept, back=earlier[-1].back)
+            return kept
         if pointed.wants is Wants.OTHERS:
             refused = (*kept.refused, *chosen)[-_MOST_LEFT_OUT:]
             since = [each for each in earlier[kept.began :] if each.lists]
             seen = () if chosen else [asin for each in since for asin in self._listed(each)]
             left_out = tuple(dict.fromkeys([*refused, *seen]))[-_MOST_LEFT_OUT:]
             return replace(kept, left_out=left_out, refused=refused)
-        products = [self._shop.product(asin) for asin in chosen]
+        rows = [row for asin in chosen if (row := self._shop.catalogue.row_of(asin)) is not None]
+        products = [self._shop.catalogue[row] for row in rows]
         if pointed.wants is Wants.CHEAPER and not any(each.priced for each in products):
             return None
         if pointed.wants is Wants.CHEAPER:
-            left_out = (*kept.refused, *chosen)
+            left_out = (*kept.refused, *chosen)[-_MOST_LEFT_OUT:]
             return replace(kept, understood=cheaper(kept.understood, products), left_out=left_out)
         pieces = [*kept.understood.pieces, *kept.points.asked]
         wished = like(with_pieces(kept.understood, pieces), products)
         if wished.order is Order.CHEAPEST:
             without = [piece for piece in wished.pieces if piece.part is not Part.ORDER]
             wished = cheaper(with_pieces(wished, without), products)
-        return replace(kept, understood=wished, left_out=(*kept.refused, *chosen))
+        return replace(kept, understood=wished, left_out=(*kept.refused, *chosen)[-_MOST_LEFT_OUT:])
 
     def _candidates(self, understood: ParsedRequest) -> Candidates:
         """What a question may be about: what fits."""
@@ -228,7 +228,7 @@ def _remarked(
         heard=message,
         understood=earlier[-1].understood if earlier else with_pieces(understood, ()),
         began=earlier[-1].began if earlier else 0,
-        back=earlier[-1].back if earlier else -1,
+        back=len(earlier) - 1,
         remark=found.remark,
     )
     return replace(kept, refused=earlier[-1].refused) if earlier else kept

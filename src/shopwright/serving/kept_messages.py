@@ -38,8 +38,7 @@ class KeptMessage:
         heard: the message.
         understood: what is asked for by then.
         began: since which message that is looked for.
-        back: the message after which all was as it will be if this one is taken back, or the last
-            one that changed something; -1 for none.
+        back: the message after which all was as it is if this one is taken back; -1 for none.
         act: what the agent does, as JSON types.
         says: the question that it asks; "" for none.
         recommendation_id: of the answer; "" if it is not logged.

@@ -45,8 +45,7 @@ def serve(
     )
     server = uvicorn.Server(config)
     if load is not None:
-        TimedConnection.counts = load.add
-        server = SharingServer(config, listening, load.is_least)
+        server = SharingServer(config, listening, load)
 
     def retire(*_: Any) -> None:
         TimedConnection.retiring = True

@@ -12,12 +12,15 @@ import asyncio
 import errno
 import logging
 import mmap
+import select
 import socket
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import uvicorn
+
+from shopwright.serving.connections import TimedConnection
 
 _LOG = logging.getLogger("shopwright.serving")
 # A worker looks again so soon whether the other one took the connection, and takes it itself when
@@ -82,22 +85,26 @@ class Accepting:
     ) -> None:
         self._listening, self._is_its_turn, self._protocol = listening, is_its_turn, protocol
         self._loop = asyncio.get_running_loop()
-        self._waits_since = self._looked = -PATIENCE_SECONDS
+        self._waits_since: float | None = None
+        self._poll = select.poll()
+        self._poll.register(listening, select.POLLIN)
         self._again: asyncio.TimerHandle | None = None
         self._beginning: set[asyncio.Task[Any]] = set()
         listening.setblocking(False)
         self._loop.add_reader(listening, self._accept)
 
-    def end(self) -> None:
-        """Take no more."""
+    async def end(self) -> None:
+        """Take no more, and let what was taken begin."""
         self._loop.remove_reader(self._listening)
         if self._again is not None:
             self._again.cancel()
+        await asyncio.gather(*self._beginning, return_exceptions=True)
 
     def _accept(self) -> None:
         if not (self._is_its_turn() or self._has_waited()):
             self._look_again(LOOK_AGAIN_SECONDS)
             return
+        self._waits_since = None
         try:
             connection, _ = self._listening.accept()
         except (BlockingIOError, InterruptedError, ConnectionAbortedError):
@@ -118,16 +125,18 @@ class Accepting:
     def _has_waited(self) -> bool:
         """Whether a connection was there each time this looked, for long enough."""
         now = self._loop.time()
-        if now - self._looked > 2 * LOOK_AGAIN_SECONDS:
+        if self._waits_since is None:
             self._waits_since = now
-        self._looked = now
         return now - self._waits_since > PATIENCE_SECONDS
 
     def _look_again(self, seconds: float) -> None:
         self._loop.remove_reader(self._listening)
-        self._again = self._loop.call_later(
-            seconds, self._loop.add_reader, self._listening, self._accept
-        )
+        self._again = self._loop.call_later(seconds, self._look)
+
+    def _look(self) -> None:
+        if not self._poll.poll(0):
+            self._waits_since = None  # Another worker took it.
+        self._loop.add_reader(self._listening, self._accept)
 
 
 class SharingServer(uvicorn.Server):
@@ -135,33 +144,28 @@ class SharingServer(uvicorn.Server):
 
     Args:
         listening: shared with them.
-        is_its_turn: whether this worker is to take the next connection.
+        load: what this worker has to do.
     """
 
-    def __init__(
-        self,
-        config: uvicorn.Config,
-        listening: socket.socket,
-        is_its_turn: Callable[[], bool],
-    ) -> None:
+    def __init__(self, config: uvicorn.Config, listening: socket.socket, load: Load) -> None:
         super().__init__(config)
-        self._listening, self._is_its_turn = listening, is_its_turn
+        self._listening, self._load = listening, load
         self._accepting: Accepting | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to take connections."""
         await super().startup(sockets=[])
-        self._accepting = Accepting(self._listening, self._is_its_turn, self._connection)
+        self._accepting = Accepting(self._listening, self._load.is_least, self._connection)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no more connections, and end those that are open in good order."""
         if self._accepting is not None:
-            self._accepting.end()
+            await self._accepting.end()
         await super().shutdown(sockets=[self._listening])
 
     def _connection(self) -> asyncio.Protocol:
-        protocol: Any = self.config.http_protocol_class
-        connection: asyncio.Protocol = protocol(
+        connection = TimedConnection(
             config=self.config, server_state=self.server_state, app_state=self.lifespan.state
         )
+        connection.counts = self._load.add
         return connection

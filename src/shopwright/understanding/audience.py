@@ -41,7 +41,8 @@ _AGE = re.compile(
     r"\s+are|\s+(?:just|will)\s+turn(?:ed)?)|turn(?:s|ed|ing))\s+"
     r"(?:now\s+|only\s+|almost\s+)?(?P<told>\d{1,2})(?=\s*(?:$|[,.!?;]|(?:and|but|so|now)\b)))(?!\w)"
 )
-_TOLD = re.compile(r"(?:s?he['’]?s?|they|who|turn\w*|i)\b", re.IGNORECASE)
+_TOLD = re.compile(r"(?:s?he['’]?s?|they|who|turn\w*)\b", re.IGNORECASE)
+_OF_ONESELF = re.compile(r"i(?:['’]?m| am)\b", re.IGNORECASE)
 # Who says something about a present is not whom it is for.
 _SPEAKS = re.compile(
     r"\s+(?:says?|said|thinks?|thought|tells?|told|suggest(?:s|ed)?|recommend(?:s|ed)?|insists?|"
@@ -116,6 +117,8 @@ def _with_ages(found: Sequence[Reading]) -> list[Reading]:
             aged = replace(before.piece, lowest=piece.lowest, highest=piece.highest)
             told[-1] = before._replace(piece=aged)
             reading = reading._replace(piece=aged)
+        elif before and _OF_ONESELF.match(piece.text):
+            reading = reading._replace(piece=before.piece)  # It is not who asks whom it is for.
         told.append(reading)
     return told
 

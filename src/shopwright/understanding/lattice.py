@@ -117,6 +117,8 @@ class Reader:
         for end in range(start + 1, min(start + LONGEST_PHRASE, len(words)) + 1):
             if end > start + 1 and (self.taken[end - 1] or words[end - 1].after_mark):
                 return
+            if end > start + 2 and words[end - 2].text == "and" and words[end - 1].text in ARTICLES:
+                return  # "A desk and a chair" are two things, though there are desk chairs.
             if end > start + 1 and (is_link(words[start].stem) or is_link(words[end - 1].stem)):
                 continue
             phrase = self.lexicon.find(key_of([word.stem for word in words[start:end]]))

@@ -11,9 +11,11 @@ from shopwright.catalogue.attributes.words import FUNCTION_WORDS, stem
 
 _WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
 _MARK = re.compile(r"[,;:!?\n|()\[\]/]|\.(?:\s|$)|\s[-–—]\s")
+# British spellings, as the American ones.
+AMERICAN = {"grey": "gray", "colour": "color", "flavour": "flavor"}
 _IRREGULAR = {
     "man": "men", "woman": "women", "child": "children", "foot": "feet", "knives": "knife",
-    "shelves": "shelf", "mice": "mouse", "teeth": "tooth", "grey": "gray", "colour": "color",
+    "shelves": "shelf", "mice": "mouse", "teeth": "tooth", **AMERICAN,
 }  # fmt: skip
 # "Easy to clean" and "easy clean", "pack of 12" and "12 pack" are told apart by nothing else.
 _LINKS = frozenset("a an and n of the to".split())

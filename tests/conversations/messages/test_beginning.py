@@ -45,6 +45,11 @@ def test_what_a_thing_is_to_have_is_no_thing(tiny_shop: Shop) -> None:
     ]  # fmt: skip
 
 
+def test_a_present_is_for_somebody(tiny_shop: Shop) -> None:
+    said = kind("coworker", 11), feature("chocolate", 27)
+    assert read(tiny_shop, "gift for a coworker, likes chocolate", *said)[0][0] == "chocolate"
+
+
 def test_an_adjective_is_no_kind(tiny_shop: Shop) -> None:
     said = feature("mascara", 0), kind("waterproof", 8)
     assert read(tiny_shop, "mascara waterproof", *said) == [

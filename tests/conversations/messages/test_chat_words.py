@@ -16,6 +16,12 @@ from shopwright.conversations.messages.chat_words import in_full
         ("i dont need it w/o lid", "I don't need it without lid".replace("I", "i")),
         ("snacks n drinks", "snacks and drinks"),
         ("nah manual", "no, manual"),
+        ("60 W bulb", "60 W bulb"),
+        (
+            "a U-lock for type r, even though those were red",
+            "a U-lock for type r, even though those were red",
+        ),
+        ("max width 30 inches", "width max 30 inches"),
         ("S", "small"),
         ("none of these are white!!", "white!!"),
         ("these aren't white", "white"),

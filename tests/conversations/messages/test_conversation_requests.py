@@ -198,6 +198,30 @@ def test_a_price_alone_is_a_limit(go_on: GoOn) -> None:
     assert (limit.highest, limit.hard) == (9.0, True)
 
 
+def test_two_ends_of_a_measure_stand_together(go_on: GoOn) -> None:
+    least = Piece(part=Part.MEASURE, text="over 40 inches", value="inch", lowest=40.0, hard=True)
+    most = Piece(part=Part.MEASURE, text="under 60 inches", value="inch", highest=60.0, hard=True)
+    wanted = go_on(go_on(BEFORE, heard("over 40 inches", least)), heard("under 60 inches", most))
+    assert wanted.of(Part.MEASURE) == (least, most)
+
+
+def test_what_was_ruled_out_stays_so_for_another_thing(go_on: GoOn) -> None:
+    nuts = Piece(part=Part.EXCLUSION, text="no nuts", value="nuts", hard=True)
+    before = ParsedRequest(text="", pieces=(KIND, nuts))
+    lamp = Piece(part=Part.KIND, text="lamps", value="lamps", hard=True, start=11)
+    assert go_on(before, heard("what about lamps", lamp)).pieces == (lamp, nuts)
+    assert go_on(before, heard("lamps", replace(lamp, start=0))).of(Part.EXCLUSION) == ()
+    allergy = replace(nuts, text="allergic to nuts")
+    before = ParsedRequest(text="", pieces=(KIND, allergy))
+    assert go_on(before, heard("lamps", replace(lamp, start=0))).of(Part.EXCLUSION) == (allergy,)
+
+
+def test_another_thing_would_do_too(go_on: GoOn) -> None:
+    lamp = Piece(part=Part.KIND, text="lamp", value="lamps", hard=True, start=2)
+    found = go_on(BEFORE, heard("a lamp would be ok too", lamp))
+    assert found.of(Part.KIND) == (KIND, lamp)
+
+
 def test_what_is_told_of_one_person_adds_up(go_on: GoOn) -> None:
     daughter = Piece(part=Part.AUDIENCE, text="my daughter", value="girls")
     aged = Piece(part=Part.AUDIENCE, text="she is 5", value="kids", lowest=5.0, highest=5.0)

@@ -53,6 +53,16 @@ def price(lowest, highest):
             Piece(part=Part.MEASURE, text="under 9 lbs", value="pound", highest=9.0),
             False,
         ),
+        (
+            Piece(part=Part.MEASURE, text="60 inches", value="inch", lowest=60.0, highest=60.0),
+            Piece(part=Part.MEASURE, text="under 50 inches wide", value="inch", highest=50.0),
+            True,
+        ),
+        (
+            Piece(part=Part.MEASURE, text="under 30 inches tall", value="inch", highest=30.0),
+            Piece(part=Part.MEASURE, text="under 50 inches wide", value="inch", highest=50.0),
+            False,
+        ),
     ],
 )
 def test_the_later_of_one_matter_takes_the_place(later, earlier, takes):
@@ -87,6 +97,9 @@ def test_sizes_and_colours_become_options(tiny_shop):
         ("budget 200 - 250", [], ("$200.00 to $250.00", 200.0, 250.0)),
         ("could stretch to 120", [feature("red")], ("up to $120.00", None, 120.0)),
         ("a bit more is ok, 50", [price(None, 40.0)], ("up to $50.00", None, 50.0)),
+        ("1,500 max", [price(None, 1000.0)], ("up to $1500.00", None, 1500.0)),
+        ("max $1,200", [], ("up to $1200.00", None, 1200.0)),
+        ("what about up to 2000", [feature("red")], ("up to $2000.00", None, 2000.0)),
         ("make that 15", [price(None, 20.0)], ("up to $15.00", None, 15.0)),
         ("or 8,5", [price(5.0, 10.0)], ("$5.00 to $8.50", 5.0, 8.5)),
         ("12 instead", [price(10.0, None)], ("from $12.00", 12.0, None)),
@@ -104,7 +117,7 @@ def test_more_or_less_than_a_price(message):
     assert budget_in(before, message, "USD") is None
 
 
-@pytest.mark.parametrize("message", ["15", "or 15"])
+@pytest.mark.parametrize("message", ["15", "or 15", "2-3", "34-36"])
 def test_a_number_alone_is_no_price_where_none_was_said(message):
     assert budget_in(ParsedRequest(text="", pieces=(feature("red"),)), message, "USD") is None
 

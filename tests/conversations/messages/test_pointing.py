@@ -32,6 +32,7 @@ from shopwright.conversations.messages.pointing import Wants, pointed_at
         ("anything but the first", (0,), Wants.OTHERS),
         ("show me more", (), Wants.OTHERS),
         ("anything cheaper?", (0,), Wants.CHEAPER),
+        ("what ages is number 2 for?", (1,), Wants.LOOK),
         ("cheaper than that please", (0,), Wants.CHEAPER),
         ("these are all too expensive", (0,), Wants.CHEAPER),
         ("size?", (0, 1, 2), Wants.LOOK),
@@ -53,7 +54,7 @@ def test_what_points(message, places, wants):
         "a first aid kit", "number 2 pencils", "15", "4", "pack of 3", "the fourth one", "size 2",
         "a second monitor", "2nd generation", "last year's model", "more cotton", "another color",
         "my first baby", "sizes 8 and 9", "a cheaper lamp", "under 2", "1.5", "",
-        "which is the best",
+        "which is the best", "too expensive, under 150", "do you have one that is 10ft",
     ],
 )  # fmt: skip
 def test_what_does_not_point(message):

@@ -15,6 +15,9 @@ from shopwright.understanding.request import ParsedRequest, Part, Piece
 _LIKES = re.compile(
     r"\b(?:likes?|loves?|enjoys?|adores?|into|plays?|fan of)(?:\s+\w+){0,2}\s*$", re.IGNORECASE
 )
+_PRESENT_FOR = re.compile(
+    r"\b(?:gifts?|presents?)\b.{0,20}\bfor (?:an?|my|the|our) $", re.IGNORECASE
+)
 _AND_A = re.compile(r"\band (?:an?|some)\b", re.IGNORECASE)
 _SAYS_HOW = re.compile(r"\b(?:with|for|that|which|in|has|having)\b", re.IGNORECASE)
 _A = re.compile(r"\b(?:an?|some)\s+$", re.IGNORECASE)
@@ -34,6 +37,8 @@ def begun(said: ParsedRequest, candidates: Candidates) -> ParsedRequest:
         before, following = said.text[: max(0, piece.start)], said.pieces[place + 1 :]
         if piece.part in (Part.KIND, Part.FEATURE) and is_talk(piece):
             continue
+        if piece.part is Part.KIND and not piece.hard and _PRESENT_FOR.search(before):
+            continue  # "A gift for a coworker".
         if piece.part is Part.KIND and is_an_adjective(piece):
             piece = as_feature(piece)
         if piece.part is Part.KIND and _LIKES.search(before):

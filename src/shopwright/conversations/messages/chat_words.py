@@ -9,12 +9,11 @@ _WRITTEN = {
     "gf": "girlfriend", "bc": "because", "cuz": "because", "gonna": "going to", "gotta": "got to",
     "wanna": "want to", "nah": "no,", "nope": "no,", "nevermind": "never mind",
     "nvm": "never mind", "ppl": "people", "pls": "please", "plz": "please", "smth": "something",
-    "sth": "something", "somthing": "something", "thx": "thanks", "ty": "thank you",
-    "ur": "your", "w": "with", "ya": "you", "r": "are",
+    "sth": "something", "somthing": "something", "thx": "thanks", "ur": "your",
 }  # fmt: skip
 # Left out; what stands before them counts.
 _EMPTY = (
-    "tho|though|lol|lmao|haha+|hehe+|omg|tbh|btw|i guess|i suppose|i think|kinda|sorta|hm+|uh+m*|"
+    "tho|lol|lmao|haha+|hehe+|omg|tbh|btw|i guess|i suppose|i think|kinda|sorta|hm+|uh+m*|"
     "um+|to be honest|you know|anyways?|obviously|basically|honestly|literally|seriously"
 )
 _NOT = "are|could|did|do|does|had|has|have|is|should|was|were|would"
@@ -24,6 +23,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for pattern, new in (
         ("[’‘`´]", "'"),
         (r"\bw/o\b", "without"),
+        (r"\b(max|maximum|min|minimum) (width|height|length|depth|weight) (?=\d)", r"\2 \1 "),
         # What is shown is not what was wished for.
         (r"\b(?:these|those|they|this|it)(?:'re| are|'s| is)(?:n't| not)(?= \w+\W*$)", ""),
         (r"\b(?:none|not all|not one) of (?:these|those|them) (?:is|are)(?= \w+\W*$)", ""),
@@ -36,10 +36,14 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bim\b", "I'm"),
         (r"\bive\b", "I've"),
         (r"\bid(?= (?:rather|like|love|prefer|want)\b)", "I'd"),
-        (r"\b(they|we|you)re\b", r"\1're"),
+        (r"\b(they|you)re\b", r"\1're"),
         (r"\bidk\b", "I don't know"),
         (r"(?<=\w )n(?= \w)", "and"),
-        (r"\bu\b(?![ -]shape)", "you"),
+        (r"(?<!even )\bthough\W*$", ""),
+        (r"(?<![\w'/-])(?<!\d )w(?= \w)", "with"),
+        (r"\b(do|if|can|did|are|see|have|will|what|that|like|could|would|thank) u\b", r"\1 you"),
+        (r"\bu(?= (?:have|got|sell|guys|recommend|mean|suck|r)\b)", "you"),
+        (r"\br(?= (?:they|these|those|you|there|u|ok|fine|good|great|too|not)\b)", "are"),
         (rf"(?<!\w)(?:{_EMPTY})(?!\w|['])", ""),
     )
 )

@@ -10,10 +10,12 @@ from dataclasses import replace
 from shopwright.catalogue.attributes.words import COLOURS
 from shopwright.catalogue.money import format_price
 from shopwright.conversations.candidates import Candidates
+from shopwright.understanding.measures import axis_of
+from shopwright.understanding.numerals import number_in
 from shopwright.understanding.option_words import in_one_writing
 from shopwright.understanding.quantities import quantities_in
 from shopwright.understanding.request import ParsedRequest, Part, Piece
-from shopwright.understanding.words import words_in
+from shopwright.understanding.words import stems_in, words_in
 
 Matter = tuple[object, ...]
 _SIZE, COLOUR = ("size",), ("colour",)
@@ -26,26 +28,26 @@ _FURTHER_COLOURS = frozenset(
     "auburn blond blonde brass brunette champagne chrome copper nude".split()
 )
 # Beside a number or a size these say nothing.
-_EMPTY = frozenset("a an the one of in size color colour up to".split())
+_EMPTY = frozenset("a an the one of in size color up to".split())
 _SAY = (
     r"or|no|ok(?:ay)?|well|then|maybe|rather|say|let's say|make (?:it|that)|an?|little|bit|more|"
-    r"less|is|fine|that's|sorry|i|we|it|can|could|would|go|stretch|spend|pay|have|about|around|"
-    r"like|roughly|be|should|the|my|our|of|to|up"
+    r"less|is|fine|that's|sorry|i|we|it|can|could|would|go|have|about|around|like|roughly|"
+    r"be|should|the|my|our|of|to|up|what|how|anything|under|below|within"
 )
 _AFTER = r"instead|rather|then|please|is (?:fine|ok)|only|or so"
-_AMOUNT = r"(?:\$|€|£|usd ?)?(\d+(?:[.,]\d+)?)(?: ?(?:\$|€|£|usd|dollars?|bucks|euros?|pounds?))?"
+_AMOUNT = r"(?:\$|€|£|usd ?)?(\d[\d.,]{0,12})(?: ?(?:\$|€|£|usd|dollars?|bucks|euros?|pounds?))?"
 _ONLY_A_NUMBER = re.compile(
-    rf"\W*(?:(?:{_SAY})\W+)*(?P<number>\d+(?:[.,]\d+)?)(?:\W+(?:{_AFTER}))*\W*", re.IGNORECASE
+    rf"\W*(?:(?:{_SAY})\W+)*(?P<number>\d+(?:\.\d+)?)(?:\W+(?:{_AFTER}))*\W*", re.IGNORECASE
 )
-_BUDGET_WORD = (
-    r"budget|max(?:imum)?|price(?: range)?|at most|tops|up to|stretch|spend|pay|afford|cost"
-)
+_BUDGET_WORD = r"budget|max(?:imum)?|price(?: range)?|at most|tops|stretch|spend|pay|afford|cost"
 _ONLY_A_BUDGET = re.compile(
     rf"\W*(?:(?:{_SAY}|{_BUDGET_WORD}|between)\W+)*{_AMOUNT}(?:\s*(?:-|–|to|and)\s*{_AMOUNT})?"
     rf"(?:\W+(?:{_AFTER}|{_BUDGET_WORD}))*\W*",
     re.IGNORECASE,
 )
-_IS_A_BUDGET = re.compile(rf"\b(?:{_BUDGET_WORD})\b", re.IGNORECASE)
+_IS_A_BUDGET = re.compile(rf"\b(?:{_BUDGET_WORD}|up to|under|below)\b|[$€£]", re.IGNORECASE)
+# A range of less is one of sizes rather than of prices: "5-6", "34-36".
+_LEAST_RANGE = 10.0
 _A_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?!\w)")
 _SHORT = 60
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -71,9 +73,9 @@ _OPPOSITES = {
     )
     for word in line
 }  # fmt: skip
-_COUNTS = ("count", "piece")
-# "Whole bean" is said of one of the first coffees, and is a word more than a thing's name.
-_FIRST, MOST_WORDS = 12, 4
+COUNTS = ("count", "piece")
+_FIRST = 12  # Products whose texts may have the whole of a message,
+FEW_WORDS = 4  # if it is no longer.
 
 
 def matter_of(piece: Piece) -> Matter | None:
@@ -84,14 +86,14 @@ def matter_of(piece: Piece) -> Matter | None:
         ('pack',)
     """
     if piece.part is Part.MEASURE:
-        return piece.part, piece.value, piece.lowest is None, piece.highest is None
+        return piece.part, piece.value
     if piece.part in _ONE_OF:
         return (piece.part,)
     if piece.part not in _SAID or piece.hard:
         return None
     sizes = quantities_in((piece.value or piece.text).lower())
-    if len(sizes) == 1 and sizes[0].unit not in _COUNTS:
-        return Part.MEASURE, sizes[0].unit, False, False
+    if len(sizes) == 1 and sizes[0].unit not in COUNTS:
+        return Part.MEASURE, sizes[0].unit
     words = _telling_words(piece.value or piece.text)
     if len(words) == 1 and words[0] in _OPPOSITES:
         return ("one of opposites", _OPPOSITES[words[0]])
@@ -104,7 +106,7 @@ def matter_of(piece: Piece) -> Matter | None:
         return rest
     if piece.group:
         group = piece.group.lower()
-        is_colour = "color" in group or "colour" in group
+        is_colour = "color" in stems_in(group.replace("_", " "))
         return _SIZE if "size" in group else COLOUR if is_colour else (Part.OPTION, group)
     return _SIZE if words and "size" in piece.text.lower() else None
 
@@ -116,9 +118,16 @@ def takes_the_place(later: Piece, earlier: Piece) -> bool:
     if later.group and later.group == earlier.group:
         return True
     matter, other = matter_of(later), matter_of(earlier)
-    if later.part is Part.MEASURE and earlier.part is not Part.MEASURE and other and matter:
-        return matter[:2] == other[:2]
+    if later.part is earlier.part is Part.MEASURE:
+        return matter == other and _limit_the_same(later, earlier)
     return matter is not None and matter == other
+
+
+def _limit_the_same(later: Piece, earlier: Piece) -> bool:
+    """Whether two measures in one unit limit one side of a thing, and in one direction."""
+    axes = {axis_of(later), axis_of(earlier)} - {""}
+    both_ends = (later.lowest, earlier.lowest), (later.highest, earlier.highest)
+    return len(axes) <= 1 and any(None not in ends for ends in both_ends)
 
 
 def _are_two_ends(later: Piece, earlier: Piece) -> bool:
@@ -186,10 +195,11 @@ def budget_in(before: ParsedRequest, message: str, currency: str) -> Piece | Non
     found = _ONLY_A_BUDGET.fullmatch(message) if len(message) <= _SHORT else None
     if found is None:
         return None
-    low, high = (float(each.replace(",", ".")) if each else None for each in found.groups())
+    low, high = (number_in(each, currency) if each else None for each in found.groups())
     last = before.pieces[-1] if before.pieces else None
     was_price = last is not None and last.part in (Part.PRICE, Part.ORDER)
-    if not (_IS_A_BUDGET.search(message) or was_price or high is not None):
+    is_range = high is not None and abs(high - (low or 0.0)) >= _LEAST_RANGE
+    if not (_IS_A_BUDGET.search(message) or was_price or is_range):
         return None
     if high is None:
         had = last if last is not None and last.part is Part.PRICE else None
@@ -215,7 +225,7 @@ def number_instead(before: ParsedRequest, message: str) -> list[Piece] | None:
     found = _ONLY_A_NUMBER.fullmatch(message) if len(message) <= _SHORT else None
     if found is None:
         return None
-    pieces, number = [*before.pieces], found["number"].replace(",", ".")
+    pieces, number = [*before.pieces], found["number"]
     for place in reversed(range(len(pieces))):
         piece = pieces[place]
         if piece.part in _SAID and not piece.hard and _A_NUMBER.search(piece.text):
@@ -235,7 +245,7 @@ def quantity_alone(message: str) -> Piece | None:
         return None
     (size,) = found
     beside = f"{message[: size.start]} {message[size.end :]}".lower()
-    if size.unit in _COUNTS or not _BESIDE_A_SIZE.issuperset(_LETTERS.findall(beside)):
+    if size.unit in COUNTS or not _BESIDE_A_SIZE.issuperset(_LETTERS.findall(beside)):
         return None
     low, high = (size.value, None) if size.or_more else (size.value, size.value)
     text = message[size.start : size.end].strip()
@@ -255,7 +265,7 @@ def says_how(piece: Piece, message: str, candidates: Candidates, kinds: Collecti
         f" {own[-1].stem} {kind} " in text for kind in kinds for text in candidates.stemmed_texts
     ):
         return True  # "Ankle", after "socks".
-    if not len(own) < len(words) <= MOST_WORDS:
+    if not len(own) < len(words) <= FEW_WORDS:
         return False
     said = " ".join(word.stem for word in words)
     return any(f" {said} " in text for text in candidates.stemmed_texts[:_FIRST])

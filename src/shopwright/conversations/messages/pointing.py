@@ -13,6 +13,7 @@ from typing import NamedTuple
 MOST_PLACES = 10
 NAMED = 3  # Of the items of an answer, its text names so many.
 _SHORT = 120
+_COMPLAINT_CHARACTERS = 50
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
 _NUMBERS = "one two three four five six seven eight nine ten".split()
 _PLACE = re.compile(
@@ -40,10 +41,10 @@ _POINTS = re.compile(
 _ASKS = re.compile(r"\W*(?:and\W+)?(?:is|does|has|was|will|can|would)\W+", re.IGNORECASE)
 _GOES_ON = re.compile(
     r"\W*(?:$|(?:looks?|is|are|was|has|have|does|seems?|sounds?|costs?|comes?|in|but|and|or|vs|please|too|"
-    r"with|without|would|will|can|then|instead|available|made|good|nice|great|fits?|from)\b|[,.;:?!])",
+    r"with|without|would|will|can|then|instead|available|made|good|nice|great|fits?|from|for|of|on)\b|[,.;:?!])",
     re.IGNORECASE,
 )
-_IT = r"(?:it|they|them|these|those|(?:this|that)(?: one)?)"
+_IT = r"(?:it|they|them|these|those|(?:this|that(?! (?:is|are|has|have)\b))(?: one)?)"
 _ABOUT_IT = re.compile(
     r"\W*(?:(?:and|but|ok(?:ay)?|so)\W+)*(?:(?:is|are|was|does|do|did|has|have|can|will|would|how|"
     rf"what|which)\b[^.!?]{{0,30}}?\b{_IT}\b|"
@@ -144,7 +145,7 @@ def pointed_at(message: str, shown: int, looked_at: tuple[int, ...] = ()) -> Poi
     if _ASKS_FOR_VALUES.fullmatch(message):
         places = looked_at or tuple(range(min(shown, NAMED)))
         return Pointed(places, Wants.LOOK, message)
-    if _CHEAPER_THAN_THESE.fullmatch(message) or (_TOO_DEAR.search(message) and len(message) < 50):
+    if _CHEAPER_THAN_THESE.fullmatch(message) or _is_only_too_dear(message):
         return Pointed(looked_at or (0,), Wants.CHEAPER)
     about_it = _ABOUT_IT.match(message)
     which = None if _BEST.search(message) else _WHICH.match(message)
@@ -168,6 +169,12 @@ def pointed_at(message: str, shown: int, looked_at: tuple[int, ...] = ()) -> Poi
         )
     )
     return Pointed(tuple(dict.fromkeys(numbers)), _wanted(before, beside), beside)
+
+
+def _is_only_too_dear(message: str) -> bool:
+    """Whether a message says that what was shown costs too much, and not what it may cost."""
+    is_short = len(message) < _COMPLAINT_CHARACTERS
+    return is_short and _TOO_DEAR.search(message) is not None and not re.search(r"\d", message)
 
 
 def _points(message: str, found: re.Match[str]) -> bool:

@@ -71,7 +71,7 @@ _COMPLAINT = re.compile(
 )
 _THANKS = re.compile(
     r"\W*(?:(?:ok(?:ay)?|great|cool|nice|perfect|awesome|good|thank(?:s| you| u)|thx|ty|cheers|"
-    r"(?:so|very) much|a lot|for (?:your|the) help|(?:good ?)?bye|see you|you too|nothing else|"
+    r"(?:so|very) much|a lot|for (?:your|the) help|goodbye|bye|see you|you too|nothing else|"
     r"that(?:['’]?s| is) (?:all|it|great|perfect)|have a (?:nice|good|great) (?:day|one)|"
     r"i(?:['’]?m| am) (?:good|fine|done)|all good)\b\W*)+",
     re.IGNORECASE,

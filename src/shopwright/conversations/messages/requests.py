@@ -12,7 +12,7 @@ from shopwright.conversations.acts import Act
 from shopwright.conversations.answers import Answer
 from shopwright.conversations.candidates import Candidates
 from shopwright.conversations.messages.matters import (
-    MOST_WORDS,
+    FEW_WORDS,
     as_brand,
     as_feature,
     as_options,
@@ -22,6 +22,11 @@ from shopwright.conversations.messages.matters import (
     number_instead,
     quantity_alone,
     says_how,
+)
+from shopwright.conversations.messages.people import (
+    for_the_same_person,
+    is_known_person,
+    of_one_person,
 )
 from shopwright.conversations.messages.taking_back import consents, contradicts, taken_back
 from shopwright.conversations.messages.talk import Correction, begins_anew, is_no_wish, is_talk
@@ -35,11 +40,9 @@ from shopwright.conversations.messages.things import (
     without_name,
     without_relation,
 )
-from shopwright.understanding.audience import BOYS, GIRLS, KIDS
 from shopwright.understanding.parse import with_pieces
 from shopwright.understanding.request import (
     MOST_PIECES,
-    PIECE_CHARACTERS,
     Order,
     ParsedRequest,
     Part,
@@ -53,20 +56,18 @@ _LOOKS_FOR = re.compile(
     r"\W*(?:(?:ok(?:ay)?|and|now|I'm|i am|also|just|maybe|then|rather)\W+)*(?:(?:show|find|get) me|"
     r"look(?:ing)? for|search(?:ing)? for|(?:do you (?:have|sell)|(?:you |have you )?got)(?: any)?|"
     r"(?:i |we )?(?:also |still )?need(?= an?\b)|any|(?:what|how) about|"
-    r"(?:let's )?(?:start|begin|go) with)\W+",
+    r"(?:let's )?(?:start|begin|go) with|just(?= the\b))\W+",
     re.IGNORECASE,
 )
 _SEVERAL = re.compile(r"\b(?:or|and)\b", re.IGNORECASE)
 _WANTS = re.compile(r"\b(?:need|want|like|show|find|get|looking for)\b", re.IGNORECASE)
-_IS_A_PRESENT = re.compile(r"\b(?:gift|present|for (?:my|our|his|her|a))\b", re.IGNORECASE)
 _IS_FRUGAL = re.compile(
     r"\b(?:budget is (?:tight|low|small|limited)|on a (?:tight |small )?budget|not much money|"
     r"(?:can't|don't want to) spend (?:too )?much)\b",
     re.IGNORECASE,
 )
-_OF_KIDS = (BOYS, GIRLS, KIDS)
-_PRONOUN = re.compile(r"(?:(?:gift|present|something) )?(?:for )?(?:her|him|them|his|their)", re.I)
 _CHEAPEST = Piece(part=Part.ORDER, text="cheaper", value=Order.CHEAPEST)
+_WHAT_ABOUT = re.compile(r"\W*(?:and |ok |or )?(?:what|how) about\b", re.IGNORECASE)
 _RELATION = re.compile(r"\W*(for|from|by|with)\b", re.IGNORECASE)
 _WOULD_DO_TOO = re.compile(
     r"\b(?:works?|fine|ok(?:ay)?|good|great|alright|do|possible) (?:too|also|as well)\W*$", re.I
@@ -143,7 +144,7 @@ def _further(
         said = with_the_last_as_kind(said)
     thing = _thing_of(before, said, candidates, how)
     if thing.is_another:
-        return _for_the_same_person(before, said)
+        return _still_ruled_out(before, for_the_same_person(before, said))
     before = with_pieces(before, thing.earlier)
     later = _wishes_of(before, said, thing, candidates)
     if how is not Correction.NONE:
@@ -185,7 +186,7 @@ def _thing_of(
     ]
     agrees = bool(kinds) and consents(message)
     beside = [p for p in said.of(Part.KIND) if is_beside_the_kind(p, message)]
-    beside += [piece for piece in named if agrees]
+    beside += [p for p in named if agrees and not _WOULD_DO_TOO.search(message)]
     stems = {stems_in(piece.value)[-1] for piece in before.of(Part.KIND) if piece.value}
     described = [
         piece
@@ -196,6 +197,7 @@ def _thing_of(
     beside += described
     looked_for = {piece.value for piece in named if piece not in beside}
     is_another = bool(looked_for and kinds and not looked_for & kinds)
+    is_another = is_another and not _WOULD_DO_TOO.search(message)
     earlier = [*before.pieces]
     if looks and looked_for and looked_for < kinds:  # One of several things at a time.
         earlier = [p for p in earlier if p.part is not Part.KIND or p.value in looked_for]
@@ -207,13 +209,13 @@ def _wishes_of(
 ) -> list[Piece]:
     """What a message wishes of the thing that is looked for."""
     message = said.text
-    if thing.described and len(words_in(message)) <= MOST_WORDS:
+    if thing.described and len(words_in(message)) <= FEW_WORDS:
         (first, *_) = thing.described
         return [replace(first, part=Part.FEATURE, text=message, value=message, hard=False)]
     wishes = [
         as_feature(piece) if piece in thing.beside else _whole(piece, message)
         for piece in said.pieces
-        if not is_talk(piece) and not _is_known_person(piece, before)
+        if not is_talk(piece) and not is_known_person(piece, before)
     ]
     later = as_options(wishes, candidates)
     if not before.of(Part.KIND):
@@ -252,15 +254,16 @@ def _is_brand(piece: Piece, candidates: Candidates) -> bool:
     return is_open and bool(stems) and stems <= candidates.brands
 
 
-def _for_the_same_person(before: ParsedRequest, said: ParsedRequest) -> ParsedRequest:
-    """What is looked for anew; if it is a present, too, for the same person and budget."""
-    people = [piece for piece in before.of(Part.AUDIENCE) if _IS_A_PRESENT.search(piece.text)]
-    others = [p for p in said.of(Part.AUDIENCE) if not _PRONOUN.fullmatch(p.text)]
-    if not people or others:
-        return said
-    limits = () if said.of(Part.PRICE) else before.of(Part.PRICE)
-    new = [piece for piece in said.pieces if piece.part is not Part.AUDIENCE]
-    return with_pieces(said, [*new, *people, *limits])
+def _still_ruled_out(before: ParsedRequest, said: ParsedRequest) -> ParsedRequest:
+    """What is looked for anew, without what somebody is allergic to; of "what about crackers?"
+    without anything that was ruled out."""
+    kept = [
+        piece
+        for piece in before.of(Part.EXCLUSION)
+        if _WHAT_ABOUT.match(said.text) or "allerg" in piece.text.lower()
+        if not any(contradicts(piece, each) for each in said.pieces)
+    ]
+    return with_pieces(said, [*said.pieces, *kept]) if kept else said
 
 
 def _whole(piece: Piece, message: str) -> Piece:
@@ -296,8 +299,9 @@ def _pieces(answer: Answer, currency: str) -> list[Piece]:
 
 def _joined(earlier: Sequence[Piece], later: Sequence[Piece]) -> list[Piece]:
     """Earlier pieces but those that later ones take the place of, then the later ones."""
-    later = [_of_one_person(piece, earlier) for piece in later]
-    values = {(piece.part, piece.value) for piece in later if piece.part is not Part.PRICE}
+    later = [of_one_person(piece, earlier) for piece in later]
+    ranges = (Part.PRICE, Part.MEASURE)  # Which have no value of their own.
+    values = {(piece.part, piece.value) for piece in later if piece.part not in ranges}
     kept = [
         piece
         for piece in earlier
@@ -306,31 +310,3 @@ def _joined(earlier: Sequence[Piece], later: Sequence[Piece]) -> list[Piece]:
         and not any(contradicts(piece, each) for each in later)
     ]
     return [*kept, *later][:MOST_PIECES]
-
-
-def _is_known_person(piece: Piece, before: ParsedRequest) -> bool:
-    """Whether it is for somebody who was named already: "something for her"."""
-    return (
-        piece.part is Part.AUDIENCE
-        and _PRONOUN.fullmatch(piece.text) is not None
-        and bool(before.of(Part.AUDIENCE))
-    )
-
-
-def _of_one_person(piece: Piece, earlier: Sequence[Piece]) -> Piece:
-    """A piece that tells the age of somebody of whom more was said, or the other way round, with
-    both: "my daughter", "5 years old"."""
-    if piece.part is not Part.AUDIENCE:
-        return piece
-    named = [each for each in earlier if each.part is Part.AUDIENCE and each.value in _OF_KIDS]
-    if piece.value == KIDS and piece.lowest is None and named:  # A boy is a kid.
-        return named[0]
-    for before in earlier:
-        ages = [each for each in (before, piece) if each.lowest is not None]
-        if before.part is not Part.AUDIENCE or len(ages) != 1:
-            continue
-        (aged,) = ages
-        (other,) = (each for each in (before, piece) if each is not aged)
-        text = f"{before.text}, {piece.text}"[:PIECE_CHARACTERS]
-        return replace(aged, text=text, value=other.value or aged.value, start=-1)
-    return piece

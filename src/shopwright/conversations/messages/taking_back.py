@@ -27,7 +27,7 @@ _DROPS = any_of(
     "(?:do|does)(?:n't| not) (?:like|want|need) .{1,30} any ?more",
 )  # fmt: skip
 _GIVES_UP = re.compile(
-    r"(?<!n't )(?<!not )\b(?:forget|never mind)(?: about)? (?=(?:the|my|about|that|those)?\b)", re.I
+    r"(?<!n't )(?<!not )\b(?:forget|never mind)(?: about)? (?=\w)", re.IGNORECASE
 )
 _ANY = r"any (?:other )?(?:[\w-]+ ){0,2}?(?:is|are|works|will do|would do|really|at all|goes)\b"
 _MATTERS_NOT = any_of(
@@ -41,10 +41,9 @@ _MATTERS_NOT = any_of(
     "whatever",
     _ANY,
 )  # fmt: skip
-_ONLY_ANY = re.compile(r"\W*any (?:[\w-]+\W*){1,2}", re.IGNORECASE)
+_ONLY_ANY = re.compile(r"[^\w-]*any \w{1,40}(?: \w{1,40})?[^\w-]*", re.IGNORECASE)
 _FINE = re.compile(
-    r"(?:\b(?:is|are|was|were|be|seems?)|'s|'re)?\s*\b(?:(?:totally|also|just|perfectly|actually|still)\s+)*"
-    r"(?:fine|ok|okay|alright|good|great|acceptable|allowed|no problem|works?)\b",
+    r"\b(?:fine|ok|okay|alright|good|great|acceptable|allowed|no problem|works?)\b",
     re.IGNORECASE,
 )
 _NEGATED = re.compile(r"\b(?:not|no(?! problem)|never)\b|n't\b", re.IGNORECASE)
@@ -102,8 +101,7 @@ def taken_back(
     taken = TakenBack([*before.pieces], [])
     for start, end in clauses:
         clause = message[start:end]
-        american = {"colour": "color", "flavour": "flavor"}
-        named = {american.get(stem, stem) for stem in stems_in(clause)} - _TOO_COMMON
+        named = {*stems_in(clause)} - _TOO_COMMON
         called = {stem for piece in taken.left for stem in _groups_of(piece, groups)} & named
         left, is_taken = _after(taken.left, clause, named, len(clauses) > 1)
         if called and is_taken:
@@ -151,7 +149,7 @@ def _groups_of(piece: Piece, groups: Groups) -> set[str]:
     if piece.part is not Part.FEATURE:
         return set()
     meanings = groups.get(tuple(stems_in(piece.value)), ())
-    names = " ".join(name for name, _ in meanings).replace("_", " ").replace("flavour", "flavor")
+    names = " ".join(name for name, _ in meanings).replace("_", " ")
     return {*stems_in(names)} - {"name"}
 
 

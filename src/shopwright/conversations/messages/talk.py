@@ -53,7 +53,7 @@ _TALKED = (Part.KIND, Part.FEATURE, Part.OPTION, Part.EXCLUSION, Part.ORDER)
 # How people begin when they correct themselves; "no" alone only before a comma.
 _LEAD_IN = re.compile(
     r"(?:\W*(?:sorry|oh|(?:no )?wait|hm+|actually|well|on second thought|ok(?:ay)?|"
-    r"(?:(?:i|no)\W+)?(?:(?:have |'ve )?changed my mind(?! about)|meant?|said)|"
+    r"(?:(?:i|no)\W+){0,2}(?:(?:have |'ve )?changed my mind(?! about)|meant?|said)|"
     r"(?:that|this)(?:'s| is)(?: all| just)? wrong|"
     r"(?:that's |this is )?not what i (?:asked|wanted|meant|said)(?: for)?|"
     r"(?:no )?the other way (?:a)?round|"

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shopwright.catalogue.attributes.words import FUNCTION_WORDS
+from shopwright.conversations.messages.matters import COUNTS
 from shopwright.conversations.messages.talk import is_talk
 from shopwright.understanding.parse import with_pieces
+from shopwright.understanding.quantities import quantities_in
 from shopwright.understanding.request import ParsedRequest, Part, Piece
 from shopwright.understanding.word_classes import ADJECTIVE, ASKING, COMPARATIVES
-from shopwright.understanding.words import stem_of, stems_in, words_in
+from shopwright.understanding.words import Word, stem_of, stems_in, words_in
 
 _ARTICLE = re.compile(r"(?<!\w)(?:an?|some|the)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
 # Before the name of a kind: what follows is no kind that is looked for.
@@ -33,7 +35,7 @@ _LEADS = re.compile(
 _MOST_UNREAD = 2
 _WITH = re.compile(r"\bwith (?:an? |the |some )?([\w-]+(?: [\w-]+)?)", re.IGNORECASE)
 _FEW_DIGITS = re.compile(r"\d{1,3}")
-OR = re.compile(r"\bor\b", re.IGNORECASE)
+_OR = re.compile(r"\bor\b", re.IGNORECASE)
 
 
 def is_beside_the_kind(piece: Piece, message: str) -> bool:
@@ -76,8 +78,8 @@ def without_name(before: ParsedRequest, later: Sequence[Piece]) -> list[Piece]:
 
 
 def is_a_thing(piece: Piece, message: str) -> bool:
-    """Whether the name of a kind that this shop may not have is that of a thing: it is plural or
-    has an article."""
+    """Return whether the name of a kind that this shop may not have is that of a thing: it is
+    plural, nothing else before it, or has an article."""
     leads = _LEADS.fullmatch(message[: max(piece.start, 0)]) is not None
     return (_is_plural(piece) and leads) or has_article(piece, message)
 
@@ -88,6 +90,7 @@ def _is_plural(piece: Piece) -> bool:
 
 
 def has_article(piece: Piece, message: str) -> bool:
+    """Return whether a piece has an article, perhaps with a word or two between, but no number."""
     found = _ARTICLE.search(message[: max(piece.start, 0)])
     return found is not None and not re.search(r"\d", found[0])
 
@@ -102,36 +105,57 @@ def with_the_unread(said: ParsedRequest, *, is_first: bool = False) -> ParsedReq
     """A message with what was not read in it as features: what a thing is to be "with"; and of a
     later message that is short, or each of its alternatives, all, like "manual"."""
     pieces = [*said.pieces]
-    ends = [*(found.start() for found in OR.finditer(said.text)), len(said.text)]
+    ends = [*(found.start() for found in _OR.finditer(said.text)), len(said.text)]
     parts = list(zip([0, *ends[:-1]], ends, strict=True))
-    unread = [_unread(said, start, end, _MOST_UNREAD) for start, end in parts]
+    words = words_in(said.text)
+    unread = [_unread(said, words, start, end, _MOST_UNREAD) for start, end in parts]
     # Where no alternative was read, none is meant.
     if not is_first and (not said.pieces or None in unread):
         pieces += filter(None, unread)
     for found in _WITH.finditer(said.text):
-        if (piece := _unread(said, *found.span(1), 2)) is not None and piece not in pieces:
+        if (piece := _unread(said, words, *found.span(1), 2)) is not None and piece not in pieces:
             pieces.append(piece)
+    pieces += _unread_sizes(said)
     if len(pieces) == len(said.pieces):
         return said
     return with_pieces(said, sorted(pieces, key=lambda piece: piece.start))
 
 
-def _unread(said: ParsedRequest, start: int, end: int, most_words: int) -> Piece | None:
+def _unread_sizes(said: ParsedRequest) -> list[Piece]:
+    """Sizes that were not read: "like 10ft"."""
+    return [
+        Piece(
+            part=Part.MEASURE,
+            text=said.text[size.start : size.end],
+            value=size.unit,
+            lowest=size.value,
+            highest=None if size.or_more else size.value,
+            start=size.start,
+        )
+        for size in quantities_in(said.text.lower())
+        if size.unit not in COUNTS
+        if not any(p.start < size.end and size.start < p.start + len(p.text) for p in said.pieces)
+    ]
+
+
+def _unread(
+    said: ParsedRequest, words: Sequence[Word], start: int, end: int, most_words: int
+) -> Piece | None:
     """What stands in a part of a message in which nothing was read, as a feature; None if that is
     nothing, too long or talk."""
     if any(each.start < end and start < each.start + len(each.text) for each in said.pieces):
         return None
-    words = [
+    told = [
         word
-        for word in words_in(said.text)
+        for word in words
         if start <= word.start < end
         and word.text not in FUNCTION_WORDS | ASKING
         and not word.text.isdigit()
     ]
-    if not 0 < len(words) <= most_words:
+    if not 0 < len(told) <= most_words:
         return None
-    text = said.text[words[0].start : words[-1].end]
-    piece = Piece(part=Part.FEATURE, text=text, value=text, start=words[0].start)
+    text = said.text[told[0].start : told[-1].end]
+    piece = Piece(part=Part.FEATURE, text=text, value=text, start=told[0].start)
     return None if is_talk(piece) else piece
 
 
