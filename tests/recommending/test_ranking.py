@@ -108,3 +108,30 @@ def test_what_fits_meets_all_that_was_surely_read() -> None:
     assert fits(_reasons(None), unsure)
     assert not fits(_reasons(False), unsure)
     assert not fits(Candidate(row=0), ())
+
+
+def test_the_cheapest_is_the_cheapest_of_the_kind() -> None:
+    kind = Criterion(Part.KIND, (Piece(part=Part.KIND, text="heels"),))
+    candidates = [
+        Candidate(row=row, price=price, reasons=(Reason(asked="heels", met=met),))
+        for row, (price, met) in enumerate(((1.0, False), (5.0, True), (3.0, True)))
+    ]
+    socks, dear, cheap = scores(candidates, (kind,), Order.CHEAPEST)
+    assert cheap > dear > socks
+
+
+def test_what_may_have_what_is_ruled_out_comes_behind_what_does_not() -> None:
+    nuts = Criterion(Part.EXCLUSION, (Piece(part=Part.EXCLUSION, text="no nuts", hard=True),))
+    found = [
+        scores(
+            [
+                Candidate(row=row, reasons=(Reason(asked="no nuts", met=each),))
+                for row, each in enumerate(mets)
+            ],
+            (nuts,),
+        )
+        for mets in ((True, None), (None, False))
+    ]
+    free, may_have = found[0]
+    assert free > 5 * may_have
+    assert found[1][0] > found[1][1]

@@ -165,6 +165,15 @@ def test_going_back_from_what_changed_nothing_is_the_list(
     assert back["heading"] == first["heading"]
 
 
+def test_going_back_to_a_remark_repeats_none(talking: Conversations, kind: str) -> None:
+    first = talking.start(kind, 3)
+    for message in ("thanks", "under 0.01 dollars"):
+        talking.go_on(first["conversation_id"], message, 3)
+    back = talking.go_on(first["conversation_id"], "undo", 3)
+    assert asins(back) == asins(first)
+    assert back["heading"] == first["heading"]
+
+
 @pytest.mark.parametrize("message", ["cheaper", "more like the first", "which is the cheapest?"])
 def test_products_that_are_gone_are_left_out(served_shop: Shop, kind: str, message: str) -> None:
     listed = [p.asin for p in served_shop.catalogue if p.query == kind][:2]

@@ -7,11 +7,17 @@ import os
 import socket
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+pytest.importorskip("uvicorn", reason="needs uvicorn (pip install 'shopwright[serve]')")
+
+import uvicorn
+
 from shopwright.serving import sharing
-from shopwright.serving.sharing import Accepting, Loads
+from shopwright.serving.connections import TimedConnection
+from shopwright.serving.sharing import Accepting, Loads, SharingServer
 
 
 @pytest.fixture
@@ -157,3 +163,39 @@ def test_a_loop_that_is_slow_loses_no_patience(listening: socket.socket) -> None
             await accepting.end()
 
     assert asyncio.run(talk()) == b"after all"
+
+
+def test_a_worker_counts_what_is_in_progress(listening: socket.socket) -> None:
+    loads = Loads(2)
+    load, other = loads.of(0), loads.of(1)
+    other.add(1)
+    seen: list[bool] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            load.add(-1)
+            seen.append(load.is_least())  # Without this request it has nothing to do,
+            load.add(1)
+            other.add(-1)
+            seen.append(load.is_least())  # with it more than one that has not.
+            other.add(1)
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+            await send({"type": "http.response.body"})
+
+    async def talk() -> None:
+        config = uvicorn.Config(app, http=TimedConnection, lifespan="off", log_level="error")
+        server = SharingServer(config, listening, load)
+        serving = asyncio.ensure_future(server.serve())
+        host, port = listening.getsockname()
+        for _ in range(2):
+            reader, writer = await asyncio.open_connection(host, port)
+            writer.write(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+            assert b" 204 " in await reader.read()
+            writer.close()
+        server.should_exit = True
+        await serving
+
+    asyncio.run(talk())
+    assert seen == [True, False] * 2
+    other.add(-1)
+    assert load.is_least()

@@ -99,3 +99,10 @@ def test_words_that_lead_to_a_size_are_read_with_it() -> None:
     assert (text[reading.start : reading.end], reading.piece.text) == (
         "that weighs under 10 pounds", "under 10 pounds",
     )  # fmt: skip
+
+
+def test_at_least_belongs_to_what_follows():
+    (size,) = measures_in("10 inch, at least 64gb")
+    assert (size.piece.value, size.piece.lowest) == ("gigabyte", 64.0)
+    (length,) = measures_in("10 inches at least")
+    assert (length.piece.value, length.piece.lowest) == ("inch", 10.0)

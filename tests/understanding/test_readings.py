@@ -11,7 +11,7 @@ from shopwright.understanding.numerals import number_in
 from shopwright.understanding.request import Part, Piece
 from shopwright.understanding.uses import is_use, of_use
 from shopwright.understanding.wishes import orders_in
-from shopwright.understanding.words import phrase_key
+from shopwright.understanding.words import is_contraction, phrase_key, words_in
 
 
 @pytest.mark.parametrize(
@@ -144,3 +144,26 @@ def test_writings_of_one_phrase_have_one_key() -> None:
     assert phrase_key("Night-Stands") == phrase_key("nightstand")
     assert phrase_key("easy to clean") == phrase_key("easy clean")
     assert phrase_key("women's boots") == phrase_key("womens boot")
+
+
+def test_ages_are_those_of_who_they_are_told_of():
+    (dad, told) = (reading.piece for reading in audiences_in("for my dad, he's 60"))
+    assert dad == told
+    assert (dad.value, dad.lowest) == ("men", 60.0)
+    asking = [reading.piece for reading in audiences_in("for my dad. I'm 25")]
+    assert {(piece.value, piece.lowest) for piece in asking} == {("men", None)}
+    (child,) = (reading.piece for reading in audiences_in("she is 5"))
+    assert (child.value, child.lowest) == ("kids", 5.0)
+
+
+def test_who_speaks_of_it_is_not_whom_it_is_for():
+    assert audiences_in("my husband says max $150") == []
+    assert audiences_in("my son is allergic to nuts") == []
+    assert [reading.piece.value for reading in audiences_in("my husband wants a lamp")] == ["men"]
+
+
+def test_a_size_may_be_an_s():
+    assert [word.text for word in words_in("size S")] == ["size", "small"]
+    assert [word.text for word in words_in("Men's s")][-1] == "s"
+    assert is_contraction("whats")
+    assert not is_contraction("what")

@@ -52,3 +52,9 @@ def test_other_acts_stay_as_they_are():
     assert answer(slippers, ANYTHING, {"slippers", "soft"}).kind is Kind.OFFER
     for act in (Act(Kind.LIMIT), Act(Kind.ATTRIBUTES, choices=("a", "b")), Act(Kind.OFFER)):
         assert answer(act, ANYTHING) == act
+
+
+def test_a_size_that_was_said_in_other_words_is_not_asked_for():
+    known = ParsedRequest(text="", pieces=(Piece(part=Part.FEATURE, text="xl", value="xl"),))
+    assert answer(Act(Kind.OPTION, "size", ("one", "two")), known).kind is Kind.OFFER
+    assert answer(Act(Kind.OPTION, "style", ("one", "two")), known).kind is Kind.OPTION

@@ -328,3 +328,10 @@ def test_a_tight_budget_is_sorted(go_on: GoOn) -> None:
 def test_the_first_word_of_a_title_may_be_a_brand(tiny_shop: Shop) -> None:
     found = Candidates(tiny_shop, [(row, 1.0) for row in tiny_shop.catalogue.rows])
     assert found.brands == {"coffee"}
+
+
+def test_a_boy_stays_one_when_he_is_called_young(go_on: GoOn) -> None:
+    boy = Piece(part=Part.AUDIENCE, text="for a boy", value="boys", hard=True)
+    youth = Piece(part=Part.AUDIENCE, text="youth", value="kids")
+    before = ParsedRequest(text="", pieces=(KIND, boy))
+    assert go_on(before, heard("youth", youth)).of(Part.AUDIENCE) == (boy,)

@@ -33,6 +33,8 @@ F, K, P, X = Part.FEATURE, Part.KIND, Part.OPTION, Part.EXCLUSION
         ),
         ("no leather shoes", [("no leather", X, True), ("shoes", K, True)],
          [("no leather", X), ("shoes", K)]),
+        ("no artificial shoes", [("no artificial", X, True), ("shoes", K, True)],
+         [("no artificial", X), ("shoes", K)]),
         ("no leather, soft", [("no leather", X, True), ("soft", F, False)],
          [("no leather", X), ("soft", F)]),
         ("2 mugs", [("2", F, False), ("mugs", K, True)], [("2", F), ("mugs", K)]),

@@ -153,4 +153,6 @@ def test_sizes_in_one_unit_and_opposites_are_one_matter():
     assert not takes_the_place(feature("5 lbs"), feature("10ft"))
     assert takes_the_place(feature("manual"), feature("electric"))
     assert not takes_the_place(feature("manual"), feature("scented"))
+    assert takes_the_place(feature("long sleeves"), feature("short sleeves"))
+    assert not takes_the_place(feature("long sleeves"), feature("short hair"))
     assert takes_the_place(option("brown", "color"), feature("blonde"))

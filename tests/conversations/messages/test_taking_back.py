@@ -140,7 +140,21 @@ def test_brands_are_known_by_those_of_the_products():
     assert without.left == [KIND, canon]
 
 
+def test_what_is_fine_in_place_of_what_is_forgotten_is_a_wish():
+    taken = taken_back(request(*PIECES), "forget blue, black is fine")
+    assert taken is not None
+    assert taken.left == [KIND, LIMIT, SOFT]
+    assert not taken.holds(Piece(part=Part.OPTION, text="black", start=13))
+
+
 def test_consent_is_all_that_a_message_says():
     assert consents("chocolate is fine")
     assert not consents("chocolate is fine, but no nuts")
     assert not consents("chocolate is not fine")
+
+
+def test_what_is_wished_beside_what_is_taken_back_stays():
+    taken = taken_back(request(*PIECES), "red ones, but forget the soft")
+    assert taken is not None
+    assert not taken.holds(Piece(part=Part.OPTION, text="red", start=0))
+    assert taken.holds(Piece(part=Part.FEATURE, text="soft", start=25))

@@ -28,7 +28,16 @@ REQUEST = ParsedRequest(text="", pieces=(BLUE, LIMIT))
 
 
 @pytest.mark.parametrize(
-    "message", ["thanks, bye", "cancel", "which one is best?", "ok", "hi", "this one looks good"]
+    "message",
+    [
+        "thanks, bye",
+        "cancel",
+        "which one is best?",
+        "ok",
+        "hi",
+        "this one looks good",
+        "need 2 of them",
+    ],
 )
 def test_courtesies_are_no_wishes(message):
     assert is_no_wish(message)

@@ -24,9 +24,6 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ("[’‘`´]", "'"),
         (r"\bw/o\b", "without"),
         (r"\b(max|maximum|min|minimum) (width|height|length|depth|weight) (?=\d)", r"\2 \1 "),
-        # What is shown is not what was wished for.
-        (r"\b(?:these|those|they|this|it)(?:'re| are|'s| is)(?:n't| not)(?= \w+\W*$)", ""),
-        (r"\b(?:none|not all|not one) of (?:these|those|them) (?:is|are)(?= \w+\W*$)", ""),
         (r"^\W*s\W*$", "small"),
         (r"\bw/(?=\s*\w)", "with "),
         (rf"\b({_NOT})nt\b", r"\1n't"),
@@ -34,6 +31,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"\b({_IS})s\b", r"\1's"),
         (r"\blets\b", "let's"),
         (r"\bim\b", "I'm"),
+        (r"\bill(?= (?:take|buy|have|go|get)\b)", "I'll"),
         (r"\bive\b", "I've"),
         (r"\bid(?= (?:rather|like|love|prefer|want)\b)", "I'd"),
         (r"\b(they|you)re\b", r"\1're"),
@@ -44,6 +42,9 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(do|if|can|did|are|see|have|will|what|that|like|could|would|thank) u\b", r"\1 you"),
         (r"\bu(?= (?:have|got|sell|guys|recommend|mean|suck|r)\b)", "you"),
         (r"\br(?= (?:they|these|those|you|there|u|ok|fine|good|great|too|not)\b)", "are"),
+        # What is shown is not what was wished for.
+        (r"\b(?:these|those|they|this|it)(?:'re| are|'s| is)(?:n't| not)(?= (?:an? )?\w+\W*$)", ""),
+        (r"\b(?:none|not all|not one) of (?:these|those|them) (?:is|are)(?= \w+\W*$)", ""),
         (rf"(?<!\w)(?:{_EMPTY})(?!\w|['])", ""),
     )
 )

@@ -95,8 +95,9 @@ def matter_of(piece: Piece) -> Matter | None:
     if len(sizes) == 1 and sizes[0].unit not in COUNTS:
         return Part.MEASURE, sizes[0].unit
     words = _telling_words(piece.value or piece.text)
-    if len(words) == 1 and words[0] in _OPPOSITES:
-        return ("one of opposites", _OPPOSITES[words[0]])
+    opposite = next((word for word in words if word in _OPPOSITES), "")
+    if opposite and len(words) <= 2:  # "Long sleeves", "short sleeves".
+        return _OPPOSITES[opposite], *(word for word in words if word != opposite)
     rest = tuple(word for word in words if not _NUMBER.fullmatch(word))
     if rest and all(map(_LETTER_SIZE.fullmatch, rest)):
         return _SIZE

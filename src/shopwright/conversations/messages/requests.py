@@ -56,7 +56,7 @@ _LOOKS_FOR = re.compile(
     r"\W*(?:(?:ok(?:ay)?|and|now|I'm|i am|also|just|maybe|then|rather)\W+)*(?:(?:show|find|get) me|"
     r"look(?:ing)? for|search(?:ing)? for|(?:do you (?:have|sell)|(?:you |have you )?got)(?: any)?|"
     r"(?:i |we )?(?:also |still )?need(?= an?\b)|any|(?:what|how) about|"
-    r"(?:let's )?(?:start|begin|go) with|just(?= the\b))\W+",
+    r"(?:let's )?(?:start|begin|go) with|just(?= the\b)|then(?= an?\b))\W+",
     re.IGNORECASE,
 )
 _SEVERAL = re.compile(r"\b(?:or|and)\b", re.IGNORECASE)

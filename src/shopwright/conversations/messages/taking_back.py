@@ -103,7 +103,8 @@ def taken_back(
         clause = message[start:end]
         named = {*stems_in(clause)} - _TOO_COMMON
         called = {stem for piece in taken.left for stem in _groups_of(piece, groups)} & named
-        left, is_taken = _after(taken.left, clause, named, len(clauses) > 1)
+        others = message[:start] + message[end:]
+        left, is_taken = _after(taken.left, clause, named, rules_out=_rules_out(others))
         if called and is_taken:
             left = [piece for piece in left if called.isdisjoint(_groups_of(piece, groups))]
         if "brand" in named and is_taken:
@@ -128,10 +129,14 @@ def _clauses(message: str) -> Iterator[tuple[int, int]]:
 
 
 def _after(
-    pieces: list[Piece], clause: str, named: set[str], is_one_of_several: bool
+    pieces: list[Piece], clause: str, named: set[str], *, rules_out: bool
 ) -> tuple[list[Piece], bool]:
     """The wishes that are left after a clause, and whether it takes something back or says that
-    something does not matter."""
+    something does not matter.
+
+    Args:
+        rules_out: whether other clauses rule something out: "mint is ok, but not cinnamon".
+    """
     drops, gives_up = _DROPS.search(clause), _GIVES_UP.search(clause)
     does_not_matter = _MATTERS_NOT.search(clause)
     if drops or gives_up or does_not_matter or _ONLY_ANY.fullmatch(clause):
@@ -140,8 +145,12 @@ def _after(
         return left, len(left) < len(pieces) or bool(does_not_matter) or is_about_some
     if _FINE.search(clause) and not _NEGATED.search(clause):
         left = [piece for piece in pieces if not _is_allowed(piece, named)]
-        return left, len(left) < len(pieces) or is_one_of_several
+        return left, len(left) < len(pieces) or rules_out
     return pieces, False
+
+
+def _rules_out(clauses: str) -> bool:
+    return _NEGATED.search(clauses) is not None and not _DROPS.search(clauses)
 
 
 def _groups_of(piece: Piece, groups: Groups) -> set[str]:

@@ -30,7 +30,7 @@ _NO_WISH = re.compile(
     r"\W*(?:(?:ok(?:ay)?|great|fine|cool|nice|yes|no|thanks?(?: you)?(?: a lot| very much)?|"
     r"(?:good ?)?bye|cancel|stop|hi|hello|hey|please|sorry|and|"
     r"(?:which (?:one )?is )?(?:the )?best(?: one)?|"
-    r"(?:i (?:need|want) )?(?:\d+|two|three|four|five|six) of (?:them|these|those)|"
+    r"(?:(?:i )?(?:need|want) )?(?:\d+|two|three|four|five|six) of (?:them|these|those)|"
     r"(?:that|this)(?: one)? (?:is|looks) (?:good|nice|great|perfect))\b\W*)+",
     re.IGNORECASE,
 )
