@@ -23,7 +23,8 @@ def application() -> Any:
     from shopwright.agents.registry import open_agent
     from shopwright.encoding.compute import use_threads
     from shopwright.serving.app import create_app
-    from shopwright.serving.service import Service, check_reads, label_of
+    from shopwright.serving.labels import check_reads, label_of
+    from shopwright.serving.service import Service
     from shopwright.shop.shop import Shop
     from shopwright.store.database import place_of
     from shopwright.store.store import Store
