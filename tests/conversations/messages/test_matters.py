@@ -36,6 +36,7 @@ def price(lowest, highest):
         (feature("xl"), feature("size large"), True),
         (option("medium", "size"), option("10", "size"), True),
         (feature("navy blue"), option("black", "color"), True),
+        (feature("light blue"), feature("black"), True),
         (feature("64 gb"), feature("6 pack"), False),
         (feature("cotton"), feature("soft"), False),
         (feature("10 inch"), feature("black"), False),

@@ -67,7 +67,7 @@ _OPPOSITES = {
         str.split,
         (
             "electric manual", "scented unscented", "wired wireless", "real fake artificial faux",
-            "soft firm", "matte glossy", "short long", "small large big", "light dark",
+            "soft firm", "matte glossy", "short long", "small large big",
             "round square rectangular oval", "sweet salty savory", "hot cold", "new used",
         ),
     )
@@ -95,14 +95,14 @@ def matter_of(piece: Piece) -> Matter | None:
     if len(sizes) == 1 and sizes[0].unit not in COUNTS:
         return Part.MEASURE, sizes[0].unit
     words = _telling_words(piece.value or piece.text)
-    opposite = next((word for word in words if word in _OPPOSITES), "")
-    if opposite and len(words) <= 2:  # "Long sleeves", "short sleeves".
-        return _OPPOSITES[opposite], *(word for word in words if word != opposite)
     rest = tuple(word for word in words if not _NUMBER.fullmatch(word))
     if rest and all(map(_LETTER_SIZE.fullmatch, rest)):
         return _SIZE
     if rest and (COLOURS | _FURTHER_COLOURS).issuperset(rest):
         return COLOUR
+    opposite = next((word for word in words if word in _OPPOSITES), "")
+    if opposite and len(words) <= 2:  # "Long sleeves", "short sleeves".
+        return _OPPOSITES[opposite], *(word for word in words if word != opposite)
     if rest and len(rest) < len(words):
         return rest
     if piece.group:

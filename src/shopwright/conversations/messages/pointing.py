@@ -44,9 +44,10 @@ _GOES_ON = re.compile(
     r"with|without|would|will|can|then|instead|available|made|good|nice|great|fits?|from|for|of|on)\b|[,.;:?!])",
     re.IGNORECASE,
 )
+_AND = r"\W*(?:(?:and|but|ok(?:ay)?|so)\W+)*"
 _IT = r"(?:it|they|them|these|those|(?:this|that(?! (?:is|are|has|have)\b))(?: one)?)"
 _ABOUT_IT = re.compile(
-    r"\W*(?:(?:and|but|ok(?:ay)?|so)\W+)*(?:(?:is|are|was|does|do|did|has|have|can|will|would|how|"
+    rf"{_AND}(?:(?:is|are|was|does|do|did|has|have|can|will|would|how|"
     rf"what|which)\b[^.!?]{{0,30}}?\b{_IT}\b|"
     rf"(?:i(?:['’]ll| will)? (?:take|buy|want) |tell me (?:more )?about ){_IT}\b)",
     re.IGNORECASE,
@@ -76,7 +77,7 @@ _OTHERS = re.compile(
 
 # Which of those that are listed.
 _WHICH = re.compile(
-    r"\W*(?:(?:and|but|ok(?:ay)?|so)\W+)*which(?: (?:one|of (?:them|these|those)))?s?\b",
+    rf"{_AND}which(?: (?:one|of {_THESE}))?s?\b",
     re.IGNORECASE,
 )
 _CHEAPEST = re.compile(r"\b(?:cheapest|least expensive|lowest price|costs? least)\b", re.I)
