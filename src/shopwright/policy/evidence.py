@@ -36,7 +36,7 @@ from shopwright.understanding.amounts import price_limit, share_within
 REQUEST_TOKENS = 128
 # Readings of requests that are kept: an episode asks for its own again and again, a training for
 # those of all its trajectories.
-SERVED_REQUESTS = 256
+SERVED_REQUESTS = 32
 TRAINING_REQUESTS = 4096
 TOGETHER = 1024  # read at once
 AT_ONCE = 4  # of those whose states must not depend on the others

@@ -32,7 +32,7 @@ TEXT_CHARACTERS = 8_000
 GAP = 2
 MOST_PLACES = 50
 # Many requests ask for the same: so many stems are not looked for again in a text.
-STEMS_KEPT = 64
+STEMS_KEPT = 32
 _LONGEST_LIST = 8
 
 _BREAKS = frozenset(".;:!?()|\n")

@@ -42,6 +42,7 @@ from shopwright.serving.middleware import (
 from shopwright.serving.origins import SCRIPT, AllowShopPages, CheckHost, RefuseForeignWrites
 from shopwright.serving.products import Misfit, product_routes
 from shopwright.serving.protocol_routes import protocol_routes, webhook_routes
+from shopwright.serving.resident import giving_back
 from shopwright.serving.routes import (
     catalogue_routes,
     health_routes,
@@ -95,6 +96,7 @@ def create_app(
         async with AsyncExitStack() as running:
             if tools:
                 await running.enter_async_context(tools.running())
+            await running.enter_async_context(giving_back())
             yield
         # Requests that are being answered have ended by now, or their time is over.
         await asyncio.to_thread(queue.close)

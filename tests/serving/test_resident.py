@@ -1,0 +1,66 @@
+"""Memory is given back while a service runs, and nothing of it goes on afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+
+import pytest
+
+from shopwright.serving import resident
+
+
+def test_free_memory_goes_back_to_the_system() -> None:
+    """An array in a hole between others that stay; resident memory falls by most of it."""
+    if platform.libc_ver()[0] != "glibc":
+        pytest.skip("the C library is not glibc")
+    resident.give_back()
+    pieces = [bytearray(100_000) for _ in range(600)]  # Below what glibc maps on its own.
+    kept = pieces[::50]
+    before = _resident_pages()
+    del pieces
+    assert resident.give_back()
+    assert before - _resident_pages() > 30_000_000 // 4096
+    assert len(kept) == 12
+
+
+def _resident_pages() -> int:
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1])
+
+
+def test_it_is_given_back_again_and_again_until_the_service_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    times: list[int] = []
+
+    def counted() -> bool:
+        times.append(1)
+        return True
+
+    async def run() -> int:
+        async with resident.giving_back(seconds=0.001):
+            while len(times) < 3:
+                await asyncio.sleep(0)
+        ended = len(times)
+        await asyncio.sleep(0.01)
+        return len(times) - ended
+
+    monkeypatch.setattr(resident, "give_back", counted)
+    assert asyncio.run(run()) == 0
+
+
+def test_a_library_that_cannot_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    times: list[int] = []
+
+    def counted() -> bool:
+        times.append(1)
+        return False
+
+    async def run() -> None:
+        async with resident.giving_back(seconds=0.0):
+            await asyncio.sleep(0.02)
+
+    monkeypatch.setattr(resident, "give_back", counted)
+    asyncio.run(run())
+    assert len(times) == 1
