@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shopwright.catalogue.product import NO_PRICE_TAG, Product, Variant
-from shopwright.recommending.reasons import Reason, met_share, reasons, sentence
+from shopwright.recommending.reasons import Reason, reasons
+from shopwright.recommending.sentences import met_share, sentence
 from shopwright.understanding.request import Order, ParsedRequest, Part, Piece
 
 MUG = Product(

@@ -16,6 +16,7 @@ from itertools import islice
 from sys import intern
 from typing import NamedTuple
 
+from shopwright.catalogue.attributes.words import UNCOUNTED, is_plural
 from shopwright.recommending.phrase import TOKEN, Phrase, beginning_of, stem_of
 from shopwright.recommending.snippets import shortened_around
 from shopwright.understanding.quantities import (
@@ -34,7 +35,10 @@ MOST_PLACES = 50
 # Many requests ask for the same: so many stems are not looked for again in a text.
 STEMS_KEPT = 32
 _LONGEST_LIST = 8
+CLAUSE_WORDS = 20
 
+_JOINING = re.compile(r"\s*(?:[,&]|and\b)\s*\w")
+_NAME_END = re.compile(r"[›>|/\n]")
 _BREAKS = frozenset(".;:!?()|\n")
 _ENDS = frozenset(".;!?|\n")
 _NEGATIONS = frozenset(
@@ -88,6 +92,23 @@ class Mention(NamedTuple):
         drum"."""
         after = self.after
         return not after or after in _BEHIND_NAMES or self.passage.is_parted_behind(self.end)
+
+    @property
+    def clause_before(self) -> Sequence[str]:
+        """The words before it in its clause, in lower case, at most so many."""
+        words = self.passage.tokens[max(0, self.start - CLAUSE_WORDS) : self.start]
+        breaks = [number for number, word in enumerate(words) if word in _BREAKS]
+        return words[breaks[-1] + 1 :] if breaks else words
+
+    @property
+    def shares_head(self) -> bool:
+        """Whether it is short for a longer name that ends with another's head: "sofa & console
+        tables" are tables."""
+        following = self.passage.following(self.end)
+        if not _JOINING.match(following):
+            return False
+        head = [word for word in TOKEN.findall(following) if word[0].isalnum()][-1]
+        return is_plural(head) and not (is_plural(self.last) or self.last in UNCOUNTED)
 
     @property
     def after(self) -> str:
@@ -199,6 +220,11 @@ class Passage:
         """Yield where a phrase stands."""
         for start, end in self._spans(phrase):
             yield Mention(self, start, end, self._is_negated(start, end))
+
+    def following(self, number: int) -> str:
+        """Return what stands behind a token up to the end of its line or category."""
+        (token,) = self._standing(number, number)
+        return _NAME_END.split(self.lower[token.end() :], maxsplit=1)[0]
 
     def is_parted_behind(self, number: int) -> bool:
         """Return whether more than a blank or a hyphen stands behind a token but the last."""

@@ -125,8 +125,10 @@ def scores(
     of_kind = [number for number in meant if _is_of_kind(candidates[number], criteria)]
     by_order = in_order(candidates, of_kind or meant, worth, order) if order else []
     if by_order:
+        by_order.sort(key=lambda number: -_count_met(candidates[number]))
+        best = max(worth[number] for number in by_order)
         for place, number in enumerate(by_order):
-            worth[number] += weights.order * (1.0 - place / len(by_order))
+            worth[number] = best + weights.order * (1.0 - place / len(by_order))
     elif likeness and len(candidates) > FIRST:
         _follow_the_best(worth, candidates, criteria, weights.likeness, likeness)
     highest = max(worth, default=0.0)
@@ -221,6 +223,10 @@ def is_meant(candidate: Candidate, criteria: Sequence[Criterion]) -> bool:
         for criterion, reason in zip(criteria, candidate.reasons, strict=True)
         if criterion.hard and criterion.part in (Part.KIND, Part.PRICE)
     )
+
+
+def _count_met(candidate: Candidate) -> int:
+    return sum(reason.met is True for reason in candidate.reasons)
 
 
 def _is_of_kind(candidate: Candidate, criteria: Sequence[Criterion]) -> bool:

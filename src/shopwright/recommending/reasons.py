@@ -7,7 +7,7 @@ left out if it does not meet something that the request insists on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,10 +21,14 @@ from shopwright.recommending.narrower import PLANTS, narrower
 from shopwright.recommending.phrase import Phrase
 from shopwright.recommending.texts import Texts
 from shopwright.understanding.measures import axis_of, is_within, met_by
+from shopwright.understanding.quantities import in_unit, quantities_in
 from shopwright.understanding.request import ParsedRequest, Part
 
 # Before the name of a kind: what follows is what the product is for, not what it is.
 _FOR = frozenset("for with to from fits fit compatible of w like".split())
+# What follows one of these, to the end of the clause, is what the product works with.
+_TAKING = frozenset("compatible fits supports".split())
+_LIKE = ("ed", "ing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +101,7 @@ def _kind(criterion: Criterion, texts: Texts) -> Reason:
     own = texts.own
     found: Mention | None = None
     for phrase in criterion.phrases:
-        filed, called = _filed_as(own.filed_as, phrase), own.title.mention(phrase)
+        filed, called = _filed_as(own.filed_as, phrase), _called(own.title, phrase)
         if filed:
             is_called = called is not None and not called.negated
             places = (own.kind, own.title) if is_called else (own.kind,)
@@ -120,11 +124,23 @@ def _kind(criterion: Criterion, texts: Texts) -> Reason:
 
 
 def _filed_as(kind: Passage, phrase: Phrase) -> Mention | None:
-    """Where a product's kind is what it is asked to be; a "printer drum" is no printer."""
+    """Where a product's kind is what it is asked to be; a "printer drum" is no printer, and in
+    "sofa & console tables" are no sofas."""
     for mention in kind.mentions(phrase):
-        if not mention.negated and mention.ends_name:
+        if not mention.negated and mention.ends_name and not mention.shares_head:
             return mention
     return None
+
+
+def _called(title: Passage, phrase: Phrase) -> Mention | None:
+    """Where a title has the name of a kind. "Rugged" says what a thing is like, and has the stem of
+    "rug"."""
+    mention = title.mention(phrase)
+    if mention is None:
+        return None
+    said = phrase.words[-1]
+    is_like = any(mention.last.endswith(end) and not said.endswith(end) for end in _LIKE)
+    return None if is_like else mention
 
 
 def _described_kind(criterion: Criterion, phrase: Phrase, texts: Texts) -> Reason | None:
@@ -139,36 +155,50 @@ def _described_kind(criterion: Criterion, phrase: Phrase, texts: Texts) -> Reaso
             return None
         mention = called
     said = texts.mention(phrase.before_last)
-    met = True if said and not said.negated else None
+    # A chocolate of whose box the description says that it is dark is no dark chocolate.
+    is_told = said is not None and not said.negated and said.passage not in texts.own.running
+    met = True if is_told else None
     return _reason(criterion, texts, met, mention.passage, evidence=mention)
 
 
 def _is_subject(mention: Mention, phrase: Phrase, texts: Texts) -> bool:
-    """Whether a title calls the product so, as far as the words around tell. "Rugged" says what a
-    thing is like, and has the stem of "rug"."""
-    if any(mention.last.endswith(e) and not phrase.words[-1].endswith(e) for e in ("ed", "ing")):
-        return False
+    """Whether a title calls the product so, as far as the words around tell."""
     # The title of a "printer drum" calls it so.
     goes_on = any(filed.after == mention.after for filed in texts.own.filed_as.mentions(phrase))
     if goes_on and not mention.ends_name:
         return False
-    return _FOR.isdisjoint(mention.before) and mention.after not in texts.product.nouns
+    if not (_FOR.isdisjoint(mention.before) and _TAKING.isdisjoint(mention.clause_before)):
+        return False
+    return mention.after not in texts.product.nouns
 
 
 def _feature(criterion: Criterion, texts: Texts) -> Reason:
     (phrase,) = criterion.phrases
     found = texts.mention(phrase)
     if found and not found.negated:
-        return _reason(criterion, texts, True, found.passage, evidence=found)
+        met = None if _is_other_quantity(phrase, found.passage, texts) else True
+        return _reason(criterion, texts, met, found.passage, evidence=found)
     if len(phrase.words) > 1 and phrase.words[-1] == "free":
-        # "Without parabens" meets "paraben free".
-        without = texts.mention(phrase.before_last)
-        if without and without.negated:
+        # "Without parabens" meets "paraben free", whatever else is said of parabens.
+        if without := texts.denial(phrase.before_last):
             return _reason(criterion, texts, True, without.passage, evidence=without)
-        found = found or without
+        found = found or texts.mention(phrase.before_last)
     if found:
         return _reason(criterion, texts, False, found.passage, evidence=found)
     return _reason(criterion, texts, None, missing=texts.missing(phrase))
+
+
+def _is_other_quantity(phrase: Phrase, passage: Passage, texts: Texts) -> bool:
+    """Whether running text names a quantity of something else, as title or chosen options tell
+    another: the "10 ft" in which a cable of 50 ft is sold, too."""
+    if not phrase.quantities or passage not in texts.own.running:
+        return False
+    for asked in quantities_in(phrase.text.lower()):
+        for telling in (texts.chosen, texts.own.title):
+            told = {in_unit(each, asked.unit) for each in telling.quantities} - {None}
+            if told and asked.value not in told:
+                return True
+    return False
 
 
 def _option(criterion: Criterion, texts: Texts) -> Reason:
@@ -189,7 +219,7 @@ def _option(criterion: Criterion, texts: Texts) -> Reason:
 
 def _is_other_number(phrase: Phrase, passage: Passage, texts: Texts) -> bool:
     """Whether running text may count something else: "8" in "8 colors", "8 wide" in "wide: 8"."""
-    numbers = [word.isdecimal() for word in phrase.words]
+    numbers = [word[0].isdecimal() for word in phrase.words]
     is_loose = all(numbers) or not passage.has_joined(phrase)
     return passage in texts.own.running and any(numbers) and is_loose
 
@@ -208,8 +238,7 @@ def _brand(criterion: Criterion, texts: Texts) -> Reason:
 
 def _exclusion(criterion: Criterion, texts: Texts) -> Reason:
     (phrase,) = criterion.phrases
-    # Wide categories name what other products in them are.
-    found = texts.mention(phrase, texts.own.narrow_kind)
+    found = texts.mention(phrase)
     if found is None or found.passage in texts.own.running:
         found = _of_it(phrase, texts) or found
     if found is None:
@@ -300,38 +329,3 @@ _VERDICTS: Mapping[Part, Callable[[Criterion, Texts], Reason]] = {
     Part.EXCLUSION: _exclusion,
     Part.AUDIENCE: _audience,
 }
-
-
-def sentence(found: Sequence[Reason]) -> str:
-    """Return reasons as one plain sentence."""
-    if not found:
-        return "The request names nothing that can be checked in the product's texts."
-    met = [reason for reason in found if reason.met]
-    unmet = [reason for reason in found if reason.met is False]
-    missing = [reason for reason in found if reason.met is None and reason.missing]
-    unknown = [reason for reason in found if reason.met is None and not reason.missing]
-    parts = [f"Meets {len(met)} of {len(found)} things asked for"]
-    if met:
-        shown = (f"“{reason.asked}” ({reason.known_from or reason.evidence})" for reason in met)
-        parts.append(f": {', '.join(shown)}")
-    text = "".join(parts) + "."
-    if unmet:
-        shown = (f"“{reason.asked}” ({reason.evidence})" for reason in unmet)
-        text += f" Not met: {', '.join(shown)}."
-    if missing:
-        text += f" Not found: {', '.join(map(_not_found, missing))}."
-    if unknown:
-        text += f" Not certain: {', '.join(f'“{reason.asked}”' for reason in unknown)}."
-    return text
-
-
-def _not_found(reason: Reason) -> str:
-    words = reason.asked.split()
-    if len(reason.missing) == len(words):
-        return f"“{reason.asked}”"
-    return f"“{reason.asked}” (no “{' '.join(reason.missing)}”)"
-
-
-def met_share(found: Sequence[Reason]) -> float:
-    """Return the share of asked-for things that are met, 0 to 1; 0 if nothing is asked for."""
-    return sum(reason.met is True for reason in found) / len(found) if found else 0.0

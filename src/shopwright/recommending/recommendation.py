@@ -11,7 +11,8 @@ from shopwright.display import html_table
 from shopwright.recommending.criteria import Criterion
 from shopwright.recommending.facets import CountedFacet
 from shopwright.recommending.ranking import Candidate, confidence, fits
-from shopwright.recommending.reasons import Reason, met_share, sentence, verdict
+from shopwright.recommending.reasons import Reason, verdict
+from shopwright.recommending.sentences import met_share, sentence
 from shopwright.recommending.texts import Texts
 from shopwright.understanding.request import ParsedRequest
 

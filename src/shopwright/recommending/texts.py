@@ -46,17 +46,18 @@ class OwnTexts:
             Passage("features", "\n".join(product.bullets)),
             Passage("description", product.description),
         )
-        # Every passage, the most telling first.
+        # Every passage, the most telling first; no wide categories, which name what other products
+        # in them are.
         self.all = (
             self.title,
-            self.kind,
+            self.narrow_kind,
             self.brand,
             Passage("attributes", "\n".join(attributes)),
             Passage("details", "\n".join(details)),
             *self.running,
         )
         # Those that may tell a size, a weight or the like.
-        self.measured = tuple(p for p in self.all if p is not self.kind and p is not self.brand)
+        self.measured = tuple(p for p in self.all if p not in (self.narrow_kind, self.brand))
         self._mentions: dict[tuple[str, ...], Mention | None] = {}
 
     def mention(self, phrase: Phrase) -> Mention | None:
@@ -127,25 +128,23 @@ class Texts:
         """The chosen options."""
         return _chosen("\n".join([f"{name}: {value}" for name, value in self.options.items()]))
 
-    def mention(self, phrase: Phrase, kind: Passage | None = None) -> Mention | None:
+    def mention(self, phrase: Phrase) -> Mention | None:
         """Return where a phrase stands first as it is meant, in the chosen options or the most
-        telling passage; else where it is negated first; None if it stands nowhere.
-
-        Args:
-            kind: what is read in place of the product's kind.
-        """
+        telling passage; else where it is negated first; None if it stands nowhere."""
         chosen = self.chosen.mention(phrase) if self.chosen.may_mention(phrase) else None
         if chosen is not None and not chosen.negated:
             return chosen
-        if kind is None:
-            found = self.own.mention(phrase)
-        else:
-            passages = self.own.passages_for(phrase)
-            read = (kind if each is self.own.kind else each for each in passages)
-            found = first_as_meant(each.mention(phrase) for each in read)
+        found = self.own.mention(phrase)
         if chosen is None or (found is not None and not found.negated):
             return found
         return chosen
+
+    def denial(self, phrase: Phrase) -> Mention | None:
+        """Return where a phrase stands negated, in the chosen options or the most telling passage;
+        None if nowhere."""
+        passages = (self.chosen, *self.own.passages_for(phrase))
+        mentions = (mention for passage in passages for mention in passage.mentions(phrase))
+        return next((mention for mention in mentions if mention.negated), None)
 
     def missing(self, phrase: Phrase) -> tuple[str, ...]:
         """Return the words of a phrase that stand nowhere."""

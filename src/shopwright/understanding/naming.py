@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from shopwright.catalogue.attributes.kinds import is_kind
 from shopwright.catalogue.attributes.titles import title_parts
-from shopwright.catalogue.attributes.words import FUNCTION_WORDS, PEOPLE
+from shopwright.catalogue.attributes.words import FUNCTION_WORDS, PEOPLE, UNCOUNTED, is_plural
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
 from shopwright.understanding.words import key_of, stem_of, stems_in
 
@@ -45,9 +45,21 @@ def kinds_of(product: Product) -> dict[str, str]:
     leaf = _CATEGORY_END.split(product.product_category)[-1]
     for text in (product.query, leaf):
         if is_kind(text, product.brand):
-            for part in _PART.split(text):
-                _add_kind(kinds, _WORD.findall(part.lower()))
+            parts = [_WORD.findall(part.lower()) for part in _PART.split(text)]
+            for words in parts:
+                _add_kind(kinds, _with_head(words, parts[-1]))
     return kinds
+
+
+def _with_head(words: list[str], last: list[str]) -> list[str]:
+    """Words of a list with the head that they share with its last ones: in "sofa & console tables"
+    are sofa tables."""
+    if not (words and last) or words is last or not is_plural(last[-1]):
+        return words
+    if len(words) + len(last) > LONGEST_PHRASE:  # A title more than a kind.
+        return words
+    is_whole = is_plural(words[-1]) or words[-1] in UNCOUNTED
+    return words if is_whole else [*words, last[-1]]
 
 
 def title_kinds_of(product: Product) -> dict[str, str]:

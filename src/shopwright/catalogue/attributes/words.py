@@ -178,6 +178,28 @@ DEVICES = frozenset(
 # Several things as one.
 COLLECTIVES = frozenset("bundle collection combo duo gift set trio".split())
 
+# What shops name in the singular, however much of it there is.
+UNCOUNTED = frozenset(
+    (
+        "apparel art baby bakeware bath bedding beef beer bread butter candy care cereal cheese "
+        "chicken chocolate clothing coffee cookware cosmetic cutlery dairy decor décor deodorant "
+        "dinnerware drinkware equipment fabric fashion fish fitness flatware flour food footwear "
+        "fragrance fruit fur furniture gear glassware granola gum hair hardware health hockey "
+        "honey hosiery household ice jerky jewellery jewelry kidswear kitchen knitwear lace "
+        "leather lighting linen lingerie loungewear luggage lumber makeup meat menswear milk music "
+        "mustard nightwear oil outdoor outerwear paint paper party pasta perfume plumbing popcorn "
+        "pork poultry produce rice salad salt sauce seafood seating shampoo silverware skin "
+        "sleepwear soap software sport sportswear stationery storage sugar sunscreen swimwear "
+        "tableware tape tea toothpaste underwear vinegar water wine wire womenswear wool yarn "
+        "yogurt"
+    ).split()
+)
+
+
+def is_plural(word: str) -> bool:
+    """Return whether a word has the ending of a plural."""
+    return stem(word) != word
+
 
 @lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
