@@ -1,11 +1,12 @@
 """How well requests are understood, by part; and the estimation of the model's weights.
 
     python -m benchmarks.understanding --shop SHOP [--shop SHOP ...]  # precision and recall by part
-    python -m benchmarks.understanding --shop SHOP ... --fit WEIGHTS.json
+    python -m benchmarks.understanding --shop SHOP ... --fit WEIGHTS.json [--style STYLE]
 
 Requests are written for the shops' products with what they ask for known (written.py); those of
-``understanding_requests.txt`` are written by hand. Each belongs to the development or the test half
-by its hash; weights are estimated on others, of the same writer.
+``understanding_requests.txt`` and ``understanding_keywords.txt`` are written by hand. Each belongs
+to the development or the test half by its hash; weights are estimated on others, of the same
+writer.
 """
 
 from __future__ import annotations
@@ -26,14 +27,18 @@ from benchmarks.written import Marked, Writer, unmarked
 from shopwright.catalogue.attributes.words import FUNCTION_WORDS
 from shopwright.search.searchable_catalogue import SearchableCatalogue
 from shopwright.understanding import parse as parsing
-from shopwright.understanding.lattice import Label, Reader
+from shopwright.understanding.lattice import Label, Reader, Style
 from shopwright.understanding.parse import Understanding
 from shopwright.understanding.phrases import Phrase
 from shopwright.understanding.request import ParsedRequest, Part
 from shopwright.understanding.segmentation import Lattice, move_name
 from shopwright.understanding.words import Word, stems_in, words_in
 
-HAND_WRITTEN = Path(__file__).with_name("understanding_requests.txt")
+# What was written by hand: sentences and fragments, and key words alone.
+HAND_WRITTEN = {
+    "by hand": Path(__file__).with_name("understanding_requests.txt"),
+    "key words": Path(__file__).with_name("understanding_keywords.txt"),
+}
 PARTS = {
     "K": Part.KIND, "B": Part.BRAND, "O": Part.OPTION, "F": Part.FEATURE, "X": Part.EXCLUSION,
     "A": Part.AUDIENCE, "P": Part.PRICE, "M": Part.MEASURE, "R": Part.ORDER,
@@ -187,16 +192,20 @@ def labels_of(words: Sequence[Word], marked: Iterable[Marked]) -> dict[int, tupl
 
 def fit(
     understandings: Sequence[tuple[Understanding, Writer]], count: int, epochs: int, seed: int = 1
-) -> dict[str, float]:
-    """Return weights under which the right readings of written requests are likely: stochastic
-    gradient ascent on their log likelihood, with AdaGrad's steps and the mean of all weights."""
+) -> dict[str, dict[str, float]]:
+    """Return, for each style, weights under which the right readings of written requests are
+    likely: stochastic gradient ascent on their log likelihood, with AdaGrad's steps."""
     rng = random.Random(seed)
     examples = []
     for number in range(count):
         understanding, writer = understandings[number % len(understandings)]
         examples.append((understanding, *unmarked(writer.write(rng))))
-    weights: dict[str, float] = {}
-    squares: defaultdict[str, float] = defaultdict(lambda: 1.0)
+        key_words = unmarked(writer.key_words(rng))
+        # Fewer words are read as sentences are.
+        if len(words_in(key_words[0])) > 2:
+            examples.append((understanding, *key_words))
+    weights: dict[Style, dict[str, float]] = {style: {} for style in Style}
+    squares = {style: defaultdict[str, float](lambda: 1.0) for style in Style}
     for epoch in range(epochs):
         rng.shuffle(examples)
         likelihood = 0.0
@@ -209,11 +218,17 @@ def fit(
             if rng.random() < HIDDEN:
                 stems = [stems_in(kind) for kind in kinds]
                 hidden = frozenset("".join(s[n:]) for s in stems for n in range(len(s)))
-            lattice = Lattice(Reader(words, is_taken, Hiding(understanding, hidden)), weights)
+            reader = Reader(words, is_taken, Hiding(understanding, hidden))
+            lattice = Lattice(reader, weights[reader.style])
             gold = gold_spans(lattice, words, labels_of(words, marked))
-            likelihood += _step(lattice, gold, weights, squares)
+            likelihood += _step(lattice, gold, weights[reader.style], squares[reader.style])
         print(f"epoch {epoch}: mean log likelihood {likelihood / len(examples):.3f}", flush=True)
-    return {name: round(value, 4) for name, value in sorted(weights.items()) if abs(value) > 0.02}
+    return {
+        str(style): {
+            name: round(value, 4) for name, value in sorted(own.items()) if abs(value) > 0.02
+        }
+        for style, own in weights.items()
+    }
 
 
 def _step(
@@ -256,9 +271,9 @@ def open_shop(folder: Path, rng: random.Random) -> tuple[Understanding, Writer]:
     return Understanding.of(catalogue), Writer(products)
 
 
-def hand_written() -> list[str]:
-    """Return the marked requests that were written by hand."""
-    lines = HAND_WRITTEN.read_text(encoding="utf-8").splitlines()
+def hand_written(file: Path) -> list[str]:
+    """Return the marked requests of a file."""
+    lines = file.read_text(encoding="utf-8").splitlines()
     return [line for line in lines if line.strip() and not line.startswith("#")]
 
 
@@ -293,6 +308,9 @@ def main() -> None:
     parser.add_argument("--shop", type=Path, action="append", required=True)
     parser.add_argument("--count", type=int, default=1000, help="requests written per shop")
     parser.add_argument("--fit", type=Path, help="where to write estimated weights")
+    parser.add_argument(
+        "--style", type=Style, choices=[*Style], help="leave the others as they are"
+    )
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--show", type=int, default=0, help="how many wrong parses to show")
     parser.add_argument("--out", type=Path, help="where to write the figures as JSON")
@@ -301,14 +319,18 @@ def main() -> None:
     shops = {folder.name: open_shop(folder, rng) for folder in arguments.shop}
     if arguments.fit:
         weights = fit(list(shops.values()), arguments.count * len(shops), arguments.epochs)
+        if arguments.style:
+            found = {arguments.style: weights[arguments.style]}
+            weights = orjson.loads(arguments.fit.read_bytes()) | found
         arguments.fit.write_bytes(orjson.dumps(weights, option=orjson.OPT_INDENT_2))
         return
     figures = {}
     for name, (understanding, writer) in shops.items():
         requests = [writer.write(rng) for _ in range(arguments.count)]
         figures[f"{name}, written"] = measure(understanding, requests, arguments.show)
-        if HAND_WRITTEN.exists():
-            figures[f"{name}, by hand"] = measure(understanding, hand_written(), arguments.show)
+        for what, file in HAND_WRITTEN.items():
+            marked = hand_written(file)
+            figures[f"{name}, {what}"] = measure(understanding, marked, arguments.show)
         started = time.process_time()
         for marked in requests:
             understanding.parse(re.sub(r"\[\w(?:=[^:]*)?:|\]", "", marked))

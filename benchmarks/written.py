@@ -267,6 +267,27 @@ class Writer:
         first, second = rng.choice(said or ["[F:nice]"]), rng.choice(said or ["[F:soft]"])
         return rng.choice(_KINDLESS).format(a=first, b=second)
 
+    def key_words(self, rng: random.Random) -> str:
+        """Return what people type into a search bar, marked: the kind, mostly first, and words
+        about it in any order."""
+        product = rng.choice(self._products)
+        kind, words = self._kind(product, rng), _title_words(product)
+        said = [f"[F:{word}]" for word in rng.sample(words, min(len(words), rng.choice((0, 1, 2))))]
+        names = _qualities(product)
+        said += [f"[F:{name}]" for name in rng.sample(names, min(len(names), rng.choice((0, 1))))]
+        group, value = _option(product, rng)
+        if value and rng.random() < 0.25:
+            said.append(f"[O={group}:{value}]")
+        if rng.random() < 0.2:
+            number = rng.choice((2, 3, 4, 6, 8, 10, 12, 20, 50))
+            said.append(f"[F:{rng.choice(_QUANTITIES).format(n=number)}]")
+        if rng.random() < 0.2:
+            who, owner = rng.choice(_OWNERS)
+            said.append(f"[A={who}:{owner}]")
+        rng.shuffle(said)
+        place = 0 if rng.random() < 0.7 else rng.randint(0, len(said))
+        return " ".join([*said[:place], kind, *said[place:]])
+
     def _fragment(self, product: Product, kind: str, rng: random.Random) -> str:
         """A fragment of the title and the kind, as people type them into a search bar."""
         words = _title_words(product)

@@ -46,6 +46,22 @@ def test_a_wish_of_order_counts() -> None:
     assert sorted(range(3), key=lambda n: -dearest[n]) == [0, 2, 1]
 
 
+def test_the_cheapest_comes_first_however_sure_the_agent_is_of_another() -> None:
+    dear = Candidate(row=0, price=300.0, agent=0.999, found=1.0)
+    cheap = Candidate(row=1, price=20.0, agent=1e-9)
+    first, second = scores([dear, cheap], (), Order.CHEAPEST)
+    assert second > first
+
+
+def test_the_cheapest_of_what_meets_most_comes_first() -> None:
+    candidates = [
+        Candidate(row=row, price=price, reasons=(Reason(asked="red", met=met),))
+        for row, (price, met) in enumerate(((5.0, None), (9.0, True), (7.0, True), (3.0, False)))
+    ]
+    found = scores(candidates, (FEATURE,), Order.CHEAPEST)
+    assert sorted(range(4), key=lambda n: -found[n]) == [2, 1, 3, 0]
+
+
 def test_the_best_rated_come_first_where_ratings_are_known() -> None:
     candidates = [
         Candidate(row=row, found=-0.01 * row, rating=r) for row, r in enumerate((3, 5, 4))

@@ -235,13 +235,14 @@ def test_any_texts(part, text, title):
 def test_a_thing_that_is_only_like_the_kind_is_not_of_it():
     rugged = Product(asin="R1", title="Rugged Tablet Case", query="tablet cases")
     rug = Product(asin="R2", title="Woven Rugs in Blue", query="floor coverings")
-    assert one(Part.KIND, "rug", hard=True, product=rugged).met is None
+    assert one(Part.KIND, "rug", hard=True, product=rugged).met is False
     assert one(Part.KIND, "rug", hard=True, product=rug).met is True
 
 
 def test_a_size_of_two_words_is_not_put_together_from_measures_in_running_text():
     shoe = Product(asin="S1", title="Canvas Shoe", bullets=("Sole wide: 8-8.5 cm, 12 inch",))
     assert one(Part.OPTION, "8 wide", product=shoe).met is None
+    assert one(Part.OPTION, "8.5 wide", product=shoe).met is None
     assert one(Part.OPTION, "12 inch", product=shoe).met is True
 
 
@@ -340,3 +341,69 @@ def test_a_measure_is_met_by_the_chosen_size_first():
     options = {"size": "30 inches"}
     reason = one(Part.MEASURE, "up to 40 inches", options, product=DESK, value="inch", highest=40.0)
     assert (reason.met, reason.evidence) == (True, "size: 30 inches")
+
+
+@pytest.mark.parametrize(
+    ("kind", "category", "met"),
+    [
+        ("sofa", "Furniture › Sofa & Console Tables", False),
+        ("console table", "Furniture › Sofa & Console Tables", True),
+        ("tripod", "Tripod & Monopod Accessories › Mounts", False),
+        ("tripod", "Tripods & Monopods", True),
+        ("snack", "Snack and Trail Mixes", False),
+        ("candy", "Candy & Chocolate Gifts", True),
+        ("jewelry", "Jewelry & Watches", True),
+    ],
+)
+def test_what_shares_the_head_of_a_longer_name_is_not_that_kind(kind, category, met):
+    thing = Product(asin="H1", title="Model 7", product_category=category)
+    assert one(Part.KIND, kind, hard=True, product=thing).met is met
+
+
+@pytest.mark.parametrize(
+    ("title", "met"),
+    [
+        ("USB Adapter Supports Camera, Mouse, Keyboard", None),
+        ("Adapter Compatible with Tablet and Small Keyboard", None),
+        ("Backlit Keyboard, Supports Two Devices", True),
+        ("Supports Two Devices. Backlit Keyboard", True),
+    ],
+)
+def test_what_a_thing_works_with_is_not_what_it_is(title, met):
+    thing = Product(asin="K1", title=title, query="electronics")
+    assert one(Part.KIND, "keyboard", product=thing).met is met
+
+
+def test_wide_categories_tell_no_feature():
+    chips = Product(asin="C1", title="Chips", product_category="Snacks & Sweets › Crisps")
+    assert one(Part.FEATURE, "sweet", product=chips).met is None
+    assert one(Part.FEATURE, "crisp", product=chips).met is True
+
+
+def test_what_the_description_says_of_something_makes_no_other_kind():
+    box = Product(
+        asin="B1", title="Milk Bar", query="chocolate", description="In a dark, elegant box."
+    )
+    bar = Product(asin="B2", title="Dark Bar", query="chocolate")
+    assert one(Part.KIND, "dark chocolate", product=box).met is None
+    assert one(Part.KIND, "dark chocolate", product=bar).met is True
+
+
+def test_a_length_of_other_articles_is_not_this_ones():
+    long = Product(asin="L1", title="Cable (50 Feet)", bullets=("Also sold in 10 ft.",))
+    short = Product(asin="L2", title="Cable (10 Feet)", bullets=("Also sold in 50 ft.",))
+    silent = Product(asin="L3", title="Cable", bullets=("It is 10 ft long.",))
+    assert one(Part.FEATURE, "10 ft", product=long).met is None
+    assert one(Part.FEATURE, "10 ft", product=short).met is True
+    assert one(Part.FEATURE, "10 ft", product=silent).met is True
+
+
+def test_free_of_something_counts_whatever_else_is_said_of_it():
+    puffs = Product(
+        asin="P1",
+        title="Puffs",
+        bullets=("We limit our sugar intake.", "Free of sweeteners, sugar and soy."),
+    )
+    sweet = Product(asin="P2", title="Puffs", bullets=("We limit our sugar intake.",))
+    assert one(Part.FEATURE, "sugar free", product=puffs).met is True
+    assert one(Part.FEATURE, "sugar free", product=sweet).met is False

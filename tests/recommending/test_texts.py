@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shopwright.catalogue.product import Product
-from shopwright.recommending.mentions import Mention, Passage
+from shopwright.recommending.mentions import Mention
 from shopwright.recommending.phrase import Phrase
 from shopwright.recommending.texts import Texts
 
@@ -18,17 +18,16 @@ WORDS = (
 TEXT = st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join)
 
 
-def slow_mention(texts: Texts, phrase: Phrase, kind: Passage | None) -> Mention | None:
+def slow_mention(texts: Texts, phrase: Phrase) -> Mention | None:
     """The first place where a phrase is not negated, else the first, of all passages."""
-    passages = [kind if kind and each is texts.own.kind else each for each in texts.own.all]
-    found = [each.mention(phrase) for each in (texts.chosen, *passages)]
+    found = [each.mention(phrase) for each in (texts.chosen, *texts.own.all)]
     there = [each for each in found if each is not None]
     return next((each for each in there if not each.negated), there[0] if there else None)
 
 
-@given(st.lists(TEXT, min_size=8, max_size=8), TEXT, TEXT, st.booleans())
+@given(st.lists(TEXT, min_size=8, max_size=8), TEXT, TEXT)
 def test_a_phrase_is_found_where_a_look_at_every_passage_finds_it(
-    own: list[str], chosen: str, wanted: str, narrowly: bool
+    own: list[str], chosen: str, wanted: str
 ) -> None:
     product = Product(
         asin="A",
@@ -42,9 +41,10 @@ def test_a_phrase_is_found_where_a_look_at_every_passage_finds_it(
         options={"style": (chosen,)},
     )
     texts = Texts(product, {"style": chosen})
-    kind = texts.own.narrow_kind if narrowly else None
     phrase = Phrase.of(wanted)
-    assert texts.mention(phrase, kind) == slow_mention(texts, phrase, kind)
+    assert texts.mention(phrase) == slow_mention(texts, phrase)
+    denials = [m for each in (texts.chosen, *texts.own.all) for m in each.mentions(phrase)]
+    assert texts.denial(phrase) == next((each for each in denials if each.negated), None)
 
 
 @given(TEXT, TEXT, st.lists(TEXT, min_size=2, max_size=2), st.lists(TEXT, min_size=1, max_size=6))
@@ -57,7 +57,7 @@ def test_what_was_found_before_changes_nothing(
         for phrase in map(Phrase.of, [*wanted, *wanted]):
             for value in chosen:
                 texts = Texts(product, {"style": value})
-                assert texts.mention(phrase) == slow_mention(texts, phrase, None)
+                assert texts.mention(phrase) == slow_mention(texts, phrase)
                 assert len(texts.own._mentions) <= 2
 
 

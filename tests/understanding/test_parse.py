@@ -57,6 +57,14 @@ def asked(understanding: Understanding, text: str) -> str:
         ("headphones that's not wireless", "exclusion wireless, kind headphones"),
         ("headphones 6ft", "feature 6ft, kind headphones"),
         ("waterproof boots, waterproof", "feature waterproof, kind boots"),
+        # Key words alone: what the thing is comes first as often as last.
+        ("nightstand oak bedside", "feature bedside, feature oak, kind nightstands"),
+        (
+            "boots ankle leather waterproof",
+            "feature ankle, feature leather, feature waterproof, kind boots",
+        ),
+        ("oak bedside nightstand", "feature bedside, feature oak, kind nightstands"),
+        ("long lash mascara", "feature lash, feature long, kind mascara"),
     ],
 )
 def test_what_a_request_asks_for(understanding: Understanding, text: str, expected: str) -> None:

@@ -60,10 +60,10 @@ _PARTS = {
 
 
 @cache
-def weights() -> Mapping[str, float]:
-    """Return the estimated weights of the model."""
+def weights() -> Mapping[str, Mapping[str, float]]:
+    """Return the estimated weights of the model of each :class:`Style`."""
     file = resources.files("shopwright.understanding").joinpath("weights.json")
-    found: Mapping[str, float] = orjson.loads(file.read_bytes())
+    found: Mapping[str, Mapping[str, float]] = orjson.loads(file.read_bytes())
     return found
 
 
@@ -218,7 +218,8 @@ class Understanding:
     def reading(self, words: Sequence[Word], taken: Sequence[tuple[int, int]]) -> list[Scored]:
         """Return the likeliest reading of words, those at taken places left out."""
         is_taken = [not is_free(word.start, word.end, taken) for word in words]
-        return Lattice(Reader(words, is_taken, self), weights()).segmentation()
+        reader = Reader(words, is_taken, self)
+        return Lattice(reader, weights()[reader.style]).segmentation()
 
     def _names_a_thing(self, text: str, piece: Piece) -> bool:
         """Whether a word for people is part of what things are called here: "male connector"."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from shopwright.catalogue.attributes.words import COLOURS, MEASURES
+from shopwright.catalogue.attributes.words import COLOURS, MEASURES, SIZES
 from shopwright.understanding.phrases import Phrase
 from shopwright.understanding.words import Word
 
@@ -83,7 +83,8 @@ ENTHUSIASTS = frozenset(
 )
 # What things have; a phrase that ends with one names none, either: "queen size".
 _ASPECTS = frozenset("color colors colour colours size sizes".split())
-_NO_KINDS = COMPARATIVES | OCCASIONS | ENTHUSIASTS | _ASPECTS
+_NO_KINDS = COMPARATIVES | OCCASIONS | ENTHUSIASTS | _ASPECTS | SIZES
+_NO_HEADS = _ASPECTS | SIZES | COLOURS
 # Units that are things, too, where no number stands before them: "queen sheets".
 THINGS = frozenset("box boxes capsules cup cups drawer meter meters seat seats sheets".split())
 NEGATING_PREFIXES = frozenset("non anti".split())
@@ -99,18 +100,19 @@ def counts(word: Word) -> bool:
 
 
 def names_no_kind(words: Sequence[Word], phrase: Phrase) -> bool:
-    """Whether words are hardly what a thing is: a colour, something more of what it is like, an
-    occasion, somebody, a size.
+    """Whether words are hardly what a thing is: a colour, a quality, something more of what it is
+    like, an occasion, somebody, a size.
 
     Args:
         phrase: what the shop uses the words for.
     """
     last = words[-1].text
     if len(words) > 1:
-        return not phrase.kinds and last in _ASPECTS
+        return not phrase.kinds and last in _NO_HEADS
     if last in COLOURS:
         return phrase.kinds <= phrase.qualities + phrase.options
-    return not phrase.kinds and last in _NO_KINDS
+    is_quality = phrase.qualities and not phrase.heads
+    return not phrase.kinds and (last in _NO_KINDS or bool(is_quality))
 
 
 def is_thing(words: Sequence[Word], start: int, end: int, phrase: Phrase) -> bool:

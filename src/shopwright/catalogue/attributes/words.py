@@ -183,9 +183,9 @@ UNCOUNTED = frozenset(
     (
         "apparel art baby bakeware bath bedding beef beer bread butter candy care cereal cheese "
         "chicken chocolate clothing coffee cookware cosmetic cutlery dairy decor décor deodorant "
-        "dinnerware drinkware equipment fabric fashion fish fitness flatware flour food footwear "
-        "fragrance fruit fur furniture gear glassware granola gum hair hardware health hockey "
-        "honey hosiery household ice jerky jewellery jewelry kidswear kitchen knitwear lace "
+        "dinnerware drinkware equipment fabric fashion fish fitness flatware floss flour food "
+        "footwear fragrance fruit fur furniture gear glassware granola gum hair hardware health "
+        "hockey honey hosiery household ice jerky jewellery jewelry kidswear kitchen knitwear lace "
         "leather lighting linen lingerie loungewear luggage lumber makeup meat menswear milk music "
         "mustard nightwear oil outdoor outerwear paint paper party pasta perfume plumbing popcorn "
         "pork poultry produce rice salad salt sauce seafood seating shampoo silverware skin "
