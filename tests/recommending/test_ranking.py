@@ -121,8 +121,10 @@ def test_confidence_by_what_is_met(part) -> None:
 def test_what_fits_meets_all_that_was_surely_read() -> None:
     unsure = (Criterion(Part.FEATURE, (Piece(part=Part.FEATURE, text="red", confidence=0.3),)),)
     assert [fits(_reasons(met), (FEATURE,)) for met in (True, None, False)] == [True, False, False]
-    assert fits(_reasons(None), unsure)
-    assert not fits(_reasons(False), unsure)
+    assert not fits(_reasons(None), unsure)  # It meets nothing at all.
+    both = Candidate(row=0, reasons=(Reason(asked="red", met=None), Reason(asked="red", met=True)))
+    assert fits(both, (*unsure, FEATURE))
+    assert not fits(both, (FEATURE, *unsure))
     assert not fits(Candidate(row=0), ())
 
 

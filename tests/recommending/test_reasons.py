@@ -407,3 +407,47 @@ def test_free_of_something_counts_whatever_else_is_said_of_it():
     sweet = Product(asin="P2", title="Puffs", bullets=("We limit our sugar intake.",))
     assert one(Part.FEATURE, "sugar free", product=puffs).met is True
     assert one(Part.FEATURE, "sugar free", product=sweet).met is False
+
+
+@pytest.mark.parametrize(
+    ("kind", "category"),
+    [
+        ("shot glasses", "Spirits Glasses › Shot Glasses"),
+        ("sd card", "Memory Cards › SD Cards"),
+        ("mirror", "Mirrors › Makeup Mirrors"),
+        ("makeup mirror", "Mirrors › Makeup Mirrors"),
+    ],
+)
+def test_a_category_repeats_the_head_of_the_one_above(kind, category):
+    thing = Product(asin="G1", title="Model 7", product_category=category)
+    assert one(Part.KIND, kind, hard=True, product=thing).met is True
+
+
+def test_a_phrase_does_not_go_on_from_one_category_to_the_next():
+    thing = Product(asin="G2", title="Model 7", product_category="Health › Phone › Cases")
+    assert one(Part.KIND, "phone cases", hard=True, product=thing).met is False
+
+
+def test_a_set_of_a_kind_is_of_that_kind():
+    glasses = Product(asin="G3", title="Shot Glass Set of Six", query="", nouns=("glass", "set"))
+    stand = Product(asin="G4", title="Glass Stand", query="", nouns=("glass", "stand"))
+    assert one(Part.KIND, "shot glass", product=glasses).met is True
+    assert one(Part.KIND, "glass", product=stand).met is None
+
+
+def test_a_number_alone_in_running_text_counts_anything():
+    lamp = Product(asin="N1", title="Lamp", bullets=("1) Bright 2) Round 3) Warm",))
+    three = Product(asin="N2", title="Lamp with 3 Bulbs")
+    assert one(Part.FEATURE, "3", product=lamp).met is None
+    assert one(Part.FEATURE, "3", product=three).met is True
+
+
+@pytest.mark.parametrize("part", [Part.FEATURE, Part.OPTION])
+def test_what_is_offered_in_other_colours_is_not_in_this_one(part):
+    dress = Product(asin="D1", title="Dress", options={"Colour": ("Black", "Dark Khaki")})
+    coded = Product(asin="D2", title="Dress", options={"color": ("a1", "b2")})
+    plain = Product(asin="D3", title="Dress", options={"size": ("s", "m")})
+    reason = one(part, "red", product=dress)
+    assert (reason.met, reason.evidence) == (False, "Colour: Black, Dark Khaki")
+    assert one(part, "red", product=coded).met is None
+    assert one(part, "red", product=plain).met is None

@@ -57,6 +57,11 @@ def asked(understanding: Understanding, text: str) -> str:
         ("headphones that's not wireless", "exclusion wireless, kind headphones"),
         ("headphones 6ft", "feature 6ft, kind headphones"),
         ("waterproof boots, waterproof", "feature waterproof, kind boots"),
+        ("shorts not for women", "exclusion women, kind shorts"),
+        ("shorts, not made for kids", "exclusion kids, kind shorts"),
+        ("shorts for cotton husband", "audience men, feature cotton, kind shorts"),
+        ("headphones no microphone needed", "feature microphone free, kind headphones"),
+        ("headphones, no microphone", "exclusion microphone, kind headphones"),
         # Key words alone: what the thing is comes first as often as last.
         ("nightstand oak bedside", "feature bedside, feature oak, kind nightstands"),
         (

@@ -17,6 +17,7 @@ from sys import intern
 from typing import NamedTuple
 
 from shopwright.catalogue.attributes.words import UNCOUNTED, is_plural
+from shopwright.recommending.negations import BREAKS, is_negated
 from shopwright.recommending.phrase import TOKEN, Phrase, beginning_of, stem_of
 from shopwright.recommending.snippets import shortened_around
 from shopwright.understanding.quantities import (
@@ -34,27 +35,13 @@ GAP = 2
 MOST_PLACES = 50
 # Many requests ask for the same: so many stems are not looked for again in a text.
 STEMS_KEPT = 32
-_LONGEST_LIST = 8
 CLAUSE_WORDS = 20
 
 _JOINING = re.compile(r"\s*(?:[,&]|and\b)\s*\w")
 _NAME_END = re.compile(r"[›>|/\n]")
-_BREAKS = frozenset(".;:!?()|\n")
-_ENDS = frozenset(".;!?|\n")
-_NEGATIONS = frozenset(
-    "no not non without never zero isn't aren't doesn't don't won't isn’t aren’t doesn’t don’t "
-    "won’t nicht ohne kein keine sans sin senza".split()
-)
-_FREE_OF = frozenset(("of", "from"))
+_ENDS = frozenset(".;!?|›\n")
 # What may stand behind a whole name.
-_BEHIND_NAMES = frozenset(", . ; : ( ) | \n and or for with of in from by to".split(" "))
-_TURNS = frozenset("but with only just".split())
-_LISTED = frozenset((",", "and", "or", "&", "nor"))
-# Between a negation and what it negates: "not a toy", "no added sugar", "not too spicy".
-_FILLERS = frozenset(
-    "a an any the is are be been so too very really that added artificial harmful harsh "
-    "have has contain contains containing include includes use".split()
-)
+_BEHIND_NAMES = frozenset(", . ; : ( ) | › \n and or for with of in from by to".split(" "))
 
 
 class Mention(NamedTuple):
@@ -97,7 +84,7 @@ class Mention(NamedTuple):
     def clause_before(self) -> Sequence[str]:
         """The words before it in its clause, in lower case, at most so many."""
         words = self.passage.tokens[max(0, self.start - CLAUSE_WORDS) : self.start]
-        breaks = [number for number, word in enumerate(words) if word in _BREAKS]
+        breaks = [number for number, word in enumerate(words) if word in BREAKS]
         return words[breaks[-1] + 1 :] if breaks else words
 
     @property
@@ -219,7 +206,7 @@ class Passage:
     def mentions(self, phrase: Phrase) -> Iterator[Mention]:
         """Yield where a phrase stands."""
         for start, end in self._spans(phrase):
-            yield Mention(self, start, end, self._is_negated(start, end))
+            yield Mention(self, start, end, is_negated(self.tokens, start, end))
 
     def following(self, number: int) -> str:
         """Return what stands behind a token up to the end of its line or category."""
@@ -250,17 +237,20 @@ class Passage:
             if not places:
                 return []
             found.append(places)
-        by_count = sorted(found, key=len)
+        rarest, *others = sorted(range(len(found)), key=lambda number: len(found[number]))
         width = len(found) - 1 + GAP
         spans = []
-        for place in by_count[0][:MOST_PLACES]:
+        for place in found[rarest][:MOST_PLACES]:
             first = last = place
-            for places in by_count[1:]:
+            for other in others:
+                places = found[other]
                 number = bisect_left(places, place - width)
                 near = [p for p in places[number : number + 2 * width + 1] if p <= place + width]
                 if not near:
                     break
-                nearest = min(near, key=lambda p: abs(p - place))
+                # Of two as near the one that stands as in the phrase.
+                sign = 1 if other > rarest else -1
+                nearest = min(near, key=lambda p: (abs(p - place), sign * (place - p)))
                 first, last = min(first, nearest), max(last, nearest)
             else:
                 together = last - first <= width and _ENDS.isdisjoint(self.tokens[first:last])
@@ -295,47 +285,6 @@ class Passage:
             if len(spans) == MOST_PLACES:
                 break
         return spans
-
-    def _is_negated(self, first: int, last: int) -> bool:
-        return self._negated_before(first) or self._negated_behind(last)
-
-    def _negated_before(self, first: int) -> bool:
-        """Whether "no", "without" or "free of" stands before, perhaps before a list of words."""
-        tokens = self.tokens
-        words = 0  # since the last comma
-        for number in range(first - 1, max(first - 1 - _LONGEST_LIST, -1), -1):
-            token = tokens[number]
-            if token in _NEGATIONS:
-                return True
-            if token in _FREE_OF and number and tokens[number - 1] == "free":
-                return True
-            if token in _BREAKS or token in _TURNS:
-                return False
-            if token in _LISTED:
-                words = 0
-            elif token not in _FILLERS:
-                words += 1
-                if words > 1:
-                    return False
-        return False
-
-    def _negated_behind(self, last: int) -> bool:
-        """Whether "free" stands behind, perhaps behind a list: "paraben and sulfate free"."""
-        tokens = self.tokens
-        words = 0
-        for number in range(last + 1, min(last + 1 + _LONGEST_LIST, len(tokens))):
-            token = tokens[number]
-            if token == "free":
-                following = tokens[number + 1] if number + 1 < len(tokens) else ""
-                return tokens[number - 1] not in _LISTED and following not in _FREE_OF
-            if token in _LISTED:
-                words = 0
-                continue
-            words += 1
-            # Of a list each word stands alone.
-            if words > 1 or tokens[number - 1] not in _LISTED or token in _BREAKS:
-                return False
-        return False
 
     def snippet(self, first: int, last: int) -> str:
         """Return the words around some tokens, on their line."""

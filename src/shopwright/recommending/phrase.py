@@ -26,7 +26,7 @@ _IDEOGRAPH = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _LETTER = rf"[^\W_{_IDEOGRAPH}]"
 TOKEN = re.compile(
     rf"[{_IDEOGRAPH}]|\d+(?:[.,]\d+)*(?=(?:{WRITTEN_TOGETHER})(?![^\W_]))|"
-    rf"{_LETTER}+(?:[.'’]{_LETTER}+)*|[,.;:!?()|\n]|[\"”″'’′](?<=\d.)(?!\w)"
+    rf"{_LETTER}+(?:[.'’]{_LETTER}+)*|[,.;:!?()|›\n]|[\"”″'’′](?<=\d.)(?!\w)"
 )
 _POSSESSIVES = ("'s", "’s")
 

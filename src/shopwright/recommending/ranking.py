@@ -268,9 +268,9 @@ def _share(criterion: Criterion, reason: Reason) -> float:
 
 
 def fits(candidate: Candidate, criteria: Sequence[Criterion]) -> bool:
-    """Return whether a product can be said to fit: it meets all that was surely read, and nothing
-    tells that it does not meet the rest. Nothing fits what asks for nothing."""
-    return bool(criteria) and not any(
+    """Return whether a product can be said to fit: it meets something, all that was surely read,
+    and nothing tells that it does not meet the rest. Nothing fits what asks for nothing."""
+    return any(reason.met for reason in candidate.reasons) and not any(
         reason.met is False
         or (reason.met is None and (criterion.hard or criterion.confidence > _SURE_READING))
         for criterion, reason in zip(criteria, candidate.reasons, strict=True)

@@ -11,17 +11,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from shopwright.catalogue.attributes.words import COLLECTIVES
 from shopwright.catalogue.money import format_price
 from shopwright.catalogue.product import NO_PRICE_TAG, Product
 from shopwright.recommending.audience import suits
 from shopwright.recommending.choosing import matching_value, same_group
+from shopwright.recommending.contradictions import (
+    is_bare_number,
+    is_other_number,
+    is_other_quantity,
+    other_colours,
+)
 from shopwright.recommending.criteria import Criterion, criteria_of
 from shopwright.recommending.mentions import Mention, Passage
 from shopwright.recommending.narrower import PLANTS, narrower
 from shopwright.recommending.phrase import Phrase
 from shopwright.recommending.texts import Texts
 from shopwright.understanding.measures import axis_of, is_within, met_by
-from shopwright.understanding.quantities import in_unit, quantities_in
 from shopwright.understanding.request import ParsedRequest, Part
 
 # Before the name of a kind: what follows is what the product is for, not what it is.
@@ -169,14 +175,16 @@ def _is_subject(mention: Mention, phrase: Phrase, texts: Texts) -> bool:
         return False
     if not (_FOR.isdisjoint(mention.before) and _TAKING.isdisjoint(mention.clause_before)):
         return False
-    return mention.after not in texts.product.nouns
+    return mention.after in COLLECTIVES or mention.after not in texts.product.nouns
 
 
 def _feature(criterion: Criterion, texts: Texts) -> Reason:
     (phrase,) = criterion.phrases
     found = texts.mention(phrase)
     if found and not found.negated:
-        met = None if _is_other_quantity(phrase, found.passage, texts) else True
+        is_other = is_bare_number(phrase, found.passage, texts)
+        is_other = is_other or is_other_quantity(phrase, found.passage, texts)
+        met = None if is_other else True
         return _reason(criterion, texts, met, found.passage, evidence=found)
     if len(phrase.words) > 1 and phrase.words[-1] == "free":
         # "Without parabens" meets "paraben free", whatever else is said of parabens.
@@ -185,20 +193,9 @@ def _feature(criterion: Criterion, texts: Texts) -> Reason:
         found = found or texts.mention(phrase.before_last)
     if found:
         return _reason(criterion, texts, False, found.passage, evidence=found)
+    if others := other_colours(phrase, texts):
+        return _reason(criterion, texts, False, texts.chosen, evidence=others)
     return _reason(criterion, texts, None, missing=texts.missing(phrase))
-
-
-def _is_other_quantity(phrase: Phrase, passage: Passage, texts: Texts) -> bool:
-    """Whether running text names a quantity of something else, as title or chosen options tell
-    another: the "10 ft" in which a cable of 50 ft is sold, too."""
-    if not phrase.quantities or passage not in texts.own.running:
-        return False
-    for asked in quantities_in(phrase.text.lower()):
-        for telling in (texts.chosen, texts.own.title):
-            told = {in_unit(each, asked.unit) for each in telling.quantities} - {None}
-            if told and asked.value not in told:
-                return True
-    return False
 
 
 def _option(criterion: Criterion, texts: Texts) -> Reason:
@@ -212,16 +209,11 @@ def _option(criterion: Criterion, texts: Texts) -> Reason:
                 return _reason(criterion, texts, False, texts.chosen, evidence=f"{group}: {value}")
     for phrase in criterion.phrases:
         found = texts.mention(phrase)
-        if found and not found.negated and not _is_other_number(phrase, found.passage, texts):
+        if found and not found.negated and not is_other_number(phrase, found.passage, texts):
             return _reason(criterion, texts, True, found.passage, evidence=found)
+    if others := next(filter(None, (other_colours(p, texts) for p in criterion.phrases)), ""):
+        return _reason(criterion, texts, False, texts.chosen, evidence=others)
     return _reason(criterion, texts, None, missing=texts.missing(criterion.phrases[0]))
-
-
-def _is_other_number(phrase: Phrase, passage: Passage, texts: Texts) -> bool:
-    """Whether running text may count something else: "8" in "8 colors", "8 wide" in "wide: 8"."""
-    numbers = [word[0].isdecimal() for word in phrase.words]
-    is_loose = all(numbers) or not passage.has_joined(phrase)
-    return passage in texts.own.running and any(numbers) and is_loose
 
 
 def _brand(criterion: Criterion, texts: Texts) -> Reason:

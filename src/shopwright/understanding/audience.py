@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from shopwright.understanding.request import Part, Piece
+from shopwright.understanding.request import PIECE_CHARACTERS, Part, Piece
 from shopwright.understanding.words import stem_of
 
 WOMEN, MEN, GIRLS, BOYS, KIDS, BABY = "women", "men", "girls", "boys", "kids", "baby"
@@ -56,6 +56,11 @@ _BEFORE = re.compile(
     r"teenage|older|elderly|adult|grown))*\s*$|"
     r"(?<!\w)(?:my|our|his|her|their)(?:\s+(?:young|little|teenage|older|elderly))*\s*$)"
 )
+# "For firefighter husband", whatever he is.
+_LOOSELY_BEFORE = re.compile(
+    r"(?<!\w)for(?:\s+(?:a|an|my|our|his|her|your))?(?:\s+[^\W\d]+){1,2}\s+$"
+)
+_NEGATED = re.compile(r"(?<!\w)(?:is|are)?n(?:['’]?t|ot)(?:\s+(?:made|meant))?\s+$", re.IGNORECASE)
 _TEENAGE = re.compile(r"(?<!\w)teen(?:s|age|aged|ager|agers)?[\s-]+$")
 _WORD = re.compile(r"[^\W\d_]+(?:['’]s\b|s['’](?!\w))?")
 _REACH = 40
@@ -93,7 +98,8 @@ def audiences_in(text: str) -> list[Reading]:
             continue
         stem = stem_of(word[0].rstrip("'’"))
         lead = _BEFORE.search(lower[max(0, word.start() - _REACH) : word.start()])
-        value = _NAMED_STEMS.get(stem) or (_RELATED_STEMS.get(stem) if lead else None)
+        is_led = lead or _LOOSELY_BEFORE.search(lower[max(0, word.start() - _REACH) : word.start()])
+        value = _NAMED_STEMS.get(stem) or (_RELATED_STEMS.get(stem) if is_led else None)
         if value is None or (stem in _RELATED_STEMS and _SPEAKS.match(lower, word.end())):
             continue
         start = word.start() - len(lead[0]) if lead else word.start()
@@ -106,6 +112,20 @@ def audiences_in(text: str) -> list[Reading]:
         found.append(Reading(piece, start, word.end()))
     found.sort(key=lambda reading: reading.start)
     return _with_ages(_apart(found))
+
+
+def ruled_out(text: str, reading: Reading) -> Reading:
+    """Return whom a request is for; where it says "not" before, as something ruled out."""
+    negation = _NEGATED.search(text[max(0, reading.start - _REACH) : reading.start])
+    if negation is None or not reading.piece.value:
+        return reading
+    start = reading.start - len(negation[0])
+    said = text[start : reading.end][:PIECE_CHARACTERS]
+    value = reading.piece.value
+    piece = Piece(
+        part=Part.EXCLUSION, text=said, value=value, hard=True, confidence=0.8, start=start
+    )
+    return Reading(piece, start, reading.end)
 
 
 def _with_ages(found: Sequence[Reading]) -> list[Reading]:

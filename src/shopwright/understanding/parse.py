@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 
 import numpy as np
@@ -15,17 +15,23 @@ from shopwright.catalogue.delta import ChangedCatalogue
 from shopwright.catalogue.storage import Catalogue
 from shopwright.search.analysis import piece_terms
 from shopwright.understanding.amounts import prices_in
-from shopwright.understanding.audience import PARTS_OF_NAMES, audiences_in, speakers_in
+from shopwright.understanding.audience import (
+    PARTS_OF_NAMES,
+    audiences_in,
+    ruled_out,
+    speakers_in,
+)
 from shopwright.understanding.background import asides_in, doubted, told_in, words_within
 from shopwright.understanding.changed import AddedUses, ChangedPhrases
 from shopwright.understanding.correcting import corrected
-from shopwright.understanding.exclusions import Cue, Exclusion, cues_in, exclusions_in
+from shopwright.understanding.exclusions import Cue, cues_in
 from shopwright.understanding.kinds import Shelves, documents_with
 from shopwright.understanding.language import function_words, language_of
-from shopwright.understanding.lattice import Label, Reader
+from shopwright.understanding.lattice import Reader
 from shopwright.understanding.measures import measures_in
 from shopwright.understanding.opening import open_phrases
 from shopwright.understanding.phrases import NOTHING, Phrase, Phrases
+from shopwright.understanding.pieces import pieces_of, said_once
 from shopwright.understanding.request import (
     MOST_PIECES,
     PIECE_CHARACTERS,
@@ -47,16 +53,7 @@ from shopwright.understanding.words import (
 )
 
 MOST_WORDS = 400
-# A kind filters from this confidence on, if so many of the titles with its words are of it.
-_SURE = 0.6
-_CLEAR_SHARE = 0.3
 _SAMPLE = 100
-_PARTS = {
-    Label.KIND: Part.KIND,
-    Label.BRAND: Part.BRAND,
-    Label.OPTION: Part.OPTION,
-    Label.FEATURE: Part.FEATURE,
-}
 
 
 @cache
@@ -148,7 +145,7 @@ class Understanding:
         pieces += self._read(text, words, taken, cues)
         if is_use(text):
             pieces = of_use(pieces)
-        pieces = _said_once(sorted(pieces, key=lambda piece: piece.start))[:MOST_PIECES]
+        pieces = said_once(sorted(pieces, key=lambda piece: piece.start))[:MOST_PIECES]
         return ParsedRequest(
             text=text,
             pieces=tuple(pieces),
@@ -167,7 +164,7 @@ class Understanding:
         read for themselves."""
 
         def read(words: Sequence[Word]) -> list[Piece]:
-            return self._pieces(text, words, self.reading(words, taken), cues)
+            return pieces_of(text, words, self.reading(words, taken), cues)
 
         told = told_in(text)
         if told.telling and told.asking:
@@ -204,7 +201,7 @@ class Understanding:
             if is_free(*place, taken):
                 pieces.append(order)
                 taken.append(place)
-        for reading in audiences_in(text):
+        for reading in map(partial(ruled_out, text), audiences_in(text)):
             is_other = reading.piece.text.lower() in PARTS_OF_NAMES and self._names_a_thing(
                 text, reading.piece
             )
@@ -233,20 +230,6 @@ class Understanding:
         alone = self.find(phrase_key(phrase.split()[-1]))
         used = max(found.titles, found.kinds)
         return used > 1 and used > 0.3 * max(alone.titles, 1)
-
-    def _pieces(
-        self, text: str, words: Sequence[Word], reading: Sequence[Scored], cues: Sequence[Cue]
-    ) -> list[Piece]:
-        pieces = []
-        excluded: set[int] = set()
-        for exclusion in exclusions_in(words, reading, cues):
-            pieces.append(_exclusion(text, words, reading, exclusion))
-            excluded.update(range(exclusion.first, exclusion.last + 1))
-        for number, scored in enumerate(reading):
-            part = _PARTS.get(scored.span.label)
-            if part is not None and number not in excluded:
-                pieces.append(_piece(text, words, scored, part))
-        return pieces
 
     def rows_of_kind(self, value: str) -> np.ndarray:
         """Return the rows (int64, ascending) of the products of a kind, however it is written."""
@@ -283,56 +266,6 @@ def without(parsed: ParsedRequest, piece: Piece) -> ParsedRequest:
 def with_pieces(parsed: ParsedRequest, pieces: Sequence[Piece]) -> ParsedRequest:
     """Return a parse with other pieces, as a person changed them, and the text searched for."""
     return replace(parsed, pieces=tuple(pieces), search_text=search_text(pieces))
-
-
-def _piece(text: str, words: Sequence[Word], scored: Scored, part: Part) -> Piece:
-    span, phrase = scored.span, scored.span.phrase
-    start, end = words[span.start].start, words[span.end - 1].end
-    own = " ".join(word.text for word in words[span.start : span.end])
-    value, group, hard = own, "", False
-    if part is Part.KIND:
-        value = phrase.kind or own
-        clear = phrase.kinds / (max(phrase.kinds, phrase.titles) + 1)
-        hard = scored.confidence > _SURE and clear > _CLEAR_SHARE
-    elif part is Part.BRAND:
-        value = phrase.brand
-    elif part is Part.OPTION:
-        value, group = span.value, span.group
-    return Piece(
-        part=part,
-        text=text[start:end][:PIECE_CHARACTERS],
-        value=value[:PIECE_CHARACTERS],
-        group=group[:PIECE_CHARACTERS],
-        hard=hard,
-        confidence=round(scored.confidence, 4),
-        start=start,
-    )
-
-
-def _exclusion(
-    text: str, words: Sequence[Word], reading: Sequence[Scored], exclusion: Exclusion
-) -> Piece:
-    first, last = reading[exclusion.first].span, reading[exclusion.last].span
-    start, end = words[first.start].start, words[last.end - 1].end
-    if exclusion.begins:
-        start = exclusion.cue.start
-    return Piece(
-        part=Part.EXCLUSION,
-        text=text[start:end][:PIECE_CHARACTERS],
-        value=" ".join(word.text for word in words[first.start : last.end])[:PIECE_CHARACTERS],
-        hard=True,
-        confidence=0.8,
-        start=start,
-    )
-
-
-def _said_once(pieces: Sequence[Piece]) -> list[Piece]:
-    """Pieces without those that say again what one before them says."""
-    said: dict[tuple[object, ...], Piece] = {}
-    for piece in pieces:
-        what = (piece.part, piece.value or piece.text, piece.group, piece.lowest, piece.highest)
-        said.setdefault(what, piece)
-    return list(said.values())
 
 
 def is_free(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
