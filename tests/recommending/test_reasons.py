@@ -451,3 +451,34 @@ def test_what_is_offered_in_other_colours_is_not_in_this_one(part):
     assert (reason.met, reason.evidence) == (False, "Colour: Black, Dark Khaki")
     assert one(part, "red", product=coded).met is None
     assert one(part, "red", product=plain).met is None
+
+
+def test_a_prefix_negates_no_more_than_its_word():
+    sauce = Product(asin="Q1", title="Sauce, Non-GMO, Keto", query="Non-Dairy Ice Cream")
+    assert one(Part.FEATURE, "keto", product=sauce).met is True
+    assert one(Part.FEATURE, "gmo", product=sauce).met is False
+    assert one(Part.KIND, "ice cream", product=sauce).met is True
+
+
+def test_a_baby_shower_is_not_for_a_baby():
+    topper = Product(asin="Q2", title="Soccer Cupcake Topper for Birthday and Baby Shower")
+    lotion = Product(asin="Q3", title="Baby Lotion")
+    assert one(Part.AUDIENCE, "my son", value="boys", product=topper).met is None
+    assert one(Part.AUDIENCE, "my son", value="boys", product=lotion).met is False
+
+
+def test_a_name_that_the_shop_does_not_know_may_be_more_than_a_kind():
+    dress = Product(asin="Q4", title="V Neck Midi Dress", nouns=("neck", "midi", "dress"))
+    collar = Product(asin="Q5", title="Collar for V Neck Dress", nouns=("neck", "dress"))
+    assert one(Part.KIND, "v neck", product=dress).met is True
+    assert one(Part.KIND, "v neck", hard=True, product=dress).met is None
+    assert one(Part.KIND, "v neck", product=collar).met is None
+
+
+def test_a_title_that_denies_what_is_ruled_out_counts_more_than_other_mentions():
+    bed = Product(
+        asin="Q6", title="Bed, No Box Spring Needed", bullets=("In place of your box spring.",)
+    )
+    other = Product(asin="Q7", title="Bed", bullets=("In place of your box spring.",))
+    assert one(Part.EXCLUSION, "no box spring", value="box spring", product=bed).met is True
+    assert one(Part.EXCLUSION, "no box spring", value="box spring", product=other).met is None

@@ -140,6 +140,13 @@ def test_nothing_fits_and_the_nearest_is_shown(recommend):
     assert recommend(asks("zzz")).nothing_fits
 
 
+def test_what_meets_everything_fits_though_the_kind_has_no_name_here(recommend, monkeypatch):
+    unnamed = Piece(part=Part.KIND, text="lamp", value="lamp", confidence=0.9)
+    monkeypatch.setattr("shopwright.recommending.recommender.Understanding.lacking", lambda *_: 0.9)
+    assert not recommend(asks("lamp", unnamed)).nothing_fits
+    assert recommend(asks("lamp", kind("guitar"))).nothing_fits
+
+
 def test_further_products_of_the_kind_are_looked_at(recommend):
     # The search finds the lamp alone.
     found = recommend(asks("desk lamp", kind("soaps")))

@@ -99,3 +99,10 @@ def test_a_unit_that_is_a_kind_is_one_where_nothing_is_counted(
 )
 def test_who_looks_for_another_one_asks_for_what_it_tells_of(text: str, tells: bool) -> None:
     assert bool(told_in(text).telling) is tells
+
+
+def test_what_is_ruled_out_ends_where_somebody_tells_of_something_else(
+    understanding: Understanding,
+) -> None:
+    parsed = understanding.parse("shelves, no glass. My bed is blue")
+    assert [piece.value for piece in parsed.of(Part.EXCLUSION)] == ["glass"]

@@ -62,6 +62,10 @@ def asked(understanding: Understanding, text: str) -> str:
         ("shorts for cotton husband", "audience men, feature cotton, kind shorts"),
         ("headphones no microphone needed", "feature microphone free, kind headphones"),
         ("headphones, no microphone", "exclusion microphone, kind headphones"),
+        ("headphones w microphone", "feature microphone, kind headphones"),
+        ("nightstand 18v oak", "feature 18v, feature oak, kind nightstands"),
+        ("plus size shorts", "feature plus size, kind shorts"),
+        ("dairy free mascara", "feature dairy free, kind mascara"),
         # Key words alone: what the thing is comes first as often as last.
         ("nightstand oak bedside", "feature bedside, feature oak, kind nightstands"),
         (

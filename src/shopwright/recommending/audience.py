@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from itertools import zip_longest
 
 from shopwright.recommending.mentions import Passage
 
@@ -22,7 +23,12 @@ _WIDER = {"girls": {"kids"}, "boys": {"kids"}, "kids": {"girls", "boys"}, "baby"
 
 def audiences_in(passage: Passage) -> set[str]:
     """Return the audiences that a text names; all for "unisex"."""
-    words = {token.removesuffix("'s").removesuffix("’s") for token in passage.tokens}
+    said = (
+        token
+        for token, after in zip_longest(passage.tokens, passage.tokens[1:], fillvalue="")
+        if (token, after) != ("baby", "shower")
+    )
+    words = {token.removesuffix("'s").removesuffix("’s") for token in said}
     if not _EVERYBODY.isdisjoint(words):
         return set(_WORDS)
     return {_AUDIENCE_OF[word] for word in words & _AUDIENCE_OF.keys()}

@@ -203,6 +203,10 @@ class Passage:
             negated = negated or mention
         return negated
 
+    def denial(self, phrase: Phrase) -> Mention | None:
+        """Return where a phrase stands negated; None if nowhere."""
+        return next((mention for mention in self.mentions(phrase) if mention.negated), None)
+
     def mentions(self, phrase: Phrase) -> Iterator[Mention]:
         """Yield where a phrase stands."""
         for start, end in self._spans(phrase):

@@ -38,7 +38,8 @@ def _negated_before(tokens: Sequence[str], first: int) -> bool:
     for number in range(first - 1, max(first - 1 - _LONGEST_LIST, -1), -1):
         token = tokens[number]
         if token in _NEGATIONS:
-            return True
+            # "Non-GMO, keto": a prefix goes no further than its word.
+            return token != "non" or number == first - 1
         if token in _FREE_OF and number and tokens[number - 1] == "free":
             return True
         if token in BREAKS or token in _TURNS:

@@ -113,7 +113,9 @@ def _kind(criterion: Criterion, texts: Texts) -> Reason:
             places = (own.kind, own.title) if is_called else (own.kind,)
             return _reason(criterion, texts, True, *places, evidence=filed)
         if called and not called.negated:
-            if _is_subject(called, phrase, texts):
+            # A name that the shop does not know may be more than a kind: "v neck".
+            is_named = len(phrase.words) > 1 and not criterion.hard and _is_own(called)
+            if is_named or _is_subject(called, phrase, texts):
                 return _reason(criterion, texts, True, own.title, evidence=called)
             found = called
         found = found or _filed_as(own.kind, phrase)
@@ -173,9 +175,14 @@ def _is_subject(mention: Mention, phrase: Phrase, texts: Texts) -> bool:
     goes_on = any(filed.after == mention.after for filed in texts.own.filed_as.mentions(phrase))
     if goes_on and not mention.ends_name:
         return False
-    if not (_FOR.isdisjoint(mention.before) and _TAKING.isdisjoint(mention.clause_before)):
+    if not _is_own(mention):
         return False
     return mention.after in COLLECTIVES or mention.after not in texts.product.nouns
+
+
+def _is_own(mention: Mention) -> bool:
+    """Whether it is said of the product, not of what that is for or works with."""
+    return _FOR.isdisjoint(mention.before) and _TAKING.isdisjoint(mention.clause_before)
 
 
 def _feature(criterion: Criterion, texts: Texts) -> Reason:
@@ -231,6 +238,8 @@ def _brand(criterion: Criterion, texts: Texts) -> Reason:
 def _exclusion(criterion: Criterion, texts: Texts) -> Reason:
     (phrase,) = criterion.phrases
     found = texts.mention(phrase)
+    if found and not found.negated and (denied := texts.own.title.denial(phrase)):
+        found = denied
     if found is None or found.passage in texts.own.running:
         found = _of_it(phrase, texts) or found
     if found is None:

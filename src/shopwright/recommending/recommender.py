@@ -154,6 +154,8 @@ class Recommender:
         fitting = [pair for pair in ranking.scored if may_fit(pair[1], ranking.criteria)]
         # Only what meets what the request insists on is shown, unless there is no such thing.
         lacking = self._understanding.lacking(understood)
+        if lacking > LACKING and any(fits(each, ranking.criteria) for _, each in fitting):
+            lacking = 0.0
         nothing_fits = lacking > LACKING or not any(
             is_meant(each, ranking.criteria) for _, each in fitting
         )

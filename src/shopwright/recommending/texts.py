@@ -143,8 +143,7 @@ class Texts:
         """Return where a phrase stands negated, in the chosen options or the most telling passage;
         None if nowhere."""
         passages = (self.chosen, *self.own.passages_for(phrase))
-        mentions = (mention for passage in passages for mention in passage.mentions(phrase))
-        return next((mention for mention in mentions if mention.negated), None)
+        return next(filter(None, (passage.denial(phrase) for passage in passages)), None)
 
     def missing(self, phrase: Phrase) -> tuple[str, ...]:
         """Return the words of a phrase that stand nowhere."""

@@ -21,7 +21,9 @@ from shopwright.understanding.word_classes import (
     FREE,
     NEGATING_PREFIXES,
     NUMBER,
+    OF_SENTENCES,
     RELATIONS,
+    SIZED,
     UNITS,
     counts,
     is_thing,
@@ -111,7 +113,8 @@ class Reader:
         """Whether the request is key words alone, at least three."""
         free = [word for word, taken in zip(self.words, self.taken, strict=True) if not taken]
         said = (w.text in FUNCTION_WORDS or w.text in ASKING or w.after_mark for w in free)
-        return len(free) > 2 and not any(said)
+        told = (word.text in OF_SENTENCES for word in self.words)
+        return len(free) > 2 and not any(said) and not any(told)
 
     def _known_kinds(self) -> Iterator[tuple[int, int, float]]:
         """Where kinds of the shop stand that are not only what a thing is for, of or with: start,
@@ -186,7 +189,9 @@ class Reader:
             counted = NUMBER.fullmatch(first) or first in NUMBER_WORDS
             if counted and (last in UNITS or last in COUNTED):
                 return True
-            return first in NEGATING_PREFIXES or (last in FREE and first not in FUNCTION_WORDS)
+            if first in NEGATING_PREFIXES or (last == "size" and first in SIZED):
+                return True
+            return last in FREE and first not in FUNCTION_WORDS
         if len(words) == 3 and words[1].text == "of":
             return first in COUNTED and bool(NUMBER.fullmatch(last) or last in NUMBER_WORDS)
         return False

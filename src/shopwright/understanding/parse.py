@@ -163,8 +163,13 @@ class Understanding:
         """What the words ask for; where a request tells of somebody besides, the words there are
         read for themselves."""
 
-        def read(words: Sequence[Word]) -> list[Piece]:
-            return pieces_of(text, words, self.reading(words, taken), cues)
+        def read(some: Sequence[Word]) -> list[Piece]:
+            # A cue rules out what follows it, not what begins another part.
+            places = {word.start for word in some}
+            own = [
+                c for c in cues if next((w.start for w in words if w.start >= c.end), -1) in places
+            ]
+            return pieces_of(text, some, self.reading(some, taken), own)
 
         told = told_in(text)
         if told.telling and told.asking:

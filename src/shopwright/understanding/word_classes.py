@@ -46,6 +46,10 @@ ATTACHING = frozenset(
     ).split()
 )
 ARTICLES = frozenset("a an the some any".split())
+# Nobody types these between key words.
+OF_SENTENCES = ARTICLES | frozenset(
+    "am are have he her his i is it me my our she they we you your".split()
+)
 BETWEEN_ALTERNATIVES = frozenset("or and".split())
 COUNTED = frozenset("pack packs set sets count box boxes case bundle lot pair pairs piece".split())
 # A number before such a word counts or measures something.
@@ -82,13 +86,15 @@ ENTHUSIASTS = frozenset(
     ).split()
 )
 # What things have; a phrase that ends with one names none, either: "queen size".
+FREE = frozenset("free proof resistant friendly safe".split())
 _ASPECTS = frozenset("color colors colour colours size sizes".split())
 _NO_KINDS = COMPARATIVES | OCCASIONS | ENTHUSIASTS | _ASPECTS | SIZES
-_NO_HEADS = _ASPECTS | SIZES | COLOURS
+_NO_HEADS = _ASPECTS | SIZES | COLOURS | FREE
 # Units that are things, too, where no number stands before them: "queen sheets".
 THINGS = frozenset("box boxes capsules cup cups drawer meter meters seat seats sheets".split())
+# "Plus size" is one thing to wish for.
+SIZED = frozenset("bite family full king life one plus pocket queen standard travel twin".split())
 NEGATING_PREFIXES = frozenset("non anti".split())
-FREE = frozenset("free proof resistant friendly safe".split())
 
 
 def counts(word: Word) -> bool:
@@ -107,6 +113,8 @@ def names_no_kind(words: Sequence[Word], phrase: Phrase) -> bool:
         phrase: what the shop uses the words for.
     """
     last = words[-1].text
+    if not phrase.kinds and last[0].isdigit():
+        return True  # "18v"
     if len(words) > 1:
         return not phrase.kinds and last in _NO_HEADS
     if last in COLOURS:

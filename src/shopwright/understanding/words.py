@@ -80,6 +80,8 @@ def words_in(text: str) -> list[Word]:
         lower = found[0].lower()
         if lower == "s" and words and words[-1].text == "size":
             lower = "small"  # Elsewhere it is the rest of a genitive.
+        if lower == "w" and words and not words[-1].text[-1].isdigit():
+            lower = "with"  # Behind a number it is a unit.
         words.append(Word(lower, stem_of(lower), found.start(), found.end(), marked))
         end = found.end()
     return words
