@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -10,6 +11,8 @@ from shopwright.understanding.request import ParsedRequest, Part, Piece
 
 # Pieces of these parts are alternatives: a product needs to meet one of them.
 _ALTERNATIVES = (Part.KIND, Part.BRAND, Part.PRICE, Part.AUDIENCE)
+# What may stand between alternatives of other parts.
+_JOINING = frozenset("a an and in or size the".split())
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,14 @@ class Criterion:
 
     @cached_property
     def phrases(self) -> tuple[Phrase, ...]:
-        """The words of each alternative."""
-        return tuple(Phrase.of(piece.value or piece.text) for piece in self.pieces)
+        """The words of each alternative; a kind's also as they were typed, if other words are: a
+        shop's "bedframes" are also "beds & frames"."""
+        found = [Phrase.of(piece.value or piece.text) for piece in self.pieces]
+        if self.part is Part.KIND:
+            known = {phrase.stems for phrase in found}
+            typed = (Phrase.of(piece.text) for piece in self.pieces)
+            found += [phrase for phrase in typed if phrase.words and phrase.stems not in known]
+        return tuple(found)
 
     @cached_property
     def asked(self) -> str:
@@ -54,15 +63,28 @@ class Criterion:
 def criteria_of(parsed: ParsedRequest) -> tuple[Criterion, ...]:
     """Return what products are measured by; a wish of order is nothing that one meets."""
     pieces: dict[tuple[str, ...], list[Piece]] = {}
+    last: dict[str, tuple[Piece, tuple[str, ...]]] = {}  # by the group of options
     for number, piece in enumerate(parsed.pieces):
         key: tuple[str, ...] = (piece.part, str(number))
         if piece.part in _ALTERNATIVES:
             key = (piece.part,)
         elif piece.part is Part.OPTION and piece.group:
-            key = (piece.part, "in", piece.group.lower())
+            before = last.get(piece.group.lower())
+            if before and _are_joined(parsed.text, before[0], piece):
+                key = before[1]
+            last[piece.group.lower()] = piece, key
         if piece.part is not Part.ORDER:
             pieces.setdefault(key, []).append(_taken_mildly(piece, parsed))
     return tuple(Criterion(same[0].part, tuple(same)) for same in pieces.values())
+
+
+def _are_joined(text: str, first: Piece, second: Piece) -> bool:
+    """Whether nothing but "or" and the like stands between two pieces; whether they stand in the
+    request at all is not known of those that somebody added."""
+    if min(first.start, second.start) < 0:
+        return True
+    between = text[first.start + len(first.text) : second.start].lower()
+    return _JOINING.issuperset(re.findall(r"\w+", between))
 
 
 def _taken_mildly(piece: Piece, parsed: ParsedRequest) -> Piece:
