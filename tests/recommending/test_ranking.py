@@ -59,7 +59,14 @@ def test_the_cheapest_of_what_meets_most_comes_first() -> None:
         for row, (price, met) in enumerate(((5.0, None), (9.0, True), (7.0, True), (3.0, False)))
     ]
     found = scores(candidates, (FEATURE,), Order.CHEAPEST)
-    assert sorted(range(4), key=lambda n: -found[n]) == [2, 1, 3, 0]
+    assert sorted(range(4), key=lambda n: -found[n]) == [2, 1, 0, 3]
+
+
+def test_what_has_no_price_is_not_the_cheapest_whatever_it_meets() -> None:
+    unpriced = Candidate(row=0, reasons=(Reason(asked="red", met=True),))
+    priced = Candidate(row=1, price=9.0, reasons=(Reason(asked="red", met=None),))
+    first, second = scores([unpriced, priced], (FEATURE,), Order.CHEAPEST)
+    assert second > first
 
 
 def test_the_best_rated_come_first_where_ratings_are_known() -> None:

@@ -237,6 +237,24 @@ def test_a_thing_that_is_only_like_the_kind_is_not_of_it():
     rug = Product(asin="R2", title="Woven Rugs in Blue", query="floor coverings")
     assert one(Part.KIND, "rug", hard=True, product=rugged).met is False
     assert one(Part.KIND, "rug", hard=True, product=rug).met is True
+    both = Product(asin="R3", title="Rugged Outdoor Rug", query="floor coverings")
+    assert one(Part.KIND, "rug", hard=True, product=both).met is True
+    scale = Product(asin="R4", title="Rugged Kitchen Scale", query="scales")
+    assert one(Part.KIND, "kitchen rug", product=scale).met is False
+
+
+@pytest.mark.parametrize(
+    ("kind", "title"),
+    [
+        ("beds", "Platform Bed"),
+        ("rings", "Engagement Ring"),
+        ("leggings", "High Waist Legging"),
+        ("ring light", "LED Light Ring"),
+    ],
+)
+def test_words_that_end_like_qualities_are_kinds_all_the_same(kind, title):
+    thing = Product(asin="R5", title=title, query="things")
+    assert one(Part.KIND, kind, hard=True, product=thing).met is True
 
 
 def test_a_size_of_two_words_is_not_put_together_from_measures_in_running_text():
@@ -346,11 +364,13 @@ def test_a_measure_is_met_by_the_chosen_size_first():
 @pytest.mark.parametrize(
     ("kind", "category", "met"),
     [
-        ("sofa", "Furniture › Sofa & Console Tables", False),
+        ("sofa", "Furniture › Sofa & Console Tables", None),
+        ("sofa", "Furniture › Sofa & _", True),
+        ("desk", "Furniture › Desk & Chairs", True),
         ("console table", "Furniture › Sofa & Console Tables", True),
-        ("tripod", "Tripod & Monopod Accessories › Mounts", False),
+        ("tripod", "Photo › Tripod & Monopod Accessories › Mounts", None),
         ("tripod", "Tripods & Monopods", True),
-        ("snack", "Snack and Trail Mixes", False),
+        ("snack", "Snack and Trail Mixes", None),
         ("candy", "Candy & Chocolate Gifts", True),
         ("jewelry", "Jewelry & Watches", True),
     ],
@@ -407,6 +427,10 @@ def test_free_of_something_counts_whatever_else_is_said_of_it():
     sweet = Product(asin="P2", title="Puffs", bullets=("We limit our sugar intake.",))
     assert one(Part.FEATURE, "sugar free", product=puffs).met is True
     assert one(Part.FEATURE, "sugar free", product=sweet).met is False
+    both = Product(asin="P3", title="Puffs", bullets=("Contains sugar.", "No sugar added."))
+    assert one(Part.FEATURE, "sugar free", product=both).met is None
+    chosen = {"flavor": "no sugar"}
+    assert one(Part.FEATURE, "sugar free", chosen, product=sweet).met is True
 
 
 @pytest.mark.parametrize(
@@ -442,6 +466,19 @@ def test_a_number_alone_in_running_text_counts_anything():
     assert one(Part.FEATURE, "3", product=three).met is True
 
 
+@pytest.mark.parametrize("wish", ["4k", "3d", "1080p", "8x10", "2 in 1"])
+def test_what_only_begins_with_a_number_is_more_than_a_number(wish):
+    thing = Product(asin="N3", title="Thing", bullets=(f"It is {wish} and more",))
+    assert one(Part.FEATURE, wish, product=thing).met is True
+
+
+def test_a_length_is_the_same_in_other_units_and_sides_are_told_apart():
+    jug = Product(asin="N4", title="128 oz Jug", bullets=("Holds 1 gallon.",))
+    shelf = Product(asin="N5", title="47 inch wide Shelf", bullets=("Boards of 24 inch.",))
+    assert one(Part.FEATURE, "1 gallon", product=jug).met is True
+    assert one(Part.FEATURE, "24 inch", product=shelf).met is True
+
+
 @pytest.mark.parametrize("part", [Part.FEATURE, Part.OPTION])
 def test_what_is_offered_in_other_colours_is_not_in_this_one(part):
     dress = Product(asin="D1", title="Dress", options={"Colour": ("Black", "Dark Khaki")})
@@ -450,6 +487,13 @@ def test_what_is_offered_in_other_colours_is_not_in_this_one(part):
     reason = one(part, "red", product=dress)
     assert (reason.met, reason.evidence) == (False, "Colour: Black, Dark Khaki")
     assert one(part, "red", product=coded).met is None
+    assert one(part, "rose scent", product=dress).met is None
+    several = Product(asin="D4", title="Bag", options={"case color": ("black",), "color": ("red",)})
+    assert one(part, "blue", product=several).met is False
+    assert one(part, "maroon", product=several).met is None
+    mixed = Product(asin="D5", title="Bag", options={"color": ("black", "Multicolor", "orange")})
+    assert one(part, "orange", product=mixed).met is None
+    assert one(part, "blue", product=mixed).met is None
     assert one(part, "red", product=plain).met is None
 
 
@@ -482,3 +526,30 @@ def test_a_title_that_denies_what_is_ruled_out_counts_more_than_other_mentions()
     other = Product(asin="Q7", title="Bed", bullets=("In place of your box spring.",))
     assert one(Part.EXCLUSION, "no box spring", value="box spring", product=bed).met is True
     assert one(Part.EXCLUSION, "no box spring", value="box spring", product=other).met is None
+
+
+@pytest.mark.parametrize(
+    ("title", "met"),
+    [
+        ("Hair Spray for Women", False),
+        ("Ladies' Hair Spray", False),
+        ("Hair Spray for Men and Women", None),
+        ("Hair Spray for Men", True),
+        ("Hair Spray", True),
+    ],
+)
+def test_whom_it_should_not_be_for(title, met):
+    spray = Product(asin="W1", title=title)
+    assert one(Part.EXCLUSION, "not for women", value="women", product=spray).met is met
+
+
+@pytest.mark.parametrize(
+    ("title", "met"),
+    [
+        ("Alexa Compatible Smart Bulb", True),
+        ("Arch Supports Insole Bulb", True),
+        ("Adapter that Fits Any Bulb", None),
+    ],
+)
+def test_compatible_alone_tells_nothing_of_what_follows(title, met):
+    assert one(Part.KIND, "bulb", product=Product(asin="W2", title=title)).met is met

@@ -6,12 +6,15 @@ import asyncio
 import platform
 
 import pytest
+from fastapi.testclient import TestClient
 
 from shopwright.serving import resident
+from shopwright.serving.app import create_app
+from shopwright.serving.service import Service
 
 
 def test_free_memory_goes_back_to_the_system() -> None:
-    """An array in a hole between others that stay; resident memory falls by most of it."""
+    """Freed blocks lie between blocks that stay; resident memory falls by most of them."""
     if platform.libc_ver()[0] != "glibc":
         pytest.skip("the C library is not glibc")
     resident.give_back()
@@ -64,3 +67,16 @@ def test_a_library_that_cannot_is_asked_once(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(resident, "give_back", counted)
     asyncio.run(run())
     assert len(times) == 1
+
+
+def test_a_service_gives_it_back(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    times: list[int] = []
+
+    def counted() -> bool:
+        times.append(1)
+        return True
+
+    monkeypatch.setattr(resident, "give_back", counted)
+    with TestClient(create_app(service)) as client:
+        assert client.get("/health").status_code == 200
+    assert times

@@ -13,6 +13,7 @@ from shopwright.understanding.naming import kinds_of
     [
         ("Sofa & Console Tables", {"sofa tables", "console tables", "tables"}),
         ("Sofas & Couches", {"sofas", "couches"}),
+        ("Desk & Chairs", {"desk", "chairs"}),
         ("Candy & Chocolate Gifts", {"candy", "chocolate gifts", "gifts"}),
         ("Dental Floss & Picks", {"dental floss", "floss", "picks"}),
     ],

@@ -16,6 +16,7 @@ _WORDS = {
     "baby": "baby babies infant infants newborn",
 }
 _AUDIENCE_OF = {word: audience for audience, words in _WORDS.items() for word in words.split()}
+AUDIENCES = frozenset(_WORDS)
 _EVERYBODY = frozenset(("unisex", "everyone", "everybody"))
 # What is also said of products that suit an audience.
 _WIDER = {"girls": {"kids"}, "boys": {"kids"}, "kids": {"girls", "boys"}, "baby": {"kids"}}

@@ -2,48 +2,76 @@
 
 from __future__ import annotations
 
-from shopwright.catalogue.attributes.words import ONLY_COLOURS
+import math
+import re
+
+from shopwright.catalogue.attributes.words import COLOURS, ONLY_COLOURS
 from shopwright.recommending.choosing import same_group, words_of
 from shopwright.recommending.mentions import Passage
-from shopwright.recommending.phrase import Phrase
+from shopwright.recommending.phrase import Phrase, stem_of
 from shopwright.recommending.texts import Texts
 from shopwright.understanding.quantities import in_unit, quantities_in
 
 EVIDENCE_CHARACTERS = 80
+# "10 ft" is "3 m".
+_ROUNDED = 0.05
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_SHADES = """
+beige cream ivory khaki tan
+blue cyan indigo navy teal turquoise
+brown bronze khaki tan
+gold golden mustard yellow
+gray charcoal silver
+green khaki lime olive teal
+orange coral peach
+pink coral fuchsia magenta peach rose
+purple lavender lilac violet
+red burgundy coral maroon rose
+white cream ivory
+"""
+_STEMS = frozenset(map(stem_of, ONLY_COLOURS))
+_MANY = frozenset(map(stem_of, "assorted color colorful mixed multi multicolor rainbow".split()))
+_LIKE = [frozenset(map(stem_of, line.split())) for line in _SHADES.strip().splitlines()]
 
 
 def is_bare_number(phrase: Phrase, passage: Passage, texts: Texts) -> bool:
-    """Return whether running text has a number that may count anything."""
-    return passage in texts.own.running and all(word[0].isdecimal() for word in phrase.words)
-
-
-def other_colours(phrase: Phrase, texts: Texts) -> str:
-    """Return the colours in which a product is offered where a colour is asked for and none is it;
-    empty where that is not so."""
-    asked = ONLY_COLOURS.intersection(phrase.words)
-    for group, values in texts.product.options.items() if asked else ():
-        words = {word for value in values for word in words_of(value)}
-        if same_group(group, "color") and words & ONLY_COLOURS and not words & asked:
-            return f"{group}: {', '.join(values)}"[:EVIDENCE_CHARACTERS]
-    return ""
-
-
-def is_other_quantity(phrase: Phrase, passage: Passage, texts: Texts) -> bool:
-    """Return whether running text names a quantity of something else, as title or chosen options
-    tell another: the "10 ft" in which a cable of 50 ft is sold, too."""
-    if not phrase.quantities or passage not in texts.own.running:
-        return False
-    for asked in quantities_in(phrase.text.lower()):
-        for telling in (texts.chosen, texts.own.title):
-            told = {in_unit(each, asked.unit) for each in telling.quantities} - {None}
-            if told and asked.value not in told:
-                return True
-    return False
+    """Return whether it is a number alone in running text, where it may count anything."""
+    is_alone = len(phrase.words) == 1 and _NUMBER.fullmatch(phrase.text.strip()) is not None
+    return is_alone and passage in texts.own.running
 
 
 def is_other_number(phrase: Phrase, passage: Passage, texts: Texts) -> bool:
     """Return whether running text may count something else: "8" in "8 colors", "8 wide" in
     "wide: 8"."""
-    numbers = [word[0].isdecimal() for word in phrase.words]
+    numbers = [_NUMBER.fullmatch(word) is not None for word in phrase.words]
     is_loose = all(numbers) or not passage.has_joined(phrase)
     return passage in texts.own.running and any(numbers) and is_loose
+
+
+def other_colours(phrase: Phrase, texts: Texts) -> str:
+    """Return the colours in which a product is offered, none of which is the colour asked for or
+    like it; empty where that is not so."""
+    if not phrase.words or not COLOURS.issuperset(phrase.words):
+        return ""  # "Rose scent" is no colour.
+    asked = _STEMS.intersection(phrase.stems)
+    like = asked.union(*(shades for shades in _LIKE if shades & asked))
+    groups = {g: vs for g, vs in texts.product.options.items() if same_group(g, "color")}
+    offered = {word for values in groups.values() for value in values for word in words_of(value)}
+    if not asked or not offered & _STEMS or offered & (like | _MANY):
+        return ""
+    return "; ".join(f"{g}: {', '.join(vs)}" for g, vs in groups.items())[:EVIDENCE_CHARACTERS]
+
+
+def is_other_quantity(phrase: Phrase, passage: Passage, texts: Texts) -> bool:
+    """Return whether running text names a quantity of something else, while the title or the chosen
+    options give a different one: the "10 ft" in which a cable of 50 ft is sold, too."""
+    if not phrase.quantities or passage not in texts.own.running:
+        return False
+    for asked in quantities_in(phrase.text.lower()):
+        for telling in (texts.chosen, texts.own.title):
+            # One of several sides says nothing of the others.
+            sizes = (in_unit(q, asked.unit) for q in telling.quantities if not q.axis)
+            told = [size for size in sizes if size is not None]
+            if told and not any(math.isclose(t, asked.value, rel_tol=_ROUNDED) for t in told):
+                return True
+    return False

@@ -35,7 +35,7 @@ GAP = 2
 MOST_PLACES = 50
 # Many requests ask for the same: so many stems are not looked for again in a text.
 STEMS_KEPT = 32
-CLAUSE_WORDS = 20
+CLAUSE_WORDS = 20  # are looked back for what the clause is about
 
 _JOINING = re.compile(r"\s*(?:[,&]|and\b)\s*\w")
 _NAME_END = re.compile(r"[›>|/\n]")
@@ -64,6 +64,11 @@ class Mention(NamedTuple):
         return self.passage.snippet(self.start, self.end)
 
     @property
+    def words(self) -> Sequence[str]:
+        """Its words and what stands between them, in lower case."""
+        return self.passage.tokens[self.start : self.end + 1]
+
+    @property
     def last(self) -> str:
         """Its last word, in lower case."""
         return self.passage.tokens[self.end]
@@ -89,13 +94,15 @@ class Mention(NamedTuple):
 
     @property
     def shares_head(self) -> bool:
-        """Whether it is short for a longer name that ends with another's head: "sofa & console
+        """Whether it lacks a head noun that it shares with what it is joined to: "sofa & console
         tables" are tables."""
         following = self.passage.following(self.end)
         if not _JOINING.match(following):
             return False
-        head = [word for word in TOKEN.findall(following) if word[0].isalnum()][-1]
-        return is_plural(head) and not (is_plural(self.last) or self.last in UNCOUNTED)
+        others = [word for word in TOKEN.findall(following) if word[0].isalnum() and word != "and"]
+        # "Desk & chairs" are two things.
+        is_longer = len(others) > 1 and is_plural(others[-1])
+        return is_longer and not (is_plural(self.last) or self.last in UNCOUNTED)
 
     @property
     def after(self) -> str:
@@ -241,20 +248,17 @@ class Passage:
             if not places:
                 return []
             found.append(places)
-        rarest, *others = sorted(range(len(found)), key=lambda number: len(found[number]))
+        by_count = sorted(found, key=len)
         width = len(found) - 1 + GAP
         spans = []
-        for place in found[rarest][:MOST_PLACES]:
+        for place in by_count[0][:MOST_PLACES]:
             first = last = place
-            for other in others:
-                places = found[other]
+            for places in by_count[1:]:
                 number = bisect_left(places, place - width)
                 near = [p for p in places[number : number + 2 * width + 1] if p <= place + width]
                 if not near:
                     break
-                # Of two as near the one that stands as in the phrase.
-                sign = 1 if other > rarest else -1
-                nearest = min(near, key=lambda p: (abs(p - place), sign * (place - p)))
+                nearest = min(near, key=lambda p: abs(p - place))
                 first, last = min(first, nearest), max(last, nearest)
             else:
                 together = last - first <= width and _ENDS.isdisjoint(self.tokens[first:last])

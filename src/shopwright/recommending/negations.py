@@ -23,13 +23,19 @@ _LONGEST_LIST = 8
 
 def is_negated(tokens: Sequence[str], first: int, last: int) -> bool:
     """Return whether the words around some tokens say that it is not so: "no glass", "glass-free",
-    "softer than silk", "glass not needed"."""
-    if tokens[last + 1 : last + 2] == ["not"] and not _NEEDED.isdisjoint(
-        tokens[last + 2 : last + 3]
-    ):
-        return True
-    is_compared = first > 0 and tokens[first - 1] == "than"  # "Softer than silk".
-    return is_compared or _negated_before(tokens, first) or _negated_behind(tokens, last)
+    "glass is not needed"."""
+    return (
+        _negated_before(tokens, first) or _negated_behind(tokens, last) or _unneeded(tokens, last)
+    )
+
+
+def _unneeded(tokens: Sequence[str], last: int) -> bool:
+    """Whether it is said behind that it is not needed."""
+    following = [*tokens[last + 1 : last + 4]]
+    if following[:1] in (["is"], ["are"]):
+        following = following[1:]
+    is_not = following[:1] in (["not"], ["isn't"], ["isn’t"], ["aren't"], ["aren’t"])
+    return is_not and not _NEEDED.isdisjoint(following[1:2])
 
 
 def _negated_before(tokens: Sequence[str], first: int) -> bool:

@@ -125,7 +125,6 @@ def scores(
     of_kind = [number for number in meant if _is_of_kind(candidates[number], criteria)]
     by_order = in_order(candidates, of_kind or meant, worth, order) if order else []
     if by_order:
-        by_order.sort(key=lambda number: -_count_met(candidates[number]))
         best = max(worth[number] for number in by_order)
         for place, number in enumerate(by_order):
             worth[number] = best + weights.order * (1.0 - place / len(by_order))
@@ -184,17 +183,19 @@ def _gain(criterion: Criterion, reason: Reason) -> float:
 def in_order(
     candidates: Sequence[Candidate], numbers: Sequence[int], worth: Sequence[float], order: Order
 ) -> list[int]:
-    """Return the numbers of some candidates by price or rating, those without one last, of equal
-    ones the worthiest first; none where no price or rating is known."""
+    """Return the numbers of some candidates: those that meet most first, of these by price or
+    rating, of equal ones the worthiest first; without a price or rating last; none where none is
+    known."""
     sign = 1.0 if order is Order.CHEAPEST else -1.0
 
     def value(number: int) -> float | None:
         candidate = candidates[number]
         return candidate.rating if order is Order.BEST_RATED else candidate.price
 
-    def key(number: int) -> tuple[bool, float, float]:
-        known = value(number)
-        return known is None, sign * (known or 0.0), -worth[number]
+    def key(number: int) -> tuple[bool, int, float, float]:
+        known, reasons = value(number), candidates[number].reasons
+        met = sum((reason.met is True) - (reason.met is False) for reason in reasons)
+        return known is None, -met, sign * (known or 0.0), -worth[number]
 
     if all(value(number) is None for number in numbers):
         return []
@@ -223,10 +224,6 @@ def is_meant(candidate: Candidate, criteria: Sequence[Criterion]) -> bool:
         for criterion, reason in zip(criteria, candidate.reasons, strict=True)
         if criterion.hard and criterion.part in (Part.KIND, Part.PRICE)
     )
-
-
-def _count_met(candidate: Candidate) -> int:
-    return sum(reason.met is True for reason in candidate.reasons)
 
 
 def _is_of_kind(candidate: Candidate, criteria: Sequence[Criterion]) -> bool:

@@ -14,7 +14,8 @@ from functools import lru_cache
 from shopwright.catalogue.attributes.words import COLLECTIVES
 from shopwright.catalogue.money import format_price
 from shopwright.catalogue.product import NO_PRICE_TAG, Product
-from shopwright.recommending.audience import suits
+from shopwright.recommending.audience import AUDIENCES, suits
+from shopwright.recommending.called import is_own, where_called, where_filed
 from shopwright.recommending.choosing import matching_value, same_group
 from shopwright.recommending.contradictions import (
     is_bare_number,
@@ -30,11 +31,8 @@ from shopwright.recommending.texts import Texts
 from shopwright.understanding.measures import axis_of, is_within, met_by
 from shopwright.understanding.request import ParsedRequest, Part
 
-# Before the name of a kind: what follows is what the product is for, not what it is.
-_FOR = frozenset("for with to from fits fit compatible of w like".split())
-# What follows one of these, to the end of the clause, is what the product works with.
-_TAKING = frozenset("compatible fits supports".split())
-_LIKE = ("ed", "ing")
+# Before what a product has in it.
+_HAVING = frozenset("contain contains containing with".split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,18 +105,20 @@ def _kind(criterion: Criterion, texts: Texts) -> Reason:
     own = texts.own
     found: Mention | None = None
     for phrase in criterion.phrases:
-        filed, called = _filed_as(own.filed_as, phrase), _called(own.title, phrase)
+        filed, called = where_filed(own.filed_as, phrase), where_called(own.title, phrase)
         if filed:
             is_called = called is not None and not called.negated
             places = (own.kind, own.title) if is_called else (own.kind,)
             return _reason(criterion, texts, True, *places, evidence=filed)
         if called and not called.negated:
             # A name that the shop does not know may be more than a kind: "v neck".
-            is_named = len(phrase.words) > 1 and not criterion.hard and _is_own(called)
+            is_named = len(phrase.words) > 1 and not criterion.hard and is_own(called)
             if is_named or _is_subject(called, phrase, texts):
                 return _reason(criterion, texts, True, own.title, evidence=called)
             found = called
-        found = found or _filed_as(own.kind, phrase)
+        found = found or where_filed(own.kind, phrase)
+    shared = (m for p in criterion.phrases for m in own.filed_as.mentions(p) if m.shares_head)
+    found = found or next(shared, None)
     if found:
         return _reason(criterion, texts, None, found.passage, evidence=found)
     if not criterion.hard:
@@ -131,33 +131,13 @@ def _kind(criterion: Criterion, texts: Texts) -> Reason:
     return _reason(criterion, texts, False, *known, evidence=filed_as)
 
 
-def _filed_as(kind: Passage, phrase: Phrase) -> Mention | None:
-    """Where a product's kind is what it is asked to be; a "printer drum" is no printer, and in
-    "sofa & console tables" are no sofas."""
-    for mention in kind.mentions(phrase):
-        if not mention.negated and mention.ends_name and not mention.shares_head:
-            return mention
-    return None
-
-
-def _called(title: Passage, phrase: Phrase) -> Mention | None:
-    """Where a title has the name of a kind. "Rugged" says what a thing is like, and has the stem of
-    "rug"."""
-    mention = title.mention(phrase)
-    if mention is None:
-        return None
-    said = phrase.words[-1]
-    is_like = any(mention.last.endswith(end) and not said.endswith(end) for end in _LIKE)
-    return None if is_like else mention
-
-
 def _described_kind(criterion: Criterion, phrase: Phrase, texts: Texts) -> Reason | None:
     """Whether a product is of a kind that the shop has no name for, by those of its last word: a
     "garden chair" is a chair whose texts say "garden"; None if it is nothing of the kind."""
     if len(phrase.words) < 2:
         return None
     last = phrase.last
-    mention, called = _filed_as(texts.own.filed_as, last), texts.own.title.mention(last)
+    mention, called = where_filed(texts.own.filed_as, last), where_called(texts.own.title, last)
     if not mention:
         if not called or called.negated or not _is_subject(called, last, texts):
             return None
@@ -175,14 +155,9 @@ def _is_subject(mention: Mention, phrase: Phrase, texts: Texts) -> bool:
     goes_on = any(filed.after == mention.after for filed in texts.own.filed_as.mentions(phrase))
     if goes_on and not mention.ends_name:
         return False
-    if not _is_own(mention):
+    if not is_own(mention):
         return False
     return mention.after in COLLECTIVES or mention.after not in texts.product.nouns
-
-
-def _is_own(mention: Mention) -> bool:
-    """Whether it is said of the product, not of what that is for or works with."""
-    return _FOR.isdisjoint(mention.before) and _TAKING.isdisjoint(mention.clause_before)
 
 
 def _feature(criterion: Criterion, texts: Texts) -> Reason:
@@ -195,9 +170,12 @@ def _feature(criterion: Criterion, texts: Texts) -> Reason:
         return _reason(criterion, texts, met, found.passage, evidence=found)
     if len(phrase.words) > 1 and phrase.words[-1] == "free":
         # "Without parabens" meets "paraben free", whatever else is said of parabens.
+        plain = texts.mention(phrase.before_last)
         if without := texts.denial(phrase.before_last):
-            return _reason(criterion, texts, True, without.passage, evidence=without)
-        found = found or texts.mention(phrase.before_last)
+            has_it = plain is not None and not _HAVING.isdisjoint(plain.before)
+            met = None if has_it and not (plain and plain.negated) else True
+            return _reason(criterion, texts, met, without.passage, evidence=without)
+        found = found or plain
     if found:
         return _reason(criterion, texts, False, found.passage, evidence=found)
     if others := other_colours(phrase, texts):
@@ -237,6 +215,8 @@ def _brand(criterion: Criterion, texts: Texts) -> Reason:
 
 def _exclusion(criterion: Criterion, texts: Texts) -> Reason:
     (phrase,) = criterion.phrases
+    if phrase.text in AUDIENCES:
+        return _not_for(phrase.text, criterion, texts)
     found = texts.mention(phrase)
     if found and not found.negated and (denied := texts.own.title.denial(phrase)):
         found = denied
@@ -248,6 +228,17 @@ def _exclusion(criterion: Criterion, texts: Texts) -> Reason:
     # What is only mentioned in running text may be what the product does without.
     has_it = None if found.passage in texts.own.running else False
     return _reason(criterion, texts, found.negated or has_it, found.passage, evidence=found)
+
+
+def _not_for(who: str, criterion: Criterion, texts: Texts) -> Reason:
+    """Whether a product is for others than whom it should not be for."""
+    told = [(passage, named) for passage, named in texts.own.audiences if named]
+    for passage, named in told:
+        if who in named:
+            met = False if len(named) == 1 else None
+            evidence = "" if texts.brief else passage.beginning
+            return _reason(criterion, texts, met, passage, evidence=evidence)
+    return _reason(criterion, texts, True, evidence=f"nothing says {who}")
 
 
 def _of_it(phrase: Phrase, texts: Texts) -> Mention | None:

@@ -152,13 +152,11 @@ class Recommender:
         enough = max(count, WHOLE_LIST if view.counted else 0)
         ranking = self._ranking(agent, understood, keep, view, leanings, enough=enough)
         fitting = [pair for pair in ranking.scored if may_fit(pair[1], ranking.criteria)]
-        # Only what meets what the request insists on is shown, unless there is no such thing.
+        # Only what meets what is insisted on is shown, unless there is no such thing.
         lacking = self._understanding.lacking(understood)
-        if lacking > LACKING and any(fits(each, ranking.criteria) for _, each in fitting):
-            lacking = 0.0
-        nothing_fits = lacking > LACKING or not any(
-            is_meant(each, ranking.criteria) for _, each in fitting
-        )
+        lacking *= not any(fits(pair[1], ranking.criteria) for pair in fitting)
+        is_there = any(is_meant(pair[1], ranking.criteria) for pair in fitting)
+        nothing_fits = lacking > LACKING or not is_there
         found, facets = look_at(
             ranking.scored if nothing_fits else fitting,
             view,

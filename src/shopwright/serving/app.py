@@ -93,10 +93,9 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as running:
+        async with giving_back(), AsyncExitStack() as running:
             if tools:
                 await running.enter_async_context(tools.running())
-            await running.enter_async_context(giving_back())
             yield
         # Requests that are being answered have ended by now, or their time is over.
         await asyncio.to_thread(queue.close)

@@ -15,7 +15,7 @@ SECONDS_BETWEEN = 60.0
 
 
 def give_back() -> bool:
-    """Give free memory back; return whether the C library can (glibc), which takes some 2 ms."""
+    """Give free memory back; return whether the C library can (glibc)."""
     try:
         trim = ctypes.CDLL(None).malloc_trim
     except (AttributeError, OSError, TypeError):  # Not glibc; Windows takes no None.

@@ -56,11 +56,19 @@ _BEFORE = re.compile(
     r"teenage|older|elderly|adult|grown))*\s*$|"
     r"(?<!\w)(?:my|our|his|her|their)(?:\s+(?:young|little|teenage|older|elderly))*\s*$)"
 )
-# "For firefighter husband", whatever he is.
+# "For firefighter husband", whatever he is; not "looking for black boyfriend jeans".
 _LOOSELY_BEFORE = re.compile(
-    r"(?<!\w)for(?:\s+(?:a|an|my|our|his|her|your))?(?:\s+[^\W\d]+){1,2}\s+$"
+    r"(?<!\w)(?<!looking )(?<!searching )(?<!shopping )(?<!hunting )for"
+    r"(?:\s+(?:a|an|my|our|his|her|your))?(?:\s+[^\W\d]+){1,2}\s+$"
 )
-_NEGATED = re.compile(r"(?<!\w)(?:is|are)?n(?:['’]?t|ot)(?:\s+(?:made|meant))?\s+$", re.IGNORECASE)
+_NOTHING_ELSE = re.compile(
+    r"\s*(?:$|[,.;!?]|(?:who|that|with|without|under|and|but|in|on|no|not|s?he)\b)"
+)
+_NEGATED = re.compile(
+    r"(?<!\w)(?:is|are)?n(?:['’]?t|ot)"
+    r"(?:\s+(?:made|meant|intended|designed|suitable|suited|appropriate))?\s+$",
+    re.IGNORECASE,
+)
 _TEENAGE = re.compile(r"(?<!\w)teen(?:s|age|aged|ager|agers)?[\s-]+$")
 _WORD = re.compile(r"[^\W\d_]+(?:['’]s\b|s['’](?!\w))?")
 _REACH = 40
@@ -97,17 +105,19 @@ def audiences_in(text: str) -> list[Reading]:
         if any(start <= word.start() < end for start, end in taken):
             continue
         stem = stem_of(word[0].rstrip("'’"))
-        lead = _BEFORE.search(lower[max(0, word.start() - _REACH) : word.start()])
-        is_led = lead or _LOOSELY_BEFORE.search(lower[max(0, word.start() - _REACH) : word.start()])
+        before = lower[max(0, word.start() - _REACH) : word.start()]
+        lead = _BEFORE.search(before)
+        is_loose = not lead and _LOOSELY_BEFORE.search(before) is not None
+        is_led = lead or (is_loose and _NOTHING_ELSE.match(lower, word.end()))
         value = _NAMED_STEMS.get(stem) or (_RELATED_STEMS.get(stem) if is_led else None)
         if value is None or (stem in _RELATED_STEMS and _SPEAKS.match(lower, word.end())):
             continue
         start = word.start() - len(lead[0]) if lead else word.start()
         # What fits teenagers is filed under women's and men's, too.
-        is_teen = _TEENAGE.search(lower[max(0, word.start() - _REACH) : word.start()])
+        is_teen = _TEENAGE.search(before)
         is_related = stem in _RELATED_STEMS
         # A daughter may be grown up.
-        is_soft = bool(is_teen) or (is_related and value not in (WOMEN, MEN))
+        is_soft = bool(is_teen) or (is_related and (is_loose or value not in (WOMEN, MEN)))
         piece = _piece(text, start, word.end(), value, related=is_related, soft=is_soft)
         found.append(Reading(piece, start, word.end()))
     found.sort(key=lambda reading: reading.start)

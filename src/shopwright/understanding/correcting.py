@@ -9,7 +9,7 @@ from shopwright.understanding.words import Word, stem_of
 
 # How sure it must be of what was meant, from so many letters on: a long word is rarely so like
 # another by chance.
-_SURE_SPELLING = {8: 0.45, 7: 0.6, 0: 0.85}
+_SURE_SPELLING = ((8, 0.45), (7, 0.6), (0, 0.85))
 
 
 def corrected(words: Sequence[Word], unknown: Sequence[bool], spelling: Spelling) -> list[Word]:
@@ -22,7 +22,7 @@ def corrected(words: Sequence[Word], unknown: Sequence[bool], spelling: Spelling
     for change in spelling.correct([word.text.removesuffix("'s") for word in words]):
         place, first = change.start, change.words[0]
         word = words[place]
-        enough = next(sure for least, sure in _SURE_SPELLING.items() if len(word.text) >= least)
+        enough = next(sure for least, sure in _SURE_SPELLING if len(word.text) >= least)
         sure = change.confidence >= enough and first[0] == word.text[0]
         one = len(change.words) == 1 or change.change is Change.MISSPELT
         is_first = groups[place][0] is word

@@ -30,7 +30,7 @@ _CUE = re.compile(
     r"ohne|kein(?:e|en|em|er)?|nicht|sin|sans|pas\s+de|senza|sem|zonder|geen|bez|utan|uden"
     r")(?![\w'’])"
     r"(?!\s+(?:only|just|sure|matter|mind|care|problem|worries|preference|necessarily|bad|yet|idea|doubt|"
-    r"longer|one|name|brand|later|want|iron|pull|rinse|sew)\b)(?!\s*[.\d])"
+    r"longer|one|name|brand|later|want)\b)(?!\s*[.\d])"
     r"(?P<fillers>(?:\s+(?:too|very|really|so|overly|any|a|an|the|all|made|out|of|from|with|in|on|for|contain|"
     r"containing|contains|having|has|have|using|be|being|that|is|are|ones?|like|looks?|looking|"
     r"anything|something|of\s+the|want|to|either)(?![\w'’]))*)"

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from enum import IntEnum, StrEnum
-from typing import NamedTuple, Protocol
+from enum import IntEnum
+from typing import NamedTuple
 
 from shopwright.catalogue.attributes.words import FUNCTION_WORDS, NUMBER_WORDS, TALK
 from shopwright.understanding.naming import LONGEST_PHRASE, SIZE_WRITINGS
 from shopwright.understanding.phrases import Phrase
+from shopwright.understanding.styles import Lexicon, Rivals, Style, style_of
 from shopwright.understanding.word_classes import (
     ADJECTIVE,
     ARTICLES,
@@ -21,7 +22,6 @@ from shopwright.understanding.word_classes import (
     FREE,
     NEGATING_PREFIXES,
     NUMBER,
-    OF_SENTENCES,
     RELATIONS,
     SIZED,
     UNITS,
@@ -32,8 +32,6 @@ from shopwright.understanding.word_classes import (
 from shopwright.understanding.words import Word, is_link, key_of
 
 Features = list[tuple[str, float]]
-# Words of a kind that is compared with others of its request.
-LONGEST_KNOWN = 3
 
 
 class Label(IntEnum):
@@ -45,14 +43,6 @@ class Label(IntEnum):
     FEATURE = 3
     OTHER = 4
     TAKEN = 5
-
-
-class Style(StrEnum):
-    """How a request is written: among key words, at least three, a kind often comes first, in
-    sentences and in two words what it is like."""
-
-    SENTENCE = "sentence"
-    KEY_WORDS = "key words"
 
 
 class Span(NamedTuple):
@@ -74,20 +64,6 @@ class Span(NamedTuple):
     value: str = ""
 
 
-class Lexicon(Protocol):
-    """What is known of a shop's words."""
-
-    @property
-    def products(self) -> int:
-        """How many products the shop has."""
-
-    def find(self, key: str) -> Phrase:
-        """Return what the shop uses a phrase for, by its key."""
-
-    def text_share(self, word: str) -> float:
-        """Return how common a word is in the texts of products: 0 for none, 1 for all."""
-
-
 class Reader:
     """Finds the spans of a request.
 
@@ -106,31 +82,9 @@ class Reader:
         self._late = self._behind_relations()
         marked = (number for number, word in enumerate(words) if word.after_mark)
         self._first_mark = next(marked, len(words))
-        self.style = Style.KEY_WORDS if self._is_bare() else Style.SENTENCE
-        self._known = list(self._known_kinds()) if self.style is Style.KEY_WORDS else []
-
-    def _is_bare(self) -> bool:
-        """Whether the request is key words alone, at least three."""
-        free = [word for word, taken in zip(self.words, self.taken, strict=True) if not taken]
-        said = (w.text in FUNCTION_WORDS or w.text in ASKING or w.after_mark for w in free)
-        told = (word.text in OF_SENTENCES for word in self.words)
-        return len(free) > 2 and not any(said) and not any(told)
-
-    def _known_kinds(self) -> Iterator[tuple[int, int, float]]:
-        """Where kinds of the shop stand that are not only what a thing is for, of or with: start,
-        end, and how often a title with the words is of that kind."""
-        for start in range(len(self.words)):
-            for end in range(start + 1, min(start + LONGEST_KNOWN, len(self.words)) + 1):
-                if any(self.taken[start:end]) or self._late[start]:
-                    break
-                phrase = self.lexicon.find(key_of([word.stem for word in self.words[start:end]]))
-                if phrase.kinds:
-                    yield start, end, _share_of_kind(phrase)
-
-    def _rival(self, start: int, end: int) -> float:
-        """How often a title with the words of another kind of the request is of that kind."""
-        others = (share for s, e, share in self._known if e <= start or s >= end)
-        return max(others, default=0.0)
+        self.style = style_of(words, taken)
+        is_compared = self.style is Style.KEY_WORDS
+        self._rivals = Rivals(words, taken, self._late, lexicon) if is_compared else None
 
     def _behind_relations(self) -> list[bool]:
         """For each word whether what the thing is for, of or with was begun before."""
@@ -257,7 +211,7 @@ class Reader:
         if phrase.kinds:
             features += [
                 ("k.count", self._log(phrase.kinds)),
-                ("k.share", _share_of_kind(phrase)),
+                ("k.share", phrase.share_of_kind),
             ]
         elif not self._share(start, end):
             features.append(("k.unseen", 1.0))
@@ -282,9 +236,9 @@ class Reader:
         last = phrase if end - start == 1 else self.lexicon.find(word.stem)
         if last.titles:
             features.append(("k.heads", last.heads / (last.titles + 1.0)))
-        if self.style is Style.KEY_WORDS:
+        if self._rivals:
             features.append(("k.nouns", last.nouns / (last.titles + 1.0)))
-            rival = self._rival(start, end)
+            rival = self._rivals.beside(start, end)
             features.append(("k.rival" if phrase.kinds else "k.unknown_rival", rival))
         if ADJECTIVE.search(word.text):
             features.append(("k.adjective", 1.0))
@@ -367,7 +321,7 @@ class Reader:
             if ADJECTIVE.search(word):
                 features.append(("f.adjective", 1.0))
             if phrase.kinds:
-                share = _share_of_kind(phrase)
+                share = phrase.share_of_kind
                 features.append(("f.late_kinds" if self._late[start] else "f.kinds", share))
         if self._before(start) in RELATIONS:
             features.append(("f.after_relation", 1.0))
@@ -387,8 +341,3 @@ class Reader:
         if word in ASKING:
             features.append(("x.asking", 1.0))
         return features
-
-
-def _share_of_kind(phrase: Phrase) -> float:
-    """How often a title with a phrase is of the kind that the phrase is."""
-    return phrase.kinds / (max(phrase.kinds, phrase.titles) + 1.0)

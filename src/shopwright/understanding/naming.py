@@ -54,8 +54,8 @@ def kinds_of(product: Product) -> dict[str, str]:
 def _with_head(words: list[str], last: list[str]) -> list[str]:
     """Words of a list with the head that they share with its last ones: in "sofa & console tables"
     are sofa tables."""
-    if not (words and last) or words is last or not is_plural(last[-1]):
-        return words
+    if not words or words is last or len(last) < 2 or not is_plural(last[-1]):
+        return words  # "Desk & chairs" are two things.
     if len(words) + len(last) > LONGEST_PHRASE:  # A title more than a kind.
         return words
     is_whole = is_plural(words[-1]) or words[-1] in UNCOUNTED

@@ -44,7 +44,7 @@ from shopwright.understanding.words import (
     words_in,
 )
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 CACHED_PHRASES = 1 << 13
 # Titles alone make a kind of what so many of them end with.
 FEWEST_TITLES = 3
@@ -82,6 +82,11 @@ class Phrase(NamedTuple):
     quality: str = ""
     qualities: int = 0
     groups: int = 0
+
+    @property
+    def share_of_kind(self) -> float:
+        """How often a title with it is of the kind that it is, 0 to 1."""
+        return self.kinds / (max(self.kinds, self.titles) + 1)
 
 
 NOTHING = Phrase()

@@ -28,11 +28,15 @@ def pieces_of(
     text: str, words: Sequence[Word], reading: Sequence[Scored], cues: Sequence[Cue]
 ) -> list[Piece]:
     """Return what a reading of a request's words asks for and, by its cues, rules out."""
-    pieces = []
+    pieces: list[Piece] = []
     excluded: set[int] = set()
+    by_cue: dict[Cue, list[Piece]] = {}
     for exclusion in exclusions_in(words, reading, cues):
-        pieces.append(_unneeded(_exclusion(text, words, reading, exclusion), text))
+        piece = _exclusion(text, words, reading, exclusion)
+        by_cue.setdefault(exclusion.cue, []).append(piece)
         excluded.update(range(exclusion.first, exclusion.last + 1))
+    for ruled_out in by_cue.values():
+        pieces += _as_wishes(ruled_out, text)
     for number, scored in enumerate(reading):
         part = _PARTS.get(scored.span.label)
         if part is not None and number not in excluded:
@@ -47,7 +51,7 @@ def _piece(text: str, words: Sequence[Word], scored: Scored, part: Part) -> Piec
     value, group, hard = own, "", False
     if part is Part.KIND:
         value = phrase.kind or own
-        clear = phrase.kinds / (max(phrase.kinds, phrase.titles) + 1)
+        clear = phrase.share_of_kind
         hard = scored.confidence > _SURE and clear > _CLEAR_SHARE
     elif part is Part.BRAND:
         value = phrase.brand
@@ -81,12 +85,18 @@ def _exclusion(
     )
 
 
-def _unneeded(piece: Piece, text: str) -> Piece:
-    """The piece, as a wish if it says what a thing should not need: "no box spring required"."""
-    if not _NEEDED.match(text, piece.start + len(piece.text)):
-        return piece
-    value = f"{piece.value} free"[:PIECE_CHARACTERS]
-    return replace(piece, part=Part.FEATURE, value=value, hard=False)
+def _as_wishes(pieces: Sequence[Piece], text: str) -> list[Piece]:
+    """What one cue rules out, as wishes if it says what a thing should not need: "no box spring
+    required"."""
+    last = pieces[-1]
+    is_unneeded = _NEEDED.search(last.text) or _NEEDED.match(text, last.start + len(last.text))
+    if not is_unneeded:
+        return [*pieces]
+    return [
+        replace(piece, part=Part.FEATURE, value=f"{value} free"[:PIECE_CHARACTERS], hard=False)
+        for piece in pieces
+        if (value := _NEEDED.sub("", f" {piece.value}").strip())
+    ]
 
 
 def said_once(pieces: Sequence[Piece]) -> list[Piece]:

@@ -119,8 +119,8 @@ def names_no_kind(words: Sequence[Word], phrase: Phrase) -> bool:
         return not phrase.kinds and last in _NO_HEADS
     if last in COLOURS:
         return phrase.kinds <= phrase.qualities + phrase.options
-    is_quality = phrase.qualities and not phrase.heads
-    return not phrase.kinds and (last in _NO_KINDS or bool(is_quality))
+    is_quality = phrase.qualities > 0 and not phrase.heads
+    return not phrase.kinds and (last in _NO_KINDS or is_quality)
 
 
 def is_thing(words: Sequence[Word], start: int, end: int, phrase: Phrase) -> bool:

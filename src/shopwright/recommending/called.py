@@ -1,0 +1,48 @@
+"""Where a product is called by the name of a kind, or filed under it."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from shopwright.catalogue.attributes.words import stem
+from shopwright.recommending.mentions import Mention, Passage
+from shopwright.recommending.phrase import Phrase
+
+# Before the name of a kind: what follows is what the product is for, not what it is.
+_FOR = frozenset("for with to from fits fit of w like".split())
+# What follows one of these, to the end of the clause, is what the product works with.
+_TAKING = frozenset("fits supports".split())
+_WITH = frozenset("for to with".split())
+# How words end that say what a thing is like.
+_LIKE = ("ed", "ing")
+
+
+def where_filed(kind: Passage, phrase: Phrase) -> Mention | None:
+    """Return where a product's kind is what it is asked to be; a "printer drum" is no printer, and
+    in "sofa & console tables" are no sofas."""
+    for mention in kind.mentions(phrase):
+        if not mention.negated and mention.ends_name and not mention.shares_head:
+            return mention
+    return None
+
+
+def where_called(title: Passage, phrase: Phrase) -> Mention | None:
+    """Return where a title has the name of a kind. "Rugged" says what a thing is like, and has the
+    stem of "rug"."""
+    is_like = any(stem(word).endswith(_LIKE) for word in phrase.words)
+    found = [
+        mention
+        for mention in title.mentions(phrase)
+        if is_like or not any(stem(word).endswith(_LIKE) for word in mention.words)
+    ]
+    return next((mention for mention in found if not mention.negated), found[0] if found else None)
+
+
+def is_own(mention: Mention) -> bool:
+    """Return whether it is said of the product, not of what that is for or works with."""
+    words = mention.clause_before
+    takes = any(
+        (number > 1 and word in _TAKING) or (word == "compatible" and after in _WITH)
+        for number, (word, after) in enumerate(pairwise([*words, ""]))
+    )
+    return _FOR.isdisjoint(mention.before) and not takes
