@@ -553,3 +553,10 @@ def test_whom_it_should_not_be_for(title, met):
 )
 def test_compatible_alone_tells_nothing_of_what_follows(title, met):
     assert one(Part.KIND, "bulb", product=Product(asin="W2", title=title)).met is met
+
+
+def test_a_title_denies_what_running_text_only_mentions():
+    fan = Product(asin="F1", title="Fan without Light", bullets=("Turn off the light and fan.",))
+    lamp = Product(asin="F2", title="Fan with Light", bullets=("No light in the remote.",))
+    assert one(Part.FEATURE, "light", product=fan).met is False
+    assert one(Part.FEATURE, "light", product=lamp).met is True

@@ -163,6 +163,8 @@ def _is_subject(mention: Mention, phrase: Phrase, texts: Texts) -> bool:
 def _feature(criterion: Criterion, texts: Texts) -> Reason:
     (phrase,) = criterion.phrases
     found = texts.mention(phrase)
+    if found and found.passage in texts.own.running and (denied := texts.own.title.denial(phrase)):
+        found = denied  # "Fan without light", whatever is said of lights.
     if found and not found.negated:
         is_other = is_bare_number(phrase, found.passage, texts)
         is_other = is_other or is_other_quantity(phrase, found.passage, texts)

@@ -269,6 +269,8 @@ def _reading(text: str, lower: str, amount: _Amount, is_money: bool) -> Reading 
     end = after.end() if after else amount.end
     lead = _LEADING.search(lower[max(0, start - _REACH) : start])
     talk = bool(lead and _MONEY_TALK.search(lead[0]))
+    if after and after["least"] == "+" and not (is_money or before or talk):
+        return None  # "30+ mph", "ages 30+"
     lowest: float | None = None
     highest: float | None = None
     hard, confidence = True, 0.95 if is_money else 0.85
