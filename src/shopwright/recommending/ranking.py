@@ -49,7 +49,8 @@ class Weights:
         finder: of the finder's score.
         met: by part of the request, what a product gains that meets a piece, in nats; half of it
             is lost where it does not.
-        order: what the first by a wish of order gains over the last, of those that are meant.
+        order: by how much the first by a wish of order is above the worthiest of those that are
+            meant; the others follow in equal steps.
         likeness: of the cosine similarity to the first, for those behind :data:`FIRST`.
         leaning: of the customer's leaning to a product, in nats.
     """
