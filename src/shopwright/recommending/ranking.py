@@ -124,7 +124,9 @@ def scores(
     meant = [n for n, candidate in enumerate(candidates) if is_meant(candidate, criteria)]
     # The cheapest of what is certainly of the kind, if anything is.
     of_kind = [number for number in meant if _is_of_kind(candidates[number], criteria)]
-    by_order = in_order(candidates, of_kind or meant, worth, order) if order else []
+    by_order: list[int] = []
+    if order:
+        by_order = in_order(candidates, of_kind or meant, worth, order, by_met=True)
     if by_order:
         best = max(worth[number] for number in by_order)
         for place, number in enumerate(by_order):
@@ -182,11 +184,19 @@ def _gain(criterion: Criterion, reason: Reason) -> float:
 
 
 def in_order(
-    candidates: Sequence[Candidate], numbers: Sequence[int], worth: Sequence[float], order: Order
+    candidates: Sequence[Candidate],
+    numbers: Sequence[int],
+    worth: Sequence[float],
+    order: Order,
+    *,
+    by_met: bool = False,
 ) -> list[int]:
-    """Return the numbers of some candidates: those that meet most first, of these by price or
-    rating, of equal ones the worthiest first; without a price or rating last; none where none is
-    known."""
+    """Return the numbers of some candidates by price or rating, those without one last, of equal
+    ones the worthiest first; none where no price or rating is known.
+
+    Args:
+        by_met: whether those that meet most come first, by price or rating among themselves.
+    """
     sign = 1.0 if order is Order.CHEAPEST else -1.0
 
     def value(number: int) -> float | None:
@@ -195,7 +205,7 @@ def in_order(
 
     def key(number: int) -> tuple[bool, int, float, float]:
         known, reasons = value(number), candidates[number].reasons
-        met = sum((reason.met is True) - (reason.met is False) for reason in reasons)
+        met = sum((reason.met is True) - (reason.met is False) for reason in reasons if by_met)
         return known is None, -met, sign * (known or 0.0), -worth[number]
 
     if all(value(number) is None for number in numbers):
