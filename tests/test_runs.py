@@ -72,6 +72,14 @@ def test_a_run_goes_on_with_other_threads_and_another_device(tmp_path: Path) -> 
         Run.open(tmp_path, "imitation", {"config": elsewhere | {"steps": 4}})
 
 
+def test_a_run_begins_where_one_was_killed_as_it_began(tmp_path: Path) -> None:
+    (tmp_path / ".run.json.new").write_bytes(b'{"version"')
+    (tmp_path / ".run.json.lock").write_bytes(b"")
+    run = Run.open(tmp_path, "imitation", SETTINGS)
+    assert not run.finished
+    assert [path.name for path in tmp_path.iterdir() if path.suffix != ".lock"] == ["run.json"]
+
+
 def test_a_folder_with_something_else_is_refused_untouched(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("dear")
     with pytest.raises(InputError, match="expected a new or empty folder, or a run to go on with"):

@@ -22,8 +22,8 @@ from typing import Any, ParamSpec, TypeVar
 import orjson
 
 from shopwright.errors import InputError
-from shopwright.files import add, read_bytes, read_json, replacing, sync_file, write_json
-from shopwright.locks import locked
+from shopwright.files import NEW, add, read_bytes, read_json, replacing, sync_file, write_json
+from shopwright.locks import beside, locked
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -86,7 +86,7 @@ class Run:
                     f"{path}: expected a run with the same settings, got another "
                     f"{', '.join(different)}; choose another folder"
                 )
-        elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        elif folder.exists() and not _is_free(folder):
             raise InputError(f"{folder}: expected a new or empty folder, or a run to go on with")
         else:
             write_json(path, {"version": FORMAT_VERSION, **asked, "versions": versions()})
@@ -139,6 +139,12 @@ class Run:
                     kept.append(line + b"\n")
             with replacing(path) as file:
                 file.write(b"".join(kept))
+
+
+def _is_free(folder: Path) -> bool:
+    """Whether a folder has nothing but what a writer of run.json may leave that was killed."""
+    left = {beside(folder / "run.json", kind) for kind in (NEW, "lock")}
+    return folder.is_dir() and left.issuperset(folder.iterdir())
 
 
 def _differences(found: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str]:
