@@ -371,6 +371,7 @@ def test_a_measure_is_met_by_the_chosen_size_first():
         ("tripod", "Photo › Tripod & Monopod Accessories › Mounts", None),
         ("tripod", "Tripods & Monopods", True),
         ("snack", "Snack and Trail Mixes", None),
+        ("candle", "Home › Candle & Lamp › Clip Lights", True),
         ("candy", "Candy & Chocolate Gifts", True),
         ("jewelry", "Jewelry & Watches", True),
     ],
@@ -416,6 +417,7 @@ def test_a_length_of_other_articles_is_not_this_ones():
     assert one(Part.FEATURE, "10 ft", product=long).met is None
     assert one(Part.FEATURE, "10 ft", product=short).met is True
     assert one(Part.FEATURE, "10 ft", product=silent).met is True
+    assert one(Part.FEATURE, "10 ft", {"length": "50 ft"}, product=silent).met is None
 
 
 def test_free_of_something_counts_whatever_else_is_said_of_it():

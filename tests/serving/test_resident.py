@@ -32,14 +32,22 @@ def _resident_pages() -> int:
         return int(file.read().split()[1])
 
 
+def counted(monkeypatch: pytest.MonkeyPatch, *, can: bool) -> list[int]:
+    """Return a list that grows whenever memory is given back, by a library that can or cannot."""
+    times: list[int] = []
+
+    def give_back() -> bool:
+        times.append(1)
+        return can
+
+    monkeypatch.setattr(resident, "give_back", give_back)
+    return times
+
+
 def test_it_is_given_back_again_and_again_until_the_service_ends(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    times: list[int] = []
-
-    def counted() -> bool:
-        times.append(1)
-        return True
+    times = counted(monkeypatch, can=True)
 
     async def run() -> int:
         async with resident.giving_back(seconds=0.001):
@@ -49,34 +57,23 @@ def test_it_is_given_back_again_and_again_until_the_service_ends(
         await asyncio.sleep(0.01)
         return len(times) - ended
 
-    monkeypatch.setattr(resident, "give_back", counted)
     assert asyncio.run(run()) == 0
 
 
 def test_a_library_that_cannot_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    times: list[int] = []
-
-    def counted() -> bool:
-        times.append(1)
-        return False
+    times = counted(monkeypatch, can=False)
 
     async def run() -> None:
         async with resident.giving_back(seconds=0.0):
             await asyncio.sleep(0.02)
 
-    monkeypatch.setattr(resident, "give_back", counted)
     asyncio.run(run())
     assert len(times) == 1
 
 
 def test_a_service_gives_it_back(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    times: list[int] = []
+    times = counted(monkeypatch, can=True)
 
-    def counted() -> bool:
-        times.append(1)
-        return True
-
-    monkeypatch.setattr(resident, "give_back", counted)
     with TestClient(create_app(service)) as client:
         assert client.get("/health").status_code == 200
     assert times

@@ -14,6 +14,10 @@ from shopwright.understanding.naming import kinds_of
         ("Sofa & Console Tables", {"sofa tables", "console tables", "tables"}),
         ("Sofas & Couches", {"sofas", "couches"}),
         ("Desk & Chairs", {"desk", "chairs"}),
+        (
+            "Extra Tall Lamp & Clip On Lights",
+            {"extra tall lamp", "tall lamp", "lamp", "clip"},
+        ),
         ("Candy & Chocolate Gifts", {"candy", "chocolate gifts", "gifts"}),
         ("Dental Floss & Picks", {"dental floss", "floss", "picks"}),
     ],

@@ -178,3 +178,17 @@ def test_a_kind_of_two_words_that_no_text_has_together_is_lacking(tmp_path: Path
     assert lacking("washing") > 0.5  # Though both words stand in texts.
     assert lacking("sewing") == 0.0
     assert lacking("small") < 0.3
+
+
+def test_what_a_thing_should_not_need_is_not_insisted_on(understanding: Understanding) -> None:
+    parsed = understanding.parse("headphones, no microphone or leather required")
+    wishes = parsed.of(Part.FEATURE)
+    assert [(wish.value, wish.hard) for wish in wishes] == [
+        ("microphone free", False),
+        ("leather free", False),
+    ]
+
+
+def test_whom_a_thing_is_not_for_is_insisted_on(understanding: Understanding) -> None:
+    (exclusion,) = understanding.parse("shorts not for women").of(Part.EXCLUSION)
+    assert exclusion.hard

@@ -174,9 +174,10 @@ def _feature(criterion: Criterion, texts: Texts) -> Reason:
         # "Without parabens" meets "paraben free", whatever else is said of parabens.
         plain = texts.mention(phrase.before_last)
         if without := texts.denial(phrase.before_last):
-            has_it = plain is not None and not _HAVING.isdisjoint(plain.before)
-            met = None if has_it and not (plain and plain.negated) else True
-            return _reason(criterion, texts, met, without.passage, evidence=without)
+            has_it = plain and not plain.negated and not _HAVING.isdisjoint(plain.before)
+            return _reason(
+                criterion, texts, None if has_it else True, without.passage, evidence=without
+            )
         found = found or plain
     if found:
         return _reason(criterion, texts, False, found.passage, evidence=found)

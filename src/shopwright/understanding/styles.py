@@ -11,7 +11,7 @@ from shopwright.understanding.phrases import Phrase
 from shopwright.understanding.word_classes import ASKING, OF_SENTENCES
 from shopwright.understanding.words import Word, key_of
 
-# So many words are told to be key words alone; two are read as sentences are.
+# A request of fewer free words is read as a sentence is.
 FEWEST_KEY_WORDS = 3
 # Words of a kind that is compared with others of its request.
 LONGEST_KNOWN = 3
