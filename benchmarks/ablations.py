@@ -21,7 +21,8 @@ from typing import Any
 from agent import train_and_evaluate
 from shopwright import Shop
 from shopwright.console import print_table
-from shopwright.encoding.language_model import BUNDLED, LanguageModel
+from shopwright.encoding.language_model import LanguageModel
+from shopwright.encoding.pretrained import BUNDLED
 from shopwright.encoding.token_states import open_states
 from shopwright.files import write_json
 from shopwright.intervals import wilson
@@ -36,7 +37,7 @@ def wordless_model(folder: Path) -> str:
     import torch
     from transformers import AutoTokenizer, BertConfig, BertModel
 
-    from shopwright.encoding.language_model import _bundled_folder
+    from shopwright.encoding.pretrained import _bundled_folder
 
     if not (folder / "config.json").is_file():
         tokenizer = AutoTokenizer.from_pretrained(_bundled_folder(), local_files_only=True)

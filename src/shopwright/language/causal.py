@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from shopwright.encoding.compute import computes_bfloat16, device_of
-from shopwright.encoding.language_model import load_pretrained
+from shopwright.encoding.pretrained import load_pretrained
 from shopwright.errors import InputError
 from shopwright.files import sha256
 from shopwright.language.prompts import Message, Prompt

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from shopwright.encoding.language_model import load_pretrained
+from shopwright.encoding.pretrained import load_pretrained
 
 REQUEST_TOKENS = 128
 QUERY_TOKENS = 32
@@ -23,7 +23,7 @@ class QueryGenerator:
 
     Args:
         name: a local folder, or a hub name.
-        download: see :func:`~shopwright.encoding.language_model.model_source`.
+        download: see :func:`~shopwright.encoding.pretrained.model_source`.
 
     Raises:
         MissingFileError: there is no such model.

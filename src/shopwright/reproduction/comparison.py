@@ -24,7 +24,7 @@ from typing import Any
 
 from shopwright.agents.registry import open_agent
 from shopwright.demo import invented_shop
-from shopwright.encoding.language_model import model_source
+from shopwright.encoding.pretrained import model_source
 from shopwright.errors import InputError
 from shopwright.evaluation.bandits import OnlineConfig
 from shopwright.evaluation.contest import compare_agents, episodes_to_read, kept_evaluation

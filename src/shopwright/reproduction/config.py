@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from shopwright.config import Configuration, setting
-from shopwright.encoding.language_model import BUNDLED
+from shopwright.encoding.pretrained import BUNDLED
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ import torch
 from shopwright.agents.registry import LOCAL
 from shopwright.config import Configuration, setting
 from shopwright.encoding.compute import computes_bfloat16, device_of, threads
-from shopwright.encoding.language_model import load_pretrained
+from shopwright.encoding.pretrained import load_pretrained
 from shopwright.errors import InputError
 from shopwright.extras import require
 from shopwright.files import write_json

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from shopwright.agents.learned import LearnedAgent
 from shopwright.config import setting
-from shopwright.encoding.language_model import BUNDLED
+from shopwright.encoding.pretrained import BUNDLED
 from shopwright.errors import InputError
 from shopwright.policy.batch import Batch, collate
 from shopwright.policy.choice import ChoiceNetwork

@@ -13,7 +13,8 @@ from shopwright.agents.registry import open_agent
 from shopwright.agents.rules import Explorer
 from shopwright.config import Configuration, setting
 from shopwright.encoding.compute import device_of
-from shopwright.encoding.language_model import BUNDLED, LanguageModel
+from shopwright.encoding.language_model import LanguageModel
+from shopwright.encoding.pretrained import BUNDLED
 from shopwright.errors import InputError
 from shopwright.files import link_or_copy, sha256
 from shopwright.policy.checkpoint import AGENT, HISTORY

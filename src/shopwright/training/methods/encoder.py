@@ -25,7 +25,8 @@ from torch import Tensor, nn
 
 from shopwright.agents.oracle import best_options
 from shopwright.config import setting
-from shopwright.encoding.language_model import BUNDLED, LanguageModel
+from shopwright.encoding.language_model import LanguageModel
+from shopwright.encoding.pretrained import BUNDLED
 from shopwright.errors import InputError
 from shopwright.extras import require
 from shopwright.folders import replacing_folder

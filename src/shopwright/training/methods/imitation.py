@@ -28,7 +28,7 @@ from typing import Any
 from shopwright.agents.learned import LearnedAgent, query_for
 from shopwright.config import setting
 from shopwright.encoding.compute import threads
-from shopwright.encoding.language_model import BUNDLED
+from shopwright.encoding.pretrained import BUNDLED
 from shopwright.errors import InputError
 from shopwright.memory.mask import LEAST_DROPOUT
 from shopwright.policy.choice import ChoiceNetwork

@@ -18,7 +18,8 @@ import orjson
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from shopwright.config import setting
-from shopwright.encoding.language_model import BUNDLED, LanguageModel
+from shopwright.encoding.language_model import LanguageModel
+from shopwright.encoding.pretrained import BUNDLED
 from shopwright.errors import InputError
 from shopwright.files import read_json
 from shopwright.policy.batch import padded

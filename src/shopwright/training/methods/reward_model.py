@@ -19,7 +19,7 @@ import torch
 
 from shopwright.agents.rules import Explorer, options_in_request
 from shopwright.config import setting
-from shopwright.encoding.language_model import BUNDLED
+from shopwright.encoding.pretrained import BUNDLED
 from shopwright.errors import InputError
 from shopwright.policy.evidence import Reader
 from shopwright.policy.reward_model import (
