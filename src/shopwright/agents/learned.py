@@ -17,7 +17,7 @@ from shopwright.agents.rules import BUY, START_AGAIN
 from shopwright.agents.taste import Taste
 from shopwright.policy.batch import Batch, collate
 from shopwright.policy.choice import ChoiceNetwork
-from shopwright.policy.complete_relevance import CompleteRelevance
+from shopwright.policy.complete_choice import CompleteRelevance, option_scores
 from shopwright.policy.decisions import (
     Decision,
     Results,
@@ -271,7 +271,7 @@ class LearnedAgent:
         return found, torch.from_numpy(relevance).log_softmax(dim=0).tolist()
 
     def _relevance_for(self, decision: Decision) -> CompleteRelevance:
-        return CompleteRelevance(self.network.complete_relevance, decision.request)
+        return CompleteRelevance(self.network, decision.request)
 
     def _groups(self, results: Results, chosen: Sequence[int]) -> list[list[Group]]:
         """The choices of options of some results, given by their numbers. None depends on another,
@@ -296,11 +296,9 @@ class LearnedAgent:
             firsts = [decision.products[chosen[place]] for place in first_steps]
             relevances = self._relevance_for(decision).alone(firsts).tolist()
             known = dict(zip(first_steps, relevances, strict=True))
-            with torch.inference_mode():
-                relevance = torch.tensor([[known[place]] for place, _ in owners])
-                batch = self.network(collate(steps, texts=False), relevance).tolist()
-            for (place, name), step, scores in zip(owners, steps, batch, strict=True):
-                groups[place].append(Group(name, step.actions[:-1], scores[: len(step.actions)]))
+            found = option_scores(self.network, steps, [known[place] for place, _ in owners])
+            for (place, name), step, scores in zip(owners, steps, found, strict=True):
+                groups[place].append(Group(name, step.actions[:-1], scores))
         return groups
 
 

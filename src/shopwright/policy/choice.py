@@ -25,7 +25,7 @@ from shopwright.policy.features import (
 from shopwright.policy.relevance import STAGES, ChoiceConfig, RelevanceNetwork
 from shopwright.policy.term_weights import TermWeightNetwork
 
-_RELEVANCE_SCALE = 5.0
+RELEVANCE_SCALE = 5.0
 # The scores that an action's network sees: the relevance of its own product, the best other one's,
 # their difference, its share of relevance, its option's score, the best option's score on the page;
 # as probabilities: its own product's, the best other opened product's, the best unopened one's, and
@@ -33,10 +33,10 @@ _RELEVANCE_SCALE = 5.0
 # one; for all actions: the log probability that the best opened product is wrong, the steps that a
 # purchase of it would leave, and how many unopened products are plausible.
 _SCORES = 16
-_LEAST_LOG_SHARE = -10.0
+LEAST_LOG_SHARE = -10.0
 _PLAUSIBLE_LOG_SHARE = -4.6  # of a hundredth
-_STEPS_LEFT = ActionFeatures._fields.index("steps_left")
-_GROUPS = OptionSummary._fields.index("groups")
+STEPS_LEFT = ActionFeatures._fields.index("steps_left")
+GROUPS = OptionSummary._fields.index("groups")
 
 
 class ChoiceNetwork(nn.Module):
@@ -102,17 +102,17 @@ class ChoiceNetwork(nn.Module):
         other_unopened = _best_other(unopened, about, has_product)
         scores = torch.stack(
             [
-                own / _RELEVANCE_SCALE,
-                best_other / _RELEVANCE_SCALE,
-                (own - best_other) / _RELEVANCE_SCALE,
-                share.clamp(min=_LEAST_LOG_SHARE) / _RELEVANCE_SCALE,
-                option / _RELEVANCE_SCALE,
-                best_option.expand_as(option) / _RELEVANCE_SCALE,
+                own / RELEVANCE_SCALE,
+                best_other / RELEVANCE_SCALE,
+                (own - best_other) / RELEVANCE_SCALE,
+                share.clamp(min=LEAST_LOG_SHARE) / RELEVANCE_SCALE,
+                option / RELEVANCE_SCALE,
+                best_option.expand_as(option) / RELEVANCE_SCALE,
                 share.exp() * has_product,
                 other_opened.exp(),
                 other_unopened.exp(),
-                other_opened.clamp(min=_LEAST_LOG_SHARE) / _RELEVANCE_SCALE,
-                other_unopened.clamp(min=_LEAST_LOG_SHARE) / _RELEVANCE_SCALE,
+                other_opened.clamp(min=LEAST_LOG_SHARE) / RELEVANCE_SCALE,
+                other_unopened.clamp(min=LEAST_LOG_SHARE) / RELEVANCE_SCALE,
                 _is_best(opened, about, has_product & batch.opened.any(dim=1, keepdim=True)),
                 _is_best(unopened, about, has_product & ~batch.opened.gather(1, about)),
                 *(s[:, None].expand_as(option) for s in _outlook(batch, log_shares, opened)),
@@ -141,11 +141,11 @@ def _outlook(batch: Batch, log_shares: Tensor, opened: Tensor) -> tuple[Tensor, 
     best = opened.argmax(dim=1, keepdim=True)
     is_best = torch.zeros_like(batch.opened).scatter_(1, best, True) & batch.opened
     unsure = log_shares.masked_fill(is_best, NEVER).logsumexp(dim=1)
-    groups = (batch.option_summary[..., _GROUPS] * is_best).sum(dim=1)
+    groups = (batch.option_summary[..., GROUPS] * is_best).sum(dim=1)
     # Both in parts of 15 steps: option groups are counted in threes.
-    spare = batch.features[:, 0, _STEPS_LEFT] - groups / 5.0
+    spare = batch.features[:, 0, STEPS_LEFT] - groups / 5.0
     plausible = (log_shares > _PLAUSIBLE_LOG_SHARE) & ~batch.opened & batch.product_mask
-    return unsure.clamp(min=_LEAST_LOG_SHARE) / _RELEVANCE_SCALE, spare, plausible.sum(dim=1) / 5.0
+    return unsure.clamp(min=LEAST_LOG_SHARE) / RELEVANCE_SCALE, spare, plausible.sum(dim=1) / 5.0
 
 
 def _is_best(values: Tensor, about: Tensor, has_product: Tensor) -> Tensor:

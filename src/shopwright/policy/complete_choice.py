@@ -1,8 +1,9 @@
-"""The relevance of products all of whose texts are known, for answers that are given one by one.
+"""What a choice network thinks of products all of whose texts are known, for single answers.
 
-:class:`~shopwright.policy.relevance.RelevanceNetwork` learns on padded batches. Of one request its
-numbers are so few that torch spends more time on each of a hundred operations than these compute:
-numpy takes a third of it. The steps are the network's, without what only padding needs.
+:class:`~shopwright.policy.choice.ChoiceNetwork` learns on padded batches. Of one request the
+numbers are so few that torch takes longer to begin each of a hundred operations than to carry it
+out: numpy takes a third of the time. The steps are the network's, without what only padding, pages
+and other products need.
 """
 
 from __future__ import annotations
@@ -16,22 +17,30 @@ from torch import nn
 from torch.nn.functional import gelu
 
 from shopwright.encoding.product_states import FIELDS
+from shopwright.policy.batch import NEVER
+from shopwright.policy.choice import (
+    GROUPS,
+    LEAST_LOG_SHARE,
+    RELEVANCE_SCALE,
+    STEPS_LEFT,
+    ChoiceNetwork,
+)
+from shopwright.policy.decisions import ActionKind, Decision
 from shopwright.policy.evidence import ProductReading
 from shopwright.policy.features import HISTORY, TEXT_EVIDENCE
 from shopwright.policy.matching import RequestReading
-from shopwright.policy.relevance import RelevanceNetwork
 
 
 class CompleteRelevance:
-    """What a network thinks of products for a request.
+    """The relevance of products for a request.
 
     Args:
-        network: of complete texts; its parameters are read when it is asked.
+        network: its parameters are read when it is asked.
         request: what is to be found.
     """
 
-    def __init__(self, network: RelevanceNetwork, request: RequestReading) -> None:
-        self._network, self._request = network, request
+    def __init__(self, network: ChoiceNetwork, request: RequestReading) -> None:
+        self._network, self._request = network.complete_relevance, request
         self._rarity = request.rarity / np.float32(8.0)
 
     def among(self, products: Sequence[ProductReading]) -> np.ndarray:
@@ -73,6 +82,44 @@ class CompleteRelevance:
         relevance: np.ndarray = _through(network.product[0], np.concatenate(about))[0]
         relevance += network.aspect_weights.detach()[0].numpy() @ mean
         return relevance
+
+
+@torch.inference_mode()
+def option_scores(
+    network: ChoiceNetwork, steps: Sequence[Decision], relevance: Sequence[float]
+) -> list[list[float]]:
+    """Return the log probabilities of the actions of each step.
+
+    Args:
+        steps: choices of an option (:func:`~shopwright.policy.decisions.option_decision`).
+        relevance: of the one product of each step.
+    """
+    starts = np.cumsum([0, *(len(step.actions) for step in steps)])
+    lengths = np.diff(starts)
+    kinds = np.concatenate([step.kinds for step in steps])
+    features = np.concatenate([step.features for step in steps]).T
+    is_option = kinds == int(ActionKind.OPTION)
+    option = _through(network.option, np.concatenate([s.option_features for s in steps]).T)[0]
+    option *= is_option
+    best_option = np.maximum.reduceat(np.where(is_option, option, NEVER), starts[:-1])
+    groups = [float(step.products[0].option_summary[GROUPS]) for step in steps]
+    own, best, groups_left = (
+        np.repeat(np.array(each, dtype=np.float32), lengths)
+        for each in (relevance, best_option, groups)
+    )
+    spare = features[STEPS_LEFT] - groups_left / 5.0
+    relevance_score, option_score, best_score = (
+        each / RELEVANCE_SCALE for each in (own, option, best)
+    )
+    # The product has all of relevance and is the best of those opened; there is no other.
+    none, whole = np.zeros_like(own), np.ones_like(own)
+    least = whole * (LEAST_LOG_SHARE / RELEVANCE_SCALE)
+    shares = [none, option_score, best_score, whole, none, none, least, least, whole, none]
+    scores = [relevance_score, none, relevance_score, *shares, least, spare, none]
+    is_kind = np.arange(len(ActionKind))[:, None] == kinds
+    about = np.concatenate([is_kind, features, np.stack(scores)])
+    logits = torch.from_numpy(_through(network.action, about)[0] + option)
+    return [own.log_softmax(dim=0).tolist() for own in torch.split(logits, lengths.tolist())]
 
 
 def _evidence_of(products: Sequence[ProductReading]) -> np.ndarray:

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 
 from shopwright.policy.batch import collate
 from shopwright.policy.choice import ChoiceNetwork
-from shopwright.policy.complete_relevance import CompleteRelevance
+from shopwright.policy.complete_choice import CompleteRelevance
 from shopwright.policy.decisions import Decision, product_decision
 from shopwright.policy.evidence import ProductReading, Reader
 from shopwright.policy.features import HISTORY, TEXT_EVIDENCE
@@ -49,7 +49,7 @@ def test_products_are_judged_as_the_network_judges_them(
     reader: Reader, network: ChoiceNetwork, asked: str
 ) -> None:
     decision = decision_on(reader, asked)
-    own = CompleteRelevance(network.complete_relevance, decision.request)
+    own = CompleteRelevance(network, decision.request)
     found = torch.from_numpy(own.among(decision.products))
     expected = network.relevance(collate([decision]))[0]
     torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-4)
