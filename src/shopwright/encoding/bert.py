@@ -37,9 +37,11 @@ class _Packed:
         self._dtype = weight.dtype
         self._bias = torch.cat([layer.bias.detach() for layer in plain])
         self._weight = torch.ops.mkldnn._reorder_linear_weight(weight, None)
+        # By its name alone torch would look for the right one of its forms at each call.
+        self._multiply = torch.ops.mkldnn._linear_pointwise.default
 
     def __call__(self, inputs: Tensor) -> Tensor:
-        product: Tensor = torch.ops.mkldnn._linear_pointwise(
+        product: Tensor = self._multiply(
             inputs.to(self._dtype), self._weight, self._bias, "none", [], ""
         )
         return product
@@ -136,9 +138,10 @@ class Bert:
             apart = [
                 # (1, heads, tokens, dimensions of a head), of queries, keys and values
                 scaled_dot_product_attention(*own.permute(1, 2, 0, 3)[:, None]).transpose(1, 2)
-                for own in torch.split(projected, lengths)
+                for own in (torch.split(projected, lengths) if len(lengths) > 1 else [projected])
             ]
-            attended = layer.attended(torch.cat(apart, dim=1).reshape(len(states), -1))
+            together = torch.cat(apart, dim=1) if len(apart) > 1 else apart[0]
+            attended = layer.attended(together.reshape(len(states), -1))
             states = layer.attended_norm(attended + states)
             expanded = gelu(layer.intermediate(states))
             states = layer.output_norm(layer.output(expanded) + states)

@@ -108,14 +108,12 @@ def option_scores(
         for each in (relevance, best_option, groups)
     )
     spare = features[STEPS_LEFT] - groups_left / 5.0
-    relevance_score, option_score, best_score = (
-        each / RELEVANCE_SCALE for each in (own, option, best)
-    )
+    own_score, option_score, best_score = (each / RELEVANCE_SCALE for each in (own, option, best))
     # The product has all of relevance and is the best of those opened; there is no other.
     none, whole = np.zeros_like(own), np.ones_like(own)
     least = whole * (LEAST_LOG_SHARE / RELEVANCE_SCALE)
     shares = [none, option_score, best_score, whole, none, none, least, least, whole, none]
-    scores = [relevance_score, none, relevance_score, *shares, least, spare, none]
+    scores = [own_score, none, own_score, *shares, least, spare, none]
     is_kind = np.arange(len(ActionKind))[:, None] == kinds
     about = np.concatenate([is_kind, features, np.stack(scores)])
     logits = torch.from_numpy(_through(network.action, about)[0] + option)
