@@ -134,7 +134,8 @@ def _money(currency: str) -> re.Pattern[str]:
     )
     further = rf"(?P<last>{signed}(?:{unit})?|{digits}{unit}|{spoken}|{digits}(?![\w%\"]))"
     alone = rf"(?P<alone>{signed}(?:{unit})?|{digits}{unit}|{spoken}|{cents})"
-    return re.compile(rf"{first}(?:{unit})?{TO}{further}|{alone}")
+    # None begins within a word or with a blank: most places need no closer look.
+    return re.compile(rf"(?!(?<=[a-z])[a-z]|\s)(?:{first}(?:{unit})?{TO}{further}|{alone})")
 
 
 @cache

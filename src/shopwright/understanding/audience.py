@@ -105,6 +105,8 @@ def audiences_in(text: str) -> list[Reading]:
         if any(start <= word.start() < end for start, end in taken):
             continue
         stem = stem_of(word[0].rstrip("'’"))
+        if stem not in _NAMED_STEMS and stem not in _RELATED_STEMS:
+            continue
         before = lower[max(0, word.start() - _REACH) : word.start()]
         lead = _BEFORE.search(before)
         is_loose = not lead and _LOOSELY_BEFORE.search(before) is not None

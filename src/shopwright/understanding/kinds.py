@@ -13,7 +13,7 @@ from shopwright.search.analysis import analyse
 from shopwright.search.index import Index
 from shopwright.understanding.phrases import Phrase, Phrases
 from shopwright.understanding.request import ParsedRequest, Part, Piece
-from shopwright.understanding.word_classes import ADJECTIVE
+from shopwright.understanding.word_classes import is_adjective
 from shopwright.understanding.words import Word, key_of, phrase_key, stem_of, stems_in, words_in
 
 _NO_ROWS = np.zeros(0, dtype=np.int64)
@@ -113,7 +113,7 @@ class Shelves:
         """Whether a word before a kind says which it is, not what it is like: a "fishing rod"."""
         phrase = self._phrases.find(stem_of(word))
         says_how = phrase.whole or phrase.qualities or word in COLOURS | SIZES | TALK
-        return not says_how and (word.endswith("ing") or not ADJECTIVE.search(word))
+        return not says_how and (word.endswith("ing") or not is_adjective(word))
 
     def _say(self, rows: np.ndarray, pair: tuple[str, str]) -> bool:
         """Whether a text of some products has two words close together, in their order or not."""
@@ -133,7 +133,7 @@ class Shelves:
         phrase = self._phrases.find(stem_of(word))
         having = max(len(documents_with(self._catalogue, term)) for term in analyse(word) or [""])
         says_how = phrase.whole or phrase.qualities or 2 * phrase.nouns < phrase.titles
-        if says_how or word in COLOURS | SIZES | TALK or ADJECTIVE.search(word):
+        if says_how or word in COLOURS | SIZES | TALK or is_adjective(word):
             return _OTHER_QUALITY
         return _OTHER_QUALITY if having > _RARE * len(self._catalogue) else _OTHER_KIND
 

@@ -42,10 +42,10 @@ _GOODS = {
     "cs": "černý černé červený dámské pánské boty",
     "tr": "kadın erkek siyah kırmızı ayakkabı",
 }
-_SETS = {
-    language: frozenset(f"{words} {_GOODS[language]}".split())
-    for language, words in _FUNCTION_WORDS.items()
-}
+_HAVING: defaultdict[str, list[str]] = defaultdict(list)
+for _language, _words in _FUNCTION_WORDS.items():
+    for _word in frozenset(f"{_words} {_GOODS[_language]}".split()):
+        _HAVING[_word].append(_language)
 _FUNCTIONS = {language: frozenset(words.split()) for language, words in _FUNCTION_WORDS.items()}
 # Languages with letters of their own.
 _SCRIPTS = (
@@ -72,17 +72,15 @@ def language_of(text: str, default: str = "") -> str:
         default: for texts that have function words of no language, or of several alike.
     """
     lower = text.lower()
-    letters = sum(map(str.isalpha, lower)) or 1
-    for language, letter in _SCRIPTS:
-        least = 0 if language == "ja" else letters / 3  # Chinese has no kana at all.
-        if len(letter.findall(lower)) > least:
-            return language
+    is_ascii = lower.isascii()  # Then no letter tells.
+    if not is_ascii and (language := _by_script(lower)):
+        return language
     scores: defaultdict[str, float] = defaultdict(float)
     for word in _WORD.findall(lower):
-        having = [language for language, words in _SETS.items() if word in words]
+        having = _HAVING.get(word, ())
         for language in having:
             scores[language] += 1 / len(having)
-    for language, marks in _LETTERS.items():
+    for language, marks in () if is_ascii else _LETTERS.items():
         if any(mark in lower for mark in marks):
             scores[language] += 0.6
     if not scores:
@@ -92,6 +90,16 @@ def language_of(text: str, default: str = "") -> str:
     if default in likely or (best < 0.5 and default):
         return default
     return likely[0] if len(likely) == 1 else default
+
+
+def _by_script(lower: str) -> str:
+    """The language that has letters of its own in a text; empty if none has."""
+    letters = sum(map(str.isalpha, lower)) or 1
+    for language, letter in _SCRIPTS:
+        least = 0 if language == "ja" else letters / 3  # Chinese has no kana at all.
+        if len(letter.findall(lower)) > least:
+            return language
+    return ""
 
 
 def function_words(language: str) -> frozenset[str]:

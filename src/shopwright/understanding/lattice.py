@@ -13,7 +13,6 @@ from shopwright.understanding.naming import LONGEST_PHRASE, SIZE_WRITINGS
 from shopwright.understanding.phrases import Phrase
 from shopwright.understanding.styles import Lexicon, Rivals, Style, style_of
 from shopwright.understanding.word_classes import (
-    ADJECTIVE,
     ARTICLES,
     ASKING,
     ATTACHING,
@@ -26,6 +25,7 @@ from shopwright.understanding.word_classes import (
     SIZED,
     UNITS,
     counts,
+    is_adjective,
     is_thing,
     names_no_kind,
 )
@@ -78,6 +78,7 @@ class Reader:
         self.taken = taken
         self.lexicon = lexicon
         self._scale = 1.0 / math.log(2.0 + lexicon.products)
+        self._alone = [lexicon.find(word.stem) for word in words]
         self._shares = [lexicon.text_share(word.text) for word in words]
         self._late = self._behind_relations()
         marked = (number for number, word in enumerate(words) if word.after_mark)
@@ -112,13 +113,15 @@ class Reader:
                 return  # "A desk and a chair" are two things, though there are desk chairs.
             if end > start + 1 and (is_link(words[start].stem) or is_link(words[end - 1].stem)):
                 continue
-            phrase = self.lexicon.find(key_of([word.stem for word in words[start:end]]))
+            stems = [word.stem for word in words[start:end]]
+            phrase = self.lexicon.find(key_of(stems)) if len(stems) > 1 else self._alone[start]
             yield from self._readings(start, end, phrase)
 
     def _readings(self, start: int, end: int, phrase: Phrase) -> Iterator[Span]:
         words = self.words[start:end]
         single = len(words) == 1
-        pair = phrase.titles > 0 and [w.text in FUNCTION_WORDS for w in words] == [False] * 2
+        is_pair = len(words) == 2 and phrase.titles > 0
+        pair = is_pair and not {word.text for word in words} & FUNCTION_WORDS
         can_be_kind = single or pair or phrase.kinds
         if names_no_kind(words, phrase):
             can_be_kind = False
@@ -152,12 +155,13 @@ class Reader:
 
     def _named_option(self, start: int, end: int) -> Iterator[Span]:
         """A value with the name of its group: "size 9", "in a 9 wide size"."""
-        words = self.words[start:end]
-        if len(words) < 2:
+        if end - start < 2:
             return
-        for name, values in ((words[0], words[1:]), (words[-1], words[:-1])):
-            groups = self.lexicon.find(name.stem).groups
-            if not groups or (len(values) > 1 and values[0].text in FUNCTION_WORDS):
+        for place, first, last in ((start, start + 1, end), (end - 1, start, end - 1)):
+            if not self._alone[place].groups:
+                continue
+            name, values = self.words[place], self.words[first:last]
+            if len(values) > 1 and values[0].text in FUNCTION_WORDS:
                 continue
             phrase = self.lexicon.find(key_of([word.stem for word in values]))
             text = " ".join(word.text for word in values)
@@ -192,9 +196,9 @@ class Reader:
         """The name of the feature that says what follows a kind."""
         if self._is_last(end):
             return "k.last"
-        phrase = self.lexicon.find(self.words[end].stem)
+        phrase = self._alone[end]
         said = phrase.options + phrase.qualities > phrase.kinds
-        if said or ADJECTIVE.search(self.words[end].text):
+        if said or is_adjective(self.words[end].text):
             return "k.before_quality"
         return "k.not_last"
 
@@ -224,7 +228,7 @@ class Reader:
         if end - start > 1:
             features.append(("k.long", float(end - start - 1)))
             if not phrase.kinds:
-                rarest = min(self.lexicon.find(w.stem).titles for w in self.words[start:end])
+                rarest = min(alone.titles for alone in self._alone[start:end])
                 features.append(("k.pair", min(1.0, phrase.titles / (rarest + 1.0))))
         if start == 0 or self.words[start - 1].text in ARTICLES:
             features.append(("k.first", 1.0))
@@ -233,14 +237,14 @@ class Reader:
             features.append(("k.after_relation", 1.0))
         if self._late[start]:
             features.append(("k.late", 1.0))
-        last = phrase if end - start == 1 else self.lexicon.find(word.stem)
+        last = self._alone[end - 1]
         if last.titles:
             features.append(("k.heads", last.heads / (last.titles + 1.0)))
         if self._rivals:
             features.append(("k.nouns", last.nouns / (last.titles + 1.0)))
             rival = self._rivals.beside(start, end)
             features.append(("k.rival" if phrase.kinds else "k.unknown_rival", rival))
-        if ADJECTIVE.search(word.text):
+        if is_adjective(word.text):
             features.append(("k.adjective", 1.0))
         if self._first_mark <= start:
             features.append(("k.behind_mark", 1.0))
@@ -318,7 +322,7 @@ class Reader:
                 features.append(("f.no_title", 1.0))
             else:
                 features.append(("f.heads", phrase.heads / (phrase.titles + 1.0)))
-            if ADJECTIVE.search(word):
+            if is_adjective(word):
                 features.append(("f.adjective", 1.0))
             if phrase.kinds:
                 share = phrase.share_of_kind

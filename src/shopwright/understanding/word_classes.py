@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from shopwright.catalogue.attributes.words import COLOURS, MEASURES, SIZES
 from shopwright.understanding.phrases import Phrase
 from shopwright.understanding.words import Word
 
-# Words that say what a thing is like, by their ending.
-ADJECTIVE = re.compile(
+_ADJECTIVE = re.compile(
     r"(?:able|ible|less|ful|ous|ive|(?<=\w{3})ed|(?<=\w{4})ing|(?<=\w{3})al|ic|ish|proof|free|weight|"
     r"ly|est|ary|friendly)$"
 )
@@ -97,8 +97,16 @@ SIZED = frozenset("bite family full king life one plus pocket queen standard tra
 NEGATING_PREFIXES = frozenset("non anti".split())
 
 
+@lru_cache(maxsize=1 << 10)
+def is_adjective(word: str) -> bool:
+    """Whether a word says what a thing is like, by its ending."""
+    return _ADJECTIVE.search(word) is not None
+
+
 def counts(word: Word) -> bool:
     """Whether a word is a number, a unit or both ("6ft"), of which no kind is named."""
+    if not word.text[0].isdigit():  # Most words: no pattern is needed.
+        return word.text in UNITS
     if word.text in UNITS or NUMBER.fullmatch(word.text):
         return True
     measured = _MEASURED.fullmatch(word.text)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from shopwright.understanding.parse import with_pieces
 from shopwright.understanding.quantities import quantities_in
 from shopwright.understanding.request import ParsedRequest, Part, Piece
-from shopwright.understanding.word_classes import ADJECTIVE
+from shopwright.understanding.word_classes import is_adjective
 
 _OPEN = (Part.KIND, Part.FEATURE, Part.OPTION)
 _NUMBER = re.compile(r"\d{1,3}")
@@ -35,7 +35,7 @@ def _belong_together(one: Piece, other: Piece, sizes: list[tuple[int, int]]) -> 
         return False
     if one.part is Part.EXCLUSION:
         # What is ruled out so is hardly a quality of things that are looked for.
-        return not other.hard and ADJECTIVE.search(one.value) is not None
+        return not other.hard and is_adjective(one.value)
     if one.part not in _OPEN or one.hard:
         return False
     if any(start <= one.start and other.start < stop for start, stop in sizes):

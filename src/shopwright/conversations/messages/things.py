@@ -12,7 +12,7 @@ from shopwright.conversations.messages.talk import is_talk
 from shopwright.understanding.parse import with_pieces
 from shopwright.understanding.quantities import quantities_in
 from shopwright.understanding.request import ParsedRequest, Part, Piece
-from shopwright.understanding.word_classes import ADJECTIVE, ASKING, COMPARATIVES
+from shopwright.understanding.word_classes import ASKING, COMPARATIVES, is_adjective
 from shopwright.understanding.words import Word, stem_of, stems_in, words_in
 
 _ARTICLE = re.compile(r"(?<!\w)(?:an?|some|the)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
@@ -98,7 +98,7 @@ def has_article(piece: Piece, message: str) -> bool:
 def is_an_adjective(piece: Piece) -> bool:
     """Return whether what was read as a kind is a word that says how something is: "waterproof"."""
     word = piece.value.lower()
-    return not piece.hard and " " not in word and ADJECTIVE.search(word) is not None
+    return not piece.hard and " " not in word and is_adjective(word)
 
 
 def with_the_unread(said: ParsedRequest, *, is_first: bool = False) -> ParsedRequest:
