@@ -19,19 +19,22 @@ class DenseIndex:
 
     Args:
         vectors: int8, (products, dimensions): their directions, row by row.
+
+    Attributes:
+        compares_all: whether all of them are compared with a text, whatever was found otherwise.
     """
 
     def __init__(self, vectors: np.ndarray) -> None:
         self._vectors = vectors
-        is_small = len(vectors) <= FLOAT_PRODUCTS
-        self._floats = unit_vectors(vectors) if is_small else None
+        self.compares_all = len(vectors) <= FLOAT_PRODUCTS
+        self._floats = unit_vectors(vectors) if self.compares_all else None
 
     def cosines(
         self,
         vector: np.ndarray,
         added: tuple[np.ndarray, np.ndarray],
         row_count: int,
-        found_rows: np.ndarray,
+        found_rows: np.ndarray | None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return how near each row is to a text, float32, (rows,), −1 for rows that are not
         compared or have no vector; and bool, (rows,), which have one.
@@ -40,13 +43,13 @@ class DenseIndex:
             vector: the text's, float32, (dimensions,), of any length.
             added: further rows and their vectors, as :meth:`TokenStates.added_vectors` gives them.
             row_count: how many rows there are; of more nothing is said.
-            found_rows: the rows that are compared of more than :data:`FLOAT_PRODUCTS`.
+            found_rows: the rows that are compared where not all are.
         """
         vector = unit_vectors(vector)
         found = np.full(row_count, -1.0, dtype=np.float32)
         if self._floats is not None:
             found[: len(self._floats)] = self._floats @ vector
-        elif len(found_rows):
+        elif found_rows is not None and len(found_rows):
             rows = found_rows[found_rows < len(self._vectors)]
             found[rows] = unit_vectors(self._vectors[rows]) @ vector
         else:

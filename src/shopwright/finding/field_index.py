@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -102,10 +103,12 @@ class FieldIndex:
     def _rarest(self, clauses: Sequence[Clause]) -> list[Clause]:
         """The :data:`MOST_CLAUSES` known clauses that fewest products meet."""
 
-        def size(clause: Clause) -> int:
-            return max(len(self._postings(terms[0])[0]) for terms, _ in clause.alternatives)
-
-        return sorted(filter(size, clauses), key=size)[:MOST_CLAUSES]
+        sizes = [
+            max(len(self._postings(terms[0])[0]) for terms, _ in clause.alternatives)
+            for clause in clauses
+        ]
+        known = [number for number, size in enumerate(sizes) if size]
+        return [clauses[number] for number in sorted(known, key=sizes.__getitem__)[:MOST_CLAUSES]]
 
     def _of_clause(self, clause: Clause) -> tuple[np.ndarray, np.ndarray, float]:
         """The rows that meet a clause, what it adds to each one's score, and the most that it can
@@ -135,9 +138,7 @@ class FieldIndex:
                 rows, others, assume_unique=True, return_indices=True
             )
             divisors = np.minimum(divisors[left], their_divisors[right])
-        documents = np.array([len(rows)], dtype=np.int64)
-        most = inverse_document_frequencies(len(self._catalogue), documents)[0]
-        most = np.float32(weight) * np.maximum(most, np.float32(1e-6))
+        most = np.float32(weight) * _rarity(len(self._catalogue), len(rows))
         return rows, most - most / divisors, float(most)
 
     def _postings(self, term: str) -> tuple[np.ndarray, np.ndarray]:
@@ -148,6 +149,14 @@ class FieldIndex:
         if not len(own_rows):
             return rows, divisors
         return np.concatenate([rows, own_rows]), np.concatenate([divisors, own_divisors])
+
+
+@lru_cache(maxsize=1 << 12)
+def _rarity(products: int, having: int) -> np.float32:
+    """What a term that so many of the products have is worth, above 0."""
+    found = inverse_document_frequencies(products, np.array([having], dtype=np.int64))[0]
+    rarity: np.float32 = np.maximum(found, np.float32(1e-6))
+    return rarity
 
 
 _NOTHING = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)

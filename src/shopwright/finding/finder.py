@@ -142,7 +142,9 @@ class Finder:
             found["dense"] = self._cosines(vector, found["fields"])
         depth = max(limit, DEPTH)
         lists = [best_rows(scores, depth, self._catalogue) for scores in found.values()]
-        rows = np.unique(np.concatenate([*lists, np.array(remembered, dtype=np.int64)]))
+        is_found = np.zeros(self._catalogue.row_count, dtype=bool)
+        is_found[np.concatenate([*lists, np.array(remembered, dtype=np.int64)])] = True
+        rows: np.ndarray = np.flatnonzero(is_found)
         parts = {name: scores[rows].astype(np.float32) for name, scores in found.items()}
         parts["memory"] = np.zeros(len(rows), dtype=np.float32)
         places = np.arange(1, len(remembered) + 1)
@@ -178,7 +180,9 @@ class Finder:
         assert self._dense is not None
         row_count = self._catalogue.row_count
         assert self._states is not None
-        rows = best_rows(by_words, COMPARED, self._catalogue)
+        rows = None
+        if not self._dense.compares_all:
+            rows = best_rows(by_words, COMPARED, self._catalogue)
         added = self._states.added_vectors()
         cosines, is_known = self._dense.cosines(vector, added, row_count, rows)
         # Until their texts are read, words alone speak for new products.
