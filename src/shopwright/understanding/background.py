@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from shopwright.understanding.request import Part, Piece
@@ -60,19 +61,22 @@ class Told(NamedTuple):
         wishes: whether something is wished for where it does not.
     """
 
-    telling: list[tuple[int, int]]
-    asking: list[tuple[int, int]]
+    telling: tuple[tuple[int, int], ...]
+    asking: tuple[tuple[int, int], ...]
     wishes: bool
 
 
+@lru_cache(maxsize=1 << 5)  # A parse asks twice.
 def told_in(text: str) -> Told:
     """Return where a request tells of somebody.
 
     Example:
         >>> told_in("I have a bed and need sheets")
-        Told(telling=[(0, 13)], asking=[(16, 28)], wishes=True)
+        Told(telling=((0, 13),), asking=((16, 28),), wishes=True)
     """
-    told = Told([], [], False)
+    telling: list[tuple[int, int]] = []
+    asking: list[tuple[int, int]] = []
+    wished = False
     start, tells = 0, False
     ends = [(found.start(), found.end()) for found in _CLAUSE_END.finditer(text)]
     for end, following in (*ends, (len(text), len(text))):
@@ -80,12 +84,12 @@ def told_in(text: str) -> Told:
         wishes = _WISHING.search(clause) is not None
         goes_on = tells and text[:start].lower().endswith(("and", "or"))  # "forks and spoons"
         tells = not wishes and (goes_on or _TELLING.match(clause) is not None)
-        (told.telling if tells else told.asking).append((start, end))
-        told = told._replace(wishes=told.wishes or wishes)
+        (telling if tells else asking).append((start, end))
+        wished = wished or wishes
         start = following
-    if any(_REFERRING.search(text[start:end].lower()) for start, end in told.asking):
-        return Told([], [(0, len(text))], wishes=True)
-    return told
+    if any(_REFERRING.search(text[start:end].lower()) for start, end in asking):
+        return Told((), ((0, len(text)),), wishes=True)
+    return Told(tuple(telling), tuple(asking), wished)
 
 
 def doubted(pieces: Sequence[Piece]) -> list[Piece]:

@@ -120,31 +120,36 @@ class Reader:
     def _readings(self, start: int, end: int, phrase: Phrase) -> Iterator[Span]:
         words = self.words[start:end]
         single = len(words) == 1
-        is_pair = len(words) == 2 and phrase.titles > 0
-        pair = is_pair and not {word.text for word in words} & FUNCTION_WORDS
-        can_be_kind = single or pair or phrase.kinds
-        if names_no_kind(words, phrase):
-            can_be_kind = False
-        counted = any(map(counts, words)) and not is_thing(self.words, start, end, phrase)
-        if can_be_kind and not counted and len(words[-1].text) > 1:
+        if self._can_be_kind(start, end, phrase):
             yield Span(start, end, Label.KIND, phrase, self._kind(start, end, phrase))
         if phrase.brands:
             yield Span(start, end, Label.BRAND, phrase, self._brand(start, end, phrase))
         if phrase.options:
             features = self._option(start, end, phrase)
             yield Span(start, end, Label.OPTION, phrase, features, phrase.group, phrase.value)
-        yield from self._named_option(start, end)
+        if not single:
+            yield from self._named_option(start, end)
         if single or phrase.qualities or self._is_compound(words):
             yield Span(start, end, Label.FEATURE, phrase, self._feature(start, end, phrase))
         if single:
             yield Span(start, end, Label.OTHER, phrase, self._other(start, phrase))
 
+    def _can_be_kind(self, start: int, end: int, phrase: Phrase) -> bool:
+        words = self.words[start:end]
+        if len(words) > 1 and not phrase.kinds:
+            is_pair = len(words) == 2 and phrase.titles > 0
+            if not is_pair or {word.text for word in words} & FUNCTION_WORDS:
+                return False
+        if len(words[-1].text) == 1 or names_no_kind(words, phrase):
+            return False
+        return not any(map(counts, words)) or is_thing(self.words, start, end, phrase)
+
     def _is_compound(self, words: Sequence[Word]) -> bool:
         """Quantities, and words with "non" or "free", are said together."""
         first, last = words[0].text, words[-1].text
         if len(words) == 2:
-            counted = NUMBER.fullmatch(first) or first in NUMBER_WORDS
-            if counted and (last in UNITS or last in COUNTED):
+            is_unit = last in UNITS or last in COUNTED
+            if is_unit and (NUMBER.fullmatch(first) or first in NUMBER_WORDS):
                 return True
             if first in NEGATING_PREFIXES or (last == "size" and first in SIZED):
                 return True
@@ -155,8 +160,6 @@ class Reader:
 
     def _named_option(self, start: int, end: int) -> Iterator[Span]:
         """A value with the name of its group: "size 9", "in a 9 wide size"."""
-        if end - start < 2:
-            return
         for place, first, last in ((start, start + 1, end), (end - 1, start, end - 1)):
             if not self._alone[place].groups:
                 continue

@@ -11,9 +11,9 @@ whether a kind was named before is part of the state, which theirs has not.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from math import exp, inf, log1p
 from typing import NamedTuple
 
 from shopwright.understanding.lattice import Label, Reader, Span
@@ -22,7 +22,7 @@ _LABELS = len(Label)
 # The state: the last label, and whether a kind was named; one more before the first word.
 _STATES = 2 * _LABELS + 2
 _START = 2 * _LABELS
-_NEVER = -math.inf
+_NEVER = -inf
 
 # A span's number, its label, its end, the state after it, its score, and what a kind before adds.
 _Start = tuple[int, int, int, int, float, float]
@@ -68,14 +68,14 @@ class Lattice:
         reached: list[set[int]] = [set() for _ in range(self.count + 1)]
         reached[0].add(_START)
         for place, spans in enumerate(starting):
-            steps = [
+            for kind in {state % 2 for state in reached[place]}:
+                for _, _, end, after, _, _ in spans[kind]:
+                    reached[end].add(after)
+            yield [
                 (state, number, end, after, score + self._moves[state // 2][label] + again)
                 for state in sorted(reached[place])
                 for number, label, end, after, score, again in spans[state % 2]
             ]
-            for _, _, end, after, _ in steps:
-                reached[end].add(after)
-            yield steps
 
     def _starting(self) -> list[tuple[list[_Start], list[_Start]]]:
         """For each place the spans that start there, if no kind was named before and if one was."""
@@ -117,7 +117,7 @@ class Lattice:
         for state, score in enumerate(forward[-1]):
             if score != _NEVER:
                 name = "end.kind" if state % 2 else "end.none"
-                expected[name] += math.exp(score + self._ends[state] - total)
+                expected[name] += exp(score + self._ends[state] - total)
         for state, number, chance in self._chances(forward, total):
             likely[number] += chance
             expected[_MOVE_NAMES[state // 2][self.spans[number].label]] += chance
@@ -152,7 +152,7 @@ class Lattice:
             for state, number, end, after, added in self._steps[place]:
                 rest = added + backward[end][after]
                 behind[state] = _log_add(behind[state], rest)
-                yield state, number, math.exp(so_far[state] + rest - total)
+                yield state, number, exp(so_far[state] + rest - total)
 
     def segmentation(self) -> list[Scored]:
         """Return the likeliest reading, in order."""
@@ -175,4 +175,4 @@ _MOVE_NAMES = [[move_name(a, b) for b in range(_LABELS)] for a in range(_LABELS 
 def _log_add(a: float, b: float) -> float:
     if a < b:
         a, b = b, a
-    return a if b == _NEVER else a + math.log1p(math.exp(b - a))
+    return a if b == _NEVER else a + log1p(exp(b - a))

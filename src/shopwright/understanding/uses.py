@@ -43,7 +43,7 @@ def is_use(text: str) -> bool:
     What somebody tells before it does not count: "we moved, and need somewhere to put our books".
     """
     told = told_in(text)
-    places = told.asking if told.telling else [(0, len(text))]
+    places = told.asking if told.telling else ((0, len(text)),)
     return any(_USE.match(text[start:end].lower()) for start, end in places)
 
 
