@@ -186,7 +186,7 @@ class Finder:
         added = self._states.added_vectors()
         cosines, is_known = self._dense.cosines(vector, added, row_count, rows)
         # Until their texts are read, words alone speak for new products.
-        cosines[~is_known] = by_words[~is_known]
+        np.copyto(cosines, by_words, where=~is_known)
         if isinstance(self._catalogue, ChangedCatalogue):
             cosines[self._catalogue.generation.dead] = -1.0
         return cosines

@@ -268,8 +268,8 @@ def _reading(text: str, lower: str, amount: _Amount, is_money: bool) -> Reading 
     after = _AFTER.match(lower, amount.end)
     start = offset + before.start() if before else amount.start
     end = after.end() if after else amount.end
-    lead = _LEADING.search(lower[max(0, start - _REACH) : start])
-    talk = bool(lead and _MONEY_TALK.search(lead[0]))
+    led, lead = start, _lead_to(lower, start)
+    talk = _MONEY_TALK.search(lead) is not None
     if after and after["least"] == "+" and not (is_money or before or talk):
         return None  # "30+ mph", "ages 30+"
     lowest: float | None = None
@@ -308,7 +308,8 @@ def _reading(text: str, lower: str, amount: _Amount, is_money: bool) -> Reading 
             highest, hard, confidence = value, False, _ALONE_CONFIDENCE
         else:
             return None
-    lead = _LEADING.search(lower[max(0, start - _REACH) : start])
+    if start != led:  # "Between" or "nothing" stands before it.
+        lead = _lead_to(lower, start)
     piece = Piece(
         part=Part.PRICE,
         text=text[start:end].strip()[:PIECE_CHARACTERS],
@@ -318,7 +319,12 @@ def _reading(text: str, lower: str, amount: _Amount, is_money: bool) -> Reading 
         confidence=confidence,
         start=start,
     )
-    return Reading(piece, start - len(lead[0]) if lead else start, end)
+    return Reading(piece, start - len(lead), end)
+
+
+def _lead_to(lower: str, start: int) -> str:
+    found = _LEADING.search(lower[max(0, start - _REACH) : start])
+    return found[0] if found else ""
 
 
 def _apart(readings: list[Reading]) -> list[Reading]:

@@ -75,7 +75,7 @@ class _Bounds(NamedTuple):
 def measures_in(text: str) -> list[Reading]:
     """Return what a request says about sizes, weights and the like, in the order of the text. A
     piece's value is the unit of its bounds."""
-    lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    lower = _lower(text)
     found: list[Reading] = []
     quantities = quantities_in(lower)
     number = 0
@@ -85,6 +85,13 @@ def measures_in(text: str) -> list[Reading]:
             found.append(reading)
         number += used
     return found
+
+
+def _lower(text: str) -> str:
+    """A text in lower case, of the same length."""
+    if text.isascii():
+        return text.lower()
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
 def _reading(text: str, lower: str, quantities: Sequence[Quantity]) -> tuple[Reading | None, int]:

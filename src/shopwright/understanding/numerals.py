@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from shopwright.catalogue.money import THREE_DECIMALS, decimals_of
 
@@ -51,6 +52,7 @@ def bare_pattern(currency: str) -> str:
     return rf"(?:{BARE_NUMBER}{thousands}|{NUMBER_WORDS})"
 
 
+@lru_cache(maxsize=1 << 8)
 def number_in(text: str, currency: str) -> float:
     """Return the number in an amount in lower case: a mark before three digits divides thousands,
     as does the first of two kinds of marks.

@@ -56,7 +56,8 @@ class Lattice:
             reader.again(span.start) if span.label is Label.KIND else "" for span in self.spans
         ]
         self._again_scores = [get(name, 0.0) if name else 0.0 for name in self.again]
-        self._moves = [[get(name, 0.0) for name in names] for names in _MOVE_NAMES]
+        # By the state before: twice by its label.
+        self._moves = [[get(name, 0.0) for name in names] for names in _MOVE_NAMES for _ in (0, 1)]
         self._ends = [
             get("end.kind", 0.0) if s % 2 else get("end.none", 0.0) for s in range(_STATES)
         ]
@@ -64,7 +65,7 @@ class Lattice:
 
     def _all_steps(self) -> Iterator[list[_Step]]:
         """Yield for each place the steps from there, from each state that a reading may be in."""
-        starting = self._starting()
+        moves, starting = self._moves, self._starting()
         reached: list[set[int]] = [set() for _ in range(self.count + 1)]
         reached[0].add(_START)
         for place, spans in enumerate(starting):
@@ -72,7 +73,7 @@ class Lattice:
                 for _, _, end, after, _, _ in spans[kind]:
                     reached[end].add(after)
             yield [
-                (state, number, end, after, score + self._moves[state // 2][label] + again)
+                (state, number, end, after, score + moves[state][label] + again)
                 for state in sorted(reached[place])
                 for number, label, end, after, score, again in spans[state % 2]
             ]
@@ -82,7 +83,7 @@ class Lattice:
         starting: list[tuple[list[_Start], list[_Start]]] = [([], []) for _ in range(self.count)]
         scores = zip(self.spans, self._scores, self._again_scores, strict=True)
         for number, (span, score, again) in enumerate(scores):
-            label, none_before, one_before = int(span.label), *starting[span.start]
+            label, (none_before, one_before) = int(span.label), starting[span.start]
             after = 2 * label + (span.label is Label.KIND)
             none_before.append((number, label, span.end, after, score, 0.0))
             one_before.append((number, label, span.end, 2 * label + 1, score, again))
