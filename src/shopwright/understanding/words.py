@@ -65,8 +65,8 @@ def stem_of(word: str) -> str:
 def is_contraction(word: str) -> bool:
     """Return whether a word in lower case is one of function words: "that's", "it'll"; or a word
     of chats: "pls"."""
-    if word in _CHATTED:
-        return True
+    if word.isalpha():  # Most words: no pattern is needed.
+        return word in _CHATTED
     found = _CONTRACTION.fullmatch(word)
     return found is not None and found[1] in FUNCTION_WORDS
 
