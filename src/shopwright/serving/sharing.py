@@ -65,7 +65,7 @@ class Load:
 
     def is_least(self) -> bool:
         """Return whether no worker has less to do."""
-        return bool(self._counts[self._worker] <= self._counts.min())
+        return bool(self._counts[self._worker] <= min(self._counts.tolist()))
 
 
 class Accepting:
