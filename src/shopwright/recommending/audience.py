@@ -35,7 +35,7 @@ def audiences_in(passage: Passage) -> set[str]:
     return {_AUDIENCE_OF[word] for word in words & _AUDIENCE_OF.keys()}
 
 
-def suits(wanted: Set[str], named: Set[str]) -> bool:
-    """Whether something for the named audiences suits one of the wanted ones."""
+def suiting(wanted: Set[str]) -> Set[str]:
+    """Return the audiences of which a product for one suits one of the wanted ones."""
     wider = {other for audience in wanted for other in _WIDER.get(audience, ())}
-    return not named.isdisjoint(wanted | wider)
+    return wanted | wider

@@ -44,13 +44,16 @@ def _offered(key: Itself) -> tuple[tuple[str, frozenset[str], tuple[str, ...]], 
 def matching_value(piece: Piece, group: str, values: Collection[str]) -> str | None:
     """Return the value of a group that a piece asks for: the one with the fewest further words;
     None if there is none, or if the piece names another group."""
-    if piece.group and not same_group(piece.group, group):
-        return None
-    wanted = _different_words(piece.value or piece.text)
-    if not wanted:
-        return None
-    found = [value for value in values if wanted <= _different_words(value)]
+    found = [value for value in values if asks_for(piece, group, value)]
     return min(found, key=lambda value: (len(words_of(value)), len(value)), default=None)
+
+
+def asks_for(piece: Piece, group: str, value: str) -> bool:
+    """Return whether a piece asks for a value of a group of options, perhaps among others."""
+    wanted = _different_words(piece.value or piece.text)
+    if not wanted or not wanted <= _different_words(value):
+        return False
+    return not piece.group or same_group(piece.group, group)
 
 
 @lru_cache(maxsize=1 << 12)

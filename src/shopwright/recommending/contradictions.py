@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from shopwright.catalogue.attributes.words import COLOURS, ONLY_COLOURS
+from shopwright.catalogue.attributes.words import ONLY_COLOURS
 from shopwright.recommending.choosing import same_group, words_of
 from shopwright.recommending.mentions import Passage
 from shopwright.recommending.phrase import Phrase, stem_of
@@ -36,23 +36,25 @@ _LIKE = [frozenset(map(stem_of, line.split())) for line in _SHADES.strip().split
 
 def is_bare_number(phrase: Phrase, passage: Passage, texts: Texts) -> bool:
     """Return whether it is a number alone in running text, where it may count anything."""
-    is_alone = len(phrase.words) == 1 and _NUMBER.fullmatch(phrase.text.strip()) is not None
-    return is_alone and passage in texts.own.running
+    if passage not in texts.own.running or len(phrase.words) != 1:
+        return False
+    return _NUMBER.fullmatch(phrase.text.strip()) is not None
 
 
 def is_other_number(phrase: Phrase, passage: Passage, texts: Texts) -> bool:
     """Return whether running text may count something else: "8" in "8 colors", "8 wide" in
     "wide: 8"."""
+    if passage not in texts.own.running:
+        return False
     numbers = [_NUMBER.fullmatch(word) is not None for word in phrase.words]
-    is_loose = all(numbers) or not passage.has_joined(phrase)
-    return passage in texts.own.running and any(numbers) and is_loose
+    return any(numbers) and (all(numbers) or not passage.has_joined(phrase))
 
 
 def other_colours(phrase: Phrase, texts: Texts) -> str:
     """Return the colours in which a product is offered, none of which is the colour asked for or
     like it; empty where that is not so."""
-    if not phrase.words or not COLOURS.issuperset(phrase.words):
-        return ""  # "Rose scent" is no colour.
+    if not phrase.is_colour:
+        return ""
     asked = _STEMS.intersection(phrase.stems)
     like = asked.union(*(shades for shades in _LIKE if shades & asked))
     groups = {g: vs for g, vs in texts.product.options.items() if same_group(g, "color")}

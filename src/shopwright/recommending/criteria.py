@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from shopwright.recommending.audience import suiting
 from shopwright.recommending.phrase import Phrase
 from shopwright.understanding.request import ParsedRequest, Part, Piece
 
@@ -47,6 +49,11 @@ class Criterion:
     def hard(self) -> bool:
         """Whether products that do not meet it are left out."""
         return any(piece.hard for piece in self.pieces)
+
+    @cached_property
+    def audiences(self) -> Set[str]:
+        """The audiences of which a product for one will do."""
+        return suiting({piece.value for piece in self.pieces})
 
     @cached_property
     def price_range(self) -> tuple[float | None, float | None]:

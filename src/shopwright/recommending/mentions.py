@@ -111,9 +111,36 @@ class Mention(NamedTuple):
         return tokens[self.end + 1] if self.end + 1 < len(tokens) else ""
 
 
-@dataclass(frozen=True)
-class Passage:
-    """A text of a product.
+class _Searched:
+    """What phrases are looked for in."""
+
+    lower: str
+
+    @cached_property
+    def squeezed(self) -> str:
+        """The text in lower case without what divides words."""
+        return self.lower.replace(" ", "").replace("-", "")
+
+    def may_mention(self, phrase: Phrase) -> bool:
+        """Return whether it may have all words of a phrase, or may have them joined: quick, and
+        wrong only where it has not."""
+        return phrase.may_stand_in(self.lower) or self.may_have_joined(phrase)
+
+    def may_have_joined(self, phrase: Phrase) -> bool:
+        """Return whether it may have the words of a phrase written as one."""
+        return bool(phrase.joined_sign) and phrase.joined_sign in self.squeezed
+
+
+class Together(_Searched):
+    """Passages as one text, which tells of all at once that none mentions a phrase."""
+
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        self.lower = "\n".join([passage.lower for passage in passages])
+
+
+@dataclass(frozen=True, eq=False)
+class Passage(_Searched):
+    """A text of a product, equal to itself alone.
 
     Attributes:
         name: which one: "title", "features", …
@@ -124,14 +151,9 @@ class Passage:
     text: str
 
     @cached_property
-    def lower(self) -> str:
+    def lower(self) -> str:  # type: ignore[override]
         """The text in lower case."""
         return self.text[:TEXT_CHARACTERS].lower()
-
-    @cached_property
-    def squeezed(self) -> str:
-        """The text in lower case without what divides words."""
-        return self.lower.replace(" ", "").replace("-", "")
 
     def has_joined(self, phrase: Phrase) -> bool:
         """Return whether the words of a phrase stand side by side, in their order."""
@@ -149,8 +171,10 @@ class Passage:
         return [*map(intern, TOKEN.findall(self.lower))]
 
     @cached_property
-    def _distinct_tokens(self) -> frozenset[str]:
-        return frozenset(self.tokens)
+    def _different_tokens(self) -> str:
+        """Each token once, behind a line break: in one text, those that begin alike are found
+        without a look at each."""
+        return "\n".join(["", *set(self.tokens), ""])
 
     @cached_property
     def _places(self) -> dict[str, Sequence[int]]:
@@ -167,11 +191,12 @@ class Passage:
 
     def _find_places(self, stemmed: str) -> Sequence[int]:
         beginning = beginning_of(stemmed)
-        words = [each for each in self._distinct_tokens if each.startswith(beginning)]
+        _, *rests = self._different_tokens.split("\n" + beginning)
+        words = [beginning + rest.partition("\n")[0] for rest in rests]
         having = {each for each in words if each not in ONE_NAME and stem_of(each) == stemmed}
         writings = WRITINGS.get(stemmed, ())
         having.update(each for each in writings if each in ONE_NAME)
-        if having.isdisjoint(self._distinct_tokens) and not writings:
+        if not having and not writings:
             return ()
         tokens = self.tokens
         return [
@@ -193,13 +218,6 @@ class Passage:
     def beginning(self) -> str:
         """The text, shortened."""
         return shortened_around(self.text.strip().replace("\n", ", "), 0, 0)
-
-    def may_mention(self, phrase: Phrase) -> bool:
-        """Return whether it may have all words of a phrase, or may have them joined: quick, and
-        wrong only where it has not."""
-        if phrase.may_stand_in(self.lower):
-            return True
-        return bool(phrase.joined) and phrase.joined[:-1] in self.squeezed
 
     def mention(self, phrase: Phrase) -> Mention | None:
         """Return where a phrase stands, preferably as it is meant, not negated; None if nowhere."""
@@ -234,7 +252,7 @@ class Passage:
         if not phrase.words:
             return []
         spans = self._close_together(phrase)
-        if not spans and phrase.joined and phrase.joined[:-1] in self.squeezed:
+        if not spans and self.may_have_joined(phrase):
             spans = self._joined(phrase.joined)
         return spans
 

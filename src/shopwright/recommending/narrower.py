@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from shopwright.recommending.phrase import Phrase
 
 # Each line: what is ruled out, and what is of it. Names that are as often of something else, as
@@ -34,7 +32,6 @@ PLANTS: frozenset[str] = frozenset(
 )
 
 
-@lru_cache(maxsize=1 << 10)
 def narrower(phrase: Phrase) -> tuple[Phrase, ...]:
     """Return what is of something that is ruled out; nothing of most things."""
     return _NARROWER.get(phrase.stems[0], ()) if len(phrase.stems) == 1 else ()

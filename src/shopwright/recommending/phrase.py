@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
+from shopwright.catalogue.attributes.words import COLOURS
 from shopwright.search.analysis import STOP_WORDS
 from shopwright.search.porter import stem
 from shopwright.understanding.quantities import (
@@ -73,6 +74,11 @@ class Phrase:
         return cls(text, tuple(telling[:MOST_PHRASE_WORDS]))
 
     @cached_property
+    def key(self) -> str:
+        """The words as one text, which dictionaries find sooner than several."""
+        return " ".join(self.words)
+
+    @cached_property
     def stem_of_each(self) -> tuple[str, ...]:
         """The stem of each word; of a unit or a spelt number its one name."""
         words = self.words
@@ -131,3 +137,13 @@ class Phrase:
         """The words written as one; empty if that is too short to tell."""
         joined = "".join(self.words)
         return joined if len(joined) >= _SHORTEST_JOINED else ""
+
+    @cached_property
+    def joined_sign(self) -> str:
+        """What to look for first in joined writing: a plural may have another last letter."""
+        return self.joined[:-1]
+
+    @cached_property
+    def is_colour(self) -> bool:
+        """Whether all words are names of colours: "rose scent" is none."""
+        return bool(self.words) and COLOURS.issuperset(self.words)

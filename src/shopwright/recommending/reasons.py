@@ -14,9 +14,9 @@ from functools import lru_cache
 from shopwright.catalogue.attributes.words import COLLECTIVES
 from shopwright.catalogue.money import format_price
 from shopwright.catalogue.product import NO_PRICE_TAG, Product
-from shopwright.recommending.audience import AUDIENCES, suits
+from shopwright.recommending.audience import AUDIENCES
 from shopwright.recommending.called import is_own, where_called, where_filed
-from shopwright.recommending.choosing import matching_value, same_group
+from shopwright.recommending.choosing import asks_for, same_group
 from shopwright.recommending.contradictions import (
     is_bare_number,
     is_other_number,
@@ -80,7 +80,7 @@ def _reason(
     evidence: Mention | str = "",
     missing: tuple[str, ...] = (),
 ) -> Reason:
-    known_from = " and ".join([passage.name for passage in passages]) if passages else ""
+    known_from = " and ".join([passage.name for passage in passages])
     if texts.brief:
         return _brief_reason(criterion.asked, met, known_from, criterion.part)
     return Reason(
@@ -99,12 +99,21 @@ def _brief_reason(asked: str, met: bool | None, known_from: str, part: str) -> R
     return Reason(asked=asked, met=met, known_from=known_from, part=part)
 
 
+def _open(criterion: Criterion, phrase: Phrase, texts: Texts) -> Reason:
+    """The most frequent reason: nothing tells."""
+    if texts.brief:
+        return _brief_reason(criterion.asked, None, "", criterion.part)
+    return _reason(criterion, texts, None, missing=texts.missing(phrase))
+
+
 def _kind(criterion: Criterion, texts: Texts) -> Reason:
     """A kind is what the catalogue files a product under, or what its title calls it; not what the
     title says it is for: a "case for phones" is no phone."""
     own = texts.own
     found: Mention | None = None
-    for phrase in criterion.phrases:
+    # Most products that words find are of other kinds.
+    named = [phrase for phrase in criterion.phrases if own.names.may_mention(phrase)]
+    for phrase in named:
         filed, called = where_filed(own.filed_as, phrase), where_called(own.title, phrase)
         if filed:
             is_called = called is not None and not called.negated
@@ -117,7 +126,7 @@ def _kind(criterion: Criterion, texts: Texts) -> Reason:
                 return _reason(criterion, texts, True, own.title, evidence=called)
             found = called
         found = found or where_filed(own.kind, phrase)
-    shared = (m for p in criterion.phrases for m in own.filed_as.mentions(p) if m.shares_head)
+    shared = (m for p in named for m in own.filed_as.mentions(p) if m.shares_head)
     found = found or next(shared, None)
     if found:
         return _reason(criterion, texts, None, found.passage, evidence=found)
@@ -137,6 +146,8 @@ def _described_kind(criterion: Criterion, phrase: Phrase, texts: Texts) -> Reaso
     if len(phrase.words) < 2:
         return None
     last = phrase.last
+    if not texts.own.names.may_mention(last):
+        return None
     mention, called = where_filed(texts.own.filed_as, last), where_called(texts.own.title, last)
     if not mention:
         if not called or called.negated or not _is_subject(called, last, texts):
@@ -183,13 +194,13 @@ def _feature(criterion: Criterion, texts: Texts) -> Reason:
         return _reason(criterion, texts, False, found.passage, evidence=found)
     if others := other_colours(phrase, texts):
         return _reason(criterion, texts, False, texts.chosen, evidence=others)
-    return _reason(criterion, texts, None, missing=texts.missing(phrase))
+    return _open(criterion, phrase, texts)
 
 
 def _option(criterion: Criterion, texts: Texts) -> Reason:
     for piece in criterion.pieces:
         for group, value in texts.options.items():
-            if matching_value(piece, group, [value]) is not None:
+            if asks_for(piece, group, value):
                 return _reason(criterion, texts, True, texts.chosen, evidence=f"{group}: {value}")
     for piece in criterion.pieces:
         for group, value in texts.options.items():
@@ -201,7 +212,7 @@ def _option(criterion: Criterion, texts: Texts) -> Reason:
             return _reason(criterion, texts, True, found.passage, evidence=found)
     if others := next(filter(None, (other_colours(p, texts) for p in criterion.phrases)), ""):
         return _reason(criterion, texts, False, texts.chosen, evidence=others)
-    return _reason(criterion, texts, None, missing=texts.missing(criterion.phrases[0]))
+    return _open(criterion, criterion.phrases[0], texts)
 
 
 def _brand(criterion: Criterion, texts: Texts) -> Reason:
@@ -235,8 +246,7 @@ def _exclusion(criterion: Criterion, texts: Texts) -> Reason:
 
 def _not_for(who: str, criterion: Criterion, texts: Texts) -> Reason:
     """Whether a product is for others than whom it should not be for."""
-    told = [(passage, named) for passage, named in texts.own.audiences if named]
-    for passage, named in told:
+    for passage, named in texts.own.audiences:
         if who in named:
             met = False if len(named) == 1 else None
             evidence = "" if texts.brief else passage.beginning
@@ -255,13 +265,12 @@ def _of_it(phrase: Phrase, texts: Texts) -> Mention | None:
 
 
 def _audience(criterion: Criterion, texts: Texts) -> Reason:
-    wanted = {piece.value for piece in criterion.pieces}
-    told = [(passage, suits(wanted, found)) for passage, found in texts.own.audiences if found]
-    if not told:
+    if not texts.own.audiences:
         return _reason(criterion, texts, None)
+    suited = {not criterion.audiences.isdisjoint(named) for _, named in texts.own.audiences}
     # What is filed under men's and called women's may be either.
-    met = told[0][1] if len({suited for _, suited in told}) == 1 else None
-    passage = told[0][0]
+    met = suited.pop() if len(suited) == 1 else None
+    passage, _ = texts.own.audiences[0]
     evidence = "" if texts.brief else passage.beginning
     return _reason(criterion, texts, met, passage, evidence=evidence)
 

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
 from shopwright.recommending.audience import audiences_in
 from shopwright.recommending.itself import PRODUCTS_KEPT, Itself
-from shopwright.recommending.mentions import Mention, Passage
+from shopwright.recommending.mentions import Mention, Passage, Together
 from shopwright.recommending.phrase import Phrase
 
 # Many requests ask for the same: so many phrases are not looked for again in a product.
@@ -38,8 +38,7 @@ class OwnTexts:
         self.kind = Passage("kind", f"{product.query}\n{product.product_category}")
         # "Clothing, Shoes & Jewelry" says of nothing within which of them it is.
         lists = within and not {",", "&"}.isdisjoint(department)
-        below = within if lists else product.product_category
-        self.filed_as = Passage("kind", f"{product.query}\n{below}")
+        self.filed_as = Passage("kind", f"{product.query}\n{within}") if lists else self.kind
         self.narrow_kind = Passage("kind", f"{product.query}\n{narrowest}")
         self.brand = Passage("brand", product.brand)
         self.running = (
@@ -58,38 +57,38 @@ class OwnTexts:
         )
         # Those that may tell a size, a weight or the like.
         self.measured = tuple(p for p in self.all if p not in (self.narrow_kind, self.brand))
-        self._mentions: dict[tuple[str, ...], Mention | None] = {}
+        self._mentions: dict[str, Mention | None] = {}
 
     def mention(self, phrase: Phrase) -> Mention | None:
         """Return where a phrase stands first as it is meant, in the most telling passage; else
         where it is negated first; None if it stands nowhere."""
-        words = phrase.words
-        if words in self._mentions:
-            return self._mentions[words]
+        key = phrase.key
+        if key in self._mentions:
+            return self._mentions[key]
         found = first_as_meant(passage.mention(phrase) for passage in self.passages_for(phrase))
         if len(self._mentions) >= PHRASES_KEPT:
             self._mentions.clear()
-        self._mentions[words] = found
+        self._mentions[key] = found
         return found
 
     @cached_property
     def audiences(self) -> tuple[tuple[Passage, Set[str]], ...]:
         """The passages that tell for whom it is, each with whom it names."""
-        return tuple((each, audiences_in(each)) for each in (self.kind, self.title))
+        told = ((each, audiences_in(each)) for each in (self.kind, self.title))
+        return tuple((each, named) for each, named in told if named)
 
     @cached_property
-    def _whole(self) -> str:
-        return "\n".join([passage.lower for passage in self.all])
+    def names(self) -> Together:
+        """What it is called and filed under."""
+        return Together((self.title, self.kind, self.filed_as))
 
     @cached_property
-    def _squeezed(self) -> str:
-        return "\n".join([passage.squeezed for passage in self.all])
+    def _whole(self) -> Together:
+        return Together(self.all)
 
     def passages_for(self, phrase: Phrase) -> Sequence[Passage]:
         """Return the passages that may mention a phrase, the most telling first."""
-        if phrase.joined and phrase.joined[:-1] in self._squeezed:
-            return self.all
-        if not phrase.may_stand_in(self._whole):
+        if not self._whole.may_mention(phrase):
             return ()
         return [passage for passage in self.all if passage.may_mention(phrase)]
 
@@ -105,6 +104,9 @@ def _chosen(text: str) -> Passage:
     return Passage("chosen options", text)
 
 
+_NOTHING_CHOSEN = Passage("chosen options", "")
+
+
 class Texts:
     """What a product's texts say with chosen options. Products looked at lately are not taken apart
     again.
@@ -113,6 +115,10 @@ class Texts:
         product: whose.
         options: option group → value, as chosen.
         brief: whether only verdicts matter, not the words that tell or that stand nowhere.
+
+    Attributes:
+        own: what the product says of itself.
+        chosen: the chosen options.
     """
 
     def __init__(
@@ -122,22 +128,19 @@ class Texts:
         self.options = options
         self.brief = brief
         self.own = _own_texts(Itself(product))
-
-    @cached_property
-    def chosen(self) -> Passage:
-        """The chosen options."""
-        return _chosen("\n".join([f"{name}: {value}" for name, value in self.options.items()]))
+        self.chosen = _NOTHING_CHOSEN
+        if options:
+            self.chosen = _chosen("\n".join([f"{name}: {value}" for name, value in options.items()]))
 
     def mention(self, phrase: Phrase) -> Mention | None:
         """Return where a phrase stands first as it is meant, in the chosen options or the most
         telling passage; else where it is negated first; None if it stands nowhere."""
-        chosen = self.chosen.mention(phrase) if self.chosen.may_mention(phrase) else None
+        if not self.options or not self.chosen.may_mention(phrase):
+            return self.own.mention(phrase)
+        chosen = self.chosen.mention(phrase)
         if chosen is not None and not chosen.negated:
             return chosen
-        found = self.own.mention(phrase)
-        if chosen is None or (found is not None and not found.negated):
-            return found
-        return chosen
+        return first_as_meant((chosen, self.own.mention(phrase)))
 
     def denial(self, phrase: Phrase) -> Mention | None:
         """Return where a phrase stands negated, in the chosen options or the most telling passage;
@@ -147,8 +150,6 @@ class Texts:
 
     def missing(self, phrase: Phrase) -> tuple[str, ...]:
         """Return the words of a phrase that stand nowhere."""
-        if self.brief:
-            return ()
         passages = (self.chosen, *self.own.all)
         return phrase.without(
             {stem for stem in phrase.stems if any(each.places_of(stem) for each in passages)}
