@@ -33,8 +33,9 @@ def _different_words(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=PRODUCTS_KEPT)
-def _offered(key: Itself) -> tuple[tuple[str, frozenset[str], tuple[str, ...]], ...]:
-    """The groups of a product's options: their names, the words of their values, the values."""
+def offered_by(key: Itself) -> tuple[tuple[str, frozenset[str], tuple[str, ...]], ...]:
+    """Return the groups of a product's options: their names, the words of their values, the
+    values."""
     return tuple(
         (group, frozenset(word for value in values for word in words_of(value)), tuple(values))
         for group, values in key.product.options.items()
@@ -44,16 +45,13 @@ def _offered(key: Itself) -> tuple[tuple[str, frozenset[str], tuple[str, ...]], 
 def matching_value(piece: Piece, group: str, values: Collection[str]) -> str | None:
     """Return the value of a group that a piece asks for: the one with the fewest further words;
     None if there is none, or if the piece names another group."""
-    found = [value for value in values if asks_for(piece, group, value)]
-    return min(found, key=lambda value: (len(words_of(value)), len(value)), default=None)
-
-
-def asks_for(piece: Piece, group: str, value: str) -> bool:
-    """Return whether a piece asks for a value of a group of options, perhaps among others."""
+    if piece.group and not same_group(piece.group, group):
+        return None
     wanted = _different_words(piece.value or piece.text)
-    if not wanted or not wanted <= _different_words(value):
-        return False
-    return not piece.group or same_group(piece.group, group)
+    if not wanted:
+        return None
+    found = [value for value in values if wanted <= _different_words(value)]
+    return min(found, key=lambda value: (len(words_of(value)), len(value)), default=None)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -76,6 +74,7 @@ class OptionWishes:
         pieces = parsed.of(Part.OPTION, Part.FEATURE)
         words = (_different_words(piece.value or piece.text) for piece in pieces)
         self.named = [(piece, own) for piece, own in zip(pieces, words, strict=True) if own]
+        self.words = frozenset(word for _, own in self.named for word in own)
         self.measures = parsed.of(Part.MEASURE)
         ruled_out = (piece.value for piece in parsed.of(Part.EXCLUSION))
         self.unwanted = [_different_words(value) for value in ruled_out if value]
@@ -111,9 +110,11 @@ def _asked(product: Product, wishes: OptionWishes) -> dict[str, str]:
     """Option group → the value that is asked for. A feature that is the name of a value asks for
     it, too."""
     asked: dict[str, str] = {}
-    offered = _offered(Itself(product))
-    for piece, wanted in wishes.named:
-        for group, words, values in offered:
+    offered = offered_by(Itself(product))
+    # Most groups have nothing of what is asked for.
+    like = [each for each in offered if not wishes.words.isdisjoint(each[1])]
+    for piece, wanted in wishes.named if like else ():
+        for group, words, values in like:
             if not wanted <= words or group.lower() in asked:
                 continue
             value = matching_value(piece, group, values)

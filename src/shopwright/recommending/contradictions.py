@@ -6,7 +6,8 @@ import math
 import re
 
 from shopwright.catalogue.attributes.words import ONLY_COLOURS
-from shopwright.recommending.choosing import same_group, words_of
+from shopwright.recommending.choosing import offered_by, same_group
+from shopwright.recommending.itself import Itself
 from shopwright.recommending.mentions import Passage
 from shopwright.recommending.phrase import Phrase, stem_of
 from shopwright.recommending.texts import Texts
@@ -55,13 +56,15 @@ def other_colours(phrase: Phrase, texts: Texts) -> str:
     like it; empty where that is not so."""
     if not phrase.is_colour:
         return ""
+    groups = [each for each in offered_by(Itself(texts.product)) if same_group(each[0], "color")]
+    offered: frozenset[str] = frozenset().union(*(words for _, words, _ in groups))
     asked = _STEMS.intersection(phrase.stems)
-    like = asked.union(*(shades for shades in _LIKE if shades & asked))
-    groups = {g: vs for g, vs in texts.product.options.items() if same_group(g, "color")}
-    offered = {word for values in groups.values() for value in values for word in words_of(value)}
-    if not asked or not offered & _STEMS or offered & (like | _MANY):
+    if not asked or offered.isdisjoint(_STEMS):
         return ""
-    return "; ".join(f"{g}: {', '.join(vs)}" for g, vs in groups.items())[:EVIDENCE_CHARACTERS]
+    like = asked.union(*(shades for shades in _LIKE if shades & asked))
+    if not offered.isdisjoint(like | _MANY):
+        return ""
+    return "; ".join(f"{g}: {', '.join(vs)}" for g, _, vs in groups)[:EVIDENCE_CHARACTERS]
 
 
 def is_other_quantity(phrase: Phrase, passage: Passage, texts: Texts) -> bool:

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import compress, count, islice
 from sys import intern
 from typing import NamedTuple
 
@@ -199,11 +199,8 @@ class Passage(_Searched):
         if not having and not writings:
             return ()
         tokens = self.tokens
-        return [
-            number
-            for number, token in enumerate(tokens)
-            if token in having or (token in writings and unit_behind(tokens, number))
-        ]
+        found = compress(count(), map(having.union(writings).__contains__, tokens))
+        return [n for n in found if tokens[n] in having or unit_behind(tokens, n)]
 
     def _standing(self, first: int, last: int) -> list[re.Match[str]]:
         """Some tokens as they stand in the text. Not kept: of most texts nothing is shown."""

@@ -93,8 +93,9 @@ class Phrase:
     @cached_property
     def signs(self) -> tuple[tuple[str, ...], ...]:
         """For each stem what to look for first: a text in lower case that has a word with the stem
-        has one of these."""
-        return tuple((beginning_of(each), *WRITINGS.get(each, ())) for each in self.stems)
+        has one of these. The longest stem, which the fewest texts have, is the first."""
+        stems = sorted(self.stems, key=len, reverse=True)
+        return tuple((beginning_of(each), *WRITINGS.get(each, ())) for each in stems)
 
     def may_stand_in(self, lower: str) -> bool:
         """Return whether all words may stand in a text in lower case: quick, and wrong only where

@@ -30,6 +30,8 @@ NOBODY: Mapping[str, float] = MappingProxyType({})
 FIRST = 10
 EXAMPLES = 5
 _AND = " and "
+# Python 3.11 takes longer to look up a member of an enumeration than all else here does.
+_KIND, _EXCLUSION, _PRICE = Part.KIND, Part.EXCLUSION, Part.PRICE
 # People and catalogues draw these lines differently: rankings weigh them.
 LENIENTLY = (Part.KIND, Part.EXCLUSION)
 # So likely is any other product to an agent that names only one.
@@ -120,7 +122,8 @@ def scores(
         order: what should come first.
         likeness: tells how like products are to others; None where nothing does.
     """
-    worth = [_worth(candidate, criteria, weights) for candidate in candidates]
+    met = [weights.met[criterion.part] * criterion.confidence for criterion in criteria]
+    worth = [_worth(candidate, criteria, weights, met) for candidate in candidates]
     meant = [n for n, candidate in enumerate(candidates) if is_meant(candidate, criteria)]
     # The cheapest of what is certainly of the kind, if anything is.
     of_kind = [number for number in meant if _is_of_kind(candidates[number], criteria)]
@@ -156,12 +159,14 @@ def _follow_the_best(
             worth[place] -= weight * (1.0 - cosine)
 
 
-def _worth(candidate: Candidate, criteria: Sequence[Criterion], weights: Weights) -> float:
+def _worth(
+    candidate: Candidate, criteria: Sequence[Criterion], weights: Weights, met: Sequence[float]
+) -> float:
     worth = weights.agent * log(max(candidate.agent or 0.0, UNLIKELY))
     worth += weights.finder * candidate.found
     worth += weights.leaning * candidate.leaning
-    for criterion, reason in zip(criteria, candidate.reasons, strict=True):
-        worth += weights.met[criterion.part] * criterion.confidence * _gain(criterion, reason)
+    for criterion, reason, weight in zip(criteria, candidate.reasons, met, strict=True):
+        worth += weight * _gain(criterion.part, criterion.hard, reason)
     return worth
 
 
@@ -169,17 +174,17 @@ def _worth(candidate: Candidate, criteria: Sequence[Criterion], weights: Weights
 _MAY_HAVE_IT, _HAS_IT = -1.0, -1.5
 
 
-def _gain(criterion: Criterion, reason: Reason) -> float:
+def _gain(part: Part, hard: bool, reason: Reason) -> float:
     """What a product gains, as a share of a weight."""
     if reason.met:
         # Filed under it and called so; said to be without it, not only not said to have it.
-        is_sure = criterion.part is Part.KIND and _AND in reason.known_from
-        is_sure |= criterion.part is Part.EXCLUSION and bool(reason.known_from)
+        is_sure = part is _KIND and _AND in reason.known_from
+        is_sure |= part is _EXCLUSION and bool(reason.known_from)
         return 1.5 if is_sure else 1.0
-    if criterion.part is Part.EXCLUSION and criterion.hard:
+    if hard and part is _EXCLUSION:
         return _MAY_HAVE_IT if reason.met is None else _HAS_IT
     # Nobody knows the price.
-    is_open = reason.met is None and (criterion.part is not Part.PRICE or bool(reason.known_from))
+    is_open = reason.met is None and (part is not _PRICE or bool(reason.known_from))
     return 0.0 if is_open else -0.5
 
 
@@ -230,18 +235,20 @@ def may_fit(
 def is_meant(candidate: Candidate, criteria: Sequence[Criterion]) -> bool:
     """Return whether a product may fit, is certainly of a kind that the request insists on, and has
     a price if there is a limit."""
-    return may_fit(candidate, criteria) and all(
-        reason.met is True or (criterion.part is Part.PRICE and bool(reason.known_from))
-        for criterion, reason in zip(criteria, candidate.reasons, strict=True)
-        if criterion.hard and criterion.part in (Part.KIND, Part.PRICE)
-    )
+    for criterion, reason in zip(criteria, candidate.reasons, strict=True):
+        if reason.met or not criterion.hard:
+            continue
+        is_unpriced = criterion.part is _PRICE and not reason.known_from
+        if reason.met is False or criterion.part is _KIND or is_unpriced:
+            return False
+    return True
 
 
 def _is_of_kind(candidate: Candidate, criteria: Sequence[Criterion]) -> bool:
     return all(
         reason.met is True
         for criterion, reason in zip(criteria, candidate.reasons, strict=True)
-        if criterion.part is Part.KIND
+        if criterion.part is _KIND
     )
 
 

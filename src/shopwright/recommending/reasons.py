@@ -16,7 +16,7 @@ from shopwright.catalogue.money import format_price
 from shopwright.catalogue.product import NO_PRICE_TAG, Product
 from shopwright.recommending.audience import AUDIENCES
 from shopwright.recommending.called import is_own, where_called, where_filed
-from shopwright.recommending.choosing import asks_for, same_group
+from shopwright.recommending.choosing import matching_value, same_group
 from shopwright.recommending.contradictions import (
     is_bare_number,
     is_other_number,
@@ -200,7 +200,7 @@ def _feature(criterion: Criterion, texts: Texts) -> Reason:
 def _option(criterion: Criterion, texts: Texts) -> Reason:
     for piece in criterion.pieces:
         for group, value in texts.options.items():
-            if asks_for(piece, group, value):
+            if matching_value(piece, group, [value]) is not None:
                 return _reason(criterion, texts, True, texts.chosen, evidence=f"{group}: {value}")
     for piece in criterion.pieces:
         for group, value in texts.options.items():

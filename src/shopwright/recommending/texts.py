@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cached_property, lru_cache
 
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
@@ -86,11 +86,10 @@ class OwnTexts:
     def _whole(self) -> Together:
         return Together(self.all)
 
-    def passages_for(self, phrase: Phrase) -> Sequence[Passage]:
+    def passages_for(self, phrase: Phrase) -> Iterator[Passage]:
         """Return the passages that may mention a phrase, the most telling first."""
-        if not self._whole.may_mention(phrase):
-            return ()
-        return [passage for passage in self.all if passage.may_mention(phrase)]
+        passages = self.all if self._whole.may_mention(phrase) else ()
+        return (passage for passage in passages if passage.may_mention(phrase))
 
 
 @lru_cache(maxsize=PRODUCTS_KEPT)
@@ -130,7 +129,9 @@ class Texts:
         self.own = _own_texts(Itself(product))
         self.chosen = _NOTHING_CHOSEN
         if options:
-            self.chosen = _chosen("\n".join([f"{name}: {value}" for name, value in options.items()]))
+            self.chosen = _chosen(
+                "\n".join([f"{name}: {value}" for name, value in options.items()])
+            )
 
     def mention(self, phrase: Phrase) -> Mention | None:
         """Return where a phrase stands first as it is meant, in the chosen options or the most
