@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from shopwright.catalogue.attributes.words import COLLECTIVES
 from shopwright.catalogue.money import format_price
@@ -55,6 +56,17 @@ class Reason:
     evidence: str = ""
     missing: tuple[str, ...] = ()
     part: str = ""
+
+    def record(self) -> dict[str, Any]:
+        """Return the reason as JSON types."""
+        return {
+            "asked": self.asked,
+            "met": self.met,
+            "known_from": self.known_from,
+            "evidence": self.evidence,
+            "missing": self.missing,
+            "part": self.part,
+        }
 
 
 def verdict(criterion: Criterion, texts: Texts) -> Reason:

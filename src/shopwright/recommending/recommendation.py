@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from shopwright.catalogue.product import Product
@@ -97,7 +97,7 @@ class RecommendedItem:
             "confidence": round(self.confidence, 4),
             "reason": sentence(self.reasons),
             "met_share": round(met_share(self.reasons), 4),
-            "reasons": [asdict(reason) for reason in self.reasons],
+            "reasons": [reason.record() for reason in self.reasons],
         }
 
 
