@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -48,3 +52,34 @@ def test_products_of_rows_are_those_of_whole_numbers(monkeypatch, adds_in_32_bit
     asked[:, 64:] = torch.randint(-SECOND_STEPS, SECOND_STEPS + 1, (few, 64), generator=generator)
     states[100:] = torch.randint(-FIRST_STEPS, FIRST_STEPS + 1, (200, 128), generator=generator)
     assert torch.equal(row_products(asked, states).long(), asked.long() @ states.long().T)
+
+
+def test_where_16_bits_add_up_the_many_come_first(monkeypatch):
+    # Theirs are the larger numbers, which only the first matrix may have.
+    taken = []
+    monkeypatch.setattr(byte_products, "_adds_in_32_bits", lambda: False)
+    monkeypatch.setattr(
+        byte_products, "byte_product", lambda *pair: taken.append(pair) or byte_product(*pair)
+    )
+    few = torch.ones(2, 8, dtype=torch.int8)
+    many = torch.full((5, 8), FIRST_STEPS, dtype=torch.int8)
+    assert row_products(few, many).shape == (2, 5)
+    ((first, second),) = taken
+    assert torch.equal(first, many)
+    assert torch.equal(second, few.T)
+
+
+@pytest.mark.slow  # It starts another process, which loads torch.
+def test_a_library_that_is_told_to_use_less_than_the_processor_has_multiplies_right():
+    code = (
+        "import torch\n"
+        "from shopwright.encoding.byte_products import row_products\n"
+        "few = torch.full((4, 384), 63, dtype=torch.int8)\n"
+        "many = torch.full((300, 384), 127, dtype=torch.int8)\n"
+        "print(row_products(few, many).unique().tolist())"
+    )
+    environment = {**os.environ, "ONEDNN_MAX_CPU_ISA": "AVX2"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == str([63 * 127 * 384])

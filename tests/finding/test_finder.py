@@ -135,3 +135,15 @@ def test_a_compacted_shop_finds_as_one_that_was_built_of_the_same(
         (kept,) = (folder / name).iterdir()
         assert kept.is_dir()
     assert compacted.catalogue[int(found.rows[0])].title == "Steel Kettle"
+
+
+def test_of_a_large_shop_the_vectors_of_what_has_the_words_are_compared(
+    living: LivingShop, model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shopwright.finding.dense.FLOAT_PRODUCTS", 1)
+    monkeypatch.setattr("shopwright.finding.finder.COMPARED", 1)
+    finder = finder_of(living.shop, model)
+    found = finder.candidates("dishwasher safe mug")
+    by_row = dict(zip(found.rows.tolist(), found.parts["dense"].tolist(), strict=True))
+    assert by_row.pop(1) > -1.0
+    assert {*by_row.values()} == {-1.0}

@@ -132,3 +132,8 @@ def test_a_value_within_a_measure_is_chosen_the_nearest_to_its_bound(limit, chos
     assert choose(bottle, OptionWishes(asked(piece)), {}) == (
         {} if chosen is None else {"size": chosen}
     )
+
+
+def test_values_of_several_groups_are_chosen_for_one_request() -> None:
+    request = asked(option("black"), option("large", "size"))
+    assert choose(SHIRT, OptionWishes(request), {}) == {"color": "black", "size": "large"}

@@ -26,6 +26,8 @@ def mention(phrase: str, text: str):
         ("night stand", "A nightstand of oak"),
         ("nightstand", "Night-stands of oak"),
         ("nightstand", "night stands, oak"),
+        ("battery pack", "Two batterypacks"),
+        ("night candy", "Sweet nightcandies"),
         ("men's", "Mens' shirts for men"),
         ("made of wood", "made from wood"),
         ("石鹸", "オリーブ石鹸です"),
@@ -164,6 +166,8 @@ def test_a_quantity_that_stands_nowhere_is_missing() -> None:
     assert [bool(passage.places_of(stem)) for stem in phrase.stems] == [True, True, False]
     assert phrase.without({"32", "inch"}) == ("oled",)
     assert passage.has_joined(Phrase.of("32 inches"))
+    # "M" is a unit only behind a number.
+    assert [*Passage("title", "5 lb of m, 3 m long").places_of("meter")] == [6]
 
 
 def slow_places(passage: Passage) -> dict[str, list[int]]:

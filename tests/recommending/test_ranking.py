@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from shopwright.recommending.criteria import Criterion
-from shopwright.recommending.ranking import FIRST, Candidate, Weights, confidence, fits, scores
+from shopwright.recommending.ranking import (
+    FIRST,
+    Candidate,
+    Weights,
+    confidence,
+    fits,
+    is_meant,
+    scores,
+)
 from shopwright.recommending.reasons import Reason
 from shopwright.understanding.request import Order, Part, Piece
 
@@ -160,3 +168,10 @@ def test_what_may_have_what_is_ruled_out_comes_behind_what_does_not() -> None:
     free, may_have = found[0]
     assert free > 5 * may_have
     assert found[1][0] > found[1][1]
+
+
+@pytest.mark.parametrize(("known_from", "meant"), [("", False), ("price", True)])
+def test_what_has_no_price_is_not_meant_where_there_is_a_limit(known_from, meant) -> None:
+    limit = Criterion(Part.PRICE, (Piece(part=Part.PRICE, text="under $20", hard=True),))
+    unsure = Reason(asked="price up to $20", met=None, known_from=known_from, part=Part.PRICE)
+    assert is_meant(Candidate(row=0, reasons=(unsure,)), (limit,)) is meant

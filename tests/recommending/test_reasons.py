@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -497,6 +497,14 @@ def test_what_is_offered_in_other_colours_is_not_in_this_one(part):
     assert one(part, "orange", product=mixed).met is None
     assert one(part, "blue", product=mixed).met is None
     assert one(part, "red", product=plain).met is None
+    fan = Product(asin="D6", title="Shirt", options={"style": ("Red Sox",)})
+    assert one(part, "blue", product=fan).met is None
+
+
+def test_a_reason_as_json_types_has_all_of_it():
+    reason = one(Part.FEATURE, "nowhere", product=MUG)
+    assert reason.missing
+    assert reason.record() == asdict(reason)
 
 
 def test_a_prefix_negates_no_more_than_its_word():

@@ -72,3 +72,14 @@ def test_the_parts_of_a_phrase_are_its_words(text: str) -> None:
     phrase = Phrase.of(text)
     if len(phrase.words) > 1:
         assert phrase.before_last.words + phrase.last.words == phrase.words
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_what_was_found_of_a_phrase_is_not_taken_for_another_of_the_same_letters(first) -> None:
+    product = Product(asin="A", title="A note in a book. Notebook")
+    texts = Texts(product, {})
+    phrases = [Phrase.of("note book"), Phrase.of("notebook")]
+    found = {p.text: texts.mention(p) for p in (phrases[first], phrases[1 - first])}
+    for phrase in phrases:
+        assert found[phrase.text] == slow_mention(Texts(product, {}), phrase)
+    assert found["note book"] != found["notebook"]

@@ -130,3 +130,15 @@ def test_a_bare_number_beside_a_price_is_no_price_unless_they_are_its_two_ends(
 def test_what_somebody_has_to_spend_is_a_limit(said: str) -> None:
     (only,) = prices_in(said)
     assert (only.piece.highest, only.piece.hard) == (50, True)
+
+
+@pytest.mark.parametrize("said", ["a lamp under$20", "a lamp for20eur", "lamp max€20", "lamp<$20"])
+def test_an_amount_may_stand_close_to_what_is_said_of_it(said: str) -> None:
+    (only,) = prices_in(said)
+    assert only.piece.highest == 20
+
+
+@pytest.mark.parametrize("said", ["between $20 and $40", "nothing over $40"])
+def test_what_leads_to_a_price_belongs_to_it(said: str) -> None:
+    (only,) = prices_in(f"a lamp that costs {said}")
+    assert only.start == len("a lamp")

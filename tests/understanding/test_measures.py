@@ -26,6 +26,7 @@ Bounds = tuple[str, str, float | None, float | None, bool]
         ("lamp, max 12 inches high", ("max 12 inches high", "inch", None, 12.0, True)),
         ("bag 12 inches or less", ("12 inches or less", "inch", None, 12.0, True)),
         ("between 20 and 30 liters", ("between 20 and 30 liters", "liter", 20.0, 30.0, True)),
+        ("İ desk under 30 inches", ("under 30 inches", "inch", None, 30.0, True)),
         ("a 20-30 liter backpack", ("20-30 liter", "liter", 20.0, 30.0, False)),
         ("about 10 inches wide", ("about 10 inches wide", "inch", 8.5, 11.5, False)),
         ("mount for up to 65 inches", ("up to 65 inches", "inch", None, 65.0, False)),

@@ -48,8 +48,11 @@ def row_products(few: Tensor, many: Tensor) -> Tensor:
 
 @cache
 def _adds_in_32_bits() -> bool:
-    """Whether the processor adds products of bytes in 32 bits, so that either matrix may be the
-    first one."""
-    capabilities = torch.cpu.get_capabilities()
-    has_library = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
-    return has_library and any(capabilities.get(n) for n in ("avx512_vnni", "amx_int8"))
+    """Whether products of bytes are added up in 32 bits, so that either matrix may be the first
+    one. Tried, not asked of the processor: the library may be told to use less than that has."""
+    if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        return False
+    few = torch.full((4, 384), SECOND_STEPS, dtype=torch.int8)
+    many = torch.full((300, 384), FIRST_STEPS, dtype=torch.int8)
+    product = torch._int_mm(few, many.T)
+    return bool((product == SECOND_STEPS * FIRST_STEPS * 384).all())

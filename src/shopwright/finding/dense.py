@@ -47,6 +47,7 @@ class DenseIndex:
         """
         vector = unit_vectors(vector)
         found = np.full(row_count, -1.0, dtype=np.float32)
+        assert self.compares_all or found_rows is not None
         if self._floats is not None:
             found[: len(self._floats)] = self._floats @ vector
         elif found_rows is not None and len(found_rows):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from shopwright.finding.field_index import Alternative, Clause
-from shopwright.search.analysis import term_of
+from shopwright.search.analysis import CACHED_PIECE_LENGTH, term_of
 from shopwright.understanding.spelling import Spelling
 from shopwright.understanding.vocabulary import spelt
 
@@ -20,11 +22,11 @@ def clauses_of(text: str, spelling: Spelling | None) -> list[Clause]:
     """
     words = spelt(text)
     alternatives: list[list[Alternative]] = [
-        [((term,), 1.0)] if (term := term_of(word)) else [] for word in words
+        [((term,), 1.0)] if (term := _term_of(word)) else [] for word in words
     ]
     beside: list[Clause] = []
     for correction in spelling.correct(words) if spelling else ():
-        terms = tuple(term for word in correction.words if (term := term_of(word)))
+        terms = tuple(term for word in correction.words if (term := _term_of(word)))
         if not terms:
             continue
         if correction.end - correction.start == 1:
@@ -33,3 +35,11 @@ def clauses_of(text: str, spelling: Spelling | None) -> list[Clause]:
             beside.append(Clause(((terms, correction.confidence),)))
     clauses = [Clause(tuple(found)) for found in alternatives if found]
     return [*dict.fromkeys([*clauses, *beside])]
+
+
+def _term_of(word: str) -> str | None:
+    return _known_term_of(word) if len(word) <= CACHED_PIECE_LENGTH else term_of(word)
+
+
+# Requests share most of their words, and a word is stemmed anew by `term_of`.
+_known_term_of = lru_cache(maxsize=1 << 12)(term_of)

@@ -36,6 +36,8 @@ _SCORES = 16
 LEAST_LOG_SHARE = -10.0
 _PLAUSIBLE_LOG_SHARE = -4.6  # of a hundredth
 STEPS_LEFT = ActionFeatures._fields.index("steps_left")
+# Steps are in parts of 15, option groups in threes.
+GROUPS_OF_STEPS = 5.0
 GROUPS = OptionSummary._fields.index("groups")
 
 
@@ -77,7 +79,8 @@ class ChoiceNetwork(nn.Module):
         return relevance
 
     def forward(self, batch: Batch, relevance: Tensor | None = None) -> Tensor:
-        """Return the actions' log probabilities, (B, A); padding is very negative.
+        """Return the actions' log probabilities, (B, A); padding is very negative. What changes
+        here changes in complete_choice.py.
 
         Args:
             relevance: what :meth:`relevance` gives for them, if it is known already.
@@ -142,8 +145,7 @@ def _outlook(batch: Batch, log_shares: Tensor, opened: Tensor) -> tuple[Tensor, 
     is_best = torch.zeros_like(batch.opened).scatter_(1, best, True) & batch.opened
     unsure = log_shares.masked_fill(is_best, NEVER).logsumexp(dim=1)
     groups = (batch.option_summary[..., GROUPS] * is_best).sum(dim=1)
-    # Both in parts of 15 steps: option groups are counted in threes.
-    spare = batch.features[:, 0, STEPS_LEFT] - groups / 5.0
+    spare = batch.features[:, 0, STEPS_LEFT] - groups / GROUPS_OF_STEPS
     plausible = (log_shares > _PLAUSIBLE_LOG_SHARE) & ~batch.opened & batch.product_mask
     return unsure.clamp(min=LEAST_LOG_SHARE) / RELEVANCE_SCALE, spare, plausible.sum(dim=1) / 5.0
 

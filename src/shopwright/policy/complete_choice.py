@@ -2,8 +2,8 @@
 
 :class:`~shopwright.policy.choice.ChoiceNetwork` learns on padded batches. Of one request the
 numbers are so few that torch takes longer to begin each of a hundred operations than to carry it
-out: numpy takes a third of the time. The steps are the network's, without what only padding, pages
-and other products need.
+out: numpy takes a third of the time. The steps are the network's, without dropout and without what
+only padding, pages and other products need.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from shopwright.encoding.product_states import FIELDS
 from shopwright.policy.batch import NEVER
 from shopwright.policy.choice import (
     GROUPS,
+    GROUPS_OF_STEPS,
     LEAST_LOG_SHARE,
     RELEVANCE_SCALE,
     STEPS_LEFT,
@@ -27,7 +28,7 @@ from shopwright.policy.choice import (
 )
 from shopwright.policy.decisions import ActionKind, Decision
 from shopwright.policy.evidence import ProductReading
-from shopwright.policy.features import HISTORY, TEXT_EVIDENCE
+from shopwright.policy.features import HISTORY, RARITY_SCALE, TEXT_EVIDENCE
 from shopwright.policy.matching import RequestReading
 
 
@@ -35,24 +36,25 @@ class CompleteRelevance:
     """The relevance of products for a request.
 
     Args:
-        network: its parameters are read when it is asked.
+        network: as it is from the first question on.
         request: what is to be found.
     """
 
     def __init__(self, network: ChoiceNetwork, request: RequestReading) -> None:
         self._network, self._request = network.complete_relevance, request
-        self._rarity = request.rarity / np.float32(8.0)
+        self._rarity = request.rarity / np.float32(RARITY_SCALE)
 
     def among(self, products: Sequence[ProductReading]) -> np.ndarray:
-        """Return the relevance of products that stand beside each other, float32, (products,)."""
+        """Return the relevance of products that stand beside each other, at least one, float32,
+        (products,)."""
         evidence = _evidence_of(products)
         similar, same = _best_of_fields(evidence)
         share, best = same.mean(axis=0, keepdims=True), similar.max(axis=0, keepdims=True)
         return self._score(evidence, self._word_weights(share, best), products)
 
     def alone(self, products: Sequence[ProductReading]) -> np.ndarray:
-        """Return the relevance of each of several products without the others, float32,
-        (products,)."""
+        """Return the relevance of each of several products without the others, at least
+        one, float32, (products,)."""
         evidence = _evidence_of(products)
         similar, same = _best_of_fields(evidence)
         return self._score(evidence, self._word_weights(same, similar), products)
@@ -107,17 +109,24 @@ def option_scores(
         np.repeat(np.array(each, dtype=np.float32), lengths)
         for each in (relevance, best_option, groups)
     )
-    spare = features[STEPS_LEFT] - groups_left / 5.0
+    spare = features[STEPS_LEFT] - groups_left / GROUPS_OF_STEPS
     own_score, option_score, best_score = (each / RELEVANCE_SCALE for each in (own, option, best))
-    # The product has all of relevance and is the best of those opened; there is no other.
     none, whole = np.zeros_like(own), np.ones_like(own)
     least = whole * (LEAST_LOG_SHARE / RELEVANCE_SCALE)
-    shares = [none, option_score, best_score, whole, none, none, least, least, whole, none]
-    scores = [own_score, none, own_score, *shares, least, spare, none]
+    # In the order of the network's. The product is the only one, and opened.
+    scores = [
+        *(own_score, none, own_score),  # its relevance, the best other one's, the difference
+        none,  # the logarithm of its share
+        *(option_score, best_score),
+        *(whole, none, none),  # shares: its own, of the best other opened one, of an unopened one
+        *(least, least),  # their logarithms
+        *(whole, none),  # whether it is the best opened one, the best unopened one
+        *(least, spare, none),  # how things stand
+    ]
     is_kind = np.arange(len(ActionKind))[:, None] == kinds
     about = np.concatenate([is_kind, features, np.stack(scores)])
     logits = torch.from_numpy(_through(network.action, about)[0] + option)
-    return [own.log_softmax(dim=0).tolist() for own in torch.split(logits, lengths.tolist())]
+    return [each.log_softmax(dim=0).tolist() for each in torch.split(logits, lengths.tolist())]
 
 
 def _evidence_of(products: Sequence[ProductReading]) -> np.ndarray:

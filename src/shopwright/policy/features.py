@@ -95,6 +95,9 @@ HISTORY = ProductFeatures._fields.index("bought")  # where what the retriever sa
 SEARCH_SCORE = ProductFeatures._fields.index("search_score")
 
 
+RARITY_SCALE = 8.0  # of inverse document frequencies
+
+
 def feature_rows(records: Sequence[tuple[float, ...]], width: int) -> np.ndarray:
     """Return records of features as float32, (records, width)."""
     return np.array(records, dtype=np.float32).reshape(-1, width)

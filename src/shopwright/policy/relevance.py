@@ -14,6 +14,7 @@ from shopwright.policy.features import (
     EVIDENCE,
     OPTION_SUMMARY,
     PRODUCT_FEATURES,
+    RARITY_SCALE,
 )
 
 # What is known of a product: its title; its options too; its bullets or description too.
@@ -66,7 +67,8 @@ class RelevanceNetwork(nn.Module):
         self.word_rarity = nn.Sequential(nn.Linear(3, 16), nn.GELU(), nn.Linear(16, aspects))
 
     def forward(self, batch: Batch) -> Tensor:
-        """Return the relevance of each product, (B, P); padding is very negative."""
+        """Return the relevance of each product, (B, P); padding is very negative. What changes
+        here changes in complete_choice.py."""
         # What was bought is known of every product.
         known = nn.functional.pad(batch.seen, (0, 1), value=1.0)
         evidence = batch.evidence * known.repeat_interleave(2, dim=-1)[:, :, None, :]
@@ -81,7 +83,7 @@ class RelevanceNetwork(nn.Module):
             if len(at[0]):
                 # Only the words that count go through the network: requests differ in length.
                 mask = batch.token_mask[at[0]]
-                rarity = (batch.rarity / 8.0)[at[0]]
+                rarity = (batch.rarity / RARITY_SCALE)[at[0]]
                 inputs = torch.cat([evidence[at][mask], rarity[mask][:, None]], dim=-1)
                 found = torch.zeros((*mask.shape, weights.shape[-1]))
                 found[mask] = self.evidence[number](inputs)
@@ -108,7 +110,8 @@ class RelevanceNetwork(nn.Module):
         similar, same = evidence[..., 0::2].amax(dim=-1), evidence[..., 1::2].amax(dim=-1)
         share = (same * known).sum(dim=1) / known.sum(dim=1).clamp(min=1.0)
         best = (similar * known).amax(dim=1)
-        weights: Tensor = self.word_rarity(torch.stack([batch.rarity / 8.0, share, best], dim=-1))
+        rarity = batch.rarity / RARITY_SCALE
+        weights: Tensor = self.word_rarity(torch.stack([rarity, share, best], dim=-1))
         meaning = torch.zeros_like(weights)
         meaning[batch.token_mask] = self.word_meaning(batch.hidden[batch.token_mask])
         weights = weights + meaning

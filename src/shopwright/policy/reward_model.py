@@ -19,7 +19,7 @@ from shopwright.errors import AgentError
 from shopwright.policy.batch import NEVER, padded
 from shopwright.policy.checkpoint import NetworkFiles, read_with
 from shopwright.policy.evidence import Reader
-from shopwright.policy.features import HISTORY, OPTION_FEATURES, TEXT_EVIDENCE
+from shopwright.policy.features import HISTORY, OPTION_FEATURES, RARITY_SCALE, TEXT_EVIDENCE
 from shopwright.shop.page import Page
 
 REWARD_MODEL = NetworkFiles(
@@ -61,7 +61,7 @@ def read_purchase(reader: Reader, request: str, row: int, options: Mapping[str, 
     summary[-2] = len(read) / max(1, len(groups))
     summary[-1] = bool(groups)
     met = product.evidence[:, :TEXT_EVIDENCE]
-    words = np.concatenate([met, reading.rarity[:, None] / 8.0], axis=1)
+    words = np.concatenate([met, reading.rarity[:, None] / RARITY_SCALE], axis=1)
     about = np.concatenate([product.features[:HISTORY], summary])
     return Purchase(words.astype(np.float32), about)
 

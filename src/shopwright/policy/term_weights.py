@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from shopwright.policy.dropout import Dropout
+from shopwright.policy.features import RARITY_SCALE
 from shopwright.policy.matching import RequestReading
 
 WORD_FEATURES = 4
@@ -54,7 +55,7 @@ def words_of(request: RequestReading) -> Words:
     ]
     own = tuple(texts[number] for number in numbers[kept].tolist())
     count_of = counts.astype(np.float32)[:, None]
-    rarity = request.rarity[order, None] / 8.0
+    rarity = request.rarity[order, None] / RARITY_SCALE
     features = np.concatenate(
         [np.maximum.reduceat(rarity, starts), np.add.reduceat(rarity, starts) / count_of], axis=1
     )

@@ -114,7 +114,10 @@ class Mention(NamedTuple):
 class _Searched:
     """What phrases are looked for in."""
 
-    lower: str
+    @property
+    def lower(self) -> str:
+        """The text in lower case."""
+        raise NotImplementedError
 
     @cached_property
     def squeezed(self) -> str:
@@ -135,12 +138,18 @@ class Together(_Searched):
     """Passages as one text, which tells of all at once that none mentions a phrase."""
 
     def __init__(self, passages: Sequence[Passage]) -> None:
-        self.lower = "\n".join([passage.lower for passage in passages])
+        self._passages = passages
+
+    @cached_property
+    def lower(self) -> str:
+        """The text in lower case."""
+        return "\n".join([passage.lower for passage in self._passages])
 
 
 @dataclass(frozen=True, eq=False)
 class Passage(_Searched):
-    """A text of a product, equal to itself alone.
+    """A text of a product, equal to itself alone: which one it is is asked often, and texts are
+    long.
 
     Attributes:
         name: which one: "title", "features", …
@@ -151,7 +160,7 @@ class Passage(_Searched):
     text: str
 
     @cached_property
-    def lower(self) -> str:  # type: ignore[override]
+    def lower(self) -> str:
         """The text in lower case."""
         return self.text[:TEXT_CHARACTERS].lower()
 

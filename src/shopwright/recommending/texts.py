@@ -127,11 +127,8 @@ class Texts:
         self.options = options
         self.brief = brief
         self.own = _own_texts(Itself(product))
-        self.chosen = _NOTHING_CHOSEN
-        if options:
-            self.chosen = _chosen(
-                "\n".join([f"{name}: {value}" for name, value in options.items()])
-            )
+        said = "\n".join([f"{name}: {value}" for name, value in options.items()])
+        self.chosen = _chosen(said) if said else _NOTHING_CHOSEN
 
     def mention(self, phrase: Phrase) -> Mention | None:
         """Return where a phrase stands first as it is meant, in the chosen options or the most

@@ -30,9 +30,6 @@ MAXIMUM_WORD_LENGTH = 255
 CACHED_PIECES = 1 << 15
 CACHED_PIECE_LENGTH = 24
 
-# Those of the words of requests, which are taken one by one.
-CACHED_TERMS = 1 << 12
-
 # The pictographs of Unicode 12.1, the version of Lucene's grammar; later versions dropped some.
 _PICTOGRAPHS = (
     r"\u00A9\u00AE\u203C\u2049\u2122\u2139\u2194-\u2199\u21A9\u21AA\u231A\u231B\u2328\u2388\u23CF"
@@ -84,7 +81,6 @@ _ASCII_WORD = _ascii_word_pattern()
 _POSSESSIVES = ("'s", "’s", "＇s", "'S", "’S", "＇S")
 
 
-@lru_cache(maxsize=CACHED_TERMS)
 def term_of(word: str) -> str | None:
     """Return the search term of a word; None for a stop word."""
     if word.endswith(_POSSESSIVES):

@@ -84,7 +84,7 @@ def draw(chances: Mapping[str, float], *, seed: int, number: int, stream: str = 
     Args:
         stream: of several processes that number their requests, which one; the only one's is empty.
     """
-    if len(chances) == 1:
+    if len(chances) == 1:  # Nothing is left to chance, which takes a while to set up.
         return next(iter(chances))
     rng = numpy_rng(seed, "allocation", *[stream] * bool(stream), number)
     return str(rng.choice(list(chances), p=list(chances.values())))

@@ -42,10 +42,10 @@ _GOODS = {
     "cs": "černý černé červený dámské pánské boty",
     "tr": "kadın erkek siyah kırmızı ayakkabı",
 }
-_HAVING: defaultdict[str, list[str]] = defaultdict(list)
+_HAVING: dict[str, list[str]] = {}
 for _language, _words in _FUNCTION_WORDS.items():
     for _word in frozenset(f"{_words} {_GOODS[_language]}".split()):
-        _HAVING[_word].append(_language)
+        _HAVING.setdefault(_word, []).append(_language)
 _FUNCTIONS = {language: frozenset(words.split()) for language, words in _FUNCTION_WORDS.items()}
 # Languages with letters of their own.
 _SCRIPTS = (
