@@ -25,7 +25,8 @@ from shopwright.errors import InputError
 
 SERVES = signal.SIGRTMIN if sys.platform == "linux" else signal.SIGTERM
 RETIRE = signal.SIGUSR2
-_HEARD = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, SERVES, RETIRE}
+_ENDING = {signal.SIGTERM, signal.SIGINT}
+_HEARD = {*_ENDING, signal.SIGHUP, signal.SIGCHLD, SERVES, RETIRE}
 # A worker that dies sooner than this is not forked again at once.
 SHORT_LIFE_SECONDS = 1.0
 _PR_SET_PDEATHSIG = 1
@@ -114,12 +115,14 @@ def _be_generation(
     _end_with(parent)
     os.setpgrp()  # What a terminal sends is for the supervisor alone, and reloading is, too.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEARD)
+    # The rest stays blocked, for the threads that libraries start as well: whichever thread does
+    # not block a signal may get it in place of this one, and end the process by it.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     serve = load()
     # Collections would write to every object, and so copy it for each worker.
     gc.collect()
     gc.freeze()
-    signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     _keep_workers(serve, workers, say, parent, seconds_to_end)
 
 
