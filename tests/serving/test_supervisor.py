@@ -28,6 +28,10 @@ supervise(load, 16, lambda: print("serving", flush=True), print, seconds_to_end=
 """
 
 
+def children(pid: int) -> list[int]:
+    return [*map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+
+
 @pytest.mark.parametrize("_attempt", range(2))
 def test_what_workers_say_at_one_moment_ends_nothing_where_loading_started_threads(_attempt):
     with subprocess.Popen(
@@ -36,10 +40,9 @@ def test_what_workers_say_at_one_moment_ends_nothing_where_loading_started_threa
         try:
             assert service.stdout is not None
             assert service.stdout.readline() == "serving\n"
-            (generation,) = Path(f"/proc/{service.pid}/task/{service.pid}/children").open()
-            own = Path(f"/proc/{generation.strip()}/task/{generation.strip()}/children")
-            for worker in own.read_text().split():
-                os.kill(int(worker), signal.SIGKILL)
+            (generation,) = children(service.pid)
+            for worker in children(generation):
+                os.kill(worker, signal.SIGKILL)
             for _ in range(16):
                 assert "another takes its place" in service.stdout.readline()
             service.send_signal(signal.SIGTERM)
