@@ -17,8 +17,10 @@ import gc
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 from shopwright.errors import InputError
@@ -115,15 +117,30 @@ def _be_generation(
     _end_with(parent)
     os.setpgrp()  # What a terminal sends is for the supervisor alone, and reloading is, too.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    # The rest stays blocked, for the threads that libraries start as well: whichever thread does
-    # not block a signal may get it in place of this one, and end the process by it.
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
-    serve = load()
+    with _can_be_ended():
+        serve = load()
     # Collections would write to every object, and so copy it for each worker.
     gc.collect()
     gc.freeze()
-    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     _keep_workers(serve, workers, say, parent, seconds_to_end)
+
+
+@contextmanager
+def _can_be_ended() -> Iterator[None]:
+    """While something is loaded, a thread of its own takes the signals that end a process. All
+    others block them, those too that libraries start: whichever thread does not block a signal
+    may get it in place of the one that waits for it later."""
+    is_over = threading.Event()
+
+    def take() -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+        is_over.wait()
+
+    taking = threading.Thread(target=take, daemon=True)
+    taking.start()
+    yield
+    is_over.set()
+    taking.join()
 
 
 def _keep_workers(
