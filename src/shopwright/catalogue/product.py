@@ -257,7 +257,7 @@ class Product:
     def price_with(self, options: Mapping[str, str]) -> float:
         """Return what a purchase with these options costs: the price of the first variant that
         they leave. A product without variants has one price, whatever is chosen."""
-        variants = self.variants_with(options)
+        variants = self.variants_with(options) if self.variants else ()
         # A variant without a price is none of those.
         return (variants[0].price_dollars or 0.0) if variants else self.price_dollars
 
