@@ -93,6 +93,8 @@ def _send(
     # Who interrupts the work interrupts the process that waits for this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # Who blocks it, as a service does that loads, is not to have forks that cannot be ended.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
     try:
         for result in work():
             to.send(result)

@@ -8,6 +8,7 @@ over a text mention nothing. All work is linear in the length of the texts, and 
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -111,13 +112,13 @@ class Mention(NamedTuple):
         return tokens[self.end + 1] if self.end + 1 < len(tokens) else ""
 
 
-class _Searched:
+class _Searched(ABC):
     """What phrases are looked for in."""
 
     @property
+    @abstractmethod
     def lower(self) -> str:
         """The text in lower case."""
-        raise NotImplementedError
 
     @cached_property
     def squeezed(self) -> str:

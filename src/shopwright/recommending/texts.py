@@ -103,9 +103,6 @@ def _chosen(text: str) -> Passage:
     return Passage("chosen options", text)
 
 
-_NOTHING_CHOSEN = Passage("chosen options", "")
-
-
 class Texts:
     """What a product's texts say with chosen options. Products looked at lately are not taken apart
     again.
@@ -127,8 +124,7 @@ class Texts:
         self.options = options
         self.brief = brief
         self.own = _own_texts(Itself(product))
-        said = "\n".join([f"{name}: {value}" for name, value in options.items()])
-        self.chosen = _chosen(said) if said else _NOTHING_CHOSEN
+        self.chosen = _chosen("\n".join([f"{name}: {value}" for name, value in options.items()]))
 
     def mention(self, phrase: Phrase) -> Mention | None:
         """Return where a phrase stands first as it is meant, in the chosen options or the most

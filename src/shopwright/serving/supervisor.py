@@ -138,9 +138,11 @@ def _can_be_ended() -> Iterator[None]:
 
     taking = threading.Thread(target=take, daemon=True)
     taking.start()
-    yield
-    is_over.set()
-    taking.join()
+    try:
+        yield
+    finally:
+        is_over.set()
+        taking.join()
 
 
 def _keep_workers(
