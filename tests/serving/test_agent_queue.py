@@ -75,3 +75,68 @@ def test_an_answer_and_an_error_come_to_who_asked() -> None:
             await queue.run(lambda: 1 // 0, Client())
 
     running(test)
+
+
+def test_the_texts_of_those_that_wait_are_read_together_before_the_first() -> None:
+    events: list[object] = []
+
+    def failing() -> str:
+        raise ValueError
+
+    async def test() -> None:
+        queue = AgentQueue(10, lambda texts: events.append(list(texts)))
+        begun, release = asyncio.Event(), threading.Event()
+        loop = asyncio.get_running_loop()
+
+        def long() -> None:
+            loop.call_soon_threadsafe(begun.set)
+            release.wait(10)
+
+        async def ask(name: str, text: Callable[[], str] | None, client: Client) -> None:
+            await queue.run(lambda: events.append(name), client, text=text)
+
+        # Who comes alone is not read ahead, and with whom there is nothing to read is left out.
+        await ask("alone", lambda: "alone", Client())
+        first = asyncio.create_task(queue.run(long, Client()))
+        await begun.wait()
+        leaver = Client()
+        leaving = asyncio.create_task(ask("gone", lambda: "gone", leaver))
+        waiting = [
+            asyncio.create_task(ask(name, text, Client()))
+            for name, text in [
+                ("a", lambda: "A"),
+                ("b", failing),
+                ("c", None),
+                ("d", lambda: "D"),
+                ("e", lambda: "E"),
+                ("f", lambda: "F"),
+            ]
+        ]
+        await asyncio.sleep(0)
+        leaver.leaves.set()
+        with pytest.raises(Abandoned):
+            await leaving
+        release.set()
+        await asyncio.gather(first, *waiting)
+        queue.close()
+
+    asyncio.run(asyncio.wait_for(test(), 10))
+    # Four turns at once, of which one has no text after all; the fifth comes alone.
+    assert events == ["alone", ["A", "D", "E"], "a", "b", "c", "d", "e", "f"]
+
+
+def test_reading_ahead_that_fails_fails_nobody() -> None:
+    def read_ahead(_: object) -> None:
+        raise ValueError
+
+    async def test() -> None:
+        queue = AgentQueue(10, read_ahead)
+        release = threading.Event()
+        first = asyncio.create_task(queue.run(lambda: release.wait(10), text=lambda: "a"))
+        rest = [asyncio.create_task(queue.run(lambda: 7, text=lambda: "b")) for _ in range(2)]
+        await asyncio.sleep(0)
+        release.set()
+        assert await asyncio.gather(first, *rest) == [True, 7, 7]
+        queue.close()
+
+    asyncio.run(asyncio.wait_for(test(), 10))

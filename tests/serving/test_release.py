@@ -132,7 +132,7 @@ def test_the_service_gives_a_candidate_its_share(served_shop, store, two_agents)
     assert service.chances() == pytest.approx({"rule": 0.95, "rule-options": 0.05})
     outcomes(store, "rule", 30, 10)
     outcomes(store, "rule-options", 1, 29)
-    service._count_again = 0.0
+    service._allocator._count_again = 0.0
     assert service.chances() == {"rule": 1.0, "rule-options": 0.0}
     record = service.recommend("a lamp")
     assert record["agent"] == "rule"

@@ -109,7 +109,7 @@ def test_agents_share_the_requests_by_what_they_earn(two_agents, store):
         asin = record["items"][0]["asin"] if record["items"] else None
         if asin:
             two_agents.feedback(record["recommendation_id"], kind, asin)
-    two_agents._count_again = 0.0
+    two_agents._allocator._count_again = 0.0
     chances = two_agents.chances()
     assert chances["rule-options"] > 0.9
     assert chances["rule"] >= 0.05
@@ -124,7 +124,7 @@ def test_the_posterior_is_rebuilt_from_the_log(two_agents, store, served_shop, t
     for number in range(10):
         record = two_agents.recommend(f"lamp {number}")
         two_agents.feedback(record["recommendation_id"], "bought", record["items"][0]["asin"])
-    two_agents._count_again = 0.0
+    two_agents._allocator._count_again = 0.0
     chances = two_agents.chances()
     again = Store(store.place, "shop")
     assert Service(served_shop, two_agents.agents, again).chances() == chances

@@ -249,6 +249,10 @@ class LearnedAgent:
             answers.append(Answer(asin, options, candidates, score + also))
         return answers
 
+    def read_ahead(self, requests: Sequence[str]) -> None:
+        """Read a few requests that it is going to be asked for."""
+        self.reader.requests(requests)
+
     def consider(self, request: str) -> LearnedOpinion | None:
         """Return what it thinks of all search results; None without results."""
         found = self._results(request)

@@ -153,6 +153,14 @@ class Considerate(Protocol):
 
 
 @runtime_checkable
+class ReadsAhead(Protocol):
+    """An agent that reads several requests in less time than one after the other."""
+
+    def read_ahead(self, requests: Sequence[str]) -> None:
+        """Read requests that it is going to be asked for; its answers are the same without."""
+
+
+@runtime_checkable
 class CatalogueAgent(Named, Protocol):
     """Anything that answers a request at once, as the shop's own recommender."""
 

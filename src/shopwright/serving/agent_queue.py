@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from shopwright.config import Configuration, setting
 
 Result = TypeVar("Result")
+
+# More would gain little, and the first one waits until all are read.
+READ_TOGETHER = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,19 +50,33 @@ class AgentQueue:
 
     Args:
         waiting: how many may wait besides the one that is being computed.
+        read_ahead: reads texts that work whose turn comes next will read, in less time than one by
+            one.
     """
 
-    def __init__(self, waiting: int) -> None:
+    def __init__(
+        self, waiting: int, read_ahead: Callable[[Sequence[str]], None] = lambda _: None
+    ) -> None:
         self._waiting = waiting
+        self._read_ahead = read_ahead
         self._count = 0
+        # Of what waits, in turn: what gives the text. Both threads change it, each step at once.
+        self._unread: dict[object, Callable[[], str]] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="agent")
 
-    async def run(self, work: Callable[[], Result], client: Client | None = None) -> Result:
+    async def run(
+        self,
+        work: Callable[[], Result],
+        client: Client | None = None,
+        *,
+        text: Callable[[], str] | None = None,
+    ) -> Result:
         """Return what a function returns that the thread calls.
 
         Args:
             client: who waits for it, the body of the request read. When it hangs up, what was not
                 begun is dropped, as when this is cancelled; None: only then.
+            text: gives the text that the function will read; the thread calls it, perhaps earlier.
 
         Raises:
             Overloaded: too many wait already.
@@ -67,7 +85,10 @@ class AgentQueue:
         if self._count > self._waiting:
             raise Overloaded
         self._count += 1
-        working = asyncio.get_running_loop().run_in_executor(self._thread, work)
+        turn = object()
+        if text is not None:
+            self._unread[turn] = text
+        working = asyncio.get_running_loop().run_in_executor(self._thread, self._take, turn, work)
         leaving = asyncio.ensure_future(_gone(client) if client else asyncio.Event().wait())
         try:
             await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
@@ -76,8 +97,25 @@ class AgentQueue:
             return working.result()
         finally:
             self._count -= 1
+            self._unread.pop(turn, None)
             working.cancel()
             leaving.cancel()
+
+    def _take(self, turn: object, work: Callable[[], Result]) -> Result:
+        if turn in self._unread:
+            self._read_next()
+        return work()
+
+    def _read_next(self) -> None:
+        """Read the texts of the next few together; what fails is left to those who asked."""
+        texts = []
+        for turn, text in [*self._unread.items()][:READ_TOGETHER]:
+            self._unread.pop(turn, None)
+            with suppress(Exception):
+                texts.append(text())
+        if len(texts) > 1:
+            with suppress(Exception):
+                self._read_ahead(texts)
 
     def close(self) -> None:
         """End the thread when it has computed what it has begun; what waits is dropped."""

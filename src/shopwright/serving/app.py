@@ -88,7 +88,7 @@ def create_app(
     conversations = conversations or Conversations(service)
     limits = limits or LoadLimits()
     metrics = Metrics()
-    queue = AgentQueue(limits.waiting)
+    queue = AgentQueue(limits.waiting, service.read_ahead)
     tools = _tools(service, queue)
 
     @asynccontextmanager

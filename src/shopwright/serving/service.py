@@ -16,8 +16,9 @@ from shopwright.recommending.facets import AS_RANKED, View
 from shopwright.recommending.ranking import NOBODY
 from shopwright.recommending.recommendation import Recommendation
 from shopwright.recommending.recommender import Recommender
-from shopwright.rollouts.agent import PrivilegedAgent, Shopper
-from shopwright.serving.allocation import AllocationConfig, draw, propensities
+from shopwright.rollouts.agent import PrivilegedAgent, ReadsAhead, Shopper
+from shopwright.serving.allocation import AllocationConfig
+from shopwright.serving.allocator import Allocator
 from shopwright.serving.customers import Customers
 from shopwright.serving.examples import example_requests
 from shopwright.serving.generations import Agents, Generations
@@ -25,18 +26,13 @@ from shopwright.serving.labels import check_reads
 from shopwright.serving.messages import Filters, ViewRecord
 from shopwright.serving.pages import answer_record, product_record, search_record
 from shopwright.serving.pictures import Pictures
-from shopwright.serving.release import advance, shares
 from shopwright.serving.visits import Visits
 from shopwright.serving.watching import episode_record
 from shopwright.shop.shop import Shop
 from shopwright.store import store as log
-from shopwright.store.releases import Releases
 from shopwright.store.store import DISMISSED, SHOWN, Feedback, Store
 from shopwright.understanding.request import ParsedRequest
 
-SETTLE_EVERY_SECONDS = 30.0
-# Counting outcomes pauses for so many times as long as it took.
-COUNTING_PAUSE = 20.0
 # So often is an answer made again because what it names was removed meanwhile.
 TRIES = 3
 
@@ -76,9 +72,6 @@ class Service:
         self._computing = threading.Lock()
         readers = {label: check_reads(label, agent) for label, agent in agents.items()}
         self.generations = Generations(shop, readers, self._computing, reopen)
-        self._settled = -SETTLE_EVERY_SECONDS
-        self._count_again = 0.0
-        self._counting = threading.Lock()
         if store is not None:
             self.begin(store)
 
@@ -90,11 +83,7 @@ class Service:
             stream: tells the draws among agents from those of others who share the store.
         """
         self.store = store
-        self._counts = store.counts()
-        self._releases = Releases(store.database)
-        self._trial = self._releases.latest()
-        self._number = store.size()
-        self._stream = stream
+        self._allocator = Allocator(store, self._allocation, stream)
         self.customers = Customers(store.database)
         self.visits = Visits(lambda: self.shop, store.database)
         self.generations.begin()
@@ -146,10 +135,7 @@ class Service:
         """
         filters, view = filters or Filters(), view or ViewRecord()
         chances = self.chances() if agent is None else {self._label(agent): 1.0}
-        with self._counting:
-            self._number += 1
-            number = self._number
-        label = draw(chances, seed=self._allocation.seed, stream=self._stream, number=number)
+        label = self._allocator.draw(chances)
         parsed = self.understand(
             request, price_limit=price_limit, filters=filters, understood=understood
         )
@@ -271,25 +257,17 @@ class Service:
         items = tuple(item for item in answer if now.row_of(item.asin) is not None)
         return replace(answer, items=items)
 
+    def read_ahead(self, requests: Sequence[str]) -> None:
+        """Have the agent read texts, as :meth:`Recommender.asked` gives them, that it is going to
+        be asked for. Of several agents nobody knows yet which one it is: none does."""
+        agents = [*self.agents.values()]
+        if len(agents) == 1 and isinstance(agents[0], ReadsAhead) and not self._fast:
+            with self._computing:
+                agents[0].read_ahead(requests)
+
     def chances(self) -> dict[str, float]:
         """Return the probability with which each agent gets the next request."""
-        agents = [*self.agents]
-        if len(agents) == 1:
-            return {agents[0]: 1.0}
-        with self._counting:
-            started = time.monotonic()
-            if started - self._settled > SETTLE_EVERY_SECONDS:
-                self.store.settle()
-                self._settled = time.monotonic()
-            if started >= self._count_again:
-                self._counts = self.store.counts()
-                self._trial = advance(self._releases)
-                # However long the log is, counting takes a small share of the time.
-                spent = time.monotonic() - started
-                self._count_again = time.monotonic() + COUNTING_PAUSE * spent
-            succeeded, failed = self._counts
-        chances = propensities(agents, succeeded, failed, exploration=self._allocation.exploration)
-        return shares(chances, self._trial)
+        return self._allocator.chances([*self.agents])
 
     def feedback(self, recommendation_id: str, kind: str, asin: str | None) -> bool:
         """Log what was done with a recommendation, and return whether that is new.

@@ -1,0 +1,124 @@
+"""Requests that wait are read together, and answered as if each had come alone."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from shopwright.encoding.language_model import LanguageModel
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("fastapi", reason="needs pip install 'shopwright[serve]'")
+
+from shopwright.agents.learned import LearnedAgent
+from shopwright.policy.choice import ChoiceConfig, ChoiceNetwork
+from shopwright.serving.agent_queue import AgentQueue
+from shopwright.serving.messages import RecommendBody
+from shopwright.serving.metrics import Metrics
+from shopwright.serving.routes import recommend_routes
+from shopwright.serving.service import Service
+from shopwright.shop.shop import Shop
+from shopwright.store.store import Store
+from tiny import reader_of
+
+BODIES: list[dict[str, Any]] = [
+    {"request": "a green mug"},
+    {"request": "a large mug, dishwasher safe", "price_limit": 40.0},
+    {"request": "some red mug", "filters": {"options": {"color": "green"}}},
+    {"request": "a mug or a lamp", "understood": {"pieces": [{"part": "kind", "text": "mug"}]}},
+]
+
+
+class Client:
+    """One that never hangs up."""
+
+    async def receive(self) -> dict[str, Any]:
+        await asyncio.Event().wait()
+        return {}
+
+
+@pytest.fixture
+def texts_read(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The texts that were given to the language model, of each time."""
+    read: list[list[str]] = []
+    encode_each = LanguageModel.encode_each
+
+    def noted(model: LanguageModel, texts: list[str], *, limit: int) -> Any:
+        read.append(list(texts))
+        return encode_each(model, texts, limit=limit)
+
+    monkeypatch.setattr(LanguageModel, "encode_each", noted)
+    return read
+
+
+def answers(service: Service, *, together: bool) -> list[Mapping[str, Any]]:
+    """What the bodies are answered with, when all wait, or one after the other."""
+
+    async def ask() -> list[bytes]:
+        queue = AgentQueue(10, service.read_ahead)
+        (recommend,) = (
+            route.endpoint  # type: ignore[attr-defined]
+            for route in recommend_routes(service, queue, Metrics()).routes
+            if route.path == "/recommend"  # type: ignore[attr-defined]
+        )
+        release = threading.Event()
+        asked = [recommend(RecommendBody(**body), Client()) for body in BODIES]
+        if together:
+            blocked = asyncio.create_task(queue.run(lambda: release.wait(10)))
+            asked = [asyncio.create_task(each) for each in asked]
+            await asyncio.sleep(0)
+            release.set()
+            await blocked
+        found = [(await each).body for each in asked]
+        queue.close()
+        return found
+
+    records = [orjson.loads(body) for body in asyncio.run(asyncio.wait_for(ask(), 30))]
+    return [{**record, "recommendation_id": ""} for record in records]
+
+
+def agent_in(shop: Shop, model: Path) -> LearnedAgent:
+    torch.manual_seed(0)
+    network = ChoiceNetwork(ChoiceConfig(state_dimensions=32)).eval()
+    return LearnedAgent(network, reader_of(shop, model), name="tiny")
+
+
+def test_who_waits_is_read_together_and_answered_as_alone(
+    tiny_shop: Shop, tiny_model_folder: Path, store: Store, texts_read: list[list[str]]
+) -> None:
+    def service() -> Service:
+        return Service(tiny_shop, {"tiny": agent_in(tiny_shop, tiny_model_folder)}, store)
+
+    alone = answers(service(), together=False)
+    one_by_one = list(texts_read)
+    texts_read.clear()
+    assert answers(service(), together=True) == alone
+    assert all(len(texts) == 1 for texts in one_by_one)
+    assert len(one_by_one) == len(BODIES)
+    # What is read ahead is what is read then: nothing else is read, and nothing twice.
+    assert texts_read == [[text for texts in one_by_one for text in texts]]
+
+
+@pytest.mark.parametrize(("labels", "fast"), [(("a", "b"), False), (("a",), True)])
+def test_nothing_is_read_for_an_agent_that_may_not_be_asked(
+    labels: tuple[str, ...],
+    fast: bool,
+    tiny_shop: Shop,
+    tiny_model_folder: Path,
+    store: Store,
+    texts_read: list[list[str]],
+) -> None:
+    agent = agent_in(tiny_shop, tiny_model_folder)
+    service = Service(tiny_shop, dict.fromkeys(labels, agent), store, fast=fast)
+    service.read_ahead(["a mug", "a lamp"])
+    assert texts_read == []
+
+
+def test_an_agent_that_does_not_read_ahead_is_left_alone(service: Service) -> None:
+    service.read_ahead(["a mug", "a lamp"])
