@@ -17,7 +17,7 @@ from itertools import compress, count, islice
 from sys import intern
 from typing import NamedTuple
 
-from shopwright.catalogue.attributes.words import UNCOUNTED, is_plural
+from shopwright.catalogue.attributes.words import shares_head
 from shopwright.recommending.negations import BREAKS, is_negated
 from shopwright.recommending.phrase import TOKEN, Phrase, beginning_of, stem_of
 from shopwright.recommending.snippets import shortened_around
@@ -95,15 +95,12 @@ class Mention(NamedTuple):
 
     @property
     def shares_head(self) -> bool:
-        """Whether it lacks a head noun that it shares with what it is joined to: "sofa & console
-        tables" are tables."""
+        """Whether it lacks a head noun that it shares with what it is joined to."""
         following = self.passage.following(self.end)
         if not _JOINING.match(following):
             return False
         others = [word for word in TOKEN.findall(following) if word[0].isalnum() and word != "and"]
-        # "Desk & chairs" are two things.
-        is_longer = len(others) > 1 and is_plural(others[-1])
-        return is_longer and not (is_plural(self.last) or self.last in UNCOUNTED)
+        return shares_head(self.last, others)
 
     @property
     def after(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from shopwright.catalogue.attributes.kinds import is_kind
 from shopwright.catalogue.attributes.titles import title_parts
-from shopwright.catalogue.attributes.words import FUNCTION_WORDS, PEOPLE, UNCOUNTED, is_plural
+from shopwright.catalogue.attributes.words import FUNCTION_WORDS, PEOPLE, shares_head
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
 from shopwright.understanding.words import key_of, stem_of, stems_in
 
@@ -54,12 +54,10 @@ def kinds_of(product: Product) -> dict[str, str]:
 def _with_head(words: list[str], last: list[str]) -> list[str]:
     """Words of a list with the head that they share with its last ones: in "sofa & console tables"
     are sofa tables."""
-    if not words or words is last or len(last) < 2 or not is_plural(last[-1]):
-        return words  # "Desk & chairs" are two things.
-    if len(words) + len(last) > LONGEST_PHRASE:  # A title more than a kind.
+    is_title = len(words) + len(last) > LONGEST_PHRASE
+    if not words or words is last or is_title or not shares_head(words[-1], last):
         return words
-    is_whole = is_plural(words[-1]) or words[-1] in UNCOUNTED
-    return words if is_whole else [*words, last[-1]]
+    return [*words, last[-1]]
 
 
 def title_kinds_of(product: Product) -> dict[str, str]:

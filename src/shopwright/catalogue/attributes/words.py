@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 FUNCTION_WORDS = frozenset(
@@ -199,6 +200,14 @@ UNCOUNTED = frozenset(
 def is_plural(word: str) -> bool:
     """Return whether a word has the ending of a plural."""
     return stem(word) != word
+
+
+def shares_head(noun: str, last: Sequence[str]) -> bool:
+    """Return whether a noun lacks the head that it shares with the words that it is joined to: in
+    "sofa & console tables" both are tables, but "desk & chairs" are two things."""
+    if len(last) < 2 or not is_plural(last[-1]):
+        return False
+    return not (is_plural(noun) or noun in UNCOUNTED)
 
 
 @lru_cache(maxsize=1 << 16)
