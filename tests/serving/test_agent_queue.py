@@ -25,6 +25,9 @@ class Client:
         return {"type": "http.disconnect"}
 
 
+Text = Callable[[], str | None]
+
+
 def running(test: Callable[[AgentQueue], Awaitable[None]], waiting: int = 2) -> None:
     queue = AgentQueue(waiting)
     try:
@@ -92,7 +95,7 @@ def test_the_texts_of_those_that_wait_are_read_together_before_the_first() -> No
             loop.call_soon_threadsafe(begun.set)
             release.wait(10)
 
-        async def ask(name: str, text: Callable[[], str] | None, client: Client) -> None:
+        async def ask(name: str, text: Text | None, client: Client) -> None:
             await queue.run(lambda: events.append(name), client, text=text)
 
         # Who comes alone is not read ahead, and with whom there is nothing to read is left out.
@@ -104,9 +107,10 @@ def test_the_texts_of_those_that_wait_are_read_together_before_the_first() -> No
         waiting = [
             asyncio.create_task(ask(name, text, Client()))
             for name, text in [
+                ("0", None),
                 ("a", lambda: "A"),
                 ("b", failing),
-                ("c", None),
+                ("c", lambda: None),
                 ("d", lambda: "D"),
                 ("e", lambda: "E"),
                 ("f", lambda: "F"),
@@ -121,8 +125,8 @@ def test_the_texts_of_those_that_wait_are_read_together_before_the_first() -> No
         queue.close()
 
     asyncio.run(asyncio.wait_for(test(), 10))
-    # Four turns at once, of which one has no text after all; the fifth comes alone.
-    assert events == ["alone", ["A", "D", "E"], "a", "b", "c", "d", "e", "f"]
+    # Of four turns at once one has no text after all, and one fails; the rest comes behind them.
+    assert events == ["alone", "0", ["A", "D"], "a", "b", "c", "d", ["E", "F"], "e", "f"]
 
 
 def test_reading_ahead_that_fails_fails_nobody() -> None:
@@ -140,3 +144,44 @@ def test_reading_ahead_that_fails_fails_nobody() -> None:
         queue.close()
 
     asyncio.run(asyncio.wait_for(test(), 10))
+
+
+def waiting_for(texts: list[Text], queue: AgentQueue) -> Callable[[], Awaitable[None]]:
+    """Work with these texts that waits together."""
+
+    async def test() -> None:
+        release = threading.Event()
+        blocked = asyncio.create_task(queue.run(lambda: release.wait(10)))
+        asked = [asyncio.create_task(queue.run(lambda: None, text=text)) for text in texts]
+        await asyncio.sleep(0)
+        release.set()
+        await asyncio.gather(blocked, *asked, return_exceptions=True)
+        queue.close()
+
+    return test
+
+
+def test_long_texts_are_not_waited_for() -> None:
+    read: list[list[int]] = []
+    queue = AgentQueue(10, lambda texts: read.append([*map(len, texts)]))
+    texts: list[Text] = [lambda size=size: "x" * size for size in (60, 2000, 60, 60)]  # type: ignore[misc]
+    asyncio.run(asyncio.wait_for(waiting_for(texts, queue)(), 10))  # type: ignore[arg-type]
+    assert read == [[60, 2000], [60, 60]]
+
+
+def test_nothing_is_made_for_who_leaves_meanwhile() -> None:
+    read: list[list[str]] = []
+    made: list[str] = []
+    queue = AgentQueue(10, lambda texts: read.append([*texts]))
+
+    def first() -> str:
+        queue._unread.clear()  # As when all that wait have gone.
+        made.append("first")
+        return "first"
+
+    def second() -> str:
+        made.append("second")
+        return "second"
+
+    asyncio.run(asyncio.wait_for(waiting_for([first, second, second], queue)(), 10))  # type: ignore[arg-type]
+    assert (made, read) == (["first"], [])

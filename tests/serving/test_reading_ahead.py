@@ -18,6 +18,7 @@ pytest.importorskip("fastapi", reason="needs pip install 'shopwright[serve]'")
 
 from shopwright.agents.learned import LearnedAgent
 from shopwright.policy.choice import ChoiceConfig, ChoiceNetwork
+from shopwright.serving import app
 from shopwright.serving.agent_queue import AgentQueue
 from shopwright.serving.messages import RecommendBody
 from shopwright.serving.metrics import Metrics
@@ -31,7 +32,10 @@ BODIES: list[dict[str, Any]] = [
     {"request": "a green mug"},
     {"request": "a large mug, dishwasher safe", "price_limit": 40.0},
     {"request": "some red mug", "filters": {"options": {"color": "green"}}},
-    {"request": "a mug or a lamp", "understood": {"pieces": [{"part": "kind", "text": "mug"}]}},
+    {
+        "request": "a red mug",
+        "understood": {"pieces": [{"part": "kind", "text": "mug", "value": "mug"}]},
+    },
 ]
 
 
@@ -116,9 +120,47 @@ def test_nothing_is_read_for_an_agent_that_may_not_be_asked(
 ) -> None:
     agent = agent_in(tiny_shop, tiny_model_folder)
     service = Service(tiny_shop, dict.fromkeys(labels, agent), store, fast=fast)
-    service.read_ahead(["a mug", "a lamp"])
+    assert service.text_to_read("a mug") is None
     assert texts_read == []
 
 
-def test_an_agent_that_does_not_read_ahead_is_left_alone(service: Service) -> None:
-    service.read_ahead(["a mug", "a lamp"])
+def test_nothing_is_read_for_an_agent_that_reads_nothing(
+    service: Service, two_agents: Service
+) -> None:
+    for each in (service, two_agents):
+        assert each.text_to_read("a mug") is None
+        each.read_ahead(["a mug", "a lamp"])
+
+
+def test_what_will_be_refused_is_not_even_understood(
+    tiny_shop: Shop, tiny_model_folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = Service(tiny_shop, {"tiny": agent_in(tiny_shop, tiny_model_folder)}, store)
+    assert service.text_to_read("a mug", agent="tiny") == "a mug"
+    monkeypatch.setattr(Service, "understand", None)
+    assert service.text_to_read("a mug", agent="other") is None
+
+
+def test_an_agent_reads_ahead_when_it_does_not_compute(
+    tiny_shop: Shop, tiny_model_folder: Path, store: Store, texts_read: list[list[str]]
+) -> None:
+    service = Service(tiny_shop, {"tiny": agent_in(tiny_shop, tiny_model_folder)}, store)
+    reading = threading.Thread(target=service.read_ahead, args=(["a mug", "a lamp"],))
+    with service._computing:
+        reading.start()
+        reading.join(0.05)
+        assert texts_read == []
+    reading.join(10)
+    assert texts_read == [["a mug", "a lamp"]]
+
+
+def test_the_application_reads_ahead(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[object] = []
+
+    def queue(waiting: int, read_ahead: object) -> AgentQueue:
+        given.append(read_ahead)
+        return AgentQueue(waiting)
+
+    monkeypatch.setattr(app, "AgentQueue", queue)
+    app.create_app(service)
+    assert given == [service.read_ahead]

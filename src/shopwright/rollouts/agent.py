@@ -157,7 +157,8 @@ class ReadsAhead(Protocol):
     """An agent that reads several requests in less time than one after the other."""
 
     def read_ahead(self, requests: Sequence[str]) -> None:
-        """Read requests that it is going to be asked for; its answers are the same without."""
+        """Read requests that it is likely to be asked for: a hint, without which its answers are
+        the same."""
 
 
 @runtime_checkable

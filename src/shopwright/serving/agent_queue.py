@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -13,8 +14,11 @@ from shopwright.config import Configuration, setting
 
 Result = TypeVar("Result")
 
-# More would gain little, and the first one waits until all are read.
+_LOG = logging.getLogger("shopwright.serving")
+# The first one waits until all are read: as many as agents read at once
+# (:data:`shopwright.policy.evidence.AT_ONCE`), and none after so many characters.
 READ_TOGETHER = 4
+CHARACTERS_TOGETHER = 800
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +64,8 @@ class AgentQueue:
         self._waiting = waiting
         self._read_ahead = read_ahead
         self._count = 0
-        # Of what waits, in turn: what gives the text. Both threads change it, each step at once.
-        self._unread: dict[object, Callable[[], str]] = {}
+        # Of what waits, in turn: what gives the text. Both threads change it, in atomic steps.
+        self._unread: dict[object, Callable[[], str | None]] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="agent")
 
     async def run(
@@ -69,14 +73,15 @@ class AgentQueue:
         work: Callable[[], Result],
         client: Client | None = None,
         *,
-        text: Callable[[], str] | None = None,
+        text: Callable[[], str | None] | None = None,
     ) -> Result:
         """Return what a function returns that the thread calls.
 
         Args:
             client: who waits for it, the body of the request read. When it hangs up, what was not
                 begun is dropped, as when this is cancelled; None: only then.
-            text: gives the text that the function will read; the thread calls it, perhaps earlier.
+            text: gives the text that the function will read, None if it is not to be read ahead.
+                The thread calls it, several turns earlier or not at all.
 
         Raises:
             Overloaded: too many wait already.
@@ -107,15 +112,20 @@ class AgentQueue:
         return work()
 
     def _read_next(self) -> None:
-        """Read the texts of the next few together; what fails is left to those who asked."""
-        texts = []
-        for turn, text in [*self._unread.items()][:READ_TOGETHER]:
-            self._unread.pop(turn, None)
-            with suppress(Exception):
-                texts.append(text())
+        """Read the texts of the next few together, those of who has not gone."""
+        texts: list[str] = []
+        for turn in [*self._unread][:READ_TOGETHER]:
+            give = self._unread.pop(turn, None)
+            with suppress(Exception):  # Who asked for it will hear of it.
+                text = give() if give else None
+                texts += [text] if text is not None else []
+            if sum(map(len, texts)) > CHARACTERS_TOGETHER:
+                break
         if len(texts) > 1:
-            with suppress(Exception):
+            try:
                 self._read_ahead(texts)
+            except Exception:
+                _LOG.exception("requests could not be read together")
 
     def close(self) -> None:
         """End the thread when it has computed what it has begun; what waits is dropped."""

@@ -13,7 +13,6 @@ from shopwright import __version__
 from shopwright.agents.registry import is_from_another_shop
 from shopwright.catalogue.product import MAXIMUM_ASIN_LENGTH
 from shopwright.errors import GoalError, StoreError
-from shopwright.recommending.recommender import Recommender
 from shopwright.serving.agent_queue import AgentQueue
 from shopwright.serving.learned import learned_record
 from shopwright.serving.messages import (
@@ -91,13 +90,12 @@ def recommend_routes(service: Service, queue: AgentQueue, metrics: Metrics) -> A
                 customer_id=body.customer_id,
             ),
             client,
-            text=lambda: Recommender.of(service.shop).asked(
-                service.understand(
-                    body.request,
-                    price_limit=body.price_limit,
-                    filters=body.filters,
-                    understood=understood,
-                )
+            text=lambda: service.text_to_read(
+                body.request,
+                price_limit=body.price_limit,
+                filters=body.filters,
+                understood=understood,
+                agent=body.agent,
             ),
         )
         return _answer(record)

@@ -257,13 +257,34 @@ class Service:
         items = tuple(item for item in answer if now.row_of(item.asin) is not None)
         return replace(answer, items=items)
 
-    def read_ahead(self, requests: Sequence[str]) -> None:
-        """Have the agent read texts, as :meth:`Recommender.asked` gives them, that it is going to
-        be asked for. Of several agents nobody knows yet which one it is: none does."""
-        agents = [*self.agents.values()]
-        if len(agents) == 1 and isinstance(agents[0], ReadsAhead) and not self._fast:
+    def text_to_read(
+        self,
+        request: str,
+        *,
+        price_limit: float | None = None,
+        filters: Filters | None = None,
+        understood: ParsedRequest | None = None,
+        agent: str | None = None,
+    ) -> str | None:
+        """Return what the agent will read of a request to :meth:`recommend`; None if it does not
+        read ahead, or if it is not known which agent will be asked."""
+        if self._fast or agent not in (None, *self.agents) or not self._ahead():
+            return None
+        asked = self.understand(
+            request, price_limit=price_limit, filters=filters, understood=understood
+        )
+        return Recommender.of(self.shop).asked(asked)
+
+    def read_ahead(self, texts: Sequence[str]) -> None:
+        """Have the agent read texts that :meth:`text_to_read` gave, in less time than one by
+        one."""
+        if agent := self._ahead():
             with self._computing:
-                agents[0].read_ahead(requests)
+                agent.read_ahead(texts)
+
+    def _ahead(self) -> ReadsAhead | None:
+        agents = [*self.agents.values()]
+        return agents[0] if len(agents) == 1 and isinstance(agents[0], ReadsAhead) else None
 
     def chances(self) -> dict[str, float]:
         """Return the probability with which each agent gets the next request."""
