@@ -21,9 +21,10 @@ def understanding(tmp_path_factory: pytest.TempPathFactory) -> Understanding:
         "Linen Shorts for Men": "shorts",
         "Canvas Tote Bag": "bags",
         "Striped Tote Bag": "bags",
+        "Milk Chocolate": "chocolate",
     }
     products = [
-        Product(asin=f"L{number:09}", title=title, query=kind)
+        Product(asin=f"L{number:09}", title=title, query=kind, brand="Hunter")
         for number, (title, kind) in enumerate(titles.items())
     ]
     folder = tmp_path_factory.mktemp("lattice") / "shop"
@@ -31,10 +32,10 @@ def understanding(tmp_path_factory: pytest.TempPathFactory) -> Understanding:
     return Understanding.of(shop.catalogue)
 
 
-def kinds(understanding: Understanding, text: str) -> set[str]:
+def read_as(label: Label, understanding: Understanding, text: str) -> set[str]:
     words = words_in(text)
     reader = Reader(words, [False] * len(words), understanding)
-    spans = [span for span in reader.spans() if span.label is Label.KIND]
+    spans = [span for span in reader.spans() if span.label is label]
     return {" ".join(word.text for word in words[s.start : s.end]) for s in spans}
 
 
@@ -45,9 +46,21 @@ def kinds(understanding: Understanding, text: str) -> set[str]:
         # Titles say "for men", and nothing is called so.
         ("shorts for men", {"shorts", "for", "men"}),
         ("vitamin d", {"vitamin"}),
+        # A colour's name, unless it is what the shop sells, or something else follows.
+        ("sage green tote", {"tote"}),
+        ("dove grey tote", {"tote"}),
+        ("sage tote", {"sage", "tote"}),
+        ("sage, green tote", {"sage", "tote"}),
+        ("chocolate brown tote", {"chocolate", "tote"}),
+        ("canvas green tote", {"canvas", "tote"}),
     ],
 )
 def test_what_may_be_the_kind_of_a_thing(
     understanding: Understanding, text: str, expected: set[str]
 ) -> None:
-    assert kinds(understanding, text) == expected
+    assert read_as(Label.KIND, understanding, text) == expected
+
+
+def test_a_colours_name_is_no_brand(understanding: Understanding) -> None:
+    assert read_as(Label.BRAND, understanding, "hunter tote") == {"hunter"}
+    assert read_as(Label.BRAND, understanding, "hunter green tote") == set()

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-from shopwright.catalogue.attributes.words import FUNCTION_WORDS, NUMBER_WORDS, TALK
+from shopwright.catalogue.attributes.words import FUNCTION_WORDS, TALK
 from shopwright.understanding.naming import LONGEST_PHRASE, SIZE_WRITINGS
 from shopwright.understanding.phrases import Phrase
 from shopwright.understanding.styles import Lexicon, Rivals, Style, style_of
@@ -17,16 +17,13 @@ from shopwright.understanding.word_classes import (
     ASKING,
     ATTACHING,
     BETWEEN_ALTERNATIVES,
-    COUNTED,
-    FREE,
-    NEGATING_PREFIXES,
     NUMBER,
     RELATIONS,
-    SIZED,
-    UNITS,
     counts,
     is_adjective,
+    is_compound,
     is_thing,
+    is_tone,
     names_no_kind,
 )
 from shopwright.understanding.words import Word, is_link, key_of
@@ -122,14 +119,14 @@ class Reader:
         single = len(words) == 1
         if self._can_be_kind(start, end, phrase):
             yield Span(start, end, Label.KIND, phrase, self._kind(start, end, phrase))
-        if phrase.brands:
+        if phrase.brands and not self._is_tone(end - 1):
             yield Span(start, end, Label.BRAND, phrase, self._brand(start, end, phrase))
         if phrase.options:
             features = self._option(start, end, phrase)
             yield Span(start, end, Label.OPTION, phrase, features, phrase.group, phrase.value)
         if not single:
             yield from self._named_option(start, end)
-        if single or phrase.qualities or self._is_compound(words):
+        if single or phrase.qualities or is_compound(words):
             yield Span(start, end, Label.FEATURE, phrase, self._feature(start, end, phrase))
         if single:
             yield Span(start, end, Label.OTHER, phrase, self._other(start, phrase))
@@ -142,21 +139,13 @@ class Reader:
                 return False
         if len(words[-1].text) == 1 or names_no_kind(words, phrase):
             return False
+        if not phrase.kinds and self._is_tone(end - 1):
+            return False
         return not any(map(counts, words)) or is_thing(self.words, start, end, phrase)
 
-    def _is_compound(self, words: Sequence[Word]) -> bool:
-        """Quantities, and words with "non" or "free", are said together."""
-        first, last = words[0].text, words[-1].text
-        if len(words) == 2:
-            is_unit = last in UNITS or last in COUNTED
-            if is_unit and (NUMBER.fullmatch(first) or first in NUMBER_WORDS):
-                return True
-            if first in NEGATING_PREFIXES or (last == "size" and first in SIZED):
-                return True
-            return last in FREE and first not in FUNCTION_WORDS
-        if len(words) == 3 and words[1].text == "of":
-            return first in COUNTED and bool(NUMBER.fullmatch(last) or last in NUMBER_WORDS)
-        return False
+    def _is_tone(self, place: int) -> bool:
+        """Whether a word begins a colour's name, as in "sage green"."""
+        return is_tone(*self.words[place : place + 2])
 
     def _named_option(self, start: int, end: int) -> Iterator[Span]:
         """A value with the name of its group: "size 9", "in a 9 wide size"."""

@@ -6,9 +6,16 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from shopwright.catalogue.attributes.words import COLOURS, MEASURES, SIZES
+from shopwright.catalogue.attributes.words import (
+    COLOURS,
+    FUNCTION_WORDS,
+    MEASURES,
+    NUMBER_WORDS,
+    ONLY_COLOURS,
+    SIZES,
+)
 from shopwright.understanding.phrases import Phrase
-from shopwright.understanding.words import Word
+from shopwright.understanding.words import AMERICAN, Word
 
 _ADJECTIVE = re.compile(
     r"(?:able|ible|less|ful|ous|ive|(?<=\w{3})ed|(?<=\w{4})ing|(?<=\w{3})al|ic|ish|proof|free|weight|"
@@ -95,6 +102,30 @@ THINGS = frozenset("box boxes capsules cup cups drawer meter meters seat seats s
 # "Plus size" is one thing to wish for.
 SIZED = frozenset("bite family full king life one plus pocket queen standard travel twin".split())
 NEGATING_PREFIXES = frozenset("non anti".split())
+# What colours are called that few shops have in all their names.
+_TONES = """
+black: jet matte midnight onyx
+blue: aqua arctic baby cobalt cornflower denim electric ice midnight ocean peacock petrol powder
+blue: royal sapphire sea sky slate steel
+brown: caramel chestnut chocolate cinnamon cocoa coffee espresso mahogany mocha walnut
+gold: antique champagne
+gray: ash dove graphite gunmetal heather pewter slate smoke space steel stone storm
+green: apple army avocado bottle emerald fern forest hunter jade kelly leaf military mint moss pea
+green: pine pistachio sage sea seafoam shamrock
+orange: blood burnt tangerine
+pink: baby blush bubblegum dusty flamingo hot powder salmon strawberry
+purple: eggplant grape mulberry plum royal
+red: blood brick candy cherry chili crimson fire lipstick ruby scarlet tomato wine
+rose: dusty
+white: antique eggshell off pearl snow
+yellow: banana butter canary lemon sunflower
+"""
+_TONES_OF = [line.partition(":")[::2] for line in _TONES.strip().splitlines()]
+_TONED = ONLY_COLOURS - {"clear", "multicolor", "multicolour"}
+TONES = frozenset(
+    [(tone, colour) for colour, tones in _TONES_OF for tone in tones.split()]
+    + [(tone, colour) for colour in _TONED for tone in ("muted", "neon", "pale", "pastel", "vivid")]
+)
 
 
 @lru_cache(maxsize=1 << 10)
@@ -111,6 +142,28 @@ def counts(word: Word) -> bool:
         return True
     measured = _MEASURED.fullmatch(word.text)
     return measured is not None and measured[1] in UNITS
+
+
+def is_tone(first: Word, second: Word | None = None) -> bool:
+    """Whether the first of two words says which colour the second one is: "sage green"."""
+    if second is None or second.after_mark:
+        return False
+    return (first.text, AMERICAN.get(second.text, second.text)) in TONES
+
+
+def is_compound(words: Sequence[Word]) -> bool:
+    """Whether words are said together: quantities, and words with "non" or "free"."""
+    first, last = words[0].text, words[-1].text
+    if len(words) == 2:
+        is_unit = last in UNITS or last in COUNTED
+        if is_unit and (NUMBER.fullmatch(first) or first in NUMBER_WORDS):
+            return True
+        if first in NEGATING_PREFIXES or (last == "size" and first in SIZED):
+            return True
+        return last in FREE and first not in FUNCTION_WORDS
+    if len(words) == 3 and words[1].text == "of":
+        return first in COUNTED and bool(NUMBER.fullmatch(last) or last in NUMBER_WORDS)
+    return False
 
 
 def names_no_kind(words: Sequence[Word], phrase: Phrase) -> bool:
