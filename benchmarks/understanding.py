@@ -38,6 +38,7 @@ from shopwright.understanding.words import Word, stems_in, words_in
 HAND_WRITTEN = {
     "by hand": Path(__file__).with_name("understanding_requests.txt"),
     "key words": Path(__file__).with_name("understanding_keywords.txt"),
+    "noun phrases": Path(__file__).with_name("understanding_noun_phrases.txt"),
 }
 PARTS = {
     "K": Part.KIND, "B": Part.BRAND, "O": Part.OPTION, "F": Part.FEATURE, "X": Part.EXCLUSION,
