@@ -268,8 +268,8 @@ class Writer:
         return rng.choice(_KINDLESS).format(a=first, b=second)
 
     def key_words(self, rng: random.Random) -> str:
-        """Return what people type into a search bar, marked: the kind, mostly first, and words
-        about it in any order."""
+        """Return what people type into a search bar, marked: words about a kind and then the kind,
+        or the kind, mostly first, and words about it in any order."""
         product = rng.choice(self._products)
         kind, words = self._kind(product, rng), _title_words(product)
         said = [f"[F:{word}]" for word in rng.sample(words, min(len(words), rng.choice((0, 1, 2))))]
@@ -285,7 +285,12 @@ class Writer:
             who, owner = rng.choice(_OWNERS)
             said.append(f"[A={who}:{owner}]")
         rng.shuffle(said)
-        place = 0 if rng.random() < 0.7 else rng.randint(0, len(said))
+        order = rng.random()
+        if order < 0.5:  # As in a title, with what is chosen right before the kind.
+            places = {f"[F:{word}]": place for place, word in enumerate(words)}
+            said.sort(key=lambda piece: (piece.startswith("[O"), places.get(piece, -1)))
+            return " ".join([*said, kind])
+        place = 0 if order < 0.85 else rng.randint(0, len(said))
         return " ".join([*said[:place], kind, *said[place:]])
 
     def _fragment(self, product: Product, kind: str, rng: random.Random) -> str:

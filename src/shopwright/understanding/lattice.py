@@ -234,8 +234,7 @@ class Reader:
             features.append(("k.heads", last.heads / (last.titles + 1.0)))
         if self._rivals:
             features.append(("k.nouns", last.nouns / (last.titles + 1.0)))
-            rival = self._rivals.beside(start, end)
-            features.append(("k.rival" if phrase.kinds else "k.unknown_rival", rival))
+            features += self._rivals.features(start, end, is_known=phrase.kinds > 0)
         if is_adjective(word.text):
             features.append(("k.adjective", 1.0))
         if self._first_mark <= start:

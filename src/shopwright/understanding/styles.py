@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Protocol
 
-from shopwright.catalogue.attributes.words import FUNCTION_WORDS
+from shopwright.catalogue.attributes.goods import GOODS, QUALITIES
+from shopwright.catalogue.attributes.words import FUNCTION_WORDS, ONLY_COLOURS, stem
 from shopwright.understanding.phrases import Phrase
 from shopwright.understanding.word_classes import ASKING, OF_SENTENCES
 from shopwright.understanding.words import Word, key_of
@@ -69,6 +70,11 @@ class Rivals:
     ) -> None:
         self._words, self._taken, self._late, self._lexicon = words, taken, late, lexicon
         self._known = list(self._kinds())
+        self._goods = [
+            stem(word.text) in GOODS and not is_taken
+            for word, is_taken in zip(words, taken, strict=True)
+        ]
+        self._qualities = [word.text in QUALITIES or word.text in ONLY_COLOURS for word in words]
 
     def _kinds(self) -> Iterator[tuple[int, int, float]]:
         """Start, end and share of each."""
@@ -80,8 +86,24 @@ class Rivals:
                 if phrase.kinds:
                     yield start, end, phrase.share_of_kind
 
-    def beside(self, start: int, end: int) -> float:
-        """Return how often a title with the words of another kind is of that kind, for the best of
-        those that overlap no word from start to before end; 0 without one."""
+    def features(self, start: int, end: int, *, is_known: bool) -> Iterator[tuple[str, float]]:
+        """Yield what speaks for some words as the kind, beside the others: how often a title with
+        the words of another kind is of that kind, and which words anybody knows for goods.
+
+        Args:
+            is_known: whether the shop has them as a kind.
+        """
         others = (share for s, e, share in self._known if e <= start or s >= end)
-        return max(others, default=0.0)
+        yield ("k.rival" if is_known else "k.unknown_rival", max(others, default=0.0))
+        goods_before, goods_behind = any(self._goods[:start]), any(self._goods[end:])
+        if self._goods[end - 1]:
+            yield "k.goods", 1.0
+            if goods_behind:
+                yield "k.goods_behind", 1.0
+            elif not goods_before:
+                yield "k.only_goods", 1.0
+            return
+        if goods_before or goods_behind:
+            yield "k.other_goods", 1.0
+        if self._qualities[end - 1]:
+            yield "k.known_quality", 1.0
