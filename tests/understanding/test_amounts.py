@@ -50,6 +50,9 @@ from shopwright.understanding.amounts import price_limit, prices_in
         ("under the sink", None),
         ("dollar store mug", None),
         ("less than thirty dollars", 30.0),
+        ("a guitar below 2000", 2000.0),
+        ("a drill, at most 2001", 2001.0),
+        ("a radiator for cars up to 2014", None),
         ("", None),
     ],
 )

@@ -22,14 +22,25 @@ def understanding(tmp_path_factory: pytest.TempPathFactory) -> Understanding:
         "Canvas Tote Bag": "bags",
         "Striped Tote Bag": "bags",
         "Milk Chocolate": "chocolate",
+        "Tote with Pockets": "bags",
+        "Slim Fit Tote": "bags",
     }
     products = [
-        Product(asin=f"L{number:09}", title=title, query=kind, brand="Hunter")
+        Product(
+            asin=f"L{number:09}",
+            title=title,
+            query=kind,
+            brand="Hunter",
+            options=OPTIONS if kind == "shorts" else {},
+        )
         for number, (title, kind) in enumerate(titles.items())
     ]
     folder = tmp_path_factory.mktemp("lattice") / "shop"
     shop = build_shop(products, folder, source={"kind": "test"}, tagger=WordTagger())
     return Understanding.of(shop.catalogue)
+
+
+OPTIONS = {"fit type": ("slim", "wide")}
 
 
 def read_as(label: Label, understanding: Understanding, text: str) -> set[str]:
@@ -64,3 +75,33 @@ def test_what_may_be_the_kind_of_a_thing(
 def test_a_colours_name_is_no_brand(understanding: Understanding) -> None:
     assert read_as(Label.BRAND, understanding, "hunter tote") == {"hunter"}
     assert read_as(Label.BRAND, understanding, "hunter green tote") == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # What a thing has is said of it, not said by the way.
+        ("tote with pockets and shorts", {"tote", "with", "and", "shorts"}),
+        ("tote pockets", {"tote", "pockets"}),
+        ("tote with wide pockets", {"tote", "with", "wide", "pockets"}),
+        ("tote with feathers", {"tote", "with", "feathers"}),
+        ("shorts with fit type slim", {"shorts", "with", "fit", "type", "slim"}),
+    ],
+)
+def test_what_may_say_nothing(understanding: Understanding, text: str, expected: set[str]) -> None:
+    assert read_as(Label.OTHER, understanding, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("pack of 2 totes", {"pack of 2"}),
+        ("pack of 2 inch totes", {"2 inch"}),
+        ("12 pack totes", {"12 pack"}),
+    ],
+)
+def test_quantities_are_said_together(
+    understanding: Understanding, text: str, expected: set[str]
+) -> None:
+    features = read_as(Label.FEATURE, understanding, text)
+    assert {feature for feature in features if " " in feature} == expected

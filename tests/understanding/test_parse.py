@@ -88,6 +88,27 @@ def test_what_a_request_asks_for(understanding: Understanding, text: str, expect
     assert asked(understanding, text) == expected
 
 
+def test_what_products_are_called_without_is_ruled_out_but_in_a_name(tmp_path: Path) -> None:
+    products = [
+        product(number, title, kind)
+        for number, (title, kind) in enumerate(
+            [
+                ("Gummies No Gelatin", "vitamins"),
+                ("Capsules No Gelatin", "vitamins"),
+                ("No Show Socks", "socks"),
+                ("No Show Liners", "socks"),
+            ]
+        )
+    ]
+    shop = build_shop(products, tmp_path / "s", source={"kind": "test"}, tagger=WordTagger())
+    understanding = Understanding.of(shop.catalogue)
+    assert asked(understanding, "vitamins no gelatin") == "exclusion gelatin, kind vitamins"
+    assert asked(understanding, "vitamins, no gelatin, red") == asked(
+        understanding, "red vitamins without gelatin"
+    )
+    assert "exclusion" not in asked(understanding, "no show socks")
+
+
 def test_a_limit_of_size_is_a_piece_of_its_own_that_is_not_searched_for(
     understanding: Understanding,
 ) -> None:

@@ -85,6 +85,8 @@ _MEASURED_BEFORE = re.compile(
 _AGED = re.compile(r"(?<!\w)(?:wom[ae]n|m[ae]n|people|adults?|ladies|guys|kids|children|those)\s*$")
 _NEXT_WORD = re.compile(r"\s*-?\s*([^\W\d_]+|[\"”″'’°%])")
 _YEARS = range(1950, 2050)
+# Nobody says so of a year, as one does "up to 2014".
+_MOST_BEFORE = re.compile(rf"(?<!\w)(?:{LESS}|(?:no more|not more) than|at most|max(?:imum)?)\s*$")
 _ENDS = re.compile(r"\s*(?:$|[,.;:!?)])")
 _AFTER_AMOUNT = frozenset(
     "and for with please total each in or per but that which if incl including shipped "
@@ -246,7 +248,9 @@ def _bare_amounts(lower: str, currency: str) -> list[_Amount]:
             continue
         texts = [found["first"], *([found["last"]] if found["last"] else [])]
         values = tuple(number_in(number, currency) for number in texts)
-        if any(value in _YEARS and "." not in found[0] for value in values):
+        if any(value in _YEARS and "." not in found[0] for value in values) and not (
+            _MOST_BEFORE.search(lower[max(0, found.start() - _REACH) : found.start()])
+        ):
             continue
         amounts.append(_Amount(found.start(), end, values))
     return amounts

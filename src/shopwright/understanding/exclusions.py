@@ -66,20 +66,21 @@ class Exclusion(NamedTuple):
     begins: bool  # stands right behind the cue
 
 
-def cues_in(text: str, is_name: Callable[[str], bool]) -> list[Cue]:
+def cues_in(text: str, is_name: Callable[[str, str], bool]) -> list[Cue]:
     """Return the cues of a request, in order.
 
     Args:
-        is_name: whether a phrase as "no show" is what products are called.
+        is_name: whether a phrase as "no show" is what products are called, before the word that
+            follows it, if any.
     """
     lower = text.lower()
     cues: list[Cue] = []
     for found in _CUE.finditer(lower):
-        following = re.compile(r"[\s-]*([^\W_]+)").match(lower, found.end())
+        following = re.compile(r"[\s-]*([^\W_]+)(?:[ -]([^\W_]+))?").match(lower, found.end())
         if following is None:
             continue
         last = found[0].split()[-1]
-        if last in ("no", "not", "non") and is_name(f"{last} {following[1]}"):
+        if last in ("no", "not", "non") and is_name(f"{last} {following[1]}", following[2] or ""):
             continue
         excludes = not _WISH.search(found[0])
         if cues and not lower[cues[-1].end : found.start()].strip():

@@ -119,17 +119,28 @@ class Reader:
         single = len(words) == 1
         if self._can_be_kind(start, end, phrase):
             yield Span(start, end, Label.KIND, phrase, self._kind(start, end, phrase))
-        if phrase.brands and not self._is_tone(end - 1):
+        if phrase.brands and not is_tone(self.words[end - 1 : end + 1]):
             yield Span(start, end, Label.BRAND, phrase, self._brand(start, end, phrase))
         if phrase.options:
             features = self._option(start, end, phrase)
             yield Span(start, end, Label.OPTION, phrase, features, phrase.group, phrase.value)
         if not single:
             yield from self._named_option(start, end)
-        if single or phrase.qualities or is_compound(words):
+        if single or phrase.qualities or is_compound(words, self.words[end : end + 1]):
             yield Span(start, end, Label.FEATURE, phrase, self._feature(start, end, phrase))
-        if single:
+        if single and not self._is_said_of_it(start, phrase):
             yield Span(start, end, Label.OTHER, phrase, self._other(start, phrase))
+
+    def _is_said_of_it(self, start: int, phrase: Phrase) -> bool:
+        """Whether a word is what a thing is for, of or with: "with drawers"."""
+        word = self.words[start].text
+        if self._before(start) not in RELATIONS or 2 * phrase.nouns <= phrase.titles:
+            return False
+        if not word.isalpha() or word in FUNCTION_WORDS or word in TALK or word in ASKING:
+            return False
+        # "With fit type: slim" says which group of options is meant.
+        both = key_of([each.stem for each in self.words[start : start + 2]])
+        return not (phrase.groups or self.lexicon.find(both).groups)
 
     def _can_be_kind(self, start: int, end: int, phrase: Phrase) -> bool:
         words = self.words[start:end]
@@ -139,13 +150,9 @@ class Reader:
                 return False
         if len(words[-1].text) == 1 or names_no_kind(words, phrase):
             return False
-        if not phrase.kinds and self._is_tone(end - 1):
+        if not phrase.kinds and is_tone(self.words[end - 1 : end + 1]):
             return False
         return not any(map(counts, words)) or is_thing(self.words, start, end, phrase)
-
-    def _is_tone(self, place: int) -> bool:
-        """Whether a word begins a colour's name, as in "sage green"."""
-        return is_tone(*self.words[place : place + 2])
 
     def _named_option(self, start: int, end: int) -> Iterator[Span]:
         """A value with the name of its group: "size 9", "in a 9 wide size"."""

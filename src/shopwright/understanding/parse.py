@@ -11,6 +11,8 @@ from importlib import resources
 import numpy as np
 import orjson
 
+from shopwright.catalogue.attributes.goods import GOODS
+from shopwright.catalogue.attributes.words import stem
 from shopwright.catalogue.delta import ChangedCatalogue
 from shopwright.catalogue.storage import Catalogue
 from shopwright.search.analysis import piece_terms
@@ -229,12 +231,15 @@ class Understanding:
         found = self.find(key_of([word.stem for word in following]))
         return found.kinds + found.qualities > 0
 
-    def _is_name(self, phrase: str) -> bool:
-        """Whether products are called so: "no show" socks."""
+    def _is_name(self, phrase: str, following: str) -> bool:
+        """Whether products are called so: "no show" socks, but vitamins may have no gelatin."""
         found = self.find(phrase_key(phrase))
         alone = self.find(phrase_key(phrase.split()[-1]))
         used = max(found.titles, found.kinds)
-        return used > 1 and used > 0.3 * max(alone.titles, 1)
+        if used < 2 or used <= 0.3 * max(alone.titles, 1):
+            return False
+        is_thing = stem(following) in GOODS or self.find(phrase_key(following)).kinds > 0
+        return is_thing or not phrase.startswith("no ")
 
     def rows_of_kind(self, value: str) -> np.ndarray:
         """Return the rows (int64, ascending) of the products of a kind, however it is written."""

@@ -144,15 +144,19 @@ def counts(word: Word) -> bool:
     return measured is not None and measured[1] in UNITS
 
 
-def is_tone(first: Word, second: Word | None = None) -> bool:
+def is_tone(words: Sequence[Word]) -> bool:
     """Whether the first of two words says which colour the second one is: "sage green"."""
-    if second is None or second.after_mark:
+    if len(words) < 2 or words[1].after_mark:
         return False
-    return (first.text, AMERICAN.get(second.text, second.text)) in TONES
+    return (words[0].text, AMERICAN.get(words[1].text, words[1].text)) in TONES
 
 
-def is_compound(words: Sequence[Word]) -> bool:
-    """Whether words are said together: quantities, and words with "non" or "free"."""
+def is_compound(words: Sequence[Word], following: Sequence[Word] = ()) -> bool:
+    """Whether words are said together: quantities, and words with "non" or "free".
+
+    Args:
+        following: the word behind them, if any.
+    """
     first, last = words[0].text, words[-1].text
     if len(words) == 2:
         is_unit = last in UNITS or last in COUNTED
@@ -161,8 +165,10 @@ def is_compound(words: Sequence[Word]) -> bool:
         if first in NEGATING_PREFIXES or (last == "size" and first in SIZED):
             return True
         return last in FREE and first not in FUNCTION_WORDS
-    if len(words) == 3 and words[1].text == "of":
-        return first in COUNTED and bool(NUMBER.fullmatch(last) or last in NUMBER_WORDS)
+    if len(words) == 3 and words[1].text == "of" and first in COUNTED:
+        # Of a "pack of 2 inch binders" nobody knows how many there are.
+        is_measured = any(word.text in MEASURES for word in following)
+        return not is_measured and bool(NUMBER.fullmatch(last) or last in NUMBER_WORDS)
     return False
 
 
