@@ -570,3 +570,15 @@ def test_a_title_denies_what_running_text_only_mentions():
     lamp = Product(asin="F2", title="Fan with Light", bullets=("No light in the remote.",))
     assert one(Part.FEATURE, "light", product=fan).met is False
     assert one(Part.FEATURE, "light", product=lamp).met is True
+    bare = Product(asin="F3", title="Fan without Light", attributes=("light fixture",))
+    assert one(Part.FEATURE, "light", product=bare).met is False
+
+
+def test_a_title_says_that_a_thing_lacks_what_an_attribute_has():
+    dress = Product(asin="S1", title="Sleeveless Dress", attributes=("long sleeve",))
+    other = Product(asin="S2", title="Long Sleeve Dress", bullets=("Also sleeveless.",))
+    for said in ("long sleeve", "long sleeves"):
+        reason = one(Part.FEATURE, said, product=dress)
+        assert (reason.met, reason.evidence) == (False, "Sleeveless Dress")
+        assert one(Part.FEATURE, said, product=other).met is True
+    assert one(Part.FEATURE, "", product=dress).met is None

@@ -186,8 +186,10 @@ def _is_subject(mention: Mention, phrase: Phrase, texts: Texts) -> bool:
 def _feature(criterion: Criterion, texts: Texts) -> Reason:
     (phrase,) = criterion.phrases
     found = texts.mention(phrase)
-    if found and found.passage in texts.own.running and (denied := texts.own.title.denial(phrase)):
-        found = denied  # "Fan without light", whatever is said of lights.
+    # "Fan without light" and "sleeveless", whatever else is said of lights and sleeves.
+    is_aside = found is not None and found.passage not in (texts.own.title, texts.chosen)
+    if is_aside and (denied := texts.own.title.denial(phrase) or texts.own.title.lack(phrase)):
+        found = denied
     if found and not found.negated:
         is_other = is_bare_number(phrase, found.passage, texts)
         is_other = is_other or is_other_quantity(phrase, found.passage, texts)
