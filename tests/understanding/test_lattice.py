@@ -98,6 +98,7 @@ def test_what_may_say_nothing(understanding: Understanding, text: str, expected:
         ("pack of 2 totes", {"pack of 2"}),
         ("pack of 2 inch totes", {"2 inch"}),
         ("12 pack totes", {"12 pack"}),
+        ("pack of 3 in black", {"pack of 3", "3 in"}),
     ],
 )
 def test_quantities_are_said_together(

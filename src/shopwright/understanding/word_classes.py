@@ -101,6 +101,8 @@ _NO_HEADS = _ASPECTS | SIZES | COLOURS | FREE
 THINGS = frozenset("box boxes capsules cup cups drawer meter meters seat seats sheets".split())
 # "Plus size" is one thing to wish for.
 SIZED = frozenset("bite family full king life one plus pocket queen standard travel twin".split())
+# "In" is a word more often, and pieces are what a set is of.
+_OF_EACH = MEASURES - frozenset("in pcs pc piece pieces".split())
 NEGATING_PREFIXES = frozenset("non anti".split())
 # What colours are called that few shops have in all their names.
 _TONES = """
@@ -167,7 +169,7 @@ def is_compound(words: Sequence[Word], following: Sequence[Word] = ()) -> bool:
         return last in FREE and first not in FUNCTION_WORDS
     if len(words) == 3 and words[1].text == "of" and first in COUNTED:
         # Of a "pack of 2 inch binders" nobody knows how many there are.
-        is_measured = any(word.text in MEASURES for word in following)
+        is_measured = any(word.text in _OF_EACH for word in following)
         return not is_measured and bool(NUMBER.fullmatch(last) or last in NUMBER_WORDS)
     return False
 
