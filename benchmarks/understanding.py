@@ -172,8 +172,9 @@ def gold_spans(
         if number is None:
             fallback = Label.FEATURE if label is not Label.OTHER else Label.OTHER
             number = by_place.get((place, place + 1, fallback))
-        if number is None:
-            number = by_place[place, place + 1, Label.OTHER]
+        if number is None:  # Not everything may say nothing.
+            number = by_place.get((place, place + 1, Label.OTHER))
+            number = by_place[place, place + 1, Label.FEATURE] if number is None else number
         chosen.append(number)
         place = lattice.spans[number].end
     return chosen
