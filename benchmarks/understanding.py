@@ -204,7 +204,7 @@ def fit(
         examples.append((understanding, *unmarked(writer.write(rng))))
         key_words = unmarked(writer.key_words(rng))
         # Fewer words are read as sentences are.
-        if len(words_in(key_words[0])) > 2:
+        if len(words_in(key_words[0])) > 1:
             examples.append((understanding, *key_words))
     weights: dict[Style, dict[str, float]] = {style: {} for style in Style}
     squares = {style: defaultdict[str, float](lambda: 1.0) for style in Style}

@@ -13,13 +13,14 @@ from shopwright.understanding.words import words_in
     ("text", "style"),
     [
         ("curtains bedroom thermal", Style.KEY_WORDS),
-        ("thermal curtains", Style.SENTENCE),
+        ("curtains thermal", Style.KEY_WORDS),
+        ("curtains", Style.SENTENCE),
         ("curtains, bedroom thermal", Style.SENTENCE),
         ("curtains for bedroom thermal", Style.SENTENCE),
         ("want thermal bedroom curtains", Style.SENTENCE),
     ],
 )
-def test_key_words_are_three_that_nothing_parts(text: str, style: Style) -> None:
+def test_key_words_are_two_and_more_that_nothing_parts(text: str, style: Style) -> None:
     words = words_in(text)
     assert style_of(words, [False] * len(words)) is style
 
@@ -27,6 +28,10 @@ def test_key_words_are_three_that_nothing_parts(text: str, style: Style) -> None
 def test_words_that_were_read_otherwise_tell_by_what_belongs_to_sentences_alone() -> None:
     priced = words_in("curtains bedroom thermal under 50")
     assert style_of(priced, [False, False, False, True, True]) is Style.KEY_WORDS
+    apart = words_in("curtains without flowers")
+    assert style_of(apart, [False, True, False]) is Style.SENTENCE
+    together = words_in("thermal curtains under 50")
+    assert style_of(together, [False, False, True, True]) is Style.KEY_WORDS
     told = words_in("my curtains bedroom thermal")
     assert style_of(told, [True, False, False, False]) is Style.SENTENCE
 

@@ -17,7 +17,7 @@ from shopwright.catalogue.money import format_price
 from shopwright.catalogue.product import NO_PRICE_TAG, Product
 from shopwright.recommending.audience import AUDIENCES
 from shopwright.recommending.called import is_own, where_called, where_filed
-from shopwright.recommending.choosing import matching_value, same_group
+from shopwright.recommending.choosing import colour_in_short, matching_value, same_group
 from shopwright.recommending.contradictions import (
     is_bare_number,
     is_other_number,
@@ -219,7 +219,8 @@ def _option(criterion: Criterion, texts: Texts) -> Reason:
     for piece in criterion.pieces:
         for group, value in texts.options.items():
             if piece.group and same_group(piece.group, group):
-                return _reason(criterion, texts, False, texts.chosen, evidence=f"{group}: {value}")
+                met = colour_in_short(piece, group, value)
+                return _reason(criterion, texts, met, texts.chosen, evidence=f"{group}: {value}")
     for phrase in criterion.phrases:
         found = texts.mention(phrase)
         if found and not found.negated and not is_other_number(phrase, found.passage, texts):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from shopwright.catalogue.attributes.words import FUNCTION_WORDS
+from shopwright.catalogue.attributes.words import FUNCTION_WORDS, ONLY_COLOURS
 from shopwright.understanding.lattice import Label
 from shopwright.understanding.segmentation import Scored
 from shopwright.understanding.words import Word
@@ -150,6 +150,8 @@ def _scope(
         is_asked_kind = span.label is Label.KIND and first >= 0 and kinds == 1
         if is_asked_kind or (first >= 0 and place - first >= _MOST_SPANS):
             break
+        if first >= 0 and word.text in ONLY_COLOURS:
+            break  # "Without buckle brown": what is to be brown is asked for.
         if first < 0:
             first = place
         last = place

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from shopwright.catalogue.attributes.words import FUNCTION_WORDS, TALK
 from shopwright.understanding.naming import LONGEST_PHRASE, SIZE_WRITINGS
 from shopwright.understanding.phrases import Phrase
-from shopwright.understanding.styles import Lexicon, Rivals, Style, style_of
+from shopwright.understanding.styles import FEWEST_KEY_WORDS, Lexicon, Rivals, Style, style_of
 from shopwright.understanding.word_classes import (
     ARTICLES,
     ASKING,
@@ -81,6 +81,8 @@ class Reader:
         marked = (number for number, word in enumerate(words) if word.after_mark)
         self._first_mark = next(marked, len(words))
         self.style = style_of(words, taken)
+        if len(words) - sum(taken) == FEWEST_KEY_WORDS and any(p.brands for p in self._alone):
+            self.style = Style.SENTENCE  # A brand and its thing stand as in a sentence.
         is_compared = self.style is Style.KEY_WORDS
         self._rivals = Rivals(words, taken, self._late, lexicon) if is_compared else None
 

@@ -12,32 +12,34 @@ from shopwright.understanding.phrases import Phrase
 from shopwright.understanding.word_classes import ASKING, OF_SENTENCES
 from shopwright.understanding.words import Word, key_of
 
-# A request of fewer free words is read as a sentence is.
-FEWEST_KEY_WORDS = 3
+# A request of fewer free words is read as a sentence is, so many only side by side.
+FEWEST_KEY_WORDS = 2
 # Words of a kind that is compared with others of its request.
 LONGEST_KNOWN = 3
 
 
 class Style(StrEnum):
     """How a request is written: among key words a kind often comes first, in sentences and in
-    requests of one or two words it comes last."""
+    requests of one word it comes last."""
 
     SENTENCE = "sentence"
     KEY_WORDS = "key words"
 
 
 def style_of(words: Sequence[Word], taken: Sequence[bool]) -> Style:
-    """Return the style of a request: key words are at least three that no function word, no word
-    of asking and no mark parts.
+    """Return the style of a request: key words are two side by side, or more, that no function
+    word, no word of asking and no mark parts.
 
     Args:
         taken: for each word whether it was read otherwise, as prices are; of these words only
             those count that nobody types between key words.
     """
-    free = [word for word, is_taken in zip(words, taken, strict=True) if not is_taken]
+    places = [place for place, is_taken in enumerate(taken) if not is_taken]
+    free = [words[place] for place in places]
     said = (w.text in FUNCTION_WORDS or w.text in ASKING or w.after_mark for w in free)
     told = (word.text in OF_SENTENCES for word in words)
-    is_bare = len(free) >= FEWEST_KEY_WORDS and not any(said) and not any(told)
+    are_together = len(places) == FEWEST_KEY_WORDS and places[1] - places[0] == 1
+    is_bare = (are_together or len(places) > FEWEST_KEY_WORDS) and not any(said) and not any(told)
     return Style.KEY_WORDS if is_bare else Style.SENTENCE
 
 
