@@ -574,6 +574,22 @@ def test_a_title_denies_what_running_text_only_mentions():
     assert one(Part.FEATURE, "light", product=bare).met is False
 
 
+@pytest.mark.parametrize(
+    ("asked", "offered", "met"),
+    [
+        ("navy blue", "navy", True),
+        ("navy blue", "#2 Navy", True),
+        ("navy blue", "blue", None),
+        ("navy blue", "red", False),
+        ("navy", "navy blue", True),
+    ],
+)
+def test_a_colour_may_be_named_in_short(asked, offered, met):
+    product = Product(asin="C1", title="Shirt", options={"color": (offered,)})
+    reason = one(Part.OPTION, asked, {"color": offered}, product=product, group="color")
+    assert reason.met is met
+
+
 def test_a_title_says_that_a_thing_lacks_what_an_attribute_has():
     dress = Product(asin="S1", title="Sleeveless Dress", attributes=("long sleeve",))
     other = Product(asin="S2", title="Long Sleeve Dress", bullets=("Also sleeveless.",))

@@ -62,6 +62,8 @@ def read_as(label: Label, understanding: Understanding, text: str) -> set[str]:
         ("dove grey tote", {"tote"}),
         ("sage tote", {"sage", "tote"}),
         ("sage, green tote", {"sage", "tote"}),
+        ("slip on tote", {"on", "tote"}),
+        ("slip tote", {"slip", "tote"}),
         ("chocolate brown tote", {"chocolate", "tote"}),
         ("canvas green tote", {"canvas", "tote"}),
     ],

@@ -75,6 +75,12 @@ def asked(understanding: Understanding, text: str) -> str:
         ("plus size shorts", "feature plus size, kind shorts"),
         ("dairy free mascara", "feature dairy free, kind mascara"),
         # Key words alone: what the thing is comes first as often as last.
+        (
+            "headphones without microphone black",
+            "exclusion microphone, kind headphones, option black",
+        ),
+        ("wireless headphones", "feature wireless, kind headphones"),
+        ("headphones wireless", "feature wireless, kind headphones"),
         ("nightstand oak bedside", "feature bedside, feature oak, kind nightstands"),
         (
             "boots ankle leather waterproof",

@@ -67,7 +67,7 @@ def colour_in_short(piece: Piece, group: str, value: str) -> bool | None:
     """Return whether a value is in short the colour that is asked for: "navy" is navy blue, and
     "blue" may be; then None."""
     own = {word for word in words_of(value) if not word.isdigit()}  # "#2 navy"
-    wanted = words_of(piece.value)
+    wanted = words_of(piece.value or piece.text)
     if not own or not same_group(group, "color") or not own < {*wanted}:
         return False
     return True if wanted[0] in own else None

@@ -22,6 +22,7 @@ from shopwright.understanding.word_classes import (
     counts,
     is_adjective,
     is_compound,
+    is_phrasal,
     is_thing,
     is_tone,
     names_no_kind,
@@ -152,7 +153,8 @@ class Reader:
                 return False
         if len(words[-1].text) == 1 or names_no_kind(words, phrase):
             return False
-        if not phrase.kinds and is_tone(self.words[end - 1 : end + 1]):
+        pair = self.words[end - 1 : end + 1]
+        if is_phrasal(pair) or (not phrase.kinds and is_tone(pair)):
             return False
         return not any(map(counts, words)) or is_thing(self.words, start, end, phrase)
 

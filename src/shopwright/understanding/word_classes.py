@@ -101,6 +101,21 @@ _NO_HEADS = _ASPECTS | SIZES | COLOURS | FREE
 THINGS = frozenset("box boxes capsules cup cups drawer meter meters seat seats sheets".split())
 # "Plus size" is one thing to wish for.
 SIZED = frozenset("bite family full king life one plus pocket queen standard travel twin".split())
+# How things are put on, opened or used: "roll on deodorant", "slip on shoes".
+_PHRASAL = """
+in: plug built step walk tuck drop
+off: peel shut tear
+on: bolt clip press pull roll slip snap stick strap add iron carry
+out: pull fold slide
+up: pop lace zip push pull roll lift stand wind
+down: fold button drop
+around: wrap
+"""
+PHRASAL = frozenset(
+    (verb, particle)
+    for particle, _, verbs in (line.partition(":") for line in _PHRASAL.strip().splitlines())
+    for verb in verbs.split()
+)
 # "In" is a word more often, and pieces are what a set is of.
 _OF_EACH = MEASURES - frozenset("in pcs pc piece pieces".split())
 NEGATING_PREFIXES = frozenset("non anti".split())
@@ -151,6 +166,11 @@ def is_tone(words: Sequence[Word]) -> bool:
     if len(words) < 2 or words[1].after_mark:
         return False
     return (words[0].text, AMERICAN.get(words[1].text, words[1].text)) in TONES
+
+
+def is_phrasal(words: Sequence[Word]) -> bool:
+    """Whether two words say how a thing is put on, opened or used."""
+    return len(words) == 2 and (words[0].text, words[1].text) in PHRASAL
 
 
 def is_compound(words: Sequence[Word], following: Sequence[Word] = ()) -> bool:
