@@ -337,7 +337,7 @@ def reload(shop: str, agent: str, folder: Path, requests: int) -> dict[str, floa
         while any(each.is_alive() for each in clients):
             service.process.send_signal(signal.SIGHUP)
             reloads += 1
-            service.wait_for("reloaded", reloads)
+            service.wait_for("reloaded\n", reloads)
     print(*failed[:5], sep="\n", file=sys.stderr)
     return {"requests": requests, "reloads": reloads, "failed requests": len(failed)}
 

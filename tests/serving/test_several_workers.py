@@ -163,7 +163,7 @@ def reload_under_load(service: Workers) -> list[Any]:
     for thread in threads:
         thread.start()
     service.process.send_signal(signal.SIGHUP)
-    service.wait_for("reloaded")
+    service.wait_for("reloaded\n")  # Not "not reloaded; ...".
     time.sleep(1.0)
     done.set()
     for thread in threads:
