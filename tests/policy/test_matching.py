@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shopwright.encoding.byte_products import row_products
 from shopwright.encoding.option_spans import OptionSpans
 from shopwright.encoding.product_states import FIELDS, ONE, ProductStates
 from shopwright.policy.matching import RequestReading, matches
@@ -41,14 +43,17 @@ def product(rng: np.random.Generator, lengths: list[int], states: np.ndarray) ->
     st.integers(0, 2**32),
     st.integers(1, 40),
     st.lists(st.lists(st.integers(0, 9), min_size=5, max_size=5), min_size=1, max_size=6),
+    st.sampled_from([1, 20, 2048]),
 )
 @settings(max_examples=60)
-def test_each_token_meets_the_likest_of_each_field(seed, asked, products):
+def test_each_token_meets_the_likest_of_each_field(seed, asked, products, together):
     rng, dimensions = np.random.default_rng(seed), 32
     reading = request(rng, asked, unit(rng, asked, dimensions))
     kept = [np.rint(unit(rng, sum(each), dimensions) * ONE).astype(np.int8) for each in products]
     read = [product(rng, each, own) for each, own in zip(products, kept, strict=True)]
-    found = matches(reading, read)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("shopwright.policy.matching.BLOCK_TOKENS", together)
+        found = matches(reading, read)
     assert found.evidence.shape == (len(products), asked, 2 * len(FIELDS))
     for number, own in enumerate(read):
         similar = reading.states @ own.states.T.astype(np.float32) / ONE
@@ -70,3 +75,26 @@ def test_a_request_without_words_meets_nothing():
     reading = request(rng, 1, np.zeros((1, 4), dtype=np.float32))
     own = product(rng, [2, 0, 0, 0, 1], np.full((3, 4), ONE, dtype=np.int8))
     assert not matches(reading, [own]).evidence[..., 0].any()
+
+
+def test_products_that_are_multiplied_apart_meet_the_same_to_the_last_bit(monkeypatch):
+    rng = np.random.default_rng(0)
+    reading = request(rng, 7, unit(rng, 7, 32))
+    lengths = [[3, 0, 200, 1, 4], [0, 0, 0, 0, 0], [150, 2, 0, 0, 0], [1, 1, 1, 1, 300]]
+    kept = [np.rint(unit(rng, sum(each), 32) * ONE).astype(np.int8) for each in lengths]
+    read = [product(rng, each, own) for each, own in zip(lengths, kept, strict=True)]
+    sizes: list[tuple[int, ...]] = []
+
+    def noted(few, many):
+        sizes.append(tuple(many.shape))
+        return row_products(few, many)
+
+    monkeypatch.setattr("shopwright.policy.matching.row_products", noted)
+    together = matches(reading, read)
+    monkeypatch.setattr("shopwright.policy.matching.BLOCK_TOKENS", 360)
+    apart = matches(reading, read)
+    # 208, 0, 152 and 304 tokens, filled up.
+    assert sizes == [(768, 32), (512, 32), (512, 32)]
+    np.testing.assert_array_equal(apart.evidence, together.evidence)
+    for one, other in zip(apart.best, together.best, strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -47,6 +47,32 @@ def test_a_phrase_is_found_where_a_look_at_every_passage_finds_it(
     assert texts.denial(phrase) == next((each for each in denials if each.negated), None)
 
 
+def slow_feature(texts: Texts, phrase: Phrase) -> Mention | None:
+    found = slow_mention(texts, phrase)
+    title, negated = texts.own.title, texts.chosen.denial(phrase)
+    if found is None or found.passage in (title, texts.chosen):
+        return found
+    denied = next((each for each in title.mentions(phrase) if each.negated), title.lack(phrase))
+    return (negated or denied) if denied else found
+
+
+@pytest.mark.parametrize(
+    ("title", "bullet", "asked", "denied"),
+    [
+        ("Ceiling fan without light", "A bright light is sold apart", "light", True),
+        ("Sleeveless dress", "With long sleeves it is sold apart", "long sleeves", True),
+        ("Ceiling fan", "A bright light", "light", False),
+    ],
+)
+def test_what_the_title_denies_is_denied(title, bullet, asked, denied) -> None:
+    texts = Texts(Product(asin="A", title=title, bullets=(bullet,)), {})
+    for _ in range(2):
+        found = texts.feature(Phrase.of(asked))
+        assert found is not None
+        assert found.negated is denied
+        assert (found.passage is texts.own.title) is denied
+
+
 @given(TEXT, TEXT, st.lists(TEXT, min_size=2, max_size=2), st.lists(TEXT, min_size=1, max_size=6))
 def test_what_was_found_before_changes_nothing(
     title: str, description: str, chosen: list[str], wanted: list[str]
@@ -58,7 +84,8 @@ def test_what_was_found_before_changes_nothing(
             for value in chosen:
                 texts = Texts(product, {"style": value})
                 assert texts.mention(phrase) == slow_mention(texts, phrase)
-                assert len(texts.own._mentions) <= 2
+                assert texts.feature(phrase) == slow_feature(texts, phrase)
+                assert max(len(texts.own._mentions), len(texts.own._denials)) <= 2
 
 
 def test_phrases_that_begin_alike_are_kept_apart() -> None:

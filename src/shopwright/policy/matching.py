@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -11,8 +11,14 @@ import numpy as np
 import torch
 
 from shopwright.encoding.byte_products import SECOND_STEPS, row_products
-from shopwright.encoding.product_states import ONE, ProductStates
+from shopwright.encoding.product_states import FIELDS, ONE, ProductStates
 from shopwright.policy.features import TEXT_EVIDENCE
+
+# Tokens of products that are multiplied at a time: what comes of it is read while it is in the
+# processor's cache.
+BLOCK_TOKENS = 2048
+# They are filled up to multiples of so many: the library keeps a program for every size.
+FILLED_UP = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ class Matches(NamedTuple):
 
     Attributes:
         evidence: float16, (products, request tokens, TEXT_EVIDENCE).
-        best: float32, (tokens,), of each product: each token's highest similarity to one of the
+        best: float64, (tokens,), of each product: each token's highest similarity to one of the
             request.
         asked: float32, (tokens,), of each product: 1 for those that stand in the request.
     """
@@ -67,11 +73,15 @@ def matches(request: RequestReading, products: Sequence[ProductStates]) -> Match
     begins = np.stack([product.starts for product in products])
     ends = np.cumsum([0, *begins[:, -1]])
     starts, lengths = (ends[:-1, None] + begins[:, :-1]).ravel(), np.diff(begins).ravel()
-    filled = np.flatnonzero(lengths)
-    similar, unit = _similar(request, np.concatenate([product.states for product in products]))
     fields = np.zeros((len(starts), len(request.tokens), 2), dtype=np.float16)
-    if len(filled):
-        fields[filled, :, 0] = unit * np.maximum.reduceat(similar, starts[filled], axis=1).T
+    best = np.empty(ends[-1])
+    for first, last, similar, unit in _similar(request, products):
+        own = slice(first * len(FIELDS), last * len(FIELDS))
+        filled = own.start + np.flatnonzero(lengths[own])
+        if len(filled):
+            highest = np.maximum.reduceat(similar, starts[filled] - ends[first], axis=1)
+            fields[filled, :, 0] = unit * highest.T
+        best[ends[first] : ends[last]] = unit * torch.from_numpy(similar).amax(dim=0).numpy()
     found = _found(request.tokens, np.concatenate([product.tokens for product in products]))
     hits = np.flatnonzero(found >= 0)
     # Of fields that begin at the same token the last one has it: those before are empty.
@@ -80,14 +90,13 @@ def matches(request: RequestReading, products: Sequence[ProductStates]) -> Match
     stands = np.zeros((len(starts), len(distinct)), dtype=bool)
     stands[field, number[found[hits]]] = True
     fields[..., 1] = stands[:, number]
-    best = unit * torch.from_numpy(similar).amax(dim=0).numpy()
     asked = (found >= 0).astype(np.float32)
-    own = [slice(begin, end) for begin, end in pairwise(ends.tolist())]
+    each_own = [slice(begin, end) for begin, end in pairwise(ends.tolist())]
     by_product = fields.reshape(len(products), -1, len(request.tokens), 2).swapaxes(1, 2)
     return Matches(
         by_product.reshape(len(products), len(request.tokens), TEXT_EVIDENCE),
-        [best[each] for each in own],
-        [asked[each] for each in own],
+        [best[each] for each in each_own],
+        [asked[each] for each in each_own],
     )
 
 
@@ -106,9 +115,33 @@ def in_steps(states: np.ndarray) -> tuple[np.ndarray, float]:
     return np.rint(states / step).astype(np.int8), step
 
 
-def _similar(request: RequestReading, states: np.ndarray) -> tuple[np.ndarray, np.float32]:
-    """How similar tokens of products are to a request's, int32, (request tokens, tokens), and what
-    1 there stands for."""
+class _Block(NamedTuple):
+    """How similar the tokens of some products are to a request's.
+
+    Attributes:
+        first, last: the number of the first product, and of the one behind the last.
+        similar: int32, (request tokens, their tokens).
+        unit: what 1 there stands for.
+    """
+
+    first: int
+    last: int
+    similar: np.ndarray
+    unit: np.float32
+
+
+def _similar(request: RequestReading, products: Sequence[ProductStates]) -> Iterator[_Block]:
+    """Yield some products after the others, in their order."""
     asked, step = in_steps(request.states)
-    similar = row_products(torch.from_numpy(asked), torch.from_numpy(states))
-    return similar.numpy(), np.float32(step / ONE)
+    few, unit = torch.from_numpy(asked), np.float32(step / ONE)
+    first = 0
+    while first < len(products):
+        last, count = first + 1, len(products[first].tokens)
+        while last < len(products) and count + len(products[last].tokens) <= BLOCK_TOKENS:
+            count += len(products[last].tokens)
+            last += 1
+        many = np.zeros((-(-count // FILLED_UP) * FILLED_UP, few.shape[1]), dtype=np.int8)
+        np.concatenate([product.states for product in products[first:last]], out=many[:count])
+        similar = row_products(few, torch.from_numpy(many)).numpy()[:, :count]
+        yield _Block(first, last, similar, unit)
+        first = last

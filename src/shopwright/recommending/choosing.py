@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from functools import lru_cache
+from typing import NamedTuple
 
 from shopwright.catalogue.product import Product, Variant
 from shopwright.recommending.itself import PRODUCTS_KEPT, Itself
@@ -32,12 +33,29 @@ def _different_words(text: str) -> frozenset[str]:
     return frozenset(words_of(text))
 
 
+class Offered(NamedTuple):
+    """A group of a product's options.
+
+    Attributes:
+        name: of the group.
+        words: of all values.
+        values: each with its words.
+    """
+
+    name: str
+    words: frozenset[str]
+    values: tuple[tuple[str, frozenset[str]], ...]
+
+
 @lru_cache(maxsize=PRODUCTS_KEPT)
-def offered_by(key: Itself) -> tuple[tuple[str, frozenset[str], tuple[str, ...]], ...]:
-    """Return the groups of a product's options: their names, the words of their values, the
-    values."""
+def offered_by(key: Itself) -> tuple[Offered, ...]:
+    """Return the groups of a product's options."""
     return tuple(
-        (group, frozenset(word for value in values for word in words_of(value)), tuple(values))
+        Offered(
+            group,
+            frozenset(word for value in values for word in words_of(value)),
+            tuple([(value, _different_words(value)) for value in values]),
+        )
         for group, values in key.product.options.items()
     )
 
@@ -45,13 +63,19 @@ def offered_by(key: Itself) -> tuple[tuple[str, frozenset[str], tuple[str, ...]]
 def matching_value(piece: Piece, group: str, values: Collection[str]) -> str | None:
     """Return the value of a group that a piece asks for: the one with the fewest further words;
     None if there is none, or if the piece names another group."""
-    if piece.group and not same_group(piece.group, group):
-        return None
     wanted = _different_words(piece.value or piece.text)
-    if not wanted:
+    return _matching(piece, wanted, group, ((value, _different_words(value)) for value in values))
+
+
+def _matching(
+    piece: Piece, wanted: Set[str], group: str, values: Iterable[tuple[str, Set[str]]]
+) -> str | None:
+    if not wanted or (piece.group and not same_group(piece.group, group)):
         return None
-    found = [value for value in values if wanted <= _different_words(value)]
-    return min(found, key=lambda value: (len(words_of(value)), len(value)), default=None)
+    found = [value for value, words in values if wanted <= words]
+    if len(found) < 2:
+        return found[0] if found else None
+    return min(found, key=lambda value: (len(words_of(value)), len(value)))
 
 
 @lru_cache(maxsize=1 << 12)
@@ -122,12 +146,12 @@ def _asked(product: Product, wishes: OptionWishes) -> dict[str, str]:
     asked: dict[str, str] = {}
     offered = offered_by(Itself(product))
     # Most groups have nothing of what is asked for.
-    like = [each for each in offered if not wishes.words.isdisjoint(each[1])]
+    like = [each for each in offered if not wishes.words.isdisjoint(each.words)]
     for piece, wanted in wishes.named if like else ():
         for group, words, values in like:
             if not wanted <= words or group.lower() in asked:
                 continue
-            value = matching_value(piece, group, values)
+            value = _matching(piece, wanted, group, values)
             if value is None:
                 continue
             if piece.part is Part.OPTION or words_of(value) == words_of(piece.value or piece.text):
@@ -135,14 +159,14 @@ def _asked(product: Product, wishes: OptionWishes) -> dict[str, str]:
                 break
     for piece in wishes.measures:
         for group, _, values in offered:
-            value = _measured(piece, values)
+            value = _measured(piece, (value for value, _ in values))
             if value is not None and group.lower() not in asked:
                 asked[group.lower()] = value
                 break
     return asked
 
 
-def _measured(piece: Piece, values: Sequence[str]) -> str | None:
+def _measured(piece: Piece, values: Iterable[str]) -> str | None:
     """The value within a measure's bounds that is nearest to one of them; None if none is."""
     bound = piece.highest if piece.lowest is None else piece.lowest
     within: list[tuple[float, str]] = []

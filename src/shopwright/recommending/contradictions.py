@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 
-from shopwright.catalogue.attributes.words import ONLY_COLOURS
-from shopwright.recommending.choosing import offered_by, same_group
-from shopwright.recommending.itself import Itself
+from shopwright.recommending.choosing import same_group
 from shopwright.recommending.mentions import Passage
-from shopwright.recommending.phrase import Phrase, stem_of
+from shopwright.recommending.phrase import COLOUR_STEMS, Phrase, stem_of
 from shopwright.recommending.texts import Texts
 from shopwright.understanding.quantities import in_unit, quantities_in
 
@@ -30,7 +29,6 @@ purple lavender lilac violet
 red burgundy coral maroon rose
 white cream ivory
 """
-_STEMS = frozenset(map(stem_of, ONLY_COLOURS))
 _MANY = frozenset(map(stem_of, "assorted color colorful mixed multi multicolor rainbow".split()))
 _LIKE = [frozenset(map(stem_of, line.split())) for line in _SHADES.strip().splitlines()]
 
@@ -54,17 +52,20 @@ def is_other_number(phrase: Phrase, passage: Passage, texts: Texts) -> bool:
 def other_colours(phrase: Phrase, texts: Texts) -> str:
     """Return the colours in which a product is offered, none of which is the colour asked for or
     like it; empty where that is not so."""
-    if not phrase.is_colour:
+    if not phrase.colours:
         return ""
-    groups = [each for each in offered_by(Itself(texts.product)) if same_group(each[0], "color")]
-    offered: frozenset[str] = frozenset().union(*(words for _, words, _ in groups))
-    asked = _STEMS.intersection(phrase.stems)
-    if not asked or offered.isdisjoint(_STEMS):
+    offered = texts.own.colours
+    if offered.isdisjoint(COLOUR_STEMS) or not offered.isdisjoint(_alike(phrase.colours)):
         return ""
-    like = asked.union(*(shades for shades in _LIKE if shades & asked))
-    if not offered.isdisjoint(like | _MANY):
-        return ""
-    return "; ".join(f"{g}: {', '.join(vs)}" for g, _, vs in groups)[:EVIDENCE_CHARACTERS]
+    groups = texts.product.options.items()
+    named = (f"{g}: {', '.join(values)}" for g, values in groups if same_group(g, "color"))
+    return "; ".join(named)[:EVIDENCE_CHARACTERS]
+
+
+@lru_cache
+def _alike(colours: frozenset[str]) -> frozenset[str]:
+    """Colours, their shades, and what may be any colour."""
+    return colours.union(_MANY, *(shades for shades in _LIKE if shades & colours))
 
 
 def is_other_quantity(phrase: Phrase, passage: Passage, texts: Texts) -> bool:

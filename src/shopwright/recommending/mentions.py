@@ -18,7 +18,6 @@ from sys import intern
 from typing import NamedTuple
 
 from shopwright.catalogue.attributes.words import shares_head
-from shopwright.catalogue.attributes.words import stem as singular
 from shopwright.recommending.negations import BREAKS, is_negated
 from shopwright.recommending.phrase import TOKEN, Phrase, beginning_of, stem_of
 from shopwright.recommending.snippets import shortened_around
@@ -238,11 +237,12 @@ class Passage(_Searched):
         return next((mention for mention in self.mentions(phrase) if mention.negated), None)
 
     def lack(self, phrase: Phrase) -> Mention | None:
-        """Return where a word says that what a phrase ends with is not there: "sleeveless" of long
-        sleeves; None if nowhere."""
-        less = f"{singular(phrase.words[-1])}less" if phrase.words else ""
-        places = self.places_of(stem_of(less)) if less else ()
-        return next((Mention(self, place, place, negated=True) for place in places), None)
+        """Return where a word says that what a phrase ends with is not there; None if nowhere."""
+        less = phrase.lacking
+        if not less or beginning_of(less) not in self.lower:
+            return None
+        places = self.places_of(less)
+        return Mention(self, places[0], places[0], negated=True) if places else None
 
     def mentions(self, phrase: Phrase) -> Iterator[Mention]:
         """Yield where a phrase stands."""

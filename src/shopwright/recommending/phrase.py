@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
-from shopwright.catalogue.attributes.words import COLOURS
+from shopwright.catalogue.attributes.words import COLOURS, ONLY_COLOURS
+from shopwright.catalogue.attributes.words import stem as singular
 from shopwright.search.analysis import STOP_WORDS
 from shopwright.search.porter import stem
 from shopwright.understanding.quantities import (
@@ -42,6 +43,9 @@ def stem_of(word: str) -> str:
     return stem(AMERICAN.get(word.removesuffix("s"), word))
 
 
+COLOUR_STEMS = frozenset(map(stem_of, ONLY_COLOURS))
+
+
 def beginning_of(stemmed: str) -> str:
     """Return what every word that has a stem begins with, but for units and spelt numbers."""
     if stemmed == _GRAY:
@@ -61,17 +65,10 @@ class Phrase:
     text: str
     words: tuple[str, ...]
 
-    @classmethod
-    def of(cls, text: str) -> Phrase:
+    @staticmethod
+    def of(text: str) -> Phrase:
         """Return the phrase of a text; without words if it has none."""
-        tokens = TOKEN.findall(text.lower())
-        words = [
-            token if token[0].isalnum() else unit
-            for number, token in enumerate(tokens)
-            if token[0].isalnum() or (unit := unit_behind(tokens, number))
-        ]
-        telling = [word for word in words if word not in STOP_WORDS] or words
-        return cls(text, tuple(telling[:MOST_PHRASE_WORDS]))
+        return _phrase(text)
 
     @cached_property
     def key(self) -> str:
@@ -145,6 +142,30 @@ class Phrase:
         return self.joined[:-1]
 
     @cached_property
+    def lacking(self) -> str:
+        """The stem of the word that says that what the phrase ends with is not there: "sleeveless"
+        of long sleeves; empty without words."""
+        return stem_of(f"{singular(self.words[-1])}less") if self.words else ""
+
+    @cached_property
     def is_colour(self) -> bool:
         """Whether all words are names of colours: "rose scent" is none."""
         return bool(self.words) and COLOURS.issuperset(self.words)
+
+    @cached_property
+    def colours(self) -> frozenset[str]:
+        """The stems of what names nothing but colours; none where other words stand beside."""
+        return COLOUR_STEMS.intersection(self.stems) if self.is_colour else frozenset()
+
+
+@lru_cache(maxsize=1 << 12)
+def _phrase(text: str) -> Phrase:
+    """Requests repeat their phrases, and what is worked out of one is kept with it."""
+    tokens = TOKEN.findall(text.lower())
+    words = [
+        token if token[0].isalnum() else unit
+        for number, token in enumerate(tokens)
+        if token[0].isalnum() or (unit := unit_behind(tokens, number))
+    ]
+    telling = [word for word in words if word not in STOP_WORDS] or words
+    return Phrase(text, tuple(telling[:MOST_PHRASE_WORDS]))

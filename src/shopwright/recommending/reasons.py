@@ -92,7 +92,9 @@ def _reason(
     evidence: Mention | str = "",
     missing: tuple[str, ...] = (),
 ) -> Reason:
-    known_from = " and ".join([passage.name for passage in passages])
+    known_from = passages[0].name if passages else ""
+    if len(passages) > 1:
+        known_from = " and ".join([passage.name for passage in passages])
     if texts.brief:
         return _brief_reason(criterion.asked, met, known_from, criterion.part)
     return Reason(
@@ -138,8 +140,9 @@ def _kind(criterion: Criterion, texts: Texts) -> Reason:
                 return _reason(criterion, texts, True, own.title, evidence=called)
             found = called
         found = found or where_filed(own.kind, phrase)
-    shared = (m for p in named for m in own.filed_as.mentions(p) if m.shares_head)
-    found = found or next(shared, None)
+    if named and not found:
+        shared = (m for p in named for m in own.filed_as.mentions(p) if m.shares_head)
+        found = next(shared, None)
     if found:
         return _reason(criterion, texts, None, found.passage, evidence=found)
     if not criterion.hard:
@@ -185,11 +188,7 @@ def _is_subject(mention: Mention, phrase: Phrase, texts: Texts) -> bool:
 
 def _feature(criterion: Criterion, texts: Texts) -> Reason:
     (phrase,) = criterion.phrases
-    found = texts.mention(phrase)
-    # "Fan without light" and "sleeveless", whatever else is said of lights and sleeves.
-    is_aside = found is not None and found.passage not in (texts.own.title, texts.chosen)
-    if is_aside and (denied := texts.own.title.denial(phrase) or texts.own.title.lack(phrase)):
-        found = denied
+    found = texts.feature(phrase)
     if found and not found.negated:
         is_other = is_bare_number(phrase, found.passage, texts)
         is_other = is_other or is_other_quantity(phrase, found.passage, texts)
@@ -212,11 +211,11 @@ def _feature(criterion: Criterion, texts: Texts) -> Reason:
 
 
 def _option(criterion: Criterion, texts: Texts) -> Reason:
-    for piece in criterion.pieces:
+    for piece in criterion.pieces if texts.options else ():
         for group, value in texts.options.items():
             if matching_value(piece, group, [value]) is not None:
                 return _reason(criterion, texts, True, texts.chosen, evidence=f"{group}: {value}")
-    for piece in criterion.pieces:
+    for piece in criterion.pieces if texts.options else ():
         for group, value in texts.options.items():
             if piece.group and same_group(piece.group, group):
                 met = colour_in_short(piece, group, value)

@@ -7,12 +7,13 @@ from functools import cached_property, lru_cache
 
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
 from shopwright.recommending.audience import audiences_in
+from shopwright.recommending.choosing import offered_by, same_group
 from shopwright.recommending.itself import PRODUCTS_KEPT, Itself
 from shopwright.recommending.mentions import Mention, Passage, Together
 from shopwright.recommending.phrase import Phrase
 
 # Many requests ask for the same: so many phrases are not looked for again in a product.
-PHRASES_KEPT = 64
+PHRASES_KEPT = 256
 
 
 def first_as_meant(found: Iterable[Mention | None]) -> Mention | None:
@@ -57,7 +58,9 @@ class OwnTexts:
         )
         # Those that may tell a size, a weight or the like.
         self.measured = tuple(p for p in self.all if p not in (self.narrow_kind, self.brand))
+        self._product = product
         self._mentions: dict[str, Mention | None] = {}
+        self._denials: dict[str, Mention | None] = {}
 
     def mention(self, phrase: Phrase) -> Mention | None:
         """Return where a phrase stands first as it is meant, in the most telling passage; else
@@ -65,11 +68,32 @@ class OwnTexts:
         key = phrase.key
         if key in self._mentions:
             return self._mentions[key]
-        found = first_as_meant(passage.mention(phrase) for passage in self.passages_for(phrase))
+        found = None
+        if self._whole.may_mention(phrase):  # Most phrases stand nowhere.
+            found = first_as_meant(passage.mention(phrase) for passage in self.passages_for(phrase))
         if len(self._mentions) >= PHRASES_KEPT:
             self._mentions.clear()
         self._mentions[key] = found
         return found
+
+    def feature(self, phrase: Phrase) -> Mention | None:
+        """Return where a phrase stands, as :meth:`mention` does; where the title denies it, there:
+        "fan without light" and "sleeveless", whatever else is said of lights and sleeves."""
+        found = self.mention(phrase)
+        if found is None or found.passage is self.title:
+            return found
+        key = phrase.key
+        if key not in self._denials:
+            if len(self._denials) >= PHRASES_KEPT:
+                self._denials.clear()
+            self._denials[key] = self.title.denial(phrase) or self.title.lack(phrase)
+        return self._denials[key] or found
+
+    @cached_property
+    def colours(self) -> Set[str]:
+        """The words of all values of its options of colour."""
+        offered = offered_by(Itself(self._product))
+        return frozenset().union(*(g.words for g in offered if same_group(g.name, "color")))
 
     @cached_property
     def audiences(self) -> tuple[tuple[Passage, Set[str]], ...]:
@@ -103,6 +127,9 @@ def _chosen(text: str) -> Passage:
     return Passage("chosen options", text)
 
 
+_NOTHING_CHOSEN = Passage("chosen options", "")
+
+
 class Texts:
     """What a product's texts say with chosen options. Products looked at lately are not taken apart
     again.
@@ -124,7 +151,11 @@ class Texts:
         self.options = options
         self.brief = brief
         self.own = _own_texts(Itself(product))
-        self.chosen = _chosen("\n".join([f"{name}: {value}" for name, value in options.items()]))
+        self.chosen = _NOTHING_CHOSEN
+        if options:
+            self.chosen = _chosen(
+                "\n".join([f"{name}: {value}" for name, value in options.items()])
+            )
 
     def mention(self, phrase: Phrase) -> Mention | None:
         """Return where a phrase stands first as it is meant, in the chosen options or the most
@@ -135,6 +166,16 @@ class Texts:
         if chosen is not None and not chosen.negated:
             return chosen
         return first_as_meant((chosen, self.own.mention(phrase)))
+
+    def feature(self, phrase: Phrase) -> Mention | None:
+        """Return where a phrase stands, as :meth:`mention` does; where the title denies it and no
+        chosen option has it, there."""
+        if not self.options or not self.chosen.may_mention(phrase):
+            return self.own.feature(phrase)
+        chosen = self.chosen.mention(phrase)
+        if chosen is not None and not chosen.negated:
+            return chosen
+        return first_as_meant((chosen, self.own.feature(phrase)))
 
     def denial(self, phrase: Phrase) -> Mention | None:
         """Return where a phrase stands negated, in the chosen options or the most telling passage;
