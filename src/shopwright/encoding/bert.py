@@ -62,7 +62,10 @@ class _Bytes:
         self._bias = torch.cat([layer.bias.detach() for layer in plain]).float()
 
     def __call__(self, inputs: Tensor) -> Tensor:
-        largest = torch.linalg.vector_norm(inputs, ord=torch.inf, dim=1, keepdim=True)
+        # The largest magnitude: a norm of the rows takes ten times as long.
+        largest = torch.maximum(
+            inputs.amax(dim=1, keepdim=True), inputs.amin(dim=1, keepdim=True).neg_()
+        )
         step = largest.clamp_(min=1e-12).div_(FIRST_STEPS)
         whole = (inputs / step).round_().to(torch.int8)
         product = byte_product(whole, self._weight).float()
