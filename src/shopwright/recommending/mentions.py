@@ -197,11 +197,12 @@ class Passage(_Searched):
         return places
 
     def _find_places(self, stemmed: str) -> Sequence[int]:
-        beginning = beginning_of(stemmed)
+        beginning, writings = beginning_of(stemmed), WRITINGS.get(stemmed, ())
+        if not writings and beginning not in self.lower:
+            return ()
         _, *rests = self._different_tokens.split("\n" + beginning)
         words = [beginning + rest.partition("\n")[0] for rest in rests]
         having = {each for each in words if each not in ONE_NAME and stem_of(each) == stemmed}
-        writings = WRITINGS.get(stemmed, ())
         having.update(each for each in writings if each in ONE_NAME)
         if not having and not writings:
             return ()
