@@ -77,24 +77,30 @@ def test_a_request_without_words_meets_nothing():
     assert not matches(reading, [own]).evidence[..., 0].any()
 
 
-def test_products_that_are_multiplied_apart_meet_the_same_to_the_last_bit(monkeypatch):
+@pytest.mark.parametrize(
+    ("most", "expected"), [(360, [512, 512]), (1, [256, 0, 256, 512]), (2048, [768])]
+)
+def test_products_that_are_multiplied_apart_meet_the_same_to_the_last_bit(
+    monkeypatch, most, expected
+):
     rng = np.random.default_rng(0)
     reading = request(rng, 7, unit(rng, 7, 32))
     lengths = [[3, 0, 200, 1, 4], [0, 0, 0, 0, 0], [150, 2, 0, 0, 0], [1, 1, 1, 1, 300]]
     kept = [np.rint(unit(rng, sum(each), 32) * ONE).astype(np.int8) for each in lengths]
     read = [product(rng, each, own) for each, own in zip(lengths, kept, strict=True)]
-    sizes: list[tuple[int, ...]] = []
+    sizes: list[int] = []
 
     def noted(few, many):
-        sizes.append(tuple(many.shape))
+        sizes.append(len(many))
         return row_products(few, many)
 
-    monkeypatch.setattr("shopwright.policy.matching.row_products", noted)
     together = matches(reading, read)
-    monkeypatch.setattr("shopwright.policy.matching.BLOCK_TOKENS", 360)
+    monkeypatch.setattr("shopwright.policy.matching.row_products", noted)
+    monkeypatch.setattr("shopwright.policy.matching.BLOCK_TOKENS", most)
     apart = matches(reading, read)
-    # 208, 0, 152 and 304 tokens, filled up.
-    assert sizes == [(768, 32), (512, 32), (512, 32)]
+    # Products of 208, 0, 152 and 304 tokens, padded to multiples of 256.
+    assert sizes == expected
     np.testing.assert_array_equal(apart.evidence, together.evidence)
     for one, other in zip(apart.best, together.best, strict=True):
         np.testing.assert_array_equal(one, other)
+        assert one.dtype == np.float64

@@ -13,7 +13,7 @@ from shopwright.recommending.texts import Texts
 
 WORDS = (
     "night", "stand", "nightstand", "nightstands", "no", "glass", "glass-free", "oak", "side",
-    "tables", "tableware", "free", "of", ".", "2xl", "石",
+    "tables", "tableware", "free", "of", ".", "2xl", "石", "glassless",
 )  # fmt: skip
 TEXT = st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join)
 
@@ -48,12 +48,13 @@ def test_a_phrase_is_found_where_a_look_at_every_passage_finds_it(
 
 
 def slow_feature(texts: Texts, phrase: Phrase) -> Mention | None:
+    """The same, unless the title denies what stands elsewhere in the product's own texts."""
     found = slow_mention(texts, phrase)
-    title, negated = texts.own.title, texts.chosen.denial(phrase)
+    title = texts.own.title
     if found is None or found.passage in (title, texts.chosen):
         return found
-    denied = next((each for each in title.mentions(phrase) if each.negated), title.lack(phrase))
-    return (negated or denied) if denied else found
+    negated = (each for each in title.mentions(phrase) if each.negated)
+    return next(negated, None) or title.lack(phrase) or found
 
 
 @pytest.mark.parametrize(
@@ -64,8 +65,9 @@ def slow_feature(texts: Texts, phrase: Phrase) -> Mention | None:
         ("Ceiling fan", "A bright light", "light", False),
     ],
 )
-def test_what_the_title_denies_is_denied(title, bullet, asked, denied) -> None:
-    texts = Texts(Product(asin="A", title=title, bullets=(bullet,)), {})
+@pytest.mark.parametrize("options", [{}, {"style": "no light"}])
+def test_what_the_title_denies_is_denied(title, bullet, asked, denied, options) -> None:
+    texts = Texts(Product(asin="A", title=title, bullets=(bullet,)), options)
     for _ in range(2):
         found = texts.feature(Phrase.of(asked))
         assert found is not None
@@ -85,7 +87,32 @@ def test_what_was_found_before_changes_nothing(
                 texts = Texts(product, {"style": value})
                 assert texts.mention(phrase) == slow_mention(texts, phrase)
                 assert texts.feature(phrase) == slow_feature(texts, phrase)
-                assert max(len(texts.own._mentions), len(texts.own._denials)) <= 2
+                assert len(texts.own._mentions) <= 2
+
+
+DENYING = st.lists(st.sampled_from(("no", "glass", "glassless", "oak")), max_size=3).map(" ".join)
+
+
+@given(DENYING, DENYING, DENYING)
+def test_a_denial_in_the_title_wins_over_other_texts_of_the_product(title, bullet, chosen) -> None:
+    product = Product(asin="A", title=title, bullets=(bullet,))
+    texts = Texts(product, {"style": chosen} if chosen else {})
+    for wanted in ("glass", "oak glass", "oak"):
+        phrase = Phrase.of(wanted)
+        assert texts.feature(phrase) == slow_feature(texts, phrase)
+
+
+def test_denials_are_found_again_after_they_were_forgotten(monkeypatch) -> None:
+    monkeypatch.setattr("shopwright.recommending.texts.PHRASES_KEPT", 2)
+    bullets = ("with glass, with oak, with wheels",)
+    texts = Texts(
+        Product(asin="A", title="Table, no glass, no oak, no wheels", bullets=bullets), {}
+    )
+    for wanted in ("glass", "oak", "wheels", "glass"):
+        found = texts.feature(Phrase.of(wanted))
+        assert found is not None
+        assert found.negated
+        assert len(texts.own._denials) <= 2
 
 
 def test_phrases_that_begin_alike_are_kept_apart() -> None:

@@ -62,7 +62,7 @@ class _Bytes:
         self._bias = torch.cat([layer.bias.detach() for layer in plain]).float()
 
     def __call__(self, inputs: Tensor) -> Tensor:
-        # The largest magnitude: a norm of the rows takes ten times as long.
+        # The largest magnitude of each row; torch's norm takes ten times as long.
         largest = torch.maximum(
             inputs.amax(dim=1, keepdim=True), inputs.amin(dim=1, keepdim=True).neg_()
         )

@@ -14,11 +14,11 @@ from shopwright.encoding.byte_products import SECOND_STEPS, row_products
 from shopwright.encoding.product_states import FIELDS, ONE, ProductStates
 from shopwright.policy.features import TEXT_EVIDENCE
 
-# Tokens of products that are multiplied at a time: what comes of it is read while it is in the
-# processor's cache.
+# Tokens of products in a matrix product, few enough for the result to be still in the processor's
+# cache when it is read; a larger product is a block of its own.
 BLOCK_TOKENS = 2048
-# They are filled up to multiples of so many: the library keeps a program for every size.
-FILLED_UP = 256
+# Blocks are padded to a multiple of this: oneDNN keeps a compiled kernel for every size.
+MULTIPLE_TOKENS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +74,14 @@ def matches(request: RequestReading, products: Sequence[ProductStates]) -> Match
     ends = np.cumsum([0, *begins[:, -1]])
     starts, lengths = (ends[:-1, None] + begins[:, :-1]).ravel(), np.diff(begins).ravel()
     fields = np.zeros((len(starts), len(request.tokens), 2), dtype=np.float16)
-    best = np.empty(ends[-1])
-    for first, last, similar, unit in _similar(request, products):
-        own = slice(first * len(FIELDS), last * len(FIELDS))
-        filled = own.start + np.flatnonzero(lengths[own])
+    best = np.empty(ends[-1], dtype=np.float64)
+    for begin, end, similar, unit in _similar(request, products):
+        first = begin * len(FIELDS)
+        filled = first + np.flatnonzero(lengths[first : end * len(FIELDS)])
         if len(filled):
-            highest = np.maximum.reduceat(similar, starts[filled] - ends[first], axis=1)
+            highest = np.maximum.reduceat(similar, starts[filled] - ends[begin], axis=1)
             fields[filled, :, 0] = unit * highest.T
-        best[ends[first] : ends[last]] = unit * torch.from_numpy(similar).amax(dim=0).numpy()
+        best[ends[begin] : ends[end]] = unit * torch.from_numpy(similar).amax(dim=0).numpy()
     found = _found(request.tokens, np.concatenate([product.tokens for product in products]))
     hits = np.flatnonzero(found >= 0)
     # Of fields that begin at the same token the last one has it: those before are empty.
@@ -91,12 +91,12 @@ def matches(request: RequestReading, products: Sequence[ProductStates]) -> Match
     stands[field, number[found[hits]]] = True
     fields[..., 1] = stands[:, number]
     asked = (found >= 0).astype(np.float32)
-    each_own = [slice(begin, end) for begin, end in pairwise(ends.tolist())]
+    spans = [slice(begin, end) for begin, end in pairwise(ends.tolist())]
     by_product = fields.reshape(len(products), -1, len(request.tokens), 2).swapaxes(1, 2)
     return Matches(
         by_product.reshape(len(products), len(request.tokens), TEXT_EVIDENCE),
-        [best[each] for each in each_own],
-        [asked[each] for each in each_own],
+        [best[span] for span in spans],
+        [asked[span] for span in spans],
     )
 
 
@@ -119,29 +119,30 @@ class _Block(NamedTuple):
     """How similar the tokens of some products are to a request's.
 
     Attributes:
-        first, last: the number of the first product, and of the one behind the last.
+        begin, end: the number of the first product, and of the one behind the last.
         similar: int32, (request tokens, their tokens).
         unit: what 1 there stands for.
     """
 
-    first: int
-    last: int
+    begin: int
+    end: int
     similar: np.ndarray
     unit: np.float32
 
 
 def _similar(request: RequestReading, products: Sequence[ProductStates]) -> Iterator[_Block]:
-    """Yield some products after the others, in their order."""
+    """Yield the similarities of products, block by block, in order."""
     asked, step = in_steps(request.states)
     few, unit = torch.from_numpy(asked), np.float32(step / ONE)
-    first = 0
-    while first < len(products):
-        last, count = first + 1, len(products[first].tokens)
-        while last < len(products) and count + len(products[last].tokens) <= BLOCK_TOKENS:
-            count += len(products[last].tokens)
-            last += 1
-        many = np.zeros((-(-count // FILLED_UP) * FILLED_UP, few.shape[1]), dtype=np.int8)
-        np.concatenate([product.states for product in products[first:last]], out=many[:count])
+    begin = 0
+    while begin < len(products):
+        end, count = begin + 1, len(products[begin].tokens)
+        while end < len(products) and count + len(products[end].tokens) <= BLOCK_TOKENS:
+            count += len(products[end].tokens)
+            end += 1
+        padded = -(-count // MULTIPLE_TOKENS) * MULTIPLE_TOKENS
+        many = np.zeros((padded, few.shape[1]), dtype=np.int8)
+        np.concatenate([product.states for product in products[begin:end]], out=many[:count])
         similar = row_products(few, torch.from_numpy(many)).numpy()[:, :count]
-        yield _Block(first, last, similar, unit)
-        first = last
+        yield _Block(begin, end, similar, unit)
+        begin = end

@@ -25,7 +25,7 @@ def words_of(text: str) -> tuple[str, ...]:
         >>> words_of("XX-Large"), words_of("2xl"), words_of("extra small")
         (('2xl',), ('2xl',), ('xs',))
     """
-    return Phrase.of(sizes_in_one_writing(text)).stem_of_each
+    return Phrase.once(sizes_in_one_writing(text)).stem_of_each
 
 
 @lru_cache(maxsize=1 << 13)
@@ -70,18 +70,19 @@ def matching_value(piece: Piece, group: str, values: Collection[str]) -> str | N
 def _matching(
     piece: Piece, wanted: Set[str], group: str, values: Iterable[tuple[str, Set[str]]]
 ) -> str | None:
+    """As :func:`matching_value`, of a piece and of values whose words are known."""
     if not wanted or (piece.group and not same_group(piece.group, group)):
         return None
     found = [value for value, words in values if wanted <= words]
-    if len(found) < 2:
-        return found[0] if found else None
-    return min(found, key=lambda value: (len(words_of(value)), len(value)))
+    if len(found) == 1:
+        return found[0]
+    return min(found, key=lambda value: (len(words_of(value)), len(value)), default=None)
 
 
 @lru_cache(maxsize=1 << 12)
 def same_group(first: str, second: str) -> bool:
     """Whether two names of groups of options share a word; colours are written in two ways."""
-    one, other = ({*Phrase.of(name).words} for name in (first.lower(), second.lower()))
+    one, other = ({*Phrase.once(name).words} for name in (first.lower(), second.lower()))
     if one & _COLOUR and other & _COLOUR:
         return True
     return not one.isdisjoint(other)

@@ -62,9 +62,9 @@ def other_colours(phrase: Phrase, texts: Texts) -> str:
     return "; ".join(named)[:EVIDENCE_CHARACTERS]
 
 
-@lru_cache
+@lru_cache(maxsize=1 << 8)
 def _alike(colours: frozenset[str]) -> frozenset[str]:
-    """Colours, their shades, and what may be any colour."""
+    """Return colours, their shades, and the words for any colour."""
     return colours.union(_MANY, *(shades for shades in _LIKE if shades & colours))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from shopwright.catalogue.product import Product
 
-# What is worked out of so many is kept: some 30 KB each, most of it texts.
+# What is worked out of so many is kept: some 30 KB each, most of it texts, and up to
+# twice as much of those that are asked about all the time.
 PRODUCTS_KEPT = 2048
 
 

@@ -70,6 +70,12 @@ class Phrase:
         """Return the phrase of a text; without words if it has none."""
         return _phrase(text)
 
+    @staticmethod
+    def once(text: str) -> Phrase:
+        """Return the same as :meth:`of` of a text that is not going to be asked for again: requests
+        repeat their phrases, and only what they ask for is kept."""
+        return _taken_apart(text)
+
     @cached_property
     def key(self) -> str:
         """The words as one text, which dictionaries find sooner than several."""
@@ -154,13 +160,11 @@ class Phrase:
 
     @cached_property
     def colours(self) -> frozenset[str]:
-        """The stems of what names nothing but colours; none where other words stand beside."""
+        """The stems of its unambiguous colour names; empty unless every word names a colour."""
         return COLOUR_STEMS.intersection(self.stems) if self.is_colour else frozenset()
 
 
-@lru_cache(maxsize=1 << 12)
-def _phrase(text: str) -> Phrase:
-    """Requests repeat their phrases, and what is worked out of one is kept with it."""
+def _taken_apart(text: str) -> Phrase:
     tokens = TOKEN.findall(text.lower())
     words = [
         token if token[0].isalnum() else unit
@@ -169,3 +173,6 @@ def _phrase(text: str) -> Phrase:
     ]
     telling = [word for word in words if word not in STOP_WORDS] or words
     return Phrase(text, tuple(telling[:MOST_PHRASE_WORDS]))
+
+
+_phrase = lru_cache(maxsize=1 << 12)(_taken_apart)

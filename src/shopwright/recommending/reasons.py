@@ -92,9 +92,7 @@ def _reason(
     evidence: Mention | str = "",
     missing: tuple[str, ...] = (),
 ) -> Reason:
-    known_from = passages[0].name if passages else ""
-    if len(passages) > 1:
-        known_from = " and ".join([passage.name for passage in passages])
+    known_from = " and ".join([passage.name for passage in passages])
     if texts.brief:
         return _brief_reason(criterion.asked, met, known_from, criterion.part)
     return Reason(
@@ -211,11 +209,11 @@ def _feature(criterion: Criterion, texts: Texts) -> Reason:
 
 
 def _option(criterion: Criterion, texts: Texts) -> Reason:
-    for piece in criterion.pieces if texts.options else ():
+    for piece in criterion.pieces:
         for group, value in texts.options.items():
             if matching_value(piece, group, [value]) is not None:
                 return _reason(criterion, texts, True, texts.chosen, evidence=f"{group}: {value}")
-    for piece in criterion.pieces if texts.options else ():
+    for piece in criterion.pieces:
         for group, value in texts.options.items():
             if piece.group and same_group(piece.group, group):
                 met = colour_in_short(piece, group, value)

@@ -70,24 +70,27 @@ class OwnTexts:
             return self._mentions[key]
         found = None
         if self._whole.may_mention(phrase):  # Most phrases stand nowhere.
-            found = first_as_meant(passage.mention(phrase) for passage in self.passages_for(phrase))
+            passages = (each for each in self.all if each.may_mention(phrase))
+            found = first_as_meant(passage.mention(phrase) for passage in passages)
         if len(self._mentions) >= PHRASES_KEPT:
             self._mentions.clear()
         self._mentions[key] = found
         return found
 
     def feature(self, phrase: Phrase) -> Mention | None:
-        """Return where a phrase stands, as :meth:`mention` does; where the title denies it, there:
-        "fan without light" and "sleeveless", whatever else is said of lights and sleeves."""
+        """Return where a phrase stands, as :meth:`mention` does, unless the title denies it: "fan
+        without light" and "sleeveless" win over whatever else is said of lights and sleeves."""
         found = self.mention(phrase)
         if found is None or found.passage is self.title:
             return found
         key = phrase.key
-        if key not in self._denials:
-            if len(self._denials) >= PHRASES_KEPT:
-                self._denials.clear()
-            self._denials[key] = self.title.denial(phrase) or self.title.lack(phrase)
-        return self._denials[key] or found
+        if key in self._denials:
+            return self._denials[key] or found
+        denied = self.title.denial(phrase) or self.title.lack(phrase)
+        if len(self._denials) >= PHRASES_KEPT:
+            self._denials.clear()
+        self._denials[key] = denied
+        return denied or found
 
     @cached_property
     def colours(self) -> Set[str]:
@@ -127,9 +130,6 @@ def _chosen(text: str) -> Passage:
     return Passage("chosen options", text)
 
 
-_NOTHING_CHOSEN = Passage("chosen options", "")
-
-
 class Texts:
     """What a product's texts say with chosen options. Products looked at lately are not taken apart
     again.
@@ -151,11 +151,7 @@ class Texts:
         self.options = options
         self.brief = brief
         self.own = _own_texts(Itself(product))
-        self.chosen = _NOTHING_CHOSEN
-        if options:
-            self.chosen = _chosen(
-                "\n".join([f"{name}: {value}" for name, value in options.items()])
-            )
+        self.chosen = _chosen("\n".join([f"{name}: {value}" for name, value in options.items()]))
 
     def mention(self, phrase: Phrase) -> Mention | None:
         """Return where a phrase stands first as it is meant, in the chosen options or the most
@@ -168,14 +164,10 @@ class Texts:
         return first_as_meant((chosen, self.own.mention(phrase)))
 
     def feature(self, phrase: Phrase) -> Mention | None:
-        """Return where a phrase stands, as :meth:`mention` does; where the title denies it and no
-        chosen option has it, there."""
-        if not self.options or not self.chosen.may_mention(phrase):
-            return self.own.feature(phrase)
-        chosen = self.chosen.mention(phrase)
-        if chosen is not None and not chosen.negated:
-            return chosen
-        return first_as_meant((chosen, self.own.feature(phrase)))
+        """Return where a phrase stands, as :meth:`mention` does, or, if the title denies it and no
+        chosen option affirms it, the denial in the title."""
+        found = self.mention(phrase)
+        return found if found and found.passage is self.chosen else self.own.feature(phrase)
 
     def denial(self, phrase: Phrase) -> Mention | None:
         """Return where a phrase stands negated, in the chosen options or the most telling passage;
