@@ -56,7 +56,7 @@ def test_an_update_and_a_compaction_come_to_a_fresh_build(here, shop, tmp_path, 
     assert b'"by":"ann"' in (shop / "changes.jsonl").read_bytes()
 
     said = []
-    monkeypatch.setattr("shopwright.cli.evaluate.note", said.append)
+    monkeypatch.setattr("shopwright.cli.command.note", said.append)
     evaluate = ("evaluate", "--shop", shop, "--agent", "rule", "--goals", "dev")
     here(*evaluate, "--protocol", "catalogue")
     assert "shop compact" in said.pop()

@@ -12,6 +12,7 @@ from shopwright.console import note, print_line
 from shopwright.errors import InputError
 from shopwright.shop import verl_agent
 from shopwright.shop.goals import SPLITS
+from shopwright.shop.nouns import WordTagger
 from shopwright.store.database import place_of
 
 if TYPE_CHECKING:
@@ -219,6 +220,20 @@ def open_agent_with_progress(
     if is_from_another_shop(agent, shop):
         note(f"{name}: trained in another shop than {shop.folder}; it may do worse here")
     return agent
+
+
+def note_on_goals(shop: Shop) -> None:
+    """Say what a shop's goals are not, where results on them would be taken for more."""
+    if any(shop.pending.values()):
+        note(
+            "goals are those of the last build, products were changed since: some may no longer "
+            f"be met; take the changes in first: shopwright shop compact {shop.folder}"
+        )
+    if shop.manifest["nouns"] == WordTagger.name:
+        note(
+            f"nouns of titles come from the fallback tagger {WordTagger.name!r}: rewards differ "
+            "from those in a shop that is built with spaCy's English model"
+        )
 
 
 def output_file(path: Path, *, flag: str = "--out") -> Path:

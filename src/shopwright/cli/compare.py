@@ -15,6 +15,7 @@ from shopwright.cli.command import (
     SHOP,
     Argument,
     Command,
+    note_on_goals,
     open_agent_with_progress,
     path,
 )
@@ -65,6 +66,7 @@ def _run(arguments: Namespace) -> dict[str, Any]:
             weights=weights,
             progress=stages,
         )
+    note_on_goals(shop)
     return {"out": str(arguments.out), **record}
 
 

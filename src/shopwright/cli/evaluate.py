@@ -13,13 +13,14 @@ from shopwright.cli.command import (
     SHOP,
     Argument,
     Command,
+    note_on_goals,
     open_agent_with_progress,
     or_none,
     switch,
     whole_number,
 )
 from shopwright.cli.settings import settings_of
-from shopwright.console import Stages, note, print_table
+from shopwright.console import Stages, print_table
 from shopwright.evaluation.episodes import STEP_LIMIT
 from shopwright.language.config import LanguageConfig
 from shopwright.rollouts.records import PROTOCOLS
@@ -51,11 +52,7 @@ def _run(arguments: Namespace) -> dict[str, Any]:
                 seed=arguments.seed,
                 progress=progress,
             )
-    if any(shop.pending.values()):
-        note(
-            "goals are those of the last build, products were changed since: some may no longer "
-            f"be met; take the changes in first: shopwright shop compact {arguments.shop}"
-        )
+    note_on_goals(shop)
     return evaluation.record()
 
 
