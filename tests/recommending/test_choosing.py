@@ -38,7 +38,8 @@ def option(value: str, group: str = "") -> Piece:
     [
         ("XX-Large", ("2xl",)), ("2xl", ("2xl",)), ("2x-large", ("2xl",)), ("xl", ("xl",)),
         ("Extra Small", ("xs",)), ("medium", ("m",)), ("3x", ("3x",)), ("9.5", ("9.5",)),
-        ("small plates", ("s", "plate")), ("m8", ("m8",)),
+        ("small plates", ("s", "plate")), ("m8", ("m8",)), ("2005Brown", ("2005", "brown")),
+        ("r.brown137", ("r.brown", "137")), ("12x40ml", ("12x40ml",)), ("h2o", ("h2o",)),
     ],
 )  # fmt: skip
 def test_sizes_have_one_writing(text: str, words: tuple[str, ...]) -> None:

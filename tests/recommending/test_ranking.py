@@ -143,6 +143,14 @@ def test_what_fits_meets_all_that_was_surely_read() -> None:
     assert not fits(Candidate(row=0), ())
 
 
+def test_a_price_alone_makes_nothing_fit_of_which_more_is_asked() -> None:
+    limit = Criterion(Part.PRICE, (Piece(part=Part.PRICE, text="under $5", highest=5.0),))
+    unsure = Criterion(Part.FEATURE, (Piece(part=Part.FEATURE, text="red", confidence=0.3),))
+    cheap, unknown = Reason(asked="under $5", met=True), Reason(asked="red", met=None)
+    assert fits(Candidate(row=0, reasons=(cheap,)), (limit,))
+    assert not fits(Candidate(row=0, reasons=(cheap, unknown)), (limit, unsure))
+
+
 def test_the_cheapest_is_the_cheapest_of_the_kind() -> None:
     kind = Criterion(Part.KIND, (Piece(part=Part.KIND, text="heels"),))
     candidates = [

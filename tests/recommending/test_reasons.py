@@ -598,3 +598,50 @@ def test_a_title_says_that_a_thing_lacks_what_an_attribute_has():
         assert (reason.met, reason.evidence) == (False, "Sleeveless Dress")
         assert one(Part.FEATURE, said, product=other).met is True
     assert one(Part.FEATURE, "", product=dress).met is None
+
+
+@pytest.mark.parametrize(
+    ("title", "category", "met"),
+    [
+        ("Crystal Deodorant", "Deodorants & Antiperspirants", True),
+        ("Antiperspirant Deodorant", "Deodorants & Antiperspirants", False),
+        ("Crystal Stick", "Antiperspirants", False),
+    ],
+)
+def test_a_category_of_several_kinds_tells_of_none_that_it_is_ruled_out(title, category, met):
+    stick = Product(asin="D1", title=title, product_category=f"Beauty › {category}")
+    reason = one(Part.EXCLUSION, "not an antiperspirant", value="antiperspirant", product=stick)
+    assert reason.met is met
+
+
+@pytest.mark.parametrize(
+    ("title", "met"),
+    [
+        ("Memory Card 128 GB MicroSD", False),
+        ("Memory Card 128 GB microSDHC", False),
+        ("Memory Card MICROSCOPIC", True),
+        ("Memory Card for Microscopes", True),
+        ("Memory Card 128 GB SD", True),
+    ],
+)
+def test_what_is_ruled_out_may_begin_a_name_as_capitals_tell(title, met):
+    card = Product(asin="S1", title=title)
+    assert one(Part.EXCLUSION, "not micro", value="micro", product=card).met is met
+
+
+@pytest.mark.parametrize(
+    ("title", "kind", "met"),
+    [
+        ("Acme FireWire for Laptop", "laptop", None),
+        ("Acme Neoprene Laptop Sleeve", "laptop", None),
+        ("Acme laptop spare part", "laptop", None),
+        ("Acme 14 Inch Laptop Gray", "laptop", True),
+        ("Acme Remote Control", "remote", True),
+        ("Acme Lamp", "laptop", False),
+    ],
+)
+def test_a_title_that_stands_for_its_kind_is_read_as_a_title(title, kind, met):
+    """Of a product without a category, whose title tells no kind."""
+    thing = Product(asin="L1", title=title, query=title.lower(), nouns=("acme", "laptop", "lamp"))
+    reason = one(Part.KIND, kind, product=thing)
+    assert (reason.met, reason.known_from) == (met, "" if met is False else "title")

@@ -100,7 +100,10 @@ def test_what_may_say_nothing(understanding: Understanding, text: str, expected:
         ("pack of 2 totes", {"pack of 2"}),
         ("pack of 2 inch totes", {"2 inch"}),
         ("12 pack totes", {"12 pack"}),
-        ("pack of 3 in black", {"pack of 3", "3 in"}),
+        ("pack of 3 in black", {"pack of 3"}),
+        ("3 in wide totes", {"3 in"}),
+        ("totes of 3 in", {"3 in"}),
+        ("50 feet totes", {"50 feet"}),
     ],
 )
 def test_quantities_are_said_together(

@@ -122,6 +122,8 @@ def test_numbers_that_are_no_prices(text: str) -> None:
         ("socks, not wool", [("not ", True)]),
         ("table without glass", [("without ", True)]),
         ("anything but leather", [("anything but ", True)]),
+        ("any colour but black", [("any colour but ", True)]),
+        ("a rug in any other color except for red", [("any other color except for ", True)]),
         ("it can't be plastic", [("can't be ", True)]),
         ("no show socks", []),
         ("free of gluten", [("free of ", False)]),
@@ -160,6 +162,8 @@ def test_who_speaks_of_it_is_not_whom_it_is_for():
     assert audiences_in("my husband says max $150") == []
     assert audiences_in("my son is allergic to nuts") == []
     assert [reading.piece.value for reading in audiences_in("my husband wants a lamp")] == ["men"]
+    assert audiences_in("toner for brother hl-2030") == []
+    assert [reading.piece.value for reading in audiences_in("a gift for brother")] == ["men"]
 
 
 def test_a_size_may_be_an_s():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import pairwise
 
-from shopwright.catalogue.attributes.words import stem
+from shopwright.catalogue.attributes.goods import GOODS
+from shopwright.catalogue.attributes.words import COLLECTIVES, stem
 from shopwright.recommending.mentions import Mention, Passage
 from shopwright.recommending.phrase import Phrase
 
@@ -13,6 +15,8 @@ _FOR = frozenset("for with to from fits fit of w like".split())
 # What follows one of these, to the end of the clause, is what the product works with.
 _TAKING = frozenset("fits supports".split())
 _WITH = frozenset("for to with".split())
+_SAYING_NO_MORE = frozenset("control controls".split())
+_OF_PARTS = frozenset("replacement spare".split())
 # How words end that say what a thing is like.
 _LIKE = ("ed", "ing")
 
@@ -46,3 +50,16 @@ def is_own(mention: Mention) -> bool:
         for number, (word, after) in enumerate(pairwise([*words, ""]))
     )
     return _FOR.isdisjoint(mention.before) and not takes
+
+
+def names_more(mention: Mention, nouns: Collection[str]) -> bool:
+    """Return whether a title goes on to name something else: neither a "laptop sleeve" nor a
+    "notebook spare part" is what it begins with. A "remote control" is a remote.
+
+    Args:
+        nouns: of the title; taggers miss some.
+    """
+    after = mention.after
+    if after in COLLECTIVES or after in _SAYING_NO_MORE:
+        return False
+    return after in nouns or after in _OF_PARTS or stem(after) in GOODS

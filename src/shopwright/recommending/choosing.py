@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from functools import lru_cache
 from typing import NamedTuple
@@ -15,17 +16,20 @@ from shopwright.understanding.quantities import in_unit, quantities_in
 from shopwright.understanding.request import ParsedRequest, Part, Piece
 
 _COLOUR = frozenset(("color", "colour"))
+# Where a number ends or begins within a word.
+_NUMBERED = re.compile(r"(?<=\d)(?=[a-z]{3,}(?![a-z]))|(?<=[a-z]{3})(?=\d)")
 
 
 @lru_cache(maxsize=1 << 13)
 def words_of(text: str) -> tuple[str, ...]:
-    """Return the stems of an option's words, sizes in one writing.
+    """Return the stems of an option's words, sizes in one writing; numbers of shades are words of
+    their own.
 
     Example:
-        >>> words_of("XX-Large"), words_of("2xl"), words_of("extra small")
-        (('2xl',), ('2xl',), ('xs',))
+        >>> words_of("XX-Large"), words_of("2xl"), words_of("extra small"), words_of("2005Brown")
+        (('2xl',), ('2xl',), ('xs',), ('2005', 'brown'))
     """
-    return Phrase.once(sizes_in_one_writing(text)).stem_of_each
+    return Phrase.once(_NUMBERED.sub(" ", sizes_in_one_writing(text))).stem_of_each
 
 
 @lru_cache(maxsize=1 << 13)

@@ -283,9 +283,14 @@ def _share(criterion: Criterion, reason: Reason) -> float:
 
 
 def fits(candidate: Candidate, criteria: Sequence[Criterion]) -> bool:
-    """Return whether a product can be said to fit: it meets something, all that was surely read,
-    and nothing tells that it does not meet the rest. Nothing fits what asks for nothing."""
-    return any(reason.met for reason in candidate.reasons) and not any(
+    """Return whether a product can be said to fit: it meets something, and not a price alone where
+    more is asked for; all that was surely read; and nothing tells that it does not meet the rest.
+    Nothing fits what asks for nothing."""
+    of_prices = all(criterion.part is _PRICE for criterion in criteria)
+    return any(
+        reason.met and (of_prices or criterion.part is not _PRICE)
+        for criterion, reason in zip(criteria, candidate.reasons, strict=True)
+    ) and not any(
         reason.met is False
         or (reason.met is None and (criterion.hard or criterion.confidence > _SURE_READING))
         for criterion, reason in zip(criteria, candidate.reasons, strict=True)

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from shopwright.catalogue.attributes.words import COLLECTIVES
 from shopwright.catalogue.money import format_price
 from shopwright.catalogue.product import NO_PRICE_TAG, Product
 from shopwright.recommending.audience import AUDIENCES
-from shopwright.recommending.called import is_own, where_called, where_filed
+from shopwright.recommending.called import is_own, names_more, where_called, where_filed
 from shopwright.recommending.choosing import colour_in_short, matching_value, same_group
 from shopwright.recommending.contradictions import (
     is_bare_number,
@@ -147,10 +146,8 @@ def _kind(criterion: Criterion, texts: Texts) -> Reason:
         for phrase in criterion.phrases:
             if described := _described_kind(criterion, phrase, texts):
                 return described
-    product = texts.product
-    filed_as = product.query or product.product_category.rpartition("›")[2].strip()
-    known = (own.kind,) if filed_as else ()
-    return _reason(criterion, texts, False, *known, evidence=filed_as)
+    known = (own.kind,) if own.filed_under else ()
+    return _reason(criterion, texts, False, *known, evidence=own.filed_under)
 
 
 def _described_kind(criterion: Criterion, phrase: Phrase, texts: Texts) -> Reason | None:
@@ -179,9 +176,7 @@ def _is_subject(mention: Mention, phrase: Phrase, texts: Texts) -> bool:
     goes_on = any(filed.after == mention.after for filed in texts.own.filed_as.mentions(phrase))
     if goes_on and not mention.ends_name:
         return False
-    if not is_own(mention):
-        return False
-    return mention.after in COLLECTIVES or mention.after not in texts.product.nouns
+    return is_own(mention) and not names_more(mention, texts.product.nouns)
 
 
 def _feature(criterion: Criterion, texts: Texts) -> Reason:
@@ -243,9 +238,7 @@ def _exclusion(criterion: Criterion, texts: Texts) -> Reason:
     (phrase,) = criterion.phrases
     if phrase.text in AUDIENCES:
         return _not_for(phrase.text, criterion, texts)
-    found = texts.mention(phrase)
-    if found and not found.negated and (denied := texts.own.title.denial(phrase)):
-        found = denied
+    found = texts.ruled_out(phrase)
     if found is None or found.passage in texts.own.running:
         found = _of_it(phrase, texts) or found
     if found is None:

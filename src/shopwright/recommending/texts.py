@@ -31,16 +31,19 @@ class OwnTexts:
     """What a product says of itself, whatever is chosen of it."""
 
     def __init__(self, product: Product) -> None:
+        # Where no kind was found in a title, the whole title stands for it.
+        query = "" if product.query == product.title.lower() else product.query
         department, _, within = product.product_category.partition("›")
         narrowest = product.product_category.rpartition("›")[2]
         attributes = (each for each in product.attributes if each != DEFAULT_ATTRIBUTE)
         details = (f"{name}: {value}" for name, value in product.details.items())
         self.title = Passage("title", product.title)
-        self.kind = Passage("kind", f"{product.query}\n{product.product_category}")
+        self.kind = Passage("kind", f"{query}\n{product.product_category}")
         # "Clothing, Shoes & Jewelry" says of nothing within which of them it is.
         lists = within and not {",", "&"}.isdisjoint(department)
-        self.filed_as = Passage("kind", f"{product.query}\n{within}") if lists else self.kind
-        self.narrow_kind = Passage("kind", f"{product.query}\n{narrowest}")
+        self.filed_as = Passage("kind", f"{query}\n{within}") if lists else self.kind
+        self.narrow_kind = Passage("kind", f"{query}\n{narrowest}")
+        self.filed_under = query or narrowest.strip()
         self.brand = Passage("brand", product.brand)
         self.running = (
             Passage("features", "\n".join(product.bullets)),
@@ -56,6 +59,8 @@ class OwnTexts:
             Passage("details", "\n".join(details)),
             *self.running,
         )
+        # Of "deodorants & antiperspirants" it says nothing which of them a product is.
+        self.files_several = not {",", "&"}.isdisjoint(self.narrow_kind.text)
         # Those that may tell a size, a weight or the like.
         self.measured = tuple(p for p in self.all if p not in (self.narrow_kind, self.brand))
         self._product = product
@@ -168,6 +173,17 @@ class Texts:
         chosen option affirms it, the denial in the title."""
         found = self.mention(phrase)
         return found if found and found.passage is self.chosen else self.own.feature(phrase)
+
+    def ruled_out(self, phrase: Phrase) -> Mention | None:
+        """Return where what is ruled out stands, or where the title denies it; None if nowhere."""
+        own = self.own
+        found = self.mention(phrase)
+        if found and found.passage is own.narrow_kind and own.files_several:
+            others = (each for each in own.all if each is not own.narrow_kind)
+            found = first_as_meant(passage.mention(phrase) for passage in others)
+        if found and not found.negated and (denied := own.title.denial(phrase)):
+            return denied
+        return found or own.title.beginning_with(phrase)
 
     def denial(self, phrase: Phrase) -> Mention | None:
         """Return where a phrase stands negated, in the chosen options or the most telling passage;

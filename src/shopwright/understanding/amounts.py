@@ -26,7 +26,7 @@ from shopwright.understanding.comparisons import (
 )
 from shopwright.understanding.numerals import (
     NUMBER_WORDS,
-    bare_pattern,
+    SPOKEN_NUMBER,
     digits_pattern,
     number_in,
 )
@@ -42,6 +42,8 @@ _MISSPELT = ("dollars", "dollar", "bucks", "euros")
 _FURTHER_WORDS = {"GBP": ("quid",)}
 # Written for a currency in tables, but words of English or units in requests.
 _AMBIGUOUS = frozenset("us au nz hk nt e l q da br le km".split())
+_ALONE = rf"(?<![\w.,$-]){SPOKEN_NUMBER}(?!\w|[.,]\d)"
+_BARE = re.compile(rf"(?P<first>{_ALONE})(?:{TO}(?P<last>{_ALONE}))?")
 # How much to either side "around 20" means.
 _ABOUT = 0.25
 _ABOUT_CONFIDENCE = 0.7
@@ -140,12 +142,6 @@ def _money(currency: str) -> re.Pattern[str]:
     return re.compile(rf"(?!(?<=[a-z])[a-z]|\s)(?:{first}(?:{unit})?{TO}{further}|{alone})")
 
 
-@cache
-def _bare(currency: str) -> re.Pattern[str]:
-    number = rf"(?<![\w.,$-]){bare_pattern(currency)}(?!\w)"
-    return re.compile(rf"(?P<first>{number})(?:{TO}(?P<last>{number}))?")
-
-
 def _any_of(tokens: set[str]) -> str:
     """A regular expression of any of some signs and words; words stand alone."""
     ordered = sorted(tokens, key=lambda token: (-len(token), token))
@@ -234,7 +230,7 @@ def _money_amounts(lower: str, currency: str) -> list[_Amount]:
 def _bare_amounts(lower: str, currency: str) -> list[_Amount]:
     """Numbers that nothing follows that they could count or measure."""
     amounts = []
-    for found in _bare(currency).finditer(lower):
+    for found in _BARE.finditer(lower):
         after = _NEXT_WORD.match(lower, found.end())
         end = found.end()
         if after and _is_misspelt(after[1], _MISSPELT):

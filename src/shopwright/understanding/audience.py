@@ -69,6 +69,8 @@ _NEGATED = re.compile(
     r"(?:\s+(?:made|meant|intended|designed|suitable|suited|appropriate))?\s+$",
     re.IGNORECASE,
 )
+# "Toner for Brother HL-2030" is for a printer.
+_MODEL = re.compile(r"\s+[a-z]+-?\d{2}")
 _TEENAGE = re.compile(r"(?<!\w)teen(?:s|age|aged|ager|agers)?[\s-]+$")
 _WORD = re.compile(r"[^\W\d_]+(?:['’]s\b|s['’](?!\w))?")
 _REACH = 40
@@ -112,7 +114,10 @@ def audiences_in(text: str) -> list[Reading]:
         is_loose = not lead and _LOOSELY_BEFORE.search(before) is not None
         is_led = lead or (is_loose and _NOTHING_ELSE.match(lower, word.end()))
         value = _NAMED_STEMS.get(stem) or (_RELATED_STEMS.get(stem) if is_led else None)
-        if value is None or (stem in _RELATED_STEMS and _SPEAKS.match(lower, word.end())):
+        if value is None:
+            continue
+        behind = (each.match(lower, word.end()) for each in (_SPEAKS, _MODEL))
+        if stem in _RELATED_STEMS and any(behind):
             continue
         start = word.start() - len(lead[0]) if lead else word.start()
         # What fits teenagers is filed under women's and men's, too.

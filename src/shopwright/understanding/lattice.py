@@ -22,12 +22,13 @@ from shopwright.understanding.word_classes import (
     counts,
     is_adjective,
     is_compound,
+    is_open_ended,
     is_phrasal,
     is_thing,
     is_tone,
     names_no_kind,
 )
-from shopwright.understanding.words import Word, is_link, key_of
+from shopwright.understanding.words import Word, key_of
 
 Features = list[tuple[str, float]]
 
@@ -111,7 +112,7 @@ class Reader:
                 return
             if end > start + 2 and words[end - 2].text == "and" and words[end - 1].text in ARTICLES:
                 return  # "A desk and a chair" are two things, though there are desk chairs.
-            if end > start + 1 and (is_link(words[start].stem) or is_link(words[end - 1].stem)):
+            if end > start + 1 and is_open_ended(words, start, end):
                 continue
             stems = [word.stem for word in words[start:end]]
             phrase = self.lexicon.find(key_of(stems)) if len(stems) > 1 else self._alone[start]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from shopwright.catalogue.money import THREE_DECIMALS, decimals_of
+from shopwright.catalogue.money import THREE_DECIMALS
 
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
@@ -36,6 +36,8 @@ NUMBER_WORDS = (
     rf"(?:{_BLANK}?(?:and\s)?(?:{_SMALL}|hundred|thousand)(?!\w)){{0,6}})"
 )
 BARE_NUMBER = r"(?:(?:\d+(?:,\d+)*(?:\.\d+)?)|\.\d+)"
+# That no sign of a currency makes an amount: 250k, two hundred.
+SPOKEN_NUMBER = rf"(?:{BARE_NUMBER}(?:k\b)?|{NUMBER_WORDS})"
 
 
 def digits_pattern(currency: str) -> str:
@@ -43,13 +45,6 @@ def digits_pattern(currency: str) -> str:
     blank = " " if currency in _BLANK_BETWEEN_THOUSANDS else ""
     divided = rf"\d{{1,3}}(?:[,.'’\u00a0\u202f{blank}]\d{{3}})+(?:[,.]\d\d?)?(?!\d)"
     return rf"(?:{divided}|{BARE_NUMBER})(?:(?:k|\s(?:thousand|million|grand))\b)?"
-
-
-def bare_pattern(currency: str) -> str:
-    """Return a regular expression of a number that no sign of a currency makes an amount."""
-    # People in a shop of dong say 250k.
-    thousands = r"(?:k\b)?" if decimals_of(currency) == 0 else ""
-    return rf"(?:{BARE_NUMBER}{thousands}|{NUMBER_WORDS})"
 
 
 @lru_cache(maxsize=1 << 8)

@@ -15,7 +15,7 @@ from shopwright.catalogue.attributes.words import (
     SIZES,
 )
 from shopwright.understanding.phrases import Phrase
-from shopwright.understanding.words import AMERICAN, Word
+from shopwright.understanding.words import AMERICAN, Word, is_link
 
 _ADJECTIVE = re.compile(
     r"(?:able|ible|less|ful|ous|ive|(?<=\w{3})ed|(?<=\w{4})ing|(?<=\w{3})al|ic|ish|proof|free|weight|"
@@ -63,7 +63,7 @@ COUNTED = frozenset("pack packs set sets count box boxes case bundle lot pair pa
 UNITS = MEASURES | frozenset(
     (
         "% age ages boxes calorie calories centimeters cups day days deg degree degrees drawer "
-        "foot fps gigabytes gigs grams hour hours hr hrs inches kilograms kilos megapixel "
+        "feet foot fps gigabytes gigs grams hour hours hr hrs inches kilograms kilos megapixel "
         "megapixels milliliters millimeters minute minutes month months mp ounce pcs people "
         "person persons pieces ply rpm seat seater seats second seconds sheets sqft thread tier "
         "week weeks yd year years yo yr yrs"
@@ -171,6 +171,21 @@ def is_tone(words: Sequence[Word]) -> bool:
 def is_phrasal(words: Sequence[Word]) -> bool:
     """Whether two words say how a thing is put on, opened or used."""
     return len(words) == 2 and (words[0].text, words[1].text) in PHRASAL
+
+
+def is_open_ended(words: Sequence[Word], start: int, end: int) -> bool:
+    """Whether a run of words begins or ends with a link, or with the "in" of "iphone 12 in white",
+    which are no inches.
+
+    Args:
+        words: a request's.
+        start, end: numbers of the first of the run, and of the one behind its last.
+    """
+    if is_link(words[start].stem) or is_link(words[end - 1].stem):
+        return True
+    if words[end - 1].text != "in" or end == len(words) or words[end].after_mark:
+        return False
+    return words[end].text in COLOURS or words[end].text in ARTICLES
 
 
 def is_compound(words: Sequence[Word], following: Sequence[Word] = ()) -> bool:
