@@ -412,3 +412,11 @@ def test_a_store_that_cannot_be_written_is_said_at_once_and_recovers(
     other.close()
     assert client.get("/health").json()["status"] == "ok"
     assert client.post("/recommend", json={"request": "a lamp"}).status_code == 200
+
+
+def test_head_is_get_without_a_body_and_slashes_lead_nowhere_else(client):
+    assert client.head("/health").status_code == 200
+    assert client.head("/products/NOTHING").status_code == 404
+    assert client.head("/recommend").status_code == 405
+    away = client.delete("/customers/ann%2F", follow_redirects=False)
+    assert away.status_code in (404, 422)

@@ -217,6 +217,8 @@ def test_a_price_filter_in_another_currency_is_ignored_and_that_is_said(answers)
 
 def test_nothing_that_fits_is_said(answers):
     assert "nothing_fits" in codes(answers.search(query="a tea mug under 0.5 euros"))
+    nothing = answers.search(query="a tea mug", filters={"price": {"max": 1}})
+    assert (ids(nothing), "nothing_fits" in codes(nothing)) == ([], True)
 
 
 def test_a_search_for_nothing_is_refused(answers):

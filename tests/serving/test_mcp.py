@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 import sys
 from typing import Any
 
@@ -98,6 +99,18 @@ def test_too_many_requests_are_told_to_come_again(service):
     error = call(create_server(service, queue), "search_catalog", {"query": "lamp"})
     assert (error.code, error.data) == (-32000, {"retry_after": 1})
     queue.close()
+
+
+def test_a_store_that_cannot_be_written_is_told_without_what_it_says(server, store, caplog):
+    other = sqlite3.connect(store.place, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    error = call(server, "search_catalog", {"query": "lamp"})
+    assert (error.code, error.data) == (-32000, {"retry_after": 1})
+    assert "locked" not in error.message
+    assert [line.getMessage() for line in caplog.records if line.levelname == "ERROR"] == [
+        "nothing can be written: database is locked"
+    ]
+    other.close()
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -21,6 +22,7 @@ from shopwright.serving.middleware import (
     LimitBody,
     LimitLoad,
     NameRequests,
+    ReadTargets,
     RequireToken,
 )
 from shopwright.serving.origins import CheckHost, RefuseForeignWrites
@@ -262,3 +264,57 @@ def test_answers_and_the_log_name_the_request(caplog):
     assert refused == r"GET '/a\nb' of unknown: no valid token [order-7]"
     assert answered.startswith(r"unknown GET '/a\nb' 401 ")
     assert answered.endswith("[order-7]")
+
+
+@pytest.mark.parametrize(
+    ("target", "path", "host"),
+    [
+        (b"/search", "/search", "own.example"),
+        (b"http://other.example:80/a%20b", "/a b", "other.example:80"),
+        (b"HTTPS://other.example", "/", "other.example"),
+        (b"/http://other.example/", "/http://other.example/", "own.example"),
+    ],
+)
+def test_a_whole_address_counts_as_its_path_and_host(target, path, host):
+    seen = {}
+
+    async def look(scope, receive, send):
+        seen.update(scope, host=dict(scope["headers"])[b"host"].decode())
+        await read_and_answer(scope, receive, send)
+
+    async def asking():
+        scope = {
+            "type": "http", "method": "HEAD", "path": unquote(target.decode()), "raw_path": target,
+            "headers": [(b"host", b"own.example")],
+        }  # fmt: skip
+        sent = []
+
+        async def receive():
+            return {"type": "http.request", "body": b""}
+
+        async def send(message):
+            sent.append(message)
+
+        await ReadTargets(look)(scope, receive, send)
+        assert scope["method"] == "HEAD"  # The server leaves the body out.
+
+    asyncio.run(asking())
+    assert (seen["path"], seen["host"], seen["method"]) == (path, host, "GET")
+
+
+def test_who_leaves_before_the_end_is_no_failure_of_the_service():
+    metrics = Metrics()
+
+    async def asking():
+        async def receive():
+            return {"type": "http.disconnect"}
+
+        async def send(message):
+            raise AssertionError(message)
+
+        scope = {"type": "http", "method": "POST", "path": "/recommend", "headers": []}
+        await CountRequests(LimitBody(read_and_answer), metrics=metrics)(scope, receive, send)
+
+    asyncio.run(asking())
+    assert b'status="499"} 1.0' in metrics.text({})
+    assert b'status="500"' not in metrics.text({})

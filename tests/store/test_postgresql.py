@@ -102,3 +102,27 @@ def test_a_server_that_is_not_there_is_said_in_one_line():
 def test_types_are_as_wide_as_sqlites(statement):
     ours = schema.for_postgresql(statement)
     assert ours.split()[1] in ("BIGINT", "DOUBLE", "TEXT")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER DATABASE {name} SET default_transaction_read_only = on",
+        "DROP SCHEMA shopwright CASCADE",
+    ],
+)
+def test_a_database_that_takes_nothing_any_more_is_the_stores_trouble(postgresql_server, change):
+    import psycopg
+
+    address = postgresql_server.new_database()
+    store = Store(address, "shop")
+    assert store.trouble() == ""
+    with psycopg.connect(address, autocommit=True) as other:
+        (name,) = other.execute("SELECT current_database()").fetchone()
+        other.execute(change.format(name=name))
+        ours = "application_name = 'shopwright' AND datname = current_database()"
+        other.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {ours}")
+    with pytest.raises(StoreError):
+        store.add_recommendation(recommendation(1))
+    assert store.trouble()
+    store.close()

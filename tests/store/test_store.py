@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import stat
@@ -12,13 +13,16 @@ import sys
 import threading
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from shopwright.errors import InputError, MissingFileError
+from shopwright.errors import InputError, MissingFileError, StoreError
 from shopwright.rollouts.records import Step, Trajectory
 from shopwright.store.backup import back_up
+from shopwright.store.database import place_of
 from shopwright.store.migrations import versions
 from shopwright.store.schema import SET_VERSION, VERSION
 from shopwright.store.sqlite import APPLICATION_ID, new_in_memory
@@ -296,3 +300,74 @@ def test_what_was_written_survives_a_kill(tmp_path: Path):
     kept = {event.asin for event in Store(path, "shop").feedback()}
     assert acknowledged <= kept
     assert len(acknowledged) > 3
+
+
+@pytest.mark.parametrize("loss", ["removed", "replaced", "its folder removed"])
+def test_nothing_is_written_into_a_file_that_is_no_longer_there(tmp_path, loss):
+    path = tmp_path / "folder" / "feedback.sqlite"
+    store = Store(path, "shop")
+    store.add_recommendation(recommendation(1))
+    if loss == "replaced":
+        assert back_up(path, tmp_path / "copy.sqlite") == 1
+        (tmp_path / "copy.sqlite").replace(path)
+    elif loss == "removed":
+        path.unlink()
+    else:
+        shutil.rmtree(path.parent)
+    with pytest.raises(StoreError, match="the file was removed or replaced; start the service"):
+        store.add_recommendation(recommendation(2))
+    assert "removed or replaced" in store.trouble()
+    assert store.size() == 1  # Nothing of the second was kept.
+
+
+def test_a_disk_that_was_full_needs_room_before_it_is_well_again(tmp_path, monkeypatch):
+    store = Store(tmp_path / "feedback.sqlite", "shop")
+    pages = store.database.connection.execute("PRAGMA page_count").fetchone()[0]
+    store.database.connection.execute(f"PRAGMA max_page_count = {pages}")
+    large = replace(recommendation(1), request="x" * 100_000)
+    with pytest.raises(StoreError) as refused:
+        store.add_recommendation(large)
+    assert refused.value.is_full
+
+    room = {"blocks": 100}
+    monkeypatch.setattr(
+        os, "statvfs", lambda _: SimpleNamespace(f_bavail=room["blocks"], f_frsize=4096)
+    )
+    assert "full" in store.trouble()  # Though the little that this writes would still find room.
+    room["blocks"] = 1000
+    assert store.trouble() == ""
+    room["blocks"] = 100
+    assert store.trouble() == ""  # A disk that took all that was written is not full.
+
+
+def test_a_damaged_file_is_the_stores_trouble(tmp_path):
+    store = Store(tmp_path / "feedback.sqlite", "shop")
+    store.add_recommendation(recommendation(1))
+    store.database.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with (tmp_path / "feedback.sqlite").open("r+b") as file:
+        file.write(b"nothing like a database " * 5_000)
+    reopened = sqlite3.connect(tmp_path / "feedback.sqlite", check_same_thread=False)
+    store.database.connection = reopened
+    with pytest.raises(StoreError, match="not a database"):
+        store.size()
+    assert "not a database" in store.trouble()
+
+
+def test_a_place_that_cannot_be_is_said_in_one_line(tmp_path):
+    dangling = tmp_path / "dangling.sqlite"
+    dangling.symlink_to(tmp_path / "nowhere" / "file")
+    for place in (dangling, tmp_path / "file" / "feedback.sqlite"):
+        (tmp_path / "file").touch()
+        with pytest.raises(InputError, match="expected a place for a store, got: "):
+            Store(place, "shop")
+
+
+@pytest.mark.parametrize("text", ["mysql://host/name", "sqlite:///x", "file:x.sqlite?mode=ro"])
+def test_addresses_of_other_databases_are_no_paths(text):
+    with pytest.raises(InputError, match="--store: expected a file or postgresql://"):
+        place_of(text)
+
+
+def test_an_address_is_one_however_it_is_written():
+    assert place_of("PostgreSQL://host/name") == "postgresql://host/name"
+    assert place_of("a:b.sqlite") == Path("a:b.sqlite")

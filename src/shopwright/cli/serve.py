@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from shopwright.serving.service import Service
     from shopwright.serving.supervisor import Serve
 
+MOST_WORKERS = 256
 WEBHOOK_VARIABLE = "SHOPWRIGHT_WEBHOOK_SECRET"
 
 
@@ -62,6 +63,8 @@ def serve_agents(arguments: Namespace) -> None:
 def _set_up(arguments: Namespace) -> None:
     if arguments.port > 65_535:
         raise InputError(f"--port: expected at most 65535, got {arguments.port}")
+    if (arguments.workers or 0) > MOST_WORKERS:
+        raise InputError(f"--workers: expected at most {MOST_WORKERS}, got {arguments.workers}")
     if arguments.traces:
         require("opentelemetry.sdk", "telemetry", "--traces")
     from shopwright.serving.logs import set_up

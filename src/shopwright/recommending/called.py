@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from itertools import pairwise
 
 from shopwright.catalogue.attributes.goods import GOODS
 from shopwright.catalogue.attributes.words import COLLECTIVES, stem
 from shopwright.recommending.mentions import Mention, Passage
-from shopwright.recommending.phrase import Phrase
+from shopwright.recommending.negations import is_negated
+from shopwright.recommending.phrase import TOKEN, Phrase
 
 # Before the name of a kind: what follows is what the product is for, not what it is.
 _FOR = frozenset("for with to from fits fit of w like".split())
@@ -63,3 +65,17 @@ def names_more(mention: Mention, nouns: Collection[str]) -> bool:
     if after in COLLECTIVES or after in _SAYING_NO_MORE:
         return False
     return after in nouns or after in _OF_PARTS or stem(after) in GOODS
+
+
+def where_begun(title: Passage, phrase: Phrase) -> Mention | None:
+    """Return where a word of a title begins with a phrase of one word, as capitals tell: "micro" in
+    "MicroSD"; None if nowhere."""
+    word = phrase.words[0] if len(phrase.words) == 1 else ""
+    if len(word) < 2 or word not in title.lower:  # Most texts: no pattern is needed.
+        return None
+    before, last = re.escape(word[:-1]), re.escape(word[-1])
+    found = re.search(rf"(?<![^\W_])(?i:{before}){last}(?=[A-Z])", title.text)
+    if found is None:
+        return None
+    number = len(TOKEN.findall(title.lower[: found.start()]))
+    return Mention(title, number, number, is_negated(title.tokens, number, number))

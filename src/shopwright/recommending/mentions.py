@@ -245,20 +245,6 @@ class Passage(_Searched):
         places = self.places_of(less)
         return Mention(self, places[0], places[0], negated=True) if places else None
 
-    def beginning_with(self, phrase: Phrase) -> Mention | None:
-        """Return where a word begins with a phrase of one word, as capitals tell: "micro" in
-        "MicroSD"; None if nowhere."""
-        word = phrase.words[0] if len(phrase.words) == 1 else ""
-        if not word or word not in self.lower or len(self.lower) != len(self.text):
-            return None
-        for number, token in enumerate(self.tokens):
-            if token.startswith(word) and token != word:
-                (standing,) = self._standing(number, number)
-                end = standing.start() + len(word)
-                if self.text[end - 1].islower() and self.text[end].isupper():
-                    return Mention(self, number, number, negated=False)
-        return None
-
     def mentions(self, phrase: Phrase) -> Iterator[Mention]:
         """Yield where a phrase stands."""
         for start, end in self._spans(phrase):

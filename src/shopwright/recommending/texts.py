@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 
 from shopwright.catalogue.product import DEFAULT_ATTRIBUTE, Product
 from shopwright.recommending.audience import audiences_in
+from shopwright.recommending.called import where_begun
 from shopwright.recommending.choosing import offered_by, same_group
 from shopwright.recommending.itself import PRODUCTS_KEPT, Itself
 from shopwright.recommending.mentions import Mention, Passage, Together
@@ -183,7 +184,7 @@ class Texts:
             found = first_as_meant(passage.mention(phrase) for passage in others)
         if found and not found.negated and (denied := own.title.denial(phrase)):
             return denied
-        return found or own.title.beginning_with(phrase)
+        return found or where_begun(own.title, phrase)
 
     def denial(self, phrase: Phrase) -> Mention | None:
         """Return where a phrase stands negated, in the chosen options or the most telling passage;

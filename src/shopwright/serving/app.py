@@ -34,6 +34,7 @@ from shopwright.serving.middleware import (
     LimitBody,
     LimitLoad,
     NameRequests,
+    ReadTargets,
     RequireToken,
     error_response,
     overloaded,
@@ -108,19 +109,12 @@ def create_app(
         # Their pages would load scripts from another host.
         docs_url=None,
         redoc_url=None,
+        # An identifier with a slash behind it is another one.
+        redirect_slashes=False,
         lifespan=lifespan,
-        # The first is the outermost.
         middleware=[
-            Middleware(NameRequests, log=access_log),
-            *_traced(tracer),
-            Middleware(CountRequests, metrics=metrics),
-            Middleware(AddSecurityHeaders),
-            Middleware(HideFailures),
-            Middleware(CheckHost, hosts=hosts),
-            *([Middleware(AllowShopPages, origins=origins)] if origins else []),
-            Middleware(RefuseForeignWrites),
-            *([Middleware(RequireToken, token=token)] if token is not None else []),
-            Middleware(LimitBody),
+            *_observing(access_log, tracer, metrics),
+            *_guarding(hosts, origins, token),
             Middleware(LimitLoad, requests_at_once=limits.requests_at_once, metrics=metrics),
         ],
     )
@@ -159,12 +153,28 @@ def _add_tools(app: FastAPI, tools: McpEndpoint | None) -> None:
         app.router.routes.append(Route("/mcp", tools, methods=["POST"]))
 
 
-def _traced(tracer: Tracer | None) -> list[Middleware]:
-    if tracer is None:
-        return []
-    from shopwright.serving.tracing import TraceRequests
+def _observing(access_log: bool, tracer: Tracer | None, metrics: Metrics) -> list[Middleware]:
+    """What sees every request, the outermost first."""
+    middleware = [Middleware(NameRequests, log=access_log)]
+    if tracer is not None:
+        from shopwright.serving.tracing import TraceRequests
 
-    return [Middleware(TraceRequests, tracer=tracer)]
+        middleware.append(Middleware(TraceRequests, tracer=tracer))
+    return [*middleware, Middleware(CountRequests, metrics=metrics)]
+
+
+def _guarding(hosts: Sequence[str], origins: Sequence[str], token: str | None) -> list[Middleware]:
+    """What lets requests pass to the routes, the outermost first."""
+    return [
+        Middleware(ReadTargets),
+        Middleware(AddSecurityHeaders),
+        Middleware(HideFailures),
+        Middleware(CheckHost, hosts=hosts),
+        *([Middleware(AllowShopPages, origins=origins)] if origins else []),
+        Middleware(RefuseForeignWrites),
+        *([Middleware(RequireToken, token=token)] if token is not None else []),
+        Middleware(LimitBody),
+    ]
 
 
 def _add_files(app: FastAPI, *, is_embedded: bool) -> None:

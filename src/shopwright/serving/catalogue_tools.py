@@ -136,8 +136,9 @@ class CatalogueTools:
         items = answer["items"]
         if answer["nothing_fits"] and filters.exclude:
             items = []  # All that fits was shown before.
-        elif answer["nothing_fits"] and items:
-            messages.append(_info("nothing_fits", "Nothing here fits; these come nearest."))
+        elif answer["nothing_fits"]:
+            nearest = "; these come nearest" if items else ""
+            messages.append(_info("nothing_fits", f"Nothing here fits{nearest}."))
         listing = _Listing(messages)
         for item in items:
             self._add_recommended(listing, item, answer["recommendation_id"], filters)

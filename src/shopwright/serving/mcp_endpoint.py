@@ -31,7 +31,7 @@ from pydantic import ValidationError
 from starlette.types import Receive, Scope, Send
 
 from shopwright import __version__
-from shopwright.errors import AgentError, InputError, UnavailableError
+from shopwright.errors import AgentError, InputError, StoreError, UnavailableError
 from shopwright.serving.agent_queue import AgentQueue, LoadLimits, Overloaded
 from shopwright.serving.catalogue_requests import (
     LookupArguments,
@@ -144,6 +144,10 @@ def create_server(service: Service, queue: AgentQueue) -> Server[Any]:
             raise MCPError(UNAVAILABLE, message, {"retry_after": 1}) from None
         except Overloaded:
             message = "expected fewer requests at once; try again later"
+            raise MCPError(UNAVAILABLE, message, {"retry_after": 1}) from None
+        except StoreError as error:
+            _LOG.error("nothing can be written: %s", error)
+            message = "expected a place to write to; try again later"
             raise MCPError(UNAVAILABLE, message, {"retry_after": 1}) from None
         except InputError as error:
             raise MCPError(INVALID_PARAMS, str(error)) from None

@@ -14,6 +14,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from contextvars import ContextVar
+from urllib.parse import unquote
 
 import orjson
 from starlette.datastructures import MutableHeaders
@@ -49,6 +50,7 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "cache-control": "no-store",
 }
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+_WHOLE_ADDRESS = re.compile(rb"https?://([^/?#@]*)", re.IGNORECASE)
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
 _LOG = logging.getLogger("shopwright.serving")
 _ACCESS = logging.getLogger("shopwright.access")
@@ -87,6 +89,23 @@ class Middleware:
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
         raise NotImplementedError
+
+
+class ReadTargets(Middleware):
+    """Takes HEAD as GET, whose body the server leaves out, and whole addresses in place of paths,
+    whose host counts in place of ``Host`` (RFC 9110, 9.3.2; RFC 9112, 3.2.2)."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        target = scope.get("raw_path") or b""
+        if scope["method"] == "HEAD":  # The server goes by its own scope.
+            scope = {**scope, "method": "GET"}
+        if whole := _WHOLE_ADDRESS.match(target):
+            path = target[whole.end() :] or b"/"
+            others = [(name, value) for name, value in scope["headers"] if name != b"host"]
+            headers = [*others, (b"host", whole[1])]
+            decoded = unquote(path.decode("latin-1"))
+            scope = {**scope, "path": decoded, "raw_path": path, "headers": headers}
+        await self.app(scope, receive, send)
 
 
 class NameRequests(Middleware):
@@ -134,7 +153,7 @@ class CountRequests(Middleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
-        status = 500
+        status = 499  # As nginx has it: nobody waited for an answer.
 
         async def noting(message: Message) -> None:
             nonlocal status

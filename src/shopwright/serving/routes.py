@@ -226,6 +226,8 @@ def health_routes(service: Service) -> APIRouter:
     def health() -> HealthRecord:
         """Say that the service answers, with what, and whether it can write what it must keep."""
         trouble = service.store.trouble()
+        if trouble and "://" in service.store.place:
+            trouble = "the database does not take it"  # Its address is nobody's business.
         return HealthRecord(
             status=f"cannot write: {trouble}" if trouble else "ok",
             products=len(service.shop.catalogue),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import signal
 import socket
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Collection
 from typing import Any
 
 import uvicorn
@@ -14,6 +18,10 @@ from shopwright.serving.sharing import Load, SharingServer
 from shopwright.serving.supervisor import RETIRE
 
 SHUTDOWN_SECONDS = 8
+HANGING_SECONDS = 1.0
+# The threads of the web framework and of agents, which end with its event loop.
+_WORKERS = ("AnyIO worker", "agent")
+_LOG = logging.getLogger("shopwright.serving")
 
 
 def serve(
@@ -34,6 +42,7 @@ def serve(
     config = uvicorn.Config(
         app,
         http=TimedConnection,
+        ws="none",
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -56,4 +65,23 @@ def serve(
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, server.handle_exit)
     signal.signal(RETIRE, retire)
+    before = {*threading.enumerate()}
     server.run(sockets=[listening])
+    leave_hanging(before)
+
+
+def leave_hanging(before: Collection[threading.Thread]) -> None:
+    """End this process at once where threads hang that answered requests, in a database that says
+    nothing any more: it would wait for them.
+
+    Args:
+        before: threads that are not to be waited for.
+    """
+    deadline = time.monotonic() + HANGING_SECONDS
+    others = {*threading.enumerate()}.difference(before)
+    working = [each for each in others if each.name.startswith(_WORKERS)]
+    for each in working:
+        each.join(max(0.0, deadline - time.monotonic()))
+    if any(each.is_alive() for each in working):
+        _LOG.error("ended without the answers to requests that hang in the store")
+        os._exit(1)

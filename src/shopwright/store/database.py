@@ -8,15 +8,19 @@ functions, ``json_array_length``. Truth values are written out (``CASE WHEN ... 
 from __future__ import annotations
 
 import os
+import re
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any, Protocol
+
+from shopwright.errors import InputError
 
 Row = tuple[Any, ...]
 # Where a store is: an SQLite file, or the address of a PostgreSQL database.
 Place = str | os.PathLike[str]
 
 _SCHEMES = ("postgresql://", "postgres://")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|file:")
 
 
 class Execute(Protocol):
@@ -47,6 +51,9 @@ class Database(Protocol):
         of the row that all depends on, which others then wait for.
         """
 
+    def check(self) -> None:
+        """Raise an error where nothing can be written now."""
+
     def sweep(self) -> None:
         """Take what was deleted from the disk, as far as the database leaves it there."""
 
@@ -60,8 +67,20 @@ def is_address(place: Place) -> bool:
 
 
 def place_of(text: str) -> Place:
-    """Return a place as a command line names it: an address, or the path of a file."""
-    return text if is_address(text) else Path(text)
+    """Return a place as a command line names it: an address, or the path of a file.
+
+    Raises:
+        InputError: it is the address of another kind of database.
+    """
+    scheme = _SCHEME.match(text)
+    if scheme is None:
+        return Path(text)
+    address = scheme[0].lower() + text[scheme.end() :]
+    if not is_address(address):
+        raise InputError(
+            f"--store: expected a file or postgresql://USER@HOST:PORT/DATABASE, got {scheme[0]}…"
+        )
+    return address
 
 
 def open_database(place: Place, *, shared: bool = False) -> Database:

@@ -86,6 +86,11 @@ class PostgresDatabase:
                 copy.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({places})", rows)
         return copy
 
+    def check(self) -> None:
+        """Raise an error where nothing can be written now."""
+        with self.transaction() as execute:
+            execute("UPDATE about SET value = value")
+
     def sweep(self) -> None:
         """Nothing: the server vacuums by itself, and its log is its administrator's."""
 
@@ -159,6 +164,11 @@ def _engine(address: str) -> Engine:
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": WAIT_SECONDS,
+            # Of a machine that is gone nothing comes back, not even a refusal.
+            "keepalives_idle": WAIT_SECONDS,
+            "keepalives_interval": 1,
+            "keepalives_count": WAIT_SECONDS,
+            "tcp_user_timeout": 1000 * WAIT_SECONDS,
             "application_name": "shopwright",
             # Acknowledged is what is on the disk, whatever the server's own setting is.
             "options": f"-c search_path={SCHEMA} -c synchronous_commit=on "
@@ -184,11 +194,13 @@ def _execute(connection: Connection, statement: str, /, **values: Any) -> list[R
 
 @contextmanager
 def _store_errors() -> Iterator[None]:
-    from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
+    from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError
 
     try:
         yield
-    except (OperationalError, InterfaceError, TimeoutError) as error:
+    except IntegrityError:
+        raise
+    except (DBAPIError, TimeoutError) as error:  # Read-only after a failover, tables gone, ...
         cause = error.orig if isinstance(error, DBAPIError) else error
         is_full = getattr(cause, "sqlstate", None) == _DISK_FULL
         raise StoreError(str(cause).partition("\n")[0], is_full=is_full) from None

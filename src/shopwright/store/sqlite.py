@@ -7,6 +7,7 @@ may read it. Several processes of one machine may have it open.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -27,6 +28,8 @@ WAIT_SECONDS, SHARED_WAIT_SECONDS = 0.2, 2.0
 # Says in an SQLite file's header whose it is. Older stores have 0, as most databases.
 APPLICATION_ID = int.from_bytes(b"shwr", "big")
 
+# A disk that was full has to have so much room again before requests are sent here again.
+_ROOM_BYTES = 1 << 20
 _OBJECTS = "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite%' ORDER BY name"
 
 
@@ -38,10 +41,15 @@ class SqliteDatabase:
         connection: in autocommit mode, so that transactions begin and end where they say.
     """
 
-    def __init__(self, place: str, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self, place: str, connection: sqlite3.Connection, path: Path | None = None
+    ) -> None:
         self.place = place
         self.connection = connection
         self._lock = threading.RLock()
+        self._path = path
+        self._file = _file_at(path)
+        self._was_full = False
 
     @classmethod
     def open(cls, path: Path, *, shared: bool = False) -> SqliteDatabase:
@@ -53,12 +61,14 @@ class SqliteDatabase:
         Raises:
             InputError: it is no store, or of a later version; nothing is written.
         """
+        wait_seconds = SHARED_WAIT_SECONDS if shared else WAIT_SECONDS
         try:
-            return cls(
-                str(path), _open_to_write(path, SHARED_WAIT_SECONDS if shared else WAIT_SECONDS)
-            )
+            return cls(str(path), _open_to_write(path, wait_seconds), path)
         except sqlite3.Error as error:
             raise InputError(f"{path}: expected a service's feedback, got: {error}") from None
+        except OSError as error:
+            reason = error.strerror or error
+            raise InputError(f"{path}: expected a place for a store, got: {reason}") from None
 
     def read(self, query: str, /, **values: Any) -> list[Row]:
         """Return a query's rows."""
@@ -68,10 +78,31 @@ class SqliteDatabase:
     @contextmanager
     def transaction(self) -> Iterator[Execute]:
         """Return what executes statements that take effect together."""
-        with self._lock, _store_errors(), self.connection:
-            # What is read within is not changed by another process before it is written.
-            self.connection.execute("BEGIN IMMEDIATE")
-            yield self._execute
+        try:
+            with self._lock, _store_errors(), self.connection:
+                # What is read within is not changed by another process before it is written.
+                self.connection.execute("BEGIN IMMEDIATE")
+                self._check_file()
+                yield self._execute
+        except StoreError as error:
+            self._was_full |= error.is_full
+            raise
+        self._was_full = False
+
+    def check(self) -> None:
+        """Raise an error where nothing can be written now."""
+        # What is written for this is less than a request's.
+        if self._was_full and self._path is not None:
+            disk = os.statvfs(self._path.parent)
+            if disk.f_bavail * disk.f_frsize < _ROOM_BYTES:
+                raise StoreError("database or disk is full", is_full=True)
+        with self.transaction() as execute:
+            execute("UPDATE about SET value = value")
+
+    def _check_file(self) -> None:
+        """What is written into a file that was removed is lost."""
+        if self._path is not None and _file_at(self._path) != self._file:
+            raise StoreError("the file was removed or replaced; start the service again")
 
     def _execute(self, statement: str, /, **values: Any) -> list[Row]:
         return self.connection.execute(statement, values).fetchall()
@@ -88,11 +119,22 @@ class SqliteDatabase:
             self.connection.close()
 
 
+def _file_at(path: Path | None) -> tuple[int, int] | None:
+    """Which file stands at a path: its device and its number there; None if none does."""
+    try:
+        found = path.stat() if path else None
+    except OSError:
+        return None
+    return found and (found.st_dev, found.st_ino)
+
+
 @contextmanager
 def _store_errors() -> Iterator[None]:
     try:
         yield
-    except sqlite3.OperationalError as error:
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+        raise
+    except sqlite3.DatabaseError as error:
         is_full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
         raise StoreError(str(error), is_full=is_full) from None
 

@@ -141,8 +141,7 @@ class Store:
     def trouble(self) -> str:
         """Return why nothing can be written now; nothing if it can."""
         try:
-            with self.database.transaction() as execute:
-                execute("UPDATE about SET value = value")
+            self.database.check()
         except StoreError as error:
             return str(error)
         return ""
