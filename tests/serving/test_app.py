@@ -207,6 +207,7 @@ def test_unknown_things(client):
     body = {"recommendation_id": "unknown-id", "kind": "eaten"}
     assert client.post("/feedback", json=body).status_code == 422
     assert client.post("/visits/unknown-id/actions", json={"action": "x"}).status_code == 404
+    assert client.get("/visits/unknown-id").status_code == 404
     for path in ("/static/../app.py", "/static/%2e%2e/app.py", "/static//etc/passwd"):
         assert client.get(path).status_code == 404
 
@@ -332,6 +333,7 @@ def test_watching_and_shopping_over_http(client, served_shop):
     visit = client.post("/visits", json={"goal": 1}).json()
     path = f"/visits/{visit['visit_id']}/actions"
     visit = client.post(path, json={"action": "search[lamp]"}).json()
+    assert client.get(f"/visits/{visit['visit_id']}").json() == visit
     assert visit["page"]["kind"] == "search_results"
     assert client.post(path, json={"action": "click[nothing]"}).status_code == 422
     opened = client.post(path, json={"action": visit["page"]["results"][0]["action"]}).json()

@@ -231,6 +231,16 @@ def test_watch_an_episode(page):
     page.fill("#watch-request", "a lamp")
     page.click("#watch-form button")
     page.get_by_text("A request of your own has no reward").wait_for()
+    page.go_back()
+    page.wait_for_selector("#watch-result .total")
+    assert page.input_value("#watch-goal") == "3"
+    page.go_forward()
+    page.get_by_text("A request of your own has no reward").wait_for()
+    page.reload()
+    page.get_by_text("A request of your own has no reward").wait_for()
+    assert page.input_value("#watch-request") == "a lamp"
+    page.click("nav a[data-view=watch]")
+    page.locator("#watch-result > *").first.wait_for(state="detached")
 
 
 def act(page: Any, action: str) -> None:
@@ -280,6 +290,14 @@ def test_shop_yourself(page, served_shop):
     page.get_by_role("button", name="< prev").click()
     page.get_by_role("button", name="features").wait_for()
     screenshot(page, "shop")
+    shown = page.locator("#visit").inner_text()
+    page.reload()
+    page.get_by_role("button", name="features").wait_for()
+    assert page.locator("#visit").inner_text() == shown
+    page.go_back()
+    page.locator("#visit").wait_for(state="detached")
+    page.go_forward()
+    page.get_by_role("button", name="features").wait_for()
     page.get_by_role("button", name="buy now").click()
     page.wait_for_selector("#visit .total")
     screenshot(page, "shop-reward")

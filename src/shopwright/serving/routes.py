@@ -59,6 +59,7 @@ UNKNOWN: dict[int | str, dict[str, Any]] = {
     404: {"model": ErrorRecord, "description": "There is no such thing"},
     **ERRORS,
 }
+VisitId = Annotated[str, PathParameter(min_length=8, max_length=64)]
 
 
 def _answer(record: Mapping[str, Any]) -> Response:
@@ -193,10 +194,13 @@ def page_routes(service: Service, queue: AgentQueue) -> APIRouter:
         """Begin to shop yourself, for one of the shop's goals."""
         return _answer(service.visits.start(body.goal))
 
+    @routes.get("/visits/{visit_id}", response_model=VisitRecord, responses=UNKNOWN)
+    def visit(visit_id: VisitId) -> Response:
+        """Return the page that a visit is at."""
+        return _answer(service.visits.look(visit_id))
+
     @routes.post("/visits/{visit_id}/actions", response_model=VisitRecord, responses=UNKNOWN)
-    def act(
-        visit_id: Annotated[str, PathParameter(min_length=8, max_length=64)], body: ActionBody
-    ) -> Response:
+    def act(visit_id: VisitId, body: ActionBody) -> Response:
         """Carry out an action of a visit; a purchase is kept as a demonstration."""
         return _answer(service.act(visit_id, body.action))
 

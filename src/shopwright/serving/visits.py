@@ -117,6 +117,15 @@ class Visits:
             self._keep_at_hand(id, visit)
         return _record(id, visit)
 
+    def look(self, id: str) -> dict[str, Any]:
+        """Return the page that a visit is at.
+
+        Raises:
+            GoalError: there is no such visit (any more).
+        """
+        with self._lock:
+            return _record(id, self._visit(id))
+
     def act(
         self, id: str, action: str, keep: Callable[[str, Trajectory], object]
     ) -> dict[str, Any]:

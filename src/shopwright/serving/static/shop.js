@@ -1,19 +1,36 @@
 // The view "shop yourself": the pages that agents see, and the reward at the end.
 
 import { button, chips, make, rewardTable, text } from "./elements.js";
-import { when } from "./address.js";
+import { go, when } from "./address.js";
 import { busy, call, say } from "./service.js";
 
 const form = document.getElementById("shop-form");
 const result = document.getElementById("shop-result");
 
-when("shop", () => { document.title = "Shop yourself – shopwright"; });
+let id = null;
+
+// The address names the visit: loaded again, it goes on where it was.
+when("shop", async (parameters) => {
+  document.title = "Shop yourself – shopwright";
+  const asked = parameters.get("visit");
+  if (asked === id) return;
+  id = asked;
+  result.replaceChildren();
+  if (!asked) return;
+  await busy([], "…", async () => {
+    const visit = await call(`/visits/${encodeURIComponent(asked)}`);
+    if (asked === id) show(visit);
+  });
+});
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const goal = document.getElementById("shop-goal").value;
   busy([form.querySelector("button")], "…", async () => {
-    show(await call("/visits", { goal: goal === "" ? null : Number(goal) }));
+    const visit = await call("/visits", { goal: goal === "" ? null : Number(goal) });
+    id = visit.visit_id;
+    show(visit);
+    go("shop", new URLSearchParams({ visit: id }));
   });
 });
 

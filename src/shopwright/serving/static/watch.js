@@ -1,6 +1,6 @@
 // The view "watch": an agent's episode as a strip of frames, one for each step.
 
-import { when } from "./address.js";
+import { go, when } from "./address.js";
 import { bar, button, chips, make, rewardTable, text } from "./elements.js";
 import { picture } from "./pictures.js";
 import { busy, call } from "./service.js";
@@ -12,17 +12,34 @@ const SIGNS = { Search: "⌕" };
 const form = document.getElementById("watch-form");
 const result = document.getElementById("watch-result");
 
-when("watch", () => { document.title = "Watch – shopwright"; });
+const fields = Object.fromEntries(["request", "goal", "agent"].map((name) =>
+  [name, document.getElementById(`watch-${name}`)]));
+let asked = "";
+
+// The address names the agent, and its request or goal: loaded again, the agent shops again.
+when("watch", (parameters) => {
+  document.title = "Watch – shopwright";
+  asked = parameters.toString();
+  result.replaceChildren();
+  if (!parameters.has("request") && !parameters.has("goal")) return;
+  fields.request.value = parameters.get("request") || "";
+  fields.goal.value = parameters.get("goal") || "";
+  if (parameters.has("agent")) fields.agent.value = parameters.get("agent");
+  const body = { agent: parameters.get("agent") };
+  if (parameters.has("request")) body.request = parameters.get("request");
+  else body.goal = Number(parameters.get("goal"));
+  busy([form.querySelector("button")], "The agent is shopping …", async () => {
+    const record = await call("/watch", body);
+    if (asked === parameters.toString()) show(record);
+  });
+});
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  const request = document.getElementById("watch-request").value;
-  const agent = document.getElementById("watch-agent").value || null;
-  const goal = Number(document.getElementById("watch-goal").value || 0);
-  const body = request.trim() ? { request, agent } : { goal, agent };
-  busy([form.querySelector("button")], "The agent is shopping …", async () => {
-    show(await call("/watch", body));
-  });
+  const request = fields.request.value;
+  const parameters = new URLSearchParams(request.trim() ? { request } : { goal: fields.goal.value || "0" });
+  if (fields.agent.value) parameters.set("agent", fields.agent.value);
+  go("watch", parameters);
 });
 
 function show(record) {
