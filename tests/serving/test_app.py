@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from urllib.parse import quote
+from typing import Any
+from urllib.parse import quote, unquote
 
 import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from starlette.testclient import TestClient
 
 from shopwright.agents.rules import Rule
 from shopwright.catalogue.product import Product
 from shopwright.errors import UnavailableError
+from shopwright.serving.agent_queue import AgentQueue
+from shopwright.serving.app import _close, create_app
 from shopwright.serving.middleware import BODY_BYTES
 from shopwright.serving.service import Service
 from shopwright.shop.nouns import WordTagger
@@ -420,5 +425,65 @@ def test_head_is_get_without_a_body_and_slashes_lead_nowhere_else(client):
     assert client.head("/health").status_code == 200
     assert client.head("/products/NOTHING").status_code == 404
     assert client.head("/recommend").status_code == 405
-    away = client.delete("/customers/ann%2F", follow_redirects=False)
-    assert away.status_code in (404, 422)
+    assert client.delete("/customers/ann%2F", follow_redirects=False).status_code == 404
+
+
+async def asked(app: Any, target: bytes, method: str = "GET", **headers: str) -> int:
+    """The status with which a target is answered, as the server hands it over."""
+    given = {"host": "own.example", **headers}
+    scope = {
+        "type": "http", "method": method, "path": unquote(target.decode()), "raw_path": target,
+        "query_string": b"", "headers": [(k.encode(), v.encode()) for k, v in given.items()],
+    }  # fmt: skip
+    status = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: dict[str, Any]) -> None:
+        status.append(message.get("status"))
+
+    await app(scope, receive, send)
+    return status[0]
+
+
+def test_a_whole_address_passes_the_same_guards(service):
+    app = create_app(service, token="secret", hosts=["own.example"])
+    statuses = [
+        asyncio.run(asked(app, target, method, **headers))
+        for target, method, headers in (
+            (b"http://own.example/health", "HEAD", {}),
+            (b"http://evil.example/health", "GET", {}),
+            (b"http://own.example/traffic", "GET", {}),
+            (b"http://own.example/traffic", "HEAD", {"authorization": "Bearer secret"}),
+            (b"http://own.example@evil.example/health", "GET", {}),
+        )
+    ]
+    assert statuses == [200, 421, 401, 200, 401]
+    client = TestClient(app, base_url="http://own.example")
+    told = client.get("/metrics", headers={"authorization": "Bearer secret"}).text
+    assert 'method="GET",route="/traffic",status="200"} 1' in told
+
+
+def test_a_databases_address_is_not_told(client, store, monkeypatch):
+    monkeypatch.setattr(store, "place", "postgresql+psycopg://ann@db.example/shop")
+    monkeypatch.setattr(type(store), "trouble", lambda _: "connection to db.example refused")
+    assert client.get("/health").json()["status"] == "cannot write: the database refuses writes"
+
+
+def test_a_thread_that_hangs_does_not_hold_up_the_end(service, monkeypatch):
+    monkeypatch.setattr("shopwright.serving.app.CLOSING_SECONDS", 0.05)
+    released, closed = threading.Event(), threading.Event()
+    monkeypatch.setattr(service, "close", closed.set)
+
+    async def ending() -> None:
+        queue = AgentQueue(1)
+        working = asyncio.create_task(queue.run(released.wait))
+        await asyncio.sleep(0.01)
+        working.cancel()
+        await _close(queue, service)
+
+    asyncio.run(ending())
+    assert not closed.is_set()
+    released.set()
+    assert closed.wait(10.0)

@@ -126,3 +126,14 @@ def test_a_database_that_takes_nothing_any_more_is_the_stores_trouble(postgresql
         store.add_recommendation(recommendation(1))
     assert store.trouble()
     store.close()
+
+
+def test_a_statement_that_is_wrong_is_not_the_stores_trouble(postgresql_server):
+    from sqlalchemy.exc import DataError, ProgrammingError
+
+    database = open_database(postgresql_server.new_database())
+    with pytest.raises(ProgrammingError), database.transaction() as execute:
+        execute("SELEKT 1")
+    with pytest.raises(DataError), database.transaction() as execute:
+        execute("SELECT CAST('x' AS INTEGER)")
+    database.close()

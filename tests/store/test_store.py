@@ -334,6 +334,8 @@ def test_a_disk_that_was_full_needs_room_before_it_is_well_again(tmp_path, monke
         os, "statvfs", lambda _: SimpleNamespace(f_bavail=room["blocks"], f_frsize=4096)
     )
     assert "full" in store.trouble()  # Though the little that this writes would still find room.
+    store.settle()  # There is nothing to settle.
+    assert "full" in store.trouble()
     room["blocks"] = 1000
     assert store.trouble() == ""
     room["blocks"] = 100
@@ -371,3 +373,21 @@ def test_addresses_of_other_databases_are_no_paths(text):
 def test_an_address_is_one_however_it_is_written():
     assert place_of("PostgreSQL://host/name") == "postgresql://host/name"
     assert place_of("a:b.sqlite") == Path("a:b.sqlite")
+
+
+def test_a_full_disk_whose_folder_is_gone_is_the_stores_trouble(tmp_path):
+    store = Store(tmp_path / "folder" / "feedback.sqlite", "shop")
+    store.database.connection.execute("PRAGMA max_page_count = 1")
+    with pytest.raises(StoreError):
+        store.add_recommendation(replace(recommendation(1), request="x" * 100_000))
+    shutil.rmtree(tmp_path / "folder")
+    assert "removed or replaced" in store.trouble()
+
+
+def test_a_service_may_change_its_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    store = Store("feedback.sqlite", "shop")
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+    store.add_recommendation(recommendation(1))
+    assert store.trouble() == ""

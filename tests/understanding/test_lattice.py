@@ -102,6 +102,8 @@ def test_what_may_say_nothing(understanding: Understanding, text: str, expected:
         ("12 pack totes", {"12 pack"}),
         ("pack of 3 in black", {"pack of 3"}),
         ("3 in wide totes", {"3 in"}),
+        ("3 in black totes", {"3 in"}),
+        ("totes 3 in black, cheap", set()),
         ("totes of 3 in", {"3 in"}),
         ("50 feet totes", {"50 feet"}),
     ],

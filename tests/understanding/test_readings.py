@@ -124,6 +124,11 @@ def test_numbers_that_are_no_prices(text: str) -> None:
         ("anything but leather", [("anything but ", True)]),
         ("any colour but black", [("any colour but ", True)]),
         ("a rug in any other color except for red", [("any other color except for ", True)]),
+        ("any brand but acme", [("any brand but ", True)]),
+        ("any style other than modern", [("any style other than ", True)]),
+        ("phone any color but i like silver", []),
+        ("any phone in any size but must be white", []),
+        ("any brand but under $50", []),
         ("it can't be plastic", [("can't be ", True)]),
         ("no show socks", []),
         ("free of gluten", [("free of ", False)]),
@@ -163,6 +168,8 @@ def test_who_speaks_of_it_is_not_whom_it_is_for():
     assert audiences_in("my son is allergic to nuts") == []
     assert [reading.piece.value for reading in audiences_in("my husband wants a lamp")] == ["men"]
     assert audiences_in("toner for brother hl-2030") == []
+    assert audiences_in("ink for brother mfc-j1010") == []
+    assert [r.piece.value for r in audiences_in("gift for mom iphone15 case")] == ["women"]
     assert [reading.piece.value for reading in audiences_in("a gift for brother")] == ["men"]
 
 

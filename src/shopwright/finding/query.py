@@ -7,39 +7,34 @@ from functools import lru_cache
 
 from shopwright.finding.field_index import Alternative, Clause
 from shopwright.search.analysis import CACHED_PIECE_LENGTH, term_of
-from shopwright.understanding.quantities import BEHIND_NUMBERS, ONE_NAME, WRITINGS
+from shopwright.understanding.quantities import NAMES_OF_UNITS, ONE_NAME
 from shopwright.understanding.spelling import Spelling
 from shopwright.understanding.vocabulary import spelt
 
-_MARKED = re.compile(r"(?<=\d)\s?(?:[\"”″]|''|’’|(?P<feet>['’′]))(?!\w)")
-_JOINED = re.compile(r"(\d+(?:[.,]\d+)?)([a-z]+)")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
-# Texts write these as marks, too, which are not searched for: their number alone is worth this.
-_MARKED_UNITS = ("inch", "feet")
-_NUMBER_ALONE = 0.6
+_JOINED = re.compile(r"(\d+(?:[.,]\d+)?)([a-z]+)")
+# A unit behind a number: texts write it in many ways, and as a mark, and what is of another size
+# has it, too.
+_UNIT_WEIGHT = 0.3
+# The number of "15lb" in texts that write them apart.
+_NUMBER_WEIGHT = 0.6
 
 
 def clauses_of(text: str, spelling: Spelling | None) -> list[Clause]:
     """Return the clauses of a text, one for each different word but stop words.
 
     A correction of one word is an alternative to it, worth its confidence: the word itself stays.
-    Two words that the shop writes as one are a clause of their own, beside theirs. A unit behind a
-    number means both, however they are written: "15lb" is "15 pounds", and 27 inches are 27".
+    Two words that the shop writes as one are a clause of their own, beside theirs. Of a number with
+    a unit the number counts most, however they are written.
 
     Args:
         text: what is searched for.
         spelling: corrects words; None takes them as they are.
     """
-    words = spelt(_MARKED.sub(lambda found: " feet" if found["feet"] else " inch", text))
+    words = spelt(text)
     alternatives: list[list[Alternative]] = [
-        [((term,), 1.0)] if (term := _term_of(word)) else [] for word in words
+        _as_it_is(word, words[place - 1] if place else "") for place, word in enumerate(words)
     ]
-    for place, word in enumerate(words):
-        if quantity := _quantity(words[place - 1] if place else "", word):
-            alternatives[place] = quantity
-            if word.isalpha():
-                together = (each for each in quantity if len(each[0]) == 1)
-                alternatives[place - 1] += [each for each in together if each[1] == 1.0]
     beside: list[Clause] = []
     for correction in spelling.correct(words) if spelling else ():
         terms = tuple(term for word in correction.words if (term := _term_of(word)))
@@ -53,21 +48,21 @@ def clauses_of(text: str, spelling: Spelling | None) -> list[Clause]:
     return [*dict.fromkeys([*clauses, *beside])]
 
 
-def _quantity(before: str, word: str) -> list[Alternative]:
-    """What a word with a unit may stand for, the number in it or before it; nothing of others."""
-    joined = _JOINED.fullmatch(word)
-    number, unit = joined.groups() if joined else (before, word)
-    name = ONE_NAME.get(unit) or (joined and BEHIND_NUMBERS.get(unit))
-    if not name or name.isdecimal() or not _NUMBER.fullmatch(number):
+def _as_it_is(word: str, before: str) -> list[Alternative]:
+    """A word as it stands, behind another; nothing of a stop word."""
+    term = _term_of(word)
+    if term is None:
         return []
-    writings = [writing for writing in WRITINGS[name] if writing.isalpha()]
-    units = dict.fromkeys(term for writing in writings if (term := _term_of(writing)))
-    found: list[Alternative] = [((number, term), 1.0) for term in units]
-    together = dict.fromkeys(_term_of(number + writing) for writing in writings)
-    found += [((term,), 1.0) for term in together if term]
-    if name in _MARKED_UNITS:
-        found.append(((number,), _NUMBER_ALONE))
-    return found
+    if _is_unit(word):
+        return [((term,), _UNIT_WEIGHT if _NUMBER.fullmatch(before) else 1.0)]
+    joined = _JOINED.fullmatch(word)
+    if joined and _is_unit(joined[2]):
+        return [((term,), 1.0), ((joined[1],), _NUMBER_WEIGHT)]
+    return [((term,), 1.0)]
+
+
+def _is_unit(word: str) -> bool:
+    return ONE_NAME.get(word) in NAMES_OF_UNITS
 
 
 def _term_of(word: str) -> str | None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from itertools import pairwise
 
-from shopwright.catalogue.attributes.goods import GOODS
 from shopwright.catalogue.attributes.words import COLLECTIVES, stem
 from shopwright.recommending.mentions import Mention, Passage
 from shopwright.recommending.negations import is_negated
@@ -17,8 +15,14 @@ _FOR = frozenset("for with to from fits fit of w like".split())
 # What follows one of these, to the end of the clause, is what the product works with.
 _TAKING = frozenset("fits supports".split())
 _WITH = frozenset("for to with".split())
-_SAYING_NO_MORE = frozenset("control controls".split())
-_OF_PARTS = frozenset("replacement spare".split())
+_REMOTE_CONTROL = ("remote", "control")
+# What is made for a thing, or is a part of it, and is called so behind the thing's name.
+_ACCESSORIES = frozenset(
+    (
+        "adapter backpack bag battery cable case charger cooler cover dock filter holder keyboard "
+        "lock mount part protector replacement roller screen skin sleeve spare stand"
+    ).split()
+)
 # How words end that say what a thing is like.
 _LIKE = ("ed", "ing")
 
@@ -55,27 +59,28 @@ def is_own(mention: Mention) -> bool:
 
 
 def names_more(mention: Mention, nouns: Collection[str]) -> bool:
-    """Return whether a title goes on to name something else: neither a "laptop sleeve" nor a
-    "notebook spare part" is what it begins with. A "remote control" is a remote.
+    """Return whether a title goes on to name something else: a "laptop sleeve" is no laptop, and a
+    "notebook spare part" no notebook. A "remote control" is a remote.
 
     Args:
         nouns: of the title; taggers miss some.
     """
     after = mention.after
-    if after in COLLECTIVES or after in _SAYING_NO_MORE:
+    if after in COLLECTIVES or (mention.last, after) == _REMOTE_CONTROL:
         return False
-    return after in nouns or after in _OF_PARTS or stem(after) in GOODS
+    return after in nouns or stem(after) in _ACCESSORIES
 
 
 def where_begun(title: Passage, phrase: Phrase) -> Mention | None:
-    """Return where a word of a title begins with a phrase of one word, as capitals tell: "micro" in
-    "MicroSD"; None if nowhere."""
+    """Return where a word of a title is a phrase of one word with an abbreviation behind it, as
+    capitals tell: "micro" in "MicroSD", not "black" in "BlackBerry"; None if nowhere."""
     word = phrase.words[0] if len(phrase.words) == 1 else ""
-    if len(word) < 2 or word not in title.lower:  # Most texts: no pattern is needed.
+    if not word or word not in title.lower or len(title.lower) != len(title.text):
         return None
-    before, last = re.escape(word[:-1]), re.escape(word[-1])
-    found = re.search(rf"(?<![^\W_])(?i:{before}){last}(?=[A-Z])", title.text)
-    if found is None:
-        return None
-    number = len(TOKEN.findall(title.lower[: found.start()]))
-    return Mention(title, number, number, is_negated(title.tokens, number, number))
+    for number, found in enumerate(TOKEN.finditer(title.lower)):
+        written = title.text[found.start() : found.end()]
+        rest = written[len(word) :]
+        begins = written.lower().startswith(word) and written[len(word) - 1].islower()
+        if begins and len(rest) > 1 and rest.isupper():
+            return Mention(title, number, number, is_negated(title.tokens, number, number))
+    return None

@@ -283,8 +283,8 @@ def _share(criterion: Criterion, reason: Reason) -> float:
 
 
 def fits(candidate: Candidate, criteria: Sequence[Criterion]) -> bool:
-    """Return whether a product can be said to fit: it meets something, and not a price alone where
-    more is asked for; all that was surely read; and nothing tells that it does not meet the rest.
+    """Return whether a product can be said to fit: it meets something, all that was surely read,
+    and nothing tells that it does not meet the rest. A price is not enough where more is asked for.
     Nothing fits what asks for nothing."""
     of_prices = all(criterion.part is _PRICE for criterion in criteria)
     return any(

@@ -60,8 +60,10 @@ class OwnTexts:
             Passage("details", "\n".join(details)),
             *self.running,
         )
-        # Of "deodorants & antiperspirants" it says nothing which of them a product is.
-        self.files_several = not {",", "&"}.isdisjoint(self.narrow_kind.text)
+        # "Deodorants & antiperspirants" does not say which of the two a product is.
+        self.surely_filed = self.narrow_kind
+        if not {",", "&"}.isdisjoint(narrowest):
+            self.surely_filed = Passage("kind", query)
         # Those that may tell a size, a weight or the like.
         self.measured = tuple(p for p in self.all if p not in (self.narrow_kind, self.brand))
         self._product = product
@@ -179,9 +181,10 @@ class Texts:
         """Return where what is ruled out stands, or where the title denies it; None if nowhere."""
         own = self.own
         found = self.mention(phrase)
-        if found and found.passage is own.narrow_kind and own.files_several:
+        if found and found.passage is own.narrow_kind and own.surely_filed is not own.narrow_kind:
             others = (each for each in own.all if each is not own.narrow_kind)
-            found = first_as_meant(passage.mention(phrase) for passage in others)
+            passages = (own.surely_filed, *others)
+            found = first_as_meant(passage.mention(phrase) for passage in passages)
         if found and not found.negated and (denied := own.title.denial(phrase)):
             return denied
         return found or where_begun(own.title, phrase)

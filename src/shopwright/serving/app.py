@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import threading
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.util import find_spec
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
 
     from shopwright.serving.mcp_endpoint import McpEndpoint
 
+CLOSING_SECONDS = 2.0
 STATIC = Path(__file__).parent / "static"
 _LOG = logging.getLogger("shopwright.serving")
 
@@ -99,8 +102,7 @@ def create_app(
                 await running.enter_async_context(tools.running())
             yield
         # Requests that are being answered have ended by now, or their time is over.
-        await asyncio.to_thread(queue.close)
-        service.close()
+        await _close(queue, service)
 
     app = FastAPI(
         title="shopwright",
@@ -109,7 +111,7 @@ def create_app(
         # Their pages would load scripts from another host.
         docs_url=None,
         redoc_url=None,
-        # An identifier with a slash behind it is another one.
+        # "DELETE /customers/ann%2F" must not reach ann.
         redirect_slashes=False,
         lifespan=lifespan,
         middleware=[
@@ -138,6 +140,21 @@ def create_app(
     return app
 
 
+async def _close(queue: AgentQueue, service: Service) -> None:
+    """Close a service, unless a thread of its agents hangs."""
+
+    def closing() -> None:
+        queue.close()
+        service.close()
+
+    # No event loop waits for a thread that is none of its own.
+    thread = threading.Thread(target=closing, name="closing", daemon=True)
+    thread.start()
+    deadline = time.monotonic() + CLOSING_SECONDS
+    while thread.is_alive() and time.monotonic() < deadline:
+        await asyncio.sleep(0.01)
+
+
 def _tools(service: Service, queue: AgentQueue) -> McpEndpoint | None:
     """The catalogue's tools for assistants, where the package is installed."""
     if find_spec("mcp") is None:
@@ -155,7 +172,7 @@ def _add_tools(app: FastAPI, tools: McpEndpoint | None) -> None:
 
 def _observing(access_log: bool, tracer: Tracer | None, metrics: Metrics) -> list[Middleware]:
     """What sees every request, the outermost first."""
-    middleware = [Middleware(NameRequests, log=access_log)]
+    middleware = [Middleware(ReadTargets), Middleware(NameRequests, log=access_log)]
     if tracer is not None:
         from shopwright.serving.tracing import TraceRequests
 
@@ -166,7 +183,6 @@ def _observing(access_log: bool, tracer: Tracer | None, metrics: Metrics) -> lis
 def _guarding(hosts: Sequence[str], origins: Sequence[str], token: str | None) -> list[Middleware]:
     """What lets requests pass to the routes, the outermost first."""
     return [
-        Middleware(ReadTargets),
         Middleware(AddSecurityHeaders),
         Middleware(HideFailures),
         Middleware(CheckHost, hosts=hosts),

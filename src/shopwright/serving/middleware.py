@@ -1,4 +1,5 @@
-"""What stands before every route, one concern a middleware: load, token, size, headers, errors.
+"""What stands before every route, one concern a middleware: targets, load, token, size, headers,
+errors.
 
 Each is an ASGI application around another (https://asgi.readthedocs.io), and knows nothing of the
 others. The order is in :func:`shopwright.serving.app.create_app`.
@@ -50,7 +51,7 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "cache-control": "no-store",
 }
 request_id: ContextVar[str] = ContextVar("request_id", default="")
-_WHOLE_ADDRESS = re.compile(rb"https?://([^/?#@]*)", re.IGNORECASE)
+_WHOLE_ADDRESS = re.compile(rb"https?://([^/?#@]*)(?=[/?#]|$)", re.IGNORECASE)
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
 _LOG = logging.getLogger("shopwright.serving")
 _ACCESS = logging.getLogger("shopwright.access")
@@ -92,12 +93,12 @@ class Middleware:
 
 
 class ReadTargets(Middleware):
-    """Takes HEAD as GET, whose body the server leaves out, and whole addresses in place of paths,
-    whose host counts in place of ``Host`` (RFC 9110, 9.3.2; RFC 9112, 3.2.2)."""
+    """Brings targets into the one form that all others read: HEAD is GET, and the host of a whole
+    address counts in place of ``Host`` (RFC 9110, 9.3.2; RFC 9112, 3.2.2)."""
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         target = scope.get("raw_path") or b""
-        if scope["method"] == "HEAD":  # The server goes by its own scope.
+        if scope["method"] == "HEAD":  # uvicorn, whose scope says so, leaves out the body.
             scope = {**scope, "method": "GET"}
         if whole := _WHOLE_ADDRESS.match(target):
             path = target[whole.end() :] or b"/"
@@ -162,6 +163,9 @@ class CountRequests(Middleware):
 
         try:
             await self.app(scope, receive, noting)
+        except Exception:
+            status = 500
+            raise
         finally:
             route = getattr(scope.get("route"), "path_format", "other")
             seconds = time.perf_counter() - started

@@ -231,7 +231,7 @@ def health_routes(service: Service) -> APIRouter:
         """Say that the service answers, with what, and whether it can write what it must keep."""
         trouble = service.store.trouble()
         if trouble and "://" in service.store.place:
-            trouble = "the database does not take it"  # Its address is nobody's business.
+            trouble = "the database refuses writes"  # What it says may name its server.
         return HealthRecord(
             status=f"cannot write: {trouble}" if trouble else "ok",
             products=len(service.shop.catalogue),

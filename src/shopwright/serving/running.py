@@ -19,7 +19,7 @@ from shopwright.serving.supervisor import RETIRE
 
 SHUTDOWN_SECONDS = 8
 HANGING_SECONDS = 1.0
-# The threads of the web framework and of agents, which end with its event loop.
+# The threads of the web framework and of agents, which end with the service.
 _WORKERS = ("AnyIO worker", "agent")
 _LOG = logging.getLogger("shopwright.serving")
 
@@ -71,11 +71,11 @@ def serve(
 
 
 def leave_hanging(before: Collection[threading.Thread]) -> None:
-    """End this process at once where threads hang that answered requests, in a database that says
-    nothing any more: it would wait for them.
+    """End this process at once where threads that answered requests do not end, as in a database
+    that says nothing any more: it would wait for them.
 
     Args:
-        before: threads that are not to be waited for.
+        before: threads that were there before, which are not looked at.
     """
     deadline = time.monotonic() + HANGING_SECONDS
     others = {*threading.enumerate()}.difference(before)
@@ -83,5 +83,5 @@ def leave_hanging(before: Collection[threading.Thread]) -> None:
     for each in working:
         each.join(max(0.0, deadline - time.monotonic()))
     if any(each.is_alive() for each in working):
-        _LOG.error("ended without the answers to requests that hang in the store")
+        _LOG.error("ended although requests are still being answered; does the store hang?")
         os._exit(1)

@@ -29,6 +29,8 @@ WAIT_SECONDS = 3
 # Any number that others do not take: one migration at a time.
 _MIGRATION_LOCK = int.from_bytes(b"shwr", "big")
 _DISK_FULL = "53100"
+# No such table, no such schema, no right to it.
+_TABLES_GONE = ("42P01", "3F000", "42501")
 # As SQLite's.
 _ARRAY_LENGTH = """
 CREATE OR REPLACE FUNCTION json_array_length(items text) RETURNS integer LANGUAGE sql IMMUTABLE
@@ -194,13 +196,15 @@ def _execute(connection: Connection, statement: str, /, **values: Any) -> list[R
 
 @contextmanager
 def _store_errors() -> Iterator[None]:
-    from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError
+    from sqlalchemy import exc
 
+    # Read-only after a failover is an internal error, tables that are gone a programming one.
+    outside = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError)
     try:
         yield
-    except IntegrityError:
-        raise
-    except (DBAPIError, TimeoutError) as error:  # Read-only after a failover, tables gone, ...
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        is_full = getattr(cause, "sqlstate", None) == _DISK_FULL
-        raise StoreError(str(cause).partition("\n")[0], is_full=is_full) from None
+    except (*outside, exc.ProgrammingError) as error:
+        cause = error.orig if isinstance(error, exc.DBAPIError) else error
+        state = getattr(cause, "sqlstate", None)
+        if isinstance(error, exc.ProgrammingError) and state not in _TABLES_GONE:
+            raise
+        raise StoreError(str(cause).partition("\n")[0], is_full=state == _DISK_FULL) from None

@@ -7,6 +7,7 @@ may read it. Several processes of one machine may have it open.
 
 from __future__ import annotations
 
+import math
 import os
 import sqlite3
 import threading
@@ -28,7 +29,7 @@ WAIT_SECONDS, SHARED_WAIT_SECONDS = 0.2, 2.0
 # Says in an SQLite file's header whose it is. Older stores have 0, as most databases.
 APPLICATION_ID = int.from_bytes(b"shwr", "big")
 
-# A disk that was full has to have so much room again before requests are sent here again.
+# At least this much must be free again on a disk that was full.
 _ROOM_BYTES = 1 << 20
 _OBJECTS = "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite%' ORDER BY name"
 
@@ -47,7 +48,7 @@ class SqliteDatabase:
         self.place = place
         self.connection = connection
         self._lock = threading.RLock()
-        self._path = path
+        self._path = path and path.absolute()
         self._file = _file_at(path)
         self._was_full = False
 
@@ -78,29 +79,30 @@ class SqliteDatabase:
     @contextmanager
     def transaction(self) -> Iterator[Execute]:
         """Return what executes statements that take effect together."""
-        try:
-            with self._lock, _store_errors(), self.connection:
-                # What is read within is not changed by another process before it is written.
-                self.connection.execute("BEGIN IMMEDIATE")
-                self._check_file()
-                yield self._execute
-        except StoreError as error:
-            self._was_full |= error.is_full
-            raise
-        self._was_full = False
+        with self._lock:
+            before = self.connection.total_changes
+            try:
+                with _store_errors(), self.connection:
+                    # What is read within is not changed by another process before it is written.
+                    self.connection.execute("BEGIN IMMEDIATE")
+                    self._check_file()
+                    yield self._execute
+            except StoreError as error:
+                self._was_full |= error.is_full
+                raise
+            if self.connection.total_changes > before:
+                self._was_full = False
 
     def check(self) -> None:
         """Raise an error where nothing can be written now."""
         # What is written for this is less than a request's.
-        if self._was_full and self._path is not None:
-            disk = os.statvfs(self._path.parent)
-            if disk.f_bavail * disk.f_frsize < _ROOM_BYTES:
-                raise StoreError("database or disk is full", is_full=True)
+        if self._was_full and self._path and _free_bytes(self._path.parent) < _ROOM_BYTES:
+            raise StoreError("database or disk is full", is_full=True)
         with self.transaction() as execute:
             execute("UPDATE about SET value = value")
 
     def _check_file(self) -> None:
-        """What is written into a file that was removed is lost."""
+        """Raise an error where the file is no longer at its path: what was written would be lost."""
         if self._path is not None and _file_at(self._path) != self._file:
             raise StoreError("the file was removed or replaced; start the service again")
 
@@ -126,6 +128,15 @@ def _file_at(path: Path | None) -> tuple[int, int] | None:
     except OSError:
         return None
     return found and (found.st_dev, found.st_ino)
+
+
+def _free_bytes(folder: Path) -> float:
+    """How much can be written to a folder's disk; without limit where nothing says."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return math.inf
+    return disk.f_bavail * disk.f_frsize
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from shopwright.catalogue.money import SIGNS, name_of
+from shopwright.catalogue.money import SIGNS, decimals_of, name_of
 from shopwright.understanding.comparisons import (
     BETWEEN,
     LEAST,
@@ -25,8 +25,8 @@ from shopwright.understanding.comparisons import (
     VERBS,
 )
 from shopwright.understanding.numerals import (
+    NUMBER_OR_WORDS,
     NUMBER_WORDS,
-    SPOKEN_NUMBER,
     digits_pattern,
     number_in,
 )
@@ -42,7 +42,7 @@ _MISSPELT = ("dollars", "dollar", "bucks", "euros")
 _FURTHER_WORDS = {"GBP": ("quid",)}
 # Written for a currency in tables, but words of English or units in requests.
 _AMBIGUOUS = frozenset("us au nz hk nt e l q da br le km".split())
-_ALONE = rf"(?<![\w.,$-]){SPOKEN_NUMBER}(?!\w|[.,]\d)"
+_ALONE = rf"(?<![\w.,$-]){NUMBER_OR_WORDS}(?!\w|[.,]\d)"
 _BARE = re.compile(rf"(?P<first>{_ALONE})(?:{TO}(?P<last>{_ALONE}))?")
 # How much to either side "around 20" means.
 _ABOUT = 0.25
@@ -89,6 +89,8 @@ _NEXT_WORD = re.compile(r"\s*-?\s*([^\W\d_]+|[\"”″'’°%])")
 _YEARS = range(1950, 2050)
 # Nobody says so of a year, as one does "up to 2014".
 _MOST_BEFORE = re.compile(rf"(?<!\w)(?:{LESS}|(?:no more|not more) than|at most|max(?:imum)?)\s*$")
+# Resolutions of screens, and carats.
+_NO_THOUSANDS = frozenset("4k 8k 10k 14k 18k 22k 24k".split())
 _ENDS = re.compile(r"\s*(?:$|[,.;:!?)])")
 _AFTER_AMOUNT = frozenset(
     "and for with please total each in or per but that which if incl including shipped "
@@ -240,16 +242,25 @@ def _bare_amounts(lower: str, currency: str) -> list[_Amount]:
             # An "iphone 12 max case" is none for at most 12.
             if behind is None or not _ENDS.match(lower, behind.end()):
                 continue
-        if _MEASURED_BEFORE.search(lower[max(0, found.start() - _REACH) : found.start()]):
+        window = lower[max(0, found.start() - _REACH) : found.start()]
+        if _MEASURED_BEFORE.search(window):
+            continue
+        in_thousands = found[0].endswith("k") and decimals_of(currency)
+        if in_thousands and not _are_thousands(found[0], window):
             continue
         texts = [found["first"], *([found["last"]] if found["last"] else [])]
         values = tuple(number_in(number, currency) for number in texts)
-        if any(value in _YEARS and "." not in found[0] for value in values) and not (
-            _MOST_BEFORE.search(lower[max(0, found.start() - _REACH) : found.start()])
-        ):
+        is_year = any(value in _YEARS and "." not in found[0] for value in values)
+        if is_year and not _MOST_BEFORE.search(window):
             continue
         amounts.append(_Amount(found.start(), end, values))
     return amounts
+
+
+def _are_thousands(written: str, window: str) -> bool:
+    """Whether "1.4k" is an amount, behind some words: "under 2k" is, "at least 4k" and "under 18k"
+    are resolutions and carats."""
+    return written not in _NO_THOUSANDS and _MOST_BEFORE.search(window) is not None
 
 
 def _is_misspelt(word: str, rights: Sequence[str]) -> bool:

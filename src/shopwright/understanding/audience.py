@@ -70,7 +70,8 @@ _NEGATED = re.compile(
     re.IGNORECASE,
 )
 # "Toner for Brother HL-2030" is for a printer.
-_MODEL = re.compile(r"\s+[a-z]+-?\d{2}")
+_MODEL = re.compile(r"\s+[a-z]+-?[a-z]*\d{2}")
+_MAKER = stem_of("brother")
 _TEENAGE = re.compile(r"(?<!\w)teen(?:s|age|aged|ager|agers)?[\s-]+$")
 _WORD = re.compile(r"[^\W\d_]+(?:['’]s\b|s['’](?!\w))?")
 _REACH = 40
@@ -116,8 +117,9 @@ def audiences_in(text: str) -> list[Reading]:
         value = _NAMED_STEMS.get(stem) or (_RELATED_STEMS.get(stem) if is_led else None)
         if value is None:
             continue
-        behind = (each.match(lower, word.end()) for each in (_SPEAKS, _MODEL))
-        if stem in _RELATED_STEMS and any(behind):
+        if stem in _RELATED_STEMS and _SPEAKS.match(lower, word.end()):
+            continue
+        if stem == _MAKER and _MODEL.match(lower, word.end()):
             continue
         start = word.start() - len(lead[0]) if lead else word.start()
         # What fits teenagers is filed under women's and men's, too.

@@ -36,8 +36,8 @@ NUMBER_WORDS = (
     rf"(?:{_BLANK}?(?:and\s)?(?:{_SMALL}|hundred|thousand)(?!\w)){{0,6}})"
 )
 BARE_NUMBER = r"(?:(?:\d+(?:,\d+)*(?:\.\d+)?)|\.\d+)"
-# That no sign of a currency makes an amount: 250k, two hundred.
-SPOKEN_NUMBER = rf"(?:{BARE_NUMBER}(?:k\b)?|{NUMBER_WORDS})"
+# Without a currency: 30, 250k, two hundred.
+NUMBER_OR_WORDS = rf"(?:{BARE_NUMBER}(?:k\b)?|{NUMBER_WORDS})"
 
 
 def digits_pattern(currency: str) -> str:

@@ -185,7 +185,9 @@ def is_open_ended(words: Sequence[Word], start: int, end: int) -> bool:
         return True
     if words[end - 1].text != "in" or end == len(words) or words[end].after_mark:
         return False
-    return words[end].text in COLOURS or words[end].text in ARTICLES
+    # "A 10 in black skillet" has inches.
+    ends = end + 1 == len(words) or words[end + 1].after_mark
+    return words[end].text in COLOURS and (ends or words[end + 1].text in FUNCTION_WORDS)
 
 
 def is_compound(words: Sequence[Word], following: Sequence[Word] = ()) -> bool:
