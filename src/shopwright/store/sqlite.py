@@ -102,7 +102,7 @@ class SqliteDatabase:
             execute("UPDATE about SET value = value")
 
     def _check_file(self) -> None:
-        """Raise an error where the file is no longer at its path: what was written would be lost."""
+        """Raise an error where the file has gone from its path: what is written into it is lost."""
         if self._path is not None and _file_at(self._path) != self._file:
             raise StoreError("the file was removed or replaced; start the service again")
 
