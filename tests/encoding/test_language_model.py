@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 from pathlib import Path
 
@@ -14,7 +15,7 @@ transformers = pytest.importorskip("transformers")
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from shopwright.encoding import language_model, pretrained
+from shopwright.encoding import bert, language_model, pretrained
 from shopwright.encoding.compute import Precision, quickest_precision
 from shopwright.encoding.language_model import LanguageModel
 from shopwright.encoding.pretrained import BUNDLED
@@ -86,6 +87,34 @@ def test_texts_read_each_by_itself_do_not_depend_on_the_others(
         for one, other in zip(alone, found, strict=False):
             assert one.tokens.tolist() == other.tokens.tolist()
             np.testing.assert_array_equal(one.states, other.states)
+
+
+@pytest.mark.parametrize("count", [1, 3, 8, 20])
+def test_long_sums_of_few_or_many_rows_are_multiplied_in_parts(
+    model: LanguageModel, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    if model._frozen is None:
+        pytest.skip("no packed weights on this processor")
+    whole = [*model.encode(TEXTS * count, limits=[64] * len(TEXTS) * count)]
+    monkeypatch.setattr(bert, "FEWEST_ROWS", 9)
+    monkeypatch.setattr(bert, "MOST_ROWS", 16)
+    for layer in model._frozen._layers:
+        monkeypatch.setattr(layer.output, "_is_long_sum", True)
+    parts = [*model.encode(TEXTS * count, limits=[64] * len(TEXTS) * count)]
+    for one, other in zip(whole, parts, strict=True):
+        np.testing.assert_allclose(one.states, other.states, atol=1e-5)
+
+
+def test_the_bundled_model_reads_a_text_alone_as_among_others() -> None:
+    model = LanguageModel()
+    words = "stoneware mug with a wide handle dishwasher safe under twenty dollars in navy".split()
+    draw = random.Random(3)
+    texts = [" ".join(draw.choices(words, k=draw.randint(12, 50))) for _ in range(40)]
+    for start in range(0, len(texts), 4):
+        some = texts[start : start + 4]
+        for text, together in zip(some, model.encode_each(some, limit=128), strict=True):
+            (alone,) = model.encode_each([text], limit=128)
+            np.testing.assert_array_equal(alone.states, together.states)
 
 
 def test_products_of_texts_read_together_come_in_few_sizes(

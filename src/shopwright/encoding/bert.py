@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import gelu, scaled_dot_product_attention
+from torch.nn.functional import gelu, pad, scaled_dot_product_attention
 
 from shopwright.encoding.byte_products import FIRST_STEPS, SECOND_STEPS, byte_product
 
@@ -31,6 +31,11 @@ Linear = Callable[[Tensor], Tensor]
 # to a thousand of them. Texts that are read together are filled up to multiples of this, so that
 # there are few: some 250 MB less where requests of all lengths are read by fours.
 ROWS = 16
+# Of long sums (the wide layer's) the library adds in another order where there are few rows or very
+# many, on some processors (a Xeon with AMX: up to 36, and from 384 on): so many are multiplied at
+# once, that a text has the same states alone and among others.
+LONG_SUM = 1024
+FEWEST_ROWS, MOST_ROWS = 48, 256
 
 
 class _Packed:
@@ -40,16 +45,29 @@ class _Packed:
     def __init__(self, *plain: nn.Linear) -> None:
         weight = torch.cat([layer.weight.detach() for layer in plain])
         self._dtype = weight.dtype
+        self._is_long_sum = weight.shape[1] >= LONG_SUM
         self._bias = torch.cat([layer.bias.detach() for layer in plain])
         self._weight = torch.ops.mkldnn._reorder_linear_weight(weight, None)
         # By its name alone torch would look for the right one of its forms at each call.
         self._multiply = torch.ops.mkldnn._linear_pointwise.default
 
     def __call__(self, inputs: Tensor) -> Tensor:
-        product: Tensor = self._multiply(
-            inputs.to(self._dtype), self._weight, self._bias, "none", [], ""
-        )
+        rows = inputs.to(self._dtype)
+        if not self._is_long_sum or FEWEST_ROWS <= len(rows) <= MOST_ROWS:
+            return self._product(rows)
+        parts = [
+            self._product(_filled_up(part))[: len(part)] for part in torch.split(rows, MOST_ROWS)
+        ]
+        return torch.cat(parts) if len(parts) > 1 else parts[0]
+
+    def _product(self, rows: Tensor) -> Tensor:
+        product: Tensor = self._multiply(rows, self._weight, self._bias, "none", [], "")
         return product
+
+
+def _filled_up(rows: Tensor) -> Tensor:
+    """Rows with empty ones behind them, at least :data:`FEWEST_ROWS`."""
+    return pad(rows, (0, 0, 0, max(0, FEWEST_ROWS - len(rows))))
 
 
 class _Bytes:
