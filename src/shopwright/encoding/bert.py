@@ -31,9 +31,9 @@ Linear = Callable[[Tensor], Tensor]
 # to a thousand of them. Texts that are read together are filled up to multiples of this, so that
 # there are few: some 250 MB less where requests of all lengths are read by fours.
 ROWS = 16
-# Of long sums (the wide layer's) the library adds in another order where there are few rows or very
-# many, on some processors (a Xeon with AMX: up to 36, and from 384 on): so many are multiplied at
-# once, that a text has the same states alone and among others.
+# Some processors add long sums (the wide layer's) in another order where there are few rows or very
+# many: a Xeon with AMX up to 36, and from 384 on. So many rows are multiplied at once, so that a
+# text has the same states alone and among others.
 LONG_SUM = 1024
 FEWEST_ROWS, MOST_ROWS = 48, 256
 
