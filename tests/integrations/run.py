@@ -77,7 +77,7 @@ def main() -> None:
             )
             print(f"{name}: {time.monotonic() - started:.0f} s", flush=True)
             if answer.returncode:
-                failed.append(name)
+                failed.append(f"{name} (status {answer.returncode})")
     if failed:
         sys.exit(f"failed: {', '.join(failed)}")
 
