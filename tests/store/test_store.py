@@ -366,7 +366,7 @@ def test_a_place_that_cannot_be_is_said_in_one_line(tmp_path):
 
 @pytest.mark.parametrize("text", ["mysql://host/name", "sqlite:///x", "file:x.sqlite?mode=ro"])
 def test_addresses_of_other_databases_are_no_paths(text):
-    with pytest.raises(InputError, match="--store: expected a file or postgresql://"):
+    with pytest.raises(InputError, match="store: expected a file or postgresql://"):
         place_of(text)
 
 

@@ -223,7 +223,7 @@ def open_agent_with_progress(
 
 
 def note_on_goals(shop: Shop) -> None:
-    """Say what a shop's goals are not, where results on them would be taken for more."""
+    """Warn where results on a shop's goals cannot be compared with those elsewhere."""
     if any(shop.pending.values()):
         note(
             "goals are those of the last build, products were changed since: some may no longer "

@@ -3,7 +3,7 @@
 Transformers spends as long again on masks, hooks and checks as on a text of a few words, and torch
 brings the weights of a plain linear layer into the order of its matrix product anew each time. Here
 the steps are the same and in the same order, on weights in that order: in bfloat16 the states are
-the same to the last bit. Texts go through the layers one behind the other, without padding, and
+the same to the last bit where the library adds in one order, whatever the number of rows. Texts go through the layers one behind the other, without padding, and
 meet only in reading the weights: a few are read as each alone, many in a third less time than with
 padding.
 

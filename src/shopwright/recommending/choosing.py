@@ -22,8 +22,8 @@ _NUMBERED = re.compile(r"(?<=\d)(?=[a-z]{3,}(?![a-z]))|(?<=[a-z]{3})(?=\d)")
 
 @lru_cache(maxsize=1 << 13)
 def words_of(text: str) -> tuple[str, ...]:
-    """Return the stems of an option's words, sizes in one writing; numbers of shades are words of
-    their own.
+    """Return the stems of an option's words, sizes in one writing; the number of a shade is a
+    word of its own.
 
     Example:
         >>> words_of("XX-Large"), words_of("2xl"), words_of("extra small"), words_of("2005Brown")

@@ -147,7 +147,7 @@ async def _close(queue: AgentQueue, service: Service) -> None:
         queue.close()
         service.close()
 
-    # No event loop waits for a thread that is none of its own.
+    # At its end asyncio waits for the threads of its own executor, however long they take.
     thread = threading.Thread(target=closing, name="closing", daemon=True)
     thread.start()
     deadline = time.monotonic() + CLOSING_SECONDS

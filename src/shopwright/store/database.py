@@ -78,7 +78,7 @@ def place_of(text: str) -> Place:
     address = scheme[0].lower() + text[scheme.end() :]
     if not is_address(address):
         raise InputError(
-            f"--store: expected a file or postgresql://USER@HOST:PORT/DATABASE, got {scheme[0]}…"
+            f"store: expected a file or postgresql://USER@HOST:PORT/DATABASE, got {scheme[0]}…"
         )
     return address
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from shopwright.errors import InputError, StoreError
 from shopwright.extras import require
 from shopwright.store.database import Execute, Row
-from shopwright.store.schema import SET_VERSION, VERSION, VERSIONS, for_postgresql
+from shopwright.store.schema import PROBE, SET_VERSION, VERSION, VERSIONS, for_postgresql
 from shopwright.store.sqlite import new_in_memory
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class PostgresDatabase:
     def check(self) -> None:
         """Raise an error where nothing can be written now."""
         with self.transaction() as execute:
-            execute("UPDATE about SET value = value")
+            execute(PROBE)
 
     def sweep(self) -> None:
         """Nothing: the server vacuums by itself, and its log is its administrator's."""

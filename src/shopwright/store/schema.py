@@ -84,6 +84,8 @@ _RELEASES = (
 VERSIONS: tuple[tuple[str, ...], ...] = (_LOG, _VISITS, _CONVERSATIONS, _CUSTOMERS, _RELEASES)
 VERSION = len(VERSIONS)
 
+# Changes nothing, and is written all the same: tells whether anything can be.
+PROBE = "UPDATE about SET value = value"
 SET_VERSION = (
     "INSERT INTO about VALUES ('version', :version) "
     "ON CONFLICT (name) DO UPDATE SET value = excluded.value"

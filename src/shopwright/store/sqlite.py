@@ -21,7 +21,7 @@ from typing import Any
 from shopwright.errors import InputError, MissingFileError, StoreError
 from shopwright.files import PRIVATE
 from shopwright.store.database import Execute, Row
-from shopwright.store.schema import SET_VERSION, VERSION, VERSIONS
+from shopwright.store.schema import PROBE, SET_VERSION, VERSION, VERSIONS
 
 # Whoever holds the file for longer makes requests fail at once rather than wait; among processes
 # that write it in turns, one has to wait for several others.
@@ -99,7 +99,7 @@ class SqliteDatabase:
         if self._was_full and self._path and _free_bytes(self._path.parent) < _ROOM_BYTES:
             raise StoreError("database or disk is full", is_full=True)
         with self.transaction() as execute:
-            execute("UPDATE about SET value = value")
+            execute(PROBE)
 
     def _check_file(self) -> None:
         """Raise an error where the file has gone from its path: what is written into it is lost."""

@@ -174,8 +174,8 @@ def is_phrasal(words: Sequence[Word]) -> bool:
 
 
 def is_open_ended(words: Sequence[Word], start: int, end: int) -> bool:
-    """Whether a run of words begins or ends with a link, or with the "in" of "iphone 12 in white",
-    which are no inches.
+    """Whether a run of words begins or ends with a link, or ends with an "in" that does not stand
+    for inches: "iphone 12 in white".
 
     Args:
         words: a request's.
