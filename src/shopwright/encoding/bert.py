@@ -3,9 +3,9 @@
 Transformers spends as long again on masks, hooks and checks as on a text of a few words, and torch
 brings the weights of a plain linear layer into the order of its matrix product anew each time. Here
 the steps are the same and in the same order, on weights in that order: in bfloat16 the states are
-the same to the last bit where the library adds in one order, whatever the number of rows. Texts go through the layers one behind the other, without padding, and
-meet only in reading the weights: a few are read as each alone, many in a third less time than with
-padding.
+the same to the last bit where the library adds in one order, whatever the number of rows. Texts go
+through the layers one behind the other, without padding, and meet only in reading the weights: a
+few are read as each alone, many in a third less time than with padding.
 
 In 8 bits each row of weights and each token has a step of its own, so that a token's states depend
 on no other text here either.
