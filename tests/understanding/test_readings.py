@@ -110,7 +110,8 @@ def test_price_ranges(
 @pytest.mark.parametrize(
     "text",
     ["size 9", "pack of 12", "under 5 feet", "5 year old", "vitamins for women over 50",
-     "an iphone 12 max case", "cars from 2006 - 2012", "lamp over 20 watts", "truck 30+ mph"],
+     "an iphone 12 max case", "cars from 2006 - 2012", "lamp over 20 watts", "truck 30+ mph",
+     "a tv with at least 5k"],
 )  # fmt: skip
 def test_numbers_that_are_no_prices(text: str) -> None:
     assert prices_in(text) == []
