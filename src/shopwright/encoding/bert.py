@@ -90,13 +90,24 @@ class _Bytes:
         return product.mul_(step).mul_(self._step).add_(self._bias)
 
 
+class _Norm:
+    """A layer norm, without what a module does at each call: that takes a third of the time."""
+
+    def __init__(self, plain: nn.LayerNorm) -> None:
+        self._shape, self._step = plain.normalized_shape, plain.eps
+        self._weight, self._bias = plain.weight.detach(), plain.bias.detach()
+
+    def __call__(self, states: Tensor) -> Tensor:
+        return torch.layer_norm(states, self._shape, self._weight, self._bias, self._step)
+
+
 class _Layer(NamedTuple):
     query_key_value: Linear
     attended: Linear
-    attended_norm: nn.LayerNorm
+    attended_norm: _Norm
     intermediate: Linear
     output: Linear
-    output_norm: nn.LayerNorm
+    output_norm: _Norm
 
 
 class Bert:
@@ -110,7 +121,11 @@ class Bert:
 
     def __init__(self, network: Any, *, in_bytes: bool = False) -> None:
         linear = _Bytes if in_bytes else _Packed
-        self._embeddings = network.embeddings
+        embeddings = network.embeddings
+        self._words = embeddings.word_embeddings.weight.detach()
+        self._kind = embeddings.token_type_embeddings.weight.detach()[0]
+        self._positions = embeddings.position_embeddings.weight.detach()
+        self._norm = _Norm(embeddings.LayerNorm)
         self._heads = int(network.config.num_attention_heads)
         self._layers = [
             _Layer(
@@ -120,10 +135,10 @@ class Bert:
                     layer.attention.self.value,
                 ),
                 attended=linear(layer.attention.output.dense),
-                attended_norm=layer.attention.output.LayerNorm,
+                attended_norm=_Norm(layer.attention.output.LayerNorm),
                 intermediate=linear(layer.intermediate.dense),
                 output=linear(layer.output.dense),
-                output_norm=layer.output.LayerNorm,
+                output_norm=_Norm(layer.output.LayerNorm),
             )
             for layer in network.encoder.layer
         ]
@@ -156,12 +171,10 @@ class Bert:
         count = len(texts)
         if count > 1 and (missing := -sum(map(len, texts)) % ROWS):
             texts = [*texts, [0] * missing]
-        embeddings, lengths = self._embeddings, [len(tokens) for tokens in texts]
-        states = embeddings.word_embeddings.weight[list(chain.from_iterable(texts))]
-        states = states + embeddings.token_type_embeddings.weight[0]
-        positions = embeddings.position_embeddings.weight
-        states = states + torch.cat([positions[:length] for length in lengths])
-        states = embeddings.LayerNorm(states)
+        lengths = [len(tokens) for tokens in texts]
+        states = self._words[list(chain.from_iterable(texts))] + self._kind
+        positions = [self._positions[:length] for length in lengths]
+        states = self._norm(states + (torch.cat(positions) if len(lengths) > 1 else positions[0]))
         for layer in self._layers:
             projected = layer.query_key_value(states).view(len(states), 3, self._heads, -1)
             apart = [

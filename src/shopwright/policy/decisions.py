@@ -245,7 +245,6 @@ def product_decision(
     count = len(rows)
     scores = [float(score / raw_scores[0]) for score in raw_scores]
     products, options = reader.read(reading, rows, range(count), scores, history=history)
-    features = [ActionFeatures(steps_left=1.0)] * count
     decision = Decision(
         request=reading,
         products=tuple(products),
@@ -254,7 +253,7 @@ def product_decision(
         kinds=np.full(count, int(ActionKind.PRODUCT), dtype=np.int64),
         product_of=np.arange(count),
         option_features=np.zeros((count, OPTION_FEATURES), dtype=np.float32),
-        features=feature_rows(features, ACTION_FEATURES),
+        features=_rows_of((count, ActionFeatures(steps_left=1.0))),
     )
     return Results(decision, rows, options)
 
@@ -284,7 +283,6 @@ def option_decision(
         products_opened=1.0 / 5.0,
         last_page=1.0,
     )
-    features = [*[none._replace(first_unset=1.0)] * len(members), none]
     kinds = [int(ActionKind.OPTION)] * len(members) + [int(ActionKind.BUY)]
     return Decision(
         request=reading,
@@ -296,5 +294,11 @@ def option_decision(
         option_features=np.concatenate(
             [options.features[members], np.zeros((1, OPTION_FEATURES), dtype=np.float32)]
         ),
-        features=feature_rows(features, ACTION_FEATURES),
+        features=_rows_of((len(members), none._replace(first_unset=1.0)), (1, none)),
     )
+
+
+def _rows_of(*actions: tuple[int, ActionFeatures]) -> np.ndarray:
+    """How things stand for actions of which many are alike, given with how many there are."""
+    rows = feature_rows([features for _, features in actions], ACTION_FEATURES)
+    return np.repeat(rows, [count for count, _ in actions], axis=0)

@@ -39,7 +39,7 @@ REQUEST_TOKENS = 128
 SERVED_REQUESTS = 32
 TRAINING_REQUESTS = 4096
 TOGETHER = 1024  # read at once
-AT_ONCE = 4  # of those whose states must not depend on the others: what waits in a service
+AT_ONCE = 8  # of those whose states must not depend on the others: what waits in a service
 
 
 @dataclass(frozen=True, slots=True)

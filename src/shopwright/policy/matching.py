@@ -81,7 +81,7 @@ def matches(request: RequestReading, products: Sequence[ProductStates]) -> Match
         if len(filled):
             highest = np.maximum.reduceat(similar, starts[filled] - ends[begin], axis=1)
             fields[filled, :, 0] = unit * highest.T
-        best[ends[begin] : ends[end]] = unit * torch.from_numpy(similar).amax(dim=0).numpy()
+        best[ends[begin] : ends[end]] = unit * similar.max(axis=0)
     found = _found(request.tokens, np.concatenate([product.tokens for product in products]))
     hits = np.flatnonzero(found >= 0)
     # Of fields that begin at the same token the last one has it: those before are empty.
@@ -141,7 +141,8 @@ def _similar(request: RequestReading, products: Sequence[ProductStates]) -> Iter
             count += len(products[end].tokens)
             end += 1
         padded = -(-count // MULTIPLE_TOKENS) * MULTIPLE_TOKENS
-        many = np.zeros((padded, few.shape[1]), dtype=np.int8)
+        many = np.empty((padded, few.shape[1]), dtype=np.int8)
+        many[count:] = 0
         np.concatenate([product.states for product in products[begin:end]], out=many[:count])
         similar = row_products(few, torch.from_numpy(many)).numpy()[:, :count]
         yield _Block(begin, end, similar, unit)

@@ -17,8 +17,8 @@ Result = TypeVar("Result")
 _LOG = logging.getLogger("shopwright.serving")
 # The first one waits until all are read: as many as agents read at once
 # (:data:`shopwright.policy.evidence.AT_ONCE`), and none after so many characters.
-READ_TOGETHER = 4
-CHARACTERS_TOGETHER = 800
+READ_TOGETHER = 8
+CHARACTERS_TOGETHER = 1600
 
 
 @dataclass(frozen=True, kw_only=True)

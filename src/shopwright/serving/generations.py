@@ -114,6 +114,11 @@ class Generations:
         }
         return Current(shop, self._agents)
 
+    @property
+    def latest(self) -> Current:
+        """What :meth:`current` returned last, without a look at the files."""
+        return self._current
+
     def current(self) -> Current:
         """Return the shop with all that was changed until now, and its agents."""
         self._asked += 1

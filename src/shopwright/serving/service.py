@@ -170,7 +170,7 @@ class Service:
             ),
             customer_id,
         )
-        asked = Recommender.of(self.shop).asked(parsed)
+        asked = Recommender.of(self.generations.latest.shop).asked(parsed)
         agent_record = (label, chances[label])
         shown = answer_record(
             answer, id=id, asked=asked, agent=agent_record, pictures=self.pictures
@@ -195,8 +195,9 @@ class Service:
         return answer_record(answer, id=id, asked=asked, agent=agent, pictures=self.pictures)
 
     def _label(self, label: str) -> str:
-        if label not in self.agents:
-            raise GoalError(f"agent: expected one of {', '.join(self.agents)}, got another")
+        agents = self.generations.latest.agents
+        if label not in agents:
+            raise GoalError(f"agent: expected one of {', '.join(agents)}, got another")
         return label
 
     def understand(
@@ -268,12 +269,13 @@ class Service:
     ) -> str | None:
         """Return what the agent will read of a request to :meth:`recommend`; None if it does not
         read ahead, or if it is not known which agent will be asked."""
-        if self._fast or agent not in (None, *self.agents) or not self._ahead():
+        agents = self.generations.latest.agents
+        if self._fast or agent not in (None, *agents) or not self._ahead():
             return None
         asked = self.understand(
             request, price_limit=price_limit, filters=filters, understood=understood
         )
-        return Recommender.of(self.shop).asked(asked)
+        return Recommender.of(self.generations.latest.shop).asked(asked)
 
     def read_ahead(self, texts: Sequence[str]) -> None:
         """Have the agent read texts that :meth:`text_to_read` gave, in less time than one by
@@ -283,12 +285,12 @@ class Service:
                 agent.read_ahead(texts)
 
     def _ahead(self) -> ReadsAhead | None:
-        agents = [*self.agents.values()]
+        agents = [*self.generations.latest.agents.values()]
         return agents[0] if len(agents) == 1 and isinstance(agents[0], ReadsAhead) else None
 
     def chances(self) -> dict[str, float]:
         """Return the probability with which each agent gets the next request."""
-        return self._allocator.chances([*self.agents])
+        return self._allocator.chances([*self.generations.latest.agents])
 
     def feedback(self, recommendation_id: str, kind: str, asin: str | None) -> bool:
         """Log what was done with a recommendation, and return whether that is new.
