@@ -30,6 +30,7 @@ from shopwright.errors import InputError
 from shopwright.files import read_json_lines, write_json
 from shopwright.policy.checkpoint import AGENT, HISTORY
 from shopwright.recommending import recommender as recommender_module
+from shopwright.recommending.assessing import Assessor
 from shopwright.recommending.recommender import Recommender
 from shopwright.rollouts.agent import PrivilegedAgent
 
@@ -41,7 +42,7 @@ PARTS: dict[str, tuple[tuple[Any, str], ...]] = {
     "read": ((LanguageModel, "encode_each"),),
     "find": ((Recommender, "_found"), (Recommender, "_of_kind")),
     "judge": ((recommender_module, "opinion_of"),),
-    "assess": ((Recommender, "_assess"),),
+    "assess": ((Assessor, "fitting"), (Assessor, "assess")),
     "options and reasons": ((Recommender, "_items"),),
 }
 

@@ -131,6 +131,15 @@ def test_whom_it_is_not_for_is_left_out(recommend):
     assert asins(recommend(asks("running shoes", women))) == ["SHOE000001"]
 
 
+def test_scores_are_shares_among_what_may_be_shown(recommend):
+    # The soap, too, is found by these words.
+    everything = recommend(asks("running shoes and soap"))
+    shoes = recommend(asks("running shoes and soap", kind("running shoes")))
+    assert set(asins(shoes)) < set(asins(everything))
+    for found in (everything, shoes):
+        assert sum(item.score for item in found) == pytest.approx(1.0)
+
+
 def test_nothing_fits_and_the_nearest_is_shown(recommend):
     found = recommend(asks("running shoes", kind("running shoes"), price(5.0)))
     assert found.nothing_fits

@@ -11,6 +11,7 @@ import pytest
 
 pytest.importorskip("fastapi", reason="needs pip install 'shopwright[serve]'")
 
+from shopwright.serving import agent_queue
 from shopwright.serving.agent_queue import Abandoned, AgentQueue, Overloaded
 
 
@@ -80,7 +81,10 @@ def test_an_answer_and_an_error_come_to_who_asked() -> None:
     running(test)
 
 
-def test_the_texts_of_those_that_wait_are_read_together_before_the_first() -> None:
+def test_the_texts_of_those_that_wait_are_read_together_before_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(agent_queue, "READ_TOGETHER", 4)
     events: list[object] = []
 
     def failing() -> str:

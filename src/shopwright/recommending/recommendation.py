@@ -39,7 +39,7 @@ class RecommendedItem:
         asin, title: the product's.
         options: option group → value, as chosen for the request.
         price: the price tag.
-        score: what it is worth beside the other candidates, 0 to 1; it orders the list.
+        score: what it is worth beside what else may be shown, 0 to 1; it orders the list.
         fits: whether it meets what was asked for, as far as can be told.
         confidence: how likely that is, 0 to 1.
         reasons: what it meets, and how that is known.

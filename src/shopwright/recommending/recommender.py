@@ -16,7 +16,7 @@ from typing import NamedTuple
 from shopwright.agents.taste import Offer
 from shopwright.catalogue.storage import Catalogue
 from shopwright.errors import InputError
-from shopwright.recommending.assessing import assess
+from shopwright.recommending.assessing import Assessor
 from shopwright.recommending.choosing import OptionWishes, choose
 from shopwright.recommending.criteria import Criterion, criteria_of
 from shopwright.recommending.facets import AS_RANKED, View
@@ -150,26 +150,17 @@ class Recommender:
             leanings: asin → how the customer leans to it, −1 to 1.
         """
         enough = max(count, WHOLE_LIST if view.counted else 0)
-        ranking = self._ranking(agent, understood, keep, view, leanings, enough=enough)
-        fitting = [pair for pair in ranking.scored if may_fit(pair[1], ranking.criteria)]
-        # Only what meets what is insisted on is shown, unless there is no such thing.
-        lacking = self._understanding.lacking(understood)
-        lacking *= not any(fits(pair[1], ranking.criteria) for pair in fitting)
-        is_there = any(is_meant(pair[1], ranking.criteria) for pair in fitting)
-        nothing_fits = lacking > LACKING or not is_there
+        ranking = self._ranking(agent, understood, keep, view, leanings, enough=enough, whole=False)
+        nothing_fits, catalogue = ranking.nothing_fits, self.shop.catalogue
         found, facets = look_at(
-            ranking.scored if nothing_fits else fitting,
-            view,
-            self.shop.catalogue,
-            ranking.criteria,
-            nothing_fits=nothing_fits,
+            ranking.scored, view, catalogue, ranking.criteria, nothing_fits=nothing_fits
         )
         best = found[view.offset : view.offset + count]
         items = self._items(best, ranking, understood, view)
         if nothing_fits:
+            there = 1.0 - ranking.lacking
             items = [
-                replace(item, fits=False, confidence=item.confidence * (1.0 - lacking))
-                for item in items
+                replace(each, fits=False, confidence=each.confidence * there) for each in items
             ]
         return Recommendation(
             understood.text, tuple(items), understood, nothing_fits, len(found), facets
@@ -178,7 +169,8 @@ class Recommender:
     def rank(self, agent: CatalogueAgent | None, understood: ParsedRequest) -> list[RankedProduct]:
         """Return all candidates, best first: what may meet what the request insists on, but for
         kinds and exclusions, before the rest. Without the options that the agent prefers."""
-        criteria, _, scored = self._ranking(agent, understood, None, AS_RANKED, enough=1)
+        ranking = self._ranking(agent, understood, None, AS_RANKED, enough=1)
+        criteria, scored = ranking.criteria, ranking.scored
         scored.sort(key=lambda pair: not may_fit(pair[1], criteria, leniently=LENIENTLY))
         return [
             RankedProduct(
@@ -194,7 +186,8 @@ class Recommender:
         self, agent: CatalogueAgent | None, understood: ParsedRequest, *, only_fitting: bool = False
     ) -> list[tuple[int, float]]:
         """Return (row, score) of all candidates, best first; the scores of all sum to 1."""
-        criteria, _, scored = self._ranking(agent, understood, None, AS_RANKED, enough=1)
+        ranking = self._ranking(agent, understood, None, AS_RANKED, enough=1)
+        criteria, scored = ranking.criteria, ranking.scored
         return [(c.row, score) for score, c in scored if not only_fitting or fits(c, criteria)]
 
     def offers(self, agent: CatalogueAgent | None, understood: ParsedRequest) -> list[Offer]:
@@ -230,26 +223,37 @@ class Recommender:
         leanings: Mapping[str, float] = NOBODY,
         *,
         enough: int,
+        whole: bool = True,
     ) -> _Ranking:
-        """All candidates; more of the kind are looked at where not enough may fit. Without an agent
-        fewer, found by words alone."""
+        """Candidates; more of the kind are looked at where not enough may fit. Without an agent
+        fewer, found by words alone.
+
+        Args:
+            whole: whether all are wanted, not only those that may be shown: those that may meet
+                what the request insists on, unless nothing does.
+        """
         text, criteria = self.asked(understood), criteria_of(understood)
         opinion = opinion_of(agent, self.shop, text) if agent else None
-        candidates = self._candidates(self._found(agent, understood, text), opinion, keep)
-        self._assess(candidates, criteria, understood, view)
-        if sum(may_fit(each, criteria) for each in candidates) < enough:
-            known = {each.row for each in candidates}
+        found = self._candidates(self._found(agent, understood, text), opinion, keep)
+        assessor = Assessor(self.shop.catalogue, understood, criteria, view)
+        fitting = assessor.fitting(found)
+        if len(fitting) < enough:
+            known = {each.row for each in found}
             more = self._of_kind(understood, known, keep, OF_KIND if agent else FOUND_FAST)
-            self._assess(more, criteria, understood, view)
-            candidates += more
+            found, fitting = [*found, *more], [*fitting, *assessor.fitting(more)]
+        is_there = any(fits(each, criteria) for each in fitting)
+        lacking = 0.0 if is_there else self._understanding.lacking(understood)
+        nothing_fits = lacking > LACKING or not any(is_meant(each, criteria) for each in fitting)
+        candidates = found if whole or nothing_fits else fitting
+        assessor.assess([each for each in candidates if not each.reasons])
         for each in candidates if leanings else ():
             each.leaning = leanings.get(self.shop.catalogue.asin_of(each.row), 0.0)
         likeness = partial(self._retrieval.likeness, agent)
         weights = self._weights.for_a_use() if is_use(understood.text) else self._weights
-        found = scores(candidates, criteria, understood.order, weights, likeness)
-        scored = sorted(zip(found, candidates, strict=True), key=lambda pair: -pair[0])
+        worth = scores(candidates, criteria, understood.order, weights, likeness)
+        scored = sorted(zip(worth, candidates, strict=True), key=lambda pair: -pair[0])
         liked = by_taste(agent, understood.order, scored, criteria, self.shop.catalogue)
-        return _Ranking(criteria, opinion, liked)
+        return _Ranking(criteria, opinion, liked, nothing_fits, lacking)
 
     def _found(self, agent: CatalogueAgent | None, understood: ParsedRequest, asked: str) -> Found:
         """What the finder finds, by words what was understood counts twice, by vectors once."""
@@ -299,18 +303,6 @@ class Recommender:
             if row not in known and (not keep or keep(catalogue.asin_of(row)))
         ]
 
-    def _assess(
-        self,
-        candidates: Sequence[Candidate],
-        criteria: Sequence[Criterion],
-        understood: ParsedRequest,
-        view: View,
-    ) -> None:
-        """Say of candidates what they meet."""
-        wishes = OptionWishes(understood)
-        for candidate in candidates:
-            assess(candidate, self.shop.catalogue[candidate.row], criteria, wishes, view)
-
     def _items(
         self,
         best: Sequence[tuple[float, Candidate]],
@@ -339,11 +331,18 @@ class Recommender:
 
 
 class _Ranking(NamedTuple):
-    """Candidates with their scores, best first, and what they were measured by."""
+    """Candidates with their scores, best first, and what they were measured by.
+
+    Attributes:
+        nothing_fits: whether none is what was asked for.
+        lacking: how likely the shop has nothing of the kind.
+    """
 
     criteria: Sequence[Criterion]
     opinion: Opinion | None
     scored: list[tuple[float, Candidate]]
+    nothing_fits: bool
+    lacking: float
 
 
 # By the catalogue as it was built, the latest last.

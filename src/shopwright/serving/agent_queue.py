@@ -18,7 +18,7 @@ _LOG = logging.getLogger("shopwright.serving")
 # The first one waits until all are read: as many as agents read at once
 # (:data:`shopwright.policy.evidence.AT_ONCE`), and none after so many characters.
 READ_TOGETHER = 8
-CHARACTERS_TOGETHER = 1600
+CHARACTERS_TOGETHER = 1_600
 
 
 @dataclass(frozen=True, kw_only=True)

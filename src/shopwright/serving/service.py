@@ -195,8 +195,7 @@ class Service:
         return answer_record(answer, id=id, asked=asked, agent=agent, pictures=self.pictures)
 
     def _label(self, label: str) -> str:
-        agents = self.generations.latest.agents
-        if label not in agents:
+        if label not in (agents := self.generations.latest.agents):
             raise GoalError(f"agent: expected one of {', '.join(agents)}, got another")
         return label
 
@@ -269,8 +268,8 @@ class Service:
     ) -> str | None:
         """Return what the agent will read of a request to :meth:`recommend`; None if it does not
         read ahead, or if it is not known which agent will be asked."""
-        agents = self.generations.latest.agents
-        if self._fast or agent not in (None, *agents) or not self._ahead():
+        known = (None, *self.generations.latest.agents)
+        if self._fast or agent not in known or not self._ahead():
             return None
         asked = self.understand(
             request, price_limit=price_limit, filters=filters, understood=understood
