@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 
@@ -44,6 +46,19 @@ def test_a_line_of_the_access_log_is_an_object_with_its_fields(service, caplog):
     expected = {"level": "info", "method": "GET", "path": "/search", "status": 200}
     assert expected.items() <= line.items()
     assert record.getMessage().endswith("[mine-1]")
+
+
+@pytest.mark.parametrize("form", ["plain", "json"])
+def test_what_becomes_of_the_service_is_said_in_the_form_of_its_log(form):
+    script = f"from shopwright.serving.logs import set_up; set_up({form!r})('serving on 1 %s')"
+    said = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    ).stderr
+    if form == "plain":
+        assert said == "shopwright: serving on 1 %s\n"
+    else:
+        line = json.loads(said)
+        assert (line["level"], line["message"]) == ("info", "serving on 1 %s")
 
 
 def test_a_line_names_the_request_and_the_failure():

@@ -25,7 +25,6 @@ from shopwright.cli.command import (
 )
 from shopwright.cli.loading import STORE_NAME, TOKEN_VARIABLE, open_service, read_token
 from shopwright.cli.settings import settings_of
-from shopwright.console import note
 from shopwright.errors import InputError
 from shopwright.extras import require
 from shopwright.language.config import LanguageConfig
@@ -38,13 +37,15 @@ if TYPE_CHECKING:
     from shopwright.serving.service import Service
     from shopwright.serving.supervisor import Serve
 
+# Says what becomes of the service.
+Say = Callable[[str], None]
 MOST_WORKERS = 256
 WEBHOOK_VARIABLE = "SHOPWRIGHT_WEBHOOK_SECRET"
 
 
 def serve_agents(arguments: Namespace) -> None:
     """Serve the agents that a command line names over HTTP, until a signal ends it."""
-    _set_up(arguments)
+    say = _set_up(arguments)
     from shopwright.serving.running import serve
 
     with _listen(arguments.host, arguments.port) as listening:
@@ -54,13 +55,13 @@ def serve_agents(arguments: Namespace) -> None:
             # second.
             gc.collect()
             gc.freeze()
-            serve(app, listening, partial(_announce, arguments, listening))
+            serve(app, listening, partial(_announce, arguments, listening, say))
         else:
-            _supervise(arguments, listening)
-        note("ended in good order")
+            _supervise(arguments, listening, say)
+        say("ended in good order")
 
 
-def _set_up(arguments: Namespace) -> None:
+def _set_up(arguments: Namespace) -> Say:
     if arguments.port > 65_535:
         raise InputError(f"--port: expected at most 65535, got {arguments.port}")
     if (arguments.workers or 0) > MOST_WORKERS:
@@ -69,7 +70,7 @@ def _set_up(arguments: Namespace) -> None:
         require("opentelemetry.sdk", "telemetry", "--traces")
     from shopwright.serving.logs import set_up
 
-    set_up(arguments.log_format)
+    return set_up(arguments.log_format)
 
 
 def _run(arguments: Namespace) -> None:
@@ -78,7 +79,7 @@ def _run(arguments: Namespace) -> None:
     if arguments.agent:
         serve_agents(arguments)
         return
-    _set_up(arguments)
+    say = _set_up(arguments)
     if arguments.workers is not None:
         raise InputError("--workers: expected --agent beside it, got --webshop-site")
     from shopwright.serving.origins import CheckHost
@@ -94,8 +95,8 @@ def _run(arguments: Namespace) -> None:
         )
     site = CheckHost(create_site(shop, human_goals=human_goals), hosts=_hosts(arguments))
     with _listen(arguments.host, arguments.port) as listening:
-        serve(site, listening, partial(_announce, arguments, listening))
-        note("ended in good order")
+        serve(site, listening, partial(_announce, arguments, listening, say))
+        say("ended in good order")
 
 
 def _load(arguments: Namespace) -> Callable[[], Any]:
@@ -133,7 +134,7 @@ def _load(arguments: Namespace) -> Callable[[], Any]:
     return app
 
 
-def _supervise(arguments: Namespace, listening: socket.socket) -> None:
+def _supervise(arguments: Namespace, listening: socket.socket, say: Say) -> None:
     """Serve with several workers until a signal ends them."""
     from shopwright.serving.metrics import shared_counters
     from shopwright.serving.running import SHUTDOWN_SECONDS, serve
@@ -148,8 +149,8 @@ def _supervise(arguments: Namespace, listening: socket.socket) -> None:
         supervise(
             load,
             arguments.workers,
-            partial(_announce, arguments, listening),
-            note,
+            partial(_announce, arguments, listening, say),
+            say,
             seconds_to_end=SHUTDOWN_SECONDS,
         )
 
@@ -179,16 +180,14 @@ def _hosts(arguments: Namespace) -> tuple[str, ...]:
     return (arguments.host, *arguments.allowed_hosts)
 
 
-def _announce(arguments: Namespace, listening: socket.socket) -> None:
+def _announce(arguments: Namespace, listening: socket.socket, say: Say) -> None:
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
-    note(f"serving on http://{shown}:{port} (Ctrl-C ends)")
+    say(f"serving on http://{shown}:{port} (Ctrl-C ends)")
     if arguments.host not in ("127.0.0.1", "localhost", "::1") and not os.environ.get(
         TOKEN_VARIABLE
     ):
-        note(
-            f"anyone who reaches {arguments.host} may ask; set {TOKEN_VARIABLE} to ask for a token"
-        )
+        say(f"anyone who reaches {arguments.host} may ask; set {TOKEN_VARIABLE} to ask for a token")
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import orjson
 
+from shopwright.console import note
 from shopwright.serving.middleware import request_id
 
 
@@ -28,10 +30,19 @@ class JsonFormatter(logging.Formatter):
         return orjson.dumps(fields, default=str).decode()
 
 
-def set_up(form: str) -> None:
-    """Have everything logged on standard error, as plain lines or as "json"."""
+def set_up(form: str) -> Callable[[str], None]:
+    """Have everything logged on standard error, as plain lines or as "json".
+
+    Returns:
+        Says there what becomes of the service, in the same form.
+    """
     handler = logging.StreamHandler()
     plain = logging.Formatter("%(asctime)s %(message)s")
     handler.setFormatter(JsonFormatter() if form == "json" else plain)
     logging.basicConfig(handlers=[handler], force=True)
     logging.getLogger("shopwright.access").setLevel(logging.INFO)
+    if form != "json":
+        return note
+    course = logging.getLogger("shopwright.course")
+    course.setLevel(logging.INFO)
+    return course.info
