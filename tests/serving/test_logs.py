@@ -50,7 +50,10 @@ def test_a_line_of_the_access_log_is_an_object_with_its_fields(service, caplog):
 
 @pytest.mark.parametrize("form", ["plain", "json"])
 def test_what_becomes_of_the_service_is_said_in_the_form_of_its_log(form):
-    script = f"from shopwright.serving.logs import set_up; set_up({form!r})('serving on 1 %s')"
+    script = (
+        "from shopwright.console import note; from shopwright.serving.logs import set_up; "
+        f"set_up({form!r}, note)('serving on 1 %s')"
+    )
     said = subprocess.run(
         [sys.executable, "-c", script], check=True, capture_output=True, text=True
     ).stderr

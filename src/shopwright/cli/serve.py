@@ -25,6 +25,7 @@ from shopwright.cli.command import (
 )
 from shopwright.cli.loading import STORE_NAME, TOKEN_VARIABLE, open_service, read_token
 from shopwright.cli.settings import settings_of
+from shopwright.console import note
 from shopwright.errors import InputError
 from shopwright.extras import require
 from shopwright.language.config import LanguageConfig
@@ -70,7 +71,7 @@ def _set_up(arguments: Namespace) -> Say:
         require("opentelemetry.sdk", "telemetry", "--traces")
     from shopwright.serving.logs import set_up
 
-    return set_up(arguments.log_format)
+    return set_up(arguments.log_format, note)
 
 
 def _run(arguments: Namespace) -> None:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 import orjson
 
-from shopwright.console import note
 from shopwright.serving.middleware import request_id
 
 
@@ -30,11 +29,14 @@ class JsonFormatter(logging.Formatter):
         return orjson.dumps(fields, default=str).decode()
 
 
-def set_up(form: str) -> Callable[[str], None]:
+def set_up(form: str, note: Callable[[str], None]) -> Callable[[str], None]:
     """Have everything logged on standard error, as plain lines or as "json".
 
+    Args:
+        note: says there what becomes of the service, in a plain line.
+
     Returns:
-        Says there what becomes of the service, in the same form.
+        Says it in the form of the log.
     """
     handler = logging.StreamHandler()
     plain = logging.Formatter("%(asctime)s %(message)s")
