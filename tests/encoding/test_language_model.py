@@ -117,6 +117,16 @@ def test_the_bundled_model_reads_a_text_alone_as_among_others() -> None:
             np.testing.assert_array_equal(alone.states, together.states)
 
 
+def test_a_norm_without_its_module_is_the_same_to_the_last_bit() -> None:
+    torch.manual_seed(0)
+    plain = torch.nn.LayerNorm(48, eps=1e-12)
+    torch.nn.init.normal_(plain.weight)
+    torch.nn.init.normal_(plain.bias)
+    # So little differs within a row that the step counts.
+    states = torch.randn(20, 48) * torch.logspace(-7, 1, 20)[:, None]
+    assert torch.equal(bert._Norm(plain)(states), plain(states))
+
+
 def test_products_of_texts_read_together_come_in_few_sizes(
     model: LanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

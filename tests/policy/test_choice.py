@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -13,7 +14,7 @@ from shopwright.policy.batch import collate, partly_seen
 from shopwright.policy.choice import ChoiceNetwork
 from shopwright.policy.decisions import ActionKind, Decision, option_decision, product_decision
 from shopwright.policy.evidence import Reader
-from shopwright.policy.features import HISTORY, TEXT_EVIDENCE
+from shopwright.policy.features import HISTORY, TEXT_EVIDENCE, ActionFeatures
 from shopwright.policy.tracker import EpisodeTracker
 from shopwright.shop.session import Session
 from shopwright.shop.shop import Shop
@@ -37,6 +38,28 @@ def all_results(reader: Reader, request: str) -> Decision:
     found = product_decision(reader, request)
     assert found is not None
     return found.decision
+
+
+def test_how_things_stand_for_all_results_and_for_the_values_of_an_option(
+    reader: Reader, shop: Shop
+) -> None:
+    def named(row: np.ndarray) -> dict[str, float]:
+        pairs = zip(ActionFeatures._fields, row.tolist(), strict=True)
+        return {name: value for name, value in pairs if value}
+
+    found = product_decision(reader, "red mug in large")
+    assert found is not None
+    assert [named(row) for row in found.decision.features] == [{"steps_left": 1.0}] * 3
+    number = max(range(3), key=lambda each: len(found.options[each].values))
+    options = found.options[number]
+    decision = option_decision(found.decision.request, found.decision.products[number], options, ())
+    assert decision is not None
+    *values, none = [named(row) for row in decision.features]
+    assert len(values) == options.groups.count(options.groups[0]) > 1
+    assert all(each == none | {"first_unset": 1.0} for each in values)
+    assert "first_unset" not in none
+    assert none["opened"] == none["steps_left"] == 1.0
+    assert none["unset_groups"] == pytest.approx(len({*options.groups}) / 3.0)
 
 
 def test_the_last_page_of_results_leads_nowhere(

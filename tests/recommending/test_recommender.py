@@ -12,6 +12,7 @@ from shopwright import api
 from shopwright.agents.registry import built_in
 from shopwright.catalogue.product import Product
 from shopwright.errors import InputError
+from shopwright.recommending.assessing import Assessor
 from shopwright.recommending.facets import Chosen, Dimension, Facet, View
 from shopwright.recommending.recommendation import score_text
 from shopwright.recommending.recommender import Recommender, check_request
@@ -156,10 +157,44 @@ def test_what_meets_everything_fits_though_the_kind_has_no_name_here(recommend, 
     assert recommend(asks("lamp", kind("guitar"))).nothing_fits
 
 
+def test_something_that_may_fit_is_not_enough_where_nothing_is_surely_of_the_kind(recommend):
+    # The lamp has one, and may be called so.
+    found = recommend(asks("lamp", kind("usb port")))
+    assert found.nothing_fits
+    assert [reason.met for reason in found[0].reasons] == [None]
+
+
+def test_confidence_is_less_where_the_shop_may_have_nothing_of_the_kind(recommend, monkeypatch):
+    def confidences(lacking: float) -> list[float]:
+        name = "shopwright.recommending.recommender.Understanding.lacking"
+        monkeypatch.setattr(name, lambda *_: lacking)
+        found = recommend(asks("running shoes", kind("guitar")))
+        assert found.nothing_fits
+        return [item.confidence for item in found]
+
+    assert confidences(0.75) == pytest.approx([0.25 * each for each in confidences(0.0)])
+    assert sum(confidences(0.0)) > 0
+
+
+def test_nothing_is_found_out_twice(recommend, monkeypatch):
+    assessed: list[str] = []
+    assess = Assessor._assess
+
+    def noted(self, candidate, product):
+        assessed.append(product.asin)
+        assess(self, candidate, product)
+
+    monkeypatch.setattr(Assessor, "_assess", noted)
+    for parsed in (asks("running shoes and soap"), asks("running shoes", kind("guitar"))):
+        assessed.clear()
+        recommend(parsed)
+        assert len(assessed) == len({*assessed}) > 1
+
+
 def test_further_products_of_the_kind_are_looked_at(recommend):
-    # The search finds the lamp alone.
-    found = recommend(asks("desk lamp", kind("soaps")))
-    assert asins(found) == ["SOAP000001"]
+    # The search finds the lamp alone, and shoes, of which there are more than enough.
+    for words in ("desk lamp", "running shoes"):
+        assert asins(recommend(asks(words, kind("soaps")), count=1)) == ["SOAP000001"]
 
 
 def test_the_options_that_are_asked_for_are_chosen(recommend):

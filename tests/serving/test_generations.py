@@ -99,6 +99,7 @@ def test_agents_go_on_from_what_they_have_read(shop: Shop, store: Store):
     for title in ("One", "Two", "Three"):
         service.generations.update([replace(NEW, title=title)], by="x")
         agents.append(service.generations.current().agents["counting"])
+        assert service.generations.latest is service.generations.current()
     service.close()
     first, *_ = counts = [agent.changes for agent in agents]
     assert counts == [first, first + 1, first + 2]

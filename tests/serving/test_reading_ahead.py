@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,9 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("fastapi", reason="needs pip install 'shopwright[serve]'")
 
 from shopwright.agents.learned import LearnedAgent
+from shopwright.policy import evidence
 from shopwright.policy.choice import ChoiceConfig, ChoiceNetwork
-from shopwright.serving import app
+from shopwright.serving import agent_queue, app
 from shopwright.serving.agent_queue import AgentQueue
 from shopwright.serving.messages import RecommendBody
 from shopwright.serving.metrics import Metrics
@@ -87,6 +88,20 @@ def answers(service: Service, *, together: bool) -> list[Mapping[str, Any]]:
     return [{**record, "recommendation_id": ""} for record in records]
 
 
+@pytest.fixture
+def serving(store: Store) -> Iterator[Callable[..., Service]]:
+    """Makes services, whose work in the background ends with the test."""
+    made: list[Service] = []
+
+    def service(shop: Shop, agents: Mapping[str, LearnedAgent], **how: Any) -> Service:
+        made.append(Service(shop, agents, store, **how))
+        return made[-1]
+
+    yield service
+    for each in made:
+        each.generations.close()
+
+
 def agent_in(shop: Shop, model: Path) -> LearnedAgent:
     torch.manual_seed(0)
     network = ChoiceNetwork(ChoiceConfig(state_dimensions=32)).eval()
@@ -94,10 +109,13 @@ def agent_in(shop: Shop, model: Path) -> LearnedAgent:
 
 
 def test_who_waits_is_read_together_and_answered_as_alone(
-    tiny_shop: Shop, tiny_model_folder: Path, store: Store, texts_read: list[list[str]]
+    tiny_shop: Shop,
+    tiny_model_folder: Path,
+    serving: Callable[..., Service],
+    texts_read: list[list[str]],
 ) -> None:
     def service() -> Service:
-        return Service(tiny_shop, {"tiny": agent_in(tiny_shop, tiny_model_folder)}, store)
+        return serving(tiny_shop, {"tiny": agent_in(tiny_shop, tiny_model_folder)})
 
     alone = answers(service(), together=False)
     one_by_one = list(texts_read)
@@ -105,7 +123,9 @@ def test_who_waits_is_read_together_and_answered_as_alone(
     assert answers(service(), together=True) == alone
     assert all(len(texts) == 1 for texts in one_by_one)
     assert len(one_by_one) == len(BODIES)
-    # What is read ahead is what is read then: nothing else is read, and nothing twice.
+    # What is read ahead is what is read then: nothing else is read, and nothing twice. As many as
+    # wait for it are read at once.
+    assert agent_queue.READ_TOGETHER == evidence.AT_ONCE >= len(BODIES)
     assert texts_read == [[text for texts in one_by_one for text in texts]]
 
 
@@ -115,11 +135,11 @@ def test_nothing_is_read_for_an_agent_that_may_not_be_asked(
     fast: bool,
     tiny_shop: Shop,
     tiny_model_folder: Path,
-    store: Store,
+    serving: Callable[..., Service],
     texts_read: list[list[str]],
 ) -> None:
     agent = agent_in(tiny_shop, tiny_model_folder)
-    service = Service(tiny_shop, dict.fromkeys(labels, agent), store, fast=fast)
+    service = serving(tiny_shop, dict.fromkeys(labels, agent), fast=fast)
     assert service.text_to_read("a mug") is None
     assert texts_read == []
 
@@ -133,18 +153,24 @@ def test_nothing_is_read_for_an_agent_that_reads_nothing(
 
 
 def test_what_will_be_refused_is_not_even_understood(
-    tiny_shop: Shop, tiny_model_folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+    tiny_shop: Shop,
+    tiny_model_folder: Path,
+    serving: Callable[..., Service],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    service = Service(tiny_shop, {"tiny": agent_in(tiny_shop, tiny_model_folder)}, store)
+    service = serving(tiny_shop, {"tiny": agent_in(tiny_shop, tiny_model_folder)})
     assert service.text_to_read("a mug", agent="tiny") == "a mug"
     monkeypatch.setattr(Service, "understand", None)
     assert service.text_to_read("a mug", agent="other") is None
 
 
 def test_an_agent_reads_ahead_when_it_does_not_compute(
-    tiny_shop: Shop, tiny_model_folder: Path, store: Store, texts_read: list[list[str]]
+    tiny_shop: Shop,
+    tiny_model_folder: Path,
+    serving: Callable[..., Service],
+    texts_read: list[list[str]],
 ) -> None:
-    service = Service(tiny_shop, {"tiny": agent_in(tiny_shop, tiny_model_folder)}, store)
+    service = serving(tiny_shop, {"tiny": agent_in(tiny_shop, tiny_model_folder)})
     reading = threading.Thread(target=service.read_ahead, args=(["a mug", "a lamp"],))
     with service._computing:
         reading.start()

@@ -299,6 +299,6 @@ def option_decision(
 
 
 def _rows_of(*actions: tuple[int, ActionFeatures]) -> np.ndarray:
-    """How things stand for actions of which many are alike, given with how many there are."""
+    """The feature rows of actions, given as (how many are alike, their features)."""
     rows = feature_rows([features for _, features in actions], ACTION_FEATURES)
     return np.repeat(rows, [count for count, _ in actions], axis=0)

@@ -142,7 +142,6 @@ def _similar(request: RequestReading, products: Sequence[ProductStates]) -> Iter
             end += 1
         padded = -(-count // MULTIPLE_TOKENS) * MULTIPLE_TOKENS
         many = np.empty((padded, few.shape[1]), dtype=np.int8)
-        many[count:] = 0
         np.concatenate([product.states for product in products[begin:end]], out=many[:count])
         similar = row_products(few, torch.from_numpy(many)).numpy()[:, :count]
         yield _Block(begin, end, similar, unit)

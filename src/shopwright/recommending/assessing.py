@@ -45,8 +45,8 @@ class Assessor:
             self._assess(candidate, self._catalogue[candidate.row])
 
     def fitting(self, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """Return the candidates that may meet everything that the request insists on, assessed: of
-        most others that is found out in a sixth of the time."""
+        """Return the candidates that may meet everything that the request insists on, assessed;
+        most others are told by their kind alone, in a fraction of the time."""
         found = []
         for candidate in candidates:
             product = self._catalogue[candidate.row]
@@ -57,7 +57,7 @@ class Assessor:
         return found
 
     def _is_of_another_kind(self, product: Product) -> bool:
-        """Whether a product is not of the kinds that are insisted on. Options do not matter."""
+        """Whether a product is not of the kind that is insisted on, which no options tell."""
         if not self._kinds:
             return False
         texts = Texts(product, {}, brief=True)

@@ -230,7 +230,8 @@ class Recommender:
 
         Args:
             whole: whether all are wanted, not only those that may be shown: those that may meet
-                what the request insists on, unless nothing does.
+                what the request insists on, unless nothing does. How like products are is measured
+                among those wanted, so that the order of what is alike may differ from the tenth on.
         """
         text, criteria = self.asked(understood), criteria_of(understood)
         opinion = opinion_of(agent, self.shop, text) if agent else None
@@ -245,7 +246,7 @@ class Recommender:
         lacking = 0.0 if is_there else self._understanding.lacking(understood)
         nothing_fits = lacking > LACKING or not any(is_meant(each, criteria) for each in fitting)
         candidates = found if whole or nothing_fits else fitting
-        assessor.assess([each for each in candidates if not each.reasons])
+        assessor.assess([each for each in candidates if len(each.reasons) < len(criteria)])
         for each in candidates if leanings else ():
             each.leaning = leanings.get(self.shop.catalogue.asin_of(each.row), 0.0)
         likeness = partial(self._retrieval.likeness, agent)

@@ -116,7 +116,7 @@ class Generations:
 
     @property
     def latest(self) -> Current:
-        """What :meth:`current` returned last, without a look at the files."""
+        """The shop and its agents as they were seen last, without another look at the files."""
         return self._current
 
     def current(self) -> Current:
