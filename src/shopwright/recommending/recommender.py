@@ -231,7 +231,7 @@ class Recommender:
         Args:
             whole: whether all are wanted, not only those that may be shown: those that may meet
                 what the request insists on, unless nothing does. How like products are is measured
-                among those wanted, so that the order of what is alike may differ from the tenth on.
+                among those wanted, so that what is worth about the same may change places.
         """
         text, criteria = self.asked(understood), criteria_of(understood)
         opinion = opinion_of(agent, self.shop, text) if agent else None
