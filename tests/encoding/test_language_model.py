@@ -21,6 +21,7 @@ from shopwright.encoding.language_model import LanguageModel
 from shopwright.encoding.pretrained import BUNDLED
 from shopwright.encoding.projection import Projection
 from shopwright.errors import MissingFileError, UnavailableError
+from shopwright.policy.evidence import AT_ONCE
 from tiny import write_tiny_model
 
 TEXTS = [
@@ -110,8 +111,8 @@ def test_the_bundled_model_reads_a_text_alone_as_among_others() -> None:
     words = "stoneware mug with a wide handle dishwasher safe under twenty dollars in navy".split()
     draw = random.Random(3)
     texts = [" ".join(draw.choices(words, k=draw.randint(12, 50))) for _ in range(40)]
-    for start in range(0, len(texts), 4):
-        some = texts[start : start + 4]
+    for start in range(0, len(texts), AT_ONCE):
+        some = texts[start : start + AT_ONCE]
         for text, together in zip(some, model.encode_each(some, limit=128), strict=True):
             (alone,) = model.encode_each([text], limit=128)
             np.testing.assert_array_equal(alone.states, together.states)

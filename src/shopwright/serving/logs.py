@@ -45,6 +45,6 @@ def set_up(form: str, note: Callable[[str], None]) -> Callable[[str], None]:
     logging.getLogger("shopwright.access").setLevel(logging.INFO)
     if form != "json":
         return note
-    course = logging.getLogger("shopwright.course")
-    course.setLevel(logging.INFO)
-    return course.info
+    lifecycle = logging.getLogger("shopwright.lifecycle")
+    lifecycle.setLevel(logging.INFO)
+    return lifecycle.info
