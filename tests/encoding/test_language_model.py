@@ -110,7 +110,7 @@ def test_the_bundled_model_reads_a_text_alone_as_among_others() -> None:
     model = LanguageModel()
     words = "stoneware mug with a wide handle dishwasher safe under twenty dollars in navy".split()
     draw = random.Random(3)
-    texts = [" ".join(draw.choices(words, k=draw.randint(12, 50))) for _ in range(40)]
+    texts = [" ".join(draw.choices(words, k=draw.randint(12, 100))) for _ in range(40)]
     for start in range(0, len(texts), AT_ONCE):
         some = texts[start : start + AT_ONCE]
         for text, together in zip(some, model.encode_each(some, limit=128), strict=True):
